@@ -1,0 +1,1 @@
+//! Plan and numbers to numbers: the plain reference and the fast path.

@@ -1,0 +1,395 @@
+//! A formula: a flat list of hash-consed nodes, a table of functions, and named lines.
+
+use crate::{
+    Apply, Body, Constant, Function, FunctionId, Name, Node, NodeId, Number, Primitive, Shape, Size, Variable,
+};
+use std::collections::HashMap;
+use std::fmt;
+
+/// A formula as a value: nodes, children before parents, equal nodes stored once; the functions they use, with bodies and
+/// slopes as nodes of the same arena; and the lines, of which the last is the result.
+#[derive(Clone, Debug, Default)]
+pub struct Formula {
+    nodes: Vec<Node>,
+    shapes: Vec<Shape>,
+    /// Only ever looked up, never walked, so that its order cannot matter.
+    index: HashMap<Node, NodeId>,
+    functions: Vec<Function>,
+    /// The lets in the order they were written, then the result.
+    pub lines: Vec<Line>,
+}
+
+/// A named value of a formula.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The name of a let, or of the result (`f` where none was written).
+    pub name: Name,
+    /// What it stands for.
+    pub value: NodeId,
+}
+
+/// Two shapes that an operation cannot join.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeError {
+    /// What was to be done, such as `*` or `+`.
+    pub operation: &'static str,
+    /// The shape on its left, or of its argument.
+    pub left: Shape,
+    /// The shape on its right, or the one expected.
+    pub right: Shape,
+}
+
+impl fmt::Display for ShapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` cannot join the shapes {} and {}", self.operation, self.left, self.right)
+    }
+}
+
+impl std::error::Error for ShapeError {}
+
+type Built = Result<NodeId, ShapeError>;
+
+impl Formula {
+    /// An empty formula.
+    pub fn new() -> Formula {
+        Formula::default()
+    }
+
+    /// The node of this id.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// The shape of a node.
+    pub fn shape(&self, id: NodeId) -> &Shape {
+        &self.shapes[id.index()]
+    }
+
+    /// How many nodes the arena holds.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether the arena holds no node.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The result: the value of the last line.
+    pub fn result(&self) -> Option<NodeId> {
+        self.lines.last().map(|line| line.value)
+    }
+
+    /// Whether a node is `1 x 1`.
+    pub fn is_scalar(&self, id: NodeId) -> bool {
+        self.shape(id).is_scalar()
+    }
+
+    /// The number a node is, if it is one.
+    pub fn as_number(&self, id: NodeId) -> Option<Number> {
+        match self.node(id) {
+            Node::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The function of this id.
+    pub fn function(&self, id: FunctionId) -> &Function {
+        &self.functions[id.0 as usize]
+    }
+
+    /// The function of this id, to record a slope that was derived.
+    pub fn function_mut(&mut self, id: FunctionId) -> &mut Function {
+        &mut self.functions[id.0 as usize]
+    }
+
+    /// The functions of the table, in order.
+    pub fn functions(&self) -> impl Iterator<Item = (FunctionId, &Function)> {
+        self.functions.iter().enumerate().map(|(index, function)| (FunctionId(index as u32), function))
+    }
+
+    /// Adds a function; its body and slopes may be set later through [`Formula::function_mut`], since they may mention it.
+    pub fn add_function(&mut self, function: Function) -> FunctionId {
+        self.functions.push(function);
+        FunctionId(self.functions.len() as u32 - 1)
+    }
+
+    /// The function in the table that is this primitive, added (without slopes) when it is not there yet.
+    pub fn primitive(&mut self, primitive: Primitive) -> FunctionId {
+        let known = self.functions().find(|(_, function)| function.body == Body::Primitive(primitive));
+        if let Some((id, _)) = known {
+            return id;
+        }
+        let row = primitive.row();
+        self.add_function(Function {
+            name: Name::from(row.name),
+            parameters: row.parameters.iter().map(|name| Name::from(*name)).collect(),
+            settings: Vec::new(),
+            body: Body::Primitive(primitive),
+            slopes: Default::default(),
+            stable: None,
+            latex: Some(row.latex.to_owned()),
+            portable: row.portable.is_none(),
+        })
+    }
+
+    /// A number.
+    pub fn number(&mut self, number: Number) -> NodeId {
+        self.intern(Node::Number(number), Shape::scalar())
+    }
+
+    /// A size used as a number.
+    pub fn size(&mut self, size: &Size) -> NodeId {
+        match size.as_number().and_then(|value| i64::try_from(value).ok()) {
+            Some(value) => self.number(Number::integer(value)),
+            None => self.intern(Node::Size(size.clone()), Shape::scalar()),
+        }
+    }
+
+    /// A variable.
+    pub fn variable(&mut self, variable: Variable) -> NodeId {
+        let shape = variable.shape.clone();
+        self.intern(Node::Variable(variable), shape)
+    }
+
+    /// A constant of a shape; `1 x 1` ones, zeros and identities are numbers, and a row of ones is a column's transpose.
+    pub fn constant(&mut self, constant: Constant, shape: Shape) -> NodeId {
+        match constant {
+            Constant::Pi => self.intern(Node::Constant(constant, Shape::scalar()), Shape::scalar()),
+            Constant::Ones | Constant::Identity if shape.is_scalar() => self.number(Number::ONE),
+            Constant::Zeros if shape.is_scalar() => self.number(Number::ZERO),
+            Constant::Ones if shape.rows.is_one() => {
+                let column = self.constant(constant, shape.transpose());
+                self.intern(Node::Transpose(column), shape)
+            }
+            Constant::Ones | Constant::Zeros | Constant::Identity => {
+                self.intern(Node::Constant(constant, shape.clone()), shape)
+            }
+        }
+    }
+
+    /// A matrix of ones.
+    pub fn ones(&mut self, shape: Shape) -> NodeId {
+        self.constant(Constant::Ones, shape)
+    }
+
+    /// The value itself where it has that shape; a scalar as `s*ones(m, n)`.
+    pub fn broadcast(&mut self, id: NodeId, shape: &Shape) -> Built {
+        if self.shape(id) == shape {
+            return Ok(id);
+        }
+        if !self.is_scalar(id) {
+            return Err(self.mismatch("broadcast", id, shape));
+        }
+        let ones = self.ones(shape.clone());
+        self.scale(id, ones)
+    }
+
+    /// The sum of parts of one shape; sums inside are joined, one part alone is itself.
+    pub fn add(&mut self, parts: &[NodeId]) -> Built {
+        let parts = self.flatten(parts, |node| match node {
+            Node::Add(inner) => Some(inner),
+            _ => None,
+        });
+        let [first, rest @ ..] = parts.as_slice() else {
+            return Ok(self.number(Number::ZERO));
+        };
+        if rest.is_empty() {
+            return Ok(*first);
+        }
+        let shape = self.shape(*first).clone();
+        if let Some(part) = rest.iter().find(|part| self.shape(**part) != &shape) {
+            return Err(ShapeError { operation: "+", left: shape, right: self.shape(*part).clone() });
+        }
+        Ok(self.intern(Node::Add(parts), shape))
+    }
+
+    /// The matrix product; products inside are joined, scalars scale, one factor alone is itself.
+    pub fn product(&mut self, factors: &[NodeId]) -> Built {
+        let mut scalar: Option<NodeId> = None;
+        let mut word: Vec<NodeId> = Vec::new();
+        for &factor in factors {
+            if self.is_scalar(factor) {
+                scalar = Some(match scalar {
+                    Some(before) => self.scale(before, factor)?,
+                    None => factor,
+                });
+                continue;
+            }
+            if let Some(&last) = word.last()
+                && self.shape(last).cols != self.shape(factor).rows
+            {
+                return Err(ShapeError {
+                    operation: "*",
+                    left: self.shape(last).clone(),
+                    right: self.shape(factor).clone(),
+                });
+            }
+            match self.node(factor) {
+                Node::Product(inner) => word.extend(inner.clone()),
+                _ => word.push(factor),
+            }
+        }
+        let body = match (word.first(), word.last()) {
+            (Some(&first), Some(&last)) if word.len() > 1 => {
+                let shape = Shape::new(self.shape(first).rows.clone(), self.shape(last).cols.clone());
+                Some(self.intern(Node::Product(word), shape))
+            }
+            (first, _) => first.copied(),
+        };
+        match (scalar, body) {
+            (Some(scalar), Some(body)) => self.scale(scalar, body),
+            (Some(only), None) | (None, Some(only)) => Ok(only),
+            (None, None) => Ok(self.number(Number::ONE)),
+        }
+    }
+
+    /// `s*X`; 1 times anything is itself.
+    pub fn scale(&mut self, scalar: NodeId, value: NodeId) -> Built {
+        if !self.is_scalar(scalar) {
+            let scalar_shape = Shape::scalar();
+            return Err(self.mismatch("scale", scalar, &scalar_shape));
+        }
+        if self.as_number(scalar).is_some_and(Number::is_one) {
+            return Ok(value);
+        }
+        if self.is_scalar(value) && self.as_number(value).is_some_and(Number::is_one) {
+            return Ok(scalar);
+        }
+        let shape = self.shape(value).clone();
+        Ok(self.intern(Node::Scale([scalar, value]), shape))
+    }
+
+    /// The elementwise product; scalars scale, products inside are joined.
+    pub fn times(&mut self, factors: &[NodeId]) -> Built {
+        let (scalars, matrices): (Vec<NodeId>, Vec<NodeId>) =
+            factors.iter().copied().partition(|factor| self.is_scalar(*factor));
+        let matrices = self.flatten(&matrices, |node| match node {
+            Node::Times(inner) => Some(inner),
+            _ => None,
+        });
+        let mut result = match matrices.as_slice() {
+            [] => None,
+            [only] => Some(*only),
+            [first, rest @ ..] => {
+                let shape = self.shape(*first).clone();
+                if let Some(part) = rest.iter().find(|part| self.shape(**part) != &shape) {
+                    return Err(ShapeError {
+                        operation: ".*",
+                        left: shape,
+                        right: self.shape(*part).clone(),
+                    });
+                }
+                Some(self.intern(Node::Times(matrices.clone()), shape))
+            }
+        };
+        for scalar in scalars.into_iter().rev() {
+            result = Some(match result {
+                Some(value) => self.scale(scalar, value)?,
+                None => scalar,
+            });
+        }
+        Ok(match result {
+            Some(value) => value,
+            None => self.number(Number::ONE),
+        })
+    }
+
+    /// An elementwise function, or a slope of it, of arguments of one shape. Numbers stand as they are beside matrices; other
+    /// scalars are written out as `s*ones(m, n)`.
+    pub fn apply(&mut self, function: FunctionId, marks: &[u8], arguments: &[NodeId]) -> Built {
+        let matrix = arguments.iter().copied().find(|id| !self.is_scalar(*id));
+        let shape = matrix.map_or_else(Shape::scalar, |id| self.shape(id).clone());
+        let mut built = Vec::with_capacity(arguments.len());
+        for &argument in arguments {
+            let number = self.as_number(argument).is_some();
+            built.push(if number { argument } else { self.broadcast(argument, &shape)? });
+        }
+        let apply = Apply { function, marks: marks.to_vec(), arguments: built };
+        Ok(self.intern(Node::Apply(apply), shape))
+    }
+
+    /// `x^y`, entry by entry.
+    pub fn power(&mut self, base: NodeId, exponent: NodeId) -> Built {
+        let power = self.primitive(Primitive::POWER);
+        self.apply(power, &[], &[base, exponent])
+    }
+
+    /// `1/x`, entry by entry, as a power.
+    pub fn reciprocal(&mut self, id: NodeId) -> Built {
+        let exponent = self.number(Number::MINUS_ONE);
+        self.power(id, exponent)
+    }
+
+    /// `-x`; numbers are negated, anything else is scaled by -1.
+    pub fn negate(&mut self, id: NodeId) -> Built {
+        if let Some(number) = self.as_number(id) {
+            return Ok(self.number(-number));
+        }
+        let minus = self.number(Number::MINUS_ONE);
+        self.scale(minus, id)
+    }
+
+    /// The transpose; scalars are their own, a transpose's transpose is the matrix, symmetric variables, identities and square
+    /// constants are themselves.
+    pub fn transpose(&mut self, id: NodeId) -> NodeId {
+        if self.is_scalar(id) {
+            return id;
+        }
+        let shape = self.shape(id).transpose();
+        match self.node(id) {
+            Node::Transpose(inner) => *inner,
+            Node::Variable(variable) if variable.properties.symmetric || variable.properties.definite => id,
+            Node::Constant(Constant::Identity, _) => id,
+            Node::Constant(Constant::Zeros, _) => self.constant(Constant::Zeros, shape),
+            Node::Constant(Constant::Ones, _) => self.constant(Constant::Ones, shape),
+            _ => self.intern(Node::Transpose(id), shape),
+        }
+    }
+
+    /// The norm of all entries.
+    pub fn norm(&mut self, id: NodeId) -> NodeId {
+        self.intern(Node::Norm(id), Shape::scalar())
+    }
+
+    /// The sum of all entries, as `ones(m)'*X*ones(n)`; a scalar is its own.
+    pub fn sum(&mut self, id: NodeId) -> Built {
+        let columns = self.sum_rows(id)?;
+        self.sum_columns(columns)
+    }
+
+    /// The sum down each column, `1 x n`, as `ones(m)'*X`.
+    pub fn sum_rows(&mut self, id: NodeId) -> Built {
+        let ones = self.ones(Shape::column(self.shape(id).rows.clone()));
+        let row = self.transpose(ones);
+        self.product(&[row, id])
+    }
+
+    /// The sum along each row, `m x 1`, as `X*ones(n)`.
+    pub fn sum_columns(&mut self, id: NodeId) -> Built {
+        let ones = self.ones(Shape::column(self.shape(id).cols.clone()));
+        self.product(&[id, ones])
+    }
+
+    fn mismatch(&self, operation: &'static str, id: NodeId, expected: &Shape) -> ShapeError {
+        ShapeError { operation, left: self.shape(id).clone(), right: expected.clone() }
+    }
+
+    fn flatten(&self, parts: &[NodeId], inner: impl Fn(&Node) -> Option<&Vec<NodeId>>) -> Vec<NodeId> {
+        parts
+            .iter()
+            .flat_map(|part| inner(self.node(*part)).cloned().unwrap_or_else(|| vec![*part]))
+            .collect()
+    }
+
+    fn intern(&mut self, node: Node, shape: Shape) -> NodeId {
+        if let Some(id) = self.index.get(&node) {
+            return *id;
+        }
+        let id = NodeId(self.nodes.len() as u32);
+        self.nodes.push(node.clone());
+        self.shapes.push(shape);
+        self.index.insert(node, id);
+        id
+    }
+}

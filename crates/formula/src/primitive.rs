@@ -1,0 +1,202 @@
+//! The primitives: the only functions that Rust knows, one row each. Every other function is a page of the library.
+
+/// A function that the machine evaluates directly, on one number for each argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Primitive(u8);
+
+/// What is known of a primitive.
+pub struct Row {
+    /// Its name in formulas.
+    pub name: &'static str,
+    /// The names of its arguments, as `slopes` and `portable` use them.
+    pub parameters: &'static [&'static str],
+    /// Its slope by each argument, as text in the language of formulas.
+    pub slopes: &'static [&'static str],
+    /// What it is in the functions that every reader of formulas knows, when its own name is not one of them.
+    pub portable: Option<&'static str>,
+    /// Its value in double precision, the same on every platform.
+    pub value: fn(&[f64]) -> f64,
+    /// Where its slope jumps.
+    pub kink: Kink,
+    /// How LaTeX writes its name.
+    pub latex: &'static str,
+}
+
+/// Where a primitive's value or slope jumps; difference quotients are no judge near such places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kink {
+    /// Nowhere inside its domain.
+    Nowhere,
+    /// Where its argument is 0.
+    AtZero,
+    /// Where its two arguments are equal.
+    AtTie,
+}
+
+impl Primitive {
+    /// `x^y`; division and roots are powers.
+    pub const POWER: Primitive = Primitive(0);
+    /// The larger of two numbers.
+    pub const MAX: Primitive = Primitive(1);
+    /// The smaller of two numbers.
+    pub const MIN: Primitive = Primitive(2);
+    /// The distance from 0.
+    pub const ABS: Primitive = Primitive(3);
+    /// -1, 0 or 1.
+    pub const SIGN: Primitive = Primitive(4);
+    /// 1 above 0, else 0.
+    pub const STEP: Primitive = Primitive(5);
+    /// The exponential function.
+    pub const EXP: Primitive = Primitive(6);
+    /// The natural logarithm.
+    pub const LOG: Primitive = Primitive(7);
+    /// The hyperbolic tangent.
+    pub const TANH: Primitive = Primitive(8);
+    /// `exp(x) - 1` without cancellation.
+    pub const EXPM1: Primitive = Primitive(9);
+    /// `log(1 + x)` without cancellation.
+    pub const LOG1P: Primitive = Primitive(10);
+    /// The error function.
+    pub const ERF: Primitive = Primitive(11);
+
+    /// Every primitive, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Primitive> {
+        (0..TABLE.len()).map(|index| Primitive(index as u8))
+    }
+
+    /// The primitive of this name.
+    pub fn named(name: &str) -> Option<Primitive> {
+        Primitive::all().find(|primitive| primitive.row().name == name)
+    }
+
+    /// Its row.
+    pub fn row(self) -> &'static Row {
+        &TABLE[usize::from(self.0)]
+    }
+}
+
+/// The table. Slopes at a kink are those of the text: 0 for `abs`, `sign` and `step`; at a tie `max` and `min` have slope 0
+/// by either argument.
+static TABLE: &[Row] = &[
+    row(
+        "power",
+        &["x", "y"],
+        &["y*x^(y - 1)", "x^y*log(x)"],
+        |a| libm::pow(a[0], a[1]),
+        Kink::Nowhere,
+        "power",
+    ),
+    row("max", &["x", "y"], &["step(x - y)", "step(y - x)"], |a| maximum(a[0], a[1]), Kink::AtTie, r"\max"),
+    row("min", &["x", "y"], &["step(y - x)", "step(x - y)"], |a| minimum(a[0], a[1]), Kink::AtTie, r"\min"),
+    row("abs", &["x"], &["sign(x)"], |a| a[0].abs(), Kink::AtZero, r"\operatorname{abs}"),
+    row("sign", &["x"], &["0"], |a| sign(a[0]), Kink::AtZero, r"\operatorname{sign}"),
+    row("step", &["x"], &["0"], |a| step(a[0]), Kink::AtZero, r"\operatorname{step}"),
+    row("exp", &["x"], &["exp(x)"], |a| libm::exp(a[0]), Kink::Nowhere, r"\exp"),
+    row("log", &["x"], &["1/x"], |a| libm::log(a[0]), Kink::Nowhere, r"\log"),
+    row("tanh", &["x"], &["1 - tanh(x)^2"], |a| libm::tanh(a[0]), Kink::Nowhere, r"\tanh"),
+    Row {
+        portable: Some("exp(x) - 1"),
+        ..row("expm1", &["x"], &["exp(x)"], |a| libm::expm1(a[0]), Kink::Nowhere, r"\operatorname{expm1}")
+    },
+    Row {
+        portable: Some("log(1 + x)"),
+        ..row("log1p", &["x"], &["1/(1 + x)"], |a| libm::log1p(a[0]), Kink::Nowhere, r"\operatorname{log1p}")
+    },
+    row("erf", &["x"], &["2/sqrt(pi)*exp(-x^2)"], |a| libm::erf(a[0]), Kink::Nowhere, r"\operatorname{erf}"),
+    row("sin", &["x"], &["cos(x)"], |a| libm::sin(a[0]), Kink::Nowhere, r"\sin"),
+    row("cos", &["x"], &["-sin(x)"], |a| libm::cos(a[0]), Kink::Nowhere, r"\cos"),
+    row("tan", &["x"], &["1 + tan(x)^2"], |a| libm::tan(a[0]), Kink::Nowhere, r"\tan"),
+    row("sinh", &["x"], &["cosh(x)"], |a| libm::sinh(a[0]), Kink::Nowhere, r"\sinh"),
+    row("cosh", &["x"], &["sinh(x)"], |a| libm::cosh(a[0]), Kink::Nowhere, r"\cosh"),
+    row("arcsin", &["x"], &["1/sqrt(1 - x^2)"], |a| libm::asin(a[0]), Kink::Nowhere, r"\arcsin"),
+    row("arccos", &["x"], &["-1/sqrt(1 - x^2)"], |a| libm::acos(a[0]), Kink::Nowhere, r"\arccos"),
+    row("arctan", &["x"], &["1/(1 + x^2)"], |a| libm::atan(a[0]), Kink::Nowhere, r"\arctan"),
+];
+
+const fn row(
+    name: &'static str,
+    parameters: &'static [&'static str],
+    slopes: &'static [&'static str],
+    value: fn(&[f64]) -> f64,
+    kink: Kink,
+    latex: &'static str,
+) -> Row {
+    Row { name, parameters, slopes, portable: None, value, kink, latex }
+}
+
+/// NaN where either is NaN, unlike `f64::max`, so that a diverged value is seen and not hidden.
+fn maximum(x: f64, y: f64) -> f64 {
+    if x > y || x.is_nan() { x } else { y }
+}
+
+fn minimum(x: f64, y: f64) -> f64 {
+    if x < y || x.is_nan() { x } else { y }
+}
+
+fn sign(x: f64) -> f64 {
+    if x > 0.0 {
+        1.0
+    } else if x < 0.0 {
+        -1.0
+    } else {
+        // 0 for 0, NaN for NaN.
+        x * 0.0
+    }
+}
+
+fn step(x: f64) -> f64 {
+    if x > 0.0 {
+        1.0
+    } else if x.is_nan() {
+        x
+    } else {
+        0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn constants_name_their_rows() {
+        let names = [
+            (Primitive::POWER, "power"),
+            (Primitive::MAX, "max"),
+            (Primitive::MIN, "min"),
+            (Primitive::ABS, "abs"),
+            (Primitive::SIGN, "sign"),
+            (Primitive::STEP, "step"),
+            (Primitive::EXP, "exp"),
+            (Primitive::LOG, "log"),
+            (Primitive::TANH, "tanh"),
+            (Primitive::EXPM1, "expm1"),
+            (Primitive::LOG1P, "log1p"),
+            (Primitive::ERF, "erf"),
+        ];
+        for (primitive, name) in names {
+            assert_eq!(primitive.row().name, name);
+            assert_eq!(Primitive::named(name), Some(primitive));
+        }
+    }
+
+    #[test]
+    fn every_argument_has_a_slope() {
+        for primitive in Primitive::all() {
+            let row = primitive.row();
+            assert_eq!(row.parameters.len(), row.slopes.len(), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn a_nan_is_never_hidden() {
+        for primitive in Primitive::all() {
+            let row = primitive.row();
+            for place in 0..row.parameters.len() {
+                let mut arguments = vec![0.5; row.parameters.len()];
+                arguments[place] = f64::NAN;
+                assert!((row.value)(&arguments).is_nan(), "{} at {place}", row.name);
+            }
+        }
+    }
+}

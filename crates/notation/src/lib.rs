@@ -1,0 +1,1 @@
+//! Formulas and derivations as text, LaTeX and code.

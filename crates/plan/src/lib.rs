@@ -1,0 +1,1 @@
+//! Formula and sizes to a plan: lowering, fusion, tiles and buffers, as plain data.

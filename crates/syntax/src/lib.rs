@@ -1,0 +1,1 @@
+//! Text to formula: the language of Chainrule, its pages and its diagnostics.

@@ -1,0 +1,1 @@
+//! Files to columns to matrices: readers, column types, audits, splits and scaling.
