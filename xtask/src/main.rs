@@ -1,6 +1,6 @@
 //! The command line of the workspace's own checks: `tidy` and `readme`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use xtask::{readme, tidy, tree::Tree};
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies inside the workspace");
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["tidy"] => run_tidy(root),
-        ["readme"] => readme::run(root),
+        ["readme"] => readme::run(root, &target(root)),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -47,4 +47,9 @@ fn run_tidy(root: &Path) -> Result<String, String> {
         0 => Ok(format!("tidy: {files} files keep all {rules} rules")),
         breaches => Err(format!("tidy: {breaches} breaches in {files} files; each line above says the mend")),
     }
+}
+
+/// The folder of build outputs, as Cargo finds it.
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }

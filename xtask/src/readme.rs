@@ -10,16 +10,13 @@ use std::time::{Duration, Instant};
 
 use crate::tree::Tree;
 
-/// Runs every block of every document, in order, and stops at the first that fails.
+/// Runs every block of every document below `root`, in order, and stops at the first that fails. The scratch copy is
+/// made inside `target`, the folder of build outputs.
 ///
 /// # Errors
 /// A sentence that names the block that failed and its status, or the file that could not be copied.
-pub fn run(root: &Path) -> Result<String, String> {
+pub fn run(root: &Path, target: &Path) -> Result<String, String> {
     let tree = Tree::read(root)?;
-    let target = match std::env::var_os("CARGO_TARGET_DIR") {
-        Some(folder) => root.join(folder),
-        None => root.join("target"),
-    };
     let scratch = target.join("readme");
     copy(root, &tree, &scratch)?;
 
@@ -34,8 +31,7 @@ pub fn run(root: &Path) -> Result<String, String> {
             continue;
         }
         println!("\n{place}: running\n{}", block.commands.trim_end());
-        let elapsed =
-            run_block(&block, &scratch, &target).map_err(|problem| format!("{place}: {problem}"))?;
+        let elapsed = run_block(&block, &scratch, target).map_err(|problem| format!("{place}: {problem}"))?;
         times.push(format!("  {place}: {:.1} s", elapsed.as_secs_f64()));
     }
     let counts = format!("readme: {} blocks ran, {skipped} not run", times.len());

@@ -51,6 +51,7 @@ pub static RULES: &[Rule] = &[
         documents::runnable_first_page,
     ),
     rule("invariants", "ARCHITECTURE.md states an invariant of every crate.", documents::invariants),
+    rule("first commands", "The README runs the program and the tests.", documents::first_commands),
 ];
 
 const fn rule(name: &'static str, asks: &'static str, check: fn(&Tree) -> Vec<Finding>) -> Rule {

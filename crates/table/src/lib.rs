@@ -1,1 +1,54 @@
 //! Files to columns to matrices: readers, column types, audits, splits and scaling.
+//!
+//! The one decision: a table is read as it is, and judged only where it is used. A text column, a missing cell or a
+//! NaN is no mistake in a file; it becomes one, with its line and column and what to do about it, when that column
+//! goes into a matrix. So an audit can show any table, and a column that is not needed never stands in the way.
+//!
+//! ```
+//! # use chainrule_table as table;
+//! use table::{Dataset, Scaling, ScalingKind, Table, split};
+//!
+//! let csv = b"zone,rooms,size,price\nnorth,2,50,210\nsouth,3,75,330\nnorth,4,90,?\nsouth,5,120,540\n";
+//! let homes = Table::parse("homes", csv)?;
+//! println!("{}", homes.audit());
+//!
+//! let error = Dataset::new(&homes, &["prize"], &["zone"]).unwrap_err();
+//! assert!(error.to_string().contains("did you mean `price`"));
+//!
+//! let data = Dataset::new(&homes, &["size"], &["zone", "price"])?;
+//! let parts = split(data.rows(), 0, 0.25, 0.0)?;
+//! let scaling = Scaling::fit(ScalingKind::Standard, &data.x, &parts.train)?;
+//! let x = scaling.apply(&data.x)?.select_rows(&parts.train)?;
+//! assert_eq!((x.rows(), x.cols()), (3, 1));
+//! # Ok::<(), table::Error>(())
+//! ```
+//!
+//! In the order of the data: [`Table`] reads, [`Audit`] shows, [`Dataset`] chooses columns, [`Split`] parts rows,
+//! [`Scaling`] brings columns to one size, and a [`Matrix`] goes on to the engine. [`Random`] gives every random number
+//! of the program from its key alone.
+
+mod audit;
+mod column;
+mod dataset;
+mod error;
+mod matrix;
+mod message;
+mod nearest;
+mod random;
+mod reader;
+mod row_file;
+mod scaling;
+mod split;
+mod table;
+
+pub use audit::{Audit, ColumnAudit};
+pub use column::{Column, ColumnType};
+pub use dataset::Dataset;
+pub use error::{Error, Part, Place, Role};
+pub use matrix::Matrix;
+pub use nearest::nearest;
+pub use random::{Purpose, Random};
+pub use row_file::{read_rows, write_atomically, write_rows};
+pub use scaling::{Scaling, ScalingKind};
+pub use split::{Choice, Split, split};
+pub use table::Table;

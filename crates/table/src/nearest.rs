@@ -6,8 +6,8 @@
 /// case are equal), or that one name holds the other.
 ///
 /// ```
-/// assert_eq!(table::nearest("prize", ["size", "price", "rooms"]), ["price", "size"]);
 /// # use chainrule_table as table;
+/// assert_eq!(table::nearest("prize", ["size", "price", "rooms"]), ["price", "size"]);
 /// ```
 pub fn nearest<S: AsRef<str>>(name: &str, candidates: impl IntoIterator<Item = S>) -> Vec<String> {
     const MOST: usize = 3;
@@ -37,7 +37,7 @@ fn distance_if_near(wanted: &[char], candidate: &[char]) -> Option<usize> {
         return None;
     }
     let distance = edit_distance(wanted, candidate);
-    let allowed = (longer / 3).max(1);
+    let allowed = ((longer + 1) / 3).max(1);
     let inside = shorter >= 3 && (holds(wanted, candidate) || holds(candidate, wanted));
     (distance <= allowed && distance < longer || inside).then_some(distance)
 }

@@ -1,7 +1,14 @@
 //! Rules that look at the documents: first pages that run, an invariant for every crate.
 
 use super::Finding;
+use crate::readme;
 use crate::tree::Tree;
+
+/// The page that a newcomer opens first.
+const README: &str = "README.md";
+
+/// What a newcomer is told to type: see it work, and see it tested.
+const FIRST_COMMANDS: [&str; 2] = ["cargo run --release -- ", "cargo test --workspace"];
 
 /// The page that explains how the workspace is built.
 const ARCHITECTURE: &str = "ARCHITECTURE.md";
@@ -58,6 +65,20 @@ pub(super) fn invariants(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+pub(super) fn first_commands(tree: &Tree) -> Vec<Finding> {
+    if tree.crates().is_empty() {
+        return vec![];
+    }
+    let blocks = readme::blocks(README, tree.text(README).unwrap_or_default());
+    let is_run = |command: &str| {
+        blocks.iter().any(|block| block.not_run.is_none() && block.commands.contains(command))
+    };
+    let missing = FIRST_COMMANDS.iter().filter(|command| !is_run(command));
+    let message =
+        |command: &str| format!("no `sh` block runs `{}`; show it among the first commands", command.trim());
+    missing.map(|command| Finding::at(README, 0, message(command))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +104,17 @@ mod tests {
         assert_eq!(check("### `plan`: plain data\n\nInvariant: verified.\n"), 0);
         assert_eq!(check("### `plan`\n\n### `engine`\n\nInvariant: none.\n"), 1);
         assert_eq!(check("### `engine`\n"), 1);
+    }
+
+    #[test]
+    fn first_commands_stand_in_blocks_that_run() {
+        let check = |page: &str| {
+            let tree = Tree::from_texts(&[("crates/plan/Cargo.toml", ""), (README, page)]);
+            first_commands(&tree).len()
+        };
+        let block = "```sh\ncargo run --release -- train a.csv\ncargo test --workspace\n```\n";
+        assert_eq!(check(block), 0);
+        assert_eq!(check(&format!("<!-- not run: slow -->\n{block}")), 2);
+        assert_eq!(check("`cargo test --workspace`\n"), 2);
     }
 }

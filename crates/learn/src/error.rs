@@ -1,0 +1,100 @@
+//! What can go wrong in learning, each with the mend.
+
+use std::fmt;
+
+/// A mistake or a failure in building, training, saving or loading a model.
+#[derive(Debug)]
+pub enum LearnError {
+    /// A formula of the network, its loss, its optimizer or its schedule is wrong.
+    Compile(compiler::CompileError),
+    /// Numbers and plan do not fit.
+    Engine(engine::EngineError),
+    /// A table's cells do not make the matrix that is asked for.
+    Table(table::Error),
+    /// X and Y must have the same number of rows, at least one.
+    Rows {
+        /// Rows of X.
+        x: usize,
+        /// Rows of Y.
+        y: usize,
+    },
+    /// The inputs have another number of columns than the model.
+    Width {
+        /// Columns found.
+        found: usize,
+        /// Columns expected.
+        expected: usize,
+    },
+    /// The singular values of the inputs were not found.
+    Singular,
+    /// The explicit solution is known for a linear model with the squared loss only.
+    NotLinear {
+        /// The layers it was asked for.
+        network: String,
+    },
+    /// A file could not be read or written.
+    File {
+        /// Its path.
+        path: std::path::PathBuf,
+        /// What was tried, such as `read`.
+        action: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is no model of Chainrule, or a damaged one.
+    NoModel {
+        /// Its path, or `these bytes`.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl fmt::Display for LearnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LearnError::Compile(error) => error.fmt(f),
+            LearnError::Engine(error) => error.fmt(f),
+            LearnError::Table(error) => error.fmt(f),
+            LearnError::Rows { x, y } => {
+                write!(f, "the inputs have {x} rows and the targets {y}; give both the same number, at least one")
+            }
+            LearnError::Width { found, expected } => {
+                write!(f, "rows of {found} columns were given to a model of {expected} inputs; give it {expected} columns in the order of its inputs")
+            }
+            LearnError::Singular => f.write_str(
+                "the singular values of the inputs were not found; look for columns of extreme size and scale them",
+            ),
+            LearnError::NotLinear { network } => write!(
+                f,
+                "the exact solver fits a linear model with the loss mse, and this is {network}; leave out the hidden layers and the output function, or the solver"
+            ),
+            LearnError::File { path, action, source } => {
+                write!(f, "could not {action} {}: {source}", path.display())
+            }
+            LearnError::NoModel { path, reason } => {
+                write!(f, "{path} is no model of Chainrule: {reason}; give a run's folder or the model.safetensors inside it")
+            }
+        }
+    }
+}
+
+impl std::error::Error for LearnError {}
+
+impl From<compiler::CompileError> for LearnError {
+    fn from(error: compiler::CompileError) -> LearnError {
+        LearnError::Compile(error)
+    }
+}
+
+impl From<engine::EngineError> for LearnError {
+    fn from(error: engine::EngineError) -> LearnError {
+        LearnError::Engine(error)
+    }
+}
+
+impl From<table::Error> for LearnError {
+    fn from(error: table::Error) -> LearnError {
+        LearnError::Table(error)
+    }
+}

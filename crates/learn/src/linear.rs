@@ -1,0 +1,127 @@
+//! Linear regression by its explicit solution.
+
+use crate::LearnError;
+use nalgebra::DMatrix;
+use table::Matrix;
+
+/// Weights and biases of a linear model, `A = X*W + ones(m)*b'`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linear {
+    /// `n x q`.
+    pub weights: Matrix,
+    /// One for each output; zeros without a bias.
+    pub bias: Vec<f64>,
+    /// How many independent directions the inputs span, of at most n.
+    pub rank: usize,
+}
+
+/// The W and b where `norm(X*W + ones(m)*b' - Y)^2/m` has its least value: the critical point, where the derived gradient
+/// `2/m*X'*(X*W - Y)` is zero. Inputs that depend on each other leave a whole plane of such points; of these the one with the
+/// smallest `norm(W)` is taken.
+///
+/// The critical point solves `X'*X*W = X'*Y`, but `X'*X` squares the condition of X, so it is never formed: X (centred where
+/// there is a bias) is factored as `Q*R`, and the small R by its singular values, of which those below
+/// `max(m, n) * 2^-52 * the largest` count as zero.
+///
+/// # Errors
+/// When X and Y have no rows or differ in rows, or when the singular values of R are not found.
+pub fn least_squares(x: &Matrix, y: &Matrix, bias: bool) -> Result<Linear, LearnError> {
+    if x.rows() == 0 || x.rows() != y.rows() {
+        return Err(LearnError::Rows { x: x.rows(), y: y.rows() });
+    }
+    let (mean_x, mean_y) = if bias { (means(x), means(y)) } else { (vec![0.0; x.cols()], vec![0.0; y.cols()]) };
+    let centred = |matrix: &Matrix, mean: &[f64]| {
+        DMatrix::from_fn(matrix.rows(), matrix.cols(), |i, j| matrix.row(i)[j] - mean[j])
+    };
+    let (left, right) = (centred(x, &mean_x), centred(y, &mean_y));
+    let (small, target) = if x.rows() > x.cols() {
+        let factors = left.qr();
+        let mut rotated = right;
+        factors.q_tr_mul(&mut rotated);
+        (factors.r(), rotated.rows(0, x.cols()).into_owned())
+    } else {
+        (left, right)
+    };
+    let svd = small.try_svd(true, true, f64::EPSILON, 10_000).ok_or(LearnError::Singular)?;
+    let largest = svd.singular_values.max();
+    let threshold = largest * f64::EPSILON * x.rows().max(x.cols()) as f64;
+    let rank = svd.rank(threshold);
+    let weights = svd.solve(&target, threshold).map_err(|_| LearnError::Singular)?;
+    let mut data = Vec::with_capacity(x.cols() * y.cols());
+    for i in 0..x.cols() {
+        data.extend((0..y.cols()).map(|j| weights[(i, j)]));
+    }
+    let through = |j: usize| (0..x.cols()).map(|i| mean_x[i] * weights[(i, j)]).sum::<f64>();
+    let bias = (0..y.cols()).map(|j| mean_y[j] - through(j)).collect();
+    Ok(Linear { weights: Matrix::new(x.cols(), y.cols(), data)?, bias, rank })
+}
+
+impl Linear {
+    /// `X*W + ones(m)*b'`.
+    ///
+    /// # Errors
+    /// When X has another number of columns than the model was fitted to.
+    pub fn predict(&self, x: &Matrix) -> Result<Matrix, LearnError> {
+        if x.cols() != self.weights.rows() {
+            return Err(LearnError::Width { found: x.cols(), expected: self.weights.rows() });
+        }
+        let cols = self.bias.len();
+        let mut data = Vec::with_capacity(x.rows() * cols);
+        for i in 0..x.rows() {
+            for (j, bias) in self.bias.iter().enumerate() {
+                let products = x.row(i).iter().enumerate().map(|(k, value)| value * self.weights.row(k)[j]);
+                data.push(products.sum::<f64>() + bias);
+            }
+        }
+        Ok(Matrix::new(x.rows(), cols, data)?)
+    }
+}
+
+fn means(matrix: &Matrix) -> Vec<f64> {
+    let mut sums = vec![0.0; matrix.cols()];
+    for i in 0..matrix.rows() {
+        for (sum, value) in sums.iter_mut().zip(matrix.row(i)) {
+            *sum += value;
+        }
+    }
+    sums.iter().map(|sum| sum / matrix.rows() as f64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_solution_of_a_line_is_exact() {
+        let x = Matrix::new(4, 1, vec![0.0, 1.0, 2.0, 3.0]).unwrap();
+        let y = Matrix::new(4, 1, vec![1.0, 3.0, 5.0, 7.0]).unwrap();
+        let line = least_squares(&x, &y, true).unwrap();
+        assert!((line.weights.row(0)[0] - 2.0).abs() < 1e-12);
+        assert!((line.bias[0] - 1.0).abs() < 1e-12);
+        assert_eq!(line.rank, 1);
+    }
+
+    #[test]
+    fn dependent_columns_give_the_smallest_weights() {
+        // The second column repeats the first: the slope 2 is shared as 1 and 1.
+        let x = Matrix::new(4, 2, vec![0.0, 0.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0]).unwrap();
+        let y = Matrix::new(4, 1, vec![1.0, 3.0, 5.0, 7.0]).unwrap();
+        let line = least_squares(&x, &y, true).unwrap();
+        assert_eq!(line.rank, 1);
+        for i in 0..2 {
+            assert!((line.weights.row(i)[0] - 1.0).abs() < 1e-12);
+        }
+        let predicted = line.predict(&x).unwrap();
+        assert!((predicted.row(3)[0] - 7.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn more_columns_than_rows_are_solved() {
+        let x = Matrix::new(2, 3, vec![1.0, 0.0, 2.0, 0.0, 1.0, -1.0]).unwrap();
+        let y = Matrix::new(2, 1, vec![3.0, 4.0]).unwrap();
+        let solution = least_squares(&x, &y, false).unwrap();
+        let predicted = solution.predict(&x).unwrap();
+        assert!((predicted.row(0)[0] - 3.0).abs() < 1e-12 && (predicted.row(1)[0] - 4.0).abs() < 1e-12);
+        assert!(least_squares(&Matrix::new(0, 3, vec![]).unwrap(), &Matrix::new(0, 1, vec![]).unwrap(), true).is_err());
+    }
+}

@@ -1,0 +1,274 @@
+//! A trained model: what it is, its parameters, and predictions in the target's own units.
+
+use crate::{LearnError, Network};
+use compiler::{Library, Request};
+use engine::{Arguments, Element, Engine, Workspace};
+use serde::{Deserialize, Serialize};
+use table::{Matrix, Scaling};
+
+/// A trained network with all that is needed to use it on rows of a table. It may be shared between threads; each thread
+/// brings its own [`Scratch`].
+pub struct Model {
+    description: Description,
+    library: Library,
+    parameters: Vec<f64>,
+    engine: Precise,
+}
+
+/// What a model is: everything in its file but the numbers of its parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// The version of this description; 1.
+    pub schema: u32,
+    /// The names of the input columns, in order.
+    pub inputs: Vec<String>,
+    /// The names of the target columns, in order.
+    pub targets: Vec<String>,
+    /// The layers, first to last: units and the call of the activation's page.
+    pub layers: Vec<(usize, String)>,
+    /// Whether layers have biases.
+    pub bias: bool,
+    /// The call of the loss's page.
+    pub loss: String,
+    /// The pages of every function and loss it uses, so that the file stands alone.
+    pub definitions: Vec<String>,
+    /// How inputs are scaled before the first layer.
+    pub input_scaling: Scales,
+    /// How targets were scaled; predictions are scaled back.
+    pub target_scaling: Scales,
+    /// The precision it was trained in and computes in.
+    pub precision: Precision,
+    /// The seed it was trained with.
+    pub seed: u64,
+}
+
+/// `scaled = (value - offset)/factor`, column by column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scales {
+    /// What becomes 0.
+    pub offset: Vec<f64>,
+    /// How much becomes 1.
+    pub factor: Vec<f64>,
+}
+
+impl From<&Scaling> for Scales {
+    fn from(scaling: &Scaling) -> Scales {
+        Scales { offset: scaling.offset.clone(), factor: scaling.factor.clone() }
+    }
+}
+
+/// A number format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 32 bits.
+    #[default]
+    F32,
+    /// 64 bits.
+    F64,
+}
+
+enum Precise {
+    F32(Engine<f32>, Vec<f32>),
+    F64(Engine<f64>, Vec<f64>),
+}
+
+/// The memory a thread needs for predictions; it grows to the largest number of rows it has seen, and not after that.
+pub struct Scratch {
+    memory: Memory,
+    predictions: Vec<f64>,
+}
+
+enum Memory {
+    F32(Buffers<f32>),
+    F64(Buffers<f64>),
+}
+
+struct Buffers<T: Element> {
+    workspace: Workspace<T>,
+    inputs: Vec<T>,
+    outputs: Vec<T>,
+}
+
+impl Model {
+    /// A model from its description and its parameters, in the order of [`Network::parameters`].
+    ///
+    /// # Errors
+    /// When the description's formula does not compile, or the numbers do not fit its sizes.
+    pub fn new(description: Description, parameters: Vec<f64>) -> Result<Model, LearnError> {
+        let mut library = Library::standard();
+        for definition in &description.definitions {
+            library.define(definition).map_err(compiler::CompileError::from)?;
+        }
+        let network = description.network();
+        description.verify(&network, parameters.len())?;
+        let names: Vec<String> = network.parameters().iter().map(|parameter| parameter.name.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let plan = compiler::compile(
+            &Request {
+                text: &network.prediction(),
+                declarations: &network.declarations(),
+                values: &[&network.prediction_name()],
+                data: &["X"],
+                parameters: &names,
+                walked: Some("m"),
+                sizes: &network.sizes(),
+                ..Request::default()
+            },
+            &library,
+        )?;
+        let engine = match description.precision {
+            Precision::F32 => Precise::F32(Engine::new(plan)?, parameters.iter().map(|value| *value as f32).collect()),
+            Precision::F64 => Precise::F64(Engine::new(plan)?, parameters.clone()),
+        };
+        Ok(Model { description, library, parameters, engine })
+    }
+
+    /// What it is.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// The pages it was read with: the shipped ones and its own definitions.
+    pub fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// Its parameters, in the order of [`Network::parameters`].
+    pub fn parameters(&self) -> &[f64] {
+        &self.parameters
+    }
+
+    /// Memory for predictions.
+    pub fn scratch(&self) -> Scratch {
+        let memory = match &self.engine {
+            Precise::F32(engine, _) => Memory::F32(Buffers::new(engine)),
+            Precise::F64(engine, _) => Memory::F64(Buffers::new(engine)),
+        };
+        Scratch { memory, predictions: Vec::new() }
+    }
+
+    /// Predictions for rows of inputs, in the target's units: `rows` holds the input columns in the order of
+    /// [`Description::inputs`], row by row, in the table's units; the answer holds the target columns likewise. Nothing is
+    /// allocated once the scratch has seen as many rows.
+    ///
+    /// # Errors
+    /// When `rows` is no whole number of rows.
+    pub fn predict<'s>(&self, rows: &[f64], scratch: &'s mut Scratch) -> Result<&'s [f64], LearnError> {
+        let inputs = self.description.inputs.len();
+        if inputs == 0 || rows.len() % inputs != 0 {
+            return Err(LearnError::Width { found: rows.len(), expected: inputs });
+        }
+        match (&self.engine, &mut scratch.memory) {
+            (Precise::F32(engine, parameters), Memory::F32(buffers)) => {
+                self.run(engine, parameters, rows, buffers, &mut scratch.predictions)?;
+            }
+            (Precise::F64(engine, parameters), Memory::F64(buffers)) => {
+                self.run(engine, parameters, rows, buffers, &mut scratch.predictions)?;
+            }
+            // The scratch of a model of another precision: make it this model's.
+            _ => {
+                *scratch = self.scratch();
+                return self.predict(rows, scratch);
+            }
+        }
+        Ok(&scratch.predictions)
+    }
+
+    /// Predictions for a matrix of inputs.
+    ///
+    /// # Errors
+    /// When it has another number of columns than the model has inputs.
+    pub fn predict_matrix(&self, inputs: &Matrix) -> Result<Matrix, LearnError> {
+        if inputs.cols() != self.description.inputs.len() {
+            return Err(LearnError::Width { found: inputs.cols(), expected: self.description.inputs.len() });
+        }
+        let mut scratch = self.scratch();
+        let predictions = self.predict(inputs.data(), &mut scratch)?.to_vec();
+        Ok(Matrix::new(inputs.rows(), self.description.targets.len(), predictions)?)
+    }
+
+    fn run<T: Element>(
+        &self,
+        engine: &Engine<T>,
+        parameters: &[T],
+        rows: &[f64],
+        buffers: &mut Buffers<T>,
+        predictions: &mut Vec<f64>,
+    ) -> Result<(), LearnError> {
+        let Description { input_scaling, target_scaling, inputs, targets, .. } = &self.description;
+        let count = rows.len() / inputs.len();
+        buffers.inputs.clear();
+        for row in rows.chunks_exact(inputs.len()) {
+            buffers.inputs.extend(input_scaling.columns().zip(row).map(|((offset, factor), value)| {
+                T::from_f64((value - offset) / factor)
+            }));
+        }
+        buffers.outputs.clear();
+        buffers.outputs.resize(count * targets.len(), T::from_f64(0.0));
+        let arguments = Arguments {
+            rows: count,
+            data: &[&buffers.inputs],
+            parameters,
+            row_results: &mut [&mut buffers.outputs],
+            ..Arguments::default()
+        };
+        engine.run(&mut buffers.workspace, arguments)?;
+        predictions.clear();
+        for row in buffers.outputs.chunks_exact(targets.len()) {
+            predictions.extend(target_scaling.columns().zip(row).map(|((offset, factor), value)| {
+                value.to_f64() * factor + offset
+            }));
+        }
+        Ok(())
+    }
+}
+
+impl<T: Element> Buffers<T> {
+    fn new(engine: &Engine<T>) -> Buffers<T> {
+        Buffers { workspace: engine.workspace(), inputs: Vec::new(), outputs: Vec::new() }
+    }
+}
+
+impl Scales {
+    fn columns(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.offset.iter().copied().zip(self.factor.iter().copied())
+    }
+}
+
+impl Description {
+    /// The network it describes.
+    pub fn network(&self) -> Network {
+        let layer = |(units, activation): &(usize, String)| crate::Layer { units: *units, activation: activation.clone() };
+        Network {
+            inputs: self.inputs.len(),
+            layers: self.layers.iter().map(layer).collect(),
+            bias: self.bias,
+            loss: self.loss.clone(),
+        }
+    }
+
+    /// Whether its parts fit each other.
+    fn verify(&self, network: &Network, parameters: usize) -> Result<(), LearnError> {
+        let wrong = |reason: String| Err(LearnError::NoModel { path: String::from("this description"), reason });
+        let scaled = |scales: &Scales, columns: usize| {
+            let finite = |values: &[f64]| values.len() == columns && values.iter().all(|value| value.is_finite());
+            finite(&scales.offset) && finite(&scales.factor) && scales.factor.iter().all(|factor| *factor != 0.0)
+        };
+        if self.schema != 1 {
+            return wrong(format!("its description has version {}, and this program reads version 1", self.schema));
+        }
+        if self.inputs.is_empty() || self.targets.is_empty() || network.outputs() != self.targets.len() {
+            return wrong(String::from("its last layer does not have one unit for each target"));
+        }
+        if !scaled(&self.input_scaling, self.inputs.len()) || !scaled(&self.target_scaling, self.targets.len()) {
+            return wrong(String::from("its scaling does not fit its columns"));
+        }
+        let expected = network.checked_parameter_count();
+        if expected != Some(parameters) {
+            return wrong(format!("it holds {parameters} parameters and its layers do not take as many"));
+        }
+        Ok(())
+    }
+}

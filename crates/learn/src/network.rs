@@ -1,0 +1,201 @@
+//! A feed-forward network as the formula it is.
+
+use formula::{Name, Sizes};
+use std::fmt::Write;
+
+/// Layers `Z = A*W`, `A = g(Z)`, each with its own g, and a loss over the last. A network computes nothing itself: it writes
+/// its formula, from which everything else is derived.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    /// The number of input columns.
+    pub inputs: usize,
+    /// The layers, first to last; the last layer's units are the output columns.
+    pub layers: Vec<Layer>,
+    /// Whether each layer adds a bias to its rows.
+    pub bias: bool,
+    /// The loss: the call of a page over A and Y, such as `mse` or `huber(delta = 2)`.
+    pub loss: String,
+}
+
+/// One layer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Its number of units.
+    pub units: usize,
+    /// Its activation: the call of a function's page, such as `relu` or `leaky_relu(slope = 0.2)`.
+    pub activation: String,
+}
+
+/// A parameter of a network and its place in the flat array of all parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parameter {
+    /// `W1`, `b1`, `W2`, ...
+    pub name: Name,
+    /// Its rows.
+    pub rows: usize,
+    /// Its columns; 1 for a bias.
+    pub cols: usize,
+    /// Its first entry in the flat array.
+    pub start: usize,
+    /// The layer it belongs to, counted from 0.
+    pub layer: usize,
+}
+
+impl Parameter {
+    /// Whether it is a weight matrix and no bias.
+    pub fn is_weight(&self) -> bool {
+        self.name.starts_with('W')
+    }
+
+    /// Its entries in the flat array.
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.start..self.start + self.rows * self.cols
+    }
+}
+
+impl Network {
+    /// The number of output columns.
+    pub fn outputs(&self) -> usize {
+        self.layers.last().map_or(self.inputs, |layer| layer.units)
+    }
+
+    /// Its parameters in the order of the flat array: `W1`, `b1`, `W2`, `b2`, ...
+    pub fn parameters(&self) -> Vec<Parameter> {
+        let mut parameters = Vec::new();
+        let (mut rows, mut start) = (self.inputs, 0);
+        for (layer, Layer { units, .. }) in self.layers.iter().enumerate() {
+            let number = layer + 1;
+            let mut push = |name: String, rows: usize, cols: usize| {
+                parameters.push(Parameter { name: Name::from(name), rows, cols, start, layer });
+                start += rows * cols;
+            };
+            push(format!("W{number}"), rows, *units);
+            if self.bias {
+                push(format!("b{number}"), *units, 1);
+            }
+            rows = *units;
+        }
+        parameters
+    }
+
+    /// How many numbers its parameters hold.
+    pub fn parameter_count(&self) -> usize {
+        self.parameters().last().map_or(0, |parameter| parameter.range().end)
+    }
+
+    /// The same, or nothing where the number is beyond what memory can hold: for descriptions from files.
+    pub(crate) fn checked_parameter_count(&self) -> Option<usize> {
+        let mut count = 0_usize;
+        let mut rows = self.inputs;
+        for Layer { units, .. } in &self.layers {
+            let entries = rows.checked_mul(*units)?.checked_add(if self.bias { *units } else { 0 })?;
+            count = count.checked_add(entries)?;
+            rows = *units;
+        }
+        Some(count)
+    }
+
+    /// The declarations of its variables: `X: m x n`, `W1: n x h1`, ... Sizes stay names, so that a layer of one unit reads as
+    /// every other.
+    pub fn declarations(&self) -> String {
+        let mut text = String::from("X: m x n");
+        for number in 1..=self.layers.len() {
+            let (rows, cols) = (self.size_name(number - 1), self.size_name(number));
+            let _ = write!(text, ", W{number}: {rows} x {cols}");
+            if self.bias {
+                let _ = write!(text, ", b{number}: {cols}");
+            }
+        }
+        let _ = write!(text, ", Y: m x {}", self.size_name(self.layers.len()));
+        text
+    }
+
+    /// The values of its named sizes, all but m.
+    pub fn sizes(&self) -> Sizes {
+        let mut sizes = Sizes::from([(Name::from("n"), self.inputs)]);
+        for (index, layer) in self.layers.iter().enumerate() {
+            sizes.insert(Name::from(self.size_name(index + 1)), layer.units);
+        }
+        sizes
+    }
+
+    /// Its formula, a line a value: `Z1 = X*W1 + ones(m)*b1'`, `A1 = relu(Z1)`, ..., `f = mse(A2, Y)`.
+    pub fn formula(&self) -> String {
+        let mut text = self.prediction();
+        let last = self.prediction_name();
+        let _ = writeln!(text, "f = {}", call(&self.loss, &format!("{last}, Y")));
+        text
+    }
+
+    /// The lines of its formula up to the last layer's activation.
+    pub fn prediction(&self) -> String {
+        let mut text = String::new();
+        let mut before = String::from("X");
+        for (index, layer) in self.layers.iter().enumerate() {
+            let number = index + 1;
+            let bias = if self.bias { format!(" + ones(m)*b{number}'") } else { String::new() };
+            let _ = writeln!(text, "Z{number} = {before}*W{number}{bias}");
+            let _ = writeln!(text, "A{number} = {}", call(&layer.activation, &format!("Z{number}")));
+            before = format!("A{number}");
+        }
+        text
+    }
+
+    /// The name of the last layer's values: `A2` for two layers.
+    pub fn prediction_name(&self) -> String {
+        format!("A{}", self.layers.len())
+    }
+
+    /// Its layers in a few words: `8 -> 64 relu -> 64 relu -> 1 identity`.
+    pub fn summary(&self) -> String {
+        let mut text = self.inputs.to_string();
+        for Layer { units, activation } in &self.layers {
+            let _ = write!(text, " -> {units} {activation}");
+        }
+        text
+    }
+
+    fn size_name(&self, layer: usize) -> String {
+        match layer {
+            0 => String::from("n"),
+            last if last == self.layers.len() => String::from("q"),
+            hidden => format!("h{hidden}"),
+        }
+    }
+}
+
+/// A page's call with its arguments put before its settings: `huber(delta = 2)` of `A, Y` is `huber(A, Y; delta = 2)`.
+pub(crate) fn call(page: &str, arguments: &str) -> String {
+    match page.trim().strip_suffix(')').and_then(|open| open.split_once('(')) {
+        Some((name, settings)) if !settings.trim().is_empty() => format!("{}({arguments}; {settings})", name.trim()),
+        Some((name, _)) => format!("{}({arguments})", name.trim()),
+        None => format!("{}({arguments})", page.trim()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(bias: bool) -> Network {
+        let layer = |units, activation: &str| Layer { units, activation: activation.to_owned() };
+        let layers = vec![layer(64, "leaky_relu(slope = 0.2)"), layer(1, "identity")];
+        Network { inputs: 8, layers, bias, loss: String::from("mse") }
+    }
+
+    #[test]
+    fn a_network_writes_its_formula() {
+        let want = "Z1 = X*W1 + ones(m)*b1'\nA1 = leaky_relu(Z1; slope = 0.2)\nZ2 = A1*W2 + ones(m)*b2'\nA2 = identity(Z2)\nf = mse(A2, Y)\n";
+        assert_eq!(network(true).formula(), want);
+        assert_eq!(network(true).declarations(), "X: m x n, W1: n x h1, b1: h1, W2: h1 x q, b2: q, Y: m x q");
+        assert_eq!(network(false).declarations(), "X: m x n, W1: n x h1, W2: h1 x q, Y: m x q");
+    }
+
+    #[test]
+    fn parameters_stand_one_after_another() {
+        let starts: Vec<usize> = network(true).parameters().iter().map(|parameter| parameter.start).collect();
+        assert_eq!(starts, [0, 512, 576, 640]);
+        assert_eq!(network(true).parameter_count(), 641);
+        assert_eq!(network(false).parameter_count(), 576);
+    }
+}

@@ -1,0 +1,361 @@
+//! The training loop: batches through the compiled step, the compiled update, and what is kept.
+
+use crate::rows::{Gathered, Rows};
+use crate::{LearnError, Network, initial_parameters};
+use compiler::{Library, Optimizer, Request, Schedule};
+use engine::{Arguments, Element, Engine, Workspace};
+use formula::Name;
+use std::ops::ControlFlow;
+use std::time::Instant;
+use table::{Purpose, Random};
+
+/// How a network is trained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// The call of an optimizer's page, such as `adam` or `adam(beta1 = 0.95)`.
+    pub optimizer: String,
+    /// The learning rate; the optimizer's own when absent.
+    pub rate: Option<f64>,
+    /// The call of a schedule's page, a factor on the rate over the run.
+    pub schedule: String,
+    /// Rows of a batch; every row at once when absent.
+    pub batch_size: Option<usize>,
+    /// How often each row is visited.
+    pub epochs: usize,
+    /// What every random number of the run is drawn from.
+    pub seed: u64,
+}
+
+/// What is known at the end of an epoch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Epoch {
+    /// 1, 2, 3, ...
+    pub number: usize,
+    /// The mean of the batches' losses while their rows were visited, each weighed by its rows.
+    pub train_loss: f64,
+    /// The loss over the validation rows at the end of the epoch, where there are any.
+    pub validation_loss: Option<f64>,
+    /// Whether it is the best so far.
+    pub best: bool,
+    /// Seconds since training began.
+    pub seconds: f64,
+}
+
+/// How training ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Every epoch that was finished.
+    pub epochs: Vec<Epoch>,
+    /// The epoch whose parameters were kept; 0 for the initial ones. Without validation rows it is the last.
+    pub best_epoch: usize,
+    /// Why it ended.
+    pub end: End,
+    /// Seconds it took.
+    pub seconds: f64,
+}
+
+/// Why training ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum End {
+    /// All epochs were run.
+    Finished,
+    /// The callback stopped it.
+    Stopped,
+    /// The loss was no longer a finite number.
+    Diverged {
+        /// The epoch in which it happened.
+        epoch: usize,
+        /// The first value of the network that was not finite, such as `Z2`, or the loss.
+        value: Name,
+    },
+}
+
+/// A network, its parameters and everything compiled to train it. The step is what the derived gradients compile to, the
+/// update what the optimizer's page compiles to; nothing is computed here.
+pub struct Trainer<T: Element> {
+    network: Network,
+    options: Options,
+    rate: f64,
+    library: Library,
+    step: Compiled<T>,
+    loss: Compiled<T>,
+    update: Compiled<T>,
+    schedule: Compiled<f64>,
+    parameters: Vec<T>,
+    states: Vec<Vec<T>>,
+    /// The loss, then the gradient by each parameter in the order of the flat array.
+    results: Vec<T>,
+    steps: u64,
+}
+
+struct Compiled<T: Element> {
+    engine: Engine<T>,
+    workspace: Workspace<T>,
+}
+
+impl<T: Element> Compiled<T> {
+    fn new(plan: plan::Plan) -> Result<Compiled<T>, LearnError> {
+        let engine = Engine::new(plan)?;
+        let workspace = engine.workspace();
+        Ok(Compiled { engine, workspace })
+    }
+}
+
+impl<T: Element> Trainer<T> {
+    /// Derives and compiles a network's step, with random initial weights.
+    ///
+    /// # Errors
+    /// When the network's formula, the optimizer or the schedule does not compile.
+    pub fn new(network: &Network, options: &Options, library: &Library) -> Result<Trainer<T>, LearnError> {
+        let parameters = network.parameters();
+        let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        let (text, declarations, sizes) = (network.formula(), network.declarations(), network.sizes());
+        let request = Request {
+            text: &text,
+            declarations: &declarations,
+            values: &["f"],
+            data: &["X", "Y"],
+            parameters: &names,
+            walked: Some("m"),
+            sizes: &sizes,
+            ..Request::default()
+        };
+        let loss = compiler::compile(&request, library)?;
+        let step = compiler::compile(&Request { gradients: &names, ..request }, library)?;
+        let optimizer = Optimizer::read(&options.optimizer, library).map_err(compiler::CompileError::from)?;
+        let schedule = Schedule::read(&options.schedule, library).map_err(compiler::CompileError::from)?;
+        let initial = initial_parameters(network, options.seed, library)?;
+        let results = vec![T::from_f64(0.0); step.result_entries()];
+        let state = |(_, value): &(Name, f64)| vec![T::from_f64(*value); initial.len()];
+        Ok(Trainer {
+            network: network.clone(),
+            options: options.clone(),
+            rate: options.rate.unwrap_or(optimizer.rate),
+            library: library.clone(),
+            step: Compiled::new(step)?,
+            loss: Compiled::new(loss)?,
+            update: Compiled::new(compiler::compile_update(&optimizer)?)?,
+            schedule: Compiled::new(compiler::compile_schedule(&schedule)?)?,
+            states: optimizer.states.iter().map(state).collect(),
+            parameters: initial.into_iter().map(T::from_f64).collect(),
+            results,
+            steps: 0,
+        })
+    }
+
+    /// The parameters, in the order of [`Network::parameters`].
+    pub fn parameters(&self) -> &[T] {
+        &self.parameters
+    }
+
+    /// The parameters, to start from others than random ones.
+    pub fn parameters_mut(&mut self) -> &mut [T] {
+        &mut self.parameters
+    }
+
+    /// The gradient of the last step's loss, in the order of the parameters.
+    pub fn gradient(&self) -> &[T] {
+        self.results.get(1..).unwrap_or_default()
+    }
+
+    /// The plan of a step: the loss and its gradient by every parameter.
+    pub fn step_plan(&self) -> &plan::Plan {
+        self.step.engine.plan()
+    }
+
+    /// The plan of an update.
+    pub fn update_plan(&self) -> &plan::Plan {
+        self.update.engine.plan()
+    }
+
+    /// The order in which an epoch (1, 2, ...) visits this many rows.
+    pub fn row_order(seed: u64, epoch: usize, rows: usize) -> Vec<usize> {
+        Random::new(seed, Purpose::Shuffle, epoch as u64).permutation(rows)
+    }
+
+    /// The loss over rows: one number, whatever the batch size of training.
+    ///
+    /// # Errors
+    /// When the rows do not fit the network.
+    pub fn loss(&mut self, rows: &Rows<T>) -> Result<f64, LearnError> {
+        let mut loss = [T::from_f64(0.0)];
+        let arguments = Arguments {
+            rows: rows.len(),
+            data: &[rows.x(), rows.y()],
+            parameters: &self.parameters,
+            results: &mut loss,
+            ..Arguments::default()
+        };
+        self.loss.engine.run(&mut self.loss.workspace, arguments)?;
+        Ok(loss[0].to_f64())
+    }
+
+    /// One step on one batch: the loss and its gradient, then the update with the rate times `factor`. Returns the loss.
+    /// Parameters stay as they are when the loss is not finite.
+    ///
+    /// # Errors
+    /// When the rows do not fit the network.
+    pub fn step(&mut self, x: &[T], y: &[T], rows: usize, factor: f64) -> Result<f64, LearnError> {
+        let arguments = Arguments {
+            rows,
+            data: &[x, y],
+            parameters: &self.parameters,
+            results: &mut self.results,
+            ..Arguments::default()
+        };
+        self.step.engine.run(&mut self.step.workspace, arguments)?;
+        let loss = self.results.first().map_or(f64::NAN, |loss| loss.to_f64());
+        if !loss.is_finite() {
+            return Ok(loss);
+        }
+        self.steps += 1;
+        let scalars = [T::from_f64(self.steps as f64), T::from_f64(self.rate * factor)];
+        let gradient = &self.results[1..];
+        let rows = self.parameters.len();
+        // The updated data of the plan: the parameters, then the states. A list on the stack for the pages with up to three
+        // states; more are rare and cost one small allocation a step.
+        let run = |updated: &mut [&mut [T]]| {
+            let data = &[gradient];
+            let arguments = Arguments { rows, data, updated, scalars: &scalars, ..Arguments::default() };
+            self.update.engine.run(&mut self.update.workspace, arguments)
+        };
+        let parameters = self.parameters.as_mut_slice();
+        match self.states.as_mut_slice() {
+            [] => run(&mut [parameters]),
+            [a] => run(&mut [parameters, a]),
+            [a, b] => run(&mut [parameters, a, b]),
+            [a, b, c] => run(&mut [parameters, a, b, c]),
+            more => {
+                let mut updated = vec![parameters];
+                updated.extend(more.iter_mut().map(Vec::as_mut_slice));
+                run(&mut updated)
+            }
+        }?;
+        Ok(loss)
+    }
+
+    /// Trains for the epochs of the options, or until the callback breaks. With validation rows the parameters of the epoch with
+    /// the least validation loss are kept in the end, else those of the last.
+    ///
+    /// # Errors
+    /// When the rows do not fit the network.
+    pub fn train(
+        &mut self,
+        rows: &Rows<T>,
+        validation: Option<&Rows<T>>,
+        mut each_epoch: impl FnMut(&Epoch) -> ControlFlow<()>,
+    ) -> Result<Outcome, LearnError> {
+        let start = Instant::now();
+        let batch = self.options.batch_size.unwrap_or(rows.len()).clamp(1, rows.len().max(1));
+        let mut gathered = Gathered::new(rows, batch);
+        let mut best = (f64::INFINITY, 0, self.parameters.clone());
+        let mut epochs: Vec<Epoch> = Vec::with_capacity(self.options.epochs);
+        let mut end = End::Finished;
+        for number in 1..=self.options.epochs {
+            let train_loss = match self.epoch(number, rows, batch, &mut gathered)? {
+                Ok(loss) => loss,
+                Err(value) => {
+                    end = End::Diverged { epoch: number, value };
+                    break;
+                }
+            };
+            let validation_loss = validation.map(|rows| self.loss(rows)).transpose()?;
+            if validation_loss.is_some_and(|loss| !loss.is_finite()) {
+                let value = self.first_not_finite(validation.unwrap_or(rows))?;
+                end = End::Diverged { epoch: number, value };
+                break;
+            }
+            let judged = validation_loss.unwrap_or(f64::NEG_INFINITY);
+            let is_best = judged < best.0 || validation_loss.is_none();
+            if is_best {
+                best.0 = judged;
+                best.1 = number;
+                best.2.copy_from_slice(&self.parameters);
+            }
+            let seconds = start.elapsed().as_secs_f64();
+            let epoch = Epoch { number, train_loss, validation_loss, best: is_best, seconds };
+            let flow = each_epoch(&epoch);
+            epochs.push(epoch);
+            if flow.is_break() {
+                end = End::Stopped;
+                break;
+            }
+        }
+        self.parameters.copy_from_slice(&best.2);
+        Ok(Outcome { epochs, best_epoch: best.1, end, seconds: start.elapsed().as_secs_f64() })
+    }
+
+    /// Visits every row once: the mean loss, or the first value that was not finite.
+    fn epoch(
+        &mut self,
+        number: usize,
+        rows: &Rows<T>,
+        batch: usize,
+        gathered: &mut Gathered<T>,
+    ) -> Result<Result<f64, Name>, LearnError> {
+        let batches = rows.len().div_ceil(batch);
+        let total = (self.options.epochs * batches) as f64;
+        let order = if batches > 1 { Self::row_order(self.options.seed, number, rows.len()) } else { Vec::new() };
+        let mut sum = 0.0;
+        for index in 0..batches {
+            let factor = self.factor(((number - 1) * batches + index) as f64 / total)?;
+            let loss = if batches == 1 {
+                self.step(rows.x(), rows.y(), rows.len(), factor)?
+            } else {
+                let chosen = &order[index * batch..rows.len().min((index + 1) * batch)];
+                gathered.gather(rows, chosen);
+                self.step(gathered.x(), gathered.y(), chosen.len(), factor)?
+            };
+            if !loss.is_finite() {
+                let last = if batches == 1 { rows.clone() } else { gathered.rows() };
+                return Ok(Err(self.first_not_finite(&last)?));
+            }
+            sum += loss * rows.len().min((index + 1) * batch).saturating_sub(index * batch) as f64;
+        }
+        Ok(Ok(sum / rows.len() as f64))
+    }
+
+    /// The schedule's factor at u.
+    fn factor(&mut self, u: f64) -> Result<f64, LearnError> {
+        let mut factor = [1.0];
+        let arguments = Arguments { rows: 1, scalars: &[u], results: &mut factor, ..Arguments::default() };
+        self.schedule.engine.run(&mut self.schedule.workspace, arguments)?;
+        Ok(factor[0])
+    }
+
+    /// The first of `Z1`, `A1`, `Z2`, ..., f with an entry that is no finite number on these rows.
+    fn first_not_finite(&self, rows: &Rows<T>) -> Result<Name, LearnError> {
+        let parameters = self.network.parameters();
+        let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        let sizes = self.network.sizes();
+        for number in 1..=self.network.layers.len() {
+            for value in [format!("Z{number}"), format!("A{number}")] {
+                let request = Request {
+                    text: &self.network.formula(),
+                    declarations: &self.network.declarations(),
+                    values: &[&value],
+                    data: &["X", "Y"],
+                    parameters: &names,
+                    walked: Some("m"),
+                    sizes: &sizes,
+                    ..Request::default()
+                };
+                let mut engine = Compiled::<T>::new(compiler::compile(&request, &self.library)?)?;
+                let width = self.network.layers[number - 1].units;
+                let mut entries = vec![T::from_f64(0.0); rows.len() * width];
+                let arguments = Arguments {
+                    rows: rows.len(),
+                    data: &[rows.x(), rows.y()],
+                    parameters: &self.parameters,
+                    row_results: &mut [&mut entries],
+                    ..Arguments::default()
+                };
+                engine.engine.run(&mut engine.workspace, arguments)?;
+                if entries.iter().any(|entry| !entry.to_f64().is_finite()) {
+                    return Ok(Name::from(value));
+                }
+            }
+        }
+        Ok(Name::from("the loss"))
+    }
+}

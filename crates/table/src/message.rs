@@ -1,0 +1,259 @@
+//! The sentence for each error: what, where, what was expected, and the mend.
+
+use std::fmt;
+
+use crate::error::{Error, Part, Place, Role};
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::NoFile { path } => {
+                write!(f, "there is no file `{}`: check its name and folder", short(&path.to_string_lossy()))
+            }
+            Error::Unreadable { path, reason } => write!(
+                f,
+                "`{}` cannot be read ({reason}): give the path of a file that you may read",
+                short(&path.to_string_lossy())
+            ),
+            Error::Unwritable { path, reason } => write!(
+                f,
+                "`{}` cannot be written ({reason}): choose a folder that exists and that you may write to",
+                short(&path.to_string_lossy())
+            ),
+            Error::NotUtf8 { file, line } => {
+                write!(f, "{file}, line {line}: a byte that is not UTF-8 text: save the file as UTF-8")
+            }
+            Error::Empty { file } => write!(
+                f,
+                "{file} is empty: expected a first line with the names of the columns, then one line for each row"
+            ),
+            Error::HeaderOnly { file, columns } => write!(
+                f,
+                "{file} has a header of {} and no rows: expected at least one row of data below it",
+                count(*columns, "column")
+            ),
+            Error::UnnamedColumn { file, position } => {
+                write!(f, "{file}: column {position} has no name: write one in the first line of the file")
+            }
+            Error::DuplicateColumn { file, name, positions: [first, second] } => write!(
+                f,
+                "{file}: columns {first} and {second} are both named `{}`: rename one in the first line of the file",
+                short(name)
+            ),
+            Error::RaggedRow { file, line, cells, columns } => write!(
+                f,
+                "{file}, line {line}: {} where the header has {}: \
+                 look for a missing or extra comma, or a quote that is not closed",
+                count(*cells, "cell"),
+                count(*columns, "column")
+            ),
+            Error::RaggedColumn { file, column, cells, rows } => write!(
+                f,
+                "{file}: column `{}` has {} where the first column has {rows}: give every column the same length",
+                short(column),
+                count(*cells, "cell")
+            ),
+            Error::NoColumn { file, role, name, nearest, columns } => {
+                no_column(f, file, *role, name, nearest, columns)
+            }
+            Error::NoTarget { file } => {
+                write!(f, "no target column is named for {file}: name the column to predict with `--target COLUMN`")
+            }
+            Error::RepeatedTarget { name } => {
+                write!(f, "column `{}` is named twice as a target: name it once", short(name))
+            }
+            Error::IgnoredTarget { name } => write!(
+                f,
+                "column `{}` is both the target and ignored: take it out of `--ignore`, or choose another target",
+                short(name)
+            ),
+            Error::NoInputs { file, columns } => write!(
+                f,
+                "{file} has {}, and all are targets or ignored: leave at least one column to predict from",
+                count(*columns, "column")
+            ),
+            Error::TextCell { place, cell, others } => {
+                write!(f, "{place}: expected a number, found the text `{}`: ", short(cell))?;
+                mend_cell(f, place, "write a number")?;
+                match others.as_slice() {
+                    [] => Ok(()),
+                    [other] => write!(f, " (`{}` is text too)", short(other)),
+                    _ => write!(f, " ({} are text too)", listed(others, " and ")),
+                }
+            }
+            Error::MissingCell { place } => {
+                write!(f, "{place}: expected a number, found a missing cell: ")?;
+                mend_cell(f, place, "fill it in")
+            }
+            Error::NotFinite { place, value } => {
+                let value = if value.is_nan() { "NaN" } else { "a number that is infinite or too large" };
+                write!(f, "{place}: expected a finite number, found {value}: ")?;
+                mend_cell(f, place, "write a finite number")
+            }
+            Error::WrongCount { cells, rows, columns } => {
+                write!(f, "{cells} cells do not fill a matrix of {rows} x {columns}: give rows times columns of them")
+            }
+            Error::NoRow { row, rows } => {
+                write!(f, "row {row} is not there: {}", valid_rows(*rows))
+            }
+            Error::NotARowNumber { file, line, found } => write!(
+                f,
+                "{file}, line {line}: expected a row number, found `{}`: \
+                 write one whole number a line, counting data rows from 0",
+                short(found)
+            ),
+            Error::RowOutOfRange { file, line, row, rows } => {
+                write!(f, "{file}, line {line}: row {row} is not in the table: {}", valid_rows(*rows))
+            }
+            Error::RepeatedRow { file, lines: [first, second], row } => {
+                write!(f, "{file}: row {row} stands on lines {first} and {second}: name each row once")
+            }
+            Error::NoRows { file } => {
+                write!(f, "{file} names no rows: write one row number a line, counting data rows from 0")
+            }
+            Error::Overlap { parts: [first, second], row } if first == second => {
+                write!(f, "row {row} is twice among the {first} rows: name each row once")
+            }
+            Error::Overlap { parts: [first, second], row } => write!(
+                f,
+                "row {row} is in both the {first} and the {second} rows: take it out of one of them, \
+                 or the model is judged on what it has seen"
+            ),
+            Error::WrongFraction { part, fraction } => write!(
+                f,
+                "the {part} fraction is {fraction}: expected a number from 0 up to, but not including, 1, such as 0.2"
+            ),
+            Error::TooFewRows { part, rows } => write!(
+                f,
+                "no row is left for the {part} part when {} are split: \
+                 give more rows, smaller fractions, or `--test 0` or `--validation 0`",
+                count(*rows, "row")
+            ),
+            Error::TestRowsNeeded => f.write_str(
+                "the training rows are given but the test rows are not: name them too with `--test ROWS.txt`, \
+                 a table with `--test TABLE.csv`, or none with `--test 0`",
+            ),
+            Error::WrongWidth { columns, expected } => write!(
+                f,
+                "a matrix of {} meets a scaling of {expected}: give the columns that the scaling was fitted on",
+                count(*columns, "column")
+            ),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { file, line, row, column, role: _ } = self;
+        match line {
+            Some(line) => write!(f, "{file}, line {line} (row {row}, counted from 0)")?,
+            None => write!(f, "{file}, row {row} (counted from 0)")?,
+        }
+        write!(f, ", column `{}`", short(column))
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Part::Train => "training",
+            Part::Validation => "validation",
+            Part::Test => "test",
+        })
+    }
+}
+
+/// Says that a name is no column, offers the nearest, and lists what the table has.
+fn no_column(
+    f: &mut fmt::Formatter<'_>,
+    file: &str,
+    role: Role,
+    name: &str,
+    nearest: &[String],
+    columns: &[String],
+) -> fmt::Result {
+    let name = short(name);
+    match role {
+        Role::Input => write!(f, "{file} has no column `{name}`: ")?,
+        Role::Target => write!(f, "the target `{name}` is no column of {file}: ")?,
+        Role::Ignored => write!(f, "the column `{name}` that is to be ignored is not in {file}: ")?,
+        Role::ModelInput => write!(f, "the model needs the column `{name}`, and {file} does not have it: ")?,
+    }
+    if !nearest.is_empty() {
+        write!(f, "did you mean {}? ", listed(nearest, " or "))?;
+    }
+    match columns {
+        [] => f.write_str("the table has no columns"),
+        _ => write!(f, "the table has {}", listed(columns, " and ")),
+    }
+}
+
+/// The mend of a bad cell: an input may be ignored, a target or a model's input may not.
+fn mend_cell(f: &mut fmt::Formatter<'_>, place: &Place, repair: &str) -> fmt::Result {
+    match place.role {
+        Role::Input | Role::Ignored => {
+            write!(
+                f,
+                "{repair}, remove the row, or leave the column out with `--ignore {}`",
+                argument(&place.column)
+            )
+        }
+        Role::Target => write!(f, "{repair}, remove the row, or choose another target"),
+        Role::ModelInput => write!(f, "{repair} or remove the row, for the model needs this column"),
+    }
+}
+
+fn valid_rows(rows: usize) -> String {
+    match rows {
+        0 => "there are no rows".to_owned(),
+        1 => "the only row is row 0".to_owned(),
+        _ => format!("rows are counted from 0 to {}", rows - 1),
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+/// At most twelve names in backticks, the last joined by `last`.
+fn listed(names: &[String], last: &str) -> String {
+    const MOST: usize = 12;
+    let mut shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{}`", short(name))).collect();
+    if names.len() > MOST {
+        shown.push(format!("{} more", names.len() - MOST));
+    }
+    match shown.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((end, rest)) => format!("{}{last}{end}", rest.join(", ")),
+    }
+}
+
+/// A column's name as a word of a command line.
+fn argument(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-.+%/@:".contains(c);
+    if !name.is_empty() && name.chars().all(plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", short(&name.replace('\'', "'\\''")))
+    }
+}
+
+/// A cell or name on one line: control characters escaped, and cut where it grows long.
+pub(crate) fn short(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut shown = String::new();
+    for (place, character) in text.chars().enumerate() {
+        if place == MOST {
+            shown.push_str("...");
+            break;
+        }
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}

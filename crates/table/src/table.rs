@@ -1,0 +1,252 @@
+//! A table: named columns of equal length, read from a file or made in memory.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::audit::Audit;
+use crate::column::{Cells, Column, ColumnType, Numbers};
+use crate::error::{Error, Place, Role};
+use crate::matrix::Matrix;
+use crate::message::short;
+use crate::nearest::nearest;
+use crate::reader;
+
+/// Named columns of equal length.
+///
+/// A number takes eight bytes and a text cell eight more than nothing, whatever its length, for each distinct text is
+/// stored once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub(crate) name: String,
+    /// How messages call the file: its path as given.
+    pub(crate) file: String,
+    pub(crate) rows: usize,
+    // Invariant: every column has `rows` cells, and no two have the same name.
+    pub(crate) columns: Vec<Column>,
+    pub(crate) lines: Lines,
+}
+
+impl Table {
+    /// Reads a file of comma-separated values in UTF-8 whose first line names the columns.
+    ///
+    /// A byte order mark, CRLF, quoted cells and blank lines are taken as usual. An empty cell, `?` and `NA` are
+    /// missing. `nan` and `inf` are numbers here and an error once their column is used. The name of the table is the
+    /// file's, without its folder and extension.
+    ///
+    /// # Errors
+    /// For a file that is not there or cannot be read, bytes that are no UTF-8, no header, no rows, a column without a
+    /// name, two of one name, and a row with more or fewer cells than columns.
+    pub fn read(path: impl AsRef<Path>) -> Result<Table, Error> {
+        let path = path.as_ref();
+        let bytes = read_file(path)?;
+        let stem = path.file_stem().unwrap_or(path.as_os_str());
+        reader::parse(stem.to_string_lossy().into_owned(), short(&path.to_string_lossy()), &bytes)
+    }
+
+    /// Reads comma-separated values from memory, as [`Table::read`] does from a file; `name` is the table's name and
+    /// stands for the file in messages.
+    ///
+    /// # Errors
+    /// As for [`Table::read`], but for those about the file itself.
+    pub fn parse(name: &str, bytes: &[u8]) -> Result<Table, Error> {
+        reader::parse(name.to_owned(), short(name), bytes)
+    }
+
+    /// A table of numbers that are in memory already. Every value counts as present; NaN and infinities are errors
+    /// once their column is used.
+    ///
+    /// # Errors
+    /// For no columns, columns of different lengths, no rows, a column without a name, and two of one name.
+    pub fn from_columns(name: &str, columns: Vec<(String, Vec<f64>)>) -> Result<Table, Error> {
+        let file = short(name);
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        check_names(&file, &names)?;
+        let rows = columns.first().map_or(0, |(_, values)| values.len());
+        if let Some((column, values)) = columns.iter().find(|(_, values)| values.len() != rows) {
+            return Err(Error::RaggedColumn { file, column: column.clone(), cells: values.len(), rows });
+        }
+        if rows == 0 {
+            return Err(Error::HeaderOnly { file, columns: columns.len() });
+        }
+        let columns = columns
+            .into_iter()
+            .map(|(name, values)| Column {
+                name,
+                cells: Cells::Number(Numbers { values, missing: Vec::new() }),
+            })
+            .collect();
+        Ok(Table { name: name.to_owned(), file, rows, columns, lines: Lines::default() })
+    }
+
+    /// The file's name without folder and extension.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The number of data rows, at least one.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The columns in the order of the file, at least one.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The names of the columns in the order of the file.
+    pub fn column_names(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// What the table holds, column by column, for a person to look at before training.
+    pub fn audit(&self) -> Audit {
+        Audit::new(self)
+    }
+
+    /// The named columns side by side, at all rows or at the given rows (counted from 0, in the given order), as a
+    /// matrix of rows x `columns.len()`.
+    ///
+    /// # Errors
+    /// For a name that is no column, a row beyond the last, and a cell that is text, missing, NaN or infinite.
+    pub fn matrix<S: AsRef<str>>(&self, columns: &[S], rows: Option<&[usize]>) -> Result<Matrix, Error> {
+        self.matrix_for(columns, rows, Role::Input)
+    }
+
+    /// The inputs of a trained model, at all rows: the named columns in the model's order, whatever other columns the
+    /// table has, as a matrix of rows x `inputs.len()`.
+    ///
+    /// # Errors
+    /// For a column that the table does not have, and a cell that is text, missing, NaN or infinite.
+    pub fn model_inputs<S: AsRef<str>>(&self, inputs: &[S]) -> Result<Matrix, Error> {
+        self.matrix_for(inputs, None, Role::ModelInput)
+    }
+
+    pub(crate) fn matrix_for<S: AsRef<str>>(
+        &self,
+        columns: &[S],
+        rows: Option<&[usize]>,
+        role: Role,
+    ) -> Result<Matrix, Error> {
+        let columns: Vec<&Column> =
+            columns.iter().map(|name| self.find(name.as_ref(), role)).collect::<Result<_, _>>()?;
+        let columns = self.all_numbers(&columns, role)?;
+        let row_count = rows.map_or(self.rows, <[usize]>::len);
+        let mut cells = Vec::with_capacity(row_count.saturating_mul(columns.len()));
+        for place in 0..row_count {
+            let row = rows.map_or(place, |rows| rows[place]);
+            if row >= self.rows {
+                return Err(Error::NoRow { row, rows: self.rows });
+            }
+            for (column, numbers) in &columns {
+                let value = numbers.values[row];
+                if !value.is_finite() {
+                    let place = self.place(row, column, role);
+                    let missing = numbers.missing.binary_search(&row).is_ok();
+                    return Err(if missing {
+                        Error::MissingCell { place }
+                    } else {
+                        Error::NotFinite { place, value }
+                    });
+                }
+                cells.push(value);
+            }
+        }
+        Matrix::new(row_count, columns.len(), cells)
+    }
+
+    /// The column of a name, or an error that offers the nearest names.
+    pub(crate) fn find(&self, name: &str, role: Role) -> Result<&Column, Error> {
+        self.column(name).ok_or_else(|| Error::NoColumn {
+            file: self.file.clone(),
+            role,
+            name: name.to_owned(),
+            nearest: nearest(name, self.columns.iter().map(Column::name)),
+            columns: self.column_names(),
+        })
+    }
+
+    /// The numbers of each column, or an error for the first column of text that names the others.
+    fn all_numbers<'a>(
+        &self,
+        columns: &[&'a Column],
+        role: Role,
+    ) -> Result<Vec<(&'a Column, &'a Numbers)>, Error> {
+        let is_text = |column: &&&Column| column.column_type() == ColumnType::Text;
+        let numbers = |&column: &&'a Column| match &column.cells {
+            Cells::Number(numbers) => Ok((column, numbers)),
+            Cells::Text(words) => {
+                let (row, cell) = words.first_text().expect("a column of text has a cell that is text");
+                let others = columns.iter().filter(is_text).skip(1).map(|other| other.name.clone()).collect();
+                Err(Error::TextCell { place: self.place(row, column, role), cell: cell.to_owned(), others })
+            }
+        };
+        columns.iter().map(numbers).collect()
+    }
+
+    fn place(&self, row: usize, column: &Column, role: Role) -> Box<Place> {
+        let line = self.lines.of(row);
+        Box::new(Place { file: self.file.clone(), line, row, column: column.name.clone(), role })
+    }
+}
+
+/// On which line of its file each row begins, kept as the places where the difference of the two changes: blank lines
+/// and quoted line breaks are rare.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Lines {
+    /// Rows in rising order, each with `line - row` from there on. Lines never fall behind rows.
+    changes: Vec<(usize, usize)>,
+}
+
+impl Lines {
+    /// Notes the line of a row. Rows come in rising order from 0.
+    pub(crate) fn note(&mut self, row: usize, line: usize) {
+        let difference = line.saturating_sub(row);
+        if self.changes.last().is_none_or(|&(_, last)| last != difference) {
+            self.changes.push((row, difference));
+        }
+    }
+
+    fn of(&self, row: usize) -> Option<usize> {
+        let after = self.changes.partition_point(|&(first, _)| first <= row);
+        let (_, difference) = self.changes.get(after.checked_sub(1)?)?;
+        Some(row + difference)
+    }
+}
+
+/// Checks that there are columns, that each has a name, and that no two have the same.
+pub(crate) fn check_names(file: &str, names: &[&str]) -> Result<(), Error> {
+    let file = file.to_owned();
+    if names.is_empty() {
+        return Err(Error::Empty { file });
+    }
+    let mut seen = BTreeSet::new();
+    for (place, &name) in names.iter().enumerate() {
+        if name.is_empty() {
+            return Err(Error::UnnamedColumn { file, position: place + 1 });
+        }
+        if !seen.insert(name) {
+            let first = names.iter().position(|&other| other == name).unwrap_or(place);
+            return Err(Error::DuplicateColumn {
+                file,
+                name: name.to_owned(),
+                positions: [first + 1, place + 1],
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of a file.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+    fs::read(path).map_err(|reason| match reason.kind() {
+        io::ErrorKind::NotFound => Error::NoFile { path: path.to_owned() },
+        _ => Error::Unreadable { path: path.to_owned(), reason: reason.to_string() },
+    })
+}
