@@ -4,6 +4,7 @@ mod code;
 mod documents;
 mod files;
 mod manifests;
+mod test_files;
 
 use std::fmt;
 
@@ -87,13 +88,6 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Whether everything in the file serves tests, benches or examples.
-fn serves_tests(path: &str) -> bool {
-    let mut folders = path.split('/').rev();
-    let name = folders.next().unwrap_or_default();
-    name == "tests.rs" || folders.any(|folder| matches!(folder, "tests" | "benches" | "examples"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,12 +98,5 @@ mod tests {
             assert!(RULES[..index].iter().all(|other| other.name != rule.name), "{} twice", rule.name);
             assert!(rule.asks.ends_with('.'), "{}", rule.name);
         }
-    }
-
-    #[test]
-    fn tests_are_known_by_their_place() {
-        assert!(serves_tests("crates/plan/tests/golden.rs"));
-        assert!(serves_tests("crates/plan/src/fuse/tests.rs"));
-        assert!(!serves_tests("crates/plan/src/tests_of_time.rs"));
     }
 }

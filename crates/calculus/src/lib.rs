@@ -1,6 +1,49 @@
 //! Formula to derivation to simplest formula: laws, differentiation, simplification.
+//!
+//! Its one decision: every step is one named law, and every law is text. A law turns df/dG into df/dX, both in the shape of
+//! what they are the derivative by, so no derivative of a matrix by a matrix is ever written out. [`differentiate`] applies
+//! one law to each edge of a formula, from the result down, and keeps what it did as a straight-line list of named lines,
+//! which is the table of backpropagation. No function is known by name here: an elementwise one is differentiated as
+//! g, and its slope comes from its page or, by the same laws, from its body.
+//!
+//! ```
+//! use chainrule_calculus::{Laws, differentiate};
+//! use formula::{Formula, Line, Name, Shape, Size, Variable};
+//!
+//! let size = |name: &str| Size::named(Name::from(name));
+//! let mut formula = Formula::new();
+//! let x = formula.variable(Variable::new("X", Shape::new(size("m"), size("n"))));
+//! let w = formula.variable(Variable::new("w", Shape::column(size("n"))));
+//! let product = formula.product(&[x, w])?;
+//! let value = formula.norm(product);
+//! formula.lines.push(Line { name: Name::from("f"), value });
+//!
+//! let derivation = differentiate(&formula, &[Name::from("w")], Laws::standard())?;
+//! let line = &derivation.derivatives[0];
+//! assert_eq!(line.symbol.as_str(), "df/dw");
+//! assert_eq!(derivation.formula.shape(line.value).to_string(), "n x 1");
+//! assert_eq!(line.laws, ["norm", "left multiplication"].map(Name::from));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod derivation;
-pub mod simplify;
+mod differentiate;
+mod error;
+mod expression;
+mod law;
+mod matching;
+mod naming;
+mod nearest;
+mod scalars;
+mod simplify;
+mod slope;
+mod straight_line;
+mod sweep;
+mod template;
 
 pub use derivation::{Derivation, DerivativeLine, Gradient, Step};
+pub use differentiate::differentiate;
+pub use error::CalculusError;
+pub use law::{Law, LawError, Laws};
+pub use simplify::{AlgebraStep, Simplified, simplify, tidy};
+pub use slope::slope;

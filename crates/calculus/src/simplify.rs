@@ -1,8 +1,90 @@
 //! Simplification: light tidying of lines, and the closed form that a textbook prints.
 
 mod coefficient;
+mod collect;
+mod elementwise;
+mod enter;
+mod expand;
+mod normal;
+mod order;
+mod orient;
+mod read_back;
+mod root;
+mod scalar;
+mod search;
+mod sum;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod tidy;
+mod unfold;
+mod word;
 
+use formula::{Formula, NodeId, ShapeError};
+use search::{smallest, step};
 pub use tidy::tidy;
+use unfold::unfold;
+
+/// What simplification makes of a value.
+#[derive(Clone, Debug)]
+pub struct Simplified {
+    /// The simplest form found.
+    pub value: NodeId,
+    /// The steps from the value given to it, each of a part or of the whole.
+    pub steps: Vec<AlgebraStep>,
+}
+
+/// One step of algebra.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlgebraStep {
+    /// What was done: `write out`, `arrange`, `collect`, `expand`.
+    pub rule: &'static str,
+    /// The part before.
+    pub from: NodeId,
+    /// The part after.
+    pub to: NodeId,
+}
+
+/// The closed form of a value, as a textbook prints it: slopes and functions that are not portable written out, like terms
+/// merged, scalars in front, common factors taken out where that makes it smaller. The result is [`tidy()`], and simplifying
+/// it again changes nothing.
+///
+/// It always ends quickly: a large value is only brought into normal form.
+pub fn simplify(formula: &mut Formula, id: NodeId) -> Simplified {
+    let mut values = vec![id];
+    let mut steps = Vec::new();
+    let mut value = id;
+    for _ in 0..ROUNDS {
+        let round = simplify_once(formula, value).expect("simplification keeps every shape");
+        steps.extend(round.steps);
+        // Settled, or, rarely, back at an earlier form: then the oldest of those that take turns stands for all.
+        if let Some(place) = values.iter().position(|known| *known == round.value) {
+            value = values[place..].iter().copied().min().unwrap_or(round.value);
+            steps.extend(step("arrange", round.value, value));
+            break;
+        }
+        value = round.value;
+        values.push(value);
+    }
+    Simplified { value, steps }
+}
+
+/// The order of a normal form follows what appears first, and that may change a few times before it settles.
+const ROUNDS: usize = 8;
+
+fn simplify_once(formula: &mut Formula, id: NodeId) -> Result<Simplified, ShapeError> {
+    let written = unfold(formula, id)?;
+    let mut steps = step("write out", id, written);
+    match smallest(formula, written)? {
+        Some(smallest) => {
+            steps.extend(smallest.steps);
+            Ok(Simplified { value: smallest.value, steps })
+        }
+        None => {
+            let value = tidy(formula, written);
+            steps.extend(step("arrange", written, value));
+            Ok(Simplified { value, steps })
+        }
+    }
+}

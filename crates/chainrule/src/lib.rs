@@ -1,1 +1,38 @@
-//! Formulas over matrices to derivatives with every step named, and to training at the speed of the machine.
+//! Chainrule turns a formula over matrices into its derivative, with every step named, and into a program that trains with that
+//! derivative.
+//!
+//! This crate is the face of the library: the names below are all that a user needs, and each is decided in the crate it
+//! comes from. As a library it prints nothing, takes no signals and owns no thread pool. The program `chainrule` (feature `cli`,
+//! on by default) is built on it.
+//!
+//! Derive a formula:
+//!
+//! ```
+//! use chainrule::{Library, Question, derive};
+//!
+//! let question = Question { formula: "norm(X*w - y)^2", wrt: &["w"], ..Question::default() };
+//! let answer = derive(&question, &Library::standard())?;
+//! assert!(answer.check.passed);
+//! let closed = chainrule::text(&answer.derivation.formula, answer.closed[0].value);
+//! assert_eq!(closed.as_deref(), Some("2*X'*(X*w - y)"));
+//! # Ok::<(), chainrule::CompileError>(())
+//! ```
+//!
+//! Train a network and use it: see [`Trainer`] and [`Model`].
+
+mod derive;
+
+pub use calculus::{AlgebraStep, Derivation, DerivativeLine, Gradient, Step};
+pub use compiler::{Check, CompileError, Diagnostic, Example, Library, Request, Shown, compile, evaluate};
+pub use derive::{Answer, Closed, LAYOUT, Question, derive};
+pub use formula::{Formula, Name, Node, NodeId, Shape, Size, Sizes};
+pub use learn::{
+    Description, End, Epoch, Layer, LearnError, Linear, MODEL_FILE, Model, Network, Options, Outcome, Parameter,
+    Precision, Rows, Scales, Scores, Scratch, Trainer, initial_parameters, least_squares, scores,
+};
+pub use notation::{
+    DerivationOptions, derivation_latex, derivation_text, latex, lines_text, numpy, print_derivation, text,
+};
+pub use table::{
+    Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table,
+};

@@ -1,1 +1,81 @@
 //! Plan and numbers to numbers: the plain reference and the fast path.
+//!
+//! A [`plan::Plan`] says what is computed; this crate computes it, twice. [`run_reference`] runs any plan plainly, in double
+//! precision, and is the judge. [`Engine`] translates a plan once (every place resolved, factors packed for the products'
+//! kernels, lane programs as blocks for an interpreter) and then runs it in `f32` or `f64` without allocating.
+//!
+//! The one decision: the bits of a result depend on the plan's shapes and the arguments alone. Every entry of a product is
+//! one chain of fused multiply-adds in the order of k; every sum is accumulated in double precision in an order that
+//! shapes determine; every elementary function is the same polynomial on every processor. So the height of a tile, the
+//! width of a vector and the number of a cache's bytes are free to be chosen for speed.
+//!
+//! | function | largest error found, f32 | f64, against the primitive's own value |
+//! |---|---|---|
+//! | exp | 1.0 ulp | 1 ulp |
+//! | log | 0.8 ulp | 1 ulp |
+//! | tanh | 1.5 ulp | 3 ulp |
+//! | expm1 | 1.3 ulp | 2 ulp |
+//! | log1p | 0.8 ulp | 1 ulp |
+//!
+//! `+ - * / sqrt max min abs sign step` are exact; a division by a number that is the same for all entries is a product with
+//! its reciprocal, where that is a normal number. Other primitives are their table row's value, in double precision.
+//! This is the only crate of Chainrule with `unsafe`: for vector instructions, and for the memory of a run.
+//!
+//! ```
+//! use chainrule_engine::{Arguments, Engine};
+//! use plan::{Access, Extent, Instruction, LaneInput, LaneOutput, Lanes, Operation, Output, Plan, Reduction, Register, Source, Value, ValueId};
+//!
+//! // f = sum(X .* X), for an X of two columns and any number of rows.
+//! let (walked, one) = (Extent::Walked, Extent::Fixed(1));
+//! let x = Value { name: None, rows: walked, cols: Extent::Fixed(2), source: Source::Data(0) };
+//! let f = Value { name: None, rows: one, cols: one, source: Source::Computed };
+//! let square = Lanes {
+//!     rows: walked,
+//!     cols: Extent::Fixed(2),
+//!     inputs: vec![LaneInput { value: ValueId(0), access: Access::Entry }],
+//!     operations: vec![Operation::Multiply(Register(0), Register(0))],
+//!     outputs: vec![LaneOutput { register: Register(1), to: ValueId(1), reduction: Reduction::SumAll }],
+//! };
+//! let plan = Plan {
+//!     values: vec![x, f],
+//!     instructions: vec![Instruction::Lanes(square)],
+//!     data: vec![ValueId(0)],
+//!     results: vec![Output { name: "f".into(), value: ValueId(1) }],
+//!     ..Plan::default()
+//! };
+//! let engine = Engine::<f32>::new(plan)?;
+//! let mut workspace = engine.workspace(3)?;
+//! let mut results = [0.0];
+//! engine.run(&mut workspace, Arguments {
+//!     rows: 3,
+//!     data: &[&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]],
+//!     updated: &mut [],
+//!     parameters: &[],
+//!     scalars: &[],
+//!     results: &mut results,
+//!     row_results: &mut [],
+//! })?;
+//! assert_eq!(results, [91.0]);
+//! # Ok::<(), chainrule_engine::EngineError>(())
+//! ```
+
+mod arguments;
+mod check;
+mod element;
+mod engine;
+mod error;
+mod lanes;
+mod layout;
+mod product;
+mod reference;
+mod schedule;
+mod simd;
+mod workspace;
+
+pub use arguments::Arguments;
+pub use element::Element;
+pub use engine::Engine;
+pub use error::EngineError;
+pub use reference::run_reference;
+pub use simd::Simd;
+pub use workspace::Workspace;

@@ -75,6 +75,11 @@ impl Formula {
         self.nodes.is_empty()
     }
 
+    /// Every node of the arena, children before parents.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
     /// The result: the value of the last line.
     pub fn result(&self) -> Option<NodeId> {
         self.lines.last().map(|line| line.value)

@@ -1,1 +1,41 @@
 //! Formulas and derivations as text, LaTeX and code.
+//!
+//! Its one decision: a value is first arranged in a *layout* ([`layout`]), once, and every notation spells that same tree.
+//! What goes in front, what becomes a quotient, which product with ones is a sum and where brackets stand is decided there;
+//! a notation knows only its own signs. So the text, the LaTeX and the program of a derivative always show the same thing,
+//! and a new notation is one file. No mathematics is decided here: a layout has the value of its formula, and its text reads
+//! back equal.
+//!
+//! ```
+//! use formula::{Formula, Name, Shape, Size, Variable};
+//!
+//! let size = |name: &str| Size::named(Name::from(name));
+//! let mut formula = Formula::new();
+//! let x = formula.variable(Variable::new("X", Shape::new(size("m"), size("n"))));
+//! let w = formula.variable(Variable::new("w1", Shape::column(size("n"))));
+//! let product = formula.product(&[x, w])?;
+//! let norm = formula.norm(product);
+//! let rows = formula.size(&size("m"));
+//! let per_row = formula.reciprocal(rows)?;
+//! let value = formula.scale(per_row, norm)?;
+//! assert_eq!(chainrule_notation::text(&formula, value).as_deref(), Some("norm(X*w1)/m"));
+//! assert_eq!(chainrule_notation::latex(&formula, value).as_deref(), Some(r"\frac{\lVert X w_{1} \rVert_{F}}{m}"));
+//! # Ok::<(), formula::ShapeError>(())
+//! ```
+
+mod derivation;
+mod latex;
+mod layout;
+mod numpy;
+mod spell;
+mod text;
+
+pub use derivation::{
+    DerivationOptions, PrintedDerivation, PrintedLine, PrintedStep, derivation_latex, derivation_text,
+    laws_text, lines_text, print_derivation, print_lines, shape_text, step_text,
+};
+pub use latex::{latex, latex_name};
+pub use layout::{Call, Factor, Layout, Over, Piece, PieceId, Place, Term, layout};
+pub use numpy::{CodeError, numpy};
+pub use spell::LONGEST;
+pub use text::{Dialect, text, text_in};

@@ -258,8 +258,9 @@ pub enum Phase {
 /// Where computed values lie.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Buffers {
-    /// For each value, its place; `None` for values that are bound by the caller, and for results, which are written to the
-    /// caller's arrays directly.
+    /// For each value, its place; `None` for values that are bound by the caller. No instruction writes where it reads, except
+    /// a lane program that overwrites updated data which it reads with [`Access::Entry`]: it reads entry (i, j) of every
+    /// input before it writes that of any output.
     pub places: Vec<Option<Place>>,
     /// Entries that values of fixed size take together.
     pub fixed: usize,
@@ -272,7 +273,8 @@ pub struct Buffers {
 pub enum Place {
     /// From this entry of the fixed arena on.
     Fixed(usize),
-    /// In the tile's arena, from entry `offset * rows of the tile` on, rows of the tile times columns entries.
+    /// In the tile's arena, from entry `offset * rows of the tile` on, rows of the tile times columns entries (times rows,
+    /// where it is the columns that are walked).
     Tile(usize),
     /// In the caller's flat results, from this entry on.
     Result(usize),
@@ -282,15 +284,39 @@ pub enum Place {
     Updated(usize),
 }
 
+impl ValueId {
+    /// Its place in [`Plan::values`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl Plan {
     /// What is known of a value.
     pub fn value(&self, id: ValueId) -> &Value {
-        &self.values[id.0 as usize]
+        &self.values[id.index()]
     }
 
     /// How many matrix products the instructions hold.
     pub fn products(&self) -> usize {
         self.instructions.iter().filter(|instruction| matches!(instruction, Instruction::Product(_))).count()
+    }
+
+    /// Multiplications with addition in the matrix products: for each walked row, and once for each call.
+    pub fn multiply_adds(&self) -> (usize, usize) {
+        let (mut per_row, mut once) = (0_usize, 0_usize);
+        for instruction in &self.instructions {
+            let Instruction::Product(product) = instruction else {
+                continue;
+            };
+            let (left, to) = (self.value(product.left.value), self.value(product.to));
+            let inner = if product.left.transposed { left.rows } else { left.cols };
+            let extents = [to.rows, inner, to.cols];
+            let count = extents.iter().fold(1_usize, |count, extent| count.saturating_mul(extent.count(1)));
+            let sum = if extents.contains(&Extent::Walked) { &mut per_row } else { &mut once };
+            *sum = sum.saturating_add(count);
+        }
+        (per_row, once)
     }
 
     /// Entries of the flat array of parameters.

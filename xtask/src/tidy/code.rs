@@ -1,6 +1,7 @@
 //! Rules that look at Rust code: `unsafe`, placeholders, printing, functions by name.
 
-use super::{Finding, serves_tests};
+use super::Finding;
+use super::test_files::TestFiles;
 use crate::rust_source::RustSource;
 use crate::tree::Tree;
 
@@ -52,11 +53,21 @@ pub(super) fn unsafe_in_one_place(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
-/// A pointer type such as `unsafe fn(f32)` declares nothing.
+/// A pointer type such as `unsafe fn(f32)` declares nothing. A private function or a method of a trait keeps conditions
+/// that stand at its type or trait, and every block inside and around it gives its reason; a function that other files
+/// may call states its conditions itself.
 fn needs_reason(source: &RustSource, line: usize) -> bool {
-    let code = source.code[line].replace("extern \"C\" ", "");
-    let pointers = ["unsafe fn(", "unsafe extern \"C\" fn("];
-    !pointers.iter().any(|pointer| code.contains(pointer))
+    let code = source.code[line].trim_start();
+    let is_function = ["unsafe fn ", "unsafe extern \"C\" fn "].iter().any(|start| code.contains(start));
+    let is_pointer = ["unsafe fn(", "unsafe extern \"C\" fn("].iter().any(|start| code.contains(start));
+    // A function that a macro declares takes its documentation from where the macro is used.
+    let mut attributes = source.code[..line]
+        .iter()
+        .rev()
+        .map(|code| code.trim_start())
+        .take_while(|code| code.starts_with(['#', '$']));
+    let is_documented_elsewhere = attributes.any(|code| code.starts_with("$(#["));
+    !is_pointer && (!is_function || code.starts_with("pub") && !is_documented_elsewhere)
 }
 
 /// Whether the comments above the statement that holds `line` give a reason.
@@ -99,11 +110,12 @@ pub(super) fn nothing_unfinished(tree: &Tree) -> Vec<Finding> {
 }
 
 pub(super) fn libraries_never_print(tree: &Tree) -> Vec<Finding> {
+    let tests = TestFiles::of(tree);
     let mut findings = Vec::new();
     for (path, source) in rust_sources(tree) {
         let is_program =
             PROGRAMS.iter().any(|program| path.starts_with(program)) || path.ends_with("build.rs");
-        if is_program || serves_tests(path) {
+        if is_program || tests.contain(path) {
             continue;
         }
         for token in PRINTING {
@@ -118,11 +130,11 @@ pub(super) fn libraries_never_print(tree: &Tree) -> Vec<Finding> {
 }
 
 pub(super) fn functions_are_text(tree: &Tree) -> Vec<Finding> {
-    let pages = page_names(tree);
+    let (pages, tests) = (page_names(tree), TestFiles::of(tree));
     let mut findings = Vec::new();
     for (path, source) in rust_sources(tree) {
         let is_nameless = NAMELESS.iter().any(|name| path.starts_with(&format!("crates/{name}/src/")));
-        if !is_nameless || serves_tests(path) || path.starts_with(PRIMITIVES) {
+        if !is_nameless || tests.contain(path) || path.starts_with(PRIMITIVES) {
             continue;
         }
         let kept = source.literals.iter().filter(|literal| !source.is_test[literal.line]);
@@ -177,6 +189,16 @@ mod tests {
         );
         assert_eq!(found(unsafe_in_one_place, "crates/engine/src/a.rs", "type A = unsafe fn(f32);\n"), 0);
         assert_eq!(found(unsafe_in_one_place, "crates/plan/src/a.rs", "#![forbid(unsafe_code)]\n"), 0);
+    }
+
+    #[test]
+    fn only_functions_that_others_call_state_their_conditions() {
+        let method = "impl A for B {\n    unsafe fn a() {}\n}\n";
+        let in_macro = "        $(#[$attribute])*\n        #[inline]\n        pub unsafe fn $name() {}\n";
+        let direct = "        $(#[$attribute])*\n        pub unsafe fn $name() {}\n";
+        assert_eq!(found(unsafe_in_one_place, "crates/engine/src/a.rs", method), 0);
+        assert_eq!(found(unsafe_in_one_place, "crates/engine/src/a.rs", direct), 0);
+        assert_eq!(found(unsafe_in_one_place, "crates/engine/src/a.rs", in_macro), 0);
     }
 
     #[test]

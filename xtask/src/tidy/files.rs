@@ -1,6 +1,7 @@
 //! Rules that look at files as files: names, sizes, lines, openings.
 
-use super::{Finding, serves_tests};
+use super::Finding;
+use super::test_files::TestFiles;
 use crate::rust_source::RustSource;
 use crate::tree::Tree;
 
@@ -84,8 +85,9 @@ pub(super) fn opening_sentence(tree: &Tree) -> Vec<Finding> {
 }
 
 pub(super) fn short_files(tree: &Tree) -> Vec<Finding> {
+    let tests = TestFiles::of(tree);
     let mut findings = Vec::new();
-    for (path, text) in rust_files(tree).filter(|(path, _)| !serves_tests(path)) {
+    for (path, text) in rust_files(tree).filter(|(path, _)| !tests.contain(path)) {
         let is_test = RustSource::parse(text).is_test;
         let lines = is_test.iter().filter(|&&is_test| !is_test).count();
         let mut opening = text.lines().map_while(|line| line.strip_prefix("//!"));
@@ -106,6 +108,7 @@ pub(super) fn no_machine_paths(tree: &Tree) -> Vec<Finding> {
     let absolute =
         [concat!("/wo", "rk/"), concat!("/tm", "p/"), concat!("/ho", "me/"), concat!("/ro", "ot/")];
     let beside = concat!("../sh", "ared");
+    let tests = TestFiles::of(tree);
     let mut findings = Vec::new();
     for (path, text) in tree.texts() {
         let source = path.ends_with(".rs").then(|| RustSource::parse(text));
@@ -116,7 +119,7 @@ pub(super) fn no_machine_paths(tree: &Tree) -> Vec<Finding> {
                 );
                 findings.push(Finding::at(path, number, message));
             }
-            let is_test = serves_tests(path) || source.as_ref().is_some_and(|source| source.is_test[number]);
+            let is_test = tests.contain(path) || source.as_ref().is_some_and(|source| source.is_test[number]);
             if line.contains(beside) && !(is_test && text.contains("skip")) {
                 let message = format!(
                     "`{beside}` lies outside the repository; only a test that skips without it may look"

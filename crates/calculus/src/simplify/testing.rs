@@ -6,7 +6,7 @@ mod generate;
 mod print;
 mod read;
 
-pub(super) use evaluate::{Values, agree, evaluate, relative_error};
-pub(super) use generate::Generator;
-pub(super) use print::print;
-pub(super) use read::{Reader, library};
+pub(crate) use evaluate::{Matrix, Values, agree, evaluate, relative_error};
+pub(crate) use generate::Generator;
+pub(crate) use print::print;
+pub(crate) use read::{Reader, library};

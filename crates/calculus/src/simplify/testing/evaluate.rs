@@ -18,15 +18,24 @@ pub struct Values {
     pub sizes: Sizes,
     pub seed: u64,
     bound: HashMap<Name, f64>,
+    given: HashMap<Name, Matrix>,
 }
 
 impl Values {
     pub fn new(seed: u64, sizes: &[(&str, usize)]) -> Values {
         let sizes = sizes.iter().map(|(name, value)| (Name::from(*name), *value)).collect();
-        Values { sizes, seed, bound: HashMap::new() }
+        Values { sizes, seed, bound: HashMap::new(), given: HashMap::new() }
     }
 
-    fn variable(&self, variable: &Variable) -> Matrix {
+    /// Gives a variable a value.
+    pub fn set(&mut self, name: &Name, value: Matrix) {
+        self.given.insert(name.clone(), value);
+    }
+
+    pub fn variable(&self, variable: &Variable) -> Matrix {
+        if let Some(value) = self.given.get(&variable.name) {
+            return value.clone();
+        }
         let (rows, cols) = self.extent(&variable.shape);
         if let Some(value) = self.bound.get(&variable.name) {
             return Matrix { rows, cols, data: vec![*value] };
@@ -136,6 +145,7 @@ fn entry(formula: &Formula, apply: &Apply, arguments: &[f64], values: &Values) -
         return if apply.marks.len() == 1 { arguments[0] + 1.0 } else { 1.0 };
     };
     let mut inner = values.clone();
+    inner.given.clear();
     inner.bound = function.parameters.iter().cloned().zip(arguments.iter().copied()).collect();
     evaluate(formula, body, &inner).data[0]
 }

@@ -59,7 +59,11 @@ fn one(formula: &Formula, id: NodeId, known: &Known) -> (String, Level) {
         Node::Add(parts) => {
             let mut text = String::new();
             for part in parts {
-                let term = at(known, *part, Level::Product);
+                let term = match broadcast(formula, *part) {
+                    Some(None) => "1".to_owned(),
+                    Some(Some(scalar)) => at(known, scalar, Level::Product),
+                    None => at(known, *part, Level::Product),
+                };
                 match (text.is_empty(), term.strip_prefix('-')) {
                     (true, _) => text.push_str(&term),
                     (false, Some(rest)) => text.push_str(&format!(" - {rest}")),
@@ -85,6 +89,19 @@ fn one(formula: &Formula, id: NodeId, known: &Known) -> (String, Level) {
         }
         Node::Transpose(inner) => (format!("{}'", at(known, *inner, Level::Atom)), Level::Atom),
         Node::Norm(inner) => (format!("norm({})", known[inner].0), Level::Atom),
+    }
+}
+
+/// The scalar that is repeated in every entry of a matrix; nothing stands for 1.
+fn broadcast(formula: &Formula, id: NodeId) -> Option<Option<NodeId>> {
+    let is_ones = |id: NodeId| match formula.node(id) {
+        Node::Constant(constant, _) => *constant == Constant::Ones,
+        Node::Transpose(inner) => matches!(formula.node(*inner), Node::Constant(Constant::Ones, _)),
+        _ => false,
+    };
+    match formula.node(id) {
+        Node::Scale([scalar, body]) if is_ones(*body) => Some(Some(*scalar)),
+        _ => is_ones(id).then_some(None),
     }
 }
 
@@ -139,5 +156,5 @@ fn scaled(formula: &Formula, id: NodeId, known: &Known) -> (String, Level) {
         }
         text.push_str(&body);
     }
-    (format!("{sign}{text}"), if sign.is_empty() { Level::Product } else { Level::Product })
+    (format!("{sign}{text}"), Level::Product)
 }

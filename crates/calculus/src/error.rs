@@ -1,0 +1,91 @@
+//! What can go wrong in differentiation, each with its mend.
+
+use formula::{Name, Shape};
+use std::fmt;
+
+/// Why a formula has no derivation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CalculusError {
+    /// There is no line to differentiate.
+    NoResult,
+    /// The result is no scalar.
+    NotScalar {
+        /// The name of the result.
+        name: Name,
+        /// Its shape.
+        shape: Shape,
+    },
+    /// A name to differentiate by is no variable and no let.
+    UnknownName {
+        /// The name.
+        name: Name,
+        /// Names that are there, nearest first.
+        nearest: Vec<Name>,
+    },
+    /// A let to differentiate by is a constant.
+    ConstantLet {
+        /// The name.
+        name: Name,
+    },
+    /// No law fits a part.
+    NoLaw {
+        /// What the part is, such as `the function h of 4 arguments, 2 x 2`.
+        part: String,
+        /// The operand no law gives the derivative by, counted from 1.
+        operand: usize,
+    },
+    /// A law fits a part and gives no derivative of the operand's shape.
+    FaultyLaw {
+        /// Its name.
+        law: Name,
+        /// What it gives instead.
+        problem: String,
+    },
+    /// A slope is not known, and there is no body to derive it from.
+    NoSlope {
+        /// Its name.
+        function: Name,
+    },
+}
+
+impl fmt::Display for CalculusError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CalculusError::NoResult => f.write_str(
+                "there is no formula to differentiate; end the lines with one, such as `f = norm(X)^2`",
+            ),
+            CalculusError::NotScalar { name, shape } => write!(
+                f,
+                "{name} has the shape {shape}, and only the derivative of a scalar is taken; \
+                 make it one, such as with sum(...) or norm(...)^2"
+            ),
+            CalculusError::UnknownName { name, nearest } => {
+                write!(f, "{name} is no variable and no let of the formula")?;
+                let nearest: Vec<&str> = nearest.iter().map(Name::as_str).collect();
+                match nearest.split_last() {
+                    None => write!(f, "; it has none"),
+                    Some((only, [])) => write!(f, "; did you mean {only}?"),
+                    Some((last, rest)) => write!(f, "; did you mean {} or {last}?", rest.join(", ")),
+                }
+            }
+            CalculusError::ConstantLet { name } => write!(
+                f,
+                "{name} stands for a constant, so nothing can be differentiated by it; \
+                 declare it instead, such as `{name}: scalar`"
+            ),
+            CalculusError::NoLaw { part, operand } => {
+                write!(f, "no law gives the derivative of {part} by operand {operand}; add a row to the laws")
+            }
+            CalculusError::FaultyLaw { law, problem } => {
+                write!(f, "the law {law} is at fault: {problem}; mend its row in the laws")
+            }
+            CalculusError::NoSlope { function } => write!(
+                f,
+                "the slope of {function} is not known and there is no formula to derive it from; \
+                 define the function, such as `{function}(x) = x^2`"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for CalculusError {}

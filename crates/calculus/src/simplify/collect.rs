@@ -1,0 +1,179 @@
+//! Common factors taken out of sums: scalars, the beginnings and ends of words, elementwise factors.
+
+use super::normal::{Algebra, Id, Kind, Term};
+use formula::Number;
+
+/// Terms of a sum that share something, by their places.
+struct Group<K> {
+    shared: K,
+    places: Vec<usize>,
+}
+
+/// Which end of a word is shared.
+#[derive(Clone, Copy)]
+enum End {
+    Left,
+    Right,
+}
+
+impl Algebra {
+    /// The ways to write a sum with a common factor taken out of some of its terms.
+    pub(super) fn collected(&mut self, id: Id) -> Vec<Id> {
+        let Kind::Add(parts) = self.kind(id).clone() else { return Vec::new() };
+        let terms: Vec<Term> = parts.iter().map(|part| self.split(*part)).collect();
+        let mut ways = self.collect_scalars(&parts, &terms);
+        if !self.is_scalar(id) {
+            ways.extend(self.collect_words(&parts, &terms, End::Left));
+            ways.extend(self.collect_words(&parts, &terms, End::Right));
+            ways.extend(self.collect_elementwise(&parts, &terms));
+        }
+        ways
+    }
+
+    /// `s*X + s*Y = s*(X + Y)`
+    fn collect_scalars(&mut self, parts: &[Id], terms: &[Term]) -> Vec<Id> {
+        let mut groups: Vec<Group<(Id, Id)>> = Vec::new();
+        for (base, exponent) in terms.iter().flat_map(|term| &term.powers) {
+            if groups.iter().any(|group| group.shared == (*base, *exponent)) {
+                continue;
+            }
+            let holds = |term: &Term| term.powers.iter().any(|(known, _)| known == base);
+            let places: Vec<usize> = (0..terms.len()).filter(|place| holds(&terms[*place])).collect();
+            if places.len() > 1 {
+                groups.push(Group { shared: (*base, *exponent), places });
+            }
+        }
+        let mut ways = Vec::new();
+        for Group { shared: (base, exponent), places } in groups {
+            let factor = self.power(base, exponent);
+            let minus = self.negate(exponent);
+            let inverse = self.power(base, minus);
+            let rest: Vec<Id> = places.iter().map(|place| self.scale(inverse, parts[*place])).collect();
+            let rest = self.add(&rest);
+            let product = self.scale(factor, rest);
+            ways.push(self.with_others(parts, &places, product));
+        }
+        ways
+    }
+
+    /// `A*B + A*C = A*(B + C)` and `B*A + C*A = (B + C)*A`, with the scalars that all share; the longest first.
+    fn collect_words(&mut self, parts: &[Id], terms: &[Term], end: End) -> Vec<Id> {
+        let factors: Vec<Vec<Id>> = terms.iter().map(|term| self.word_factors(term)).collect();
+        let mut groups: Vec<Group<Vec<Id>>> = Vec::new();
+        for (place, factors) in factors.iter().enumerate() {
+            for length in 1..=factors.len() {
+                let shared = match end {
+                    End::Left => &factors[..length],
+                    End::Right => &factors[factors.len() - length..],
+                };
+                match groups.iter_mut().find(|group| group.shared == shared) {
+                    Some(group) => group.places.push(place),
+                    None => groups.push(Group { shared: shared.to_vec(), places: vec![place] }),
+                }
+            }
+        }
+        groups.retain(|group| group.places.len() > 1);
+        groups.sort_by_key(|group| std::cmp::Reverse(group.shared.len()));
+        let mut ways = Vec::new();
+        for Group { shared, places } in groups {
+            let common: Vec<(Id, Id)> = terms[places[0]]
+                .powers
+                .iter()
+                .copied()
+                .filter(|power| places.iter().all(|place| terms[*place].powers.contains(power)))
+                .collect();
+            let mut rests = Vec::new();
+            for place in &places {
+                let mut coefficient = terms[*place].coefficient();
+                coefficient.powers.retain(|power| !common.contains(power));
+                let scalar = self.join(coefficient);
+                let factors = &factors[*place];
+                let rest = match end {
+                    End::Left => &factors[shared.len()..],
+                    End::Right => &factors[..factors.len() - shared.len()],
+                };
+                let rest = if rest.is_empty() { self.unit_beside(&shared, end) } else { self.word(rest) };
+                rests.push(self.scale(scalar, rest));
+            }
+            let rest = self.add(&rests);
+            let mut word = shared;
+            match end {
+                End::Left => word.push(rest),
+                End::Right => word.insert(0, rest),
+            }
+            let product = self.word(&word);
+            let common = self.join(Term { number: Number::ONE, powers: common, body: None });
+            let product = self.scale(common, product);
+            ways.push(self.with_others(parts, &places, product));
+        }
+        ways
+    }
+
+    /// `A .* B + A .* C = A .* (B + C)`
+    fn collect_elementwise(&mut self, parts: &[Id], terms: &[Term]) -> Vec<Id> {
+        let factors: Vec<Vec<(Id, Id)>> = terms.iter().map(|term| self.elementwise_factors(term)).collect();
+        let mut groups: Vec<Group<(Id, Id)>> = Vec::new();
+        for shared in factors.iter().flatten() {
+            if groups.iter().any(|group| group.shared == *shared) {
+                continue;
+            }
+            let holds = |list: &[(Id, Id)]| list.iter().any(|(base, _)| *base == shared.0);
+            let places: Vec<usize> = (0..terms.len()).filter(|place| holds(&factors[*place])).collect();
+            if places.len() > 1 {
+                groups.push(Group { shared: *shared, places });
+            }
+        }
+        let mut ways = Vec::new();
+        for Group { shared: (base, exponent), places } in groups {
+            let minus = self.negate(exponent);
+            let rests: Vec<Id> = places
+                .iter()
+                .map(|place| self.elementwise(&[(parts[*place], Id::ONE), (base, minus)]))
+                .collect();
+            let rest = self.add(&rests);
+            let product = self.elementwise(&[(base, exponent), (rest, Id::ONE)]);
+            ways.push(self.with_others(parts, &places, product));
+        }
+        ways
+    }
+
+    fn with_others(&mut self, parts: &[Id], places: &[usize], product: Id) -> Id {
+        let others = (0..parts.len()).filter(|place| !places.contains(place)).map(|place| parts[place]);
+        let parts: Vec<Id> = others.chain([product]).collect();
+        self.add(&parts)
+    }
+
+    fn word_factors(&self, term: &Term) -> Vec<Id> {
+        let Some(body) = term.body else { return Vec::new() };
+        match self.kind(body) {
+            Kind::Word(factors) => factors.clone(),
+            _ => vec![body],
+        }
+    }
+
+    fn elementwise_factors(&mut self, term: &Term) -> Vec<(Id, Id)> {
+        let Some(body) = term.body else { return Vec::new() };
+        match self.kind(body).clone() {
+            Kind::Elementwise(factors) => factors,
+            Kind::Transpose(inner) => match self.kind(inner).clone() {
+                Kind::Elementwise(factors) => {
+                    factors.into_iter().map(|(base, exponent)| (self.transpose(base), exponent)).collect()
+                }
+                _ => vec![(body, Id::ONE)],
+            },
+            _ => vec![(body, Id::ONE)],
+        }
+    }
+
+    /// What stands beside a word that is whole: the identity, or 1 at an edge of size 1.
+    fn unit_beside(&mut self, shared: &[Id], end: End) -> Id {
+        let size = match end {
+            End::Left => shared.last().map(|factor| self.shape(*factor).cols),
+            End::Right => shared.first().map(|factor| self.shape(*factor).rows),
+        };
+        match size {
+            Some(size) if !self.is_unit(size) => self.intern(Kind::Identity(size)),
+            _ => Id::ONE,
+        }
+    }
+}

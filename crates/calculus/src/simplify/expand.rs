@@ -1,0 +1,124 @@
+//! Products distributed over sums: one factor at a time where that makes a formula smaller, or all as a fresh start.
+
+use super::normal::{Algebra, Id, Kind};
+use std::collections::HashMap;
+
+/// A sum grows no further than this when everything is expanded.
+const TERMS: usize = 24;
+
+impl Algebra {
+    /// The ways to distribute one factor of a node over its sum.
+    pub(super) fn expanded(&mut self, id: Id) -> Vec<Id> {
+        let mut ways = Vec::new();
+        match self.kind(id).clone() {
+            Kind::Word(factors) | Kind::Closed(factors) => {
+                for (place, factor) in factors.iter().enumerate() {
+                    let Some(terms) = self.terms(*factor) else { continue };
+                    let products: Vec<Id> = terms
+                        .into_iter()
+                        .map(|term| {
+                            let mut factors = factors.clone();
+                            factors[place] = term;
+                            self.word(&factors)
+                        })
+                        .collect();
+                    ways.push(self.add(&products));
+                }
+            }
+            Kind::Elementwise(factors) => {
+                for (place, (factor, exponent)) in factors.iter().enumerate() {
+                    if *exponent != Id::ONE {
+                        continue;
+                    }
+                    let Some(terms) = self.terms(*factor) else { continue };
+                    let products: Vec<Id> = terms
+                        .into_iter()
+                        .map(|term| {
+                            let mut factors = factors.clone();
+                            factors[place].0 = term;
+                            self.elementwise(&factors)
+                        })
+                        .collect();
+                    ways.push(self.add(&products));
+                }
+            }
+            Kind::Term(term) => {
+                for (place, (base, exponent)) in term.powers.iter().enumerate() {
+                    if *exponent != Id::ONE {
+                        continue;
+                    }
+                    let Some(terms) = self.terms(*base) else { continue };
+                    let mut rest = term.clone();
+                    rest.powers.remove(place);
+                    let rest = self.join(rest);
+                    let products: Vec<Id> = terms.into_iter().map(|part| self.scale(part, rest)).collect();
+                    ways.push(self.add(&products));
+                }
+                if let Some(terms) = term.body.and_then(|body| self.terms(body)) {
+                    let scalar = self.join(term.coefficient());
+                    let products: Vec<Id> = terms.into_iter().map(|part| self.scale(scalar, part)).collect();
+                    ways.push(self.add(&products));
+                }
+            }
+            Kind::Size(_)
+            | Kind::Pi
+            | Kind::Variable(_)
+            | Kind::Ones(_)
+            | Kind::Zeros(..)
+            | Kind::Identity(_)
+            | Kind::Add(_)
+            | Kind::Apply(..)
+            | Kind::Transpose(_) => {}
+        }
+        ways.retain(|way| *way != id);
+        ways
+    }
+
+    /// The value with every product distributed; the value as it is where that grows too large.
+    pub(super) fn expand_all(&mut self, root: Id) -> Id {
+        let mut expanded: HashMap<Id, Id> = HashMap::new();
+        for id in self.reachable(root) {
+            let children: Vec<Id> = self.children(id).iter().map(|child| expanded[child]).collect();
+            let value = if children == self.children(id) { id } else { self.rebuild(id, &children) };
+            let value = self.expand_node(value);
+            expanded.insert(id, value);
+            if !self.is_sound() {
+                return root;
+            }
+        }
+        expanded[&root]
+    }
+
+    fn expand_node(&mut self, id: Id) -> Id {
+        let mut done = Vec::new();
+        let mut stack = vec![id];
+        while let Some(part) = stack.pop() {
+            let next = self.expanded(part).first().copied();
+            match next.map(|next| (next, self.terms(next))) {
+                Some((_, Some(terms))) if done.len() + stack.len() + terms.len() <= TERMS => {
+                    stack.extend(terms)
+                }
+                Some((_, Some(_))) => return id,
+                Some((next, None)) if next != part => stack.push(next),
+                Some(_) | None => done.push(part),
+            }
+            if !self.spend(1) {
+                return id;
+            }
+        }
+        self.add(&done)
+    }
+
+    /// The terms of a number times a sum, or times the transpose of a sum.
+    fn terms(&mut self, id: Id) -> Option<Vec<Id>> {
+        let (parts, number, transposed) = self.inner_sum(id)?;
+        let terms = parts
+            .into_iter()
+            .map(|part| {
+                let part = if transposed { self.transpose(part) } else { part };
+                self.scale_number(number, part)
+            })
+            .collect();
+        Some(terms)
+    }
+}

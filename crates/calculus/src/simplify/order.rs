@@ -1,0 +1,209 @@
+//! The order of normal forms: by first appearance in the source, then by class, then by structure; never by names or by
+//! places in an arena, so that reading back and renaming change nothing.
+
+use super::normal::{Algebra, Id, Kind};
+use formula::{Body, Formula, FunctionId, Name, Node, NodeId, Number, Primitive, Shape, Size};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+/// How a node is ordered among others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    /// The rank of the variable in it that appears first; the largest number where there is none.
+    pub(super) first: u32,
+    class: u8,
+    /// The ranks of its first variables from left to right, counted from 1; 0 where there are no more.
+    leaves: [u32; LEAVES],
+    /// How many transposes stand in it.
+    pub(super) transposes: u32,
+    hash: u64,
+}
+
+const LEAVES: usize = 6;
+
+/// A variable of the source.
+pub(super) struct Appearance {
+    pub(super) node: NodeId,
+    pub(super) shape: Shape,
+    pub(super) symmetric: bool,
+    pub(super) positive: bool,
+}
+
+/// Variables, functions and names of sizes, numbered as they appear in the source from left to right.
+#[derive(Default)]
+pub(super) struct Ranks {
+    pub(super) variables: Vec<Appearance>,
+    variable_ranks: HashMap<NodeId, usize>,
+    functions: HashMap<FunctionId, (u32, Option<Primitive>)>,
+    sizes: HashMap<Name, u32>,
+}
+
+impl Ranks {
+    /// The ranks in this value.
+    pub(super) fn of(formula: &Formula, root: NodeId) -> Ranks {
+        let mut ranks = Ranks::default();
+        let mut seen = vec![false; formula.len()];
+        let mut stack = vec![root];
+        while let Some(id) = stack.pop() {
+            if std::mem::replace(&mut seen[id.index()], true) {
+                continue;
+            }
+            match formula.node(id) {
+                Node::Variable(variable) => {
+                    ranks.variable_ranks.insert(id, ranks.variables.len());
+                    let properties = variable.properties;
+                    ranks.variables.push(Appearance {
+                        node: id,
+                        shape: variable.shape.clone(),
+                        symmetric: properties.symmetric || properties.definite,
+                        positive: properties.positive,
+                    });
+                    ranks.see(&variable.shape.rows);
+                    ranks.see(&variable.shape.cols);
+                }
+                Node::Size(size) => ranks.see(size),
+                Node::Constant(_, shape) => {
+                    ranks.see(&shape.rows);
+                    ranks.see(&shape.cols);
+                }
+                Node::Apply(apply) => {
+                    let next = ranks.functions.len() as u32;
+                    let primitive = match formula.function(apply.function).body {
+                        Body::Primitive(primitive) => Some(primitive),
+                        Body::Defined(_) | Body::Abstract => None,
+                    };
+                    ranks.functions.entry(apply.function).or_insert((next, primitive));
+                }
+                Node::Number(_)
+                | Node::Add(_)
+                | Node::Product(_)
+                | Node::Scale(_)
+                | Node::Times(_)
+                | Node::Transpose(_)
+                | Node::Norm(_) => {}
+            }
+            stack.extend(formula.node(id).children().iter().rev());
+        }
+        ranks
+    }
+
+    /// The rank of a variable of the source.
+    pub(super) fn variable(&self, node: NodeId) -> Option<usize> {
+        self.variable_ranks.get(&node).copied()
+    }
+
+    /// The value of a primitive where no rounding can hide in it: `exp(0)`, `log(1)`, `max(0, 1)`.
+    pub(super) fn exact_value(&self, function: FunctionId, arguments: &[Number]) -> Option<Number> {
+        let primitive = self.functions.get(&function)?.1?;
+        let plain = arguments.iter().all(|x| x.as_integer().is_some_and(|whole| whole.abs() <= 1));
+        let arguments: Vec<f64> = arguments.iter().map(|x| x.value()).collect();
+        let value = plain.then(|| (primitive.row().value)(&arguments))?;
+        Number::from_f64(value).filter(|value| value.as_integer().is_some())
+    }
+
+    fn see(&mut self, size: &Size) {
+        for name in size.names() {
+            let next = self.sizes.len() as u32;
+            self.sizes.entry(name).or_insert(next);
+        }
+    }
+
+    fn size(&self, name: &Name) -> u32 {
+        self.sizes.get(name).copied().unwrap_or(u32::MAX)
+    }
+
+    /// A polynomial's terms add up in any order.
+    fn size_hash(&self, size: &Size) -> u64 {
+        size.terms().iter().fold(0, |sum: u64, (names, count)| {
+            let mut ranks: Vec<u32> = names.iter().map(|name| self.size(name)).collect();
+            ranks.sort_unstable();
+            sum.wrapping_add(hash_of(&(ranks, count)))
+        })
+    }
+}
+
+impl Algebra {
+    /// Which of two nodes comes first.
+    pub(super) fn compare(&self, a: Id, b: Id) -> Ordering {
+        if a == b { Ordering::Equal } else { self.key(a).cmp(self.key(b)) }
+    }
+
+    /// Which of two lists comes first.
+    pub(super) fn compare_lists(&self, a: &[Id], b: &[Id]) -> Ordering {
+        a.iter()
+            .zip(b)
+            .map(|(x, y)| self.compare(*x, *y))
+            .find(|order| order.is_ne())
+            .unwrap_or_else(|| a.len().cmp(&b.len()))
+    }
+
+    /// The key of a node whose children are known.
+    pub(super) fn key_of(&self, kind: &Kind) -> Key {
+        match kind {
+            Kind::Variable(rank) => {
+                let rank = *rank as u32;
+                let mut leaves = [0; LEAVES];
+                leaves[0] = rank + 1;
+                Key { first: rank, class: 0, leaves, transposes: 0, hash: hash_of(&(0, rank)) }
+            }
+            Kind::Size(name) => leaf(1, &self.ranks.size(name)),
+            Kind::Pi => leaf(2, &()),
+            Kind::Ones(rows) => leaf(3, &self.ranks.size_hash(self.size(*rows))),
+            Kind::Identity(size) => leaf(4, &self.ranks.size_hash(self.size(*size))),
+            Kind::Zeros(rows, cols) => {
+                let hash = |id| self.ranks.size_hash(self.size(id));
+                leaf(5, &(hash(*rows), hash(*cols)))
+            }
+            Kind::Transpose(inner) => {
+                let key = self.join_keys(6, &(), [*inner].into_iter());
+                Key { transposes: key.transposes.saturating_add(1), ..key }
+            }
+            Kind::Apply(function, marks, arguments) => {
+                let rank = self.ranks.functions.get(function).map_or(u32::MAX, |(rank, _)| *rank);
+                self.join_keys(7, &(rank, marks), arguments.iter().copied())
+            }
+            Kind::Closed(factors) => self.join_keys(8, &(), factors.iter().copied()),
+            Kind::Elementwise(factors) => {
+                self.join_keys(9, &(), factors.iter().flat_map(|(base, exponent)| [*base, *exponent]))
+            }
+            Kind::Word(factors) => self.join_keys(10, &(), factors.iter().copied()),
+            Kind::Add(parts) => self.join_keys(11, &(), parts.iter().copied()),
+            Kind::Term(term) => {
+                let scalars = term.powers.iter().flat_map(|(base, exponent)| [*base, *exponent]);
+                self.join_keys(12, &(term.number, term.body.is_some()), scalars.chain(term.body))
+            }
+        }
+    }
+
+    fn join_keys(&self, class: u8, own: &impl Hash, children: impl Iterator<Item = Id>) -> Key {
+        let (mut first, mut transposes, mut leaves, mut found) = (u32::MAX, 0_u32, [0; LEAVES], 0);
+        let mut hasher = DefaultHasher::new();
+        (class, own).hash(&mut hasher);
+        for child in children {
+            let key = self.key(child);
+            first = first.min(key.first);
+            transposes = transposes.saturating_add(key.transposes);
+            key.hash.hash(&mut hasher);
+            for leaf in key.leaves {
+                if leaf != 0 && found < LEAVES {
+                    leaves[found] = leaf;
+                    found += 1;
+                }
+            }
+        }
+        Key { first, class, leaves, transposes, hash: hasher.finish() }
+    }
+}
+
+fn leaf(class: u8, own: &impl Hash) -> Key {
+    Key { first: u32::MAX, class, leaves: [0; LEAVES], transposes: 0, hash: hash_of(&(class, own)) }
+}
+
+/// The same on every machine and in every run: the hasher's keys are fixed.
+fn hash_of(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,165 @@
+//! The reverse sweep: from the result to its operands, one law an edge.
+
+use crate::error::CalculusError;
+use crate::law::{Law, Laws};
+use crate::template::TemplateError;
+use formula::{Formula, Node, NodeId, Number};
+use std::collections::{HashMap, HashSet};
+
+/// What a sweep found.
+pub(crate) struct Sweep<'a> {
+    /// Every law applied, from the result down.
+    pub edges: Vec<Edge<'a>>,
+    /// The edges that give the derivative by a node, as places in `edges`.
+    pub incoming: HashMap<NodeId, Vec<usize>>,
+    /// The derivative by each target and each symbol on the way: the sum of what the edges give.
+    pub derivatives: HashMap<NodeId, NodeId>,
+    /// The nodes that the result is built from, parents before children, left operands before right ones.
+    pub order: Vec<NodeId>,
+}
+
+/// One law applied at one edge.
+pub(crate) struct Edge<'a> {
+    pub law: &'a Law,
+    /// The part G.
+    pub of: NodeId,
+    /// The operand X.
+    pub by: NodeId,
+    /// df/dG.
+    pub from: NodeId,
+    /// What this edge gives to df/dX.
+    pub to: NodeId,
+}
+
+/// A symbol of a let.
+pub(crate) struct Link {
+    /// What it stands for.
+    pub value: NodeId,
+    /// The symbol of its derivative, which the sweep goes on with.
+    pub derivative: NodeId,
+}
+
+/// Derivatives of a scalar by target nodes, which are variables or symbols of lets.
+///
+/// # Errors
+/// When no law fits an edge, or the one that fits gives a wrong shape.
+pub(crate) fn sweep<'a>(
+    formula: &mut Formula,
+    laws: &'a Laws,
+    result: NodeId,
+    links: &HashMap<NodeId, Link>,
+    targets: &[NodeId],
+) -> Result<Sweep<'a>, CalculusError> {
+    let order = parents_first(formula, result, links);
+    let targets: HashSet<NodeId> = targets.iter().copied().collect();
+    let mut varies = vec![false; formula.len()];
+    for &id in order.iter().rev() {
+        let child = |child: &NodeId| varies[child.index()];
+        varies[id.index()] = targets.contains(&id)
+            || links.get(&id).is_some_and(|link| child(&link.value))
+            || formula.node(id).children().iter().any(child);
+    }
+    // Nodes made by laws come after these and are never asked about.
+    let varies = |id: NodeId| varies.get(id.index()).copied().unwrap_or(false);
+
+    let mut found = Sweep { edges: Vec::new(), incoming: HashMap::new(), derivatives: HashMap::new(), order };
+    let one = formula.number(Number::ONE);
+    let mut parts: HashMap<NodeId, Vec<NodeId>> = HashMap::from([(result, vec![one])]);
+    for at in 0..found.order.len() {
+        let id = found.order[at];
+        if !varies(id) {
+            continue;
+        }
+        let Some(uses) = parts.remove(&id) else { continue };
+        // Several uses of one operand add up: the multivariable chain rule.
+        let derivative = formula.add(&uses).expect("every use has the operand's shape");
+        if let Some(link) = links.get(&id) {
+            found.derivatives.insert(id, derivative);
+            if varies(link.value) {
+                parts.entry(link.value).or_default().push(link.derivative);
+            }
+            continue;
+        }
+        if matches!(formula.node(id), Node::Variable(_)) {
+            found.derivatives.insert(id, derivative);
+            continue;
+        }
+        let children = formula.node(id).children().to_vec();
+        for place in (0..children.len()).filter(|place| varies(children[*place])) {
+            let edge = apply_law(formula, laws, id, place, derivative, &varies)?;
+            found.incoming.entry(edge.by).or_default().push(found.edges.len());
+            parts.entry(edge.by).or_default().push(edge.to);
+            found.edges.push(edge);
+        }
+    }
+    Ok(found)
+}
+
+fn apply_law<'a>(
+    formula: &mut Formula,
+    laws: &'a Laws,
+    of: NodeId,
+    place: usize,
+    from: NodeId,
+    varies: &dyn Fn(NodeId) -> bool,
+) -> Result<Edge<'a>, CalculusError> {
+    let Some((law, bindings)) = laws.fitting(formula, of, place, varies) else {
+        return Err(CalculusError::NoLaw { part: describe(formula, of), operand: place + 1 });
+    };
+    let fault = |problem| CalculusError::FaultyLaw { law: law.name.clone(), problem };
+    let to = law.apply(formula, &bindings, of, from).map_err(|error| match error {
+        TemplateError::Shape(error) => fault(error.to_string()),
+        TemplateError::Meaning(problem) => fault(problem),
+    })?;
+    let by = bindings.operand;
+    let (given, wanted) = (formula.shape(to), formula.shape(by));
+    if given != wanted {
+        return Err(fault(format!("it gives the shape {given} for an operand of shape {wanted}")));
+    }
+    Ok(Edge { law, of, by, from, to })
+}
+
+/// The nodes of a value, parents before children, where the only child of a let's symbol is the let's value.
+fn parents_first(formula: &Formula, result: NodeId, links: &HashMap<NodeId, Link>) -> Vec<NodeId> {
+    let mut order = Vec::new();
+    let mut seen = vec![false; formula.len()];
+    // A node is left on the stack until its children are done.
+    let mut stack = vec![(result, false)];
+    while let Some((id, done)) = stack.pop() {
+        if done {
+            order.push(id);
+            continue;
+        }
+        if std::mem::replace(&mut seen[id.index()], true) {
+            continue;
+        }
+        stack.push((id, true));
+        match links.get(&id) {
+            Some(link) => stack.push((link.value, false)),
+            None => stack.extend(formula.node(id).children().iter().map(|child| (*child, false))),
+        }
+    }
+    order.reverse();
+    order
+}
+
+/// A part in words, for an error.
+fn describe(formula: &Formula, id: NodeId) -> String {
+    let shape = formula.shape(id);
+    let kind = match formula.node(id) {
+        Node::Number(_) | Node::Size(_) => "a number".to_owned(),
+        Node::Variable(variable) => format!("the variable {}", variable.name),
+        Node::Constant(..) => "a constant".to_owned(),
+        Node::Add(parts) => format!("a sum of {} parts", parts.len()),
+        Node::Product(factors) => format!("a product of {} factors", factors.len()),
+        Node::Scale(_) => "a scalar times a value".to_owned(),
+        Node::Times(factors) => format!("an elementwise product of {} factors", factors.len()),
+        Node::Apply(apply) => {
+            let name = &formula.function(apply.function).name;
+            format!("the function {name} of {} arguments", apply.arguments.len())
+        }
+        Node::Transpose(_) => "a transpose".to_owned(),
+        Node::Norm(_) => "a norm".to_owned(),
+    };
+    format!("{kind}, {shape},")
+}

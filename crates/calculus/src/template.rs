@@ -1,0 +1,185 @@
+//! Building what a law states, with its letters standing for parts of a formula.
+
+use crate::expression::{Call, Expression};
+use crate::law::{IDENTITY, Law, NORM, ONES, SUM};
+use crate::matching::{Bindings, Part};
+use crate::scalars;
+use formula::{Apply, Constant, Formula, Name, NodeId, Number, Shape, ShapeError, Size};
+
+/// Why a law that fits could not be written out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TemplateError {
+    /// Its text joins shapes that do not fit.
+    Shape(ShapeError),
+    /// Its text is no value, such as a sum along axis 3.
+    Meaning(String),
+}
+
+impl From<ShapeError> for TemplateError {
+    fn from(error: ShapeError) -> TemplateError {
+        TemplateError::Shape(error)
+    }
+}
+
+type Built = Result<NodeId, TemplateError>;
+
+impl Law {
+    /// df/dX for a whole G, from df/dG.
+    pub(crate) fn apply(
+        &self,
+        formula: &mut Formula,
+        bindings: &Bindings,
+        whole: NodeId,
+        incoming: NodeId,
+    ) -> Built {
+        Template { law: self, formula, bindings, whole, incoming }.build(&self.derivative)
+    }
+}
+
+struct Template<'a> {
+    law: &'a Law,
+    formula: &'a mut Formula,
+    bindings: &'a Bindings,
+    whole: NodeId,
+    incoming: NodeId,
+}
+
+impl Template<'_> {
+    fn build(&mut self, expression: &Expression) -> Built {
+        Ok(match expression {
+            Expression::Number(number) => self.formula.number(*number),
+            Expression::Name(name) => self.letter(name)?,
+            Expression::Derivative(_) => self.incoming,
+            Expression::Sum(parts) => {
+                let parts = self.build_all(parts)?;
+                scalars::sum(self.formula, &parts)?
+            }
+            Expression::Negative(inner) => {
+                let inner = self.build(inner)?;
+                let minus = self.formula.number(Number::MINUS_ONE);
+                scalars::product(self.formula, &[minus, inner])?
+            }
+            Expression::Product(factors) => {
+                let factors = self.build_all(factors)?;
+                scalars::product(self.formula, &factors)?
+            }
+            Expression::Times(factors) => {
+                let factors = self.build_all(factors)?;
+                scalars::times(self.formula, &factors)?
+            }
+            Expression::Power(pair) => {
+                let [base, exponent] = &**pair;
+                let (base, exponent) = (self.build(base)?, self.build(exponent)?);
+                scalars::power(self.formula, base, exponent)?
+            }
+            Expression::Transpose(inner) => {
+                let inner = self.build(inner)?;
+                scalars::transpose(self.formula, inner)?
+            }
+            Expression::Call(call) => self.call(call)?,
+        })
+    }
+
+    fn build_all(&mut self, parts: &[Expression]) -> Result<Vec<NodeId>, TemplateError> {
+        parts.iter().map(|part| self.build(part)).collect()
+    }
+
+    fn letter(&mut self, name: &Name) -> Built {
+        if *name == self.law.whole {
+            return Ok(self.whole);
+        }
+        match self.bindings.letter(name) {
+            Some(Part::Value(id)) => Ok(*id),
+            Some(Part::Sum(parts)) => Ok(scalars::sum(self.formula, parts)?),
+            Some(Part::Product(factors)) => Ok(scalars::product(self.formula, factors)?),
+            Some(Part::Times(factors)) => Ok(scalars::times(self.formula, factors)?),
+            // A size as a number, such as the m of `G/m`.
+            None => {
+                let size = self.size(&Expression::Name(name.clone()))?;
+                Ok(self.formula.size(&size))
+            }
+        }
+    }
+
+    fn call(&mut self, call: &Call) -> Built {
+        let Call { function, slope, arguments } = call;
+        if let Some((letter, Apply { function: known, marks, .. })) = &self.bindings.function
+            && letter == function
+        {
+            let (known, marks) = (*known, marks.iter().copied().chain(*slope).collect::<Vec<u8>>());
+            let arguments = self.build_all(arguments)?;
+            return Ok(self.formula.apply(known, &marks, &arguments)?);
+        }
+        match (function.as_str(), arguments.as_slice()) {
+            (ONES, [rows]) => {
+                let shape = Shape::column(self.size(rows)?);
+                Ok(self.formula.ones(shape))
+            }
+            (ONES, [rows, cols]) => {
+                let shape = Shape::new(self.size(rows)?, self.size(cols)?);
+                Ok(self.formula.ones(shape))
+            }
+            (IDENTITY, [rows]) => {
+                let size = self.size(rows)?;
+                Ok(self.formula.constant(Constant::Identity, Shape::new(size.clone(), size)))
+            }
+            (NORM, [inner]) => {
+                let inner = self.build(inner)?;
+                Ok(self.formula.norm(inner))
+            }
+            (SUM, [inner, axis @ ..]) => {
+                let (down, along) = match axis {
+                    [] => (true, true),
+                    [Expression::Number(axis)] if axis.is_one() => (true, false),
+                    [Expression::Number(axis)] if *axis == Number::integer(2) => (false, true),
+                    _ => return Err(TemplateError::Meaning("a sum is of all, down (1) or along (2)".into())),
+                };
+                let inner = self.build(inner)?;
+                self.sum(inner, down, along)
+            }
+            _ => Err(TemplateError::Meaning(format!(
+                "`{function}` of {} arguments is not known",
+                arguments.len()
+            ))),
+        }
+    }
+
+    /// A sum of entries as a product with ones.
+    fn sum(&mut self, inner: NodeId, down: bool, along: bool) -> Built {
+        let shape = self.formula.shape(inner).clone();
+        let mut factors = vec![inner];
+        if down {
+            let ones = self.formula.ones(Shape::column(shape.rows));
+            factors.insert(0, self.formula.transpose(ones));
+        }
+        if along {
+            factors.push(self.formula.ones(Shape::column(shape.cols)));
+        }
+        Ok(scalars::product(self.formula, &factors)?)
+    }
+
+    fn size(&self, expression: &Expression) -> Result<Size, TemplateError> {
+        let unknown =
+            || TemplateError::Meaning("a size should be a name, a number, or sums and products".into());
+        match expression {
+            Expression::Name(name) => self.bindings.sizes.get(name).cloned().ok_or_else(unknown),
+            Expression::Number(number) => number
+                .as_integer()
+                .and_then(|value| u32::try_from(value).ok())
+                .map(Size::number)
+                .ok_or_else(unknown),
+            Expression::Sum(parts) => {
+                parts.iter().try_fold(Size::number(0), |sum, part| Ok(sum.add(&self.size(part)?)))
+            }
+            Expression::Product(parts) => parts
+                .iter()
+                .try_fold(Size::number(1), |product, part| Ok(product.multiply(&self.size(part)?))),
+            Expression::Derivative(_)
+            | Expression::Negative(_)
+            | Expression::Times(_)
+            | Expression::Power(_)
+            | Expression::Transpose(_)
+            | Expression::Call(_) => Err(unknown()),
+        }
+    }
+}

@@ -1,0 +1,467 @@
+//! Every option of the program, with its default and its line of help.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use learn::{Layer, Settings};
+use std::path::PathBuf;
+use table::ScalingKind;
+
+/// Formulas over matrices to derivatives with every step named, and to networks trained on tables.
+#[derive(Debug, Parser)]
+#[command(name = "chainrule", version, arg_required_else_help = true, subcommand_required = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Derive a formula: each step with its law and shapes, the closed form, and a numeric check.
+    Derive(Derive),
+    /// Train a network on a table, and judge it on rows that it has not seen.
+    Train(Box<Train>),
+    /// Predict the target for the rows of a table.
+    Predict(Predict),
+    /// Judge a trained model on the rows of a table.
+    Evaluate(Evaluate),
+    /// Show a model's formula and the derived gradient that trained it.
+    Explain(Explain),
+    /// List the pages of the library, or show one.
+    Library(Library),
+}
+
+/// `chainrule derive`.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct Derive {
+    /// The formula, such as "norm(X*w - y)^2", a file that holds it, or - for standard input.
+    #[arg(value_name = "FORMULA", allow_hyphen_values = true)]
+    pub formula: String,
+    /// What to derive by, such as W1,W2; lets too [default: every variable].
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub wrt: Vec<String>,
+    /// Declarations and definitions, such as "X: m x n, g: function"; may be repeated.
+    #[arg(long = "let", value_name = "LINES", allow_hyphen_values = true)]
+    pub declarations: Vec<String>,
+    /// A page of your own, such as "swish2(x) = x .* sigmoid(2*x)", or a file of pages (*.chainrule); may be repeated.
+    #[arg(long, value_name = "PAGE")]
+    pub define: Vec<String>,
+    /// Show each step with its law and shapes.
+    #[arg(long)]
+    pub steps: bool,
+    /// Show every let and derivative as a small matrix beside its difference quotient.
+    #[arg(long)]
+    pub numbers: bool,
+    /// The notation of the answer.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Short for --format json.
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    /// The seed of the check's random points.
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// A notation of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Chainrule's own language, which reads back.
+    Text,
+    /// LaTeX.
+    Latex,
+    /// NumPy.
+    Numpy,
+    /// One JSON object.
+    Json,
+}
+
+/// `chainrule train`.
+#[derive(Debug, Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "An activation or an output may be a page (relu), a page's call with settings (\"leaky_relu(slope = 0.2)\"), or a \
+                  formula with one free name (\"x .* sigmoid(2*x)\"). A loss may be a page, a call, or a formula in the names A (the \
+                  network's values, m x q), Y (the targets, m x q) and m (the rows of the batch): \"sum(log(cosh(A - Y)))/m\". \
+                  `chainrule library` lists the pages."
+)]
+pub struct Train {
+    /// The table: comma-separated values, whose first line names the columns.
+    #[arg(value_name = "TABLE.csv")]
+    pub table: PathBuf,
+    /// The column to predict; may be repeated for several.
+    #[arg(long, value_name = "COLUMN", required = true)]
+    pub target: Vec<String>,
+    /// A column to leave out; may be repeated.
+    #[arg(long, value_name = "COLUMN")]
+    pub ignore: Vec<String>,
+
+    /// The hidden layers, each with its own activation: "64:relu,32:tanh".
+    #[arg(long, value_name = "UNITS:ACTIVATION,...", conflicts_with_all = ["hidden", "activation"], help_heading = "Network")]
+    pub layers: Option<String>,
+    #[arg(long, value_name = "UNITS,...", help = hidden_help(), help_heading = "Network")]
+    pub hidden: Option<String>,
+    /// The activation of the hidden layers.
+    #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, default_value_t = default_activation(), help_heading = "Network")]
+    pub activation: String,
+    /// The activation of the last layer. The targets are scaled into its range: identity takes any real number, sigmoid [0,1].
+    #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, default_value_t = Settings::default().output, help_heading = "Network")]
+    pub output: String,
+    /// Leave out the biases.
+    #[arg(long, help_heading = "Network")]
+    pub no_bias: bool,
+    /// A page of your own, such as "swish2(x) = x .* sigmoid(2*x)", or a file of pages (*.chainrule); may be repeated.
+    #[arg(long, value_name = "PAGE", help_heading = "Network")]
+    pub define: Vec<String>,
+
+    /// What training makes small.
+    #[arg(long, value_name = "LOSS", allow_hyphen_values = true, default_value_t = Settings::default().loss, help_heading = "Training")]
+    pub loss: String,
+    /// The optimizer, with settings if need be: "adam(beta1 = 0.95)".
+    #[arg(long, value_name = "OPTIMIZER", default_value_t = Settings::default().training.optimizer, help_heading = "Training")]
+    pub optimizer: String,
+    /// The learning rate [default: the optimizer's].
+    #[arg(long, value_name = "R", value_parser = positive, help_heading = "Training")]
+    pub learning_rate: Option<f64>,
+    /// The schedule of the learning rate over the run.
+    #[arg(long, value_name = "SCHEDULE", default_value_t = Settings::default().training.schedule, help_heading = "Training")]
+    pub schedule: String,
+    /// Rows of a batch, or full for all rows at once.
+    #[arg(long, value_name = "B|full", default_value_t = BatchSize(Settings::default().training.batch_size), help_heading = "Training")]
+    pub batch_size: BatchSize,
+    /// How often each row is visited.
+    #[arg(long, value_name = "N", default_value_t = Settings::default().training.epochs as u64,
+          value_parser = clap::value_parser!(u64).range(1..=1_000_000_000), help_heading = "Training")]
+    pub epochs: u64,
+    /// How parameters are found: step by step, or by the explicit solution of linear regression.
+    #[arg(long, value_enum, default_value_t = Solver::Descent, help_heading = "Training")]
+    pub solver: Solver,
+    /// What every random number comes from: the split, the initial weights, the order of the rows.
+    #[arg(long, value_name = "S", default_value_t = Settings::default().training.seed, help_heading = "Training")]
+    pub seed: u64,
+    /// The number format of training and of the model.
+    #[arg(long, value_enum, default_value_t = Precision::from(Settings::default().precision), help_heading = "Training")]
+    pub precision: Precision,
+
+    /// How columns are scaled: to mean 0 and deviation 1 on the training rows, or not at all.
+    #[arg(long, value_enum, default_value_t = Scale::from(Settings::default().scaling), help_heading = "Rows")]
+    pub scale: Scale,
+    /// The test rows: a fraction of all rows, a file of row numbers counted from 0, or another table.
+    #[arg(long, value_name = "FRACTION|ROWS.txt|TABLE.csv", default_value = "0.2", help_heading = "Rows")]
+    pub test: String,
+    /// The rows that choose the best epoch: a fraction of the rows left, a file of row numbers, or another table.
+    #[arg(long, value_name = "FRACTION|ROWS.txt|TABLE.csv", default_value = "0.2", help_heading = "Rows")]
+    pub validation: String,
+    /// A file of the training rows' numbers [default: all rows that are left].
+    #[arg(long, value_name = "ROWS.txt", help_heading = "Rows")]
+    pub train: Option<PathBuf>,
+
+    /// The folder to write [default: runs/NAME-SEED].
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub out: Option<PathBuf>,
+    /// Replace the run that is in the folder already.
+    #[arg(long, help_heading = "Output")]
+    pub overwrite: bool,
+    /// Print the scores as one JSON object; everything else goes to standard error.
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+}
+
+/// `chainrule predict`.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct Predict {
+    /// The run's folder or the model file in it.
+    pub model: PathBuf,
+    /// The table; it needs the model's input columns and may have others.
+    #[arg(value_name = "TABLE.csv")]
+    pub table: PathBuf,
+    /// The file of predictions to write [default: standard output].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `chainrule evaluate`.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct Evaluate {
+    /// The run's folder or the model file in it.
+    pub model: PathBuf,
+    /// The table, with the model's input and target columns.
+    #[arg(value_name = "TABLE.csv")]
+    pub table: PathBuf,
+    /// A file of the numbers of the rows to judge, counted from 0 [default: every row].
+    #[arg(long, value_name = "ROWS.txt")]
+    pub rows: Option<PathBuf>,
+    /// Print the scores as one JSON object; everything else goes to standard error.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `chainrule explain`.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct Explain {
+    /// The run's folder or the model file in it.
+    pub model: PathBuf,
+}
+
+/// `chainrule library`.
+#[derive(Debug, Args)]
+pub struct Library {
+    /// The page to show [default: the list of all pages].
+    pub name: Option<String>,
+    /// A page of your own, or a file of pages (*.chainrule), to list and show beside the shipped ones; may be repeated.
+    #[arg(long, value_name = "PAGE")]
+    pub define: Vec<String>,
+}
+
+/// Rows of a batch; none for all rows at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchSize(pub Option<usize>);
+
+impl std::str::FromStr for BatchSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<BatchSize, String> {
+        match text.parse() {
+            _ if text == "full" => Ok(BatchSize(None)),
+            Ok(rows) if rows > 0 => Ok(BatchSize(Some(rows))),
+            _ => Err(String::from("expected a number of rows from 1 on, or full for all rows at once")),
+        }
+    }
+}
+
+impl std::fmt::Display for BatchSize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            Some(rows) => rows.fmt(f),
+            None => f.write_str("full"),
+        }
+    }
+}
+
+/// How parameters are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Solver {
+    /// By the optimizer, step by step.
+    Descent,
+    /// By the explicit solution, for a linear model with the squared loss.
+    Exact,
+}
+
+/// A number format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// 32 bits.
+    F32,
+    /// 64 bits.
+    F64,
+}
+
+impl From<learn::Precision> for Precision {
+    fn from(precision: learn::Precision) -> Precision {
+        match precision {
+            learn::Precision::F32 => Precision::F32,
+            learn::Precision::F64 => Precision::F64,
+        }
+    }
+}
+
+/// How columns are scaled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scale {
+    /// To mean 0 and standard deviation 1.
+    Standard,
+    /// Not at all.
+    None,
+}
+
+impl From<ScalingKind> for Scale {
+    fn from(kind: ScalingKind) -> Scale {
+        match kind {
+            ScalingKind::Standard | ScalingKind::Range => Scale::Standard,
+            ScalingKind::None => Scale::None,
+        }
+    }
+}
+
+impl Train {
+    /// What the options say of the network and its training.
+    pub fn settings(&self) -> Result<Settings, String> {
+        let default = Settings::default();
+        let solver = match self.solver {
+            Solver::Descent => learn::Solver::Descent,
+            Solver::Exact => learn::Solver::Exact,
+        };
+        let hidden = match (&self.layers, &self.hidden) {
+            (Some(layers), _) => read_layers(layers)?,
+            (None, Some(units)) => read_units(units, &self.activation)?,
+            (None, None) if solver == learn::Solver::Exact => Vec::new(),
+            (None, None) => {
+                let same = |layer: &Layer| Layer { activation: self.activation.clone(), ..layer.clone() };
+                default.hidden.iter().map(same).collect()
+            }
+        };
+        Ok(Settings {
+            hidden,
+            output: self.output.clone(),
+            bias: !self.no_bias,
+            loss: self.loss.clone(),
+            solver,
+            training: learn::Options {
+                optimizer: self.optimizer.clone(),
+                rate: self.learning_rate,
+                schedule: self.schedule.clone(),
+                batch_size: self.batch_size.0,
+                epochs: usize::try_from(self.epochs).unwrap_or(usize::MAX),
+                seed: self.seed,
+            },
+            precision: match self.precision {
+                Precision::F32 => learn::Precision::F32,
+                Precision::F64 => learn::Precision::F64,
+            },
+            scaling: match self.scale {
+                Scale::Standard => ScalingKind::Standard,
+                Scale::None => ScalingKind::None,
+            },
+        })
+    }
+}
+
+/// Its default depends on the solver, so clap cannot know it.
+fn hidden_help() -> String {
+    let units: Vec<String> = Settings::default().hidden.iter().map(|layer| layer.units.to_string()).collect();
+    format!(
+        "The units of the hidden layers, or none [default: {}; none with --solver exact]",
+        units.join(",")
+    )
+}
+
+fn default_activation() -> String {
+    Settings::default().hidden.first().map_or_else(String::new, |layer| layer.activation.clone())
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
+        _ => Err(String::from("expected a number above 0, such as 0.003")),
+    }
+}
+
+/// `64:relu,32:tanh`; an activation may be a formula, so only commas outside of brackets part layers.
+fn read_layers(text: &str) -> Result<Vec<Layer>, String> {
+    let layer = |part: &str| {
+        let wrong = || {
+            format!(
+                "`--layers {text}`: expected UNITS:ACTIVATION, found `{}`: write each layer as its number of units, a colon and \
+                 its activation, such as 64:relu,32:tanh",
+                part.trim()
+            )
+        };
+        let (units, activation) = part.split_once(':').ok_or_else(wrong)?;
+        let units = read_count(units).ok_or_else(wrong)?;
+        let activation = activation.trim().to_owned();
+        if activation.is_empty() { Err(wrong()) } else { Ok(Layer { units, activation }) }
+    };
+    split_outside_brackets(text).into_iter().map(layer).collect()
+}
+
+/// `64,32`, or `none`.
+fn read_units(text: &str, activation: &str) -> Result<Vec<Layer>, String> {
+    if text.trim() == "none" {
+        return Ok(Vec::new());
+    }
+    let layer = |part: &str| {
+        let units = read_count(part).ok_or_else(|| {
+            format!(
+                "`--hidden {text}`: expected a number of units from 1 on, found `{}`: write the units of each hidden layer, such as \
+                 64,32, or none",
+                part.trim()
+            )
+        })?;
+        Ok(Layer { units, activation: activation.to_owned() })
+    };
+    text.split(',').map(layer).collect()
+}
+
+/// A number of units; more than a million is a slip, and would not fit in memory.
+fn read_count(text: &str) -> Option<usize> {
+    text.trim().parse().ok().filter(|units| (1..=1_000_000).contains(units))
+}
+
+fn split_outside_brackets(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut depth) = (0, 0_usize);
+    for (place, letter) in text.char_indices() {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(&text[start..place]);
+                start = place + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn train(options: &[&str]) -> Result<Settings, String> {
+        let line = ["chainrule", "train", "t.csv", "--target", "y"].iter().chain(options);
+        match Arguments::try_parse_from(line).map_err(|error| error.to_string())?.command {
+            Command::Train(train) => train.settings(),
+            other => Err(format!("read as {other:?}")),
+        }
+    }
+
+    #[test]
+    fn the_options_fit_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn without_options_the_settings_are_the_defaults() {
+        assert_eq!(train(&[]).unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn layers_may_hold_calls_and_formulas() {
+        let settings = train(&["--layers", "64:leaky_relu(slope = 0.2, a = 1), 8:max(x, 0)"]).unwrap();
+        let want = [(64, "leaky_relu(slope = 0.2, a = 1)"), (8, "max(x, 0)")];
+        assert_eq!(settings.hidden.len(), 2);
+        for (layer, (units, activation)) in settings.hidden.iter().zip(want) {
+            assert_eq!((layer.units, layer.activation.as_str()), (units, activation));
+        }
+        for wrong in ["64", "relu:64", "0:relu", "64:", "64:relu,", "99999999999:relu"] {
+            assert!(train(&["--layers", wrong]).unwrap_err().contains("64:relu,32:tanh"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn hidden_units_share_the_activation() {
+        let settings = train(&["--hidden", "8,4", "--activation", "tanh"]).unwrap();
+        assert!(settings.hidden.iter().all(|layer| layer.activation == "tanh"));
+        assert!(train(&["--hidden", "none"]).unwrap().hidden.is_empty());
+        assert!(train(&["--solver", "exact"]).unwrap().hidden.is_empty());
+        assert!(train(&["--hidden", "8,x"]).unwrap_err().contains("found `x`"));
+        assert!(train(&["--layers", "8:relu", "--hidden", "8"]).is_err());
+    }
+
+    #[test]
+    fn wrong_numbers_are_refused() {
+        for wrong in
+            [["--learning-rate", "0"], ["--learning-rate", "nan"], ["--batch-size", "0"], ["--epochs", "0"]]
+        {
+            assert!(train(&wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(train(&["--batch-size", "full"]).unwrap().training.batch_size, None);
+    }
+}

@@ -1,0 +1,72 @@
+//! `chainrule evaluate`: a trained model on the rows of a table.
+
+use super::Failure;
+use super::arguments::Evaluate;
+use super::report::{Words, number, score_table, scores_json};
+use super::run_folder::BASELINES;
+use learn::{Baselines, Linear, Model};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Instant;
+use table::{Dataset, Matrix, Table, read_rows};
+
+/// Judges and reports.
+pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
+    let start = Instant::now();
+    let model = Model::load(&evaluate.model)?;
+    let description = model.description();
+    let table = Table::read(&evaluate.table)?;
+    let mut rows = Dataset::for_model(&table, &description.inputs, &description.targets)?;
+    if let Some(path) = &evaluate.rows {
+        rows = rows.select_rows(&read_rows(path, table.rows())?)?;
+    }
+    let notes = notes(&evaluate.model);
+    let baselines = notes.as_ref().and_then(|notes| baselines(notes, &model));
+    let judgement = learn::judge(&model, baselines.as_ref(), &rows)?;
+    let note = |key: &str| notes.as_ref().and_then(|notes| notes.get(key)).cloned().unwrap_or(Value::Null);
+    let words = if evaluate.json { Words::Error } else { Words::Output };
+    words.say(&score_table(
+        &format!("{}, {} rows", table.name(), rows.rows()),
+        &judgement,
+        &description.targets,
+    ))?;
+    if evaluate.json {
+        let answer = json!({
+            "schema": 1,
+            "test": scores_json(Some(judgement.model)),
+            "linear": scores_json(judgement.linear),
+            "mean": scores_json(judgement.mean),
+            "epochs": note("epochs"),
+            "best_epoch": note("best_epoch"),
+            "seconds": number(start.elapsed().as_secs_f64()),
+            "parameters": model.parameters().len(),
+            "seed": description.seed,
+            "out": evaluate.model.display().to_string(),
+        });
+        super::print(&format!("{answer:#}\n"))?;
+    }
+    Ok(())
+}
+
+/// What the run's folder holds beside the model; a model file alone can be judged too, but not compared.
+fn notes(model: &Path) -> Option<Value> {
+    let folder = if model.is_dir() { model } else { model.parent()? };
+    let text = std::fs::read_to_string(folder.join(BASELINES)).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// The models to compare with, where the notes hold them whole and for the columns of this model.
+fn baselines(notes: &Value, model: &Model) -> Option<Baselines> {
+    let numbers = |value: &Value| value.as_array()?.iter().map(Value::as_f64).collect::<Option<Vec<f64>>>();
+    let (inputs, outputs) = (model.description().inputs.len(), model.description().targets.len());
+    let linear = notes.get("linear")?;
+    let weights: Vec<Vec<f64>> =
+        linear.get("weights")?.as_array()?.iter().map(numbers).collect::<Option<_>>()?;
+    let bias = numbers(linear.get("bias")?)?;
+    let mean = numbers(notes.get("mean")?)?;
+    let fits =
+        bias.len() == outputs && mean.len() == outputs && weights.iter().all(|row| row.len() == outputs);
+    let weights = Matrix::new(inputs, outputs, weights.concat()).ok().filter(|_| fits)?;
+    let rank = usize::try_from(linear.get("rank")?.as_u64()?).ok()?;
+    Some(Baselines { linear: Linear { weights, bias, rank }, mean })
+}

@@ -1,0 +1,106 @@
+//! The program: arguments to answers, and errors to messages and exit statuses.
+//!
+//! Exit statuses: 0 done (also when Ctrl-C ended a training early and the best model so far was kept), 1 a failure outside
+//! of what was asked (a full disk), 2 bad input, 3 a check that failed.
+
+mod arguments;
+mod derive;
+mod evaluate;
+mod explain;
+mod failure;
+mod interrupt;
+mod library;
+mod predict;
+mod progress;
+mod report;
+mod run_folder;
+mod train;
+mod train_files;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use failure::Failure;
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Runs the program on the arguments of the process.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let is_json = arguments.command.is_json();
+    let outcome = match arguments.command {
+        Command::Derive(derive) => derive::run(&derive),
+        Command::Train(train) => train::run(&train),
+        Command::Predict(predict) => predict::run(&predict),
+        Command::Evaluate(evaluate) => evaluate::run(&evaluate),
+        Command::Explain(explain) => explain::run(&explain),
+        Command::Library(library) => library::run(&library),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(&failure, is_json),
+    }
+}
+
+/// A wrong option, or a wish for help: clap's own text. Where the answer should have been JSON, so is the error.
+fn usage(error: &clap::Error) -> ExitCode {
+    let is_json = std::env::args().any(|argument| argument == "--json") && error.use_stderr();
+    if is_json {
+        return fail(&Failure::bad_input(error.to_string().trim()), true);
+    }
+    // That a message cannot be written leaves nothing to be said.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+fn fail(failure: &Failure, is_json: bool) -> ExitCode {
+    if is_json {
+        let _ = print(&format!("{:#}\n", failure.to_json()));
+    } else {
+        let _ = writeln!(std::io::stderr(), "error: {failure}");
+    }
+    ExitCode::from(failure.status())
+}
+
+/// Writes text to standard output. A reader that closes the pipe early, as `head` does, has what it wants.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::other(format!("standard output cannot be written ({error})")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The contents of a file where the text is the path of one (by its ending, or because the file is there), else the text.
+fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
+    let path = Path::new(text);
+    let is_named = path.extension().is_some_and(|found| found == ending) && !text.contains('\n');
+    let is_file = is_named || text.len() < 256 && path.is_file();
+    if !is_file {
+        return Ok(text.to_owned());
+    }
+    std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            Failure::bad_input(format!("there is no file `{text}`: check its name and folder"))
+        }
+        _ => Failure::bad_input(format!(
+            "`{text}` cannot be read ({error}): give a text file that you may read"
+        )),
+    })
+}
+
+impl Command {
+    fn is_json(&self) -> bool {
+        match self {
+            Command::Derive(derive) => derive.json || derive.format == arguments::Format::Json,
+            Command::Train(train) => train.json,
+            Command::Evaluate(evaluate) => evaluate.json,
+            Command::Predict(_) | Command::Explain(_) | Command::Library(_) => false,
+        }
+    }
+}

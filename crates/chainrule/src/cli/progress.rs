@@ -1,0 +1,65 @@
+//! How training goes: a bar on a terminal, a line now and then elsewhere.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use learn::Epoch;
+use std::io::IsTerminal;
+
+/// Shows epochs on standard error.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    epochs: usize,
+    rows: usize,
+}
+
+impl Progress {
+    /// For a run of so many epochs over so many training rows.
+    pub fn new(epochs: usize, rows: usize) -> Progress {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = "{bar:32} epoch {pos}/{len}  {msg}  {eta} left";
+            let bar = ProgressBar::new(epochs as u64);
+            bar.set_style(
+                ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
+            bar
+        });
+        Progress { bar, epochs, rows }
+    }
+
+    /// An epoch is done.
+    pub fn show(&self, epoch: &Epoch) {
+        let losses = match epoch.validation_loss {
+            Some(validation) => format!("loss {:.5}, validation {validation:.5}", epoch.train_loss),
+            None => format!("loss {:.5}", epoch.train_loss),
+        };
+        let rate = rows_a_second(self.rows * epoch.number, epoch.seconds);
+        match &self.bar {
+            Some(bar) => {
+                bar.set_message(format!("{losses}  {rate}"));
+                bar.set_position(epoch.number as u64);
+            }
+            None if self.is_tenth(epoch.number) => {
+                eprintln!("epoch {}/{}  {losses}  {rate}", epoch.number, self.epochs);
+            }
+            None => {}
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// The first epoch, the last, and those that fill another tenth of the run.
+    fn is_tenth(&self, number: usize) -> bool {
+        let tenths = |number: usize| number.saturating_mul(10) / self.epochs.max(1);
+        number == 1 || tenths(number) > tenths(number - 1)
+    }
+}
+
+/// `1.2 M rows/s`.
+pub fn rows_a_second(rows: usize, seconds: f64) -> String {
+    let rate = rows as f64 / seconds.max(1e-9);
+    if rate >= 1e6 { format!("{:.2} M rows/s", rate / 1e6) } else { format!("{:.0} k rows/s", rate / 1e3) }
+}

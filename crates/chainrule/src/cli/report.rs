@@ -1,0 +1,100 @@
+//! Scores as a table for a person and as JSON for a program.
+
+use super::Failure;
+use learn::{Judgement, Scores};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// Where the words of a report go: to standard output, unless that is kept for one JSON object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
+}
+
+impl Words {
+    /// Writes one or more lines.
+    pub fn say(self, text: &str) -> Result<(), Failure> {
+        match self {
+            Words::Output => super::print(&format!("{text}\n")),
+            Words::Error => {
+                eprintln!("{text}");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A table of scores, one line a model, in the units of the targets.
+pub fn score_table(title: &str, judgement: &Judgement, targets: &[String]) -> String {
+    let lines = [
+        ("this model", Some(judgement.model)),
+        ("linear regression", judgement.linear),
+        ("mean of the training rows", judgement.mean),
+    ];
+    let mut text = format!("{title:<27}{:>12}{:>12}{:>10}", "RMSE", "MAE", "R2");
+    for (name, scores) in lines {
+        if let Some(Scores { rmse, mae, r2, .. }) = scores {
+            let _ = write!(text, "\n  {name:<25}{:>12}{:>12}{r2:>10.4}", digits(rmse), digits(mae));
+        }
+    }
+    let _ = write!(text, "\n  RMSE and MAE in the units of {}", targets.join(", "));
+    text
+}
+
+/// Scores as JSON; what is not finite is null.
+pub fn scores_json(scores: Option<Scores>) -> Value {
+    scores.map_or(Value::Null, |scores| {
+        json!({
+            "rmse": number(scores.rmse),
+            "mae": number(scores.mae),
+            "r2": number(scores.r2),
+            "rows": scores.rows,
+        })
+    })
+}
+
+/// A number as JSON: null where it is not finite, for JSON has no way to say so.
+pub fn number(value: f64) -> Value {
+    serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
+}
+
+/// Five significant digits.
+fn digits(value: f64) -> String {
+    let size = value.abs();
+    if !value.is_finite() {
+        return value.to_string();
+    }
+    if size != 0.0 && !(1e-3..1e7).contains(&size) {
+        return format!("{value:.4e}");
+    }
+    let whole = [10.0, 100.0, 1e3, 1e4].into_iter().filter(|power| size >= *power).count();
+    format!("{value:.0$}", 4_usize.saturating_sub(whole))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_show_five_digits() {
+        for (value, want) in [
+            (0.50314, "0.5031"),
+            (51.23456, "51.235"),
+            (123456.7, "123457"),
+            (0.0, "0.0000"),
+            (1e-5, "1.0000e-5"),
+        ] {
+            assert_eq!(digits(value), want);
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_null() {
+        let scores = Scores { rmse: f64::NAN, mae: 0.5, r2: f64::NEG_INFINITY, rows: 3 };
+        assert_eq!(scores_json(Some(scores)), json!({"rmse": null, "mae": 0.5, "r2": null, "rows": 3}));
+        assert_eq!(scores_json(None), Value::Null);
+    }
+}

@@ -1,0 +1,199 @@
+//! `chainrule train`: a table to a judged model in a folder of its own.
+
+use super::arguments::Train;
+use super::interrupt::Interrupt;
+use super::progress::{Progress, rows_a_second};
+use super::report::{Words, number, score_table, scores_json};
+use super::run_folder::RunFolder;
+use super::{Failure, library, train_files};
+use learn::{End, Experiment, Outcome, Portion, Portions, Run, Settings, Solver};
+use serde_json::{Value, json};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+use table::{Table, read_rows};
+
+/// Trains, judges, writes and reports.
+pub fn run(train: &Train) -> Result<(), Failure> {
+    let words = if train.json { Words::Error } else { Words::Output };
+    let settings = train.settings().map_err(Failure::bad_input)?;
+    let pages = library::with(&train.define)?;
+    let table = Table::read(&train.table)?;
+    let default_out = || PathBuf::from(format!("runs/{}-{}", table.name(), train.seed));
+    let folder = RunFolder::new(&train.out.clone().unwrap_or_else(default_out), train.overwrite)?;
+    words.say(&format!("{}\n", table.audit()))?;
+
+    let portions = portions(train, table.rows())?;
+    let experiment = Experiment::new(&table, &train.target, &train.ignore, portions, settings, pages)?;
+    words.say(&plan_text(&experiment))?;
+    let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
+    let configuration = train_files::configuration(train, &settings, &network);
+    let rows = experiment.rows();
+
+    let interrupt = Interrupt::watch();
+    let progress = Progress::new(settings.training.epochs, rows[0]);
+    let start = Instant::now();
+    let run = experiment.run(|epoch| {
+        progress.show(epoch);
+        if interrupt.is_asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    progress.finish();
+    let seconds = start.elapsed().as_secs_f64();
+
+    let Some(model) = &run.model else {
+        return Err(diverged(&run.outcome, &settings, None));
+    };
+    words.say(&end_text(&run.outcome, &settings, rows))?;
+    let files = train_files::of(&run, model, &table, &configuration)?;
+    folder.write(&files)?;
+    if let Some(test) = &run.test {
+        words.say(&score_table(&format!("test, {} rows", test.model.rows), test, &train.target))?;
+    } else {
+        words.say("no test rows, so no scores")?;
+    }
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    words.say(&format!(
+        "\nwritten to {}: {}\n\nthe network\n{}\n`chainrule explain {}` shows its derived gradient, step by step.",
+        folder.path().display(),
+        names.join(", "),
+        indented(&network.formula()),
+        folder.path().display()
+    ))?;
+    if matches!(run.outcome.end, End::Diverged { .. }) {
+        return Err(diverged(&run.outcome, &settings, Some(folder.path())));
+    }
+    if train.json {
+        super::print(&format!(
+            "{:#}\n",
+            answer(&run, seconds, network.parameter_count(), &settings, folder.path())
+        ))?;
+    }
+    Ok(())
+}
+
+/// The answer as JSON.
+fn answer(run: &Run, seconds: f64, parameters: usize, settings: &Settings, out: &Path) -> Value {
+    json!({
+        "schema": 1,
+        "test": scores_json(run.test.map(|test| test.model)),
+        "linear": scores_json(run.test.and_then(|test| test.linear)),
+        "mean": scores_json(run.test.and_then(|test| test.mean)),
+        "epochs": run.outcome.epochs.len(),
+        "best_epoch": run.outcome.best_epoch,
+        "seconds": number(seconds),
+        "parameters": parameters,
+        "seed": settings.training.seed,
+        "out": out.display().to_string(),
+    })
+}
+
+/// The rows of each part, as the options give them.
+fn portions(train: &Train, rows: usize) -> Result<Portions, Failure> {
+    let training = train.train.as_ref().map(|path| read_rows(path, rows)).transpose()?;
+    Ok(Portions {
+        train: training,
+        validation: portion(&train.validation, rows)?,
+        test: portion(&train.test, rows)?,
+    })
+}
+
+/// A number is a fraction, a name that ends in `.csv` a table, any other a file of row numbers.
+fn portion(text: &str, rows: usize) -> Result<Portion, Failure> {
+    if let Ok(fraction) = text.trim().parse() {
+        return Ok(Portion::Fraction(fraction));
+    }
+    let path = Path::new(text);
+    let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+    if is_table {
+        Ok(Portion::Table(Box::new(Table::read(path)?)))
+    } else {
+        Ok(Portion::Rows(read_rows(path, rows)?))
+    }
+}
+
+/// What will be trained, and on what.
+fn plan_text(experiment: &Experiment) -> String {
+    let (settings, network) = (experiment.settings(), experiment.network());
+    let [train, validation, test] = experiment.rows();
+    let how = match settings.solver {
+        Solver::Exact => String::from("the explicit solution, from the critical points of the loss"),
+        Solver::Descent => {
+            let training = &settings.training;
+            let batch = training.batch_size.map_or(String::from("all rows"), |rows| format!("{rows} rows"));
+            let rate = training.rate.map_or(String::new(), |rate| format!(", rate {rate}"));
+            format!(
+                "{}{rate}, schedule {}, batches of {batch}, {} epochs, {}",
+                training.optimizer,
+                training.schedule,
+                training.epochs,
+                train_files::precision(settings.precision)
+            )
+        }
+    };
+    format!(
+        "network    {}, {}\n           {} parameters, {} products a step\nloss       {}\ntraining   {how}\n\
+         rows       {train} for training, {validation} for validation, {test} for the test (seed {})\n",
+        network.summary(),
+        if network.bias { "with biases" } else { "without biases" },
+        network.parameter_count(),
+        experiment.step_plan().products(),
+        network.loss,
+        settings.training.seed
+    )
+}
+
+/// How training ended.
+fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String {
+    if settings.solver == Solver::Exact {
+        return format!("solved in {:.3} s\n", outcome.seconds);
+    }
+    let done = outcome.epochs.len();
+    let why = match outcome.end {
+        End::Stopped => format!("stopped by Ctrl-C after epoch {done}; the best model so far is kept\n"),
+        End::Finished | End::Diverged { .. } => String::new(),
+    };
+    let best = outcome.epochs.iter().find(|epoch| epoch.number == outcome.best_epoch);
+    let kept = match best.and_then(|epoch| epoch.validation_loss) {
+        Some(loss) => {
+            format!("best epoch {} of {done}, by its validation loss {loss:.5}", outcome.best_epoch)
+        }
+        None => format!("last epoch {done} kept, for there are no validation rows"),
+    };
+    let rate = rows_a_second(rows[0] * done, outcome.seconds);
+    format!("{why}{kept}; {:.1} s, {rate}\n", outcome.seconds)
+}
+
+/// The loss was no longer finite: where, and what to try.
+fn diverged(outcome: &Outcome, settings: &Settings, kept: Option<&Path>) -> Failure {
+    let (epoch, value) = match &outcome.end {
+        End::Diverged { epoch, value } => (*epoch, value.to_string()),
+        // The last step of the last epoch blew up and no batch came after it to show it.
+        End::Finished | End::Stopped => (outcome.epochs.len(), String::from("a parameter")),
+    };
+    let layer = value.get(1..).and_then(|number| number.parse::<usize>().ok());
+    let place = match layer {
+        Some(layer) => format!("layer {layer}: its {value} was the first value that is no finite number"),
+        None => format!("{value} is the first value that is no finite number"),
+    };
+    let smaller = match settings.training.rate {
+        Some(rate) => format!("`--learning-rate {}`", rate / 10.0),
+        None => String::from("`--learning-rate`"),
+    };
+    let kept = match kept {
+        Some(folder) => {
+            format!(
+                "the model of epoch {}, the last good one, is kept in {}",
+                outcome.best_epoch,
+                folder.display()
+            )
+        }
+        None => String::from("no epoch was finished before, so no model is written"),
+    };
+    Failure::bad_input(format!(
+        "the loss became NaN or infinite in epoch {epoch}, in {place}: try a smaller {smaller}; {kept}"
+    ))
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}

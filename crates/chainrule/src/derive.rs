@@ -1,0 +1,143 @@
+//! A question about a formula and everything the answer consists of: `derive` in one call.
+
+use compiler::{Check, CompileError, Library, Source};
+use calculus::{AlgebraStep, Derivation, Laws};
+use formula::{Body, Kink, Line, Name, Node, NodeId};
+use std::collections::{BTreeSet, HashMap};
+use syntax::Parsed;
+use table::{Purpose, Random};
+
+/// A formula and what is asked of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The formula: lets and a last line, in the language of formulas.
+    pub formula: &'a str,
+    /// Declarations such as `X: m x n, g: function`.
+    pub declarations: &'a str,
+    /// The variables and lets to derive by; every variable when empty.
+    pub wrt: &'a [&'a str],
+    /// Random points at which every derivative is checked.
+    pub points: usize,
+    /// What the random points are drawn from.
+    pub seed: u64,
+}
+
+/// An empty formula, by every variable, checked at three points.
+impl Default for Question<'_> {
+    fn default() -> Self {
+        Question { formula: "", declarations: "", wrt: &[], points: 3, seed: 0 }
+    }
+}
+
+/// The derivatives of a formula, with the way there and the check.
+#[derive(Debug)]
+pub struct Answer {
+    /// The formula as it was read, with what was assumed.
+    pub parsed: Parsed,
+    /// The lines and the steps. Its arena holds every node below.
+    pub derivation: Derivation,
+    /// The lines of the last layer with their derivatives put in: `df/dZ2 = 2/m*(A2 - Y) .* g2'(Z2)`.
+    pub substituted: Vec<Line>,
+    /// The closed form of each derivative asked for.
+    pub closed: Vec<Closed>,
+    /// How lines and closed forms agree with difference quotients.
+    pub check: Check,
+    /// The functions with a kink that occur, each with the slope chosen there, as a sentence.
+    pub kinks: Vec<String>,
+}
+
+/// A derivative in the inputs alone.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// What it is by.
+    pub by: Name,
+    /// Its value.
+    pub value: NodeId,
+    /// The algebra from the lines to it.
+    pub algebra: Vec<AlgebraStep>,
+}
+
+/// The layout of every answer, as a sentence.
+pub const LAYOUT: &str = "the gradient of a scalar has the shape of the variable";
+
+/// Derives a formula by its variables and lets: the lines with their laws, the closed forms, and the check of both against
+/// difference quotients.
+///
+/// # Errors
+/// What is wrong with the formula, with the place and the mend; or the part that has no law.
+pub fn derive(question: &Question, library: &Library) -> Result<Answer, CompileError> {
+    let source = Source { text: question.formula, declarations: question.declarations };
+    let parsed = syntax::parse(&source, library)?;
+    let by: Vec<Name> = question.wrt.iter().map(|name| Name::from(*name)).collect();
+    let mut derivation = calculus::differentiate(&parsed.formula, &by, Laws::standard())?;
+    let substituted = substituted(&mut derivation)?;
+    let mut closed = Vec::with_capacity(derivation.gradients.len());
+    for gradient in derivation.gradients.clone() {
+        let simplified = calculus::simplify(&mut derivation.formula, gradient.value);
+        closed.push(Closed { by: gradient.by, value: simplified.value, algebra: simplified.steps });
+    }
+    let judged: Vec<(Name, NodeId)> = closed.iter().map(|form| (form.by.clone(), form.value)).collect();
+    let mut random = Random::new(question.seed, Purpose::Check, 0);
+    let check = compiler::check(&derivation, &judged, question.points, &mut || random.normal())?;
+    let kinks = kinks(&derivation);
+    Ok(Answer { parsed, derivation, substituted, closed, check, kinks })
+}
+
+/// The derivatives of the last layer with the symbols of earlier derivatives put in, up to the line that passes to the layer
+/// before.
+fn substituted(derivation: &mut Derivation) -> Result<Vec<Line>, CompileError> {
+    let lets: BTreeSet<Name> = derivation.lets.iter().map(|line| line.name.clone()).collect();
+    let formula = &mut derivation.formula;
+    let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
+    let mut symbols: Vec<NodeId> = Vec::new();
+    let mut lines = Vec::new();
+    for line in &derivation.derivatives {
+        let mentions = symbols.iter().any(|symbol| formula.reachable(&[line.value]).contains(symbol));
+        let passes = matches!(formula.node(line.value), Node::Product(_)) && lets.contains(&line.by);
+        if mentions && passes {
+            break;
+        }
+        let value = formula.substitute(line.value, &mut meaning)?;
+        let value = calculus::tidy(formula, value);
+        let shape = formula.shape(line.value).clone();
+        let symbol = formula.variable(formula::Variable::new(line.symbol.clone(), shape));
+        meaning.insert(symbol, value);
+        symbols.push(symbol);
+        if mentions {
+            lines.push(Line { name: line.symbol.clone(), value });
+        }
+    }
+    Ok(lines)
+}
+
+/// A sentence for each primitive with a kink that the formula uses, directly or inside a page.
+fn kinks(derivation: &Derivation) -> Vec<String> {
+    let formula = &derivation.formula;
+    let mut roots: Vec<NodeId> = derivation.lets.iter().map(|line| line.value).collect();
+    roots.push(derivation.result.value);
+    let mut sentences = Vec::new();
+    let mut seen = BTreeSet::new();
+    while let Some(root) = roots.pop() {
+        for id in formula.reachable(&[root]) {
+            let Node::Apply(apply) = formula.node(id) else { continue };
+            if !seen.insert(apply.function) {
+                continue;
+            }
+            match formula.function(apply.function).body {
+                Body::Defined(body) => roots.push(body),
+                Body::Abstract => {}
+                Body::Primitive(primitive) => {
+                    let row = primitive.row();
+                    match row.kink {
+                        Kink::Nowhere => {}
+                        Kink::AtZero => sentences.push(format!("at 0 the slope of {} is taken to be 0", row.name)),
+                        Kink::AtTie => sentences
+                            .push(format!("where its arguments are equal, both slopes of {} are taken to be 0", row.name)),
+                    }
+                }
+            }
+        }
+    }
+    sentences.sort();
+    sentences
+}

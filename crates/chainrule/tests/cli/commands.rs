@@ -1,0 +1,88 @@
+//! Help, the library, derivations and explanations.
+
+use super::{Place, shipped};
+
+#[test]
+fn help_shows_every_option_with_its_default() {
+    let place = Place::new();
+    let help = place.succeed(&["train", "--help"]).output;
+    let bare = place.run(&["train"]);
+    for text in [&help, &bare.errors] {
+        for option in [
+            "--target",
+            "--layers",
+            "--hidden",
+            "--activation",
+            "--output",
+            "--no-bias",
+            "--loss",
+            "--optimizer",
+            "--learning-rate",
+            "--schedule",
+            "--batch-size",
+            "--epochs",
+            "--seed",
+            "--precision",
+            "--scale",
+            "--test",
+            "--validation",
+            "--train",
+            "--ignore",
+            "--solver",
+            "--out",
+            "--json",
+            "--define",
+        ] {
+            assert!(text.contains(option), "{option} in {text}");
+        }
+        for default in
+            ["[default: relu]", "[default: mse]", "[default: cosine]", "[default: f32]", "[default: 0.2]"]
+        {
+            assert!(text.contains(default), "{default} in {text}");
+        }
+        assert!(text.contains("one free name") && text.contains("A (the network's values"), "{text}");
+    }
+    for command in ["derive", "predict", "evaluate", "explain"] {
+        assert!(place.run(&[command]).errors.contains("Usage"), "{command}");
+    }
+}
+
+#[test]
+fn the_library_lists_and_shows_its_pages() {
+    let place = Place::new();
+    let list = place.succeed(&["library"]).output;
+    for name in ["softplus", "mse", "adam", "cosine", "rmse", "right multiplication"] {
+        assert!(list.contains(name), "{name} in {list}");
+    }
+    assert!(place.succeed(&["library", "softplus"]).output.contains("log(1 + exp(x))"));
+    let own = place.succeed(&["library", "bump", "--define", "bump(x) = exp(-x.^2)"]).output;
+    assert!(own.contains("exp(-x.^2)"), "{own}");
+}
+
+#[test]
+fn a_derivation_is_printed_with_its_laws() {
+    let place = Place::new();
+    let line = ["derive", "norm(X*w - y)^2", "--let", "X: m x n, w: n, y: m", "--wrt", "w", "--steps"];
+    let text = place.succeed(&line).output;
+    for word in ["2*X'*(X*w - y)", "squared Frobenius norm"] {
+        assert!(text.contains(word), "{word} in {text}");
+    }
+    let value: serde_json::Value =
+        serde_json::from_str(&place.succeed(&[line.as_slice(), &["--json"]].concat()).output).unwrap();
+    assert_eq!(value["schema"], 1);
+    assert_eq!(value["derivatives"][0]["wrt"], "w");
+    assert_eq!(value["check"]["passed"], true);
+    let latex = place.succeed(&["derive", "sum(x .* x)", "--format", "latex"]).output;
+    assert!(latex.contains('x'));
+}
+
+#[test]
+fn a_model_is_explained_by_its_derivation() {
+    let place = Place::new();
+    let table = shipped("sine.csv");
+    place.succeed(&["train", &table, "--target", "y", "--epochs", "1", "--hidden", "3,2", "--out", "run"]);
+    let text = place.succeed(&["explain", "run"]).output;
+    for line in ["Z1 = X*W1", "df/dZ3", "df/dW1", "right multiplication"] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+}

@@ -1,0 +1,81 @@
+//! What can be wrong on the way from text to a program.
+
+use formula::Name;
+use std::fmt;
+use syntax::Diagnostic;
+
+/// A mistake in a text, or a part of it that the stages after reading cannot treat.
+#[derive(Debug)]
+pub enum CompileError {
+    /// The text cannot be read as a formula.
+    Syntax(Box<Diagnostic>),
+    /// The formula cannot be differentiated.
+    Calculus(calculus::CalculusError),
+    /// The formula cannot be planned.
+    Plan(plan::PlanError),
+    /// The plan cannot be run with these numbers.
+    Engine(engine::EngineError),
+    /// Two shapes do not fit where one value stands for another.
+    Shape(formula::ShapeError),
+    /// No line has this name.
+    UnknownValue {
+        /// The name.
+        name: Name,
+        /// The lines there are.
+        known: Vec<Name>,
+    },
+    /// A size has no number.
+    UnknownSize(Name),
+    /// The formula has no last line.
+    NoResult,
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CompileError::Syntax(error) => error.fmt(f),
+            CompileError::Calculus(error) => error.fmt(f),
+            CompileError::Plan(error) => error.fmt(f),
+            CompileError::Engine(error) => error.fmt(f),
+            CompileError::Shape(error) => error.fmt(f),
+            CompileError::UnknownValue { name, known } => {
+                let known: Vec<&str> = known.iter().map(Name::as_str).collect();
+                write!(f, "the formula has no line named {name}; it has {}", known.join(", "))
+            }
+            CompileError::UnknownSize(name) => write!(f, "the size {name} has no number; give it one"),
+            CompileError::NoResult => f.write_str("the formula has no last line; write the expression it computes"),
+        }
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+impl From<Diagnostic> for CompileError {
+    fn from(error: Diagnostic) -> CompileError {
+        CompileError::Syntax(Box::new(error))
+    }
+}
+
+impl From<calculus::CalculusError> for CompileError {
+    fn from(error: calculus::CalculusError) -> CompileError {
+        CompileError::Calculus(error)
+    }
+}
+
+impl From<plan::PlanError> for CompileError {
+    fn from(error: plan::PlanError) -> CompileError {
+        CompileError::Plan(error)
+    }
+}
+
+impl From<engine::EngineError> for CompileError {
+    fn from(error: engine::EngineError) -> CompileError {
+        CompileError::Engine(error)
+    }
+}
+
+impl From<formula::ShapeError> for CompileError {
+    fn from(error: formula::ShapeError) -> CompileError {
+        CompileError::Shape(error)
+    }
+}

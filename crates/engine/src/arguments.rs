@@ -1,0 +1,75 @@
+//! What a caller binds for one run.
+
+use crate::error::EngineError;
+use plan::{Extent, Plan, ValueId};
+
+/// Everything that a run reads and writes, in the order of the plan's lists; matrices lie row by row without gaps.
+#[derive(Debug)]
+pub struct Arguments<'a, T> {
+    /// How many rows are walked.
+    pub rows: usize,
+    /// The matrices of `Plan::data`.
+    pub data: &'a [&'a [T]],
+    /// The matrices of `Plan::updated`: read, then overwritten.
+    pub updated: &'a mut [&'a mut [T]],
+    /// The flat array of `Plan::parameters`.
+    pub parameters: &'a [T],
+    /// The numbers of `Plan::scalars`.
+    pub scalars: &'a [T],
+    /// The flat array that `Plan::results` are written to.
+    pub results: &'a mut [T],
+    /// The matrices that `Plan::row_results` are written to.
+    pub row_results: &'a mut [&'a mut [T]],
+}
+
+impl<T> Arguments<'_, T> {
+    /// Whether every list and every array has the length that a checked plan asks for.
+    pub(crate) fn check(&self, plan: &Plan) -> Result<(), EngineError> {
+        count("data matrices", plan.data.len(), self.data.len())?;
+        count("updated matrices", plan.updated.len(), self.updated.len())?;
+        count("scalars", plan.scalars.len(), self.scalars.len())?;
+        count("row results", plan.row_results.len(), self.row_results.len())?;
+        flat("the array of parameters", plan.parameter_entries(), self.parameters.len())?;
+        flat("the array of results", plan.result_entries(), self.results.len())?;
+        for (index, (id, found)) in plan.data.iter().zip(self.data).enumerate() {
+            self.length(plan, "data matrix", index, *id, found.len())?;
+        }
+        for (index, (update, found)) in plan.updated.iter().zip(self.updated.iter()).enumerate() {
+            self.length(plan, "updated matrix", index, update.old, found.len())?;
+        }
+        for (index, (output, found)) in plan.row_results.iter().zip(self.row_results.iter()).enumerate() {
+            self.length(plan, "row result", index, output.value, found.len())?;
+        }
+        Ok(())
+    }
+
+    fn length(
+        &self,
+        plan: &Plan,
+        list: &str,
+        index: usize,
+        id: ValueId,
+        found: usize,
+    ) -> Result<(), EngineError> {
+        let value = plan.value(id);
+        let count = |extent: Extent| extent.count(self.rows);
+        let (rows, cols) = (count(value.rows), count(value.cols));
+        if rows.checked_mul(cols) == Some(found) {
+            return Ok(());
+        }
+        let name = value.name.as_ref().map_or(String::new(), |name| format!(" ({name})"));
+        Err(EngineError::ArgumentLength { what: format!("{list} {index}{name}"), rows, cols, found })
+    }
+}
+
+fn count(list: &'static str, expected: usize, found: usize) -> Result<(), EngineError> {
+    if expected == found { Ok(()) } else { Err(EngineError::ArgumentCount { list, expected, found }) }
+}
+
+fn flat(what: &str, expected: usize, found: usize) -> Result<(), EngineError> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(EngineError::ArgumentLength { what: what.to_owned(), rows: 1, cols: expected, found })
+    }
+}

@@ -1,0 +1,10 @@
+//! Lane programs: translated once, then interpreted over blocks of entries that stay in the first cache.
+
+mod block;
+pub(crate) mod functions;
+mod program;
+mod run;
+mod sums;
+
+pub(crate) use program::{LaneMemory, Program};
+pub(crate) use run::{Cells, slot_stride};

@@ -1,0 +1,424 @@
+//! Products over packed panels: B is cut into panels of two registers' width, each laid out row after row, and every tile of
+//! C is kept in registers while a panel and a strip of A pass by.
+
+use super::vector::Vector;
+use super::{Products, Start, View};
+use crate::element::Number;
+use crate::simd::{Family, Simd, for_each_simd};
+use std::mem::MaybeUninit;
+
+/// Rows of B that pass before C is stored and taken up again: a panel of that many rows stays in the second cache.
+const DEPTH: usize = 512;
+/// Strips of A that pass by a panel before the next one: with `DEPTH` columns they stay in the second cache.
+const STRIPS: usize = 10;
+/// The most rows of a tile, and the most entries of one, of all families.
+const MAX_HEIGHT: usize = 14;
+const MAX_TILE: usize = MAX_HEIGHT * 32;
+
+/// Products by register tiles, for one family of instructions.
+///
+/// The loops, from the outermost: blocks of k, blocks of rows, panels of columns, strips of rows; the kernel then runs over
+/// the block of k. A product with one column has no use for panels: its rows are chains side by side.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Panels {
+    // Invariant: the processor has it.
+    simd: Simd,
+}
+
+impl Panels {
+    /// For a family that was checked to be available.
+    pub(crate) fn new(simd: Simd) -> Panels {
+        debug_assert!(simd.is_available());
+        Panels { simd }
+    }
+
+    /// Entries of a register.
+    fn lanes<T: Number>(self) -> usize {
+        match self.simd {
+            #[cfg(target_arch = "x86_64")]
+            Simd::Avx512 => T::Avx512::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Simd::Avx2 => T::Avx2::LANES,
+            _ => T::Portable::LANES,
+        }
+    }
+}
+
+impl<T: Number> Products<T> for Panels {
+    fn packed_entries(&self, k: usize, n: usize) -> Option<usize> {
+        let width = if n <= 1 { n } else { n.checked_next_multiple_of(self.lanes::<T>())? };
+        k.checked_mul(width)
+    }
+
+    fn pack(&self, b: View<'_, T>, packed: &mut [T]) {
+        let (k, n) = (b.rows, b.cols);
+        if n == 1 {
+            for (p, entry) in packed[..k].iter_mut().enumerate() {
+                *entry = b.at(p, 0);
+            }
+            return;
+        }
+        let lanes = self.lanes::<T>();
+        let mut rest = packed;
+        for from in (0..n).step_by(2 * lanes) {
+            let columns = (n - from).min(2 * lanes);
+            let width = columns.next_multiple_of(lanes);
+            let (panel, after) = rest.split_at_mut(k * width);
+            rest = after;
+            if b.col_stride == 1 {
+                for (p, row) in panel.chunks_exact_mut(width).enumerate() {
+                    let start = p * b.row_stride + from;
+                    row[..columns].copy_from_slice(&b.data[start..start + columns]);
+                    row[columns..].fill(T::ZERO);
+                }
+            } else {
+                // The source runs down the columns: a few rows of the panel at a time, so that they stay in the first cache.
+                for (block, rows) in panel.chunks_mut(16 * width).enumerate() {
+                    let depth = rows.len() / width;
+                    for j in 0..columns {
+                        let start = 16 * block * b.row_stride + (from + j) * b.col_stride;
+                        for p in 0..depth {
+                            rows[p * width + j] = b.data[start + p * b.row_stride];
+                        }
+                    }
+                    if columns < width {
+                        rows.chunks_exact_mut(width).for_each(|row| row[columns..].fill(T::ZERO));
+                    }
+                }
+            }
+        }
+    }
+
+    fn product(&self, c: &mut [T], start: Start, a: View<'_, T>, packed: &[T], n: usize) {
+        let (m, k) = (a.rows, a.cols);
+        let entries = Products::<T>::packed_entries(self, k, n);
+        assert!(m.checked_mul(n).is_some_and(|entries| entries <= c.len()), "C holds the product");
+        assert!(entries.is_some_and(|entries| entries <= packed.len()), "B is packed");
+        let adds = start == Start::C;
+        if k == 0 && !adds {
+            c[..m * n].fill(T::ZERO);
+        }
+        if m == 0 || n == 0 || k == 0 {
+            return;
+        }
+        let (c, a, rs, cs, b) =
+            (c.as_mut_ptr(), a.data.as_ptr(), a.row_stride, a.col_stride, packed.as_ptr());
+        // SAFETY: C holds m*n entries, the view A all its own, and B was packed for k x n by this family (checked above);
+        // none of them overlap, since C is borrowed mutably.
+        unsafe {
+            if n > 1 {
+                product::<T>(self.simd, c, adds, m, n, k, a, rs, cs, b);
+            } else if rs == 1 && m > 1 {
+                column_from_columns::<T>(self.simd, c, adds, m, k, a, cs, b);
+            } else {
+                column_from_rows::<T>(self.simd, c, adds, m, k, a, rs, cs, b);
+            }
+        }
+    }
+}
+
+for_each_simd! {
+    /// `C <- (C) + A*B` over panels.
+    fn product = product_body,
+    (c: *mut T, adds: bool, m: usize, n: usize, k: usize, a: *const T, rs: usize, cs: usize, b: *const T)
+}
+for_each_simd! {
+    /// `c <- (c) + A*b` for an A whose columns are contiguous.
+    fn column_from_columns = column_from_columns_body,
+    (c: *mut T, adds: bool, m: usize, k: usize, a: *const T, cs: usize, b: *const T)
+}
+for_each_simd! {
+    /// `c <- (c) + A*b` for any A.
+    fn column_from_rows = column_from_rows_body,
+    (c: *mut T, adds: bool, m: usize, k: usize, a: *const T, rs: usize, cs: usize, b: *const T)
+}
+
+/// # Safety
+/// C holds m*n entries, A (with these strides) m x k, B the panels of k x n, all three nonempty; C overlaps neither.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+unsafe fn product_body<V: Vector>(
+    _: Family<V>,
+    c: *mut V::Item,
+    adds: bool,
+    m: usize,
+    n: usize,
+    k: usize,
+    a: *const V::Item,
+    rs: usize,
+    cs: usize,
+    b: *const V::Item,
+) {
+    for from_k in (0..k).step_by(DEPTH) {
+        let depth = DEPTH.min(k - from_k);
+        let adds = adds || from_k > 0;
+        for from_row in (0..m).step_by(STRIPS * V::HEIGHT) {
+            let rows = (STRIPS * V::HEIGHT).min(m - from_row);
+            // Strips of nearly the same height: a last strip of one or two rows would wait for its own sums.
+            let strips = rows.div_ceil(V::HEIGHT);
+            let (height, taller) = (rows / strips, rows % strips);
+            for from_col in (0..n).step_by(2 * V::LANES) {
+                let columns = (n - from_col).min(2 * V::LANES);
+                let width = columns.next_multiple_of(V::LANES);
+                let mut row = from_row;
+                for strip in 0..strips {
+                    let height = height + usize::from(strip < taller);
+                    // SAFETY: row, from_col and from_k are within the matrices, and so are the `height` rows, `columns` columns
+                    // and `depth` terms from there on; panels are k rows of `width` entries, all before this one full.
+                    unsafe {
+                        let tile = Tile {
+                            c: c.add(row * n + from_col),
+                            stride: n,
+                            a: a.add(row * rs + from_k * cs),
+                            rs,
+                            cs,
+                            b: b.add(from_col * k + from_k * width),
+                            depth,
+                            adds,
+                        };
+                        if columns == 2 * V::LANES {
+                            tile.run_at_height::<V, 2>(height);
+                        } else if columns == V::LANES {
+                            tile.run_at_height::<V, 1>(height);
+                        } else if width == 2 * V::LANES {
+                            tile.run_narrow::<V, 2>(height, columns);
+                        } else {
+                            tile.run_narrow::<V, 1>(height, columns);
+                        }
+                    }
+                    row += height;
+                }
+            }
+        }
+    }
+}
+
+/// A tile of C and what passes by it.
+struct Tile<T> {
+    c: *mut T,
+    stride: usize,
+    a: *const T,
+    rs: usize,
+    cs: usize,
+    b: *const T,
+    depth: usize,
+    adds: bool,
+}
+
+impl<T: Number> Tile<T> {
+    /// A tile with fewer columns than its registers: by way of a full one beside C.
+    ///
+    /// # Safety
+    /// As for [`Tile::run`], with `columns` columns of C instead of all.
+    #[inline(always)]
+    unsafe fn run_narrow<V: Vector<Item = T>, const REGISTERS: usize>(self, height: usize, columns: usize) {
+        let mut full = MaybeUninit::<[T; MAX_TILE]>::uninit();
+        let full = full.as_mut_ptr().cast::<T>();
+        let stride = REGISTERS * V::LANES;
+        debug_assert!(height * stride <= MAX_TILE);
+        // SAFETY: C holds `columns` entries in each row; `full` holds height*stride entries, and every one is written, by the
+        // copy, the zeros or the kernel, before it is read.
+        unsafe {
+            if self.adds {
+                for i in 0..height {
+                    let row = full.add(i * stride);
+                    self.c.add(i * self.stride).copy_to_nonoverlapping(row, columns);
+                    for j in columns..stride {
+                        row.add(j).write(T::ZERO);
+                    }
+                }
+            }
+            let (c, c_stride) = (self.c, self.stride);
+            Tile { c: full, stride, ..self }.run_at_height::<V, REGISTERS>(height);
+            for i in 0..height {
+                c.add(i * c_stride).copy_from_nonoverlapping(full.add(i * stride), columns);
+            }
+        }
+    }
+
+    /// The kernel of this height.
+    ///
+    /// # Safety
+    /// As for [`Tile::run`].
+    #[inline(always)]
+    unsafe fn run_at_height<V: Vector<Item = T>, const REGISTERS: usize>(self, height: usize) {
+        macro_rules! heights {
+            ($($height:literal)*) => {
+                match height {
+                    // SAFETY: as the caller vouches, for this height.
+                    $($height if $height <= V::HEIGHT => unsafe { self.run::<V, $height, REGISTERS>() },)*
+                    _ => unreachable!("strips are at most as high as the family's tile"),
+                }
+            };
+        }
+        heights!(1 2 3 4 5 6 7 8 9 10 11 12 13 14)
+    }
+
+    /// The kernel: `C <- (C) + A*B` for HEIGHT rows and REGISTERS registers of columns.
+    ///
+    /// # Safety
+    /// The processor has V's instructions; C holds HEIGHT x (REGISTERS*LANES) entries at its stride, A HEIGHT x depth at its
+    /// strides, B depth rows of REGISTERS*LANES entries; C overlaps neither.
+    #[inline(always)]
+    unsafe fn run<V: Vector<Item = T>, const HEIGHT: usize, const REGISTERS: usize>(self) {
+        // SAFETY: every pointer stays within what the caller vouches for.
+        unsafe {
+            let mut sums = [[V::zero(); REGISTERS]; HEIGHT];
+            if self.adds {
+                for (i, row) in sums.iter_mut().enumerate() {
+                    for (j, sum) in row.iter_mut().enumerate() {
+                        *sum = V::load(self.c.add(i * self.stride + j * V::LANES));
+                    }
+                }
+            }
+            let (mut a, mut b) = (self.a, self.b);
+            for _ in 0..self.depth {
+                let mut row = [V::zero(); REGISTERS];
+                for (j, entries) in row.iter_mut().enumerate() {
+                    *entries = V::load(b.add(j * V::LANES));
+                }
+                for (i, sums) in sums.iter_mut().enumerate() {
+                    let x = V::splat(*a.add(i * self.rs));
+                    for (sum, entries) in sums.iter_mut().zip(row) {
+                        *sum = x.mul_add(entries, *sum);
+                    }
+                }
+                a = a.wrapping_add(self.cs);
+                b = b.wrapping_add(REGISTERS * V::LANES);
+            }
+            for (i, row) in sums.into_iter().enumerate() {
+                for (j, sum) in row.into_iter().enumerate() {
+                    sum.store(self.c.add(i * self.stride + j * V::LANES));
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// c holds m entries, A m x k with contiguous columns `cs` apart, b holds k; c overlaps neither.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+unsafe fn column_from_columns_body<V: Vector>(
+    _: Family<V>,
+    c: *mut V::Item,
+    adds: bool,
+    m: usize,
+    k: usize,
+    a: *const V::Item,
+    cs: usize,
+    b: *const V::Item,
+) {
+    let mut row = 0;
+    // SAFETY: each call covers rows below m.
+    unsafe {
+        while row + 8 * V::LANES <= m {
+            column_strip::<V, 8>(c.add(row), adds, k, a.add(row), cs, b);
+            row += 8 * V::LANES;
+        }
+        while row + V::LANES <= m {
+            column_strip::<V, 1>(c.add(row), adds, k, a.add(row), cs, b);
+            row += V::LANES;
+        }
+        column_from_rows_body::<V>(Family::NEW, c.add(row), adds, m - row, k, a.wrapping_add(row), 1, cs, b);
+    }
+}
+
+/// `c <- (c) + A*b` for REGISTERS registers of rows.
+///
+/// # Safety
+/// As for `column_from_columns_body`, with m = REGISTERS*LANES.
+#[inline(always)]
+unsafe fn column_strip<V: Vector, const REGISTERS: usize>(
+    c: *mut V::Item,
+    adds: bool,
+    k: usize,
+    a: *const V::Item,
+    cs: usize,
+    b: *const V::Item,
+) {
+    // SAFETY: every pointer stays within what the caller vouches for.
+    unsafe {
+        let mut sums = [V::zero(); REGISTERS];
+        if adds {
+            for (i, sum) in sums.iter_mut().enumerate() {
+                *sum = V::load(c.add(i * V::LANES));
+            }
+        }
+        for p in 0..k {
+            let x = V::splat(*b.add(p));
+            for (i, sum) in sums.iter_mut().enumerate() {
+                *sum = V::load(a.add(p * cs + i * V::LANES)).mul_add(x, *sum);
+            }
+        }
+        for (i, sum) in sums.into_iter().enumerate() {
+            sum.store(c.add(i * V::LANES));
+        }
+    }
+}
+
+/// # Safety
+/// c holds m entries, A (with these strides) m x k, b holds k; c overlaps neither.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+unsafe fn column_from_rows_body<V: Vector>(
+    _: Family<V>,
+    c: *mut V::Item,
+    adds: bool,
+    m: usize,
+    k: usize,
+    a: *const V::Item,
+    rs: usize,
+    cs: usize,
+    b: *const V::Item,
+) {
+    let mut row = 0;
+    // SAFETY: each call covers rows below m.
+    unsafe {
+        while row + 8 <= m {
+            row_chains::<V::Item, 8>(c.add(row), adds, k, a.add(row * rs), rs, cs, b);
+            row += 8;
+        }
+        while row < m {
+            row_chains::<V::Item, 1>(c.add(row), adds, k, a.add(row * rs), rs, cs, b);
+            row += 1;
+        }
+    }
+}
+
+/// `c <- (c) + A*b` for ROWS rows, each a chain of single numbers: side by side, so that no chain waits for itself.
+///
+/// # Safety
+/// As for `column_from_rows_body`, with m = ROWS.
+#[inline(always)]
+unsafe fn row_chains<T: Number, const ROWS: usize>(
+    c: *mut T,
+    adds: bool,
+    k: usize,
+    a: *const T,
+    rs: usize,
+    cs: usize,
+    b: *const T,
+) {
+    // SAFETY: every pointer stays within what the caller vouches for.
+    unsafe {
+        let mut sums = [T::ZERO; ROWS];
+        if adds {
+            for (i, sum) in sums.iter_mut().enumerate() {
+                *sum = *c.add(i);
+            }
+        }
+        for p in 0..k {
+            let x = *b.add(p);
+            for (i, sum) in sums.iter_mut().enumerate() {
+                *sum = (*a.add(i * rs + p * cs)).mul_add(x, *sum);
+            }
+        }
+        for (i, sum) in sums.into_iter().enumerate() {
+            *c.add(i) = sum;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

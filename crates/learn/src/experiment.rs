@@ -1,0 +1,215 @@
+//! An experiment: everything between a table and a judged model.
+
+mod judgement;
+mod output_range;
+mod parts;
+mod settings;
+
+pub use judgement::{Baselines, Judgement, judge};
+pub use parts::{Portion, Portions};
+pub use settings::{Settings, Solver};
+
+use crate::{
+    Description, End, Epoch, Layer, LearnError, Model, Network, Outcome, Precision, Rows, Scales, Trainer,
+};
+use compiler::Library;
+use engine::Element;
+use parts::Parts;
+use std::ops::ControlFlow;
+use std::time::Instant;
+use table::{Dataset, Scaling, ScalingKind, Split, Table};
+
+/// A network ready to be trained on the rows of a table. Nothing has looked at the test rows: they are opened by
+/// [`Experiment::run`], once, after the parameters are chosen.
+pub struct Experiment {
+    settings: Settings,
+    library: Library,
+    network: Network,
+    parts: Parts,
+    input_scaling: Scaling,
+    target_scaling: Scaling,
+    trainer: Precise,
+}
+
+enum Precise {
+    F32(Box<Trainer<f32>>),
+    F64(Box<Trainer<f64>>),
+}
+
+/// What an experiment found.
+pub struct Run {
+    /// The model with the parameters of the best epoch; none when the loss was not finite before the first epoch ended.
+    pub model: Option<Model>,
+    /// How training went.
+    pub outcome: Outcome,
+    /// What the model is compared with, fitted to the same training rows.
+    pub baselines: Baselines,
+    /// The scores on the test rows; none without a model or without test rows.
+    pub test: Option<Judgement>,
+    /// Which row of the table went into which part; parts that are tables of their own are empty here.
+    pub split: Split,
+}
+
+impl Experiment {
+    /// Parts the rows, scales them by the training rows, and derives and compiles the network's training step.
+    ///
+    /// # Errors
+    /// For columns, cells and rows that cannot be used, for formulas that do not compile, and for the exact solver on a network
+    /// with hidden layers.
+    pub fn new(
+        table: &Table,
+        targets: &[String],
+        ignored: &[String],
+        portions: Portions,
+        mut settings: Settings,
+        mut library: Library,
+    ) -> Result<Experiment, LearnError> {
+        let data = Dataset::new(table, targets, ignored)?;
+        settings.resolve(&mut library)?;
+        let network = settings.network(data.inputs.len(), data.targets.len());
+        if settings.solver == Solver::Exact && !settings.hidden.is_empty() {
+            return Err(LearnError::NotLinear { network: network.summary() });
+        }
+        let parts = Parts::new(data, portions, settings.training.seed)?;
+        let train: Vec<usize> = (0..parts.train.rows()).collect();
+        let input_scaling = Scaling::fit(settings.scaling, &parts.train.x, &train)?;
+        let target_scaling = match settings.scaling {
+            ScalingKind::None => Scaling::fit(ScalingKind::None, &parts.train.y, &train)?,
+            _ => output_range::of(&settings.output, &library)?.scale(&parts.train.y)?,
+        };
+        let trainer = match (settings.solver, settings.precision) {
+            // The explicit solution is found in doubles, so the gradient that judges it is computed in doubles too.
+            (Solver::Exact, _) | (Solver::Descent, Precision::F64) => {
+                Precise::F64(Box::new(Trainer::new(&network, &settings.training, &library)?))
+            }
+            (Solver::Descent, Precision::F32) => {
+                Precise::F32(Box::new(Trainer::new(&network, &settings.training, &library)?))
+            }
+        };
+        Ok(Experiment { settings, library, network, parts, input_scaling, target_scaling, trainer })
+    }
+
+    /// The settings, formulas replaced by the calls of the pages they became.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The network.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The plan of one training step: the loss and its gradient by every parameter.
+    pub fn step_plan(&self) -> &plan::Plan {
+        match &self.trainer {
+            Precise::F32(trainer) => trainer.step_plan(),
+            Precise::F64(trainer) => trainer.step_plan(),
+        }
+    }
+
+    /// The numbers of rows for training, validation and test.
+    pub fn rows(&self) -> [usize; 3] {
+        self.parts.rows()
+    }
+
+    /// Trains until the epochs are done, the callback breaks, or the loss is no longer finite; keeps the best parameters; then
+    /// reads the test rows.
+    ///
+    /// # Errors
+    /// For the exact solver when its solution is no critical point of the loss, and when numbers and plan do not fit.
+    pub fn run(self, each_epoch: impl FnMut(&Epoch) -> ControlFlow<()>) -> Result<Run, LearnError> {
+        let Experiment { settings, library, network, parts, input_scaling, target_scaling, trainer } = self;
+        let scaled = Scaled { input: &input_scaling, target: &target_scaling, parts: &parts };
+        let (outcome, parameters) = match trainer {
+            Precise::F64(trainer) if settings.solver == Solver::Exact => scaled.solve(*trainer, &network)?,
+            Precise::F32(trainer) => scaled.train(*trainer, each_epoch)?,
+            Precise::F64(trainer) => scaled.train(*trainer, each_epoch)?,
+        };
+        let baselines = Baselines::fit(&parts.train, &input_scaling)?;
+        // Parameters that are not finite make no model: the loss blew up with the last step of an epoch.
+        let has_model = settings.solver == Solver::Exact || outcome.best_epoch > 0;
+        let has_model = has_model && parameters.iter().all(|parameter| parameter.is_finite());
+        let description = Description {
+            schema: 1,
+            inputs: parts.train.inputs.clone(),
+            targets: parts.train.targets.clone(),
+            layers: network.layers.iter().map(|layer| (layer.units, layer.activation.clone())).collect(),
+            bias: network.bias,
+            loss: network.loss.clone(),
+            definitions: settings::definitions(&network, &library)?,
+            input_scaling: Scales::from(&input_scaling),
+            target_scaling: Scales::from(&target_scaling),
+            precision: settings.precision,
+            seed: settings.training.seed,
+        };
+        let model = if has_model { Some(Model::new(description, parameters)?) } else { None };
+        let (split, test) = parts.open();
+        let test = match (&model, test) {
+            (Some(model), Some(test)) => Some(judge(model, Some(&baselines), &test)?),
+            _ => None,
+        };
+        Ok(Run { model, outcome, baselines, test, split })
+    }
+}
+
+/// The parts of a table as the network sees them.
+struct Scaled<'a> {
+    input: &'a Scaling,
+    target: &'a Scaling,
+    parts: &'a Parts,
+}
+
+impl Scaled<'_> {
+    fn rows<T: Element>(&self, data: &Dataset) -> Result<Rows<T>, LearnError> {
+        Rows::new(&self.input.apply(&data.x)?, &self.target.apply(&data.y)?)
+    }
+
+    fn train<T: Element>(
+        &self,
+        mut trainer: Trainer<T>,
+        each_epoch: impl FnMut(&Epoch) -> ControlFlow<()>,
+    ) -> Result<(Outcome, Vec<f64>), LearnError> {
+        let rows = self.rows(&self.parts.train)?;
+        let validation = self.parts.validation.as_ref().map(|data| self.rows(data)).transpose()?;
+        let outcome = trainer.train(&rows, validation.as_ref(), each_epoch)?;
+        Ok((outcome, trainer.parameters().iter().map(|parameter| parameter.to_f64()).collect()))
+    }
+
+    /// The explicit solution. It holds only where it is a critical point of the network's own loss, and that is what is asked:
+    /// the derived gradient must vanish there, whatever pages the loss and the output come from.
+    fn solve(&self, mut trainer: Trainer<f64>, network: &Network) -> Result<(Outcome, Vec<f64>), LearnError> {
+        const VANISHES: f64 = 1e-6;
+        let start = Instant::now();
+        let (x, y) = (self.input.apply(&self.parts.train.x)?, self.target.apply(&self.parts.train.y)?);
+        let solution = crate::least_squares(&x, &y, network.bias)?;
+        let mut parameters = solution.weights.into_data();
+        if network.bias {
+            parameters.extend(&solution.bias);
+        }
+        let rows = Rows::new(&x, &y)?;
+        let mut slope_at = |parameters: &[f64]| -> Result<f64, LearnError> {
+            trainer.parameters_mut().copy_from_slice(parameters);
+            trainer.step(rows.x(), rows.y(), rows.len(), 0.0)?;
+            Ok(trainer.gradient().iter().fold(0.0, |largest: f64, entry| largest.max(entry.abs())))
+        };
+        let at_zero = slope_at(&vec![0.0; parameters.len()])?;
+        let at_solution = slope_at(&parameters)?;
+        // Where zeros are a critical point already, as for inputs that say nothing, what is left is rounding.
+        let is_critical = at_solution <= VANISHES * at_zero + f64::EPSILON;
+        if !is_critical {
+            return Err(LearnError::NotLinear {
+                network: format!("{} with the loss {}", network.summary(), network.loss),
+            });
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        Ok((Outcome { epochs: Vec::new(), best_epoch: 0, end: End::Finished, seconds }, parameters))
+    }
+}
+
+impl Settings {
+    fn network(&self, inputs: usize, outputs: usize) -> Network {
+        let mut layers = self.hidden.clone();
+        layers.push(Layer { units: outputs, activation: self.output.clone() });
+        Network { inputs, layers, bias: self.bias, loss: self.loss.clone() }
+    }
+}

@@ -1,0 +1,78 @@
+//! What an experiment is told, and what it does when it is told nothing.
+
+use crate::{Layer, LearnError, Network, Options, Precision};
+use compiler::Library;
+use table::ScalingKind;
+
+/// How a network is built and trained. [`Settings::default`] is what the program does by default.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The hidden layers, first to last: units and activation, each activation a page's call or a formula with one free name.
+    pub hidden: Vec<Layer>,
+    /// The activation of the last layer, likewise. Its range decides how targets are scaled: with one between 0 and 1 they are
+    /// mapped there, with one over all real numbers they are standardised.
+    pub output: String,
+    /// Whether layers have biases.
+    pub bias: bool,
+    /// A page's call, or a formula in `A`, `Y` and `m`.
+    pub loss: String,
+    /// How parameters are found.
+    pub solver: Solver,
+    /// How the network is trained when the solver descends.
+    pub training: Options,
+    /// The precision of training and of the model.
+    pub precision: Precision,
+    /// How inputs are scaled; [`ScalingKind::None`] leaves the targets as they are too.
+    pub scaling: ScalingKind,
+}
+
+/// How parameters are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Solver {
+    /// By the optimizer, step by step along the derived gradient.
+    #[default]
+    Descent,
+    /// By the explicit solution: for a linear model with the squared loss.
+    Exact,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        let layer = || Layer { units: 64, activation: String::from("relu") };
+        Settings {
+            hidden: vec![layer(), layer()],
+            output: String::from("identity"),
+            bias: true,
+            loss: String::from("mse"),
+            solver: Solver::default(),
+            training: Options {
+                optimizer: String::from("adam(rate = 0.003)"),
+                rate: None,
+                schedule: String::from("cosine"),
+                batch_size: Some(256),
+                epochs: 150,
+                seed: 0,
+            },
+            precision: Precision::default(),
+            scaling: ScalingKind::Standard,
+        }
+    }
+}
+
+impl Settings {
+    /// Makes a page of the library of each activation and loss that is a formula, and puts its call in the formula's place.
+    pub(super) fn resolve(&mut self, library: &mut Library) -> Result<(), LearnError> {
+        let activations = self.hidden.iter_mut().map(|layer| &mut layer.activation).chain([&mut self.output]);
+        for activation in activations {
+            *activation = library.activation(activation).map_err(compiler::CompileError::from)?;
+        }
+        self.loss = library.loss(&self.loss).map_err(compiler::CompileError::from)?;
+        Ok(())
+    }
+}
+
+/// The pages of every function and loss that a network uses, and of those that these use.
+pub(super) fn definitions(network: &Network, library: &Library) -> Result<Vec<String>, LearnError> {
+    let calls = network.layers.iter().map(|layer| layer.activation.as_str()).chain([network.loss.as_str()]);
+    Ok(library.definitions(calls).map_err(compiler::CompileError::from)?)
+}

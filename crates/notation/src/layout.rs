@@ -1,0 +1,150 @@
+//! The layout tree: how a formula is arranged for a reader, before any notation spells it.
+
+mod brackets;
+mod build;
+mod chain;
+mod word;
+
+pub use brackets::Place;
+pub use build::layout;
+
+use formula::{Formula, FunctionId, Name, Number, Shape, Size};
+
+/// A formula arranged for printing: signs pulled into sums, scalars in front, reciprocals as quotients, products with ones as
+/// sums over rows and columns. Every notation spells the same tree, so precedence is decided once, by [`Layout::brackets`].
+///
+/// The pieces lie in a flat list and refer to each other by number, as a formula's nodes do: what is shared is laid out once,
+/// and no depth overflows a stack.
+#[derive(Clone, Debug)]
+pub struct Layout<'f> {
+    formula: &'f Formula,
+    pieces: Vec<Piece>,
+    root: PieceId,
+}
+
+/// The place of a piece in its layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PieceId(usize);
+
+impl PieceId {
+    /// Its place in the list.
+    fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// One piece of a layout.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// A number that is not negative and has a decimal text.
+    Number(Number),
+    /// A size used as a number.
+    Size(Size),
+    /// A variable, or the symbol of a let or of a derivative.
+    Name(Name),
+    /// The ratio of a circle's circumference to its diameter.
+    Pi,
+    /// A matrix of ones.
+    Ones(Shape),
+    /// A matrix of zeros.
+    Zeros(Shape),
+    /// The identity matrix of this size.
+    Identity(Size),
+    /// A function, or a slope of it, of arguments.
+    Call(Call),
+    /// The norm of all entries.
+    Norm(PieceId),
+    /// The square root, entry by entry.
+    Root(PieceId),
+    /// The sum of entries.
+    Total(Over, PieceId),
+    /// `-x`.
+    Negated(PieceId),
+    /// Terms added and subtracted, in order.
+    Sum(Vec<Term>),
+    /// The matrix product; every factor is a matrix, though the value may be `1 x 1`.
+    Product {
+        /// Two or more matrices.
+        factors: Vec<PieceId>,
+        /// Whether the value is `1 x 1`.
+        is_scalar: bool,
+    },
+    /// The product of two or more scalars.
+    Scalars(Vec<PieceId>),
+    /// A scalar in front of a matrix, or of a matrix product that is a scalar.
+    Scaled(PieceId, PieceId),
+    /// Anything divided by a scalar.
+    Quotient(PieceId, PieceId),
+    /// Elementwise products and quotients, left to right; the first factor is never a divisor.
+    Elementwise(Vec<Factor>),
+    /// A power.
+    Power {
+        /// What is raised.
+        base: PieceId,
+        /// To which power.
+        exponent: PieceId,
+        /// Whether entry by entry (`.^`), which a scalar is not.
+        elementwise: bool,
+    },
+    /// The transpose.
+    Transposed(PieceId),
+    /// Anything in brackets that precedence alone would not ask for.
+    Grouped(PieceId),
+}
+
+/// A function of arguments.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The function, of the formula's table.
+    pub function: FunctionId,
+    /// The arguments by which slopes were taken, counted from 0.
+    pub marks: Vec<u8>,
+    /// One for each parameter.
+    pub arguments: Vec<PieceId>,
+}
+
+/// What a sum runs over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// All entries; the value is a scalar.
+    All,
+    /// The rows, down each column; the value is one row.
+    Rows,
+    /// The columns, along each row; the value is one column.
+    Columns,
+}
+
+/// One term of a sum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// Whether it is subtracted.
+    pub is_negative: bool,
+    /// The term without its sign.
+    pub piece: PieceId,
+}
+
+/// One factor of an elementwise product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Factor {
+    /// Whether it divides.
+    pub is_divisor: bool,
+    /// The factor.
+    pub piece: PieceId,
+}
+
+impl<'f> Layout<'f> {
+    /// The piece of this number.
+    pub fn piece(&self, id: PieceId) -> &Piece {
+        &self.pieces[id.index()]
+    }
+
+    /// The piece that stands for the whole.
+    pub fn root(&self) -> PieceId {
+        self.root
+    }
+
+    /// The formula that was laid out.
+    pub fn formula(&self) -> &'f Formula {
+        self.formula
+    }
+}

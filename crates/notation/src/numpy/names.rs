@@ -1,0 +1,79 @@
+//! Names of formulas as Python identifiers, no two alike.
+
+use super::functions::{Functions, Use};
+use calculus::Derivation;
+use formula::{Name, Variable};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The identifier of every variable, size and function of a module.
+pub(super) struct Names {
+    variables: BTreeMap<Name, String>,
+    functions: BTreeMap<Use, String>,
+}
+
+/// What Python, or the module itself, already means by a name.
+#[rustfmt::skip]
+const RESERVED: [&str; 50] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "np", "math", "rng", "float", "abs", "max",
+    "range", "print", "error_function", "value_and_gradients", "draw", "check", "difference", "inputs", "SYMMETRIC",
+];
+
+impl Names {
+    /// Chooses identifiers: the name itself where Python allows it, `df_dW1` for `df/dW1`, `lambda_` for `lambda`.
+    pub(super) fn choose(derivation: &Derivation, inputs: &[Variable], functions: &Functions) -> Names {
+        let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        let mut variables = BTreeMap::new();
+        let formula = &derivation.formula;
+        let sizes =
+            inputs.iter().flat_map(|input| [input.shape.rows.names(), input.shape.cols.names()].concat());
+        let parameters = functions.uses().flat_map(|used| formula.function(used.function).parameters.clone());
+        let lines = super::lines(derivation).map(|(name, _)| name.clone());
+        let asked = derivation.gradients.iter().map(|gradient| gradient.by.clone());
+        let inputs = inputs.iter().map(|input| input.name.clone());
+        for name in inputs.chain(lines).chain(asked).chain(sizes).chain(parameters) {
+            variables.entry(name.clone()).or_insert_with(|| free(&identifier(&name), &mut taken));
+        }
+        let mut chosen = BTreeMap::new();
+        for used in functions.uses() {
+            let function = formula.function(used.function);
+            let mut name = identifier(&function.name);
+            for mark in &used.marks {
+                name.push_str("_slope");
+                if function.parameters.len() > 1 {
+                    name.push_str(&(u32::from(*mark) + 1).to_string());
+                }
+            }
+            chosen.insert(used.clone(), free(&name, &mut taken));
+        }
+        Names { variables, functions: chosen }
+    }
+
+    /// The identifier of a variable, a line or a size.
+    pub(super) fn variable<'a>(&'a self, name: &'a Name) -> &'a str {
+        self.variables.get(name).map_or(name.as_str(), String::as_str)
+    }
+
+    /// The identifier of a function, or of a slope of it, that the module defines.
+    pub(super) fn function(&self, used: &Use) -> Option<&str> {
+        self.functions.get(used).map(String::as_str)
+    }
+}
+
+fn identifier(name: &str) -> String {
+    let mut text: String =
+        name.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        text.insert(0, '_');
+    }
+    text
+}
+
+fn free(wish: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut name = wish.to_owned();
+    while !taken.insert(name.clone()) {
+        name.push('_');
+    }
+    name
+}

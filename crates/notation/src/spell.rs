@@ -1,0 +1,88 @@
+//! Spelling a layout: the one walk that every notation shares.
+
+use crate::layout::{Layout, Piece, PieceId, Place};
+use std::borrow::Cow;
+
+/// The longest text of one value that is printed, in bytes; a closed form can grow exponentially, and nobody reads beyond.
+pub const LONGEST: usize = 100_000;
+
+/// A way to spell pieces.
+pub(crate) trait Spelling {
+    /// Writes one piece, its parts by reference.
+    fn spell(&self, layout: &Layout, piece: &Piece, out: &mut Spelled);
+
+    /// What opens and closes brackets.
+    fn brackets(&self) -> [&'static str; 2] {
+        ["(", ")"]
+    }
+
+    /// Whether brackets are needed; by default as the layout says.
+    fn needs_brackets(&self, layout: &Layout, id: PieceId, place: Place) -> bool {
+        layout.brackets(id, place)
+    }
+}
+
+/// The spelling of one piece: texts, and parts still to be spelled.
+#[derive(Default)]
+pub(crate) struct Spelled(Vec<Token>);
+
+enum Token {
+    Text(Cow<'static, str>),
+    Part(PieceId, Place),
+    Whole(PieceId),
+}
+
+impl Spelled {
+    /// A text.
+    pub(crate) fn text(&mut self, text: impl Into<Cow<'static, str>>) -> &mut Self {
+        self.0.push(Token::Text(text.into()));
+        self
+    }
+
+    /// A part, in brackets where its place asks for them.
+    pub(crate) fn part(&mut self, id: PieceId, place: Place) -> &mut Self {
+        self.0.push(Token::Part(id, place));
+        self
+    }
+
+    /// Parts with a text between them.
+    pub(crate) fn list(&mut self, ids: &[PieceId], between: &'static str) -> &mut Self {
+        self.row(ids, [Place::Open, Place::Open], between)
+    }
+
+    /// Parts with a text between them: the place of the first, and of the others.
+    pub(crate) fn row(&mut self, ids: &[PieceId], places: [Place; 2], between: &'static str) -> &mut Self {
+        for (index, id) in ids.iter().enumerate() {
+            if index > 0 {
+                self.text(between);
+            }
+            self.part(*id, places[usize::from(index > 0)]);
+        }
+        self
+    }
+}
+
+/// The text of a layout; `None` when it would be longer than [`LONGEST`].
+pub(crate) fn spell(layout: &Layout, spelling: &impl Spelling) -> Option<String> {
+    let mut text = String::new();
+    let mut waiting = vec![Token::Whole(layout.root())];
+    let [open, close] = spelling.brackets();
+    while let Some(token) = waiting.pop() {
+        match token {
+            Token::Text(piece) => text.push_str(&piece),
+            Token::Part(id, place) if spelling.needs_brackets(layout, id, place) => {
+                text.push_str(open);
+                waiting.extend([Token::Text(close.into()), Token::Whole(id)]);
+            }
+            Token::Part(id, _) | Token::Whole(id) => {
+                let mut spelled = Spelled::default();
+                spelling.spell(layout, layout.piece(id), &mut spelled);
+                waiting.extend(spelled.0.into_iter().rev());
+            }
+        }
+        if text.len() > LONGEST {
+            return None;
+        }
+    }
+    Some(text)
+}

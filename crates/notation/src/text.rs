@@ -1,0 +1,131 @@
+//! Layout to text in the language of formulas; it reads back equal.
+
+use crate::layout::{Call, Layout, Over, Piece, Place, layout};
+use crate::spell::{Spelled, Spelling, spell};
+use formula::{Formula, NodeId, Shape};
+
+/// Who is to read a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// Chainrule itself, and people.
+    #[default]
+    Chainrule,
+    /// Any reader of formulas: the norm is `norm2`. The value must be built from portable functions.
+    Portable,
+}
+
+/// A value as text, such as `2/m*(A2 - Y) .* g2'(Z2)`; `None` when it would be longer than [`LONGEST`](crate::LONGEST).
+pub fn text(formula: &Formula, id: NodeId) -> Option<String> {
+    text_in(formula, id, Dialect::Chainrule)
+}
+
+/// A value as text in a dialect; `None` when it would be longer than [`LONGEST`](crate::LONGEST).
+pub fn text_in(formula: &Formula, id: NodeId, dialect: Dialect) -> Option<String> {
+    spell(&layout(formula, id), &Text { dialect })
+}
+
+struct Text {
+    dialect: Dialect,
+}
+
+impl Spelling for Text {
+    fn spell(&self, layout: &Layout, piece: &Piece, out: &mut Spelled) {
+        match piece {
+            Piece::Number(number) => out.text(number.to_string()),
+            Piece::Size(size) => out.text(size.to_string()),
+            Piece::Name(name) => out.text(name.to_string()),
+            Piece::Pi => out.text("pi"),
+            Piece::Ones(shape) => out.text(ones(shape)),
+            Piece::Zeros(shape) => out.text(format!("zeros({}, {})", shape.rows, shape.cols)),
+            Piece::Identity(size) => out.text(format!("eye({size})")),
+            Piece::Call(call) => self.call(layout, call, out),
+            Piece::Norm(inner) => {
+                let name = match self.dialect {
+                    Dialect::Chainrule => "norm(",
+                    Dialect::Portable => "norm2(",
+                };
+                out.text(name).part(*inner, Place::Open).text(")")
+            }
+            Piece::Root(inner) => out.text("sqrt(").part(*inner, Place::Open).text(")"),
+            Piece::Total(over, inner) => {
+                let axis = match over {
+                    Over::All => ")",
+                    Over::Rows => ", 1)",
+                    Over::Columns => ", 2)",
+                };
+                out.text("sum(").part(*inner, Place::Open).text(axis)
+            }
+            Piece::Negated(inner) => out.text("-").part(*inner, Place::Negated),
+            Piece::Sum(terms) => {
+                for (index, term) in terms.iter().enumerate() {
+                    let sign = match (index, term.is_negative) {
+                        (0, false) => "",
+                        (0, true) => "-",
+                        (_, false) => " + ",
+                        (_, true) => " - ",
+                    };
+                    out.text(sign).part(term.piece, Place::Term);
+                }
+                out
+            }
+            Piece::Product { factors, .. } | Piece::Scalars(factors) => {
+                out.row(factors, [Place::FirstFactor, Place::LaterFactor], "*")
+            }
+            Piece::Scaled(scalar, body) => {
+                out.part(*scalar, Place::FirstFactor).text("*").part(*body, Place::Scaled)
+            }
+            Piece::Quotient(value, divisor) => {
+                out.part(*value, Place::FirstFactor).text("/").part(*divisor, Place::LaterFactor)
+            }
+            Piece::Elementwise(factors) => {
+                for (index, factor) in factors.iter().enumerate() {
+                    let (sign, place) = match (index, factor.is_divisor) {
+                        (0, _) => ("", Place::FirstElement),
+                        (_, false) => (" .* ", Place::LaterElement),
+                        (_, true) => (" ./ ", Place::LaterElement),
+                    };
+                    out.text(sign).part(factor.piece, place);
+                }
+                out
+            }
+            Piece::Power { base, exponent, elementwise } => {
+                let sign = if *elementwise { ".^" } else { "^" };
+                out.part(*base, Place::Base).text(sign).part(*exponent, Place::Exponent)
+            }
+            Piece::Transposed(inner) => out.part(*inner, Place::Transposed).text("'"),
+            Piece::Grouped(inner) => out.text("(").part(*inner, Place::Open).text(")"),
+        };
+    }
+}
+
+impl Text {
+    /// `g(X)`, `g'(X)`, `g''(X)`, `g'1(X, Y)`, `leaky_relu(X, slope = 0.2)`.
+    fn call<'o>(&self, layout: &Layout, call: &Call, out: &'o mut Spelled) -> &'o mut Spelled {
+        let function = layout.formula().function(call.function);
+        let mut name = function.name.to_string();
+        for mark in &call.marks {
+            name.push('\'');
+            if function.parameters.len() > 1 {
+                name.push_str(&(u32::from(*mark) + 1).to_string());
+            }
+        }
+        out.text(name).text("(").list(&call.arguments, ", ");
+        for setting in function.settings.iter().filter(|setting| setting.value != setting.default) {
+            out.text(format!(", {} = {}", setting.name, setting.value));
+        }
+        out.text(")")
+    }
+}
+
+fn ones(shape: &Shape) -> String {
+    if shape.is_column() {
+        format!("ones({})", shape.rows)
+    } else {
+        format!("ones({}, {})", shape.rows, shape.cols)
+    }
+}
+
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+pub(crate) mod tests;

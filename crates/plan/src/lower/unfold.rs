@@ -1,0 +1,83 @@
+//! Functions and slopes replaced by what they stand for, until only primitives are left.
+
+use crate::PlanError;
+use formula::{Apply, Body, Formula, Node, NodeId};
+use std::collections::HashMap;
+
+/// How deep functions may be defined by functions; only a function defined by itself goes deeper.
+const DEPTH: usize = 256;
+
+/// What is still to be done, innermost last.
+enum Task {
+    /// Replace the functions in this node.
+    Visit(NodeId),
+    /// The first node stands for the second, which is visited before.
+    Stands(NodeId, NodeId),
+}
+
+/// The same values, built from primitives alone: functions by their stable bodies where the pages give one.
+pub(super) fn unfold(formula: &mut Formula, roots: &[NodeId]) -> Result<Vec<NodeId>, PlanError> {
+    let mut done: HashMap<NodeId, NodeId> = HashMap::new();
+    let mut depth = 0;
+    let mut tasks: Vec<Task> = roots.iter().rev().map(|root| Task::Visit(*root)).collect();
+    while let Some(task) = tasks.pop() {
+        let id = match task {
+            Task::Stands(from, to) => {
+                depth -= 1;
+                done.insert(from, done[&to]);
+                continue;
+            }
+            Task::Visit(id) if done.contains_key(&id) => continue,
+            Task::Visit(id) => id,
+        };
+        let children = formula.node(id).children();
+        let waiting: Vec<NodeId> =
+            children.iter().copied().filter(|child| !done.contains_key(child)).collect();
+        if !waiting.is_empty() {
+            tasks.push(Task::Visit(id));
+            tasks.extend(waiting.into_iter().rev().map(Task::Visit));
+            continue;
+        }
+        let new: Vec<NodeId> = children.iter().map(|child| done[child]).collect();
+        let rebuilt = if new == children { id } else { formula.rebuild(id, &new)? };
+        match body(formula, rebuilt)? {
+            None => {
+                done.insert(id, rebuilt);
+                done.insert(rebuilt, rebuilt);
+            }
+            Some((apply, body)) => {
+                depth += 1;
+                if depth > DEPTH {
+                    let function = formula.function(apply.function).name.clone();
+                    return Err(PlanError::Endless { function });
+                }
+                let parameters = formula.function(apply.function).parameters.clone();
+                let value = formula.lift(body, &parameters, &apply.arguments)?;
+                tasks.push(Task::Stands(id, value));
+                tasks.push(Task::Visit(value));
+            }
+        }
+    }
+    Ok(roots.iter().map(|root| done[root]).collect())
+}
+
+/// The body an application of a function stands for; `None` for primitives and for what is no application.
+fn body(formula: &Formula, id: NodeId) -> Result<Option<(Apply, NodeId)>, PlanError> {
+    let Node::Apply(apply) = formula.node(id) else {
+        return Ok(None);
+    };
+    let function = formula.function(apply.function);
+    let body = match (function.body, apply.marks.is_empty()) {
+        (Body::Primitive(_), true) => return Ok(None),
+        (Body::Defined(body), true) => function.stable.unwrap_or(body),
+        (Body::Abstract, _) => return Err(PlanError::Abstract { function: function.name.clone() }),
+        (Body::Primitive(_) | Body::Defined(_), false) => match function.slopes.get(&apply.marks) {
+            Some(slope) => *slope,
+            None => {
+                let arguments = apply.marks.iter().map(|mark| usize::from(*mark) + 1).collect();
+                return Err(PlanError::UnknownSlope { function: function.name.clone(), arguments });
+            }
+        },
+    };
+    Ok(Some((apply.clone(), body)))
+}

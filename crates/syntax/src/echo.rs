@@ -1,0 +1,152 @@
+//! A syntax tree as text again, with brackets as they were understood; it reads back equal.
+
+use crate::tree::{Expr, ExprId, Operator, Tree};
+
+/// How tightly an expression holds together.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Sum,
+    Product,
+    Sign,
+    Power,
+    Whole,
+}
+
+/// What is still to be written.
+enum Piece {
+    Text(&'static str),
+    Owned(String),
+    Expr(ExprId),
+    /// In brackets.
+    Closed(ExprId),
+}
+
+/// The text of an expression.
+pub(crate) fn echo(tree: &Tree, root: ExprId) -> String {
+    let mut text = String::new();
+    let mut stack = vec![Piece::Expr(root)];
+    while let Some(piece) = stack.pop() {
+        match piece {
+            Piece::Text(part) => text.push_str(part),
+            Piece::Owned(part) => text.push_str(&part),
+            Piece::Closed(id) => stack.extend([Piece::Text(")"), Piece::Expr(id), Piece::Text("(")]),
+            Piece::Expr(id) => stack.extend(pieces(tree, id).into_iter().rev()),
+        }
+    }
+    text
+}
+
+/// A text on one line, its middle left out where it is long.
+pub(crate) fn shorten(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line: Vec<char> = words.join(" ").chars().collect();
+    if line.len() <= LONGEST {
+        return line.into_iter().collect();
+    }
+    let (head, tail) = (&line[..LONGEST / 2], &line[line.len() - LONGEST / 3..]);
+    head.iter().collect::<String>() + " ... " + &tail.iter().collect::<String>()
+}
+
+fn pieces(tree: &Tree, id: ExprId) -> Vec<Piece> {
+    let at_least = |id: ExprId, wanted: Level| match level(tree, id) >= wanted {
+        true => Piece::Expr(id),
+        false => Piece::Closed(id),
+    };
+    match tree.expr(id) {
+        Expr::Number(_, text) => vec![Piece::Owned(text.to_string())],
+        Expr::Name(name) => vec![Piece::Owned(name.to_string())],
+        Expr::Negate(part) => vec![Piece::Text("-"), at_least(*part, Level::Sign)],
+        // `X^2'` is `(X^2)'`, but nobody should have to know.
+        Expr::Transpose(part) => vec![at_least(*part, Level::Whole), Piece::Text("'")],
+        Expr::Call(call) => {
+            let mut all = vec![Piece::Owned(call.name.to_string())];
+            for mark in &call.marks {
+                let several = call.arguments.len() > 1;
+                all.push(Piece::Owned(if several { format!("'{}", mark + 1) } else { "'".to_owned() }));
+            }
+            all.push(Piece::Text("("));
+            for (index, argument) in call.arguments.iter().enumerate() {
+                all.extend((index > 0).then_some(Piece::Text(", ")));
+                all.push(Piece::Expr(*argument));
+            }
+            for (index, (name, value)) in call.settings.iter().enumerate() {
+                let comma = if index + call.arguments.len() > 0 { ", " } else { "" };
+                all.push(Piece::Owned(format!("{comma}{name} = ")));
+                all.push(Piece::Expr(*value));
+            }
+            all.push(Piece::Text(")"));
+            all
+        }
+        Expr::Binary(operator, left, right) => {
+            let (spelled, wanted) = match operator {
+                Operator::Add => (" + ", Level::Sum),
+                Operator::Subtract => (" - ", Level::Sum),
+                Operator::Multiply => ("*", Level::Product),
+                Operator::Divide => ("/", Level::Product),
+                Operator::Times => (" .* ", Level::Product),
+                Operator::Over => (" ./ ", Level::Product),
+                Operator::Power => ("^", Level::Power),
+                Operator::EachPower => (".^", Level::Power),
+            };
+            let (left, right) = match wanted {
+                Level::Sum => (Piece::Expr(*left), at_least_unsigned(tree, *right, Level::Product)),
+                Level::Product => {
+                    let mixed = mixes(tree, *operator, *left);
+                    let left = if mixed { Piece::Closed(*left) } else { at_least(*left, Level::Product) };
+                    (left, at_least(*right, Level::Power))
+                }
+                Level::Sign | Level::Power | Level::Whole => (at_least(*left, Level::Whole), exponent(tree, *right)),
+            };
+            vec![left, Piece::Text(spelled), right]
+        }
+    }
+}
+
+/// Whether the left operand joins matrices in the other way than this operator does: `(A'*B) .* C`.
+fn mixes(tree: &Tree, operator: Operator, left: ExprId) -> bool {
+    let each = |operator| matches!(operator, Operator::Times | Operator::Over);
+    match tree.expr(left) {
+        Expr::Binary(Operator::Multiply, ..) => each(operator),
+        Expr::Binary(inner, ..) => each(*inner) && !each(operator),
+        _ => false,
+    }
+}
+
+/// A second operand that begins with a sign is put in brackets, however tightly it holds.
+fn at_least_unsigned(tree: &Tree, id: ExprId, wanted: Level) -> Piece {
+    let mut first = id;
+    while let Expr::Binary(_, left, _) = tree.expr(first)
+        && level(tree, first) == Level::Product
+    {
+        first = *left;
+    }
+    match level(tree, id) >= wanted && level(tree, first) != Level::Sign {
+        true => Piece::Expr(id),
+        false => Piece::Closed(id),
+    }
+}
+
+/// `x^2`, `x^-2` and `x^n` need no brackets.
+fn exponent(tree: &Tree, id: ExprId) -> Piece {
+    let inner = match tree.expr(id) {
+        Expr::Negate(part) => *part,
+        _ => id,
+    };
+    match tree.expr(inner) {
+        Expr::Number(..) | Expr::Name(_) | Expr::Call(_) => Piece::Expr(id),
+        Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) => Piece::Closed(id),
+    }
+}
+
+fn level(tree: &Tree, id: ExprId) -> Level {
+    match tree.expr(id) {
+        Expr::Number(..) | Expr::Name(_) | Expr::Call(_) | Expr::Transpose(_) => Level::Whole,
+        Expr::Negate(_) => Level::Sign,
+        Expr::Binary(operator, ..) => match operator {
+            Operator::Add | Operator::Subtract => Level::Sum,
+            Operator::Multiply | Operator::Divide | Operator::Times | Operator::Over => Level::Product,
+            Operator::Power | Operator::EachPower => Level::Power,
+        },
+    }
+}

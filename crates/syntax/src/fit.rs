@@ -1,0 +1,245 @@
+//! One try at the shapes of a program, with every name's kind given: sizes are made equal where operations want them equal.
+
+use crate::letters::Kind;
+use crate::program::Program;
+use crate::shapes::{Declared, size_of};
+use crate::tree::{Call, Expr, ExprId, Operator};
+use crate::unify::{Dims, Sizes, Unequal};
+use formula::{Name, Shape, Size};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a call does with shapes.
+pub(crate) enum Rule {
+    /// Entry by entry: all arguments have one shape, and so has the value.
+    Each,
+    /// The value is a scalar.
+    Scalar,
+    /// Two arguments of one shape; the value is a scalar.
+    Dot,
+    /// `1 x n`.
+    Columns,
+    /// `m x 1`.
+    Rows,
+    /// A constant of this shape.
+    Constant(Shape),
+    /// The declared shapes of a page's arguments and of its value.
+    Page(Vec<Shape>, Shape),
+}
+
+/// A try.
+pub(crate) struct Fit<'a> {
+    pub program: &'a Program,
+    pub rules: &'a BTreeMap<ExprId, Rule>,
+    pub size_names: &'a BTreeSet<Name>,
+    pub apart: &'a BTreeSet<ExprId>,
+    pub sizes: Sizes,
+    /// The shapes of names: those declared, those undeclared by their kinds, and the lets so far.
+    pub names: BTreeMap<Name, Dims>,
+    /// Declared vectors beside matrices of unknown width, to be judged when all else is known.
+    pub deferred: Vec<(Dims, Dims)>,
+}
+
+impl<'a> Fit<'a> {
+    pub fn new(
+        program: &'a Program,
+        rules: &'a BTreeMap<ExprId, Rule>,
+        (size_names, apart): (&'a BTreeSet<Name>, &'a BTreeSet<ExprId>),
+        kinds: &BTreeMap<Name, Kind>,
+    ) -> Fit<'a> {
+        let mut sizes = Sizes::new();
+        let mut names = BTreeMap::new();
+        for (name, kind) in kinds {
+            let dims = match kind {
+                Kind::Scalar => Dims { guessed: true, ..sizes.scalar() },
+                Kind::Vector => Dims { rows: sizes.free(true), guessed: true, ..sizes.scalar() },
+                Kind::Matrix => Dims { rows: sizes.free(false), cols: sizes.free(false), ..sizes.scalar() },
+            };
+            names.insert(name.clone(), dims);
+        }
+        for declaration in &program.declarations {
+            if let Declared::Value { rows, cols, .. } = &declaration.declared
+                && !size_names.contains(&declaration.name)
+            {
+                let mut place = |size: &Option<Size>| match size {
+                    Some(size) => sizes.known(size),
+                    None => sizes.free(false),
+                };
+                let (rows, cols) = (place(rows), place(cols));
+                let declared = sizes.is_one(cols) && !sizes.is_one(rows);
+                names.insert(declaration.name.clone(), Dims { rows, cols, guessed: false, declared });
+            }
+        }
+        Fit { program, rules, size_names, apart, sizes, names, deferred: Vec::new() }
+    }
+
+    /// Goes through all lines; the number of places where shapes do not fit.
+    pub fn run(&mut self) -> usize {
+        let program = self.program;
+        let mut conflicts = 0;
+        let mut known: BTreeMap<ExprId, Dims> = BTreeMap::new();
+        for line in &program.lines {
+            for id in program.tree.within(line.value) {
+                if self.apart.contains(&id) {
+                    continue;
+                }
+                let dims = self.expression(id, &known).unwrap_or_else(|Unequal| {
+                    conflicts += 1;
+                    self.left_as_is(id, &known)
+                });
+                known.insert(id, dims);
+            }
+            if let (Some(name), Some(dims)) = (&line.name, known.get(&line.value)) {
+                self.names.insert(name.clone(), *dims);
+            }
+        }
+        conflicts
+    }
+
+    /// What stands for the shape of an expression that does not fit.
+    fn left_as_is(&mut self, id: ExprId, known: &BTreeMap<ExprId, Dims>) -> Dims {
+        let first = self.program.tree.operands(id).first().and_then(|part| known.get(part).copied());
+        first.unwrap_or(self.sizes.scalar())
+    }
+
+    fn expression(&mut self, id: ExprId, known: &BTreeMap<ExprId, Dims>) -> Result<Dims, Unequal> {
+        let of = |part: &ExprId| known.get(part).copied().ok_or(Unequal);
+        match self.program.tree.expr(id) {
+            Expr::Number(..) => Ok(self.sizes.scalar()),
+            Expr::Name(name) => Ok(self.names.get(name).copied().unwrap_or(self.sizes.scalar())),
+            Expr::Negate(part) => of(part),
+            Expr::Transpose(part) => {
+                let part = of(part)?;
+                Ok(Dims { rows: part.cols, cols: part.rows, declared: false, ..part })
+            }
+            Expr::Binary(operator, left, right) => self.join(*operator, of(left)?, of(right)?),
+            Expr::Call(call) => {
+                let arguments = call.arguments.iter().map(|part| known.get(part).copied()).collect::<Vec<_>>();
+                self.call(id, call, &arguments)
+            }
+        }
+    }
+
+    fn join(&mut self, operator: Operator, left: Dims, right: Dims) -> Result<Dims, Unequal> {
+        match operator {
+            Operator::Add | Operator::Subtract => self.sum(left, right),
+            Operator::Times | Operator::Over | Operator::EachPower => self.each(left, right),
+            Operator::Multiply => self.product(left, right),
+            Operator::Divide if self.sizes.is_scalar(right) => Ok(left),
+            Operator::Divide => Err(Unequal),
+            Operator::Power if !self.sizes.is_scalar(right) => Err(Unequal),
+            Operator::Power => {
+                self.sizes.unify(left.rows, left.cols)?;
+                Ok(left)
+            }
+        }
+    }
+
+    /// One shape, or a scalar beside anything.
+    fn each(&mut self, left: Dims, right: Dims) -> Result<Dims, Unequal> {
+        if self.sizes.is_scalar(left) {
+            return Ok(Dims { guessed: left.guessed || right.guessed, ..right });
+        }
+        if !self.sizes.is_scalar(right) {
+            self.sizes.unify(left.rows, right.rows)?;
+            self.sizes.unify(left.cols, right.cols)?;
+        }
+        Ok(Dims { guessed: left.guessed || right.guessed, declared: false, ..left })
+    }
+
+    fn product(&mut self, left: Dims, right: Dims) -> Result<Dims, Unequal> {
+        let guessed = left.guessed || right.guessed;
+        if self.sizes.is_scalar(left) || self.sizes.is_scalar(right) {
+            let body = if self.sizes.is_scalar(left) { right } else { left };
+            return Ok(Dims { guessed, declared: false, ..body });
+        }
+        self.sizes.unify(left.cols, right.rows)?;
+        Ok(Dims { rows: left.rows, cols: right.cols, guessed, declared: false })
+    }
+
+    /// One shape, a scalar that is none by guess, or a vector beside a matrix.
+    fn sum(&mut self, left: Dims, right: Dims) -> Result<Dims, Unequal> {
+        for (scalar, other) in [(left, right), (right, left)] {
+            if self.sizes.is_scalar(scalar) {
+                let fits = self.sizes.is_scalar(other) || !scalar.guessed;
+                return if fits { Ok(Dims { declared: false, ..other }) } else { Err(Unequal) };
+            }
+        }
+        for (vector, other) in [(left, right), (right, left)] {
+            let upright = self.sizes.is_one(vector.cols);
+            let flat = self.sizes.is_one(vector.rows);
+            let same_length = match upright {
+                true => self.sizes.same(vector.rows, other.rows),
+                false => self.sizes.same(vector.cols, other.cols),
+            };
+            let width = if upright { other.cols } else { other.rows };
+            if !(upright || flat) || self.sizes.is_one(width) {
+                continue;
+            }
+            // `X - mean(X, 1)`: the sizes agree already, and X is not to be made a row.
+            if same_length {
+                return Ok(other);
+            }
+            if vector.declared {
+                self.deferred.push((vector, other));
+                return Ok(other);
+            }
+            if self.sizes.size(width).is_some() {
+                return if vector.guessed { Err(Unequal) } else { Ok(other) };
+            }
+        }
+        self.sizes.unify(left.rows, right.rows)?;
+        self.sizes.unify(left.cols, right.cols)?;
+        Ok(Dims { guessed: left.guessed || right.guessed, declared: false, ..left })
+    }
+
+    fn call(&mut self, id: ExprId, call: &Call, arguments: &[Option<Dims>]) -> Result<Dims, Unequal> {
+        let first = arguments.first().copied().flatten();
+        let scalar = self.sizes.scalar();
+        match self.rules.get(&id) {
+            // What is wrong with it is said where nodes are built.
+            None => Ok(first.unwrap_or(scalar)),
+            Some(Rule::Scalar) => Ok(scalar),
+            Some(Rule::Columns) => Ok(Dims { cols: first.ok_or(Unequal)?.cols, ..scalar }),
+            Some(Rule::Rows) => Ok(Dims { rows: first.ok_or(Unequal)?.rows, ..scalar }),
+            Some(Rule::Constant(shape)) => Ok(self.sizes.dims(shape)),
+            Some(rule @ (Rule::Each | Rule::Dot)) => {
+                let mut all = first.ok_or(Unequal)?;
+                for argument in arguments.iter().skip(1) {
+                    all = self.each(all, argument.ok_or(Unequal)?)?;
+                }
+                Ok(if matches!(rule, Rule::Dot) { scalar } else { Dims { declared: false, ..all } })
+            }
+            Some(Rule::Page(parameters, value)) => {
+                debug_assert!(!call.name.is_empty());
+                let mut sizes: BTreeMap<Name, usize> = BTreeMap::new();
+                for (shape, argument) in parameters.iter().zip(arguments) {
+                    let argument = argument.ok_or(Unequal)?;
+                    for (size, actual) in [(&shape.rows, argument.rows), (&shape.cols, argument.cols)] {
+                        let declared = self.instance(size, &mut sizes);
+                        self.sizes.unify(declared, actual)?;
+                    }
+                }
+                let (rows, cols) =
+                    (self.instance(&value.rows, &mut sizes), self.instance(&value.cols, &mut sizes));
+                Ok(Dims { rows, cols, ..scalar })
+            }
+        }
+    }
+
+    /// A size that a page declares, in this use of it.
+    fn instance(&mut self, size: &Size, sizes: &mut BTreeMap<Name, usize>) -> usize {
+        match (size.as_number(), size.as_name()) {
+            (Some(_), _) => self.sizes.known(size),
+            (None, Some(name)) => *sizes.entry(name.clone()).or_insert_with(|| self.sizes.free(false)),
+            (None, None) => self.sizes.free(false),
+        }
+    }
+}
+
+/// The shape of `ones(m, n)` and its like, where its arguments are sizes.
+pub(crate) fn constant_shape(program: &Program, call: &Call, square: bool) -> Option<Shape> {
+    let size = |at: usize| size_of(&program.tree, *call.arguments.get(at)?).ok();
+    let rows = size(0)?;
+    let cols = if square { rows.clone() } else { size(1).unwrap_or(Size::number(1)) };
+    Some(Shape::new(rows, cols))
+}

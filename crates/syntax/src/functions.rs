@@ -1,0 +1,365 @@
+//! Calls: functions of the table, pages written out where they are used, and primitives with their slopes.
+
+use crate::constant::constant;
+use crate::diagnostic::{Diagnostic, Mistake, Operand, Origin, Text};
+use crate::elaborate::{DEEPEST, Elaborator, Join, Scope, Values, enclosed, unforeseen};
+use crate::nearest::nearest;
+use crate::page::{Definition, Parameter};
+use crate::parser;
+use crate::tree::{Call, ExprId, Operator, Tree};
+use crate::words::{self, Meaning, Word, word};
+use formula::{Body, Function, FunctionId, Name, NodeId, Number, Primitive, Setting, Shape, Size};
+use library::Kind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a name before a bracket stands for.
+pub(crate) enum Callee {
+    /// Declared with `g: function`.
+    Abstract(FunctionId),
+    /// A page.
+    Page(Arc<Definition>),
+    Primitive(Primitive),
+    Word(&'static Word),
+}
+
+impl Elaborator<'_> {
+    /// What a name before a bracket stands for in this scope.
+    pub fn callee(&self, tree: &Tree, id: ExprId, call: &Call, scope: &Scope) -> Result<Callee, Diagnostic> {
+        let name = &call.name;
+        if let Some(function) = scope.functions.get(name) {
+            return Ok(Callee::Abstract(*function));
+        }
+        if scope.values.contains_key(name) || scope.sizes.contains_key(name) {
+            let argument = call.arguments.first().map_or_else(String::new, |first| tree.source(*first));
+            let marks = "'".repeat(call.marks.len());
+            let mistake = Mistake::NotAFunction { name: name.clone(), call: format!("{name}{marks}*({argument})") };
+            return Err(tree.error(mistake, id));
+        }
+        if let Some(page) = self.library.callable(name)? {
+            return Ok(Callee::Page(page));
+        }
+        match (word(name), Primitive::named(name)) {
+            (Some(Word { meaning: Meaning::Planned, .. }), _) => {
+                Err(tree.error(Mistake::Planned { what: format!("`{name}`") }, id))
+            }
+            (Some(Word { meaning: Meaning::Instead(text), .. }), _) => {
+                let instead = Some((*text).to_owned());
+                Err(tree.error(Mistake::UnknownFunction { name: name.clone(), nearest: Vec::new(), instead }, id))
+            }
+            (Some(word), _) => Ok(Callee::Word(word)),
+            (None, Some(primitive)) => Ok(Callee::Primitive(primitive)),
+            (None, None) => {
+                let all = scope.functions.keys().cloned().chain(self.library.callable_names());
+                let nearest = nearest(name, all.chain(words::names().map(Name::from)));
+                Err(tree.error(Mistake::UnknownFunction { name: name.clone(), nearest, instead: None }, id))
+            }
+        }
+    }
+
+    /// Whether a name is a function of the library or of the language.
+    pub fn is_function(&self, name: &Name) -> bool {
+        word(name).is_some() || Primitive::named(name).is_some() || matches!(self.library.callable(name), Ok(Some(_)))
+    }
+
+    /// The node of a call.
+    pub fn call(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        call: &Call,
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        let callee = self.callee(tree, id, call, scope)?;
+        let elementwise = match callee {
+            Callee::Word(word) => {
+                no_settings(tree, call)?;
+                return self.word(tree, id, (call, word), scope, values);
+            }
+            Callee::Page(page) if !page.is_elementwise() => {
+                let arguments: Vec<NodeId> = call.arguments.iter().map(|argument| values.get(*argument)).collect();
+                let numbers = settings(tree, call, &page, scope)?;
+                return self.inline(tree, id, call, &page, (&arguments, &numbers), scope);
+            }
+            Callee::Page(page) => {
+                let settings = settings(tree, call, &page, scope)?;
+                self.function(&page, settings)?
+            }
+            Callee::Abstract(function) => {
+                no_settings(tree, call)?;
+                self.settle_parameters(function, call.arguments.len());
+                function
+            }
+            Callee::Primitive(primitive) => {
+                no_settings(tree, call)?;
+                self.primitive(primitive)?
+            }
+        };
+        self.apply(tree, id, call, elementwise, scope, values)
+    }
+
+    /// An arbitrary function takes as many arguments as where it is used first.
+    fn settle_parameters(&mut self, function: FunctionId, count: usize) {
+        let function = self.formula.function_mut(function);
+        if function.parameters.is_empty() {
+            let letters = ["x", "y", "z"].into_iter().map(Name::from);
+            let more = (4..).map(|index| Name::from(format!("x{index}")));
+            function.parameters = letters.chain(more).take(count.clamp(1, 255)).collect();
+        }
+    }
+
+    fn apply(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        call: &Call,
+        function: FunctionId,
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        let wanted = self.formula.function(function).parameters.len();
+        count_arguments(tree, id, call, (wanted, wanted))?;
+        if call.marks.iter().any(|mark| usize::from(*mark) >= wanted) {
+            let mistake = Mistake::Expected {
+                expected: format!("a slope by one of the {wanted} arguments"),
+                found: format!("`{}`", tree.source(id)),
+            };
+            return Err(tree.error(mistake, id));
+        }
+        let arguments: Vec<NodeId> = call.arguments.iter().map(|argument| values.get(*argument)).collect();
+        let matrices: Vec<usize> =
+            (0..arguments.len()).filter(|index| !self.formula.is_scalar(arguments[*index])).collect();
+        if let Some((first, other)) = matrices.first().and_then(|first| {
+            let shape = self.formula.shape(arguments[*first]);
+            let other = matrices.iter().find(|index| self.formula.shape(arguments[**index]) != shape)?;
+            Some((*first, *other))
+        }) {
+            let (left, right) = (call.arguments[first], call.arguments[other]);
+            let place = Join { tree, whole: id, operator: Operator::Times, left, right, scope };
+            let mistake = Mistake::WantsShape {
+                what: format!("`{}`", call.name),
+                wanted: format!("arguments of one shape, such as {}", self.formula.shape(arguments[first])),
+                operand: self.operand(&place, right, arguments[other]),
+                mend: format!("repeat it, as in `ones(m)*{}'`, or transpose it", enclosed(tree, right)),
+            };
+            return Err(tree.error(mistake, id));
+        }
+        self.formula.apply(function, &call.marks, &arguments).map_err(|error| unforeseen(tree, id, error))
+    }
+
+    /// The function of the table that this page is with these settings, read in where it is not there yet.
+    pub fn function(&mut self, page: &Definition, settings: Vec<Setting>) -> Result<FunctionId, Diagnostic> {
+        if let Some(known) = self.formula.find_function(&page.name, &settings) {
+            return match self.building.contains(&known) {
+                true => Err(page.error(Mistake::Circular { name: page.name.clone() })),
+                false => Ok(known),
+            };
+        }
+        self.depth += 1;
+        self.check_depth(page)?;
+        let parameters: Vec<Name> = page.parameters.iter().map(|parameter| parameter.name.clone()).collect();
+        let numbers: BTreeMap<Name, Number> =
+            settings.iter().map(|setting| (setting.name.clone(), setting.value)).collect();
+        let mut values = self.scalars(parameters.iter().cloned());
+        values.extend(numbers.iter().map(|(name, number)| (name.clone(), self.formula.number(*number))));
+        let scope = Scope { values, numbers, body_of: Some(page.name.clone()), ..Scope::default() };
+        // Registered before its slope is read, since a slope may mention its function.
+        let function = self.formula.add_function(Function {
+            name: page.name.clone(),
+            parameters,
+            settings,
+            body: Body::Abstract,
+            slopes: BTreeMap::new(),
+            stable: None,
+            latex: page.latex.clone(),
+            portable: page.portable,
+        });
+        if let Some(body) = page.body {
+            self.building.push(function);
+            let body = self.evaluate(&page.tree, body, &scope);
+            self.building.pop();
+            self.formula.function_mut(function).body = Body::Defined(body?);
+        }
+        if !page.slopes.is_empty() && page.slopes.len() != page.parameters.len() {
+            let what = format!("`{}` has slopes by some of its arguments only", page.name);
+            let mend = "write one line `slope` for each argument, in their order, or none".to_owned();
+            return Err(page.error(Mistake::Page { what, mend }));
+        }
+        for (mark, slope) in page.slopes.iter().enumerate() {
+            let slope = self.evaluate(&page.tree, *slope, &scope)?;
+            self.formula.function_mut(function).slopes.insert(vec![mark as u8], slope);
+        }
+        if let Some(stable) = page.stable {
+            let stable = self.evaluate(&page.tree, stable, &scope)?;
+            self.formula.function_mut(function).stable = Some(stable);
+        }
+        self.depth -= 1;
+        Ok(function)
+    }
+
+    /// The function of the table that is this primitive, with the slopes that its row gives.
+    pub fn primitive(&mut self, primitive: Primitive) -> Result<FunctionId, Diagnostic> {
+        let function = self.formula.primitive(primitive);
+        let row = primitive.row();
+        if !self.formula.function(function).slopes.is_empty() || self.building.contains(&function) {
+            return Ok(function);
+        }
+        // Slopes mention primitives whose slopes mention this one; those meet it while it is being built, and go on.
+        self.building.push(function);
+        let parameters: Vec<Name> = row.parameters.iter().map(|name| Name::from(*name)).collect();
+        let values = self.scalars(parameters.iter().cloned());
+        let scope = Scope { values, body_of: Some(Name::from(row.name)), ..Scope::default() };
+        for (mark, slope) in row.slopes.iter().enumerate() {
+            let text = Text::new(Origin::Primitive(Name::from(row.name)), slope);
+            let mut tree = Tree::default();
+            let root = parser::expression(&mut tree, &text, text.whole(), &parameters)?;
+            let slope = self.evaluate(&tree, root, &scope)?;
+            self.formula.function_mut(function).slopes.insert(vec![mark as u8], slope);
+        }
+        self.building.pop();
+        Ok(function)
+    }
+
+    /// A page whose arguments have declared shapes, written out at the place where it is used.
+    fn inline(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        call: &Call,
+        page: &Definition,
+        (arguments, settings): (&[NodeId], &[Setting]),
+        scope: &Scope,
+    ) -> Result<NodeId, Diagnostic> {
+        if let Some(outer) = &scope.body_of {
+            let mistake = Mistake::ReductionInBody { word: page.name.clone(), page: outer.clone() };
+            return Err(tree.error(mistake, id));
+        }
+        if !call.marks.is_empty() {
+            let what = format!("`{}` acts on whole matrices and has no slope entry by entry", page.name);
+            let mend = "differentiate a formula that uses it".to_owned();
+            return Err(tree.error(Mistake::Page { what, mend }, id));
+        }
+        count_arguments(tree, id, call, (page.parameters.len(), page.parameters.len()))?;
+        if self.inlining.contains(&page.name) {
+            return Err(tree.error(Mistake::Circular { name: page.name.clone() }, id));
+        }
+        let shapes: Vec<Shape> = arguments.iter().map(|argument| self.formula.shape(*argument).clone()).collect();
+        let sizes = bind(&page.parameters, &shapes).map_err(|(at, because)| {
+            let Parameter { name, shape } = &page.parameters[at];
+            let spelled = call.arguments[at];
+            let place = Join { tree, whole: id, operator: Operator::Times, left: spelled, right: spelled, scope };
+            let mistake = Mistake::PageShapes {
+                page: page.name.clone(),
+                parameter: name.clone(),
+                declared: shape.as_ref().map_or_else(String::new, Shape::to_string),
+                operand: self.operand(&place, spelled, arguments[at]),
+                because,
+            };
+            tree.error(mistake, id)
+        })?;
+        let mut values: BTreeMap<Name, NodeId> =
+            page.parameters.iter().map(|parameter| parameter.name.clone()).zip(arguments.iter().copied()).collect();
+        let numbers: BTreeMap<Name, Number> =
+            settings.iter().map(|setting| (setting.name.clone(), setting.value)).collect();
+        values.extend(numbers.iter().map(|(name, number)| (name.clone(), self.formula.number(*number))));
+        let inner = Scope { values, numbers, sizes, ..Scope::default() };
+        self.depth += 1;
+        self.check_depth(page)?;
+        self.inlining.push(page.name.clone());
+        let Some(body) = page.body else {
+            return Err(page.error(Mistake::NoResult));
+        };
+        let value = self.evaluate(&page.tree, body, &inner)?;
+        self.inlining.pop();
+        self.depth -= 1;
+        if page.kind != Kind::Function && !self.formula.is_scalar(value) {
+            let shape = self.formula.shape(value).clone();
+            return Err(page.error(Mistake::BodyNotScalar { page: page.name.clone(), shape }));
+        }
+        Ok(value)
+    }
+
+    fn check_depth(&self, page: &Definition) -> Result<(), Diagnostic> {
+        match self.depth > DEEPEST {
+            true => Err(page.error(Mistake::TooDeep { limit: DEEPEST })),
+            false => Ok(()),
+        }
+    }
+}
+
+/// What the names of sizes in declared shapes stand for, given actual shapes; the place of the first that does not fit, and
+/// what its declaration comes to.
+fn bind(parameters: &[Parameter], actual: &[Shape]) -> Result<BTreeMap<Name, Size>, (usize, String)> {
+    let mut sizes: BTreeMap<Name, Size> = BTreeMap::new();
+    let declared = || parameters.iter().map(|parameter| parameter.shape.as_ref()).zip(actual);
+    for (shape, actual) in declared() {
+        let Some(shape) = shape else { continue };
+        for (size, actual) in [(&shape.rows, &actual.rows), (&shape.cols, &actual.cols)] {
+            if let Some(name) = size.as_name() {
+                sizes.entry(name.clone()).or_insert_with(|| actual.clone());
+            }
+        }
+    }
+    for (at, (shape, actual)) in declared().enumerate() {
+        let Some(shape) = shape else { continue };
+        let meant = shape.substitute(&sizes);
+        if meant != *actual {
+            let because = if meant == *shape { String::new() } else { format!(", here {meant}") };
+            return Err((at, because));
+        }
+    }
+    Ok(sizes)
+}
+
+/// The settings of a page with the values in force at a call.
+pub(crate) fn settings(
+    tree: &Tree,
+    call: &Call,
+    page: &Definition,
+    scope: &Scope,
+) -> Result<Vec<Setting>, Diagnostic> {
+    let known = || page.settings.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let mut settings: Vec<Setting> = page
+        .settings
+        .iter()
+        .map(|(name, default)| Setting { name: name.clone(), value: *default, default: *default })
+        .collect();
+    for (name, value) in &call.settings {
+        let Some(setting) = settings.iter_mut().find(|setting| setting.name == *name) else {
+            let mistake =
+                Mistake::UnknownSetting { name: page.name.clone(), setting: name.clone(), known: known() };
+            return Err(tree.error(mistake, *value));
+        };
+        setting.value = match constant(tree, *value, &scope.numbers)? {
+            Some(number) => number,
+            None => return Err(tree.error(Mistake::SettingNotNumber { setting: name.clone() }, *value)),
+        };
+    }
+    Ok(settings)
+}
+
+fn no_settings(tree: &Tree, call: &Call) -> Result<(), Diagnostic> {
+    match call.settings.first() {
+        None => Ok(()),
+        Some((setting, value)) => {
+            let (name, setting) = (call.name.clone(), setting.clone());
+            Err(tree.error(Mistake::UnknownSetting { name, setting, known: Vec::new() }, *value))
+        }
+    }
+}
+
+/// An error unless a call has as many arguments as it should.
+pub(crate) fn count_arguments(
+    tree: &Tree,
+    id: ExprId,
+    call: &Call,
+    (least, most): (usize, usize),
+) -> Result<(), Diagnostic> {
+    let found = call.arguments.len();
+    if (least..=most).contains(&found) {
+        return Ok(());
+    }
+    let wanted = if found < least { least } else { most };
+    Err(tree.error(Mistake::Arguments { name: call.name.clone(), wanted, found }, id))
+}

@@ -1,0 +1,44 @@
+//! What a name's letter says of its kind, where nothing else does.
+
+/// The kind of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Scalar,
+    /// A column, longer than one.
+    Vector,
+    /// Any shape.
+    Matrix,
+}
+
+/// a to g scalar, h to z vector, capitals matrix; Greek letters scalar, but for mu and theta.
+pub(crate) fn kind(name: &str) -> Kind {
+    // The symbol df/dX has the kind of X.
+    let name = name.rsplit_once("/d").map_or(name, |(_, by)| by);
+    let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '_');
+    let first = name.chars().next().unwrap_or('x');
+    match (stem, first) {
+        ("mu" | "theta" | "μ" | "θ", _) => Kind::Vector,
+        (stem, _) if GREEK.contains(&stem) => Kind::Scalar,
+        (_, 'a'..='g' | 'α'..='ω' | '_') => Kind::Scalar,
+        (_, first) if first.is_uppercase() => Kind::Matrix,
+        _ => Kind::Vector,
+    }
+}
+
+const GREEK: [&str; 22] = [
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "iota", "kappa", "lambda", "nu", "xi", "omicron",
+    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_letter_gives_the_kind() {
+        let all = |names: &[&str], want: Kind| names.iter().for_each(|name| assert_eq!(kind(name), want, "{name}"));
+        all(&["a", "g1", "lambda", "beta1", "sigma_2", "df/dc"], Kind::Scalar);
+        all(&["x", "h", "y2", "mu", "theta", "weights"], Kind::Vector);
+        all(&["X", "W1", "A", "df/dZ1"], Kind::Matrix);
+    }
+}

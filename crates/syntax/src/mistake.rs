@@ -1,0 +1,240 @@
+//! Every mistake the language knows, and its words.
+
+use crate::diagnostic::Operand;
+use formula::{Name, Shape};
+
+/// A mistake in a text.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "each variant is spelled out by its words below")]
+pub enum Mistake {
+    // Reading.
+    Empty,
+    NumberOutOfRange { text: String },
+    Foreign { what: String, mend: String },
+    Planned { what: String },
+    Expected { expected: String, found: String },
+    MissingOperator { left: String, right: String },
+    Unclosed,
+    Unopened,
+    PowerTower,
+    TooDeep { limit: usize },
+    LeadingMinus,
+    // Names.
+    UnknownFunction { name: Name, nearest: Vec<Name>, instead: Option<String> },
+    UnknownName { name: Name, nearest: Vec<Name> },
+    NotAFunction { name: Name, call: String },
+    NotAValue { name: Name },
+    Redefined { name: Name },
+    UsedBeforeDefined { name: Name },
+    NoResult,
+    LooseExpression,
+    Unsettled { names: Vec<Name>, example: String },
+    OnlyBroadcast { name: Name, against: Shape, choices: Vec<String> },
+    // Shapes.
+    Shapes { operation: &'static str, left: Operand, right: Operand, mend: Option<String> },
+    AmbiguousBroadcast { left: Operand, right: Operand, row: String, column: String },
+    WantsShape { what: String, wanted: String, operand: Operand, mend: String },
+    Power { operand: Operand, mend: String },
+    NotASize { text: String },
+    DivisionByZero,
+    Overflow,
+    // Functions and pages.
+    Arguments { name: Name, wanted: usize, found: usize },
+    UnknownSetting { name: Name, setting: Name, known: Vec<Name> },
+    SettingNotNumber { setting: Name },
+    ReductionInBody { word: Name, page: Name },
+    BodyNotScalar { page: Name, shape: Shape },
+    PageShapes { page: Name, parameter: Name, declared: String, operand: Operand, because: String },
+    Circular { name: Name },
+    Page { what: String, mend: String },
+    NotOneName { names: Vec<Name> },
+}
+
+/// The words for a mistake.
+pub(crate) struct Words {
+    pub message: String,
+    pub expected: Option<String>,
+    pub found: Option<String>,
+    pub mend: Option<String>,
+}
+
+impl Words {
+    fn say(message: impl Into<String>) -> Words {
+        Words { message: message.into(), expected: None, found: None, mend: None }
+    }
+
+    fn mend(self, mend: impl Into<String>) -> Words {
+        Words { mend: Some(mend.into()), ..self }
+    }
+
+    fn maybe(self, mend: Option<String>) -> Words {
+        Words { mend, ..self }
+    }
+
+    fn versus(self, expected: impl Into<String>, found: impl Into<String>) -> Words {
+        Words { expected: Some(expected.into()), found: Some(found.into()), ..self }
+    }
+}
+
+impl Mistake {
+    /// What is wrong, what was expected and found, and how to mend it.
+    pub(crate) fn words(&self) -> Words {
+        use Mistake::*;
+        match self {
+            Empty => Words::say("there is no formula here").mend("write one, such as `norm(X*w - y)^2`"),
+            NumberOutOfRange { text } => Words::say(format!("`{text}` is out of the range of numbers"))
+                .versus("a number between 1e-308 and 1e308", text),
+            Foreign { what, mend } => Words::say(what).mend(mend),
+            Planned { what } => Words::say(format!("{what} is part of the language but not there yet")),
+            Expected { expected, found } => {
+                Words::say(format!("expected {expected}, found {found}")).versus(expected, found)
+            }
+            MissingOperator { left, right } => {
+                Words::say(format!("there is no operator between `{left}` and `{right}`"))
+                    .versus("an operator", format!("`{right}`"))
+                    .mend(format!("write `{left}*{right}` for the product, `{left} .* {right}` entry by entry"))
+            }
+            Unclosed => Words::say("this bracket is never closed")
+                .versus("`)`", "the end")
+                .mend("close it, or leave it out"),
+            Unopened => Words::say("this bracket was never opened")
+                .versus("an operator or the end", "`)`")
+                .mend("open it before, or leave it out"),
+            PowerTower => Words::say("`a^b^c` can be read in two ways").mend("write `(a^b)^c` or `a^(b^c)`"),
+            TooDeep { limit } => Words::say(format!("brackets nest deeper than {limit} levels here"))
+                .mend("give inner parts names, such as `Z = X*W`, on lines before"),
+            LeadingMinus => Words::say("a line that begins with `-` may go on with the line before or stand alone")
+                .mend("put the `-` at the end of the line before, or put this line in brackets"),
+            UnknownFunction { name, nearest, instead } => {
+                let mend = match (instead, nearest.is_empty()) {
+                    (Some(instead), _) => format!("write {instead}"),
+                    (None, false) => format!("did you mean {}?", choice(nearest)),
+                    (None, true) => format!("declare `{name}: function` for an arbitrary function, or define it"),
+                };
+                Words::say(format!("there is no function `{name}`")).mend(mend).versus("a function", format!("`{name}`"))
+            }
+            UnknownName { name, nearest } if nearest.is_empty() => Words::say(format!("`{name}` is not known here"))
+                .mend("a page knows its arguments, its settings and the sizes that its arguments declare"),
+            UnknownName { name, nearest } => {
+                Words::say(format!("`{name}` is not known here")).mend(format!("did you mean {}?", choice(nearest)))
+            }
+            NotAFunction { name, call } => Words::say(format!("`{name}` is no function"))
+                .mend(format!("write `{call}` for a product, or declare `{name}: function`")),
+            NotAValue { name } => Words::say(format!("`{name}` is a function and stands here without an argument"))
+                .mend(format!("write `{name}(X)`")),
+            Redefined { name } => {
+                Words::say(format!("`{name}` has a meaning already")).mend("choose another name here")
+            }
+            UsedBeforeDefined { name } => Words::say(format!("`{name}` is used before the line that defines it"))
+                .mend(format!("move `{name} = ...` before this line")),
+            NoResult => Words::say("there are declarations here, but no formula")
+                .mend("end with an expression, such as `norm(X*w - y)^2`"),
+            LooseExpression => Words::say("this expression has no name, and is not the last line")
+                .mend("give it one, such as `Z = ...`"),
+            Unsettled { names, example } => {
+                Words::say(format!("the shapes of {} can be chosen in several ways", list(names)))
+                    .mend(format!("declare them, for example `{example}`"))
+            }
+            OnlyBroadcast { name, against, choices } => {
+                Words::say(format!("`{name}` stands beside a matrix {against} and its shape is not declared"))
+                    .mend(format!("declare {}", choices.join(", or ")))
+            }
+            Shapes { operation, left, right, mend } => Words::say(format!(
+                "the shapes do not fit `{operation}`: {} and {}",
+                left.because(),
+                right.because()
+            ))
+            .versus(fitting(operation, &left.shape), right.shape.to_string())
+            .maybe(mend.clone()),
+            AmbiguousBroadcast { left, right, row, column } => Words::say(format!(
+                "{} and {}: the vector could stand beside each row or each column",
+                left.because(),
+                right.because()
+            ))
+            .mend(format!("write `{row}` for each row, or `{column}` for each column")),
+            WantsShape { what, wanted, operand, mend } => {
+                Words::say(format!("{what} wants {wanted}, and {}", operand.because()))
+                    .versus(wanted, operand.shape.to_string())
+                    .mend(mend)
+            }
+            Power { operand, mend } => Words::say(format!("`^` cannot raise this: {}", operand.because()))
+                .versus("a scalar, or a square matrix to a whole power", operand.shape.to_string())
+                .mend(mend),
+            NotASize { text } => Words::say(format!("`{text}` is no size"))
+                .versus("whole numbers and names joined by `+` and `*`", format!("`{text}`"))
+                .mend("write sizes such as `m`, `3` or `n + p`"),
+            DivisionByZero => Words::say("this divides by zero"),
+            Overflow => Words::say("this number is out of the range of numbers"),
+            Arguments { name, wanted, found } => {
+                let count = |n: usize| format!("{n} argument{}", if n == 1 { "" } else { "s" });
+                Words::say(format!("`{name}` takes {}, and has {found} here", count(*wanted)))
+                    .versus(count(*wanted), count(*found))
+                    .mend("settings are written with their names, such as `slope = 0.1`")
+            }
+            UnknownSetting { name, setting, known } if known.is_empty() => {
+                Words::say(format!("`{name}` has no setting `{setting}`; it has none")).mend("leave it out")
+            }
+            UnknownSetting { name, setting, known } => Words::say(format!("`{name}` has no setting `{setting}`"))
+                .versus(list(known), format!("`{setting}`"))
+                .mend(format!("its settings are {}", list(known))),
+            SettingNotNumber { setting } => Words::say(format!("the setting `{setting}` is no number"))
+                .mend(format!("write a number, such as `{setting} = 0.5`")),
+            ReductionInBody { word, page } => {
+                Words::say(format!("`{word}` looks at a whole matrix, but `{page}` acts on one number at a time"))
+                    .mend(format!("declare the shape of its argument: `function {page}(X: m x n) = ...`"))
+            }
+            BodyNotScalar { page, shape } => {
+                Words::say(format!("`{page}` is to give one number, and this is {shape}")).versus("1 x 1", shape.to_string())
+            }
+            PageShapes { page, parameter, declared, operand, because } => Words::say(format!(
+                "`{page}` declares `{parameter}: {declared}`{because}, and {}",
+                operand.because()
+            ))
+            .versus(declared, operand.shape.to_string())
+            .mend(format!("`chainrule library {page}` shows the page")),
+            Circular { name } => Words::say(format!("`{name}` is defined through itself"))
+                .mend("only the slope of a function may mention the function"),
+            Page { what, mend } => Words::say(what).mend(mend),
+            NotOneName { names } if names.is_empty() => Words::say("there is no free name in this formula")
+                .mend("write a formula in one name, such as `x .* sigmoid(2*x)`"),
+            NotOneName { names } => Words::say(format!("the names {} are free in this formula", list(names)))
+                .versus("one free name", list(names))
+                .mend("write a formula in one name, such as `x .* sigmoid(2*x)`"),
+        }
+    }
+}
+
+impl Operand {
+    /// `A1'` is p x m because `A1: m x p`.
+    fn because(&self) -> String {
+        let names: Vec<String> = self
+            .names
+            .iter()
+            .filter(|(name, _)| **name != *self.text)
+            .take(4)
+            .map(|(name, shape)| format!("`{name}: {shape}`"))
+            .collect();
+        let because = if names.is_empty() { String::new() } else { format!(" because {}", names.join(", ")) };
+        format!("`{}` is {}{because}", self.text, self.shape)
+    }
+}
+
+fn fitting(operation: &str, left: &Shape) -> String {
+    match operation {
+        "*" => format!("{} rows", left.cols),
+        _ => left.to_string(),
+    }
+}
+
+fn list(names: &[Name]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.as_slice() {
+        [] => "none".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn choice(names: &[Name]) -> String {
+    list(names).replace(" and ", " or ")
+}

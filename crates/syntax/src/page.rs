@@ -1,0 +1,352 @@
+//! A page of the library, or a definition of a user's own, as data: its header, body and lines.
+
+use crate::constant::constant;
+use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
+use crate::parser::Parser;
+use crate::shapes::{Declared, declared};
+use crate::token::{self, Breaks};
+use crate::tree::{ExprId, Tree};
+use formula::{Name, Number, Shape};
+use library::Kind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a page says, read but not yet judged by shapes.
+#[derive(Clone, Debug)]
+pub(crate) struct Definition {
+    pub kind: Kind,
+    pub name: Name,
+    /// The page.
+    pub text: Arc<Text>,
+    /// The expressions of the page.
+    pub tree: Tree,
+    pub parameters: Vec<Parameter>,
+    /// The settings and their defaults.
+    pub settings: Vec<(Name, Number)>,
+    /// What stands after the `=`; optimizers have none.
+    pub body: Option<ExprId>,
+    /// The slopes by each parameter, or none.
+    pub slopes: Vec<ExprId>,
+    pub stable: Option<ExprId>,
+    pub latex: Option<String>,
+    pub portable: bool,
+    /// Pairs that ought to be equal.
+    pub checks: Vec<(String, String)>,
+    /// The states of an optimizer and what they are at first.
+    pub states: Vec<(Name, Number)>,
+    /// The lines `W <- ...` of an optimizer.
+    pub updates: Vec<(Name, ExprId)>,
+}
+
+/// A parameter, with its shape where it is declared.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub name: Name,
+    pub shape: Option<Shape>,
+}
+
+impl Definition {
+    /// Whether it acts entry by entry; otherwise its arguments have declared shapes, and it is written out where it is used.
+    pub fn is_elementwise(&self) -> bool {
+        self.kind == Kind::Function && self.parameters.iter().all(|parameter| parameter.shape.is_none())
+    }
+
+    /// A mistake in the header.
+    pub fn error(&self, mistake: Mistake) -> Diagnostic {
+        let start = self.text.text.find(&*self.name).unwrap_or(0);
+        self.text.error(mistake, Span { start, end: start + self.name.len() })
+    }
+}
+
+/// The parts of a text that hold one definition each: a line that is not indented begins one, comments before it included.
+/// Definitions in the short form may also be parted by commas.
+pub(crate) fn parts(text: &Arc<Text>) -> Result<Vec<Span>, Diagnostic> {
+    let mut parts: Vec<Span> = Vec::new();
+    let mut base = None;
+    let (mut at, mut next) = (0, 0);
+    for line in text.text.split_inclusive('\n') {
+        let end = at + line.len();
+        at = end;
+        let content = line.trim_start();
+        if content.is_empty() || content.starts_with('#') {
+            // Comments belong to the page that follows.
+            continue;
+        }
+        let indent = line.len() - content.len();
+        if indent <= *base.get_or_insert(indent) {
+            parts.push(Span { start: next, end });
+        } else if let Some(last) = parts.last_mut() {
+            last.end = end;
+        }
+        next = end;
+    }
+    let mut all = Vec::new();
+    for part in parts {
+        let header = header_start(text, part);
+        match kind_word(text.slice(Span { start: header, ..part })) {
+            Some(_) => all.push(part),
+            None => all.extend(parted_by_commas(text, part)?),
+        }
+    }
+    Ok(all)
+}
+
+fn parted_by_commas(text: &Arc<Text>, part: Span) -> Result<Vec<Span>, Diagnostic> {
+    let (mut depth, mut start, mut all) = (0_usize, part.start, Vec::new());
+    // The lines below a header may hold what is no expression, such as LaTeX.
+    let header = header_start(text, part);
+    let line = text.slice(Span { start: header, ..part }).find('\n').map_or(part.end, |at| header + at);
+    for token in token::tokens(text, Span { start: header, end: line }, Breaks::Space)? {
+        match token.kind {
+            token::Kind::Open => depth += 1,
+            token::Kind::Close => depth = depth.saturating_sub(1),
+            token::Kind::Comma if depth == 0 => {
+                all.push(Span { start, end: token.span.start });
+                start = token.span.end;
+            }
+            _ => {}
+        }
+    }
+    all.push(Span { start, end: part.end });
+    all.retain(|part| !text.slice(*part).trim().is_empty());
+    Ok(all)
+}
+
+/// The kind that the first word names, if it is followed by another word.
+fn kind_word(text: &str) -> Option<Kind> {
+    let mut words = text.split_whitespace();
+    let first = words.next()?;
+    let second_begins = words.next()?.chars().next().is_some_and(token::begins_name);
+    Kind::ALL.into_iter().find(|kind| kind.word() == first && second_begins)
+}
+
+/// Where the first line begins that is neither blank nor a comment.
+fn header_start(text: &Text, part: Span) -> usize {
+    let mut at = part.start;
+    for line in text.slice(part).split_inclusive('\n') {
+        if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
+            return at;
+        }
+        at += line.len();
+    }
+    part.end
+}
+
+/// Reads one definition.
+pub(crate) fn read(text: &str, origin: Origin) -> Result<Definition, Diagnostic> {
+    let text = Text::new(origin, text);
+    let sections = sections(&text);
+    let Some((first, rest)) = sections.split_first() else {
+        let what = "there is no definition here".to_owned();
+        let mend = "write one, such as `swish2(x) = x .* sigmoid(2*x)`".to_owned();
+        return Err(text.error(Mistake::Page { what, mend }, text.whole()));
+    };
+    let mut page = header(&text, first.body)?;
+    let mut known: Vec<Name> = page.parameters.iter().map(|parameter| parameter.name.clone()).collect();
+    known.extend(page.settings.iter().map(|(name, _)| name.clone()));
+    for section in rest {
+        line(&mut page, section, &mut known)?;
+    }
+    Ok(page)
+}
+
+/// A header or a line below it: its first word, and what follows.
+struct Section<'a> {
+    word: &'a str,
+    body: Span,
+}
+
+const LINES: [&str; 6] = ["slope", "stable", "latex", "check", "portable", "state"];
+
+/// The header and the lines below it; a line that begins with no word of [`LINES`] and no `NAME <-` goes on with the one
+/// before it.
+fn sections(text: &Arc<Text>) -> Vec<Section<'_>> {
+    let mut sections: Vec<Section> = Vec::new();
+    let mut at = 0;
+    for line in text.text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let content = line.trim_start();
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let length = content.find(|letter| !token::continues_name(letter)).unwrap_or(content.len());
+        let (word, after) = content.split_at(length);
+        let begins = LINES.contains(&word) && !after.trim_start().starts_with(['*', '+', '/', '.', '^', '=', ')']);
+        let word_start = start + line.len() - content.len();
+        let end = start + line.trim_end().len();
+        match sections.last_mut() {
+            Some(_) if begins => sections.push(Section { word, body: Span { start: word_start + length, end } }),
+            Some(_) if after.trim_start().starts_with("<-") => {
+                sections.push(Section { word: "<-", body: Span { start: word_start, end } });
+            }
+            Some(last) => last.body.end = end,
+            None => sections.push(Section { word: "", body: Span { start: word_start, end } }),
+        }
+    }
+    sections
+}
+
+/// `function f(x: m x n, y; delta = 1) = body`, with or without the first word.
+fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
+    let mut tree = Tree::default();
+    let mut parser = Parser::new(&mut tree, text, part, Breaks::Space)?;
+    let kind = kind_word(text.slice(part));
+    if kind.is_some() {
+        parser.advance();
+    }
+    let kind = kind.unwrap_or(Kind::Function);
+    let refuse = |parser: &Parser, what: String, mend: &str, span: Span| {
+        Err(parser.error_at(Mistake::Page { what, mend: mend.to_owned() }, span))
+    };
+    if kind == Kind::Law {
+        let what = "laws are read by the calculus".to_owned();
+        return refuse(&parser, what, "define a function, loss, optimizer, schedule or metric", part);
+    }
+    let (name, name_span) = parser.name()?;
+    let open = parser.expect(token::Kind::Open, "`(` and the names of the arguments")?.span;
+    let mut parameters: Vec<Parameter> = Vec::new();
+    let mut defaults: Vec<(Name, ExprId)> = Vec::new();
+    while parser.peek() != token::Kind::Close {
+        let (argument, span) = parser.name()?;
+        if argument == name || parser.known.contains(&argument) {
+            return Err(parser.error_at(Mistake::Redefined { name: argument }, span));
+        }
+        parser.known.insert(argument.clone());
+        match parser.peek() {
+            token::Kind::Equals => {
+                parser.advance();
+                defaults.push((argument, parser.expression()?));
+            }
+            _ if !defaults.is_empty() => return Err(parser.expected("`=` and the default of the setting")),
+            token::Kind::Colon => {
+                parser.advance();
+                match declared(&mut parser)? {
+                    Declared::Value { rows: Some(rows), cols: Some(cols), .. } => {
+                        parameters.push(Parameter { name: argument, shape: Some(Shape::new(rows, cols)) });
+                    }
+                    _ => {
+                        let what = format!("the shape of `{argument}` has no sizes");
+                        return refuse(&parser, what, "write a shape, such as `m x n`", span);
+                    }
+                }
+            }
+            _ => parameters.push(Parameter { name: argument, shape: None }),
+        }
+        match parser.peek() {
+            token::Kind::Comma | token::Kind::Semicolon => parser.advance(),
+            _ => break,
+        };
+    }
+    parser.close(open)?;
+    let sizes: Vec<Name> = parameters
+        .iter()
+        .filter_map(|parameter| parameter.shape.as_ref())
+        .flat_map(|shape| shape.rows.names().into_iter().chain(shape.cols.names()))
+        .collect();
+    parser.known.extend(sizes);
+    let body = match kind {
+        Kind::Optimizer => None,
+        _ => {
+            parser.expect(token::Kind::Equals, "`=` and what it is")?;
+            Some(parser.expression()?)
+        }
+    };
+    parser.expect(token::Kind::End, "an operator or the end")?;
+    let shaped = parameters.iter().filter(|parameter| parameter.shape.is_some()).count();
+    let mixed = shaped != 0 && shaped != parameters.len();
+    let unshaped = matches!(kind, Kind::Loss | Kind::Metric) && shaped == 0;
+    if parameters.is_empty() || mixed || unshaped {
+        let what = format!("the arguments of `{name}` want {}", match parameters.is_empty() {
+            true => "at least one name",
+            false => "shapes, all of them",
+        });
+        return refuse(&parser, what, "write `(A: m x q, Y: m x q)`, or `(x)` for a function of one number", name_span);
+    }
+    let nothing = BTreeMap::new();
+    let settings = defaults.into_iter().map(|(setting, value)| match constant(&tree, value, &nothing)? {
+        Some(number) => Ok((setting, number)),
+        None => Err(tree.error(Mistake::SettingNotNumber { setting }, value)),
+    });
+    let settings = settings.collect::<Result<Vec<_>, Diagnostic>>()?;
+    Ok(Definition {
+        kind,
+        name,
+        text: text.clone(),
+        tree,
+        parameters,
+        settings,
+        body,
+        slopes: Vec::new(),
+        stable: None,
+        latex: None,
+        portable: false,
+        checks: Vec::new(),
+        states: Vec::new(),
+        updates: Vec::new(),
+    })
+}
+
+/// One line below the header.
+fn line(page: &mut Definition, section: &Section, known: &mut Vec<Name>) -> Result<(), Diagnostic> {
+    let text = page.text.clone();
+    let refuse = |what: String, mend: &str| {
+        Err(text.error(Mistake::Page { what, mend: mend.to_owned() }, section.body))
+    };
+    let optimizes = page.kind == Kind::Optimizer;
+    let wants_optimizer = matches!(section.word, "<-" | "state");
+    if wants_optimizer != optimizes || (page.kind != Kind::Function && matches!(section.word, "slope" | "stable")) {
+        let what = format!("a page of the kind `{}` has no line `{}`", page.kind, section.word);
+        return refuse(what, "leave it out");
+    }
+    if section.word == "latex" {
+        let line = text.slice(section.body);
+        page.latex = Some(line.split('#').next().unwrap_or(line).trim().to_owned());
+        return Ok(());
+    }
+    let mut parser = Parser::new(&mut page.tree, &text, section.body, Breaks::Space)?;
+    parser.known.extend(known.iter().cloned());
+    match section.word {
+        "slope" => page.slopes.push(parser.expression()?),
+        "stable" => page.stable = Some(parser.expression()?),
+        "portable" => page.portable = true,
+        "check" => {
+            let left = parser.expression()?;
+            parser.expect(token::Kind::Equals, "`=` and the value")?;
+            let right = parser.expression()?;
+            let part = |id| text.slice(parser.tree.span(id)).to_owned();
+            page.checks.push((part(left), part(right)));
+        }
+        "state" => loop {
+            let (name, span) = parser.name()?;
+            if known.contains(&name) {
+                return Err(text.error(Mistake::Redefined { name }, span));
+            }
+            known.push(name.clone());
+            parser.expect(token::Kind::Equals, "`=` and what the state is at first")?;
+            let value = parser.expression()?;
+            let Some(number) = constant(parser.tree, value, &BTreeMap::new())? else {
+                return Err(parser.tree.error(Mistake::SettingNotNumber { setting: name }, value));
+            };
+            page.states.push((name, number));
+            if parser.peek() != token::Kind::Comma {
+                break;
+            }
+            parser.advance();
+        },
+        _ => {
+            let (name, span) = parser.name()?;
+            parser.expect(token::Kind::Arrow, "`<-`")?;
+            let value = parser.expression()?;
+            let weights = page.parameters.first().is_some_and(|parameter| parameter.name == name);
+            if !weights && !page.states.iter().any(|(state, _)| *state == name) {
+                let what = format!("`{name}` is neither the weights nor a state of this page");
+                let mend = format!("write `state {name} = 0` on a line before");
+                return Err(text.error(Mistake::Page { what, mend }, span));
+            }
+            page.updates.push((name, value));
+        }
+    }
+    parser.expect(token::Kind::End, "an operator or the end of the line")?;
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! A program: declarations, definitions and lines, read from the declarations beside a formula and from the formula.
+
+use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
+use crate::library::Library;
+use crate::parser::Parser;
+use crate::shapes::{Declared, declared};
+use crate::token::{Breaks, Kind};
+use crate::tree::{ExprId, Tree};
+use formula::Name;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a formula and the declarations beside it say, not yet judged by shapes.
+pub(crate) struct Program {
+    pub tree: Tree,
+    /// What was declared, in order.
+    pub declarations: Vec<Declaration>,
+    /// The lets in order, then the result.
+    pub lines: Vec<Assignment>,
+    /// The library, and the definitions of the program.
+    pub library: Library,
+}
+
+/// A name and what is declared of it.
+pub(crate) struct Declaration {
+    pub name: Name,
+    pub declared: Declared,
+    pub text: Arc<Text>,
+    pub span: Span,
+}
+
+/// `name = value`; the result may have no name.
+pub(crate) struct Assignment {
+    pub name: Option<Name>,
+    pub value: ExprId,
+}
+
+impl Program {
+    /// Reads the declarations, then the formula.
+    pub fn read(declarations: &str, formula: &str, library: &Library) -> Result<Program, Diagnostic> {
+        let mut program = Program {
+            tree: Tree::default(),
+            declarations: Vec::new(),
+            lines: Vec::new(),
+            library: library.clone(),
+        };
+        let beside = Text::new(Origin::Declarations, declarations);
+        program.statements(&beside)?;
+        if let Some(loose) = program.lines.iter().find(|line| line.name.is_none()) {
+            return Err(program.tree.error(Mistake::LooseExpression, loose.value));
+        }
+        let source = Text::new(Origin::Formula, formula);
+        let before = program.lines.len();
+        program.statements(&source)?;
+        let loose = program.lines.iter().rev().skip(1).find(|line| line.name.is_none());
+        if let Some(loose) = loose {
+            return Err(program.tree.error(Mistake::LooseExpression, loose.value));
+        }
+        if program.lines.len() == before {
+            let empty = program.declarations.iter().all(|declaration| declaration.text.origin != Origin::Formula);
+            let mistake = if empty { Mistake::Empty } else { Mistake::NoResult };
+            return Err(source.error(mistake, Span { start: formula.len(), end: formula.len() }));
+        }
+        program.check_order()?;
+        Ok(program)
+    }
+
+    /// What is declared of a name.
+    pub fn declared(&self, name: &str) -> Option<&Declared> {
+        self.declarations.iter().find(|declaration| &*declaration.name == name).map(|known| &known.declared)
+    }
+
+    /// Statements parted by line breaks, commas or semicolons.
+    fn statements(&mut self, source: &Arc<Text>) -> Result<(), Diagnostic> {
+        let mut tree = std::mem::take(&mut self.tree);
+        let mut parser = Parser::new(&mut tree, source, source.whole(), Breaks::Part)?;
+        parser.known.extend(self.declarations.iter().map(|declaration| declaration.name.clone()));
+        parser.known.extend(self.lines.iter().filter_map(|line| line.name.clone()));
+        let mut after_expression = false;
+        loop {
+            let mut broken = false;
+            while matches!(parser.peek(), Kind::Newline | Kind::Comma | Kind::Semicolon) {
+                broken |= parser.advance().kind == Kind::Newline;
+            }
+            if parser.peek() == Kind::End {
+                break;
+            }
+            if parser.peek() == Kind::Minus && broken && after_expression {
+                return Err(parser.error(Mistake::LeadingMinus));
+            }
+            after_expression = self.statement(&mut parser, source)?;
+            if !matches!(parser.peek(), Kind::Newline | Kind::Comma | Kind::Semicolon | Kind::End) {
+                return Err(parser.unexpected("an operator, or the end of the line"));
+            }
+        }
+        self.tree = tree;
+        Ok(())
+    }
+
+    /// One statement; whether it was an expression or a let.
+    fn statement(&mut self, parser: &mut Parser, source: &Arc<Text>) -> Result<bool, Diagnostic> {
+        let start = parser.token().span;
+        if parser.peek() == Kind::Name && parser.ahead(1) == Kind::Open && parser.after_brackets() == Kind::Equals {
+            let end = skip_statement(parser);
+            self.library.define(source.slice(start.to(end)))?;
+            return Ok(false);
+        }
+        // A name, or the symbol of a derivative, before `:` or `=`.
+        let length = if parser.ahead(1) == Kind::Slash && parser.ahead(2) == Kind::Name { 3 } else { 1 };
+        let assigns = parser.peek() == Kind::Name && matches!(parser.ahead(length), Kind::Colon | Kind::Equals);
+        if !assigns {
+            let value = parser.expression()?;
+            self.lines.push(Assignment { name: None, value });
+            return Ok(true);
+        }
+        let (name, span) = parser.name()?;
+        if parser.known.contains(&name) || &*name == "pi" {
+            return Err(parser.error_at(Mistake::Redefined { name }, span));
+        }
+        match parser.peek() {
+            Kind::Colon => {
+                parser.advance();
+                let declared = declared(parser)?;
+                parser.known.insert(name.clone());
+                self.declarations.push(Declaration { name, declared, text: source.clone(), span });
+                Ok(false)
+            }
+            Kind::Equals => {
+                parser.advance();
+                let value = parser.expression()?;
+                parser.known.insert(name.clone());
+                self.lines.push(Assignment { name: Some(name), value });
+                Ok(true)
+            }
+            // Such as `a/b = 2`: the two were no symbol.
+            _ => Err(parser.expected("`:` or `=`")),
+        }
+    }
+
+    /// An error where a line uses a name that it or a later line defines.
+    fn check_order(&self) -> Result<(), Diagnostic> {
+        let places: BTreeMap<&Name, usize> =
+            self.lines.iter().enumerate().filter_map(|(at, line)| Some((line.name.as_ref()?, at))).collect();
+        for (at, line) in self.lines.iter().enumerate() {
+            for id in self.tree.within(line.value) {
+                if let crate::tree::Expr::Name(name) = self.tree.expr(id)
+                    && places.get(name).is_some_and(|place| *place >= at)
+                {
+                    return Err(self.tree.error(Mistake::UsedBeforeDefined { name: name.clone() }, id));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Goes past a statement, and says where it ends.
+fn skip_statement(parser: &mut Parser) -> Span {
+    let (mut depth, mut end) = (0_usize, parser.token().span);
+    loop {
+        match parser.peek() {
+            Kind::End => return end,
+            Kind::Newline | Kind::Comma | Kind::Semicolon if depth == 0 => return end,
+            Kind::Open => depth += 1,
+            Kind::Close => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        end = parser.advance().span;
+    }
+}

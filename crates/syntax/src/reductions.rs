@@ -1,0 +1,150 @@
+//! The structural words as nodes: sums and means as products with ones, norms, roots, and constant matrices.
+
+use crate::diagnostic::{Diagnostic, Mistake};
+use crate::elaborate::{Elaborator, Join, Scope, Values, unforeseen};
+use crate::functions::count_arguments;
+use crate::shapes::size_of;
+use crate::tree::{Call, Expr, ExprId, Operator, Tree};
+use crate::words::{Meaning, Word};
+use formula::{Constant, NodeId, Number, Primitive, Shape, ShapeError, Size};
+
+/// Which way a sum goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Along {
+    All,
+    /// `(X, 1)`: down each column, `1 x n`.
+    Columns,
+    /// `(X, 2)`: along each row, `m x 1`.
+    Rows,
+}
+
+impl Elaborator<'_> {
+    /// The node of a structural word.
+    pub fn word(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        (call, word): (&Call, &Word),
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        count_arguments(tree, id, call, word.arguments)?;
+        if let (Some(page), false) = (&scope.body_of, word.meaning == Meaning::SquareRoot) {
+            let mistake = Mistake::ReductionInBody { word: call.name.clone(), page: page.clone() };
+            return Err(tree.error(mistake, id));
+        }
+        if !call.marks.is_empty() {
+            let what = format!("`{}` has no slope entry by entry", call.name);
+            return Err(tree.error(Mistake::Page { what, mend: "leave the `'` out".to_owned() }, id));
+        }
+        let misfit = |error: ShapeError| unforeseen(tree, id, error);
+        let argument = |at: usize| values.get(call.arguments[at]);
+        match word.meaning {
+            Meaning::Sum => self.total(tree, id, call, argument(0)),
+            Meaning::Mean => {
+                let sum = self.total(tree, id, call, argument(0))?;
+                let shape = self.formula.shape(argument(0)).clone();
+                let count = match along(tree, call)? {
+                    Along::All => shape.rows.multiply(&shape.cols),
+                    Along::Columns => shape.rows,
+                    Along::Rows => shape.cols,
+                };
+                let count = self.formula.size(&count);
+                let exponent = self.formula.number(Number::MINUS_ONE);
+                let share = self.power(tree, id, count, exponent)?;
+                self.formula.scale(share, sum).map_err(misfit)
+            }
+            Meaning::Norm => Ok(self.formula.norm(argument(0))),
+            Meaning::AbsoluteNorm => {
+                let abs = self.primitive(Primitive::ABS)?;
+                let all = self.formula.apply(abs, &[], &[argument(0)]).map_err(misfit)?;
+                self.formula.sum(all).map_err(misfit)
+            }
+            Meaning::Dot => {
+                let (left, right) = (argument(0), argument(1));
+                if self.formula.shape(left) != self.formula.shape(right) {
+                    let (a, b) = (call.arguments[0], call.arguments[1]);
+                    let place = Join { tree, whole: id, operator: Operator::Times, left: a, right: b, scope };
+                    return Err(self.misfit(&place, left, right));
+                }
+                if self.formula.shape(left).is_column() {
+                    let row = self.formula.transpose(left);
+                    return self.formula.product(&[row, right]).map_err(misfit);
+                }
+                let products = self.formula.times(&[left, right]).map_err(misfit)?;
+                self.formula.sum(products).map_err(misfit)
+            }
+            Meaning::SquareRoot => {
+                let half = Number::ratio(1, 2).unwrap_or(Number::ONE);
+                let half = self.formula.number(half);
+                self.power(tree, id, argument(0), half)
+            }
+            Meaning::Ones | Meaning::Zeros => {
+                let rows = self.size(tree, call.arguments[0], scope)?;
+                let cols = match call.arguments.get(1) {
+                    Some(cols) => self.size(tree, *cols, scope)?,
+                    None => Size::number(1),
+                };
+                let constant = if word.meaning == Meaning::Ones { Constant::Ones } else { Constant::Zeros };
+                Ok(self.formula.constant(constant, Shape::new(rows, cols)))
+            }
+            Meaning::Identity => {
+                let size = self.size(tree, call.arguments[0], scope)?;
+                Ok(self.formula.constant(Constant::Identity, Shape::new(size.clone(), size)))
+            }
+            Meaning::Planned | Meaning::Instead(_) => {
+                Err(tree.error(Mistake::Planned { what: format!("`{}`", call.name) }, id))
+            }
+        }
+    }
+
+    /// `sum(X)`, `sum(X, 1)`, `sum(X, 2)`
+    fn total(&mut self, tree: &Tree, id: ExprId, call: &Call, value: NodeId) -> Result<NodeId, Diagnostic> {
+        let along = along(tree, call)?;
+        let sum = match along {
+            Along::All => self.formula.sum(value),
+            Along::Columns => self.formula.sum_rows(value),
+            Along::Rows => self.formula.sum_columns(value),
+        };
+        let sum = sum.map_err(|error| unforeseen(tree, id, error))?;
+        if along != Along::All && self.inlining.is_empty() {
+            let (text, shape) = (tree.source(id), self.formula.shape(sum));
+            let way = if along == Along::Columns { "down each column" } else { "along each row" };
+            let note = format!("`{text}` is {shape}: {way}, as MATLAB counts");
+            if !self.notes.contains(&note) {
+                self.notes.push(note);
+            }
+        }
+        Ok(sum)
+    }
+
+    /// A size that an argument spells, in terms of what its names stand for.
+    fn size(&self, tree: &Tree, id: ExprId, scope: &Scope) -> Result<Size, Diagnostic> {
+        let size = size_of(tree, id)?;
+        if let Some(name) = size.names().into_iter().find(|name| !scope.sizes.contains_key(name)) {
+            let nearest = crate::nearest::nearest(&name, scope.sizes.keys().cloned());
+            return Err(tree.error(Mistake::UnknownName { name, nearest }, id));
+        }
+        Ok(size.substitute(&scope.sizes))
+    }
+}
+
+/// Which way `sum` and `mean` go: the second argument, 1 or 2.
+pub(crate) fn along(tree: &Tree, call: &Call) -> Result<Along, Diagnostic> {
+    let Some(second) = call.arguments.get(1) else {
+        return Ok(Along::All);
+    };
+    let number = match tree.expr(*second) {
+        Expr::Number(number, _) => number.as_integer(),
+        _ => None,
+    };
+    match number {
+        Some(1) => Ok(Along::Columns),
+        Some(2) => Ok(Along::Rows),
+        _ => {
+            let expected = "1 for the sum down each column, or 2 for the sum along each row".to_owned();
+            let found = format!("`{}`", tree.source(*second));
+            Err(tree.error(Mistake::Expected { expected, found }, *second))
+        }
+    }
+}

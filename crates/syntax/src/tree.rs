@@ -1,0 +1,205 @@
+//! The syntax tree: a flat list, operands before what joins them, each with its place in a text.
+
+use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
+use formula::{Name, Number};
+use std::sync::Arc;
+
+/// An expression of a [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ExprId(u32);
+
+impl ExprId {
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Expressions of one or more texts.
+///
+/// Flat for the reason a formula is: a sum of ten thousand terms is a deep tree, and a walk over a list needs no stack.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Tree {
+    exprs: Vec<Expr>,
+    spans: Vec<(u16, Span)>,
+    texts: Vec<Arc<Text>>,
+}
+
+/// One expression.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Expr {
+    /// A number and how it was written.
+    Number(Number, Name),
+    Name(Name),
+    Negate(ExprId),
+    Transpose(ExprId),
+    Binary(Operator, ExprId, ExprId),
+    Call(Call),
+}
+
+/// `g(Z)`, its slope `g'(Z)`, or `g(Z; slope = 0.1)`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Call {
+    pub name: Name,
+    /// The arguments by which slopes are meant, as in [`formula::Apply`].
+    pub marks: Vec<u8>,
+    pub arguments: Vec<ExprId>,
+    pub settings: Vec<(Name, ExprId)>,
+}
+
+/// An operator with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Times,
+    Over,
+    Power,
+    EachPower,
+}
+
+impl Operator {
+    /// How it is written.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Operator::Add => "+",
+            Operator::Subtract => "-",
+            Operator::Multiply => "*",
+            Operator::Divide => "/",
+            Operator::Times => ".*",
+            Operator::Over => "./",
+            Operator::Power => "^",
+            Operator::EachPower => ".^",
+        }
+    }
+}
+
+impl Tree {
+    /// Makes room for expressions of this text; returns its number.
+    pub fn add_text(&mut self, text: &Arc<Text>) -> u16 {
+        self.texts.push(text.clone());
+        (self.texts.len() - 1) as u16
+    }
+
+    pub fn push(&mut self, expr: Expr, text: u16, span: Span) -> ExprId {
+        self.exprs.push(expr);
+        self.spans.push((text, span));
+        ExprId(self.exprs.len() as u32 - 1)
+    }
+
+    /// Counts the brackets round an expression to its place.
+    pub fn widen(&mut self, id: ExprId, span: Span) {
+        self.spans[id.index()].1 = span;
+    }
+
+    pub fn expr(&self, id: ExprId) -> &Expr {
+        &self.exprs[id.index()]
+    }
+
+    pub fn span(&self, id: ExprId) -> Span {
+        self.spans[id.index()].1
+    }
+
+    /// The text an expression was read from, on one line.
+    pub fn source(&self, id: ExprId) -> String {
+        let (text, span) = self.spans[id.index()];
+        crate::echo::shorten(self.texts[usize::from(text)].slice(span))
+    }
+
+    /// A mistake at an expression.
+    pub fn error(&self, mistake: Mistake, id: ExprId) -> Diagnostic {
+        let (text, span) = self.spans[id.index()];
+        self.texts[usize::from(text)].error(mistake, span)
+    }
+
+    /// The operands of an expression, in order; settings come last.
+    pub fn operands(&self, id: ExprId) -> Vec<ExprId> {
+        match self.expr(id) {
+            Expr::Number(..) | Expr::Name(_) => Vec::new(),
+            Expr::Negate(part) | Expr::Transpose(part) => vec![*part],
+            Expr::Binary(_, left, right) => vec![*left, *right],
+            Expr::Call(call) => {
+                let settings = call.settings.iter().map(|(_, value)| *value);
+                call.arguments.iter().copied().chain(settings).collect()
+            }
+        }
+    }
+
+    /// The expressions that this one is built from, itself last: every operand before what joins it.
+    pub fn within(&self, root: ExprId) -> Vec<ExprId> {
+        let mut found = Vec::new();
+        let mut stack = vec![root];
+        while let Some(id) = stack.pop() {
+            found.push(id);
+            stack.extend(self.operands(id));
+        }
+        found.sort();
+        found
+    }
+
+    /// The first operand of a chain `a op b op c` of these operators, and the others with their operators and the
+    /// expressions that they end.
+    pub fn chain(&self, top: ExprId, joins: fn(Operator) -> bool) -> (ExprId, Vec<(Operator, ExprId, ExprId)>) {
+        let (mut first, mut rest) = (top, Vec::new());
+        while let Expr::Binary(operator, left, right) = self.expr(first)
+            && joins(*operator)
+        {
+            rest.push((*operator, *right, first));
+            first = *left;
+        }
+        rest.reverse();
+        (first, rest)
+    }
+
+    /// The names that stand for values in an expression, each once, in order of appearance.
+    pub fn names(&self, root: ExprId) -> Vec<Name> {
+        let mut names: Vec<Name> = Vec::new();
+        for id in self.within(root) {
+            if let Expr::Name(name) = self.expr(id)
+                && !names.contains(name)
+            {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
+    /// The names of the functions called in an expression, each once, in order of appearance.
+    pub fn functions(&self, root: ExprId) -> Vec<Name> {
+        let mut names: Vec<Name> = Vec::new();
+        for id in self.within(root) {
+            if let Expr::Call(call) = self.expr(id)
+                && !names.contains(&call.name)
+            {
+                names.push(call.name.clone());
+            }
+        }
+        names
+    }
+
+    /// Whether two expressions, perhaps of two trees, read the same.
+    #[cfg(test)]
+    pub fn same(&self, mine: ExprId, other: &Tree, theirs: ExprId) -> bool {
+        let mut stack = vec![(mine, theirs)];
+        while let Some((a, b)) = stack.pop() {
+            let head = match (self.expr(a), other.expr(b)) {
+                (Expr::Number(x, _), Expr::Number(y, _)) => x == y,
+                (Expr::Name(x), Expr::Name(y)) => x == y,
+                (Expr::Negate(_), Expr::Negate(_)) | (Expr::Transpose(_), Expr::Transpose(_)) => true,
+                (Expr::Binary(x, ..), Expr::Binary(y, ..)) => x == y,
+                (Expr::Call(x), Expr::Call(y)) => {
+                    let names = |call: &Call| call.settings.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+                    x.name == y.name && x.marks == y.marks && names(x) == names(y)
+                }
+                _ => false,
+            };
+            let (left, right) = (self.operands(a), other.operands(b));
+            if !head || left.len() != right.len() {
+                return false;
+            }
+            stack.extend(left.into_iter().zip(right));
+        }
+        true
+    }
+}

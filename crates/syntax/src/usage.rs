@@ -1,0 +1,109 @@
+//! How the names of a program are used, as far as that says something of their shapes.
+
+use crate::program::Program;
+use crate::tree::{Expr, ExprId, Operator};
+use crate::words::{Meaning, word};
+use formula::Name;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How one name is used.
+#[derive(Clone, Debug)]
+pub(crate) struct Usage {
+    pub name: Name,
+    /// Only ever as a divisor or an exponent, or inside one.
+    pub scalar_only: bool,
+    /// Transposed somewhere: nobody transposes a scalar.
+    pub transposed: bool,
+    /// How many calls stand round it where they are most; the input of a network has the most.
+    pub depth: usize,
+}
+
+/// How the names of a program are used.
+pub(crate) struct Usages {
+    /// The names that stand for values, lets excepted, in order of appearance.
+    pub names: Vec<Usage>,
+    /// The names used as sizes, as in `ones(m)`.
+    pub sizes: BTreeSet<Name>,
+    /// The names that are called.
+    pub called: BTreeSet<Name>,
+    /// The expressions that stand for no value: sizes and the values of settings.
+    pub apart: BTreeSet<ExprId>,
+}
+
+/// Looks through the lines, the last first, so that what stands round a let also stands round its parts.
+pub(crate) fn usages(program: &Program) -> Usages {
+    let tree = &program.tree;
+    let lets: BTreeMap<&Name, ExprId> =
+        program.lines.iter().filter_map(|line| Some((line.name.as_ref()?, line.value))).collect();
+    let (mut sizes, mut called, mut apart) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut depths: BTreeMap<ExprId, usize> = BTreeMap::new();
+    let mut scalars: BTreeSet<ExprId> = BTreeSet::new();
+    let mut transposes: BTreeSet<ExprId> = BTreeSet::new();
+    let mut found: Vec<ExprId> = Vec::new();
+    for line in program.lines.iter().rev() {
+        for id in tree.within(line.value).into_iter().rev() {
+            if apart.contains(&id) {
+                apart.extend(tree.operands(id));
+                continue;
+            }
+            let depth = depths.get(&id).copied().unwrap_or(0);
+            let inside = scalars.contains(&id);
+            let mut deepen = |part: ExprId, depth: usize| {
+                let known = depths.entry(part).or_insert(0);
+                *known = depth.max(*known);
+            };
+            match tree.expr(id) {
+                Expr::Number(..) => {}
+                Expr::Name(name) => match lets.get(name) {
+                    Some(value) => deepen(*value, depth),
+                    None => found.push(id),
+                },
+                Expr::Negate(part) | Expr::Transpose(part) => {
+                    deepen(*part, depth);
+                    match tree.expr(id) {
+                        Expr::Transpose(_) => transposes.insert(*part),
+                        _ => inside && scalars.insert(*part),
+                    };
+                }
+                Expr::Binary(operator, left, right) => {
+                    deepen(*left, depth);
+                    deepen(*right, depth);
+                    let joins = !matches!(operator, Operator::Times | Operator::Over);
+                    let divides = matches!(operator, Operator::Divide | Operator::Power | Operator::EachPower);
+                    scalars.extend((inside && joins).then_some(*left));
+                    scalars.extend((inside && joins || divides).then_some(*right));
+                }
+                Expr::Call(call) => {
+                    called.insert(call.name.clone());
+                    apart.extend(call.settings.iter().map(|(_, value)| *value));
+                    let of_sizes = word(&call.name).is_some_and(|word| {
+                        matches!(word.meaning, Meaning::Ones | Meaning::Zeros | Meaning::Identity)
+                    });
+                    for argument in &call.arguments {
+                        deepen(*argument, depth + 1);
+                        if of_sizes {
+                            sizes.extend(tree.names(*argument));
+                            apart.insert(*argument);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    found.sort();
+    let mut names: Vec<Usage> = Vec::new();
+    for id in found {
+        let Expr::Name(name) = tree.expr(id) else { continue };
+        let depth = depths.get(&id).copied().unwrap_or(0);
+        let (scalar, transposed) = (scalars.contains(&id), transposes.contains(&id));
+        match names.iter_mut().find(|usage| usage.name == *name) {
+            Some(usage) => {
+                usage.scalar_only &= scalar;
+                usage.transposed |= transposed;
+                usage.depth = usage.depth.max(depth);
+            }
+            None => names.push(Usage { name: name.clone(), scalar_only: scalar, transposed, depth }),
+        }
+    }
+    Usages { names, sizes, called, apart }
+}
