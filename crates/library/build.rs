@@ -25,7 +25,10 @@ fn main() -> io::Result<()> {
             println!("cargo:rerun-if-changed={}", path.display());
             // Debug text of a string is a literal of Rust, whatever the path holds.
             let path = path.display().to_string();
-            let _ = writeln!(table, "    Page {{ kind: Kind::{kind}, name: {name:?}, text: include_str!({path:?}) }},");
+            let _ = writeln!(
+                table,
+                "    Page {{ kind: Kind::{kind}, name: {name:?}, text: include_str!({path:?}) }},"
+            );
         }
     }
     table.push_str("]\n");

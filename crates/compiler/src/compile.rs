@@ -54,7 +54,7 @@ impl Default for Request<'_> {
 /// What is wrong with the text, or what of it has no law or cannot be planned.
 pub fn compile(request: &Request, library: &Library) -> Result<Plan, CompileError> {
     let source = Source { text: request.text, declarations: request.declarations };
-    let formula = syntax::parse(&source, library)?.formula;
+    let formula = syntax::parse(source, library)?.formula;
     let (mut formula, outputs) = if request.gradients.is_empty() {
         let values = values(&formula, request.values)?;
         (formula, values)

@@ -32,4 +32,4 @@ mod examine;
 pub use check::{Check, Example, Shown, TOLERANCE, check};
 pub use compile::{Request, compile, compile_schedule, compile_update, evaluate};
 pub use error::CompileError;
-pub use syntax::{Diagnostic, Library, Optimizer, Schedule, Source};
+pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};

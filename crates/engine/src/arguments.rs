@@ -22,6 +22,21 @@ pub struct Arguments<'a, T> {
     pub row_results: &'a mut [&'a mut [T]],
 }
 
+/// No rows, and nothing bound: the start of `Arguments { rows, data, ..Arguments::default() }`.
+impl<T> Default for Arguments<'_, T> {
+    fn default() -> Self {
+        Arguments {
+            rows: 0,
+            data: &[],
+            updated: &mut [],
+            parameters: &[],
+            scalars: &[],
+            results: &mut [],
+            row_results: &mut [],
+        }
+    }
+}
+
 impl<T> Arguments<'_, T> {
     /// Whether every list and every array has the length that a checked plan asks for.
     pub(crate) fn check(&self, plan: &Plan) -> Result<(), EngineError> {

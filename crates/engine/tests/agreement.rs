@@ -277,14 +277,14 @@ fn arguments_of_a_wrong_length_are_refused_with_a_sentence() {
         );
         error.to_string()
     };
-    let sentence = refused(|numbers| drop(numbers.data[0].pop()));
+    let sentence = refused(|numbers| numbers.data[0].truncate(14));
     assert_eq!(sentence, "data matrix 0 is 5 x 3 and so needs 15 entries, row by row, but the call gives 14");
-    let sentence = refused(|numbers| drop(numbers.data.pop()));
+    let sentence = refused(|numbers| numbers.data.truncate(1));
     assert!(sentence.starts_with("the call gives 1 data matrices, but the plan has 2"), "{sentence}");
     for change in [
         (|numbers| numbers.parameters.push(0.0)) as fn(&mut Numbers<f64>),
-        |numbers| drop(numbers.scalars.pop()),
-        |numbers| drop(numbers.results.pop()),
+        |numbers| numbers.scalars.clear(),
+        |numbers| numbers.results.truncate(3),
         |numbers| numbers.row_results[1].push(0.0),
         |numbers| numbers.updated.push(Vec::new()),
         |numbers| numbers.rows = usize::MAX,
@@ -308,7 +308,7 @@ fn plans_that_contradict_themselves_are_refused() {
     refused("another shape", |plan| plan.values[0].cols = fixed(7));
     refused("too many walked", |plan| plan.values[2].rows = WALKED);
     refused("no rows in a tile", |plan| plan.tiling.as_mut().expect("tiled").height = Some(0));
-    refused("a phase too few", |plan| drop(plan.tiling.as_mut().expect("tiled").phases.pop()));
+    refused("a phase too few", |plan| plan.tiling.as_mut().expect("tiled").phases.truncate(1));
     refused("a small arena", |plan| plan.buffers.as_mut().expect("placed").per_row = 1);
     refused("all in one place", |plan| {
         for place in &mut plan.buffers.as_mut().expect("placed").places {

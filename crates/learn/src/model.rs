@@ -143,8 +143,8 @@ impl Model {
     /// Memory for predictions.
     pub fn scratch(&self) -> Scratch {
         let memory = match &self.engine {
-            Precise::F32(engine, _) => Memory::F32(Buffers::new(engine)),
-            Precise::F64(engine, _) => Memory::F64(Buffers::new(engine)),
+            Precise::F32(..) => Memory::F32(Buffers::new()),
+            Precise::F64(..) => Memory::F64(Buffers::new()),
         };
         Scratch { memory, predictions: Vec::new() }
     }
@@ -226,8 +226,8 @@ impl Model {
 }
 
 impl<T: Element> Buffers<T> {
-    fn new(engine: &Engine<T>) -> Buffers<T> {
-        Buffers { workspace: engine.workspace(), inputs: Vec::new(), outputs: Vec::new() }
+    fn new() -> Buffers<T> {
+        Buffers { workspace: Workspace::new(), inputs: Vec::new(), outputs: Vec::new() }
     }
 }
 

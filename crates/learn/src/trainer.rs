@@ -2,9 +2,9 @@
 
 use crate::rows::{Gathered, Rows};
 use crate::{LearnError, Network, initial_parameters};
-use compiler::{Library, Optimizer, Request, Schedule};
+use compiler::{Library, Request};
 use engine::{Arguments, Element, Engine, Workspace};
-use formula::Name;
+use formula::{Name, Number};
 use std::ops::ControlFlow;
 use std::time::Instant;
 use table::{Purpose, Random};
@@ -96,7 +96,7 @@ struct Compiled<T: Element> {
 impl<T: Element> Compiled<T> {
     fn new(plan: plan::Plan) -> Result<Compiled<T>, LearnError> {
         let engine = Engine::new(plan)?;
-        let workspace = engine.workspace();
+        let workspace = engine.workspace(0)?;
         Ok(Compiled { engine, workspace })
     }
 }
@@ -122,15 +122,15 @@ impl<T: Element> Trainer<T> {
         };
         let loss = compiler::compile(&request, library)?;
         let step = compiler::compile(&Request { gradients: &names, ..request }, library)?;
-        let optimizer = Optimizer::read(&options.optimizer, library).map_err(compiler::CompileError::from)?;
-        let schedule = Schedule::read(&options.schedule, library).map_err(compiler::CompileError::from)?;
+        let optimizer = compiler::optimizer(&options.optimizer, library).map_err(compiler::CompileError::from)?;
+        let schedule = compiler::schedule(&options.schedule, library).map_err(compiler::CompileError::from)?;
         let initial = initial_parameters(network, options.seed, library)?;
         let results = vec![T::from_f64(0.0); step.result_entries()];
-        let state = |(_, value): &(Name, f64)| vec![T::from_f64(*value); initial.len()];
+        let state = |(_, value): &(Name, Number)| vec![T::from_f64(value.value()); initial.len()];
         Ok(Trainer {
             network: network.clone(),
             options: options.clone(),
-            rate: options.rate.unwrap_or(optimizer.rate),
+            rate: options.rate.unwrap_or(optimizer.rate.value.value()),
             library: library.clone(),
             step: Compiled::new(step)?,
             loss: Compiled::new(loss)?,
@@ -210,27 +210,25 @@ impl<T: Element> Trainer<T> {
         }
         self.steps += 1;
         let scalars = [T::from_f64(self.steps as f64), T::from_f64(self.rate * factor)];
-        let gradient = &self.results[1..];
-        let rows = self.parameters.len();
-        // The updated data of the plan: the parameters, then the states. A list on the stack for the pages with up to three
-        // states; more are rare and cost one small allocation a step.
-        let run = |updated: &mut [&mut [T]]| {
-            let data = &[gradient];
-            let arguments = Arguments { rows, data, updated, scalars: &scalars, ..Arguments::default() };
-            self.update.engine.run(&mut self.update.workspace, arguments)
+        // The updated data of the plan: the parameters, then the states. The list is on the stack for as many states as any
+        // known optimizer has; more cost one small allocation a step.
+        let mut few: [&mut [T]; 8] = Default::default();
+        let mut many: Vec<&mut [T]> = Vec::new();
+        let count = 1 + self.states.len();
+        let updated = if count <= few.len() {
+            &mut few[..count]
+        } else {
+            many.resize_with(count, Default::default);
+            many.as_mut_slice()
         };
-        let parameters = self.parameters.as_mut_slice();
-        match self.states.as_mut_slice() {
-            [] => run(&mut [parameters]),
-            [a] => run(&mut [parameters, a]),
-            [a, b] => run(&mut [parameters, a, b]),
-            [a, b, c] => run(&mut [parameters, a, b, c]),
-            more => {
-                let mut updated = vec![parameters];
-                updated.extend(more.iter_mut().map(Vec::as_mut_slice));
-                run(&mut updated)
-            }
-        }?;
+        let rows = self.parameters.len();
+        let matrices = std::iter::once(&mut self.parameters).chain(&mut self.states);
+        for (slot, matrix) in updated.iter_mut().zip(matrices) {
+            *slot = matrix;
+        }
+        let data = &[&self.results[1..]];
+        let arguments = Arguments { rows, data, updated, scalars: &scalars, ..Arguments::default() };
+        self.update.engine.run(&mut self.update.workspace, arguments)?;
         Ok(loss)
     }
 

@@ -14,27 +14,29 @@ const ALIGNMENT: usize = 16;
 pub fn assign_buffers(plan: Plan) -> Plan {
     let plan = if plan.tiling.is_some() { plan } else { crate::tile(plan) };
     let mut plan = copy_late_updates(plan);
-    let mut places = result_places(&plan);
-    let lifetimes = lifetimes(&plan);
-    let mut order: Vec<(Lifetime, usize)> = lifetimes
-        .iter()
+    plan.buffers = Some(buffers(&plan));
+    plan
+}
+
+/// Places for the computed values of a plan whose instructions are in the order in which they run.
+pub(crate) fn buffers(plan: &Plan) -> Buffers {
+    let mut places = result_places(plan);
+    let mut order: Vec<(Lifetime, usize)> = lifetimes(plan)
+        .into_iter()
         .enumerate()
         .filter(|(index, _)| places[*index].is_none())
-        .filter_map(|(index, lifetime)| Some(((*lifetime)?, index)))
+        .filter_map(|(index, lifetime)| Some((lifetime?, index)))
         .collect();
     order.sort();
     let (mut fixed, mut tile) = (Arena::default(), Arena::default());
     for (lifetime, index) in order {
         let value = &plan.values[index];
         places[index] = Some(match value.fixed_entries() {
-            Some(entries) => Place::Fixed(
-                fixed.place(lifetime, entries.saturating_add(ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT),
-            ),
+            Some(entries) => Place::Fixed(fixed.place(lifetime, entries.next_multiple_of(ALIGNMENT))),
             None => Place::Tile(tile.place(lifetime, per_walked(value))),
         });
     }
-    plan.buffers = Some(Buffers { places, fixed: fixed.entries, per_row: tile.entries });
-    plan
+    Buffers { places, fixed: fixed.entries, per_row: tile.entries }
 }
 
 /// From when to when a value is alive, by the instructions that write it first and read it last.
@@ -45,24 +47,17 @@ pub(crate) struct Lifetime {
 }
 
 /// The lifetimes of computed values. All instructions for tiles run again for each tile, so a sum over the rows is alive from
-/// the first of them on, and what was there before the rows until the last.
+/// the first of them on: what was there before the rows and is read by a tile then never shares its place.
 pub(crate) fn lifetimes(plan: &Plan) -> Vec<Option<Lifetime>> {
     let (readers, writers) = (readers(plan), writers(plan));
     let tiling = plan.tiling.as_ref().filter(|tiling| tiling.height.is_some());
     let phases = tiling.map_or(&[][..], |tiling| &tiling.phases);
-    let is_tile = |index: usize| phases.get(index) == Some(&Phase::Tile);
     let start = phases.iter().position(|phase| *phase == Phase::Tile);
-    let end = phases.iter().rposition(|phase| *phase == Phase::Tile);
     let lifetime = |(index, value): (usize, &Value)| {
         let writer = writers[index]?;
-        let (mut first, mut last) = (writer, readers[index].last().copied().unwrap_or(writer).max(writer));
-        if let (Some(start), Some(end), false) = (start, end, value.is_walked()) {
-            if is_tile(writer) {
-                (first, last) = (start, last.max(end));
-            } else if readers[index].iter().any(|reader| is_tile(*reader)) {
-                last = last.max(end);
-            }
-        }
+        let last = readers[index].last().copied().unwrap_or(writer).max(writer);
+        let is_sum = phases.get(writer) == Some(&Phase::Tile) && !value.is_walked();
+        let first = start.filter(|_| is_sum).unwrap_or(writer);
         Some(Lifetime { first, last })
     };
     plan.values.iter().enumerate().map(lifetime).collect()

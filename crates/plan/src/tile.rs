@@ -1,5 +1,6 @@
 //! Rows in tiles: what runs before the rows, for each tile of them, and after them.
 
+use crate::buffers::{buffers, per_walked};
 use crate::reads::{asked, readers};
 use crate::{Extent, Instruction, Phase, Plan, Source, Tiling};
 
@@ -37,10 +38,13 @@ pub fn tile(mut plan: Plan) -> Plan {
     plan
 }
 
-/// The rows of which a tile's values fit the cache.
+/// The rows of which a tile's values fit the cache: those that are bound or asked for, and the places of the others.
 fn height(plan: &Plan) -> usize {
-    let walked = plan.values.iter().filter(|value| value.rows == Extent::Walked);
-    let per_row = walked.fold(0_usize, |sum, value| sum.saturating_add(value.cols.count(1)));
+    let asked = asked(plan);
+    let passes = |index: usize| asked[index] || plan.values[index].source != Source::Computed;
+    let passing = (0..plan.values.len()).filter(|index| passes(*index));
+    let passing = passing.map(|index| per_walked(&plan.values[index]));
+    let per_row = passing.fold(buffers(plan).per_row, usize::saturating_add);
     let height = (TILE_ENTRIES / per_row.max(1)).clamp(MIN_HEIGHT, MAX_HEIGHT);
     height - height % HEIGHT_STEP
 }

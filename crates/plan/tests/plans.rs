@@ -403,7 +403,7 @@ fn what_every_tile_reads_outlives_them_all() {
 
 #[test]
 fn a_number_that_tiles_need_is_not_merged_with_what_follows_them() {
-    // f = norm(X)/m^2 and Z = exp(t)*X: both exp(t) and the root are programs of one entry.
+    // f = norm(X) and Z = exp(t)*X: both exp(t) and the root are programs of one entry.
     let mut f = Formula::new();
     let (x, t) = (variable(&mut f, "X", "m", "n"), variable(&mut f, "t", "1", "1"));
     let exp = f.primitive(Primitive::EXP);

@@ -203,7 +203,7 @@ fn every_pass_keeps_the_values_of_random_formulas() {
     let answers: Vec<(bool, bool)> = (0..2000).map(|seed| check_random(seed, false)).collect();
     let planned = answers.iter().filter(|(planned, _)| *planned).count();
     let tiled = answers.iter().filter(|(_, tiled)| *tiled).count();
-    assert!(planned > 1500 && tiled > 700, "{planned} formulas were planned, {tiled} of them in tiles");
+    assert!(planned > 1500 && tiled > 400, "{planned} formulas were planned, {tiled} of them in tiles");
 }
 
 #[test]

@@ -20,7 +20,9 @@ pub(crate) fn constant(
             Expr::Negate(part) => of(part).map(|number| -number),
             Expr::Transpose(part) => of(part),
             Expr::Binary(operator, left, right) => match (of(left), of(right)) {
-                (Some(left), Some(right)) => fold(*operator, left, right).map_err(|mistake| tree.error(mistake, id))?,
+                (Some(left), Some(right)) => {
+                    fold(*operator, left, right).map_err(|mistake| tree.error(mistake, id))?
+                }
                 _ => None,
             },
             Expr::Call(_) => None,

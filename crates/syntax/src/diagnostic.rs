@@ -1,6 +1,5 @@
 //! What is wrong with a text: the mistake, its place, and the words that say how to mend it.
 
-use crate::token::{begins_name, continues_name};
 use formula::{Name, Shape};
 use std::fmt;
 use std::sync::Arc;
@@ -93,7 +92,8 @@ impl Diagnostic {
         let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);
         let number = source[..line_start].matches('\n').count() + 1;
-        let line: Vec<char> = source[line_start..line_end].chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+        let line: Vec<char> =
+            source[line_start..line_end].chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
         let column = source[line_start..start].chars().count();
         let end = floor(source, self.span.end.clamp(start, line_end));
         let length = source[start..end].chars().count().max(1);
@@ -166,11 +166,6 @@ impl fmt::Display for Origin {
             Origin::Primitive(name) => write!(f, "in the slope of `{name}`"),
         }
     }
-}
-
-/// Whether this text is one name.
-pub(crate) fn is_name(text: &str) -> bool {
-    text.chars().next().is_some_and(begins_name) && text.chars().all(continues_name)
 }
 
 /// The nearest place at or before this one where a character begins.

@@ -96,7 +96,9 @@ fn pieces(tree: &Tree, id: ExprId) -> Vec<Piece> {
                     let left = if mixed { Piece::Closed(*left) } else { at_least(*left, Level::Product) };
                     (left, at_least(*right, Level::Power))
                 }
-                Level::Sign | Level::Power | Level::Whole => (at_least(*left, Level::Whole), exponent(tree, *right)),
+                Level::Sign | Level::Power | Level::Whole => {
+                    (at_least(*left, Level::Whole), exponent(tree, *right))
+                }
             };
             vec![left, Piece::Text(spelled), right]
         }

@@ -58,7 +58,14 @@ impl Values {
 
 impl<'a> Elaborator<'a> {
     pub fn new(library: &'a Library, formula: Formula) -> Elaborator<'a> {
-        Elaborator { library, formula, notes: Vec::new(), building: Vec::new(), inlining: Vec::new(), depth: 0 }
+        Elaborator {
+            library,
+            formula,
+            notes: Vec::new(),
+            building: Vec::new(),
+            inlining: Vec::new(),
+            depth: 0,
+        }
     }
 
     /// The node of an expression.
@@ -86,7 +93,9 @@ impl<'a> Elaborator<'a> {
         match tree.expr(id) {
             Expr::Number(number, _) => Ok(self.formula.number(*number)),
             Expr::Name(name) => self.name(tree, id, name, scope),
-            Expr::Negate(part) => self.formula.negate(values.get(*part)).map_err(|error| unforeseen(tree, id, error)),
+            Expr::Negate(part) => {
+                self.formula.negate(values.get(*part)).map_err(|error| unforeseen(tree, id, error))
+            }
             Expr::Transpose(part) => Ok(self.formula.transpose(values.get(*part))),
             Expr::Call(call) => self.call(tree, id, call, scope, values),
             Expr::Binary(operator, left, right) => match operator {
@@ -128,22 +137,26 @@ impl<'a> Elaborator<'a> {
         let mut left = first;
         for (operator, right, whole) in rest {
             let mut term = values.get(right);
-            if operator == Operator::Subtract {
-                term = self.formula.negate(term).map_err(|error| unforeseen(tree, whole, error))?;
-            }
+            let wrong = |error: ShapeError| unforeseen(tree, whole, error);
             if let ([only], Some(number)) = (terms.as_slice(), self.formula.as_number(term))
                 && let Some(before) = self.formula.as_number(*only)
-                && let Some(sum) = fold(Operator::Add, before, number).map_err(|mistake| tree.error(mistake, whole))?
+                && let Some(sum) =
+                    fold(operator, before, number).map_err(|mistake| tree.error(mistake, whole))?
             {
                 terms = vec![self.formula.number(sum)];
-            } else if self.formula.shape(terms[0]) == self.formula.shape(term) {
-                terms.push(term);
-            } else {
-                let before = self.formula.add(&terms).map_err(|error| unforeseen(tree, whole, error))?;
-                let place = Join { tree, whole, operator, left, right, scope };
-                let (before, term) = self.fit(&place, before, term)?;
-                terms = vec![before, term];
+                left = whole;
+                continue;
             }
+            if self.formula.shape(terms[0]) != self.formula.shape(term) {
+                let before = self.formula.add(&terms).map_err(wrong)?;
+                let place = Join { tree, whole, operator, left, right, scope };
+                let (before, fitted) = self.fit(&place, before, term)?;
+                (terms, term) = (vec![before], fitted);
+            }
+            terms.push(match operator {
+                Operator::Subtract => self.formula.negate(term).map_err(wrong)?,
+                _ => term,
+            });
             left = whole;
         }
         self.formula.add(&terms).map_err(|error| unforeseen(tree, id, error))
@@ -189,7 +202,8 @@ impl<'a> Elaborator<'a> {
         let column = format!("{text}*ones({})'", shape.cols);
         let factors = match (each_row, each_column) {
             (true, true) => {
-                let (left, right) = (self.operand(place, spelled, vector), self.operand(place, place.whole, matrix));
+                let (left, right) =
+                    (self.operand(place, spelled, vector), self.operand(place, place.whole, matrix));
                 let right = Operand { text: self.other(place, spelled), ..right };
                 let mistake = Mistake::AmbiguousBroadcast { left, right, row, column };
                 return Err(place.tree.error(mistake, place.whole));
@@ -217,10 +231,17 @@ impl<'a> Elaborator<'a> {
     }
 
     /// `A*B*C ...`: a product of matrices; scalars scale.
-    fn product(&mut self, tree: &Tree, id: ExprId, scope: &Scope, values: &Values) -> Result<NodeId, Diagnostic> {
+    fn product(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
         let (first, rest) = tree.chain(id, |operator| operator == Operator::Multiply);
         let (mut scalars, mut word): (Vec<NodeId>, Vec<NodeId>) = (Vec::new(), Vec::new());
-        let links = std::iter::once((first, first)).chain(rest.into_iter().map(|(_, right, whole)| (right, whole)));
+        let links =
+            std::iter::once((first, first)).chain(rest.into_iter().map(|(_, right, whole)| (right, whole)));
         let mut left = first;
         for (right, whole) in links {
             let factor = values.get(right);
@@ -230,7 +251,8 @@ impl<'a> Elaborator<'a> {
                 if let Some(last) = word.last()
                     && self.formula.shape(*last).cols != self.formula.shape(factor).rows
                 {
-                    let before = self.formula.product(&word).map_err(|error| unforeseen(tree, whole, error))?;
+                    let before =
+                        self.formula.product(&word).map_err(|error| unforeseen(tree, whole, error))?;
                     let place = Join { tree, whole, operator: Operator::Multiply, left, right, scope };
                     return Err(self.misfit(&place, before, factor));
                 }
@@ -265,10 +287,18 @@ impl<'a> Elaborator<'a> {
     }
 
     /// `A .* B .* C ...`
-    fn times(&mut self, tree: &Tree, id: ExprId, scope: &Scope, values: &Values) -> Result<NodeId, Diagnostic> {
+    fn times(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
         let (first, rest) = tree.chain(id, |operator| operator == Operator::Times);
         let (mut scalars, mut matrices): (Vec<NodeId>, Vec<NodeId>) = (Vec::new(), Vec::new());
-        let links = std::iter::once((first, first)).chain(rest.into_iter().map(|(_, right, whole)| (right, whole)));
+        self.note_reading(tree, first, &rest, scope);
+        let links =
+            std::iter::once((first, first)).chain(rest.into_iter().map(|(_, right, whole)| (right, whole)));
         let mut left = first;
         for (right, whole) in links {
             let factor = values.get(right);
@@ -287,6 +317,26 @@ impl<'a> Elaborator<'a> {
         }
         scalars.append(&mut matrices);
         self.formula.times(&scalars).map_err(|error| unforeseen(tree, id, error))
+    }
+
+    /// `A*B .* C` could be meant as `A*(B .* C)`, so the reading is said.
+    fn note_reading(
+        &mut self,
+        tree: &Tree,
+        first: ExprId,
+        rest: &[(Operator, ExprId, ExprId)],
+        scope: &Scope,
+    ) {
+        let (Expr::Binary(Operator::Multiply, head, tail), Some((_, right, _))) =
+            (tree.expr(first), rest.first())
+        else {
+            return;
+        };
+        if tree.is_bracketed(first) || scope.body_of.is_some() || !self.inlining.is_empty() {
+            return;
+        }
+        let (head, tail, right) = (tree.source(*head), tree.source(*tail), tree.source(*right));
+        self.notes.push(format!("`{head}*{tail} .* {right}` is read as `({head}*{tail}) .* {right}`"));
     }
 
     /// `x/m` by a scalar, as a scaling by its reciprocal.
@@ -343,7 +393,8 @@ impl<'a> Elaborator<'a> {
 
     fn reciprocal(&mut self, tree: &Tree, id: ExprId, value: NodeId) -> Result<NodeId, Diagnostic> {
         if let Some(number) = self.formula.as_number(value) {
-            let folded = fold(Operator::Divide, Number::ONE, number).map_err(|mistake| tree.error(mistake, id))?;
+            let folded =
+                fold(Operator::Divide, Number::ONE, number).map_err(|mistake| tree.error(mistake, id))?;
             return Ok(self.formula.number(folded.unwrap_or(Number::ONE)));
         }
         let exponent = self.formula.number(Number::MINUS_ONE);
@@ -381,7 +432,10 @@ impl<'a> Elaborator<'a> {
             Some(count) if count < 0 => {
                 Err(tree.error(Mistake::Planned { what: "the inverse of a matrix".to_owned() }, id))
             }
-            _ => refuse(format!("write a whole number up to {LARGEST_POWER}, or {}", &entrywise["write ".len()..])),
+            _ => refuse(format!(
+                "write a whole number up to {LARGEST_POWER}, or {}",
+                &entrywise["write ".len()..]
+            )),
         }
     }
 
@@ -394,7 +448,8 @@ impl<'a> Elaborator<'a> {
         exponent: NodeId,
     ) -> Result<NodeId, Diagnostic> {
         if let (Some(base), Some(exponent)) = (self.formula.as_number(base), self.formula.as_number(exponent))
-            && let Some(power) = fold(Operator::Power, base, exponent).map_err(|mistake| tree.error(mistake, id))?
+            && let Some(power) =
+                fold(Operator::Power, base, exponent).map_err(|mistake| tree.error(mistake, id))?
         {
             return Ok(self.formula.number(power));
         }
@@ -459,10 +514,13 @@ fn skipped(tree: &Tree, ids: &[ExprId], first: usize) -> Vec<bool> {
             continue;
         }
         match tree.expr(*id) {
-            Expr::Binary(operator, left, _) if joins(*operator, *left) => skipped[left.index() - first] = true,
+            Expr::Binary(operator, left, _) if joins(*operator, *left) => {
+                skipped[left.index() - first] = true
+            }
             Expr::Call(call) => {
-                let sizes = word(&call.name)
-                    .is_some_and(|word| matches!(word.meaning, Meaning::Ones | Meaning::Zeros | Meaning::Identity));
+                let sizes = word(&call.name).is_some_and(|word| {
+                    matches!(word.meaning, Meaning::Ones | Meaning::Zeros | Meaning::Identity)
+                });
                 let sizes = call.arguments.iter().filter(|_| sizes);
                 let settings = call.settings.iter().map(|(_, value)| value);
                 sizes.chain(settings).for_each(|part| with_parts[part.index() - first] = true);
@@ -485,7 +543,7 @@ fn is_vector(shape: &Shape) -> bool {
 pub(crate) fn enclosed(tree: &Tree, id: ExprId) -> String {
     let text = tree.source(id);
     match tree.expr(id) {
-        Expr::Negate(_) | Expr::Binary(..) if !text.starts_with('(') => format!("({text})"),
+        Expr::Negate(_) | Expr::Binary(..) if !tree.is_bracketed(id) => format!("({text})"),
         _ => text,
     }
 }

@@ -30,7 +30,6 @@ pub(crate) enum Rule {
 pub(crate) struct Fit<'a> {
     pub program: &'a Program,
     pub rules: &'a BTreeMap<ExprId, Rule>,
-    pub size_names: &'a BTreeSet<Name>,
     pub apart: &'a BTreeSet<ExprId>,
     pub sizes: Sizes,
     /// The shapes of names: those declared, those undeclared by their kinds, and the lets so far.
@@ -69,7 +68,7 @@ impl<'a> Fit<'a> {
                 names.insert(declaration.name.clone(), Dims { rows, cols, guessed: false, declared });
             }
         }
-        Fit { program, rules, size_names, apart, sizes, names, deferred: Vec::new() }
+        Fit { program, rules, apart, sizes, names, deferred: Vec::new() }
     }
 
     /// Goes through all lines; the number of places where shapes do not fit.
@@ -113,8 +112,9 @@ impl<'a> Fit<'a> {
             }
             Expr::Binary(operator, left, right) => self.join(*operator, of(left)?, of(right)?),
             Expr::Call(call) => {
-                let arguments = call.arguments.iter().map(|part| known.get(part).copied()).collect::<Vec<_>>();
-                self.call(id, call, &arguments)
+                let arguments =
+                    call.arguments.iter().map(|part| known.get(part).copied()).collect::<Vec<_>>();
+                self.call(id, &arguments)
             }
         }
     }
@@ -192,7 +192,7 @@ impl<'a> Fit<'a> {
         Ok(Dims { guessed: left.guessed || right.guessed, declared: false, ..left })
     }
 
-    fn call(&mut self, id: ExprId, call: &Call, arguments: &[Option<Dims>]) -> Result<Dims, Unequal> {
+    fn call(&mut self, id: ExprId, arguments: &[Option<Dims>]) -> Result<Dims, Unequal> {
         let first = arguments.first().copied().flatten();
         let scalar = self.sizes.scalar();
         match self.rules.get(&id) {
@@ -210,7 +210,6 @@ impl<'a> Fit<'a> {
                 Ok(if matches!(rule, Rule::Dot) { scalar } else { Dims { declared: false, ..all } })
             }
             Some(Rule::Page(parameters, value)) => {
-                debug_assert!(!call.name.is_empty());
                 let mut sizes: BTreeMap<Name, usize> = BTreeMap::new();
                 for (shape, argument) in parameters.iter().zip(arguments) {
                     let argument = argument.ok_or(Unequal)?;

@@ -1,15 +1,15 @@
 //! Calls: functions of the table, pages written out where they are used, and primitives with their slopes.
 
 use crate::constant::constant;
-use crate::diagnostic::{Diagnostic, Mistake, Operand, Origin, Text};
+use crate::diagnostic::{Diagnostic, Mistake, Origin, Text};
 use crate::elaborate::{DEEPEST, Elaborator, Join, Scope, Values, enclosed, unforeseen};
 use crate::nearest::nearest;
 use crate::page::{Definition, Parameter};
 use crate::parser;
 use crate::tree::{Call, ExprId, Operator, Tree};
 use crate::words::{self, Meaning, Word, word};
+use ::library::Kind;
 use formula::{Body, Function, FunctionId, Name, NodeId, Number, Primitive, Setting, Shape, Size};
-use library::Kind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ impl Elaborator<'_> {
         if scope.values.contains_key(name) || scope.sizes.contains_key(name) {
             let argument = call.arguments.first().map_or_else(String::new, |first| tree.source(*first));
             let marks = "'".repeat(call.marks.len());
-            let mistake = Mistake::NotAFunction { name: name.clone(), call: format!("{name}{marks}*({argument})") };
+            let mistake =
+                Mistake::NotAFunction { name: name.clone(), call: format!("{name}{marks}*({argument})") };
             return Err(tree.error(mistake, id));
         }
         if let Some(page) = self.library.callable(name)? {
@@ -45,7 +46,8 @@ impl Elaborator<'_> {
             }
             (Some(Word { meaning: Meaning::Instead(text), .. }), _) => {
                 let instead = Some((*text).to_owned());
-                Err(tree.error(Mistake::UnknownFunction { name: name.clone(), nearest: Vec::new(), instead }, id))
+                Err(tree
+                    .error(Mistake::UnknownFunction { name: name.clone(), nearest: Vec::new(), instead }, id))
             }
             (Some(word), _) => Ok(Callee::Word(word)),
             (None, Some(primitive)) => Ok(Callee::Primitive(primitive)),
@@ -59,7 +61,9 @@ impl Elaborator<'_> {
 
     /// Whether a name is a function of the library or of the language.
     pub fn is_function(&self, name: &Name) -> bool {
-        word(name).is_some() || Primitive::named(name).is_some() || matches!(self.library.callable(name), Ok(Some(_)))
+        word(name).is_some()
+            || Primitive::named(name).is_some()
+            || matches!(self.library.callable(name), Ok(Some(_)))
     }
 
     /// The node of a call.
@@ -78,7 +82,8 @@ impl Elaborator<'_> {
                 return self.word(tree, id, (call, word), scope, values);
             }
             Callee::Page(page) if !page.is_elementwise() => {
-                let arguments: Vec<NodeId> = call.arguments.iter().map(|argument| values.get(*argument)).collect();
+                let arguments: Vec<NodeId> =
+                    call.arguments.iter().map(|argument| values.get(*argument)).collect();
                 let numbers = settings(tree, call, &page, scope)?;
                 return self.inline(tree, id, call, &page, (&arguments, &numbers), scope);
             }
@@ -244,11 +249,13 @@ impl Elaborator<'_> {
         if self.inlining.contains(&page.name) {
             return Err(tree.error(Mistake::Circular { name: page.name.clone() }, id));
         }
-        let shapes: Vec<Shape> = arguments.iter().map(|argument| self.formula.shape(*argument).clone()).collect();
+        let shapes: Vec<Shape> =
+            arguments.iter().map(|argument| self.formula.shape(*argument).clone()).collect();
         let sizes = bind(&page.parameters, &shapes).map_err(|(at, because)| {
             let Parameter { name, shape } = &page.parameters[at];
             let spelled = call.arguments[at];
-            let place = Join { tree, whole: id, operator: Operator::Times, left: spelled, right: spelled, scope };
+            let place =
+                Join { tree, whole: id, operator: Operator::Times, left: spelled, right: spelled, scope };
             let mistake = Mistake::PageShapes {
                 page: page.name.clone(),
                 parameter: name.clone(),
@@ -258,8 +265,12 @@ impl Elaborator<'_> {
             };
             tree.error(mistake, id)
         })?;
-        let mut values: BTreeMap<Name, NodeId> =
-            page.parameters.iter().map(|parameter| parameter.name.clone()).zip(arguments.iter().copied()).collect();
+        let mut values: BTreeMap<Name, NodeId> = page
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.clone())
+            .zip(arguments.iter().copied())
+            .collect();
         let numbers: BTreeMap<Name, Number> =
             settings.iter().map(|setting| (setting.name.clone(), setting.value)).collect();
         values.extend(numbers.iter().map(|(name, number)| (name.clone(), self.formula.number(*number))));

@@ -36,8 +36,8 @@ pub(crate) struct Inferred {
     pub assumptions: Vec<Assumption>,
 }
 
-/// How many choices of kinds are tried at most.
-const MOST_TRIES: usize = 2000;
+/// How many expressions are looked at, over all tries of kinds.
+const MOST_WORK: usize = 1_000_000;
 
 /// How many names may differ from what their letters say.
 const MOST_CHANGES: usize = 4;
@@ -83,6 +83,10 @@ impl Inference<'_> {
         Fit::new(self.program, &self.rules, (self.size_names, &self.usages.apart), kinds)
     }
 
+    fn most_tries(&self) -> usize {
+        (MOST_WORK / self.program.tree.len().max(1)).clamp(20, 2000)
+    }
+
     /// The undeclared names of which nothing at all is declared.
     fn undeclared(&self) -> impl Iterator<Item = &Usage> {
         self.unknown.iter().copied().filter(|usage| self.program.declared(&usage.name).is_none())
@@ -103,13 +107,14 @@ impl Inference<'_> {
             }
             kinds.insert(usage.name.clone(), kind);
         }
+        let most_tries = self.most_tries();
         let mut tries = 0;
         for changes in 0..=open.len().min(MOST_CHANGES) {
             let mut fitting: Vec<(Vec<usize>, BTreeMap<Name, Kind>)> = Vec::new();
             let mut broadcast = None;
             for chosen in Choices::new(open.len(), changes) {
                 tries += 1;
-                if tries > MOST_TRIES {
+                if tries > most_tries {
                     return Ok(kinds);
                 }
                 let changed = change(&kinds, &open, &chosen);
@@ -121,6 +126,11 @@ impl Inference<'_> {
                     None => fitting.push((chosen, changed)),
                 }
             }
+            // Of those that fit, the ones that leave most capitals matrices.
+            let flat: Vec<usize> = fitting.iter().map(|(_, kinds)| self.flattened(kinds)).collect();
+            let least = flat.iter().copied().min().unwrap_or(0);
+            let mut flat = flat.into_iter();
+            fitting.retain(|_| flat.next() == Some(least));
             match (fitting.len(), broadcast) {
                 (1, _) => return Ok(fitting.swap_remove(0).1),
                 (0, Some(error)) => return Err(error),
@@ -129,7 +139,38 @@ impl Inference<'_> {
             }
         }
         // Nothing fits: the letters stand, and the place where shapes differ is shown when nodes are built.
-        Ok(kinds)
+        self.hidden_broadcast(&open, &kinds).map_or(Ok(kinds), Err)
+    }
+
+    /// Where some names would have to be matrices, though their letters stand for none, a broadcast was meant: the first.
+    fn hidden_broadcast(&self, open: &[&Usage], kinds: &BTreeMap<Name, Kind>) -> Option<Diagnostic> {
+        let mut freed = kinds.clone();
+        let mut conflicts = self.fit(&freed).run();
+        let mut helped = Vec::new();
+        for usage in open.iter().take(self.most_tries()) {
+            let mut more = freed.clone();
+            more.insert(usage.name.clone(), Kind::Matrix);
+            let left = self.fit(&more).run();
+            if left < conflicts {
+                (freed, conflicts) = (more, left);
+                helped.push(&usage.name);
+            }
+        }
+        let mut fit = self.fit(&freed);
+        fit.run();
+        let name = helped
+            .into_iter()
+            .find(|name| fit.names.get(*name).is_some_and(|dims| !fit.sizes.is_one(dims.cols)))?;
+        (conflicts == 0).then(|| self.broadcast_error(&fit, name))?
+    }
+
+    /// How many names that may be matrices come out as vectors or scalars.
+    fn flattened(&self, kinds: &BTreeMap<Name, Kind>) -> usize {
+        let mut fit = self.fit(kinds);
+        fit.run();
+        let flat = |dims: &Dims| fit.sizes.is_one(dims.rows) || fit.sizes.is_one(dims.cols);
+        let matrices = kinds.iter().filter(|(_, kind)| **kind == Kind::Matrix);
+        matrices.filter(|(name, _)| fit.names.get(*name).is_some_and(flat)).count()
     }
 
     /// A name that was taken for a vector, though left to itself it would be a matrix: only a broadcast could be meant.
@@ -152,10 +193,16 @@ impl Inference<'_> {
         if vectors.is_empty() || fit.run() > 0 {
             return None;
         }
-        let name = vectors.into_iter().find(|name| fit.names.get(*name).is_some_and(|dims| !fit.sizes.is_one(dims.cols)))?;
+        let name = vectors
+            .into_iter()
+            .find(|name| fit.names.get(*name).is_some_and(|dims| !fit.sizes.is_one(dims.cols)))?;
+        self.broadcast_error(&fit, name)
+    }
+
+    fn broadcast_error(&self, fit: &Fit, name: &Name) -> Option<Diagnostic> {
         // Named last, so that the sizes it shares have the names they would have without it.
-        let mut names = self.size_namer(&fit, &BTreeSet::new(), Some(name));
-        let against = names.shape(&fit, *fit.names.get(name)?);
+        let mut names = self.size_namer(fit, &BTreeSet::new(), Some(name));
+        let against = names.shape(fit, *fit.names.get(name)?);
         let choices = vec![
             format!("`{name}: {}` (one for each column)", against.cols),
             format!("`{name}: {}` (one for each row)", against.rows),
@@ -174,7 +221,8 @@ impl Inference<'_> {
         let example: Vec<String> = fitting
             .first()
             .map(|(_, kinds)| {
-                let word = |name: &Name| if kinds.get(name) == Some(&Kind::Scalar) { "scalar" } else { "vector" };
+                let word =
+                    |name: &Name| if kinds.get(name) == Some(&Kind::Scalar) { "scalar" } else { "vector" };
                 names.iter().map(|name| format!("{name}: {}", word(name))).collect()
             })
             .unwrap_or_default();
@@ -200,13 +248,21 @@ impl Inference<'_> {
     /// named, else one entry for each column, as biases are.
     fn judge_deferred(&self, fit: &mut Fit) {
         for (vector, matrix) in std::mem::take(&mut fit.deferred) {
-            let shared: BTreeSet<Name> = fit.sizes.size(vector.rows).map(|size| size.names()).unwrap_or_default().into_iter().collect();
+            let shared: BTreeSet<Name> = fit
+                .sizes
+                .size(vector.rows)
+                .map(|size| size.names())
+                .unwrap_or_default()
+                .into_iter()
+                .collect();
             let mut names = self.size_namer(fit, &shared, None);
             let rows = names.size(fit, matrix.rows);
             let upright = fit.sizes.is_one(matrix.cols) || fit.sizes.size(vector.rows) == Some(&rows);
             // A failure is shown when nodes are built.
             let _ = match upright {
-                true => fit.sizes.unify(matrix.rows, vector.rows).and_then(|()| fit.sizes.unify(matrix.cols, 0)),
+                true => {
+                    fit.sizes.unify(matrix.rows, vector.rows).and_then(|()| fit.sizes.unify(matrix.cols, 0))
+                }
                 false => fit.sizes.unify(matrix.cols, vector.rows),
             };
         }
@@ -271,7 +327,11 @@ impl Inference<'_> {
                 let shape = namer.shape(fit, dims);
                 let kind = if shape.is_scalar() { "scalar".to_owned() } else { shape.to_string() };
                 inferred.shapes.insert(name.clone(), shape.clone());
-                let why = if declared { "its sizes make every operation fit" } else { why(usage, &shape, kinds.get(name)) };
+                let why = if declared {
+                    "its sizes make every operation fit"
+                } else {
+                    why(usage, &shape, kinds.get(name))
+                };
                 (kind, why.to_owned())
             };
             inferred.assumptions.push(Assumption { name: name.clone(), kind, why });
@@ -296,7 +356,8 @@ impl Inference<'_> {
         let has = |usage: &&Usage| {
             fit.names.get(&usage.name).is_some_and(|dims| Some(fit.sizes.root(dims.rows)) == place)
         };
-        let names: Vec<&str> = self.usages.names.iter().filter(has).map(|usage| usage.name.as_str()).collect();
+        let names: Vec<&str> =
+            self.usages.names.iter().filter(has).map(|usage| usage.name.as_str()).collect();
         names.join(" and ")
     }
 }
@@ -404,7 +465,9 @@ fn rules(
     let tree = &program.tree;
     let is_value = |name: &Name| {
         let declared = matches!(program.declared(name), Some(Declared::Value { .. }));
-        declared || size_names.contains(name) || program.lines.iter().any(|line| line.name.as_ref() == Some(name))
+        declared
+            || size_names.contains(name)
+            || program.lines.iter().any(|line| line.name.as_ref() == Some(name))
     };
     let mut rules = BTreeMap::new();
     for id in program.lines.iter().flat_map(|line| tree.within(line.value)) {

@@ -26,8 +26,8 @@ pub(crate) fn kind(name: &str) -> Kind {
 }
 
 const GREEK: [&str; 22] = [
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "iota", "kappa", "lambda", "nu", "xi", "omicron",
-    "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "iota", "kappa", "lambda", "nu", "xi",
+    "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
 ];
 
 #[cfg(test)]
@@ -36,7 +36,8 @@ mod tests {
 
     #[test]
     fn the_letter_gives_the_kind() {
-        let all = |names: &[&str], want: Kind| names.iter().for_each(|name| assert_eq!(kind(name), want, "{name}"));
+        let all =
+            |names: &[&str], want: Kind| names.iter().for_each(|name| assert_eq!(kind(name), want, "{name}"));
         all(&["a", "g1", "lambda", "beta1", "sigma_2", "df/dc"], Kind::Scalar);
         all(&["x", "h", "y2", "mu", "theta", "weights"], Kind::Vector);
         all(&["X", "W1", "A", "df/dZ1"], Kind::Matrix);

@@ -1,1 +1,57 @@
 //! Text to formula: the language of Chainrule, its pages and its diagnostics.
+//!
+//! Its one decision: what a formula means is settled here, once. Operators with several meanings are resolved on symbolic
+//! shapes, every broadcast is written out as a product with ones, names that were not declared get the shapes that make every
+//! operation fit, and each such choice is said. What comes after sees a [`formula::Formula`] without overloads.
+//!
+//! A page of the library is read by the same parser, so what a user defines on the command line and what is shipped go one
+//! way. Nothing here reads a file or prints; every error is a [`Diagnostic`] with its place and the mend; no text, however
+//! deep or long, overflows the stack.
+//!
+//! ```
+//! use chainrule_syntax::{Library, Source, parse};
+//!
+//! let library = Library::standard();
+//! let text = "norm(g2(g1(X*W1)*W2) - Y)^2/m";
+//! let parsed = parse(Source { text, declarations: "g1: function, g2: function" }, &library)?;
+//! assert_eq!(parsed.echo, "f = norm(g2(g1(X*W1)*W2) - Y)^2/m");
+//! assert_eq!(parsed.assumptions[1].kind, "n x p"); // W1
+//!
+//! let error = parse("norm(A - Y", &library).unwrap_err();
+//! assert_eq!(error.expected().as_deref(), Some("`)`"));
+//! # Ok::<(), chainrule_syntax::Diagnostic>(())
+//! ```
+
+mod constant;
+mod diagnostic;
+mod echo;
+mod elaborate;
+mod fit;
+mod functions;
+mod infer;
+mod letters;
+mod library;
+mod misfit;
+mod mistake;
+mod nearest;
+mod optimizer;
+mod page;
+mod parse;
+mod parser;
+mod program;
+mod reductions;
+mod shapes;
+mod token;
+mod tree;
+mod unify;
+mod usage;
+mod uses;
+mod words;
+
+pub use self::library::{Library, PageText};
+pub use ::library::Kind;
+pub use diagnostic::{Diagnostic, Mistake, Operand, Origin, Span, Text};
+pub use infer::Assumption;
+pub use optimizer::{Optimizer, Schedule, optimizer, schedule};
+pub use parse::{Parsed, Source, parse};
+pub use uses::Use;

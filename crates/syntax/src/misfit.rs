@@ -56,7 +56,11 @@ impl Elaborator<'_> {
                     *part
                 }
                 Expr::Negate(part) => *part,
-                Expr::Binary(Operator::Add | Operator::Subtract | Operator::Times | Operator::Over, left, _) => *left,
+                Expr::Binary(
+                    Operator::Add | Operator::Subtract | Operator::Times | Operator::Over,
+                    left,
+                    _,
+                ) => *left,
                 Expr::Call(call) if crate::words::word(&call.name).is_none() => *call.arguments.first()?,
                 Expr::Binary(..) | Expr::Number(..) | Expr::Call(_) => return None,
             };
@@ -75,9 +79,14 @@ fn mend(place: &Join, left: &Shape, right: &Shape, last: Option<Shape>) -> Optio
                 && last == *right
             {
                 let (head, tail) = (tree.source(*head), tree.source(*tail));
-                return Some(format!("{head}*({tail} {} {})", place.operator.sign(), tree.source(place.right)));
+                return Some(format!(
+                    "{head}*({tail} {} {})",
+                    place.operator.sign(),
+                    tree.source(place.right)
+                ));
             }
-            (left.transpose() == *right).then(|| format!("{a} {} {}", place.operator.sign(), turned(tree, place.right)))
+            (left.transpose() == *right)
+                .then(|| format!("{a} {} {}", place.operator.sign(), turned(tree, place.right)))
         }
         Operator::Multiply => {
             if let (Expr::Binary(Operator::Times, head, tail), Some(last)) = (tree.expr(place.left), last)
@@ -101,8 +110,9 @@ fn mend(place: &Join, left: &Shape, right: &Shape, last: Option<Shape>) -> Optio
                 None
             }
         }
-        Operator::Add | Operator::Subtract | Operator::EachPower => (left.transpose() == *right)
-            .then(|| format!("{} {} {}", tree.source(place.left), place.operator.sign(), turned(tree, place.right))),
+        Operator::Add | Operator::Subtract | Operator::EachPower => (left.transpose() == *right).then(|| {
+            format!("{} {} {}", tree.source(place.left), place.operator.sign(), turned(tree, place.right))
+        }),
         Operator::Divide | Operator::Power => None,
     }
 }

@@ -21,6 +21,7 @@ pub enum Mistake {
     LeadingMinus,
     // Names.
     UnknownFunction { name: Name, nearest: Vec<Name>, instead: Option<String> },
+    UnknownPage { kind: &'static str, name: Name, nearest: Vec<Name>, all: Vec<Name> },
     UnknownName { name: Name, nearest: Vec<Name> },
     NotAFunction { name: Name, call: String },
     NotAValue { name: Name },
@@ -92,7 +93,9 @@ impl Mistake {
             MissingOperator { left, right } => {
                 Words::say(format!("there is no operator between `{left}` and `{right}`"))
                     .versus("an operator", format!("`{right}`"))
-                    .mend(format!("write `{left}*{right}` for the product, `{left} .* {right}` entry by entry"))
+                    .mend(format!(
+                        "write `{left}*{right}` for the product, `{left} .* {right}` entry by entry"
+                    ))
             }
             Unclosed => Words::say("this bracket is never closed")
                 .versus("`)`", "the end")
@@ -103,30 +106,55 @@ impl Mistake {
             PowerTower => Words::say("`a^b^c` can be read in two ways").mend("write `(a^b)^c` or `a^(b^c)`"),
             TooDeep { limit } => Words::say(format!("brackets nest deeper than {limit} levels here"))
                 .mend("give inner parts names, such as `Z = X*W`, on lines before"),
-            LeadingMinus => Words::say("a line that begins with `-` may go on with the line before or stand alone")
-                .mend("put the `-` at the end of the line before, or put this line in brackets"),
+            LeadingMinus => {
+                Words::say("a line that begins with `-` may go on with the line before or stand alone")
+                    .mend("put the `-` at the end of the line before, or put this line in brackets")
+            }
             UnknownFunction { name, nearest, instead } => {
                 let mend = match (instead, nearest.is_empty()) {
                     (Some(instead), _) => format!("write {instead}"),
-                    (None, false) => format!("did you mean {}?", choice(nearest)),
-                    (None, true) => format!("declare `{name}: function` for an arbitrary function, or define it"),
+                    (None, false) => {
+                        format!(
+                            "did you mean {}? Else define it, or declare `{name}: function`",
+                            choice(nearest)
+                        )
+                    }
+                    (None, true) => {
+                        format!("declare `{name}: function` for an arbitrary function, or define it")
+                    }
                 };
-                Words::say(format!("there is no function `{name}`")).mend(mend).versus("a function", format!("`{name}`"))
+                Words::say(format!("there is no function `{name}`"))
+                    .mend(mend)
+                    .versus("a function", format!("`{name}`"))
             }
-            UnknownName { name, nearest } if nearest.is_empty() => Words::say(format!("`{name}` is not known here"))
-                .mend("a page knows its arguments, its settings and the sizes that its arguments declare"),
-            UnknownName { name, nearest } => {
-                Words::say(format!("`{name}` is not known here")).mend(format!("did you mean {}?", choice(nearest)))
+            UnknownPage { kind, name, nearest, all } => {
+                let mend = match nearest.is_empty() {
+                    true => format!("there are {}", list(all)),
+                    false => format!("did you mean {}?", choice(nearest)),
+                };
+                Words::say(format!("there is no {kind} `{name}`"))
+                    .mend(mend)
+                    .versus(list(all), format!("`{name}`"))
             }
+            UnknownName { name, nearest } if nearest.is_empty() => {
+                Words::say(format!("`{name}` is not known here"))
+                    .mend("a page knows its arguments, its settings and the sizes that its arguments declare")
+            }
+            UnknownName { name, nearest } => Words::say(format!("`{name}` is not known here"))
+                .mend(format!("did you mean {}?", choice(nearest))),
             NotAFunction { name, call } => Words::say(format!("`{name}` is no function"))
                 .mend(format!("write `{call}` for a product, or declare `{name}: function`")),
-            NotAValue { name } => Words::say(format!("`{name}` is a function and stands here without an argument"))
-                .mend(format!("write `{name}(X)`")),
+            NotAValue { name } => {
+                Words::say(format!("`{name}` is a function and stands here without an argument"))
+                    .mend(format!("write `{name}(X)`"))
+            }
             Redefined { name } => {
                 Words::say(format!("`{name}` has a meaning already")).mend("choose another name here")
             }
-            UsedBeforeDefined { name } => Words::say(format!("`{name}` is used before the line that defines it"))
-                .mend(format!("move `{name} = ...` before this line")),
+            UsedBeforeDefined { name } => {
+                Words::say(format!("`{name}` is used before the line that defines it"))
+                    .mend(format!("move `{name} = ...` before this line"))
+            }
             NoResult => Words::say("there are declarations here, but no formula")
                 .mend("end with an expression, such as `norm(X*w - y)^2`"),
             LooseExpression => Words::say("this expression has no name, and is not the last line")
@@ -174,17 +202,20 @@ impl Mistake {
             UnknownSetting { name, setting, known } if known.is_empty() => {
                 Words::say(format!("`{name}` has no setting `{setting}`; it has none")).mend("leave it out")
             }
-            UnknownSetting { name, setting, known } => Words::say(format!("`{name}` has no setting `{setting}`"))
-                .versus(list(known), format!("`{setting}`"))
-                .mend(format!("its settings are {}", list(known))),
+            UnknownSetting { name, setting, known } => {
+                Words::say(format!("`{name}` has no setting `{setting}`"))
+                    .versus(list(known), format!("`{setting}`"))
+                    .mend(format!("its settings are {}", list(known)))
+            }
             SettingNotNumber { setting } => Words::say(format!("the setting `{setting}` is no number"))
                 .mend(format!("write a number, such as `{setting} = 0.5`")),
-            ReductionInBody { word, page } => {
-                Words::say(format!("`{word}` looks at a whole matrix, but `{page}` acts on one number at a time"))
-                    .mend(format!("declare the shape of its argument: `function {page}(X: m x n) = ...`"))
-            }
+            ReductionInBody { word, page } => Words::say(format!(
+                "`{word}` looks at a whole matrix, but `{page}` acts on one number at a time"
+            ))
+            .mend(format!("declare the shape of its argument: `function {page}(X: m x n) = ...`")),
             BodyNotScalar { page, shape } => {
-                Words::say(format!("`{page}` is to give one number, and this is {shape}")).versus("1 x 1", shape.to_string())
+                Words::say(format!("`{page}` is to give one number, and this is {shape}"))
+                    .versus("1 x 1", shape.to_string())
             }
             PageShapes { page, parameter, declared, operand, because } => Words::say(format!(
                 "`{page}` declares `{parameter}: {declared}`{because}, and {}",

@@ -6,8 +6,8 @@ use crate::parser::Parser;
 use crate::shapes::{Declared, declared};
 use crate::token::{self, Breaks};
 use crate::tree::{ExprId, Tree};
+use ::library::Kind;
 use formula::{Name, Number, Shape};
-use library::Kind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -172,11 +172,14 @@ fn sections(text: &Arc<Text>) -> Vec<Section<'_>> {
         }
         let length = content.find(|letter| !token::continues_name(letter)).unwrap_or(content.len());
         let (word, after) = content.split_at(length);
-        let begins = LINES.contains(&word) && !after.trim_start().starts_with(['*', '+', '/', '.', '^', '=', ')']);
+        let begins =
+            LINES.contains(&word) && !after.trim_start().starts_with(['*', '+', '/', '.', '^', '=', ')']);
         let word_start = start + line.len() - content.len();
         let end = start + line.trim_end().len();
         match sections.last_mut() {
-            Some(_) if begins => sections.push(Section { word, body: Span { start: word_start + length, end } }),
+            Some(_) if begins => {
+                sections.push(Section { word, body: Span { start: word_start + length, end } })
+            }
             Some(_) if after.trim_start().starts_with("<-") => {
                 sections.push(Section { word: "<-", body: Span { start: word_start, end } });
             }
@@ -257,11 +260,19 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
     let mixed = shaped != 0 && shaped != parameters.len();
     let unshaped = matches!(kind, Kind::Loss | Kind::Metric) && shaped == 0;
     if parameters.is_empty() || mixed || unshaped {
-        let what = format!("the arguments of `{name}` want {}", match parameters.is_empty() {
-            true => "at least one name",
-            false => "shapes, all of them",
-        });
-        return refuse(&parser, what, "write `(A: m x q, Y: m x q)`, or `(x)` for a function of one number", name_span);
+        let what = format!(
+            "the arguments of `{name}` want {}",
+            match parameters.is_empty() {
+                true => "at least one name",
+                false => "shapes, all of them",
+            }
+        );
+        return refuse(
+            &parser,
+            what,
+            "write `(A: m x q, Y: m x q)`, or `(x)` for a function of one number",
+            name_span,
+        );
     }
     let nothing = BTreeMap::new();
     let settings = defaults.into_iter().map(|(setting, value)| match constant(&tree, value, &nothing)? {
@@ -295,7 +306,9 @@ fn line(page: &mut Definition, section: &Section, known: &mut Vec<Name>) -> Resu
     };
     let optimizes = page.kind == Kind::Optimizer;
     let wants_optimizer = matches!(section.word, "<-" | "state");
-    if wants_optimizer != optimizes || (page.kind != Kind::Function && matches!(section.word, "slope" | "stable")) {
+    if wants_optimizer != optimizes
+        || (page.kind != Kind::Function && matches!(section.word, "slope" | "stable"))
+    {
         let what = format!("a page of the kind `{}` has no line `{}`", page.kind, section.word);
         return refuse(what, "leave it out");
     }

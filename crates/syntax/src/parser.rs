@@ -24,7 +24,12 @@ pub(crate) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     /// A parser at the start of a part of a text.
-    pub fn new(tree: &'a mut Tree, source: &Arc<Text>, part: Span, breaks: Breaks) -> Result<Self, Diagnostic> {
+    pub fn new(
+        tree: &'a mut Tree,
+        source: &Arc<Text>,
+        part: Span,
+        breaks: Breaks,
+    ) -> Result<Self, Diagnostic> {
         let tokens = tokens(source, part, breaks)?;
         let text = tree.add_text(source);
         Ok(Parser { tree, known: BTreeSet::new(), source: source.clone(), text, tokens, at: 0, depth: 0 })
@@ -108,7 +113,11 @@ impl<'a> Parser<'a> {
                 return Err(self.error(Mistake::PowerTower));
             }
             self.advance();
-            if operator == Operator::Power && self.peek() == Kind::Name && self.word() == "T" && !self.known.contains("T") {
+            if operator == Operator::Power
+                && self.peek() == Kind::Name
+                && self.word() == "T"
+                && !self.known.contains("T")
+            {
                 let span = self.tree.span(value).to(self.advance().span);
                 value = self.tree.push(Expr::Transpose(value), self.text, span);
                 continue;
@@ -287,7 +296,10 @@ impl<'a> Parser<'a> {
 
     /// The token here; the last one is the end, and stays.
     pub fn token(&self) -> Token {
-        let end = Token { kind: Kind::End, span: Span { start: self.source.text.len(), end: self.source.text.len() } };
+        let end = Token {
+            kind: Kind::End,
+            span: Span { start: self.source.text.len(), end: self.source.text.len() },
+        };
         self.tokens.get(self.at).copied().unwrap_or(end)
     }
 

@@ -57,7 +57,8 @@ impl Program {
             return Err(program.tree.error(Mistake::LooseExpression, loose.value));
         }
         if program.lines.len() == before {
-            let empty = program.declarations.iter().all(|declaration| declaration.text.origin != Origin::Formula);
+            let empty =
+                program.declarations.iter().all(|declaration| declaration.text.origin != Origin::Formula);
             let mistake = if empty { Mistake::Empty } else { Mistake::NoResult };
             return Err(source.error(mistake, Span { start: formula.len(), end: formula.len() }));
         }
@@ -100,14 +101,18 @@ impl Program {
     /// One statement; whether it was an expression or a let.
     fn statement(&mut self, parser: &mut Parser, source: &Arc<Text>) -> Result<bool, Diagnostic> {
         let start = parser.token().span;
-        if parser.peek() == Kind::Name && parser.ahead(1) == Kind::Open && parser.after_brackets() == Kind::Equals {
+        if parser.peek() == Kind::Name
+            && parser.ahead(1) == Kind::Open
+            && parser.after_brackets() == Kind::Equals
+        {
             let end = skip_statement(parser);
             self.library.define(source.slice(start.to(end)))?;
             return Ok(false);
         }
         // A name, or the symbol of a derivative, before `:` or `=`.
         let length = if parser.ahead(1) == Kind::Slash && parser.ahead(2) == Kind::Name { 3 } else { 1 };
-        let assigns = parser.peek() == Kind::Name && matches!(parser.ahead(length), Kind::Colon | Kind::Equals);
+        let assigns =
+            parser.peek() == Kind::Name && matches!(parser.ahead(length), Kind::Colon | Kind::Equals);
         if !assigns {
             let value = parser.expression()?;
             self.lines.push(Assignment { name: None, value });

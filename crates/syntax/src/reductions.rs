@@ -44,12 +44,13 @@ impl Elaborator<'_> {
             Meaning::Mean => {
                 let sum = self.total(tree, id, call, argument(0))?;
                 let shape = self.formula.shape(argument(0)).clone();
-                let count = match along(tree, call)? {
-                    Along::All => shape.rows.multiply(&shape.cols),
-                    Along::Columns => shape.rows,
-                    Along::Rows => shape.cols,
+                let counts = match along(tree, call)? {
+                    Along::All => vec![shape.rows, shape.cols],
+                    Along::Columns => vec![shape.rows],
+                    Along::Rows => vec![shape.cols],
                 };
-                let count = self.formula.size(&count);
+                let counts: Vec<NodeId> = counts.iter().map(|size| self.formula.size(size)).collect();
+                let count = self.formula.product(&counts).map_err(misfit)?;
                 let exponent = self.formula.number(Number::MINUS_ONE);
                 let share = self.power(tree, id, count, exponent)?;
                 self.formula.scale(share, sum).map_err(misfit)

@@ -155,10 +155,12 @@ pub(crate) fn size_of(tree: &Tree, root: ExprId) -> Result<Size, Diagnostic> {
         }
         let size = match tree.expr(id) {
             Expr::Name(name) => Size::named(name.clone()),
-            Expr::Number(number, _) => match number.as_integer().and_then(|value| u32::try_from(value).ok()) {
-                Some(value) if value > 0 => Size::number(value),
-                _ => return refuse(id),
-            },
+            Expr::Number(number, _) => {
+                match number.as_integer().and_then(|value| u32::try_from(value).ok()) {
+                    Some(value) if value > 0 => Size::number(value),
+                    _ => return refuse(id),
+                }
+            }
             Expr::Binary(operator @ (Operator::Add | Operator::Multiply), left, right) => {
                 let (Some((_, left)), Some((_, right))) = (find(&sizes, *left), find(&sizes, *right)) else {
                     return refuse(id);

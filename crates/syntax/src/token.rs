@@ -129,7 +129,9 @@ impl Lexer<'_> {
             // NumPy's transpose.
             ('.', 'T') if !third_continues => (Kind::Quote, 2),
             ('<', '-') => (Kind::Arrow, 2),
-            ('*', '*') => return self.refuse(2, "`**` is no operator here", "write `^`, or `.^` entry by entry"),
+            ('*', '*') => {
+                return self.refuse(2, "`**` is no operator here", "write `^`, or `.^` entry by entry");
+            }
             ('(', _) => (Kind::Open, 1),
             (')', _) => (Kind::Close, 1),
             (',', _) => (Kind::Comma, 1),
@@ -155,7 +157,8 @@ impl Lexer<'_> {
     fn skip_space(&mut self) {
         loop {
             let rest = self.rest();
-            let blank = rest.find(|letter: char| letter == '\n' || !letter.is_whitespace()).unwrap_or(rest.len());
+            let blank =
+                rest.find(|letter: char| letter == '\n' || !letter.is_whitespace()).unwrap_or(rest.len());
             let comment = match rest[blank..].starts_with('#') {
                 true => rest[blank..].find('\n').unwrap_or(rest.len() - blank),
                 false => 0,

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use formula::{Name, Number};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// An expression of a [`Tree`].
@@ -22,6 +23,7 @@ pub(crate) struct Tree {
     exprs: Vec<Expr>,
     spans: Vec<(u16, Span)>,
     texts: Vec<Arc<Text>>,
+    bracketed: BTreeSet<ExprId>,
 }
 
 /// One expression.
@@ -82,6 +84,11 @@ impl Tree {
         (self.texts.len() - 1) as u16
     }
 
+    /// How many expressions it holds.
+    pub fn len(&self) -> usize {
+        self.exprs.len()
+    }
+
     pub fn push(&mut self, expr: Expr, text: u16, span: Span) -> ExprId {
         self.exprs.push(expr);
         self.spans.push((text, span));
@@ -91,6 +98,12 @@ impl Tree {
     /// Counts the brackets round an expression to its place.
     pub fn widen(&mut self, id: ExprId, span: Span) {
         self.spans[id.index()].1 = span;
+        self.bracketed.insert(id);
+    }
+
+    /// Whether an expression was written in brackets.
+    pub fn is_bracketed(&self, id: ExprId) -> bool {
+        self.bracketed.contains(&id)
     }
 
     pub fn expr(&self, id: ExprId) -> &Expr {
@@ -140,7 +153,11 @@ impl Tree {
 
     /// The first operand of a chain `a op b op c` of these operators, and the others with their operators and the
     /// expressions that they end.
-    pub fn chain(&self, top: ExprId, joins: fn(Operator) -> bool) -> (ExprId, Vec<(Operator, ExprId, ExprId)>) {
+    pub fn chain(
+        &self,
+        top: ExprId,
+        joins: fn(Operator) -> bool,
+    ) -> (ExprId, Vec<(Operator, ExprId, ExprId)>) {
         let (mut first, mut rest) = (top, Vec::new());
         while let Expr::Binary(operator, left, right) = self.expr(first)
             && joins(*operator)
@@ -165,17 +182,14 @@ impl Tree {
         names
     }
 
-    /// The names of the functions called in an expression, each once, in order of appearance.
-    pub fn functions(&self, root: ExprId) -> Vec<Name> {
-        let mut names: Vec<Name> = Vec::new();
-        for id in self.within(root) {
-            if let Expr::Call(call) = self.expr(id)
-                && !names.contains(&call.name)
-            {
-                names.push(call.name.clone());
+    /// The names of the functions called anywhere in the tree.
+    pub fn calls(&self) -> impl Iterator<Item = &Name> {
+        self.exprs.iter().filter_map(|expr| match expr {
+            Expr::Call(call) => Some(&call.name),
+            Expr::Number(..) | Expr::Name(_) | Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) => {
+                None
             }
-        }
-        names
+        })
     }
 
     /// Whether two expressions, perhaps of two trees, read the same.
@@ -189,7 +203,8 @@ impl Tree {
                 (Expr::Negate(_), Expr::Negate(_)) | (Expr::Transpose(_), Expr::Transpose(_)) => true,
                 (Expr::Binary(x, ..), Expr::Binary(y, ..)) => x == y,
                 (Expr::Call(x), Expr::Call(y)) => {
-                    let names = |call: &Call| call.settings.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+                    let names =
+                        |call: &Call| call.settings.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
                     x.name == y.name && x.marks == y.marks && names(x) == names(y)
                 }
                 _ => false,

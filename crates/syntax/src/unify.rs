@@ -88,7 +88,8 @@ impl Sizes {
         let (from, to) = match (&self.slots[a], &self.slots[b]) {
             (Slot::Known(x), Slot::Known(y)) if x == y => return Ok(()),
             (Slot::Known(_), Slot::Known(_)) => return Err(Unequal),
-            (Slot::Free { not_one: true }, Slot::Known(size)) | (Slot::Known(size), Slot::Free { not_one: true })
+            (Slot::Free { not_one: true }, Slot::Known(size))
+            | (Slot::Known(size), Slot::Free { not_one: true })
                 if size.is_one() =>
             {
                 return Err(Unequal);

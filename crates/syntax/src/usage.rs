@@ -69,7 +69,8 @@ pub(crate) fn usages(program: &Program) -> Usages {
                     deepen(*left, depth);
                     deepen(*right, depth);
                     let joins = !matches!(operator, Operator::Times | Operator::Over);
-                    let divides = matches!(operator, Operator::Divide | Operator::Power | Operator::EachPower);
+                    let divides =
+                        matches!(operator, Operator::Divide | Operator::Power | Operator::EachPower);
                     scalars.extend((inside && joins).then_some(*left));
                     scalars.extend((inside && joins || divides).then_some(*right));
                 }

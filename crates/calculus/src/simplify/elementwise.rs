@@ -209,7 +209,8 @@ impl Algebra {
         if let Some(value) = self.apply_broadcast(function, marks, &arguments, shape) {
             return value;
         }
-        if function == self.known.log
+        if marks.is_empty()
+            && function == self.known.log
             && let [argument] = arguments.as_slice()
             && let Some(inner) = self.inside_exp(*argument)
         {

@@ -16,26 +16,27 @@ const LARGEST: usize = 400;
 /// The smallest form found of a value whose slopes are written out, with the steps that led to it; nothing where numbers
 /// overflow.
 pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simplified>, ShapeError> {
-    let Some(mut plain) = Search::new(formula, id)? else { return Ok(None) };
-    let arranged = ReadBack::new(formula).read(&mut plain.algebra, formula, plain.root)?;
-    if plain.size > LARGEST {
-        return Ok(Some(Simplified { value: arranged, steps: step("arrange", id, arranged) }));
+    let (mut algebra, root) = enter(formula, id, ARRANGE);
+    if !algebra.is_sound() {
+        return Ok(None);
     }
-    plain.run()?;
-    let mut best = plain;
-    if let Some(mut expanded) = Search::new(formula, id)? {
-        expanded.algebra.allow(SEARCH);
-        let root = expanded.algebra.expand_all(expanded.root);
-        if expanded.algebra.is_sound() && root != expanded.root && expanded.start_again(root)? {
-            expanded.run()?;
-            if expanded.size < best.size {
-                best = expanded;
-            }
-        }
-    }
-    let mut read_back = ReadBack::new(formula);
+    let arranged = ReadBack::new(formula).read(&mut algebra, formula, root)?;
     let mut steps = step("arrange", id, arranged);
-    for (rule, from, to) in std::mem::take(&mut best.hits) {
+    if size(formula, arranged) > LARGEST {
+        return Ok(Some(Simplified { value: arranged, steps }));
+    }
+    let mut scratch = formula.clone();
+    let plain = Search::new(algebra, root, &mut scratch)?.run()?;
+    let (algebra, root) = enter(formula, id, ARRANGE);
+    let mut best = match Search::new(algebra, root, &mut scratch)?.expand_all()? {
+        Some(expanded) => {
+            let expanded = expanded.run()?;
+            if expanded.size < plain.size { expanded } else { plain }
+        }
+        None => plain,
+    };
+    let mut read_back = ReadBack::new(formula);
+    for (rule, from, to) in best.hits {
         let from = read_back.read(&mut best.algebra, formula, from)?;
         let to = read_back.read(&mut best.algebra, formula, to)?;
         steps.extend(step(rule, from, to));
@@ -50,38 +51,50 @@ pub(super) fn step(rule: &'static str, from: NodeId, to: NodeId) -> Vec<AlgebraS
 }
 
 /// A value on its way to a smaller form.
-struct Search {
+struct Search<'a> {
     algebra: Algebra,
     root: Id,
     size: usize,
-    hits: Vec<(&'static str, Id, Id)>,
+    hits: Vec<Hit>,
     /// Where candidates are read back to be counted.
-    scratch: Formula,
+    scratch: &'a mut Formula,
     read_back: ReadBack,
 }
 
-impl Search {
-    fn new(formula: &mut Formula, id: NodeId) -> Result<Option<Search>, ShapeError> {
-        let (algebra, root) = enter(formula, id, ARRANGE);
-        if !algebra.is_sound() {
-            return Ok(None);
-        }
-        let (scratch, read_back) = (formula.clone(), ReadBack::new(formula));
+/// Where a search ended.
+struct Found {
+    algebra: Algebra,
+    root: Id,
+    size: usize,
+    hits: Vec<Hit>,
+}
+
+/// A rule with a part before and after it.
+type Hit = (&'static str, Id, Id);
+
+impl Search<'_> {
+    fn new(algebra: Algebra, root: Id, scratch: &mut Formula) -> Result<Search<'_>, ShapeError> {
+        let read_back = ReadBack::new(scratch);
         let mut search = Search { algebra, root, size: 0, hits: Vec::new(), scratch, read_back };
         search.size = search.count(root)?;
-        Ok(Some(search))
+        Ok(search)
     }
 
-    /// Goes on from an expanded value; whether it is small enough to do so.
-    fn start_again(&mut self, root: Id) -> Result<bool, ShapeError> {
+    /// Starts from the value with every product distributed; nothing where that is the same or grows too large.
+    fn expand_all(mut self) -> Result<Option<Self>, ShapeError> {
+        self.algebra.allow(SEARCH);
+        let root = self.algebra.expand_all(self.root);
+        if !self.algebra.is_sound() || root == self.root {
+            return Ok(None);
+        }
         self.hits.push(("expand", self.root, root));
         self.root = root;
         self.size = self.count(root)?;
-        Ok(self.size <= LARGEST)
+        Ok((self.size <= LARGEST).then_some(self))
     }
 
     /// Tries every pass at every node, the root first, until none makes the value smaller or the budget is spent.
-    fn run(&mut self) -> Result<(), ShapeError> {
+    fn run(mut self) -> Result<Found, ShapeError> {
         self.algebra.allow(SEARCH);
         let mut again = true;
         while again {
@@ -89,11 +102,13 @@ impl Search {
             for id in self.algebra.reachable(self.root).into_iter().rev() {
                 again |= self.try_at(id)?;
                 if !self.algebra.is_sound() {
-                    return Ok(());
+                    again = false;
+                    break;
                 }
             }
         }
-        Ok(())
+        let Search { algebra, root, size, hits, .. } = self;
+        Ok(Found { algebra, root, size, hits })
     }
 
     fn try_at(&mut self, id: Id) -> Result<bool, ShapeError> {
@@ -121,13 +136,17 @@ impl Search {
         Ok(false)
     }
 
-    /// The number of distinct subterms of a value as it is printed.
     fn count(&mut self, root: Id) -> Result<usize, ShapeError> {
-        let value = self.read_back.read(&mut self.algebra, &mut self.scratch, root)?;
-        let parts = self.scratch.reachable(&[value]);
-        self.algebra.spend(parts.len());
-        Ok(parts.into_iter().map(|part| weight(&self.scratch, part)).sum())
+        let value = self.read_back.read(&mut self.algebra, self.scratch, root)?;
+        let size = size(self.scratch, value);
+        self.algebra.spend(size);
+        Ok(size)
     }
+}
+
+/// The number of distinct subterms of a value as it is printed.
+fn size(formula: &Formula, id: NodeId) -> usize {
+    formula.reachable(&[id]).into_iter().map(|part| weight(formula, part)).sum()
 }
 
 /// How many subterms a node adds to a text: one for each operator and each leaf. Numbers, ones and minus signs count nothing,

@@ -121,7 +121,7 @@ fn numbers_too_large_are_left_alone() {
 
 #[test]
 fn simplification_keeps_values_and_settles() {
-    for seed in 12000..40000 {
+    for seed in 0..600 {
         let mut generator = Generator::new(seed);
         let id = generator.formula(3 + seed as usize % 3);
         let formula = &mut generator.reader.formula;

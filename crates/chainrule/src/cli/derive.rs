@@ -1,22 +1,254 @@
 //! `chainrule derive`: a formula to its derivatives, with the steps, the numbers and the check.
 
-use super::Failure;
 use super::arguments::{Derive, Format};
-use compiler::Library;
+use super::{Failure, library, report::number, text_or_file};
+use chainrule::{Answer, Check, Closed, DerivationOptions, LAYOUT, Library, Question, Shown, derive};
+use formula::{Formula, Name, Node, NodeId};
+use notation::{Dialect, PrintedLine};
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+use std::io::Read;
 
 /// Derives and prints.
-pub fn run(derive: &Derive) -> Result<(), Failure> {
-    let _ = (derive, Format::Text);
-    Err(Failure::other("not there yet"))
+pub fn run(arguments: &Derive) -> Result<(), Failure> {
+    let formula = match arguments.formula.as_str() {
+        "-" => standard_input()?,
+        text => text_or_file(text, "formula")?,
+    };
+    let pages = library::with(&arguments.define)?;
+    let declarations = arguments.declarations.join("\n");
+    let wrt: Vec<&str> =
+        arguments.wrt.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    let question = Question {
+        formula: formula.trim_end(),
+        declarations: &declarations,
+        wrt: &wrt,
+        seed: arguments.seed,
+        ..Question::default()
+    };
+    let answer = derive(&question, &pages)?;
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    let text = match format {
+        Format::Text => explained(&answer, arguments.steps, arguments.numbers),
+        Format::Latex => latex(&answer),
+        Format::Numpy => {
+            notation::numpy(&answer.derivation).map_err(|error| Failure::bad_input(error.to_string()))?
+        }
+        Format::Json => format!("{:#}\n", to_json(&answer)),
+    };
+    super::print(&text)?;
+    if matches!(format, Format::Latex | Format::Numpy) {
+        eprint!("{}", preamble(&answer));
+        eprintln!("{}", check_text(&answer.check));
+    }
+    verdict(&answer.check)
 }
 
-/// The derivation of a formula as text, each line with its law.
-pub fn answer(
-    formula: &str,
-    declarations: &str,
-    by: &[String],
-    library: &Library,
-) -> Result<String, Failure> {
-    let _ = (formula, declarations, by, library);
-    Ok(String::new())
+/// The derivation of a formula for a person: what was read and assumed, every line with its law, the closed forms, the check;
+/// on request each step, and the matrices of one point.
+pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
+    let derivation = &answer.derivation;
+    let mut text = preamble(answer);
+    let mut section = |title: &str, body: &str| {
+        if !body.is_empty() {
+            let _ = write!(text, "\n{title}\n{}", indented(body));
+        }
+    };
+    section(
+        "lines",
+        &notation::derivation_text(derivation, DerivationOptions { steps: false, closed: false }),
+    );
+    let substituted = notation::print_lines(&derivation.formula, &answer.substituted);
+    section("substituted", &notation::lines_text(&substituted));
+    if steps {
+        let printed = notation::print_derivation(derivation);
+        let steps: Vec<String> =
+            printed.steps.iter().map(|step| notation::step_text(step, &derivation.result.name)).collect();
+        section("steps", &steps.join("\n"));
+    }
+    section("closed form", &notation::lines_text(&closed_lines(answer)));
+    section("at a kink", &answer.kinks.iter().map(|kink| format!("{kink}\n")).collect::<String>());
+    if numbers {
+        section("numbers, each derivative beside its difference quotient", &numbers_text(&answer.check));
+    }
+    let _ = writeln!(text, "\n{}", check_text(&answer.check));
+    text
+}
+
+/// An error when the check failed, with the exit status for that.
+pub fn verdict(check: &Check) -> Result<(), Failure> {
+    if check.passed {
+        return Ok(());
+    }
+    Err(Failure::check(format!(
+        "the derivative is not confirmed: {}; choose another `--seed`, or look for a place where the formula is not smooth",
+        check_text(check)
+    )))
+}
+
+fn standard_input() -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = std::io::stdin().read_to_string(&mut text);
+    read.map_err(|error| {
+        Failure::bad_input(format!("standard input cannot be read ({error}): give it UTF-8 text"))
+    })?;
+    Ok(text)
+}
+
+/// The formula as it was read, what was assumed, and the layout.
+fn preamble(answer: &Answer) -> String {
+    let parsed = &answer.parsed;
+    let mut text = format!("{}\n\n", parsed.echo.trim_end());
+    for assumption in &parsed.assumptions {
+        let _ = writeln!(text, "assumed    {}: {} ({})", assumption.name, assumption.kind, assumption.why);
+    }
+    for note in &parsed.notes {
+        let _ = writeln!(text, "note       {note}");
+    }
+    let _ = writeln!(text, "layout     {LAYOUT}");
+    text
+}
+
+fn closed_lines(answer: &Answer) -> Vec<PrintedLine> {
+    let derivation = &answer.derivation;
+    let line = |form: &Closed| formula::Line { name: derivative_name(answer, &form.by), value: form.value };
+    let lines: Vec<formula::Line> = answer.closed.iter().map(line).collect();
+    notation::print_lines(&derivation.formula, &lines)
+}
+
+fn derivative_name(answer: &Answer, by: &Name) -> Name {
+    Name::from(format!("d{}/d{by}", answer.derivation.result.name))
+}
+
+/// The lines, then the closed forms, as two environments.
+fn latex(answer: &Answer) -> String {
+    let rows: Vec<String> = closed_lines(answer)
+        .iter()
+        .map(|line| {
+            let value = line.latex.as_deref().unwrap_or(r"\text{(longer than 100,000 characters)}");
+            format!("  {} &= {value}", notation::latex_name(&line.name))
+        })
+        .collect();
+    let lines = notation::derivation_latex(&answer.derivation);
+    format!("{lines}\n\\begin{{align*}}\n{}\n\\end{{align*}}\n", rows.join(" \\\\\n"))
+}
+
+fn check_text(check: &Check) -> String {
+    format!(
+        "check      {} random points ({} redrawn), largest relative error {:.1e}: {}",
+        check.points,
+        check.redrawn,
+        check.max_relative_error,
+        if check.passed { "passed" } else { "failed" }
+    )
+}
+
+/// Every matrix of the check's last point.
+fn numbers_text(check: &Check) -> String {
+    let sizes: Vec<String> =
+        check.example.sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
+    let mut text = if sizes.is_empty() { String::new() } else { format!("{}\n", sizes.join(", ")) };
+    for Shown { name, rows, cols, entries, quotients } in &check.example.values {
+        for row in 0..*rows {
+            let cells = |entries: &[f64]| -> String {
+                entries.iter().skip(row * cols).take(*cols).map(|entry| cell(*entry)).collect()
+            };
+            let title = if row == 0 { format!("{name} =") } else { String::new() };
+            let beside =
+                quotients.as_ref().map_or(String::new(), |quotients| format!("   |{}", cells(quotients)));
+            let _ = writeln!(text, "{title:<10}{}{beside}", cells(entries));
+        }
+    }
+    text
+}
+
+fn cell(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-3..1e5).contains(&size) {
+        format!("{value:>13.6}")
+    } else {
+        format!("{value:>13.4e}")
+    }
+}
+
+fn indented(text: &str) -> String {
+    text.lines()
+        .map(|line| if line.is_empty() { String::from("\n") } else { format!("  {line}\n") })
+        .collect()
+}
+
+/// The answer as one object.
+fn to_json(answer: &Answer) -> Value {
+    let derivation = &answer.derivation;
+    let printed = notation::print_derivation(derivation);
+    let pair = |line: &PrintedLine| json!([line.name.as_str(), line.text]);
+    let lets: Vec<Value> =
+        printed.lets.iter().chain([&printed.result]).chain(&printed.derivatives).map(pair).collect();
+    let derivative = |(form, line): (&Closed, PrintedLine)| {
+        let let_text = printed
+            .derivatives
+            .iter()
+            .find(|known| known.name == line.name)
+            .and_then(|known| known.text.clone());
+        json!({
+            "wrt": form.by.as_str(),
+            "shape": line.shape,
+            "text": notation::text_in(&derivation.formula, form.value, Dialect::Portable),
+            "latex": line.latex,
+            "lets": lets,
+            "let_text": let_text,
+        })
+    };
+    let derivatives: Vec<Value> = answer.closed.iter().zip(closed_lines(answer)).map(derivative).collect();
+    let assumption = |assumption: &syntax::Assumption| json!({ "name": assumption.name.as_str(), "kind": assumption.kind, "why": assumption.why });
+    let step = |step: &notation::PrintedStep| {
+        json!({
+            "number": step.number,
+            "law": step.law.as_str(),
+            "of": step.of,
+            "from": step.from,
+            "to": step.to,
+            "shape": step.shape,
+        })
+    };
+    json!({
+        "schema": 1,
+        "formula": answer.parsed.echo.trim_end(),
+        "layout": LAYOUT,
+        "shapes": shapes(&derivation.formula, answer),
+        "assumptions": answer.parsed.assumptions.iter().map(assumption).collect::<Vec<_>>(),
+        "derivatives": derivatives,
+        "steps": printed.steps.iter().map(step).collect::<Vec<_>>(),
+        "check": {
+            "points": answer.check.points,
+            "redrawn": answer.check.redrawn,
+            "max_relative_error": number(answer.check.max_relative_error),
+            "passed": answer.check.passed,
+        },
+    })
+}
+
+/// The shapes of the variables and the lets.
+fn shapes(formula: &Formula, answer: &Answer) -> Value {
+    let parsed = &answer.parsed.formula;
+    let roots: Vec<NodeId> = parsed.lines.iter().map(|line| line.value).collect();
+    let mut shapes = Map::new();
+    let mut insert = |name: &Name, shape: &formula::Shape| {
+        shapes.insert(name.to_string(), json!([shape.rows.to_string(), shape.cols.to_string()]));
+    };
+    for id in parsed.reachable(&roots) {
+        if let Node::Variable(variable) = parsed.node(id) {
+            insert(&variable.name, &variable.shape);
+        }
+    }
+    for line in &answer.derivation.lets {
+        insert(&line.name, formula.shape(line.value));
+    }
+    Value::Object(shapes)
+}
+
+/// The derivation of a formula with pages of its own, by some of its names.
+pub fn answer(formula: &str, declarations: &str, by: &[String], pages: &Library) -> Result<Answer, Failure> {
+    let wrt: Vec<&str> = by.iter().map(String::as_str).collect();
+    Ok(derive(&Question { formula, declarations, wrt: &wrt, ..Question::default() }, pages)?)
 }

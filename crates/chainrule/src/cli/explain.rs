@@ -23,5 +23,6 @@ pub fn run(explain: &Explain) -> Result<(), Failure> {
         network.parameters().iter().map(|parameter| parameter.name.to_string()).collect();
     let answer =
         super::derive::answer(&network.formula(), &network.declarations(), &parameters, model.library())?;
-    super::print(&format!("{title}{answer}"))
+    super::print(&format!("{title}{}", super::derive::explained(&answer, true, false)))?;
+    super::derive::verdict(&answer.check)
 }

@@ -77,7 +77,7 @@ impl From<table::Error> for Failure {
 impl From<compiler::CompileError> for Failure {
     fn from(error: compiler::CompileError) -> Failure {
         match error {
-            compiler::CompileError::Syntax(diagnostic) => Failure::from(diagnostic),
+            compiler::CompileError::Syntax(diagnostic) => Failure::from(*diagnostic),
             other => Failure::bad_input(other.to_string()),
         }
     }

@@ -81,6 +81,12 @@ impl<T: Number> Program<T> {
         for (slot, cell) in (self.first_slot..self.first_slot + self.slots).enumerate() {
             workspace.cells[cell] = slots.wrapping_add(slot * slot_stride::<T>());
         }
+        if cols == 0 {
+            for sum in self.sums.iter().filter(|sum| sum.reduction == Reduction::SumAlong) {
+                // SAFETY: a sum along rows has an entry for each row. Of no columns, it is 0.
+                unsafe { std::slice::from_raw_parts_mut(pointer(bases, &sum.to, frame), rows) }.fill(T::ZERO);
+            }
+        }
         if rows == 0 || cols == 0 {
             return;
         }

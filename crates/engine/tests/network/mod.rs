@@ -301,10 +301,9 @@ impl Numbers<f64> {
 pub fn difference<T: Element, U: Element>(found: &Numbers<T>, want: &Numbers<U>) -> f64 {
     let pairs = || found.written().map(T::to_f64).zip(want.written().map(U::to_f64));
     let scale = pairs().fold(1.0_f64, |scale, (_, want)| scale.max(want.abs()));
-    pairs().fold(
-        0.0,
-        |worst, (found, want)| {
-            if (found - want).abs() <= worst { worst } else { (found - want).abs() / scale }
-        },
-    )
+    // Without rows, a mean is NaN in both.
+    let both = |(found, want): (f64, f64)| found == want || found.is_nan() && want.is_nan();
+    let relative = pairs().map(|pair| if both(pair) { 0.0 } else { (pair.0 - pair.1).abs() / scale });
+    // A NaN stays one: only a number that is no larger keeps the worst so far.
+    relative.fold(0.0, |worst: f64, next| if worst.is_nan() || next <= worst { worst } else { next })
 }

@@ -1,7 +1,8 @@
 //! What an experiment is told, and what it does when it is told nothing.
 
 use crate::{Layer, LearnError, Network, Options, Precision};
-use compiler::Library;
+use compiler::{CompileError, Library};
+use syntax::Kind;
 use table::ScalingKind;
 
 /// How a network is built and trained. [`Settings::default`] is what the program does by default.
@@ -64,15 +65,21 @@ impl Settings {
     pub(super) fn resolve(&mut self, library: &mut Library) -> Result<(), LearnError> {
         let activations = self.hidden.iter_mut().map(|layer| &mut layer.activation).chain([&mut self.output]);
         for activation in activations {
-            *activation = library.activation(activation).map_err(compiler::CompileError::from)?;
+            *activation =
+                library.anonymous_function(activation, "g").map_err(CompileError::from)?.to_string();
         }
-        self.loss = library.loss(&self.loss).map_err(compiler::CompileError::from)?;
+        self.loss = library.anonymous_loss(&self.loss, "cost").map_err(CompileError::from)?.to_string();
         Ok(())
     }
 }
 
 /// The pages of every function and loss that a network uses, and of those that these use.
 pub(super) fn definitions(network: &Network, library: &Library) -> Result<Vec<String>, LearnError> {
-    let calls = network.layers.iter().map(|layer| layer.activation.as_str()).chain([network.loss.as_str()]);
-    Ok(library.definitions(calls).map_err(compiler::CompileError::from)?)
+    let used =
+        |kind: Kind, text: &str| Ok((kind, library.choose(kind, text).map_err(CompileError::from)?.name));
+    let functions = network.layers.iter().map(|layer| used(Kind::Function, &layer.activation));
+    let wanted =
+        functions.chain([used(Kind::Loss, &network.loss)]).collect::<Result<Vec<_>, LearnError>>()?;
+    let pages = library.definitions(wanted).map_err(CompileError::from)?;
+    Ok(pages.into_iter().map(|page| page.text).collect())
 }

@@ -71,14 +71,16 @@ impl Builder<'_> {
         }
     }
 
-    /// A scalar that was broadcast into a sum is printed bare, as long as another term shows the shape.
+    /// A scalar that was broadcast into a sum is printed bare, as long as another term shows the shape. An identity does not:
+    /// `eye(n) - 1/n` would be taken for a multiple of the identity.
     fn sum(&mut self, parts: &[NodeId]) -> Piece {
         let chains: Vec<Chain> = parts.iter().map(|part| Chain::open(self.formula, *part)).collect();
-        let shows_shape = |chain: &Chain| chain.body.is_some_and(|body| !is_ones(self.formula, body));
-        let keeps = chains.iter().position(shows_shape).unwrap_or(0);
+        let is_shown = chains.iter().any(|chain| {
+            chain.body.is_some_and(|body| !is_ones(self.formula, body) && !is_identity(self.formula, body))
+        });
         let mut terms = Vec::with_capacity(parts.len());
-        for (index, (mut chain, part)) in chains.into_iter().zip(parts).enumerate() {
-            let is_broadcast = index != keeps && chain.body.is_some_and(|body| is_ones(self.formula, body));
+        for (mut chain, part) in chains.into_iter().zip(parts) {
+            let is_broadcast = is_shown && chain.body.is_some_and(|body| is_ones(self.formula, body));
             let is_negative = chain.is_negative;
             let piece = if is_broadcast || is_negative {
                 if is_broadcast {
@@ -195,6 +197,10 @@ pub(super) fn is_ones(formula: &Formula, id: NodeId) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_identity(formula: &Formula, id: NodeId) -> bool {
+    matches!(formula.node(id), Node::Constant(Constant::Identity, _))
 }
 
 /// Whether it is a column of ones.

@@ -284,7 +284,7 @@ fn broadcast_scalars_are_bare_where_another_term_shows_the_shape() {
             let wide = broadcast(d, s);
             d.add(&[ones, wide])
         },
-        "ones(m, n) + s",
+        "ones(m, n) + s*ones(m, n)",
     );
     check(
         |d| {

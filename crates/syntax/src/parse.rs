@@ -1,0 +1,176 @@
+//! Text to formula, from end to end.
+
+use crate::diagnostic::{Diagnostic, Mistake};
+use crate::echo::echo;
+use crate::elaborate::{Elaborator, Scope};
+use crate::infer::{Assumption, Inferred, infer};
+use crate::library::Library;
+use crate::program::Program;
+use crate::shapes::Declared;
+use crate::tree::Expr;
+use crate::usage::{Usages, usages};
+use formula::{Body, Formula, Function, Line, Name, Properties, Shape, Size, Variable};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A formula as text, and the declarations beside it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Source<'a> {
+    /// The formula: one expression, or lines of declarations, lets and a last expression.
+    pub text: &'a str,
+    /// Declarations, lets and definitions that stand before it (`--let`); may be empty.
+    pub declarations: &'a str,
+}
+
+impl<'a> From<&'a str> for Source<'a> {
+    fn from(text: &'a str) -> Source<'a> {
+        Source { text, declarations: "" }
+    }
+}
+
+/// A formula that was read.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The formula: every overload resolved, every broadcast written out. Its lines are the lets and the result, each in terms
+    /// of the variables alone.
+    pub formula: Formula,
+    /// The formula as it was read, a line each for the lets and the result, with brackets as they were meant.
+    pub echo: String,
+    /// What was assumed of names that were not declared.
+    pub assumptions: Vec<Assumption>,
+    /// What else to know: broadcasts that were written out, and the way sums go.
+    pub notes: Vec<String>,
+    /// The library with the definitions that stood among the declarations.
+    pub library: Library,
+}
+
+/// Reads a formula.
+///
+/// # Errors
+/// The first mistake, with its place, what was expected and found, and how to mend it.
+pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Parsed, Diagnostic> {
+    let source = source.into();
+    let program = Program::read(source.declarations, source.text, library)?;
+    let usages = usages(&program);
+    let mut elaborator = Elaborator::new(&program.library, Formula::new());
+    let sizes = size_names(&program, &usages)?;
+    let mut scope = Scope::default();
+    declare_functions(&program, &usages, &mut elaborator, &mut scope)?;
+    let inferred = infer(&program, &usages, &sizes, &mut elaborator, &scope)?;
+    for name in sizes.iter().chain(&inferred.sizes) {
+        scope.sizes.insert(name.clone(), Size::named(name.clone()));
+    }
+    for shape in inferred.shapes.values() {
+        for name in shape.rows.names().into_iter().chain(shape.cols.names()) {
+            scope.sizes.insert(name.clone(), Size::named(name));
+        }
+    }
+    declare_variables(&program, &inferred, &mut elaborator, &mut scope);
+    let result = result_name(&program, &usages, &scope);
+    let mut lines = Vec::new();
+    let mut echoes = Vec::new();
+    for line in &program.lines {
+        let name = line.name.clone().unwrap_or_else(|| result.clone());
+        let value = elaborator.evaluate(&program.tree, line.value, &scope)?;
+        echoes.push(format!("{name} = {}", echo(&program.tree, line.value)));
+        scope.values.insert(name.clone(), value);
+        lines.push(Line { name, value });
+    }
+    let Elaborator { mut formula, notes, .. } = elaborator;
+    formula.lines = lines;
+    let echo = echoes.join("\n");
+    Ok(Parsed { formula, echo, assumptions: inferred.assumptions, notes, library: program.library })
+}
+
+/// The names that declared shapes, and `ones(m)` and its like, use as sizes.
+fn size_names(program: &Program, usages: &Usages) -> Result<BTreeSet<Name>, Diagnostic> {
+    let mut names = usages.sizes.clone();
+    for declaration in &program.declarations {
+        if let Declared::Value { rows, cols, .. } = &declaration.declared {
+            names.extend([rows, cols].into_iter().flatten().flat_map(Size::names));
+        }
+    }
+    let one = Some(Size::number(1));
+    for declaration in &program.declarations {
+        // `m: scalar` beside `X: m x n` says nothing new.
+        let scalar = matches!(&declaration.declared, Declared::Value { rows, cols, .. } if *rows == one && *cols == one);
+        if names.contains(&declaration.name) && !scalar {
+            let mistake = Mistake::Redefined { name: declaration.name.clone() };
+            return Err(declaration.text.error(mistake, declaration.span));
+        }
+    }
+    let clash = program.lines.iter().find(|line| line.name.as_ref().is_some_and(|name| names.contains(name)));
+    match clash {
+        Some(line) => {
+            let name = line.name.clone().unwrap_or_else(|| Name::from("f"));
+            Err(program.tree.error(Mistake::Redefined { name }, line.value))
+        }
+        None => Ok(names),
+    }
+}
+
+/// A function of the table for every `g: function` that is called.
+fn declare_functions(
+    program: &Program,
+    usages: &Usages,
+    elaborator: &mut Elaborator,
+    scope: &mut Scope,
+) -> Result<(), Diagnostic> {
+    for declaration in &program.declarations {
+        if declaration.declared != Declared::Function {
+            continue;
+        }
+        let name = &declaration.name;
+        if elaborator.is_function(name) {
+            return Err(declaration.text.error(Mistake::Redefined { name: name.clone() }, declaration.span));
+        }
+        // What is declared and never called is known, but stays out of the table.
+        if usages.called.contains(name) {
+            let function = elaborator.formula.add_function(Function {
+                name: name.clone(),
+                parameters: Vec::new(),
+                settings: Vec::new(),
+                body: Body::Abstract,
+                slopes: BTreeMap::new(),
+                stable: None,
+                latex: None,
+                portable: false,
+            });
+            scope.functions.insert(name.clone(), function);
+        }
+    }
+    Ok(())
+}
+
+/// A variable for every name that is a value, in order of appearance.
+fn declare_variables(program: &Program, inferred: &Inferred, elaborator: &mut Elaborator, scope: &mut Scope) {
+    for id in program.lines.iter().flat_map(|line| program.tree.within(line.value)) {
+        let Expr::Name(name) = program.tree.expr(id) else { continue };
+        if scope.values.contains_key(name) || scope.sizes.contains_key(name) {
+            continue;
+        }
+        let (shape, properties) = match (program.declared(name), inferred.shapes.get(name)) {
+            (Some(Declared::Value { rows: Some(rows), cols: Some(cols), properties }), _) => {
+                (Shape::new(rows.clone(), cols.clone()), *properties)
+            }
+            (Some(Declared::Value { properties, .. }), Some(shape)) => (shape.clone(), *properties),
+            (_, Some(shape)) => (shape.clone(), Properties::default()),
+            _ => continue,
+        };
+        let variable = Variable { name: name.clone(), shape, properties };
+        scope.values.insert(name.clone(), elaborator.formula.variable(variable));
+    }
+}
+
+/// The name of the result where none was written: f, or another letter if f has a meaning already.
+fn result_name(program: &Program, usages: &Usages, scope: &Scope) -> Name {
+    let taken = |name: &Name| {
+        scope.values.contains_key(name)
+            || scope.sizes.contains_key(name)
+            || usages.called.contains(name)
+            || program.declared(name).is_some()
+            || program.lines.iter().any(|line| line.name.as_ref() == Some(name))
+    };
+    let letters = ["f", "h", "u", "v", "s", "c"].into_iter().map(Name::from);
+    let more = (1_u64..).map(|number| Name::from(format!("f{number}")));
+    letters.chain(more).find(|name| !taken(name)).unwrap_or_else(|| Name::from("f"))
+}

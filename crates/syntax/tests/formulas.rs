@@ -1,0 +1,239 @@
+//! What formulas mean: operators, broadcasts, shapes that were not declared, and what is said of mistakes.
+
+use chainrule_syntax::{Diagnostic, Library, Parsed, Source, parse};
+use formula::{Node, Shape};
+
+fn read(text: &str, declarations: &str) -> Result<Parsed, Diagnostic> {
+    parse(Source { text, declarations }, &Library::standard())
+}
+
+fn parsed(text: &str, declarations: &str) -> Parsed {
+    read(text, declarations).unwrap_or_else(|error| panic!("{}", error.render()))
+}
+
+/// Two texts make the same node.
+fn same(a: &str, b: &str, declarations: &str) {
+    let both = parsed(&format!("P_a = {a}\nP_b = {b}"), declarations);
+    assert_eq!(both.formula.lines[0].value, both.formula.lines[1].value, "{a} and {b}");
+}
+
+/// The shapes assumed, as `X: m x n, ...`.
+fn assumed(text: &str, declarations: &str, want: &str) {
+    let found = parsed(text, declarations).assumptions;
+    let found: Vec<String> = found.iter().map(|one| format!("{}: {}", one.name, one.kind)).collect();
+    assert_eq!(found.join(", "), want, "{text}");
+}
+
+/// The message and mend of the error hold all of these.
+fn refused(text: &str, declarations: &str, wants: &[&str]) {
+    let error = read(text, declarations).err().unwrap_or_else(|| panic!("{text} is accepted"));
+    for want in wants {
+        assert!(error.to_string().contains(want), "{text}: {error}\nlacks {want}");
+    }
+}
+
+const LAYER: &str = "X: m x n, W: n x p, Y: m x p, b: p, c: m, g: function";
+
+#[test]
+fn operators_are_resolved_by_shapes() {
+    same("2*X", "2 .* X", LAYER);
+    same("X/m", "(1/m)*X", LAYER);
+    same("X ./ X", "X .* X.^-1", LAYER);
+    same("sqrt(X)", "X.^0.5", LAYER);
+    same("X - X", "X + (-X)", LAYER);
+    same("(X'*X)^2", "X'*X*X'*X", LAYER);
+    same("(X'*X)^0", "eye(n)", LAYER);
+    same("sum(X, 1)", "ones(m)'*X", LAYER);
+    same("sum(X, 2)", "X*ones(n)", LAYER);
+    same("mean(X)", "sum(X)/(m*n)", LAYER);
+    same("norm1(X)", "sum(abs(X))", LAYER);
+    same("dot(b, b)", "b'*b", LAYER);
+    same("b'*b*X", "X*(b'*b)", LAYER);
+    same("X.T", "X'", LAYER);
+    same("X^T", "X'", LAYER);
+    same("1/3 + 1/6", "0.5", LAYER);
+    same("2^3*X", "8*X", LAYER);
+}
+
+#[test]
+fn a_declared_t_is_no_transpose() {
+    let power = parsed("x^T", "x: scalar, T: scalar");
+    assert!(matches!(power.formula.node(power.formula.result().unwrap()), Node::Apply(_)));
+}
+
+#[test]
+fn broadcasts_are_written_out() {
+    same("X*W + b", "X*W + ones(m)*b'", LAYER);
+    same("X*W + c", "X*W + c*ones(p)'", LAYER);
+    same("X*W + b'", "X*W + ones(m)*b'", LAYER);
+    same("X - mean(X, 1)", "X - ones(m)*mean(X, 1)", LAYER);
+    same("1 + X", "ones(m, n) + X", LAYER);
+    same("max(X, norm(b))", "max(X, norm(b)*ones(m, n))", LAYER);
+    let notes = parsed("X*W + b", LAYER).notes;
+    assert!(notes.iter().any(|note| note.contains("`ones(m)*b'`")), "{notes:?}");
+    refused("S + d", "S: n x n, d: n", &["each row or each column", "ones(n)*d'", "d*ones(n)'"]);
+}
+
+#[test]
+fn undeclared_names_take_the_kind_that_fits() {
+    let network = "X: m x n, W1: n x p, W2: p x q, Y: m x q, m: size";
+    assumed("norm(g2(g1(X*W1)*W2) - Y)^2/m", "g1: function, g2: function", network);
+    assumed(
+        "Z1 = X*W1\nA1 = g(Z1)\nnorm(A1 - Y)^2/m",
+        "g: function",
+        "X: m x n, W1: n x p, Y: m x p, m: size",
+    );
+    assumed("norm(X*w - y)^2/m", "", "X: m x n, w: n x 1, y: m x 1, m: size");
+    assumed("norm(A*x - b)^2", "", "A: m x n, x: n x 1, b: m x 1");
+    assumed("norm(b - A*x)^2", "", "b: m x 1, A: m x n, x: n x 1");
+    assumed("a'*X*a", "", "a: m x 1, X: m x m");
+    assumed("norm(X*w - Y)^2", "", "X: m x n, w: n x 1, Y: m x 1");
+    assumed("t*x + A*x", "", "t: scalar, x: m x 1, A: m x m");
+    assumed("w'*x + b", "", "w: m x 1, x: m x 1, b: scalar");
+    assumed("x^2 + 3*x", "", "x: scalar");
+    assumed("mse(A, Y)", "", "A: m x n, Y: m x n");
+    assumed("lambda*norm(w)^2", "", "lambda: scalar, w: m x 1");
+    assumed("X + ones(k)*b'", "b: q", "X: k x q");
+}
+
+#[test]
+fn a_divisor_is_a_size_only_where_it_counts_the_rows_of_the_input() {
+    let columns = "W2: n x p, W1: p x q, X: q x k, Y: n x k, m: scalar";
+    assumed("norm(g2(W2*g1(W1*X)) - Y)^2/m", "g1: function, g2: function", columns);
+    assumed("norm(X*w - y)^2/n", "", "X: m x p, w: p x 1, y: m x 1, n: scalar");
+    let declared = parsed("norm(W*X - Y)^2/m", "X: n x m, Y: q x m");
+    assert_eq!(declared.assumptions.len(), 1);
+    let size = |id: &formula::NodeId| matches!(declared.formula.node(*id), Node::Size(_));
+    assert!(declared.formula.reachable(&[declared.formula.result().unwrap()]).iter().any(size));
+}
+
+#[test]
+fn a_bias_is_declared_or_asked_for() {
+    let choices = ["`b: p` (one for each column)", "`b: m` (one for each row)", "`b: scalar`"];
+    refused("X*W + b", "", &choices);
+    refused("X*W + b", "X: m x n, W: n x p", &choices);
+    refused("norm(g(X*W1 + b1)*W2 + b2 - Y)", "g: function", &["`b1: p`"]);
+    assumed("X*W + b", "b: p", "X: m x n, W: n x p");
+    assumed("X*W + b", "b: h", "X: m x n, W: n x h");
+    assumed("X*W + b", "b: scalar", "X: m x n, W: n x p");
+    let network = "X: m x n, W1: n x p, W2: p x q, Y: m x q, m: size";
+    assumed("norm(g(X*W1 + b1)*W2 + b2 - Y)^2/m", "g: function, b1: p, b2: q", network);
+}
+
+#[test]
+fn names_in_use_are_no_names_of_sizes() {
+    assumed("norm(X*n)", "n: 3", "X: m x 3");
+    assumed("X*m'", "m: p, p: scalar", "X: n x 1");
+    assumed("m = norm(X), f = m*norm(X)", "", "X: n x p");
+}
+
+#[test]
+fn the_result_is_f_or_another_free_letter() {
+    let name = |text: &str| parsed(text, "").formula.lines.last().map(|line| line.name.to_string());
+    assert_eq!(name("norm(X)"), Some("f".to_owned()));
+    assert_eq!(name("loss = norm(X)"), Some("loss".to_owned()));
+    assert_eq!(name("norm(f)"), Some("h".to_owned()));
+}
+
+#[test]
+fn shapes_that_do_not_fit_are_named_with_their_mend() {
+    let article = "g: function, A1: m x p, A2: m x q, Y: m x q, Z2: m x q";
+    let mends =
+        ["is p x q because `A1: m x p`", "is m x q because `Z2: m x q`", "`A1'*((A2 - Y) .* g'(Z2))`"];
+    refused("A1' * (A2 - Y) .* g'(Z2)", article, &mends);
+    refused("X*Y", LAYER, &["`X` is m x n", "`Y` is m x p", "did you mean `X'*Y`?"]);
+    refused("X*X", LAYER, &["X .* X"]);
+    refused("X + X'", LAYER, &["m x n", "n x m"]);
+    refused("Y + (X*W)'", LAYER, &["did you mean `Y + (X*W)`?"]);
+    refused("b/c", LAYER, &["`./`"]);
+    refused("X^2", LAYER, &["`X.^2`"]);
+    refused("max(X, Y)", LAYER, &["one shape, such as m x n"]);
+    refused("mse(X, Y)", LAYER, &["`mse` declares `Y: m x q`, here m x n", "`Y` is m x p"]);
+    refused("X - y", "X: m x n, y: k", &["m x n", "k x 1"]);
+}
+
+#[test]
+fn names_that_are_not_known_get_the_nearest() {
+    refused("sigmiod(X)", "", &["did you mean `sigmoid`?"]);
+    refused("h2(X)", "", &["declare `h2: function`"]);
+    refused("ln(X)", "", &["write `log`"]);
+    refused("inv(X)", "", &["`inv` is part of the language but not there yet"]);
+    refused("X(Y)", "X: m x n", &["`X` is no function", "`X*(Y)`"]);
+    refused("relu + X", "", &["`relu(X)`"]);
+    refused("leaky_relu(X, slop = 1)", "", &["no setting `slop`", "`slope`"]);
+    refused("relu(X, 2)", "", &["takes 1 argument"]);
+    refused("x*y", "", &["declare them"]);
+    refused("1/(1 - 1)", "", &["divides by zero"]);
+}
+
+#[test]
+fn statements_are_read_in_order() {
+    refused("", "", &["no formula"]);
+    refused("X: m x n", "", &["no formula"]);
+    refused("f = Z + 1, Z = 2", "", &["before the line that defines it"]);
+    refused("norm(X), norm(Y)", "", &["not the last line"]);
+    refused("f = norm(X)\n- 1", "", &["begins with `-`"]);
+    refused("Z = X\nZ = Y", "", &["has a meaning already"]);
+    refused("x", "sigmoid: function", &["has a meaning already"]);
+    let program = parsed("h2(x) = x.^3\nZ = X*W # a let\nf = sum(h2(Z))\n  + norm(Z)", "X: m x n; W: n x p");
+    assert_eq!(program.echo, "Z = X*W\nf = sum(h2(Z)) + norm(Z)");
+    assert_eq!(program.formula.lines.len(), 2);
+}
+
+#[test]
+fn a_let_form_reads_back() {
+    let text = "Z1 = X*W1
+        A1 = sigmoid(Z1)
+        f = norm(A1 - Y)^2/m
+        df/dA1 = 2/m*(A1 - Y)
+        df/dZ1 = df/dA1 .* sigmoid'(Z1)
+        df/dW1 = X'*df/dZ1";
+    let read = parsed(text, "");
+    let last = read.formula.lines.last().unwrap();
+    assert_eq!(
+        (last.name.as_str(), read.formula.shape(last.value).to_string().as_str()),
+        ("df/dW1", "n x p")
+    );
+    assert_eq!(parsed(&read.echo, "").echo, read.echo);
+}
+
+#[test]
+fn symmetric_and_known_shapes_are_kept() {
+    same("S'", "S", "S: n x n symmetric");
+    same("X*X", "X*X", "X: 3x3");
+    assert_eq!(
+        parsed("X", "X: n + p x 2*m").formula.shape(parsed("X", "").formula.result().unwrap()).to_string(),
+        "n + p x 2*m"
+    );
+    refused("S", "S: m x n symmetric", &["as many rows as columns"]);
+    refused("S", "S: 0 x n", &["no size"]);
+}
+
+#[test]
+fn long_and_deep_formulas_are_read() {
+    for (chain, declarations) in [
+        ("X + ", "X: m x n"),
+        ("X .* ", "X: m x n"),
+        ("X*", "X: n x n"),
+        ("x/", "x: scalar"),
+        ("x*", "x: scalar"),
+        ("x - ", ""),
+    ] {
+        let name = chain.trim_end_matches([' ', '+', '-', '*', '/', '.']);
+        let read = parsed(&(chain.repeat(10_000) + name), declarations);
+        assert!(read.formula.result().is_some());
+    }
+    let nested = "tanh(".repeat(150) + "X" + &")".repeat(150);
+    assert!(parsed(&nested, "").formula.result().is_some());
+    let lets: String = (1..1_000).map(|i| format!("Z{i} = tanh(Z{})\n", i - 1)).collect();
+    assert_eq!(parsed(&lets, "Z0: m x n").formula.lines.len(), 999);
+}
+
+#[test]
+fn a_loss_means_the_rows_of_its_arguments() {
+    same("mse(A, Y)", "norm(A - Y)^2/k", "A: k x q, Y: k x q");
+    same("mse(A', Y')", "norm(A' - Y')^2/q", "A: k x q, Y: k x q");
+    same("huber(A, Y, delta = 2)", "huber(A, Y; delta = 2)", "A: k x q, Y: k x q");
+    let shape = parsed("r2(A, Y)", "A: k x q, Y: k x q");
+    assert_eq!(shape.formula.shape(shape.formula.result().unwrap()), &Shape::scalar());
+}
