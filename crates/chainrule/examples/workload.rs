@@ -17,12 +17,60 @@ struct Workload {
 }
 
 const WORKLOADS: [Workload; 6] = [
-    Workload { name: "tiny", units: &[8, 16, 1], activation: "sigmoid", batch: 32, rows: 16384, optimizer: "gradient_descent", rate: 1e-2 },
-    Workload { name: "small", units: &[8, 64, 64, 1], activation: "relu", batch: 256, rows: 16384, optimizer: "adam", rate: 1e-3 },
-    Workload { name: "medium", units: &[784, 128, 64, 10], activation: "relu", batch: 128, rows: 12800, optimizer: "gradient_descent", rate: 1e-2 },
-    Workload { name: "large", units: &[784, 512, 512, 10], activation: "relu", batch: 128, rows: 6400, optimizer: "gradient_descent", rate: 1e-2 },
-    Workload { name: "wide", units: &[1024, 2048, 2048, 1], activation: "relu", batch: 512, rows: 2048, optimizer: "gradient_descent", rate: 1e-2 },
-    Workload { name: "full", units: &[8, 64, 64, 1], activation: "tanh", batch: 16384, rows: 16384, optimizer: "gradient_descent", rate: 1e-2 },
+    Workload {
+        name: "tiny",
+        units: &[8, 16, 1],
+        activation: "sigmoid",
+        batch: 32,
+        rows: 16384,
+        optimizer: "gradient_descent",
+        rate: 1e-2,
+    },
+    Workload {
+        name: "small",
+        units: &[8, 64, 64, 1],
+        activation: "relu",
+        batch: 256,
+        rows: 16384,
+        optimizer: "adam",
+        rate: 1e-3,
+    },
+    Workload {
+        name: "medium",
+        units: &[784, 128, 64, 10],
+        activation: "relu",
+        batch: 128,
+        rows: 12800,
+        optimizer: "gradient_descent",
+        rate: 1e-2,
+    },
+    Workload {
+        name: "large",
+        units: &[784, 512, 512, 10],
+        activation: "relu",
+        batch: 128,
+        rows: 6400,
+        optimizer: "gradient_descent",
+        rate: 1e-2,
+    },
+    Workload {
+        name: "wide",
+        units: &[1024, 2048, 2048, 1],
+        activation: "relu",
+        batch: 512,
+        rows: 2048,
+        optimizer: "gradient_descent",
+        rate: 1e-2,
+    },
+    Workload {
+        name: "full",
+        units: &[8, 64, 64, 1],
+        activation: "tanh",
+        batch: 16384,
+        rows: 16384,
+        optimizer: "gradient_descent",
+        rate: 1e-2,
+    },
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,7 +78,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let name = arguments.next().unwrap_or_else(|| String::from("small"));
     let seconds: f64 = arguments.next().map_or(Ok(3.0), |text| text.parse())?;
     let names = WORKLOADS.map(|work| work.name).join(", ");
-    let work = WORKLOADS.iter().find(|work| work.name == name).ok_or(format!("no workload {name}; there are {names}"))?;
+    let work = WORKLOADS
+        .iter()
+        .find(|work| work.name == name)
+        .ok_or(format!("no workload {name}; there are {names}"))?;
     let (inputs, outputs) = (work.units[0], work.units[work.units.len() - 1]);
     let layer = |(index, units): (usize, &usize)| {
         let last = index + 2 == work.units.len();

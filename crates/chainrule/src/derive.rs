@@ -1,7 +1,7 @@
 //! A question about a formula and everything the answer consists of: `derive` in one call.
 
-use compiler::{Check, CompileError, Library, Source};
 use calculus::{AlgebraStep, Derivation, Laws};
+use compiler::{Check, CompileError, Library, Source};
 use formula::{Body, Kink, Line, Name, Node, NodeId};
 use std::collections::{BTreeSet, HashMap};
 use syntax::Parsed;
@@ -67,7 +67,7 @@ pub const LAYOUT: &str = "the gradient of a scalar has the shape of the variable
 /// What is wrong with the formula, with the place and the mend; or the part that has no law.
 pub fn derive(question: &Question, library: &Library) -> Result<Answer, CompileError> {
     let source = Source { text: question.formula, declarations: question.declarations };
-    let parsed = syntax::parse(&source, library)?;
+    let parsed = syntax::parse(source, library)?;
     let by: Vec<Name> = question.wrt.iter().map(|name| Name::from(*name)).collect();
     let mut derivation = calculus::differentiate(&parsed.formula, &by, Laws::standard())?;
     let substituted = substituted(&mut derivation)?;
@@ -130,9 +130,13 @@ fn kinks(derivation: &Derivation) -> Vec<String> {
                     let row = primitive.row();
                     match row.kink {
                         Kink::Nowhere => {}
-                        Kink::AtZero => sentences.push(format!("at 0 the slope of {} is taken to be 0", row.name)),
-                        Kink::AtTie => sentences
-                            .push(format!("where its arguments are equal, both slopes of {} are taken to be 0", row.name)),
+                        Kink::AtZero => {
+                            sentences.push(format!("at 0 the slope of {} is taken to be 0", row.name))
+                        }
+                        Kink::AtTie => sentences.push(format!(
+                            "where its arguments are equal, both slopes of {} are taken to be 0",
+                            row.name
+                        )),
                     }
                 }
             }

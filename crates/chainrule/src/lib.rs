@@ -23,16 +23,16 @@
 mod derive;
 
 pub use calculus::{AlgebraStep, Derivation, DerivativeLine, Gradient, Step};
-pub use compiler::{Check, CompileError, Diagnostic, Example, Library, Request, Shown, compile, evaluate};
+pub use compiler::{
+    Check, CompileError, Diagnostic, Example, Kind, Library, Request, Shown, compile, evaluate,
+};
 pub use derive::{Answer, Closed, LAYOUT, Question, derive};
 pub use formula::{Formula, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{
-    Description, End, Epoch, Layer, LearnError, Linear, MODEL_FILE, Model, Network, Options, Outcome, Parameter,
-    Precision, Rows, Scales, Scores, Scratch, Trainer, initial_parameters, least_squares, scores,
+    Description, End, Epoch, Layer, LearnError, Linear, MODEL_FILE, Model, Network, Options, Outcome,
+    Parameter, Precision, Rows, Scales, Scores, Scratch, Trainer, initial_parameters, least_squares, scores,
 };
 pub use notation::{
     DerivationOptions, derivation_latex, derivation_text, latex, lines_text, numpy, print_derivation, text,
 };
-pub use table::{
-    Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table,
-};
+pub use table::{Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table};

@@ -1,8 +1,8 @@
 //! Every equation of the article "Matrix calculus and backpropagation", run and judged by name.
 
 use chainrule::{
-    Answer, Layer, Library, Matrix, Network, Options, Purpose, Question, Random, Rows, Trainer, derive, least_squares,
-    print_derivation, text,
+    Answer, Layer, Library, Matrix, Network, Options, Purpose, Question, Random, Rows, Trainer, derive,
+    least_squares, print_derivation, text,
 };
 use std::ops::ControlFlow;
 
@@ -63,7 +63,8 @@ fn the_derivative_summary_is_derived() {
 fn the_summary_is_the_same_when_written_with_lets() {
     let (_, functions, weights) = network(3);
     let weights: Vec<&str> = weights.iter().map(String::as_str).collect();
-    let formula = "Z1 = X*W1\nA1 = g1(Z1)\nZ2 = A1*W2\nA2 = g2(Z2)\nZ3 = A2*W3\nA3 = g3(Z3)\nf = 1/m*norm(A3 - Y)^2";
+    let formula =
+        "Z1 = X*W1\nA1 = g1(Z1)\nZ2 = A1*W2\nA2 = g2(Z2)\nZ3 = A2*W3\nA3 = g3(Z3)\nf = 1/m*norm(A3 - Y)^2";
     let declarations = format!("{functions}, X: m x n, W1: n x p, W2: p x q, W3: q x k, Y: m x k");
     let mut lines = let_form(&answer(formula, &declarations, &weights));
     // `1/m*norm(...)` and `norm(...)/m` are the same formula in two spellings.
@@ -171,10 +172,12 @@ fn options(epochs: usize, rate: f64) -> Options {
 #[test]
 fn linear_regression_by_its_critical_point_and_by_gradient_descent_agree() {
     let (x, noise) = (matrix(60, 3, 1), matrix(60, 1, 2));
-    let y: Vec<f64> = (0..60).map(|i| 2.0 * x.row(i)[0] - x.row(i)[1] + 0.5 + 0.3 * noise.row(i)[0]).collect();
+    let y: Vec<f64> =
+        (0..60).map(|i| 2.0 * x.row(i)[0] - x.row(i)[1] + 0.5 + 0.3 * noise.row(i)[0]).collect();
     let y = Matrix::new(60, 1, y).unwrap();
     let exact = least_squares(&x, &y, true).unwrap().predict(&x).unwrap();
-    let network = Network { inputs: 3, layers: layers(&[(1, "identity")]), bias: true, loss: String::from("mse") };
+    let network =
+        Network { inputs: 3, layers: layers(&[(1, "identity")]), bias: true, loss: String::from("mse") };
     let mut trainer = Trainer::<f64>::new(&network, &options(3000, 0.1), &Library::standard()).unwrap();
     trainer.train(&Rows::new(&x, &y).unwrap(), None, |_| ControlFlow::Continue(())).unwrap();
     let p = trainer.parameters();
@@ -196,7 +199,8 @@ fn linear_regression_by_its_critical_point_and_by_gradient_descent_agree() {
 fn by_hand(network: &Network, parameters: &[f64], row: &[f64]) -> Vec<f64> {
     let mut values = row.to_vec();
     for (layer, Layer { units, activation }) in network.layers.iter().enumerate() {
-        let of = |name: String| network.parameters().into_iter().find(|p| *p.name == *name).map(|p| p.range());
+        let of =
+            |name: String| network.parameters().into_iter().find(|p| *p.name == *name).map(|p| p.range());
         let weights = &parameters[of(format!("W{}", layer + 1)).unwrap()];
         let bias = of(format!("b{}", layer + 1)).map(|range| &parameters[range]);
         values = (0..*units)
@@ -229,7 +233,10 @@ fn each_layer_has_its_own_function_and_any_number_of_units() {
         let mut error = 0.0;
         for i in 0..7 {
             let values = by_hand(&network, &parameters, x.row(i));
-            assert!(values.iter().all(|value| (0.0..=1.0).contains(value)), "a sigmoid predicts between 0 and 1");
+            assert!(
+                values.iter().all(|value| (0.0..=1.0).contains(value)),
+                "a sigmoid predicts between 0 and 1"
+            );
             error += values.iter().zip(y.row(i)).map(|(a, y)| (a - y) * (a - y)).sum::<f64>();
         }
         // The loss is 1/m * norm(A - Y)^2.
@@ -240,8 +247,12 @@ fn each_layer_has_its_own_function_and_any_number_of_units() {
 
 #[test]
 fn rows_at_once_are_the_same_as_one_at_a_time() {
-    let network =
-        Network { inputs: 3, layers: layers(&[(4, "sigmoid"), (2, "identity")]), bias: true, loss: String::from("mse") };
+    let network = Network {
+        inputs: 3,
+        layers: layers(&[(4, "sigmoid"), (2, "identity")]),
+        bias: true,
+        loss: String::from("mse"),
+    };
     let mut trainer = Trainer::<f64>::new(&network, &options(1, 0.1), &Library::standard()).unwrap();
     let (x, y) = (matrix(9, 3, 5), matrix(9, 2, 6));
     let together = trainer.loss(&Rows::new(&x, &y).unwrap()).unwrap();
@@ -273,8 +284,12 @@ fn one_example_is_x_transposed_times_w() {
 
 #[test]
 fn gradient_descent_moves_against_the_gradient() {
-    let network =
-        Network { inputs: 3, layers: layers(&[(4, "tanh"), (1, "identity")]), bias: true, loss: String::from("mse") };
+    let network = Network {
+        inputs: 3,
+        layers: layers(&[(4, "tanh"), (1, "identity")]),
+        bias: true,
+        loss: String::from("mse"),
+    };
     let mut trainer = Trainer::<f64>::new(&network, &options(1, 0.25), &Library::standard()).unwrap();
     let (x, y) = (matrix(8, 3, 7), matrix(8, 1, 8));
     let before = trainer.parameters().to_vec();
@@ -287,7 +302,8 @@ fn gradient_descent_moves_against_the_gradient() {
 
 #[test]
 fn a_last_partial_batch_is_weighed_by_its_own_rows() {
-    let network = Network { inputs: 2, layers: layers(&[(1, "identity")]), bias: true, loss: String::from("mse") };
+    let network =
+        Network { inputs: 2, layers: layers(&[(1, "identity")]), bias: true, loss: String::from("mse") };
     let (x, y) = (matrix(5, 2, 9), matrix(5, 1, 10));
     let options = Options { batch_size: Some(3), ..options(1, 0.1) };
     let mut batches = Trainer::<f64>::new(&network, &options, &Library::standard()).unwrap();

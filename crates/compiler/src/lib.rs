@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use chainrule_compiler::{Library, Request, compile, evaluate};
-//! use chainrule_formula::{Name, Sizes};
+//! use formula::{Name, Sizes};
 //!
 //! let request = Request {
 //!     text: "f = norm(X*w - y)^2",

@@ -1,6 +1,7 @@
 //! How fast the engine's products and lanes are on this machine, beside a loop of fused multiply-adds that touches no memory.
 //!
-//! `cargo run --release -p chainrule-engine --example speed`; pin it to a core for steady numbers.
+//! `cargo run --release -p chainrule-engine --example speed`; pin it to a core for steady numbers. Three
+//! numbers `m k n` as arguments time that product alone.
 
 use chainrule_engine::{Arguments, Element, Engine};
 use plan::{
@@ -12,16 +13,7 @@ use std::time::Instant;
 fn main() -> Result<(), chainrule_engine::EngineError> {
     println!("peak, f32: {:.0} GFLOP/s", peak());
     println!("products, f32 (GFLOP/s): X*W tile by tile with W packed once; with one tile a run; X'*Z; X*W'");
-    for (m, k, n) in [
-        (128, 784, 512),
-        (128, 512, 512),
-        (32, 784, 512),
-        (256, 64, 64),
-        (128, 784, 128),
-        (128, 64, 10),
-        (256, 64, 1),
-        (512, 1024, 2048),
-    ] {
+    for (m, k, n) in sizes() {
         let flops = |rows: usize| 2.0 * (rows * k * n) as f64;
         let many = 16 * m;
         let tiled = product::<f32>(many, Some(m), k, n, Kind::Plain)?;
@@ -62,6 +54,24 @@ fn main() -> Result<(), chainrule_engine::EngineError> {
         println!("{name:8} {:.3} {:.3}", lanes::<f32>(&operations)?, lanes::<f64>(&operations)?);
     }
     Ok(())
+}
+
+/// Rows, terms and columns of the products: those given as arguments, else those of common networks.
+fn sizes() -> Vec<(usize, usize, usize)> {
+    let given: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    match given[..] {
+        [m, k, n] => vec![(m, k, n)],
+        _ => vec![
+            (128, 784, 512),
+            (128, 512, 512),
+            (32, 784, 512),
+            (256, 64, 64),
+            (128, 784, 128),
+            (128, 64, 10),
+            (256, 64, 1),
+            (512, 1024, 2048),
+        ],
+    }
 }
 
 enum Kind {

@@ -136,21 +136,19 @@ impl<T: Element> Engine<T> {
     /// Memory for a run of so many rows.
     fn needs(&self, batch: usize) -> Result<Needs, EngineError> {
         let rows = self.tile_height(batch);
-        let scratch = |(k, n): &(Extent, Extent)| {
-            Products::<T>::packed_entries(&self.products, k.count(rows), n.count(rows))
-        };
-        let lanes = &self.schedule.lanes;
+        let count = |(rows_of, cols_of): &(Extent, Extent)| (rows_of.count(rows), cols_of.count(rows));
+        let packed_late = |(k, n)| Products::<T>::packed_entries(&self.products, k, n);
+        let strips = |(m, k)| Products::<T>::scratch_entries(&self.products, m, k);
+        let (schedule, lanes) = (&self.schedule, &self.schedule.lanes);
         let memory = || {
-            let scratch = self
-                .schedule
-                .scratch
-                .iter()
-                .map(scratch)
-                .try_fold(0, |most: usize, entries| Some(most.max(entries?)))?;
+            let mut packed_late = schedule.packed_late.iter().map(count).map(packed_late);
+            let packed_late = packed_late.try_fold(0, |most: usize, entries| Some(most.max(entries?)))?;
+            let strips = schedule.lefts.iter().map(count).map(strips).max().unwrap_or(0);
             Some(Needs {
                 fixed: self.layout.fixed,
                 tile: self.layout.per_row.checked_mul(rows)?,
-                packed: self.packed.checked_add(scratch)?,
+                packed: self.packed.checked_add(packed_late)?,
+                strips,
                 slots: lanes.slots.checked_mul(slot_stride::<T>())?,
                 numbers: lanes.numbers,
                 sums: lanes.sums_per_row.checked_mul(batch)?.checked_add(lanes.sums)?,
@@ -172,6 +170,7 @@ struct Run<'a, T> {
     /// Pointers to the arrays that locations speak of, each valid for the run.
     bases: &'a [*mut T],
     packed: &'a mut [T],
+    strips: &'a mut [T],
     cells: Cells<'a, T>,
 }
 
@@ -182,7 +181,7 @@ impl<'a, T: Element> Run<'a, T> {
         workspace: &'a mut Workspace<T>,
         arguments: &'a mut Arguments<'_, T>,
     ) -> Run<'a, T> {
-        let Workspace { fixed, tile, packed, slots, numbers, sums, pointers } = workspace;
+        let Workspace { fixed, tile, packed, strips, slots, numbers, sums, pointers } = workspace;
         let fixed = fixed.as_mut_slice();
         let scalars = &mut fixed[engine.layout.scalars..];
         scalars[..arguments.scalars.len()].copy_from_slice(arguments.scalars);
@@ -201,7 +200,14 @@ impl<'a, T: Element> Run<'a, T> {
             *base = pointer;
         }
         let cells = Cells { cells: &mut pointers.cells, numbers, slots: slots.as_mut_slice(), sums };
-        Run { engine, batch: arguments.rows, bases, packed: packed.as_mut_slice(), cells }
+        Run {
+            engine,
+            batch: arguments.rows,
+            bases,
+            packed: packed.as_mut_slice(),
+            strips: strips.as_mut_slice(),
+            cells,
+        }
     }
 
     /// The entries of a value that is read.
@@ -293,7 +299,7 @@ impl<'a, T: Element> Run<'a, T> {
             }
         };
         let from = if product.adds_up && frame.from > 0 { Start::C } else { Start::Zero };
-        self.engine.products.product(to, from, left, &self.packed[start..], right.cols());
+        self.engine.products.product(to, from, left, &self.packed[start..], right.cols(), self.strips);
     }
 
     fn lanes(&mut self, step: &LaneStep<T>, frame: Frame) {

@@ -21,8 +21,10 @@ pub(crate) struct Schedule<T> {
     pub sums: Vec<usize>,
     pub after: Vec<Step<T>>,
     pub lanes: LaneMemory,
-    /// The largest factor that is packed just before its product: its rows and columns, for each such product.
-    pub scratch: Vec<(Extent, Extent)>,
+    /// Factors that are packed just before their product: rows and columns.
+    pub packed_late: Vec<(Extent, Extent)>,
+    /// Left factors: rows and columns.
+    pub lefts: Vec<(Extent, Extent)>,
 }
 
 /// A ready step.
@@ -85,7 +87,8 @@ impl<T: Element> Schedule<T> {
             sums: Vec::new(),
             after: Vec::new(),
             lanes: LaneMemory::default(),
-            scratch: Vec::new(),
+            packed_late: Vec::new(),
+            lefts: Vec::new(),
         };
         check_order(plan, phases)?;
         let copy = |(from, to): &(Location, Location)| Step::Copy { from: *from, to: *to };
@@ -141,6 +144,7 @@ impl<T: Element> Schedule<T> {
         apart(&left.at, &to)?;
         apart(&right.at, &to)?;
         let (rows, cols) = operand_shape(plan, product.right);
+        self.lefts.push(operand_shape(plan, product.left));
         // A factor that no tile changes is packed once, and shared by all products that read it alike.
         let packed = if phase == Phase::Tile && is_known_before_tiles(plan, phases, product.right.value) {
             let known = self.packs.iter().position(|pack| pack.factor == right);
@@ -149,7 +153,7 @@ impl<T: Element> Schedule<T> {
                 self.packs.len() - 1
             }))
         } else {
-            self.scratch.push((rows, cols));
+            self.packed_late.push((rows, cols));
             None
         };
         Ok(Step::Product(ProductStep {

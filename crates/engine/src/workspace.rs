@@ -13,6 +13,8 @@ pub struct Workspace<T> {
     pub(crate) tile: Aligned<T>,
     /// Packed factors.
     pub(crate) packed: Aligned<T>,
+    /// Strips of left factors.
+    pub(crate) strips: Aligned<T>,
     /// Blocks of lane programs.
     pub(crate) slots: Aligned<T>,
     /// Numbers of lane programs.
@@ -29,6 +31,7 @@ pub(crate) struct Needs {
     pub fixed: usize,
     pub tile: usize,
     pub packed: usize,
+    pub strips: usize,
     pub slots: usize,
     pub numbers: usize,
     pub sums: usize,
@@ -56,6 +59,7 @@ impl<T: Element> Workspace<T> {
             fixed: Aligned::new(),
             tile: Aligned::new(),
             packed: Aligned::new(),
+            strips: Aligned::new(),
             slots: Aligned::new(),
             numbers: Vec::new(),
             sums: Vec::new(),
@@ -68,6 +72,7 @@ impl<T: Element> Workspace<T> {
         self.fixed.reserve(needs.fixed)?;
         self.tile.reserve(needs.tile)?;
         self.packed.reserve(needs.packed)?;
+        self.strips.reserve(needs.strips)?;
         self.slots.reserve(needs.slots)?;
         grow(&mut self.numbers, needs.numbers, T::ZERO)?;
         grow(&mut self.sums, needs.sums, 0.0)?;
@@ -77,7 +82,7 @@ impl<T: Element> Workspace<T> {
 
     /// Bytes that it holds.
     pub fn bytes(&self) -> usize {
-        let entries = [&self.fixed, &self.tile, &self.packed, &self.slots]
+        let entries = [&self.fixed, &self.tile, &self.packed, &self.strips, &self.slots]
             .map(|memory| memory.memory.len())
             .iter()
             .sum::<usize>();

@@ -5,16 +5,19 @@
 //! formula gives. So an activation, a loss or an optimizer that a user typed trains as a shipped one does.
 
 mod error;
+mod experiment;
 mod file;
 mod initial;
 mod linear;
 mod model;
 mod network;
+pub mod picture;
 mod rows;
 mod scores;
 mod trainer;
 
 pub use error::LearnError;
+pub use experiment::{Baselines, Experiment, Judgement, Portion, Portions, Run, Settings, Solver, judge};
 pub use file::MODEL_FILE;
 pub use initial::initial_parameters;
 pub use linear::{Linear, least_squares};

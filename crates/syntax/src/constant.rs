@@ -35,17 +35,32 @@ pub(crate) fn constant(
     Ok(values.get(&root).copied())
 }
 
+/// Why an operation on two numbers has no result.
+pub(crate) enum Undefined {
+    DivisionByZero,
+    Overflow,
+}
+
+impl From<Undefined> for Mistake {
+    fn from(undefined: Undefined) -> Mistake {
+        match undefined {
+            Undefined::DivisionByZero => Mistake::DivisionByZero,
+            Undefined::Overflow => Mistake::Overflow,
+        }
+    }
+}
+
 /// An operation on two numbers, where its result is exact or as near as a double; `None` where it is left to the machine.
-pub(crate) fn fold(operator: Operator, left: Number, right: Number) -> Result<Option<Number>, Mistake> {
-    let in_range = |value: Option<Number>| value.map(Some).ok_or(Mistake::Overflow);
+pub(crate) fn fold(operator: Operator, left: Number, right: Number) -> Result<Option<Number>, Undefined> {
+    let in_range = |value: Option<Number>| value.map(Some).ok_or(Undefined::Overflow);
     match operator {
         Operator::Add => in_range(left.plus(right)),
         Operator::Subtract => in_range(left.plus(-right)),
         Operator::Multiply | Operator::Times => in_range(left.times(right)),
-        Operator::Divide | Operator::Over if right.is_zero() => Err(Mistake::DivisionByZero),
+        Operator::Divide | Operator::Over if right.is_zero() => Err(Undefined::DivisionByZero),
         Operator::Divide | Operator::Over => in_range(right.reciprocal().and_then(|right| left.times(right))),
         Operator::Power | Operator::EachPower => match right.as_integer() {
-            Some(exponent) if exponent < 0 && left.is_zero() => Err(Mistake::DivisionByZero),
+            Some(exponent) if exponent < 0 && left.is_zero() => Err(Undefined::DivisionByZero),
             Some(exponent) => in_range(left.power(exponent)),
             None => Ok(None),
         },

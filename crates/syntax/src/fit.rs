@@ -2,29 +2,12 @@
 
 use crate::letters::Kind;
 use crate::program::Program;
-use crate::shapes::{Declared, size_of};
-use crate::tree::{Call, Expr, ExprId, Operator};
+use crate::rules::Rule;
+use crate::shapes::Declared;
+use crate::tree::{Expr, ExprId, Operator};
 use crate::unify::{Dims, Sizes, Unequal};
-use formula::{Name, Shape, Size};
+use formula::{Name, Size};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a call does with shapes.
-pub(crate) enum Rule {
-    /// Entry by entry: all arguments have one shape, and so has the value.
-    Each,
-    /// The value is a scalar.
-    Scalar,
-    /// Two arguments of one shape; the value is a scalar.
-    Dot,
-    /// `1 x n`.
-    Columns,
-    /// `m x 1`.
-    Rows,
-    /// A constant of this shape.
-    Constant(Shape),
-    /// The declared shapes of a page's arguments and of its value.
-    Page(Vec<Shape>, Shape),
-}
 
 /// A try.
 pub(crate) struct Fit<'a> {
@@ -36,6 +19,8 @@ pub(crate) struct Fit<'a> {
     pub names: BTreeMap<Name, Dims>,
     /// Declared vectors beside matrices of unknown width, to be judged when all else is known.
     pub deferred: Vec<(Dims, Dims)>,
+    /// The shape of the last line, after [`Fit::run`].
+    pub result: Option<Dims>,
 }
 
 impl<'a> Fit<'a> {
@@ -65,10 +50,10 @@ impl<'a> Fit<'a> {
                 };
                 let (rows, cols) = (place(rows), place(cols));
                 let declared = sizes.is_one(cols) && !sizes.is_one(rows);
-                names.insert(declaration.name.clone(), Dims { rows, cols, guessed: false, declared });
+                names.insert(declaration.name.clone(), Dims { rows, cols, declared, ..sizes.scalar() });
             }
         }
-        Fit { program, rules, apart, sizes, names, deferred: Vec::new() }
+        Fit { program, rules, apart, sizes, names, deferred: Vec::new(), result: None }
     }
 
     /// Goes through all lines; the number of places where shapes do not fit.
@@ -87,6 +72,7 @@ impl<'a> Fit<'a> {
                 });
                 known.insert(id, dims);
             }
+            self.result = known.get(&line.value).copied();
             if let (Some(name), Some(dims)) = (&line.name, known.get(&line.value)) {
                 self.names.insert(name.clone(), *dims);
             }
@@ -153,15 +139,17 @@ impl<'a> Fit<'a> {
             return Ok(Dims { guessed, declared: false, ..body });
         }
         self.sizes.unify(left.cols, right.rows)?;
-        Ok(Dims { rows: left.rows, cols: right.cols, guessed, declared: false })
+        Ok(Dims { rows: left.rows, cols: right.cols, guessed, ..self.sizes.scalar() })
     }
 
     /// One shape, a scalar that is none by guess, or a vector beside a matrix.
     fn sum(&mut self, left: Dims, right: Dims) -> Result<Dims, Unequal> {
         for (scalar, other) in [(left, right), (right, left)] {
             if self.sizes.is_scalar(scalar) {
-                let fits = self.sizes.is_scalar(other) || !scalar.guessed;
-                return if fits { Ok(Dims { declared: false, ..other }) } else { Err(Unequal) };
+                let both = self.sizes.is_scalar(other);
+                let fits = both || !(scalar.guessed || scalar.computed && other.guessed);
+                let computed = both && (scalar.computed || other.computed);
+                return if fits { Ok(Dims { declared: false, computed, ..other }) } else { Err(Unequal) };
             }
         }
         for (vector, other) in [(left, right), (right, left)] {
@@ -195,10 +183,15 @@ impl<'a> Fit<'a> {
     fn call(&mut self, id: ExprId, arguments: &[Option<Dims>]) -> Result<Dims, Unequal> {
         let first = arguments.first().copied().flatten();
         let scalar = self.sizes.scalar();
+        let sums = matches!(self.rules.get(&id), Some(Rule::Scalar | Rule::Columns | Rule::Rows));
+        // Nobody sums one number.
+        if sums && first.is_some_and(|first| first.guessed && self.sizes.is_scalar(first)) {
+            return Err(Unequal);
+        }
         match self.rules.get(&id) {
             // What is wrong with it is said where nodes are built.
             None => Ok(first.unwrap_or(scalar)),
-            Some(Rule::Scalar) => Ok(scalar),
+            Some(Rule::Scalar) => Ok(Dims { computed: true, ..scalar }),
             Some(Rule::Columns) => Ok(Dims { cols: first.ok_or(Unequal)?.cols, ..scalar }),
             Some(Rule::Rows) => Ok(Dims { rows: first.ok_or(Unequal)?.rows, ..scalar }),
             Some(Rule::Constant(shape)) => Ok(self.sizes.dims(shape)),
@@ -207,7 +200,11 @@ impl<'a> Fit<'a> {
                 for argument in arguments.iter().skip(1) {
                     all = self.each(all, argument.ok_or(Unequal)?)?;
                 }
-                Ok(if matches!(rule, Rule::Dot) { scalar } else { Dims { declared: false, ..all } })
+                Ok(if matches!(rule, Rule::Dot) {
+                    Dims { computed: true, ..scalar }
+                } else {
+                    Dims { declared: false, ..all }
+                })
             }
             Some(Rule::Page(parameters, value)) => {
                 let mut sizes: BTreeMap<Name, usize> = BTreeMap::new();
@@ -233,12 +230,4 @@ impl<'a> Fit<'a> {
             (None, None) => self.sizes.free(false),
         }
     }
-}
-
-/// The shape of `ones(m, n)` and its like, where its arguments are sizes.
-pub(crate) fn constant_shape(program: &Program, call: &Call, square: bool) -> Option<Shape> {
-    let size = |at: usize| size_of(&program.tree, *call.arguments.get(at)?).ok();
-    let rows = size(0)?;
-    let cols = if square { rows.clone() } else { size(1).unwrap_or(Size::number(1)) };
-    Some(Shape::new(rows, cols))
 }

@@ -2,17 +2,15 @@
 
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Scope};
-use crate::fit::{Fit, Rule, constant_shape};
-use crate::functions::Callee;
+use crate::fit::Fit;
 use crate::letters::{self, Kind};
 use crate::program::Program;
-use crate::reductions::{Along, along};
+use crate::rules::{Rule, rules};
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId};
-use crate::unify::{Dims, Place};
+use crate::unify::Dims;
 use crate::usage::{Usage, Usages};
-use crate::words::Meaning;
-use formula::{Name, Shape, Size};
+use formula::{Name, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that was assumed because nothing was declared.
@@ -43,13 +41,13 @@ const MOST_WORK: usize = 1_000_000;
 const MOST_CHANGES: usize = 4;
 
 /// The inference of one program.
-struct Inference<'a> {
-    program: &'a Program,
-    usages: &'a Usages,
+pub(crate) struct Inference<'a> {
+    pub program: &'a Program,
+    pub usages: &'a Usages,
     rules: BTreeMap<ExprId, Rule>,
-    size_names: &'a BTreeSet<Name>,
+    pub size_names: &'a BTreeSet<Name>,
     /// The undeclared names, in order of appearance.
-    unknown: Vec<&'a Usage>,
+    pub unknown: Vec<&'a Usage>,
 }
 
 /// Finds the shapes of all names that have none declared.
@@ -88,7 +86,7 @@ impl Inference<'_> {
     }
 
     /// The undeclared names of which nothing at all is declared.
-    fn undeclared(&self) -> impl Iterator<Item = &Usage> {
+    pub fn undeclared(&self) -> impl Iterator<Item = &Usage> {
         self.unknown.iter().copied().filter(|usage| self.program.declared(&usage.name).is_none())
     }
 
@@ -109,9 +107,9 @@ impl Inference<'_> {
         }
         let most_tries = self.most_tries();
         let mut tries = 0;
+        let mut broadcast = None;
         for changes in 0..=open.len().min(MOST_CHANGES) {
             let mut fitting: Vec<(Vec<usize>, BTreeMap<Name, Kind>)> = Vec::new();
-            let mut broadcast = None;
             for chosen in Choices::new(open.len(), changes) {
                 tries += 1;
                 if tries > most_tries {
@@ -131,15 +129,36 @@ impl Inference<'_> {
             let least = flat.iter().copied().min().unwrap_or(0);
             let mut flat = flat.into_iter();
             fitting.retain(|_| flat.next() == Some(least));
-            match (fitting.len(), broadcast) {
-                (1, _) => return Ok(fitting.swap_remove(0).1),
-                (0, Some(error)) => return Err(error),
-                (0, None) => {}
+            match fitting.len() {
+                0 => {}
+                1 if changes == 0 => return Ok(self.without_row(&open, kinds)),
+                1 => return Ok(fitting.swap_remove(0).1),
                 _ => return Err(self.unsettled(&open, &fitting)),
             }
         }
+        if let Some(error) = broadcast {
+            return Err(error);
+        }
         // Nothing fits: the letters stand, and the place where shapes differ is shown when nodes are built.
         self.hidden_broadcast(&open, &kinds).map_or(Ok(kinds), Err)
+    }
+
+    /// Nobody asks for a row: where one name taken for a vector makes a number of it, as in `a'*X*b`, it is one.
+    fn without_row(&self, open: &[&Usage], kinds: BTreeMap<Name, Kind>) -> BTreeMap<Name, Kind> {
+        let result = |kinds: &BTreeMap<Name, Kind>| {
+            let mut fit = self.fit(kinds);
+            let fits = fit.run() == 0;
+            fit.result.filter(|_| fits).map(|dims| (fit.sizes.is_one(dims.rows), fit.sizes.is_one(dims.cols)))
+        };
+        if result(&kinds) != Some((true, false)) {
+            return kinds;
+        }
+        let changed = (0..open.len().min(self.most_tries())).map(|at| change(&kinds, open, &[at]));
+        let mut better = changed.filter(|changed| result(changed) == Some((true, true)));
+        match (better.next(), better.next()) {
+            (Some(only), None) => only,
+            _ => kinds,
+        }
     }
 
     /// Where some names would have to be matrices, though their letters stand for none, a broadcast was meant: the first.
@@ -147,7 +166,8 @@ impl Inference<'_> {
         let mut freed = kinds.clone();
         let mut conflicts = self.fit(&freed).run();
         let mut helped = Vec::new();
-        for usage in open.iter().take(self.most_tries()) {
+        let scalars = open.iter().filter(|usage| kinds.get(&usage.name) == Some(&Kind::Scalar));
+        for usage in scalars.take(self.most_tries()) {
             let mut more = freed.clone();
             more.insert(usage.name.clone(), Kind::Matrix);
             let left = self.fit(&more).run();
@@ -158,9 +178,7 @@ impl Inference<'_> {
         }
         let mut fit = self.fit(&freed);
         fit.run();
-        let name = helped
-            .into_iter()
-            .find(|name| fit.names.get(*name).is_some_and(|dims| !fit.sizes.is_one(dims.cols)))?;
+        let name = helped.into_iter().find(|name| is_tied_matrix(&fit, name))?;
         (conflicts == 0).then(|| self.broadcast_error(&fit, name))?
     }
 
@@ -180,23 +198,14 @@ impl Inference<'_> {
         chosen: &[usize],
         kinds: &BTreeMap<Name, Kind>,
     ) -> Option<Diagnostic> {
-        let vectors: Vec<&Name> = chosen
-            .iter()
-            .map(|at| &open[*at].name)
-            .filter(|name| kinds.get(*name) == Some(&Kind::Vector))
-            .collect();
-        let mut freed = kinds.clone();
-        for name in &vectors {
-            freed.insert((*name).clone(), Kind::Matrix);
-        }
-        let mut fit = self.fit(&freed);
-        if vectors.is_empty() || fit.run() > 0 {
-            return None;
-        }
-        let name = vectors
-            .into_iter()
-            .find(|name| fit.names.get(*name).is_some_and(|dims| !fit.sizes.is_one(dims.cols)))?;
-        self.broadcast_error(&fit, name)
+        let names = chosen.iter().map(|at| &open[*at].name);
+        names.filter(|name| kinds.get(*name) == Some(&Kind::Vector)).find_map(|name| {
+            let mut freed = kinds.clone();
+            freed.insert(name.clone(), Kind::Matrix);
+            let mut fit = self.fit(&freed);
+            let would_be_matrix = fit.run() == 0 && is_tied_matrix(&fit, name);
+            would_be_matrix.then(|| self.broadcast_error(&fit, name))?
+        })
     }
 
     fn broadcast_error(&self, fit: &Fit, name: &Name) -> Option<Diagnostic> {
@@ -267,113 +276,17 @@ impl Inference<'_> {
             };
         }
     }
-
-    /// Names for the sizes that stay unknown, in order of appearance.
-    fn size_namer(&self, fit: &Fit, allowed: &BTreeSet<Name>, last: Option<&Name>) -> Namer {
-        let mut used: BTreeSet<Name> = self.usages.names.iter().map(|usage| usage.name.clone()).collect();
-        for usage in self.undeclared().filter(|usage| usage.scalar_only) {
-            used.remove(&usage.name);
-        }
-        self.finish_namer(fit, used, allowed, last)
-    }
-
-    fn finish_namer(
-        &self,
-        fit: &Fit,
-        mut used: BTreeSet<Name>,
-        allowed: &BTreeSet<Name>,
-        last: Option<&Name>,
-    ) -> Namer {
-        used.extend(self.usages.called.iter().cloned());
-        used.extend(self.program.declarations.iter().map(|declaration| declaration.name.clone()));
-        used.extend(self.program.lines.iter().filter_map(|line| line.name.clone()));
-        used.extend(self.size_names.iter().cloned());
-        used.retain(|name| !allowed.contains(name));
-        let mut namer = Namer { used, names: BTreeMap::new(), next: 0 };
-        let named_last = |usage: &&&Usage| Some(&usage.name) == last;
-        let (late, early): (Vec<&&Usage>, Vec<&&Usage>) = self.unknown.iter().partition(named_last);
-        for usage in early.into_iter().chain(late) {
-            if let Some(dims) = fit.names.get(&usage.name) {
-                namer.shape(fit, *dims);
-            }
-        }
-        namer
-    }
-
-    /// The shapes with their sizes named, and what was assumed.
-    fn name_shapes(&self, fit: &Fit, kinds: &BTreeMap<Name, Kind>) -> Inferred {
-        let mut namer = self.size_namer(fit, &BTreeSet::new(), None);
-        // A name that is only divided by is the size of that name, if that counts the rows of what goes in first.
-        let divisors: Vec<&Usage> = self.undeclared().filter(|usage| usage.scalar_only).collect();
-        let sizes: BTreeSet<Name> = divisors
-            .iter()
-            .map(|usage| usage.name.clone())
-            .filter(|name| namer.place(name).is_some_and(|place| self.counts_rows(fit, place)))
-            .collect();
-        if divisors.iter().any(|usage| !sizes.contains(&usage.name)) {
-            let used = self.usages.names.iter().map(|usage| usage.name.clone());
-            let used = used.filter(|name| !sizes.contains(name)).collect();
-            namer = self.finish_namer(fit, used, &BTreeSet::new(), None);
-        }
-        let mut inferred = Inferred { sizes, ..Inferred::default() };
-        for usage in &self.unknown {
-            let name = &usage.name;
-            let Some(dims) = fit.names.get(name).copied() else { continue };
-            let declared = self.program.declared(name).is_some();
-            let (kind, why) = if inferred.sizes.contains(name) {
-                let rows = self.rows_of(fit, &namer, name);
-                ("size".to_owned(), format!("it is only divided by, and names the rows of {rows}"))
-            } else {
-                let shape = namer.shape(fit, dims);
-                let kind = if shape.is_scalar() { "scalar".to_owned() } else { shape.to_string() };
-                inferred.shapes.insert(name.clone(), shape.clone());
-                let why = if declared {
-                    "its sizes make every operation fit"
-                } else {
-                    why(usage, &shape, kinds.get(name))
-                };
-                (kind, why.to_owned())
-            };
-            inferred.assumptions.push(Assumption { name: name.clone(), kind, why });
-        }
-        inferred
-    }
-
-    /// Whether a size is the rows of a value that stands innermost, and the columns of none.
-    fn counts_rows(&self, fit: &Fit, place: Place) -> bool {
-        let matrices = || {
-            let of = |usage: &'_ Usage| Some((usage.depth, *fit.names.get(&usage.name)?));
-            self.usages.names.iter().filter_map(of).filter(|(_, dims)| !fit.sizes.is_scalar(*dims))
-        };
-        let innermost = matrices().map(|(depth, _)| depth).max();
-        let rows = |dims: Dims| fit.sizes.root(dims.rows) == place;
-        matches!(innermost, Some(most) if matrices().any(|(depth, dims)| depth == most && rows(dims)))
-            && matrices().all(|(_, dims)| fit.sizes.root(dims.cols) != place)
-    }
-
-    fn rows_of(&self, fit: &Fit, namer: &Namer, size: &Name) -> String {
-        let place = namer.place(size);
-        let has = |usage: &&Usage| {
-            fit.names.get(&usage.name).is_some_and(|dims| Some(fit.sizes.root(dims.rows)) == place)
-        };
-        let names: Vec<&str> =
-            self.usages.names.iter().filter(has).map(|usage| usage.name.as_str()).collect();
-        names.join(" and ")
-    }
 }
 
-fn why(usage: &Usage, shape: &Shape, settled: Option<&Kind>) -> &'static str {
-    let letter = letters::kind(&usage.name);
-    match settled {
-        _ if usage.scalar_only => "it is only divided by, or an exponent",
-        Some(Kind::Scalar) if letter == Kind::Scalar => "its letter stands for a scalar",
-        Some(Kind::Scalar) => "only a scalar fits",
-        Some(Kind::Vector) if letter == Kind::Vector => "its letter stands for a vector",
-        Some(Kind::Vector) if usage.transposed => "it is transposed, and its letter stands for no matrix",
-        Some(Kind::Vector) => "only a vector fits without broadcasting",
-        _ if shape.cols.is_one() || shape.rows.is_one() => "only this shape fits without broadcasting",
-        _ => "a capital letter stands for a matrix",
-    }
+/// Whether a name left to itself is as wide as something else that is no vector.
+fn is_tied_matrix(fit: &Fit, name: &Name) -> bool {
+    fit.names.get(name).is_some_and(|dims| {
+        let cols = fit.sizes.root(dims.cols);
+        let others = fit.names.iter().filter(|(other, _)| *other != name);
+        let shared =
+            || others.flat_map(|(_, dims)| [dims.rows, dims.cols]).any(|place| fit.sizes.root(place) == cols);
+        !fit.sizes.is_one(cols) && (fit.sizes.size(cols).is_some() || shared())
+    })
 }
 
 /// The kinds with those of the chosen names turned round.
@@ -385,44 +298,6 @@ fn change(kinds: &BTreeMap<Name, Kind>, open: &[&Usage], chosen: &[usize]) -> BT
         }
     }
     changed
-}
-
-/// Names given to sizes.
-struct Namer {
-    used: BTreeSet<Name>,
-    names: BTreeMap<Place, Name>,
-    next: usize,
-}
-
-impl Namer {
-    fn size(&mut self, fit: &Fit, place: Place) -> Size {
-        if let Some(size) = fit.sizes.size(place) {
-            return size.clone();
-        }
-        let root = fit.sizes.root(place);
-        if let Some(name) = self.names.get(&root) {
-            return Size::named(name.clone());
-        }
-        const LETTERS: [&str; 10] = ["m", "n", "p", "q", "k", "r", "s", "t", "u", "v"];
-        loop {
-            let (letter, round) = (LETTERS[self.next % LETTERS.len()], self.next / LETTERS.len());
-            self.next += 1;
-            let name = Name::from(if round == 0 { letter.to_owned() } else { format!("{letter}{round}") });
-            if !self.used.contains(&name) {
-                self.names.insert(root, name.clone());
-                return Size::named(name);
-            }
-        }
-    }
-
-    fn shape(&mut self, fit: &Fit, dims: Dims) -> Shape {
-        let rows = self.size(fit, dims.rows);
-        Shape::new(rows, self.size(fit, dims.cols))
-    }
-
-    fn place(&self, name: &Name) -> Option<Place> {
-        self.names.iter().find(|(_, known)| *known == name).map(|(place, _)| *place)
-    }
 }
 
 /// All choices of so many places among so many, in order.
@@ -452,55 +327,4 @@ impl Iterator for Choices {
         });
         Some(current)
     }
-}
-
-/// What each call does with shapes.
-fn rules(
-    program: &Program,
-    usages: &Usages,
-    size_names: &BTreeSet<Name>,
-    elaborator: &mut Elaborator,
-    scope: &Scope,
-) -> Result<BTreeMap<ExprId, Rule>, Diagnostic> {
-    let tree = &program.tree;
-    let is_value = |name: &Name| {
-        let declared = matches!(program.declared(name), Some(Declared::Value { .. }));
-        declared
-            || size_names.contains(name)
-            || program.lines.iter().any(|line| line.name.as_ref() == Some(name))
-    };
-    let mut rules = BTreeMap::new();
-    for id in program.lines.iter().flat_map(|line| tree.within(line.value)) {
-        let Expr::Call(call) = tree.expr(id) else { continue };
-        if usages.apart.contains(&id) || is_value(&call.name) {
-            continue;
-        }
-        let rule = match elaborator.callee(tree, id, call, scope)? {
-            Callee::Abstract(_) | Callee::Primitive(_) => Rule::Each,
-            Callee::Page(page) if page.is_elementwise() => Rule::Each,
-            Callee::Page(page) => {
-                let shapes = page.parameters.iter().filter_map(|parameter| parameter.shape.clone()).collect();
-                Rule::Page(shapes, elaborator.library.value_shape(&page)?)
-            }
-            Callee::Word(word) => match word.meaning {
-                Meaning::Sum | Meaning::Mean => match along(tree, call)? {
-                    Along::All => Rule::Scalar,
-                    Along::Columns => Rule::Columns,
-                    Along::Rows => Rule::Rows,
-                },
-                Meaning::Norm | Meaning::AbsoluteNorm => Rule::Scalar,
-                Meaning::Dot => Rule::Dot,
-                Meaning::SquareRoot => Rule::Each,
-                Meaning::Ones | Meaning::Zeros | Meaning::Identity => {
-                    match constant_shape(program, call, word.meaning == Meaning::Identity) {
-                        Some(shape) => Rule::Constant(shape),
-                        None => continue,
-                    }
-                }
-                Meaning::Planned | Meaning::Instead(_) => continue,
-            },
-        };
-        rules.insert(id, rule);
-    }
-    Ok(rules)
 }

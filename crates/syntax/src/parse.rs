@@ -144,7 +144,12 @@ fn declare_functions(
 /// A variable for every name that is a value, in order of appearance.
 fn declare_variables(program: &Program, inferred: &Inferred, elaborator: &mut Elaborator, scope: &mut Scope) {
     for id in program.lines.iter().flat_map(|line| program.tree.within(line.value)) {
-        let Expr::Name(name) = program.tree.expr(id) else { continue };
+        let name = match program.tree.expr(id) {
+            Expr::Name(name) => name,
+            // A value called like a function is known, to say so.
+            Expr::Call(call) => &call.name,
+            Expr::Number(..) | Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) => continue,
+        };
         if scope.values.contains_key(name) || scope.sizes.contains_key(name) {
             continue;
         }

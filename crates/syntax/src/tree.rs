@@ -121,9 +121,9 @@ impl Tree {
     }
 
     /// A mistake at an expression.
-    pub fn error(&self, mistake: Mistake, id: ExprId) -> Diagnostic {
+    pub fn error(&self, mistake: impl Into<Mistake>, id: ExprId) -> Diagnostic {
         let (text, span) = self.spans[id.index()];
-        self.texts[usize::from(text)].error(mistake, span)
+        self.texts[usize::from(text)].error(mistake.into(), span)
     }
 
     /// The operands of an expression, in order; settings come last.

@@ -14,6 +14,8 @@ pub(crate) struct Dims {
     pub guessed: bool,
     /// Whether it is a vector that was declared.
     pub declared: bool,
+    /// Whether it is a scalar that a sum, a norm or a product of vectors gave.
+    pub computed: bool,
 }
 
 /// Sizes, each known, unknown, or equal to another.
@@ -104,11 +106,11 @@ impl Sizes {
 
     /// Rows and columns of a shape that is known.
     pub fn dims(&mut self, shape: &Shape) -> Dims {
-        Dims { rows: self.known(&shape.rows), cols: self.known(&shape.cols), guessed: false, declared: false }
+        Dims { rows: self.known(&shape.rows), cols: self.known(&shape.cols), ..self.scalar() }
     }
 
     /// A scalar.
     pub fn scalar(&self) -> Dims {
-        Dims { rows: 0, cols: 0, guessed: false, declared: false }
+        Dims { rows: 0, cols: 0, guessed: false, declared: false, computed: false }
     }
 }

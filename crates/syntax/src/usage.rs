@@ -69,8 +69,12 @@ pub(crate) fn usages(program: &Program) -> Usages {
                     deepen(*left, depth);
                     deepen(*right, depth);
                     let joins = !matches!(operator, Operator::Times | Operator::Over);
-                    let divides =
-                        matches!(operator, Operator::Divide | Operator::Power | Operator::EachPower);
+                    // `x/(w'*x)` divides by a scalar, but by no scalar name.
+                    let divides = matches!(operator, Operator::Divide | Operator::Power)
+                        && !tree
+                            .within(*right)
+                            .iter()
+                            .any(|part| matches!(tree.expr(*part), Expr::Transpose(_)));
                     scalars.extend((inside && joins).then_some(*left));
                     scalars.extend((inside && joins || divides).then_some(*right));
                 }

@@ -1,6 +1,6 @@
 //! The use of a page by its name and settings, such as `adam(beta1 = 0.95)`, or by a formula that has no name yet.
 
-use crate::diagnostic::{Diagnostic, Mistake, Origin, Text};
+use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::echo::echo;
 use crate::elaborate::Scope;
 use crate::functions::settings;
@@ -61,10 +61,12 @@ impl Library {
             let (page, used) = self.use_of(Kind::Function, text)?;
             return match page {
                 Some(page) if !page.is_elementwise() || page.parameters.len() != 1 => {
-                    let what = format!("`{}` is no function of one number", page.name);
-                    let mend =
-                        "choose one that acts entry by entry on one argument, such as `relu`".to_owned();
-                    Err(page.error(Mistake::Page { what, mend }))
+                    Err(page.error(not_of_one_number(&page.name)))
+                }
+                None if Primitive::named(&used.name)
+                    .is_some_and(|known| known.row().parameters.len() != 1) =>
+                {
+                    Err(Text::new(Origin::Use, text).error(not_of_one_number(&used.name), Span::default()))
                 }
                 _ => Ok(used),
             };
@@ -167,4 +169,10 @@ fn formula_of(text: &str) -> Result<Option<(Tree, crate::tree::ExprId)>, Diagnos
         Expr::Number(..) | Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) => false,
     };
     Ok((!named).then_some((tree, root)))
+}
+
+fn not_of_one_number(name: &str) -> Mistake {
+    let what = format!("`{name}` is no function of one number");
+    let mend = "choose one that acts entry by entry on one argument, such as `relu`".to_owned();
+    Mistake::Page { what, mend }
 }

@@ -91,6 +91,14 @@ fn undeclared_names_take_the_kind_that_fits() {
     assumed("t*x + A*x", "", "t: scalar, x: m x 1, A: m x m");
     assumed("w'*x + b", "", "w: m x 1, x: m x 1, b: scalar");
     assumed("x^2 + 3*x", "", "x: scalar");
+    assumed("a'*X*b", "", "a: m x 1, X: m x n, b: n x 1");
+    assumed("(w'*A*w)/(w'*B*w)", "", "w: m x 1, A: m x m, B: m x m");
+    assumed("(X*a + b)'*C*(X*a + b)", "", "X: m x n, a: n x 1, b: m x 1, C: m x m");
+    assumed("norm(X*w - y)^2 + l*norm(w)^2", "", "X: m x n, w: n x 1, y: m x 1, l: scalar");
+    assumed("x - mean(x)", "", "x: m x 1");
+    assumed("x - log(sum(exp(x)))", "", "x: m x 1");
+    assumed("sum(b)", "", "b: m x 1");
+    assumed("exp(x)/sum(exp(x))", "", "x: m x 1");
     assumed("mse(A, Y)", "", "A: m x n, Y: m x n");
     assumed("lambda*norm(w)^2", "", "lambda: scalar, w: m x 1");
     assumed("X + ones(k)*b'", "b: q", "X: k x q");

@@ -8,39 +8,39 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A folder of its own for a test, in which the program runs; it vanishes with the value.
-pub struct Place {
+struct Place {
     folder: tempfile::TempDir,
 }
 
 /// What the program printed, and its exit status.
-pub struct Answer {
-    pub status: i32,
-    pub output: String,
-    pub errors: String,
+struct Answer {
+    status: i32,
+    output: String,
+    errors: String,
 }
 
 impl Place {
-    pub fn new() -> Place {
+    fn new() -> Place {
         Place { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes a file and returns its name.
-    pub fn file<'a>(&self, name: &'a str, contents: impl AsRef<[u8]>) -> &'a str {
+    fn file<'a>(&self, name: &'a str, contents: impl AsRef<[u8]>) -> &'a str {
         std::fs::write(self.path(name), contents).expect("a file in a temporary folder");
         name
     }
 
     /// The names of everything in the folder.
-    pub fn names(&self) -> Vec<String> {
+    fn names(&self) -> Vec<String> {
         names(self.folder.path())
     }
 
     /// Runs the program in the folder.
-    pub fn run(&self, arguments: &[&str]) -> Answer {
+    fn run(&self, arguments: &[&str]) -> Answer {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chainrule"));
         let Output { status, stdout, stderr } =
             command.args(arguments).current_dir(self.folder.path()).output().expect("the program runs");
@@ -52,7 +52,7 @@ impl Place {
     }
 
     /// Runs the program, which must succeed.
-    pub fn succeed(&self, arguments: &[&str]) -> Answer {
+    fn succeed(&self, arguments: &[&str]) -> Answer {
         let answer = self.run(arguments);
         assert_eq!(answer.status, 0, "{arguments:?}: {}", answer.errors);
         answer
@@ -60,7 +60,7 @@ impl Place {
 }
 
 /// The names in a folder, in order.
-pub fn names(folder: &Path) -> Vec<String> {
+fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let mut names: Vec<String> =
         entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
@@ -69,6 +69,6 @@ pub fn names(folder: &Path) -> Vec<String> {
 }
 
 /// A table that is shipped with Chainrule.
-pub fn shipped(name: &str) -> String {
+fn shipped(name: &str) -> String {
     format!("{}/../../data/{name}", env!("CARGO_MANIFEST_DIR"))
 }

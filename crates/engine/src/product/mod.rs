@@ -17,8 +17,11 @@ pub(crate) trait Products<T> {
     /// Lays B out as [`Products::product`] wants it, into the first `packed_entries` of `packed`.
     fn pack(&self, b: View<'_, T>, packed: &mut [T]);
 
+    /// Entries of scratch memory that a product with this m x k factor A wants.
+    fn scratch_entries(&self, m: usize, k: usize) -> usize;
+
     /// The product of A (m x k) with a packed B (k x n) into C, m x n row by row.
-    fn product(&self, c: &mut [T], start: Start, a: View<'_, T>, packed: &[T], n: usize);
+    fn product(&self, c: &mut [T], start: Start, a: View<'_, T>, packed: &[T], n: usize, scratch: &mut [T]);
 }
 
 /// What a product's chains start from.

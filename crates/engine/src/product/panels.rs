@@ -89,11 +89,22 @@ impl<T: Number> Products<T> for Panels {
         }
     }
 
-    fn product(&self, c: &mut [T], start: Start, a: View<'_, T>, packed: &[T], n: usize) {
+    fn scratch_entries(&self, m: usize, k: usize) -> usize {
+        m.min(STRIPS * MAX_HEIGHT) * k.min(DEPTH)
+    }
+
+    fn product(&self, c: &mut [T], start: Start, a: View<'_, T>, packed: &[T], n: usize, scratch: &mut [T]) {
         let (m, k) = (a.rows, a.cols);
         let entries = Products::<T>::packed_entries(self, k, n);
         assert!(m.checked_mul(n).is_some_and(|entries| entries <= c.len()), "C holds the product");
         assert!(entries.is_some_and(|entries| entries <= packed.len()), "B is packed");
+        // Rows or columns of A a multiple of 4 KiB apart compete for the same few lines of the first cache; where enough
+        // panels pass by to pay for it, strips of A are laid out anew.
+        let conflicts = |stride: usize| stride > 1 && (stride * size_of::<T>()).is_multiple_of(4096);
+        let packs_a = (conflicts(a.row_stride) || conflicts(a.col_stride))
+            && n > 4 * self.lanes::<T>()
+            && scratch.len() >= Products::<T>::scratch_entries(self, m, k);
+        let scratch = if packs_a { scratch.as_mut_ptr() } else { std::ptr::null_mut() };
         let adds = start == Start::C;
         if k == 0 && !adds {
             c[..m * n].fill(T::ZERO);
@@ -103,11 +114,11 @@ impl<T: Number> Products<T> for Panels {
         }
         let (c, a, rs, cs, b) =
             (c.as_mut_ptr(), a.data.as_ptr(), a.row_stride, a.col_stride, packed.as_ptr());
-        // SAFETY: C holds m*n entries, the view A all its own, and B was packed for k x n by this family (checked above);
-        // none of them overlap, since C is borrowed mutably.
+        // SAFETY: C holds m*n entries, the view A all its own, B was packed for k x n by this family, and the scratch memory
+        // is null or long enough (checked above); none of them overlap, since C and the scratch memory are borrowed mutably.
         unsafe {
             if n > 1 {
-                product::<T>(self.simd, c, adds, m, n, k, a, rs, cs, b);
+                product::<T>(self.simd, c, adds, m, n, k, a, rs, cs, b, scratch);
             } else if rs == 1 && m > 1 {
                 column_from_columns::<T>(self.simd, c, adds, m, k, a, cs, b);
             } else {
@@ -120,7 +131,7 @@ impl<T: Number> Products<T> for Panels {
 for_each_simd! {
     /// `C <- (C) + A*B` over panels.
     fn product = product_body,
-    (c: *mut T, adds: bool, m: usize, n: usize, k: usize, a: *const T, rs: usize, cs: usize, b: *const T)
+    (c: *mut T, adds: bool, m: usize, n: usize, k: usize, a: *const T, rs: usize, cs: usize, b: *const T, scratch: *mut T)
 }
 for_each_simd! {
     /// `c <- (c) + A*b` for an A whose columns are contiguous.
@@ -134,7 +145,8 @@ for_each_simd! {
 }
 
 /// # Safety
-/// C holds m*n entries, A (with these strides) m x k, B the panels of k x n, all three nonempty; C overlaps neither.
+/// C holds m*n entries, A (with these strides) m x k, B the panels of k x n, all three nonempty; the scratch memory is null or
+/// holds a block of A. C and the scratch memory overlap nothing.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 unsafe fn product_body<V: Vector>(
@@ -148,6 +160,7 @@ unsafe fn product_body<V: Vector>(
     rs: usize,
     cs: usize,
     b: *const V::Item,
+    scratch: *mut V::Item,
 ) {
     for from_k in (0..k).step_by(DEPTH) {
         let depth = DEPTH.min(k - from_k);
@@ -157,19 +170,36 @@ unsafe fn product_body<V: Vector>(
             // Strips of nearly the same height: a last strip of one or two rows would wait for its own sums.
             let strips = rows.div_ceil(V::HEIGHT);
             let (height, taller) = (rows / strips, rows % strips);
+            let height = |strip: usize| height + usize::from(strip < taller);
+            if !scratch.is_null() {
+                let mut row = 0;
+                for strip in 0..strips {
+                    // SAFETY: the strip lies within A, and its copy within the block's.
+                    unsafe {
+                        let from = a.add((from_row + row) * rs + from_k * cs);
+                        copy_strip(from, rs, cs, height(strip), depth, scratch.add(row * depth));
+                    }
+                    row += height(strip);
+                }
+            }
             for from_col in (0..n).step_by(2 * V::LANES) {
                 let columns = (n - from_col).min(2 * V::LANES);
                 let width = columns.next_multiple_of(V::LANES);
                 let mut row = from_row;
                 for strip in 0..strips {
-                    let height = height + usize::from(strip < taller);
+                    let height = height(strip);
                     // SAFETY: row, from_col and from_k are within the matrices, and so are the `height` rows, `columns` columns
                     // and `depth` terms from there on; panels are k rows of `width` entries, all before this one full.
                     unsafe {
+                        let (a, rs, cs) = if scratch.is_null() {
+                            (a.add(row * rs + from_k * cs), rs, cs)
+                        } else {
+                            (scratch.add((row - from_row) * depth).cast_const(), 1, height)
+                        };
                         let tile = Tile {
                             c: c.add(row * n + from_col),
                             stride: n,
-                            a: a.add(row * rs + from_k * cs),
+                            a,
                             rs,
                             cs,
                             b: b.add(from_col * k + from_k * width),
@@ -187,6 +217,28 @@ unsafe fn product_body<V: Vector>(
                         }
                     }
                     row += height;
+                }
+            }
+        }
+    }
+}
+
+/// Copies a strip of A, `depth` columns of `height` entries one after another.
+///
+/// # Safety
+/// A holds height x depth entries at its strides, `to` as many; they do not overlap.
+#[inline(always)]
+unsafe fn copy_strip<T: Copy>(a: *const T, rs: usize, cs: usize, height: usize, depth: usize, to: *mut T) {
+    // SAFETY: as the caller vouches. The inner loop runs along the memory of A.
+    unsafe {
+        if rs == 1 {
+            for p in 0..depth {
+                to.add(p * height).copy_from_nonoverlapping(a.add(p * cs), height);
+            }
+        } else {
+            for i in 0..height {
+                for p in 0..depth {
+                    *to.add(p * height + i) = *a.add(i * rs + p * cs);
                 }
             }
         }
@@ -279,15 +331,16 @@ impl<T: Number> Tile<T> {
                 }
                 for (i, sums) in sums.iter_mut().enumerate() {
                     let x = V::splat(*a.add(i * self.rs));
-                    for (sum, entries) in sums.iter_mut().zip(row) {
-                        *sum = x.mul_add(entries, *sum);
+                    for (sum, entries) in sums.iter_mut().zip(&row) {
+                        *sum = x.mul_add(*entries, *sum);
                     }
                 }
                 a = a.wrapping_add(self.cs);
                 b = b.wrapping_add(REGISTERS * V::LANES);
             }
-            for (i, row) in sums.into_iter().enumerate() {
-                for (j, sum) in row.into_iter().enumerate() {
+            // By reference: an array taken apart by value would pass through memory.
+            for (i, row) in sums.iter().enumerate() {
+                for (j, sum) in row.iter().enumerate() {
                     sum.store(self.c.add(i * self.stride + j * V::LANES));
                 }
             }
@@ -351,7 +404,7 @@ unsafe fn column_strip<V: Vector, const REGISTERS: usize>(
                 *sum = V::load(a.add(p * cs + i * V::LANES)).mul_add(x, *sum);
             }
         }
-        for (i, sum) in sums.into_iter().enumerate() {
+        for (i, sum) in sums.iter().enumerate() {
             sum.store(c.add(i * V::LANES));
         }
     }
@@ -414,8 +467,8 @@ unsafe fn row_chains<T: Number, const ROWS: usize>(
                 *sum = (*a.add(i * rs + p * cs)).mul_add(x, *sum);
             }
         }
-        for (i, sum) in sums.into_iter().enumerate() {
-            *c.add(i) = sum;
+        for (i, sum) in sums.iter().enumerate() {
+            *c.add(i) = *sum;
         }
     }
 }

@@ -45,7 +45,8 @@ fn check<T: Number>(m: usize, k: usize, n: usize, entries: impl Fn(usize, u64) -
                 let mut packed = vec![T::NAN; Products::<T>::packed_entries(&products, k, n).unwrap()];
                 products.pack(b, &mut packed);
                 let mut found = c.clone();
-                products.product(&mut found, start, a, &packed, n);
+                let mut scratch = vec![T::NAN; Products::<T>::scratch_entries(&products, m, k)];
+                products.product(&mut found, start, a, &packed, n, &mut scratch);
                 assert!(found == want, "{m} x {k} x {n}, {left} {right}, {start:?}, {simd:?}");
             }
         }
@@ -83,6 +84,8 @@ fn every_family_computes_the_chain_of_the_contract_to_the_bit() {
             (1, 40, 1),
             (141, 513, 16),
             (28, 5, 48),
+            (150, 1024, 100),
+            (1024, 30, 70),
         ]
     };
     for &(m, k, n) in sizes {
@@ -104,13 +107,8 @@ fn a_product_continued_tile_by_tile_has_the_same_bits() {
                 let rows = height.min(k - from);
                 products.pack(View::row_major(&b[from * n..], rows, n), &mut packed);
                 let start = if from == 0 { Start::Zero } else { Start::C };
-                products.product(
-                    &mut c,
-                    start,
-                    View::row_major(&a[from * m..], rows, m).transposed(),
-                    &packed,
-                    n,
-                );
+                let a = View::row_major(&a[from * m..], rows, m).transposed();
+                products.product(&mut c, start, a, &packed, n, &mut []);
             }
             c
         };

@@ -1,0 +1,130 @@
+//! Division and powers: reciprocals, roots and whole powers as the power primitive or as products.
+
+use crate::constant::fold;
+use crate::diagnostic::{Diagnostic, Mistake};
+use crate::elaborate::{Elaborator, Join, Scope, Values, enclosed, unforeseen};
+use crate::tree::{ExprId, Operator, Tree};
+use formula::{Constant, NodeId, Number, Primitive};
+
+/// The largest literal power of a matrix that is written out as a product.
+const LARGEST_POWER: i64 = 64;
+
+impl Elaborator<'_> {
+    /// `x/m` by a scalar, as a scaling by its reciprocal.
+    pub fn divide(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        (left, right): (ExprId, ExprId),
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        let (value, divisor) = (values.get(left), values.get(right));
+        if !self.formula.is_scalar(divisor) {
+            let place = Join { tree, whole: id, operator: Operator::Divide, left, right, scope };
+            let mistake = Mistake::WantsShape {
+                what: "`/`".to_owned(),
+                wanted: "a scalar on its right".to_owned(),
+                operand: self.operand(&place, right, divisor),
+                mend: "write `./` to divide entry by entry".to_owned(),
+            };
+            return Err(tree.error(mistake, id));
+        }
+        if let (Some(value), Some(divisor)) = (self.formula.as_number(value), self.formula.as_number(divisor))
+            && let Some(quotient) =
+                fold(Operator::Divide, value, divisor).map_err(|mistake| tree.error(mistake, id))?
+        {
+            return Ok(self.formula.number(quotient));
+        }
+        let reciprocal = self.reciprocal(tree, id, divisor)?;
+        // Numbers stand in front.
+        let scaled = match self.formula.as_number(value) {
+            Some(_) => self.formula.scale(value, reciprocal),
+            None => self.formula.scale(reciprocal, value),
+        };
+        scaled.map_err(|error| unforeseen(tree, id, error))
+    }
+
+    /// `X ./ Y`
+    pub fn over(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        (left, right): (ExprId, ExprId),
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        if self.formula.is_scalar(values.get(right)) {
+            return self.divide(tree, id, (left, right), scope, values);
+        }
+        self.same_shape(tree, id, (left, right), scope, values)?;
+        let reciprocal = self.reciprocal(tree, id, values.get(right))?;
+        self.formula.times(&[values.get(left), reciprocal]).map_err(|error| unforeseen(tree, id, error))
+    }
+
+    fn reciprocal(&mut self, tree: &Tree, id: ExprId, value: NodeId) -> Result<NodeId, Diagnostic> {
+        if let Some(number) = self.formula.as_number(value) {
+            let folded =
+                fold(Operator::Divide, Number::ONE, number).map_err(|mistake| tree.error(mistake, id))?;
+            return Ok(self.formula.number(folded.unwrap_or(Number::ONE)));
+        }
+        let exponent = self.formula.number(Number::MINUS_ONE);
+        self.power(tree, id, value, exponent)
+    }
+
+    /// `x^k` of a scalar, or a whole power of a square matrix, written out.
+    pub fn raise(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        (left, right): (ExprId, ExprId),
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        let (base, exponent) = (values.get(left), values.get(right));
+        if self.formula.is_scalar(base) && self.formula.is_scalar(exponent) {
+            return self.power(tree, id, base, exponent);
+        }
+        let place = Join { tree, whole: id, operator: Operator::Power, left, right, scope };
+        let operand = self.operand(&place, left, base);
+        let entrywise = format!("write `{}.^{}` for each entry", enclosed(tree, left), enclosed(tree, right));
+        let refuse = |mend: String| Err(tree.error(Mistake::Power { operand, mend }, id));
+        let whole = self.formula.as_number(exponent).and_then(Number::as_integer);
+        match whole {
+            _ if !self.formula.shape(base).is_square() => refuse(entrywise),
+            Some(0) => {
+                let shape = self.formula.shape(base).clone();
+                Ok(self.formula.constant(Constant::Identity, shape))
+            }
+            Some(count @ 1..=LARGEST_POWER) => {
+                let factors = vec![base; count as usize];
+                self.formula.product(&factors).map_err(|error| unforeseen(tree, id, error))
+            }
+            Some(count) if count < 0 => {
+                Err(tree.error(Mistake::Planned { what: "the inverse of a matrix".to_owned() }, id))
+            }
+            _ => refuse(format!(
+                "write a whole number up to {LARGEST_POWER}, or {}",
+                &entrywise["write ".len()..]
+            )),
+        }
+    }
+
+    /// `x^y`, entry by entry.
+    pub fn power(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        base: NodeId,
+        exponent: NodeId,
+    ) -> Result<NodeId, Diagnostic> {
+        if let (Some(base), Some(exponent)) = (self.formula.as_number(base), self.formula.as_number(exponent))
+            && let Some(power) =
+                fold(Operator::Power, base, exponent).map_err(|mistake| tree.error(mistake, id))?
+        {
+            return Ok(self.formula.number(power));
+        }
+        let power = self.primitive(Primitive::POWER)?;
+        self.formula.apply(power, &[], &[base, exponent]).map_err(|error| unforeseen(tree, id, error))
+    }
+}
