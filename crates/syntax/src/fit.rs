@@ -19,6 +19,8 @@ pub(crate) struct Fit<'a> {
     pub names: BTreeMap<Name, Dims>,
     /// Declared vectors beside matrices of unknown width, to be judged when all else is known.
     pub deferred: Vec<(Dims, Dims)>,
+    /// An `A*B .* C` to be read as `A*(B .* C)`.
+    pub reread: Option<ExprId>,
     /// The shape of the last line, after [`Fit::run`].
     pub result: Option<Dims>,
 }
@@ -53,7 +55,7 @@ impl<'a> Fit<'a> {
                 names.insert(declaration.name.clone(), Dims { rows, cols, declared, ..sizes.scalar() });
             }
         }
-        Fit { program, rules, apart, sizes, names, deferred: Vec::new(), result: None }
+        Fit { program, rules, apart, sizes, names, deferred: Vec::new(), reread: None, result: None }
     }
 
     /// Goes through all lines; the number of places where shapes do not fit.
@@ -80,6 +82,13 @@ impl<'a> Fit<'a> {
         conflicts
     }
 
+    /// How many sizes of names are still unknown and different.
+    pub fn freedom(&self) -> usize {
+        let places = self.names.values().flat_map(|dims| [dims.rows, dims.cols]);
+        let free = places.filter(|place| self.sizes.size(*place).is_none());
+        free.map(|place| self.sizes.root(place)).collect::<BTreeSet<_>>().len()
+    }
+
     /// What stands for the shape of an expression that does not fit.
     fn left_as_is(&mut self, id: ExprId, known: &BTreeMap<ExprId, Dims>) -> Dims {
         let first = self.program.tree.operands(id).first().and_then(|part| known.get(part).copied());
@@ -95,6 +104,11 @@ impl<'a> Fit<'a> {
             Expr::Transpose(part) => {
                 let part = of(part)?;
                 Ok(Dims { rows: part.cols, cols: part.rows, declared: false, ..part })
+            }
+            Expr::Binary(Operator::Times, left, right) if self.reread == Some(id) => {
+                let Expr::Binary(_, head, tail) = self.program.tree.expr(*left) else { return Err(Unequal) };
+                let tail = self.each(of(tail)?, of(right)?)?;
+                self.product(of(head)?, tail)
             }
             Expr::Binary(operator, left, right) => self.join(*operator, of(left)?, of(right)?),
             Expr::Call(call) => {

@@ -7,7 +7,7 @@ use crate::letters::{self, Kind};
 use crate::program::Program;
 use crate::rules::{Rule, rules};
 use crate::shapes::Declared;
-use crate::tree::{Expr, ExprId};
+use crate::tree::{Expr, ExprId, Operator};
 use crate::unify::Dims;
 use crate::usage::{Usage, Usages};
 use formula::{Name, Shape};
@@ -71,7 +71,9 @@ pub(crate) fn infer(
     let inference = Inference { program, usages, rules, size_names, unknown };
     let kinds = inference.settle()?;
     let mut fit = inference.fit(&kinds);
-    fit.run();
+    if fit.run() == 0 {
+        inference.check_readings(&kinds, fit.freedom())?;
+    }
     inference.judge_deferred(&mut fit);
     Ok(inference.name_shapes(&fit, &kinds))
 }
@@ -178,8 +180,31 @@ impl Inference<'_> {
         }
         let mut fit = self.fit(&freed);
         fit.run();
-        let name = helped.into_iter().find(|name| is_tied_matrix(&fit, name))?;
+        let name = helped.into_iter().find(|name| self.is_tied_matrix(&fit, name))?;
         (conflicts == 0).then(|| self.broadcast_error(&fit, name))?
+    }
+
+    /// `A'*B .* C` written without brackets may be meant as `A'*(B .* C)`. Where the second reading leaves more sizes free, the
+    /// first has made different sizes equal to fit, and nobody said that they are.
+    fn check_readings(&self, kinds: &BTreeMap<Name, Kind>, freedom: usize) -> Result<(), Diagnostic> {
+        let tree = &self.program.tree;
+        let all = self.program.lines.iter().flat_map(|line| tree.within(line.value));
+        for id in all.take(MOST_WORK / tree.len().max(1)) {
+            let Expr::Binary(Operator::Times, left, right) = tree.expr(id) else { continue };
+            let Expr::Binary(Operator::Multiply, head, tail) = tree.expr(*left) else { continue };
+            if tree.is_bracketed(*left) {
+                continue;
+            }
+            let mut fit = self.fit(kinds);
+            fit.reread = Some(id);
+            if fit.run() == 0 && fit.freedom() > freedom {
+                let [head, tail, right] = [head, tail, right].map(|part| tree.source(*part));
+                let read = format!("({head}*{tail}) .* {right}");
+                let mistake = Mistake::Reading { read, other: format!("{head}*({tail} .* {right})") };
+                return Err(tree.error(mistake, id));
+            }
+        }
+        Ok(())
     }
 
     /// How many names that may be matrices come out as vectors or scalars.
@@ -203,9 +228,20 @@ impl Inference<'_> {
             let mut freed = kinds.clone();
             freed.insert(name.clone(), Kind::Matrix);
             let mut fit = self.fit(&freed);
-            let would_be_matrix = fit.run() == 0 && is_tied_matrix(&fit, name);
+            let would_be_matrix = fit.run() == 0 && self.is_tied_matrix(&fit, name);
             would_be_matrix.then(|| self.broadcast_error(&fit, name))?
         })
+    }
+
+    /// Whether a name left to itself is as wide as another, or of a known width, and no vector.
+    fn is_tied_matrix(&self, fit: &Fit, name: &Name) -> bool {
+        let Some(dims) = fit.names.get(name) else { return false };
+        let cols = fit.sizes.root(dims.cols);
+        let others = self.usages.names.iter().filter(|usage| usage.name != *name);
+        let mut places =
+            others.filter_map(|usage| fit.names.get(&usage.name)).flat_map(|dims| [dims.rows, dims.cols]);
+        let known = fit.sizes.size(cols).is_some();
+        !fit.sizes.is_one(cols) && (known || places.any(|place| fit.sizes.root(place) == cols))
     }
 
     fn broadcast_error(&self, fit: &Fit, name: &Name) -> Option<Diagnostic> {
@@ -276,17 +312,6 @@ impl Inference<'_> {
             };
         }
     }
-}
-
-/// Whether a name left to itself is as wide as something else that is no vector.
-fn is_tied_matrix(fit: &Fit, name: &Name) -> bool {
-    fit.names.get(name).is_some_and(|dims| {
-        let cols = fit.sizes.root(dims.cols);
-        let others = fit.names.iter().filter(|(other, _)| *other != name);
-        let shared =
-            || others.flat_map(|(_, dims)| [dims.rows, dims.cols]).any(|place| fit.sizes.root(place) == cols);
-        !fit.sizes.is_one(cols) && (fit.sizes.size(cols).is_some() || shared())
-    })
 }
 
 /// The kinds with those of the chosen names turned round.

@@ -33,6 +33,7 @@ pub enum Mistake {
     OnlyBroadcast { name: Name, against: Shape, choices: Vec<String> },
     // Shapes.
     Shapes { operation: &'static str, left: Operand, right: Operand, mend: Option<String> },
+    Reading { read: String, other: String },
     AmbiguousBroadcast { left: Operand, right: Operand, row: String, column: String },
     WantsShape { what: String, wanted: String, operand: Operand, mend: String },
     Power { operand: Operand, mend: String },
@@ -174,6 +175,11 @@ impl Mistake {
             ))
             .versus(fitting(operation, &left.shape), right.shape.to_string())
             .maybe(mend.clone()),
+            Reading { read, other } => Words::say(format!(
+                "this is read as `{read}`, which fits only if sizes are equal that need not be"
+            ))
+            .versus(format!("`{other}`"), format!("`{read}`"))
+            .mend(format!("write `{other}`, or the brackets of `{read}`, or declare the shapes")),
             AmbiguousBroadcast { left, right, row, column } => Words::say(format!(
                 "{} and {}: the vector could stand beside each row or each column",
                 left.because(),

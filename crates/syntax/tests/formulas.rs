@@ -149,6 +149,9 @@ fn shapes_that_do_not_fit_are_named_with_their_mend() {
     let mends =
         ["is p x q because `A1: m x p`", "is m x q because `Z2: m x q`", "`A1'*((A2 - Y) .* g'(Z2))`"];
     refused("A1' * (A2 - Y) .* g'(Z2)", article, &mends);
+    let lets = "Z2 = A1*W2, A2 = g(Z2), A1' * (A2 - Y) .* g'(Z2)";
+    refused(lets, "g: function", &["`A1'*((A2 - Y) .* g'(Z2))`"]);
+    assert!(read("X*w .* y", "").is_ok() && read("(X'*X) .* S", "").is_ok());
     refused("X*Y", LAYER, &["`X` is m x n", "`Y` is m x p", "did you mean `X'*Y`?"]);
     refused("X*X", LAYER, &["X .* X"]);
     refused("X + X'", LAYER, &["m x n", "n x m"]);

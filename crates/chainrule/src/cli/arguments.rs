@@ -148,10 +148,22 @@ pub struct Train {
     #[arg(long, value_enum, default_value_t = Scale::from(Settings::default().scaling), help_heading = "Rows")]
     pub scale: Scale,
     /// The test rows: a fraction of all rows, a file of row numbers counted from 0, or another table.
-    #[arg(long, value_name = "FRACTION|ROWS.txt|TABLE.csv", allow_negative_numbers = true, default_value = "0.2", help_heading = "Rows")]
+    #[arg(
+        long,
+        value_name = "FRACTION|ROWS.txt|TABLE.csv",
+        allow_negative_numbers = true,
+        default_value = "0.2",
+        help_heading = "Rows"
+    )]
     pub test: String,
     /// The rows that choose the best epoch: a fraction of the rows left, a file of row numbers, or another table.
-    #[arg(long, value_name = "FRACTION|ROWS.txt|TABLE.csv", allow_negative_numbers = true, default_value = "0.2", help_heading = "Rows")]
+    #[arg(
+        long,
+        value_name = "FRACTION|ROWS.txt|TABLE.csv",
+        allow_negative_numbers = true,
+        default_value = "0.2",
+        help_heading = "Rows"
+    )]
     pub validation: String,
     /// A file of the training rows' numbers [default: all rows that are left].
     #[arg(long, value_name = "ROWS.txt", help_heading = "Rows")]

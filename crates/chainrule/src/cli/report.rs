@@ -37,7 +37,13 @@ pub fn score_table(title: &str, judgement: &Judgement, targets: &[String]) -> St
     let mut text = format!("{title:<27}{:>12}{:>12}{:>10}", "RMSE", "MAE", "R2");
     for (name, scores) in lines {
         if let Some(Scores { rmse, mae, r2, .. }) = scores {
-            let _ = write!(text, "\n  {name:<25}{:>12}{:>12}{r2:>10.4}", digits(rmse), digits(mae));
+            let _ = write!(
+                text,
+                "\n  {name:<25}{:>12}{:>12}{:>10.4}",
+                digits(rmse),
+                digits(mae),
+                unsigned_zero(r2)
+            );
         }
     }
     let _ = write!(text, "\n  RMSE and MAE in the units of {}", targets.join(", "));
@@ -59,6 +65,11 @@ pub fn scores_json(scores: Option<Scores>) -> Value {
 /// A number as JSON: null where it is not finite, for JSON has no way to say so.
 pub fn number(value: f64) -> Value {
     serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
+}
+
+/// 0 where the number would print as -0.0000.
+fn unsigned_zero(value: f64) -> f64 {
+    if value.abs() < 5e-5 { 0.0 } else { value }
 }
 
 /// Five significant digits.

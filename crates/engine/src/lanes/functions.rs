@@ -25,17 +25,14 @@ pub(crate) fn expm1<T: Number>(x: T) -> T {
     if x.abs() < T::TINY { x } else { y }
 }
 
-/// `tanh(x) = t/(t + 2)` with `t = exp(2*x) - 1`, for `|x|`; the sign is put back. Near 0, where the three roundings show in
-/// single precision, `x + x^3*p(x^2)`.
+/// `tanh(x) = t/(t + 2)` with `t = exp(2*x) - 1`, for `|x|`; the sign is put back. Near 0, where the three roundings show,
+/// `x + x^3*p(x^2)`.
 #[inline(always)]
 pub(crate) fn tanh<T: Number>(x: T) -> T {
     let y = x.abs() * T::TWO;
     let y = if y > T::TANH_MAX { T::TANH_MAX } else { y };
     let t = expm1_in_range(y);
     let far = t / (t + T::TWO);
-    if T::TANH.is_empty() {
-        return far.copysign(x);
-    }
     let z = x * x;
     let near = (x.abs() * z).mul_add(polynomial(T::TANH, z), x.abs());
     let y = if x.abs() < T::TANH_NEAR { near } else { far };

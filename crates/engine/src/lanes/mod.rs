@@ -5,6 +5,7 @@ pub(crate) mod functions;
 mod program;
 mod run;
 mod sums;
+mod translation;
 
 pub(crate) use program::{LaneMemory, Program};
 pub(crate) use run::{Cells, slot_stride};

@@ -1,5 +1,6 @@
 //! Matrix products, by one contract that fixes every bit.
 
+mod column;
 mod panels;
 pub(crate) mod vector;
 

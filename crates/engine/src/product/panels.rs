@@ -1,6 +1,7 @@
 //! Products over packed panels: B is cut into panels of two registers' width, each laid out row after row, and every tile of
 //! C is kept in registers while a panel and a strip of A pass by.
 
+use super::column::{column_from_columns, column_from_rows};
 use super::vector::Vector;
 use super::{Products, Start, View};
 use crate::element::Number;
@@ -133,17 +134,6 @@ for_each_simd! {
     fn product = product_body,
     (c: *mut T, adds: bool, m: usize, n: usize, k: usize, a: *const T, rs: usize, cs: usize, b: *const T, scratch: *mut T)
 }
-for_each_simd! {
-    /// `c <- (c) + A*b` for an A whose columns are contiguous.
-    fn column_from_columns = column_from_columns_body,
-    (c: *mut T, adds: bool, m: usize, k: usize, a: *const T, cs: usize, b: *const T)
-}
-for_each_simd! {
-    /// `c <- (c) + A*b` for any A.
-    fn column_from_rows = column_from_rows_body,
-    (c: *mut T, adds: bool, m: usize, k: usize, a: *const T, rs: usize, cs: usize, b: *const T)
-}
-
 /// # Safety
 /// C holds m*n entries, A (with these strides) m x k, B the panels of k x n, all three nonempty; the scratch memory is null or
 /// holds a block of A. C and the scratch memory overlap nothing.
@@ -344,131 +334,6 @@ impl<T: Number> Tile<T> {
                     sum.store(self.c.add(i * self.stride + j * V::LANES));
                 }
             }
-        }
-    }
-}
-
-/// # Safety
-/// c holds m entries, A m x k with contiguous columns `cs` apart, b holds k; c overlaps neither.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn column_from_columns_body<V: Vector>(
-    _: Family<V>,
-    c: *mut V::Item,
-    adds: bool,
-    m: usize,
-    k: usize,
-    a: *const V::Item,
-    cs: usize,
-    b: *const V::Item,
-) {
-    let mut row = 0;
-    // SAFETY: each call covers rows below m.
-    unsafe {
-        while row + 8 * V::LANES <= m {
-            column_strip::<V, 8>(c.add(row), adds, k, a.add(row), cs, b);
-            row += 8 * V::LANES;
-        }
-        while row + V::LANES <= m {
-            column_strip::<V, 1>(c.add(row), adds, k, a.add(row), cs, b);
-            row += V::LANES;
-        }
-        column_from_rows_body::<V>(Family::NEW, c.add(row), adds, m - row, k, a.wrapping_add(row), 1, cs, b);
-    }
-}
-
-/// `c <- (c) + A*b` for REGISTERS registers of rows.
-///
-/// # Safety
-/// As for `column_from_columns_body`, with m = REGISTERS*LANES.
-#[inline(always)]
-unsafe fn column_strip<V: Vector, const REGISTERS: usize>(
-    c: *mut V::Item,
-    adds: bool,
-    k: usize,
-    a: *const V::Item,
-    cs: usize,
-    b: *const V::Item,
-) {
-    // SAFETY: every pointer stays within what the caller vouches for.
-    unsafe {
-        let mut sums = [V::zero(); REGISTERS];
-        if adds {
-            for (i, sum) in sums.iter_mut().enumerate() {
-                *sum = V::load(c.add(i * V::LANES));
-            }
-        }
-        for p in 0..k {
-            let x = V::splat(*b.add(p));
-            for (i, sum) in sums.iter_mut().enumerate() {
-                *sum = V::load(a.add(p * cs + i * V::LANES)).mul_add(x, *sum);
-            }
-        }
-        for (i, sum) in sums.iter().enumerate() {
-            sum.store(c.add(i * V::LANES));
-        }
-    }
-}
-
-/// # Safety
-/// c holds m entries, A (with these strides) m x k, b holds k; c overlaps neither.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn column_from_rows_body<V: Vector>(
-    _: Family<V>,
-    c: *mut V::Item,
-    adds: bool,
-    m: usize,
-    k: usize,
-    a: *const V::Item,
-    rs: usize,
-    cs: usize,
-    b: *const V::Item,
-) {
-    let mut row = 0;
-    // SAFETY: each call covers rows below m.
-    unsafe {
-        while row + 8 <= m {
-            row_chains::<V::Item, 8>(c.add(row), adds, k, a.add(row * rs), rs, cs, b);
-            row += 8;
-        }
-        while row < m {
-            row_chains::<V::Item, 1>(c.add(row), adds, k, a.add(row * rs), rs, cs, b);
-            row += 1;
-        }
-    }
-}
-
-/// `c <- (c) + A*b` for ROWS rows, each a chain of single numbers: side by side, so that no chain waits for itself.
-///
-/// # Safety
-/// As for `column_from_rows_body`, with m = ROWS.
-#[inline(always)]
-unsafe fn row_chains<T: Number, const ROWS: usize>(
-    c: *mut T,
-    adds: bool,
-    k: usize,
-    a: *const T,
-    rs: usize,
-    cs: usize,
-    b: *const T,
-) {
-    // SAFETY: every pointer stays within what the caller vouches for.
-    unsafe {
-        let mut sums = [T::ZERO; ROWS];
-        if adds {
-            for (i, sum) in sums.iter_mut().enumerate() {
-                *sum = *c.add(i);
-            }
-        }
-        for p in 0..k {
-            let x = *b.add(p);
-            for (i, sum) in sums.iter_mut().enumerate() {
-                *sum = (*a.add(i * rs + p * cs)).mul_add(x, *sum);
-            }
-        }
-        for (i, sum) in sums.iter().enumerate() {
-            *c.add(i) = *sum;
         }
     }
 }

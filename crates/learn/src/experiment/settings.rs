@@ -37,9 +37,11 @@ pub enum Solver {
     Exact,
 }
 
+/// What did best on the validation rows of a table of some ten thousand rows, over five seeds, among networks of this size with
+/// relu, silu, gelu, softplus and tanh, rates from 0.001 to 0.01, batches from 32 to 256 and 80 to 300 epochs.
 impl Default for Settings {
     fn default() -> Settings {
-        let layer = || Layer { units: 64, activation: String::from("relu") };
+        let layer = || Layer { units: 64, activation: String::from("tanh") };
         Settings {
             hidden: vec![layer(), layer()],
             output: String::from("identity"),
@@ -47,11 +49,11 @@ impl Default for Settings {
             loss: String::from("mse"),
             solver: Solver::default(),
             training: Options {
-                optimizer: String::from("adam(rate = 0.003)"),
+                optimizer: String::from("adam(rate = 0.006)"),
                 rate: None,
                 schedule: String::from("cosine"),
-                batch_size: Some(256),
-                epochs: 150,
+                batch_size: Some(64),
+                epochs: 100,
                 seed: 0,
             },
             precision: Precision::default(),

@@ -1,3 +1,5 @@
+//! Products against the chain of the contract, to the bit.
+
 use super::*;
 
 fn families() -> impl Iterator<Item = Simd> {

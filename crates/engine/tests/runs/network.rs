@@ -1,5 +1,4 @@
 //! A network of two layers as a plan, forward and backward, written by hand as lowering would write it; and numbers for it.
-#![allow(dead_code)]
 
 use chainrule_engine::{Arguments, Element, Engine, EngineError, Workspace, run_reference};
 use plan::{

@@ -1,9 +1,7 @@
 //! The fast path against the reference, and against itself.
 
-mod network;
-
+use crate::network::{Builder, Numbers, WALKED, difference, fixed, network, planned, r};
 use chainrule_engine::{Engine, EngineError, Simd, Workspace};
-use network::{Builder, Numbers, WALKED, difference, fixed, network, planned, r};
 use plan::{Access, Extent, Instruction, Operation, Plan, Primitive, Reduction, Source, Transpose};
 
 fn families() -> impl Iterator<Item = Simd> {

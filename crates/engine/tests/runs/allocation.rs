@@ -1,8 +1,6 @@
 //! A run allocates nothing once its workspace has held as many rows.
 
-mod network;
-
-use network::{Numbers, network, planned};
+use crate::network::{Numbers, network, planned};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
