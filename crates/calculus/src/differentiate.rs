@@ -3,7 +3,6 @@
 use crate::derivation::{Derivation, DerivativeLine, Gradient, Step};
 use crate::error::CalculusError;
 use crate::law::Laws;
-use crate::nearest::nearest;
 use crate::scalars;
 use crate::simplify::tidy;
 use crate::slope::write_out_slopes;
@@ -11,6 +10,7 @@ use crate::straight_line::{Let, StraightLine};
 use crate::sweep::{Edge, Link, Sweep, sweep};
 use formula::{Formula, Line, Name, Node, NodeId, Variable};
 use std::collections::{HashMap, HashSet};
+use syntax::nearest;
 
 /// Differentiates the result of a formula, a scalar, by variables and lets; by every variable where none is named.
 ///
@@ -107,7 +107,8 @@ fn asked(formula: &Formula, lets: &[Let], wrt: &[Name]) -> Result<Vec<(Name, Nod
         }
         let known = variables.iter().map(|id| name_of(formula, *id));
         let known: Vec<Name> = known.chain(lets.iter().map(|line| line.name.clone())).collect();
-        Err(CalculusError::UnknownName { name: name.clone(), nearest: nearest(name, &known) })
+        let nearest = nearest(name, known.iter().cloned());
+        Err(CalculusError::UnknownName { name: name.clone(), nearest, known })
     };
     wrt.iter().map(find).collect()
 }

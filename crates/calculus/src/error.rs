@@ -21,6 +21,8 @@ pub enum CalculusError {
         name: Name,
         /// Names that are there, nearest first.
         nearest: Vec<Name>,
+        /// Every name that is there.
+        known: Vec<Name>,
     },
     /// A let to differentiate by is a constant.
     ConstantLet {
@@ -59,11 +61,15 @@ impl fmt::Display for CalculusError {
                 "{name} has the shape {shape}, and only the derivative of a scalar is taken; \
                  make it one, such as with sum(...) or norm(...)^2"
             ),
-            CalculusError::UnknownName { name, nearest } => {
+            CalculusError::UnknownName { name, nearest, known } => {
                 write!(f, "{name} is no variable and no let of the formula")?;
                 let nearest: Vec<&str> = nearest.iter().map(Name::as_str).collect();
                 match nearest.split_last() {
-                    None => write!(f, "; it has none"),
+                    None if known.is_empty() => write!(f, "; it has none"),
+                    None => {
+                        let known: Vec<&str> = known.iter().map(Name::as_str).collect();
+                        write!(f, "; it has {}", known.join(", "))
+                    }
                     Some((only, [])) => write!(f, "; did you mean {only}?"),
                     Some((last, rest)) => write!(f, "; did you mean {} or {last}?", rest.join(", ")),
                 }

@@ -33,7 +33,6 @@ mod expression;
 mod law;
 mod matching;
 mod naming;
-mod nearest;
 mod scalars;
 mod simplify;
 mod slope;

@@ -31,7 +31,8 @@ fn judge(network: &Network, library: &Library) -> Option<Judged> {
             Matrix::new(rows, cols, (0..rows * cols).map(|_| random.normal()).collect()).unwrap()
         };
         let (x, y) = (matrix(5, network.inputs), matrix(5, network.outputs()));
-        let parameters = matrix(1, network.parameter_count()).data().iter().map(|entry| entry / 2.0).collect::<Vec<_>>();
+        let parameters =
+            matrix(1, network.parameter_count()).data().iter().map(|entry| entry / 2.0).collect::<Vec<_>>();
         trainer.parameters_mut().copy_from_slice(&parameters);
         let rows = Rows::new(&x, &y).unwrap();
         let loss = trainer.step(x.data(), y.data(), 5, 0.0).unwrap();

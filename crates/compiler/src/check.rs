@@ -75,5 +75,11 @@ pub fn check(
             None => redrawn += 1,
         }
     }
-    Ok(Check { points: judged, redrawn, max_relative_error: worst, passed: judged > 0 && worst < TOLERANCE, example })
+    Ok(Check {
+        points: judged,
+        redrawn,
+        max_relative_error: worst,
+        passed: judged > 0 && worst < TOLERANCE,
+        example,
+    })
 }

@@ -89,7 +89,8 @@ pub fn compile_update(optimizer: &Optimizer) -> Result<Plan, CompileError> {
     let updated = std::iter::once("W").chain(optimizer.states.iter().map(|(name, _)| &**name));
     let mut inputs: Vec<(Name, Binding)> = Vec::new();
     for name in updated {
-        let value = new(name).ok_or_else(|| CompileError::UnknownValue { name: Name::from(name), known: Vec::new() })?;
+        let value = new(name)
+            .ok_or_else(|| CompileError::UnknownValue { name: Name::from(name), known: Vec::new() })?;
         inputs.push((Name::from(name), Binding::Updated(value)));
     }
     inputs.push((Name::from("G"), Binding::Data));
@@ -128,7 +129,8 @@ pub fn evaluate(
     rows: usize,
 ) -> Result<Vec<f64>, CompileError> {
     let mut results = vec![0.0; plan.result_entries()];
-    let arguments = Arguments { rows, data, parameters, scalars, results: &mut results, ..Arguments::default() };
+    let arguments =
+        Arguments { rows, data, parameters, scalars, results: &mut results, ..Arguments::default() };
     engine::run_reference(plan, arguments)?;
     Ok(results)
 }

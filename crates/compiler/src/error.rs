@@ -43,7 +43,9 @@ impl fmt::Display for CompileError {
                 write!(f, "the formula has no line named {name}; it has {}", known.join(", "))
             }
             CompileError::UnknownSize(name) => write!(f, "the size {name} has no number; give it one"),
-            CompileError::NoResult => f.write_str("the formula has no last line; write the expression it computes"),
+            CompileError::NoResult => {
+                f.write_str("the formula has no last line; write the expression it computes")
+            }
         }
     }
 }

@@ -3,7 +3,9 @@
 use crate::check::{Example, Shown};
 use crate::{CompileError, evaluate};
 use calculus::Derivation;
-use formula::{Apply, Body, Formula, FunctionId, Kink, Name, Node, NodeId, Number, Primitive, Sizes, Variable};
+use formula::{
+    Apply, Body, Formula, FunctionId, Kink, Name, Node, NodeId, Number, Primitive, Sizes, Variable,
+};
 use plan::{Binding, Plan};
 use std::collections::{BTreeMap, HashMap};
 
@@ -53,8 +55,10 @@ impl Examiner {
         // What each symbol stands for, in the inputs.
         let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
         let mut lines: Vec<(Name, NodeId, Option<Name>)> = Vec::new();
-        let forward = derivation.lets.iter().chain([&derivation.result]).map(|line| (&line.name, line.value, None));
-        let backward = derivation.derivatives.iter().map(|line| (&line.symbol, line.value, Some(line.by.clone())));
+        let forward =
+            derivation.lets.iter().chain([&derivation.result]).map(|line| (&line.name, line.value, None));
+        let backward =
+            derivation.derivatives.iter().map(|line| (&line.symbol, line.value, Some(line.by.clone())));
         for (name, value, by) in forward.chain(backward) {
             let shape = formula.shape(value).clone();
             let symbol = formula.variable(Variable::new(name.clone(), shape));
@@ -71,7 +75,10 @@ impl Examiner {
         let kinks = kink_arguments(&mut formula, derivation.result.value, &mut meaning)?;
         let mut quotients: Vec<Quotient> = Vec::new();
         for (_, _, by) in &lines {
-            let Some(by) = by.as_ref().filter(|by| quotients.iter().all(|quotient| quotient.by != **by)) else { continue };
+            let Some(by) = by.as_ref().filter(|by| quotients.iter().all(|quotient| quotient.by != **by))
+            else {
+                continue;
+            };
             quotients.push(quotient(derivation, &mut formula, by, &inputs, &lines, &sizes)?);
         }
         let mut outputs: Vec<(Name, NodeId)> =
@@ -96,14 +103,19 @@ impl Examiner {
     }
 
     /// The example at a random point and its largest error; `None` where a value is not finite or a kink is near.
-    pub(crate) fn examine(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<Option<(Example, f64)>, CompileError> {
+    pub(crate) fn examine(
+        &mut self,
+        draw: &mut dyn FnMut() -> f64,
+    ) -> Result<Option<(Example, f64)>, CompileError> {
         let mut point: Vec<Vec<f64>> = Vec::with_capacity(self.inputs.len());
         for variable in &self.inputs {
             point.push(random_matrix(variable, &self.sizes, draw)?);
         }
         let values = self.run(&self.plan, &point)?;
         let (lines, kinks) = self.split(&values);
-        if values.iter().any(|value| !value.is_finite()) || kinks.iter().any(|distance| distance.abs() < MARGIN) {
+        if values.iter().any(|value| !value.is_finite())
+            || kinks.iter().any(|distance| distance.abs() < MARGIN)
+        {
             return Ok(None);
         }
         let mut quotients = Vec::with_capacity(self.quotients.len());
@@ -118,7 +130,13 @@ impl Examiner {
         for (variable, entries) in self.inputs.iter().zip(&point) {
             let rows = variable.shape.rows.evaluate(&self.sizes).map_err(CompileError::UnknownSize)?;
             let cols = entries.len() / rows.max(1);
-            shown.push(Shown { name: variable.name.clone(), rows, cols, entries: entries.clone(), quotients: None });
+            shown.push(Shown {
+                name: variable.name.clone(),
+                rows,
+                cols,
+                entries: entries.clone(),
+                quotients: None,
+            });
         }
         let mut worst = 0.0_f64;
         for (line, entries) in self.lines.iter().zip(lines) {
@@ -127,7 +145,13 @@ impl Examiner {
                 let error = relative_error(&entries, quotients);
                 worst = if error.is_nan() { error } else { worst.max(error) };
             }
-            shown.push(Shown { name: line.name.clone(), rows: line.rows, cols: line.cols, entries, quotients });
+            shown.push(Shown {
+                name: line.name.clone(),
+                rows: line.rows,
+                cols: line.cols,
+                entries,
+                quotients,
+            });
         }
         Ok(Some((Example { sizes: self.sizes.clone(), values: shown }, worst)))
     }
@@ -300,8 +324,11 @@ fn random_matrix(
 
 /// Puts `tanh(x + c)` with its slope in the place of every abstract function, c another for each, so that numbers exist.
 fn replace_abstract_functions(formula: &mut Formula) -> Result<(), CompileError> {
-    let unknown: Vec<FunctionId> =
-        formula.functions().filter(|(_, function)| function.body == Body::Abstract).map(|(id, _)| id).collect();
+    let unknown: Vec<FunctionId> = formula
+        .functions()
+        .filter(|(_, function)| function.body == Body::Abstract)
+        .map(|(id, _)| id)
+        .collect();
     let tanh = formula.primitive(Primitive::TANH);
     let one = formula.number(Number::ONE);
     let two = formula.number(Number::integer(2));

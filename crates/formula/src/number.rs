@@ -270,7 +270,10 @@ mod tests {
         assert_eq!(third.power(-2), Some(Number::integer(9)));
         assert_eq!(Number::ZERO.reciprocal(), None);
         assert_eq!(number("1e300").times(number("1e300")), None);
-        assert_eq!(Number::integer(i64::MAX).plus(Number::ONE).map(Number::value), Some(9.223372036854776e18));
+        assert_eq!(
+            Number::integer(i64::MAX).plus(Number::ONE).map(Number::value),
+            Some(9.223372036854776e18)
+        );
     }
 
     #[test]

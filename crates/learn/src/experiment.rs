@@ -89,7 +89,7 @@ impl Experiment {
         Ok(Experiment { settings, library, network, parts, input_scaling, target_scaling, trainer })
     }
 
-    /// The settings, formulas replaced by the calls of the pages they became.
+    /// The settings, formulas replaced by the calls of the pages they became, and with the learning rate that is in force.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }

@@ -1,7 +1,7 @@
 //! The model file: a safetensors container with the description as JSON in its header.
 
-use crate::model::{Description, Model, Precision};
 use crate::LearnError;
+use crate::model::{Description, Model, Precision};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -20,9 +20,15 @@ impl Model {
     pub fn load(path: impl AsRef<Path>) -> Result<Model, LearnError> {
         let path = path.as_ref();
         let file: PathBuf = if path.is_dir() { path.join(MODEL_FILE) } else { path.to_owned() };
-        let bytes = std::fs::read(&file).map_err(|source| LearnError::File { path: file.clone(), action: "read", source })?;
+        let bytes = std::fs::read(&file).map_err(|source| LearnError::File {
+            path: file.clone(),
+            action: "read",
+            source,
+        })?;
         Model::from_bytes(&bytes).map_err(|error| match error {
-            LearnError::NoModel { reason, .. } => LearnError::NoModel { path: file.display().to_string(), reason },
+            LearnError::NoModel { reason, .. } => {
+                LearnError::NoModel { path: file.display().to_string(), reason }
+            }
             other => LearnError::NoModel { path: file.display().to_string(), reason: other.to_string() },
         })
     }
@@ -33,13 +39,14 @@ impl Model {
     /// When they are no model of Chainrule.
     pub fn from_bytes(bytes: &[u8]) -> Result<Model, LearnError> {
         let wrong = |reason: String| LearnError::NoModel { path: String::from("this file"), reason };
-        let container = |error: safetensors::SafeTensorError| wrong(format!("it is no whole safetensors file ({error})"));
+        let container =
+            |error: safetensors::SafeTensorError| wrong(format!("it is no whole safetensors file ({error})"));
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(container)?;
         let tensors = SafeTensors::deserialize(bytes).map_err(container)?;
         let text = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
         let text = text.ok_or_else(|| wrong(String::from("its header has no description by Chainrule")))?;
-        let description: Description =
-            serde_json::from_str(text).map_err(|error| wrong(format!("its description is not readable ({error})")))?;
+        let description: Description = serde_json::from_str(text)
+            .map_err(|error| wrong(format!("its description is not readable ({error})")))?;
         let mut parameters = Vec::new();
         for parameter in description.network().parameters() {
             let tensor = tensors
@@ -59,8 +66,12 @@ impl Model {
                 Dtype::F32 => parameters.extend(
                     data.as_chunks::<4>().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))),
                 ),
-                Dtype::F64 => parameters.extend(data.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes))),
-                other => return Err(wrong(format!("its {} holds {other:?}, not F32 or F64", parameter.name))),
+                Dtype::F64 => {
+                    parameters.extend(data.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)))
+                }
+                other => {
+                    return Err(wrong(format!("its {} holds {other:?}, not F32 or F64", parameter.name)));
+                }
             }
         }
         Model::new(description, parameters)
@@ -72,7 +83,8 @@ impl Model {
     /// When the description does not become JSON or the container cannot be built.
     pub fn to_bytes(&self) -> Result<Vec<u8>, LearnError> {
         let wrong = |reason: String| LearnError::NoModel { path: String::from("this model"), reason };
-        let description = serde_json::to_string(self.description()).map_err(|error| wrong(error.to_string()))?;
+        let description =
+            serde_json::to_string(self.description()).map_err(|error| wrong(error.to_string()))?;
         let network = self.description().network();
         let (dtype, width) = match self.description().precision {
             Precision::F32 => (Dtype::F32, 4),

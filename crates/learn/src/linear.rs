@@ -29,7 +29,8 @@ pub fn least_squares(x: &Matrix, y: &Matrix, bias: bool) -> Result<Linear, Learn
     if x.rows() == 0 || x.rows() != y.rows() {
         return Err(LearnError::Rows { x: x.rows(), y: y.rows() });
     }
-    let (mean_x, mean_y) = if bias { (means(x), means(y)) } else { (vec![0.0; x.cols()], vec![0.0; y.cols()]) };
+    let (mean_x, mean_y) =
+        if bias { (means(x), means(y)) } else { (vec![0.0; x.cols()], vec![0.0; y.cols()]) };
     let centred = |matrix: &Matrix, mean: &[f64]| {
         DMatrix::from_fn(matrix.rows(), matrix.cols(), |i, j| matrix.row(i)[j] - mean[j])
     };
@@ -122,6 +123,9 @@ mod tests {
         let solution = least_squares(&x, &y, false).unwrap();
         let predicted = solution.predict(&x).unwrap();
         assert!((predicted.row(0)[0] - 3.0).abs() < 1e-12 && (predicted.row(1)[0] - 4.0).abs() < 1e-12);
-        assert!(least_squares(&Matrix::new(0, 3, vec![]).unwrap(), &Matrix::new(0, 1, vec![]).unwrap(), true).is_err());
+        assert!(
+            least_squares(&Matrix::new(0, 3, vec![]).unwrap(), &Matrix::new(0, 1, vec![]).unwrap(), true)
+                .is_err()
+        );
     }
 }

@@ -103,7 +103,8 @@ impl Model {
         }
         let network = description.network();
         description.verify(&network, parameters.len())?;
-        let names: Vec<String> = network.parameters().iter().map(|parameter| parameter.name.to_string()).collect();
+        let names: Vec<String> =
+            network.parameters().iter().map(|parameter| parameter.name.to_string()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let plan = compiler::compile(
             &Request {
@@ -119,7 +120,9 @@ impl Model {
             &library,
         )?;
         let engine = match description.precision {
-            Precision::F32 => Precise::F32(Engine::new(plan)?, parameters.iter().map(|value| *value as f32).collect()),
+            Precision::F32 => {
+                Precise::F32(Engine::new(plan)?, parameters.iter().map(|value| *value as f32).collect())
+            }
             Precision::F64 => Precise::F64(Engine::new(plan)?, parameters.clone()),
         };
         Ok(Model { description, library, parameters, engine })
@@ -201,9 +204,12 @@ impl Model {
         let count = rows.len() / inputs.len();
         buffers.inputs.clear();
         for row in rows.chunks_exact(inputs.len()) {
-            buffers.inputs.extend(input_scaling.columns().zip(row).map(|((offset, factor), value)| {
-                T::from_f64((value - offset) / factor)
-            }));
+            buffers.inputs.extend(
+                input_scaling
+                    .columns()
+                    .zip(row)
+                    .map(|((offset, factor), value)| T::from_f64((value - offset) / factor)),
+            );
         }
         buffers.outputs.clear();
         buffers.outputs.resize(count * targets.len(), T::from_f64(0.0));
@@ -217,9 +223,12 @@ impl Model {
         engine.run(&mut buffers.workspace, arguments)?;
         predictions.clear();
         for row in buffers.outputs.chunks_exact(targets.len()) {
-            predictions.extend(target_scaling.columns().zip(row).map(|((offset, factor), value)| {
-                value.to_f64() * factor + offset
-            }));
+            predictions.extend(
+                target_scaling
+                    .columns()
+                    .zip(row)
+                    .map(|((offset, factor), value)| value.to_f64() * factor + offset),
+            );
         }
         Ok(())
     }
@@ -240,7 +249,10 @@ impl Scales {
 impl Description {
     /// The network it describes.
     pub fn network(&self) -> Network {
-        let layer = |(units, activation): &(usize, String)| crate::Layer { units: *units, activation: activation.clone() };
+        let layer = |(units, activation): &(usize, String)| crate::Layer {
+            units: *units,
+            activation: activation.clone(),
+        };
         Network {
             inputs: self.inputs.len(),
             layers: self.layers.iter().map(layer).collect(),
@@ -251,18 +263,27 @@ impl Description {
 
     /// Whether its parts fit each other.
     fn verify(&self, network: &Network, parameters: usize) -> Result<(), LearnError> {
-        let wrong = |reason: String| Err(LearnError::NoModel { path: String::from("this description"), reason });
+        let wrong =
+            |reason: String| Err(LearnError::NoModel { path: String::from("this description"), reason });
         let scaled = |scales: &Scales, columns: usize| {
-            let finite = |values: &[f64]| values.len() == columns && values.iter().all(|value| value.is_finite());
-            finite(&scales.offset) && finite(&scales.factor) && scales.factor.iter().all(|factor| *factor != 0.0)
+            let finite =
+                |values: &[f64]| values.len() == columns && values.iter().all(|value| value.is_finite());
+            finite(&scales.offset)
+                && finite(&scales.factor)
+                && scales.factor.iter().all(|factor| *factor != 0.0)
         };
         if self.schema != 1 {
-            return wrong(format!("its description has version {}, and this program reads version 1", self.schema));
+            return wrong(format!(
+                "its description has version {}, and this program reads version 1",
+                self.schema
+            ));
         }
         if self.inputs.is_empty() || self.targets.is_empty() || network.outputs() != self.targets.len() {
             return wrong(String::from("its last layer does not have one unit for each target"));
         }
-        if !scaled(&self.input_scaling, self.inputs.len()) || !scaled(&self.target_scaling, self.targets.len()) {
+        if !scaled(&self.input_scaling, self.inputs.len())
+            || !scaled(&self.target_scaling, self.targets.len())
+        {
             return wrong(String::from("its scaling does not fit its columns"));
         }
         let expected = network.checked_parameter_count();

@@ -167,7 +167,9 @@ impl Network {
 /// A page's call with its arguments put before its settings: `huber(delta = 2)` of `A, Y` is `huber(A, Y; delta = 2)`.
 pub(crate) fn call(page: &str, arguments: &str) -> String {
     match page.trim().strip_suffix(')').and_then(|open| open.split_once('(')) {
-        Some((name, settings)) if !settings.trim().is_empty() => format!("{}({arguments}; {settings})", name.trim()),
+        Some((name, settings)) if !settings.trim().is_empty() => {
+            format!("{}({arguments}; {settings})", name.trim())
+        }
         Some((name, _)) => format!("{}({arguments})", name.trim()),
         None => format!("{}({arguments})", page.trim()),
     }

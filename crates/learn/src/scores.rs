@@ -40,7 +40,8 @@ pub fn scores(predictions: &Matrix, targets: &Matrix, library: &Library) -> Resu
             },
             library,
         )?;
-        let value = compiler::evaluate(&plan, &[predictions.data(), targets.data()], &[], &[], targets.rows())?;
+        let value =
+            compiler::evaluate(&plan, &[predictions.data(), targets.data()], &[], &[], targets.rows())?;
         Ok(value.first().copied().unwrap_or(f64::NAN))
     };
     Ok(Scores { rmse: metric("rmse")?, mae: metric("mae")?, r2: metric("r2")?, rows: targets.rows() })

@@ -122,8 +122,10 @@ impl<T: Element> Trainer<T> {
         };
         let loss = compiler::compile(&request, library)?;
         let step = compiler::compile(&Request { gradients: &names, ..request }, library)?;
-        let optimizer = compiler::optimizer(&options.optimizer, library).map_err(compiler::CompileError::from)?;
-        let schedule = compiler::schedule(&options.schedule, library).map_err(compiler::CompileError::from)?;
+        let optimizer =
+            compiler::optimizer(&options.optimizer, library).map_err(compiler::CompileError::from)?;
+        let schedule =
+            compiler::schedule(&options.schedule, library).map_err(compiler::CompileError::from)?;
         let initial = initial_parameters(network, options.seed, library)?;
         let results = vec![T::from_f64(0.0); step.result_entries()];
         let state = |(_, value): &(Name, Number)| vec![T::from_f64(value.value()); initial.len()];
@@ -293,7 +295,8 @@ impl<T: Element> Trainer<T> {
     ) -> Result<Result<f64, Name>, LearnError> {
         let batches = rows.len().div_ceil(batch);
         let total = (self.options.epochs * batches) as f64;
-        let order = if batches > 1 { Self::row_order(self.options.seed, number, rows.len()) } else { Vec::new() };
+        let order =
+            if batches > 1 { Self::row_order(self.options.seed, number, rows.len()) } else { Vec::new() };
         let mut sum = 0.0;
         for index in 0..batches {
             let factor = self.factor(((number - 1) * batches + index) as f64 / total)?;

@@ -57,6 +57,7 @@ pub use self::library::{Library, PageText};
 pub use ::library::Kind;
 pub use diagnostic::{Diagnostic, Mistake, Operand, Origin, Span, Text};
 pub use infer::Assumption;
+pub use nearest::nearest;
 pub use optimizer::{Optimizer, Schedule, optimizer, schedule};
 pub use parse::{Parsed, Source, parse};
 pub use uses::Use;

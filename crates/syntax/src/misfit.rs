@@ -14,7 +14,10 @@ impl Elaborator<'_> {
             operation: place.operator.sign(),
             left: self.operand(place, place.left, left),
             right: self.operand(place, place.right, right),
-            mend: mend.map(|text| format!("did you mean `{text}`?")),
+            mend: Some(match mend {
+                Some(text) => format!("did you mean `{text}`?"),
+                None => rule(place, &left_shape, &right_shape),
+            }),
         };
         place.tree.error(mistake, place.whole)
     }
@@ -114,6 +117,23 @@ fn mend(place: &Join, left: &Shape, right: &Shape, last: Option<Shape>) -> Optio
             format!("{} {} {}", tree.source(place.left), place.operator.sign(), turned(tree, place.right))
         }),
         Operator::Divide | Operator::Power => None,
+    }
+}
+
+/// What fits, where nothing close to what was written does.
+fn rule(place: &Join, left: &Shape, right: &Shape) -> String {
+    let (a, b) = (place.tree.source(place.left), place.tree.source(place.right));
+    match place.operator {
+        Operator::Multiply => format!(
+            "a product wants as many rows on its right as columns on its left: {} of `{b}` to fit {} of `{a}`; correct one \
+             of the two, or put a matrix of {} x {} between them",
+            right.rows, left.cols, left.cols, right.rows
+        ),
+        Operator::Divide => format!("divide by a scalar, or entry by entry with `{a} ./ {b}`, which wants equal shapes"),
+        Operator::Power => String::from("raise a square matrix to a whole number, or every entry with `.^`"),
+        Operator::Add | Operator::Subtract | Operator::Times | Operator::Over | Operator::EachPower => {
+            format!("both sides want one shape, or one of them a scalar: correct `{a}` or `{b}`")
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use formula::Name;
 
 /// The candidates that differ from `name` in about a third of its letters at most, or that hold it; nearest first, three at
 /// most.
-pub(crate) fn nearest(name: &str, candidates: impl IntoIterator<Item = Name>) -> Vec<Name> {
+pub fn nearest(name: &str, candidates: impl IntoIterator<Item = Name>) -> Vec<Name> {
     // Nobody mistypes a name this long, and the work grows with the square of the length.
     const LONGEST: usize = 100;
     let wanted = letters(name);

@@ -132,7 +132,7 @@ pub struct Train {
     pub batch_size: BatchSize,
     /// How often each row is visited.
     #[arg(long, value_name = "N", default_value_t = Settings::default().training.epochs as u64,
-          value_parser = clap::value_parser!(u64).range(1..=1_000_000_000), help_heading = "Training")]
+          value_parser = clap::value_parser!(u64).range(1..=10_000_000), help_heading = "Training")]
     pub epochs: u64,
     /// How parameters are found: step by step, or by the explicit solution of linear regression.
     #[arg(long, value_enum, default_value_t = Solver::Descent, help_heading = "Training")]
@@ -316,6 +316,13 @@ impl Train {
                 default.hidden.iter().map(same).collect()
             }
         };
+        // Sizes that no memory holds would end the program without a message.
+        let weights = hidden.windows(2).map(|pair| pair[0].units.saturating_mul(pair[1].units)).max();
+        if weights.is_some_and(|weights| weights > MOST_WEIGHTS) {
+            return Err(format!(
+                "the layers take more than {MOST_WEIGHTS} weights between two of them: choose fewer units"
+            ));
+        }
         Ok(Settings {
             hidden,
             output: self.output.clone(),
@@ -398,6 +405,9 @@ fn read_units(text: &str, activation: &str) -> Result<Vec<Layer>, String> {
     text.split(',').map(layer).collect()
 }
 
+/// The most weights between two layers.
+const MOST_WEIGHTS: usize = 1_000_000_000;
+
 /// A number of units; more than a million is a slip, and would not fit in memory.
 fn read_count(text: &str) -> Option<usize> {
     text.trim().parse().ok().filter(|units| (1..=1_000_000).contains(units))
@@ -465,6 +475,7 @@ mod tests {
         assert!(train(&["--solver", "exact"]).unwrap().hidden.is_empty());
         assert!(train(&["--hidden", "8,x"]).unwrap_err().contains("found `x`"));
         assert!(train(&["--layers", "8:relu", "--hidden", "8"]).is_err());
+        assert!(train(&["--hidden", "1000000,1000000"]).unwrap_err().contains("fewer units"));
     }
 
     #[test]

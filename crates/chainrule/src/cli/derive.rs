@@ -148,6 +148,7 @@ fn numbers_text(check: &Check) -> String {
     let sizes: Vec<String> =
         check.example.sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
     let mut text = if sizes.is_empty() { String::new() } else { format!("{}\n", sizes.join(", ")) };
+    let width = check.example.values.iter().map(|shown| shown.name.chars().count() + 2).max().unwrap_or(0);
     for Shown { name, rows, cols, entries, quotients } in &check.example.values {
         for row in 0..*rows {
             let cells = |entries: &[f64]| -> String {
@@ -156,7 +157,7 @@ fn numbers_text(check: &Check) -> String {
             let title = if row == 0 { format!("{name} =") } else { String::new() };
             let beside =
                 quotients.as_ref().map_or(String::new(), |quotients| format!("   |{}", cells(quotients)));
-            let _ = writeln!(text, "{title:<10}{}{beside}", cells(entries));
+            let _ = writeln!(text, "{title:<width$}{}{beside}", cells(entries));
         }
     }
     text

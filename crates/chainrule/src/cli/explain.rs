@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::arguments::Explain;
+use ::library::PAGES;
 use learn::Model;
 
 /// Derives the loss of the model by each of its parameters, as training did.
@@ -10,8 +11,11 @@ pub fn run(explain: &Explain) -> Result<(), Failure> {
     let description = model.description();
     let network = description.network();
     let by = |names: &[String]| names.join(", ");
+    let own = |text: &&String| PAGES.iter().all(|page| page.text.trim() != text.trim());
+    let own: String =
+        description.definitions.iter().filter(own).map(|text| format!("{}\n\n", text.trim_end())).collect();
     let title = format!(
-        "{} from {}\n{}, {}, {} parameters, loss {}\n\n",
+        "{} from {}\n{}, {}, {} parameters, loss {}\n\n{own}",
         by(&description.targets),
         by(&description.inputs),
         network.summary(),

@@ -120,9 +120,8 @@ fn plan_text(experiment: &Experiment) -> String {
         Solver::Descent => {
             let training = &settings.training;
             let batch = training.batch_size.map_or(String::from("all rows"), |rows| format!("{rows} rows"));
-            let rate = training.rate.map_or(String::new(), |rate| format!(", rate {rate}"));
             format!(
-                "{}{rate}, schedule {}, batches of {batch}, {} epochs, {}",
+                "{}, schedule {}, batches of {batch}, {} epochs, {}",
                 training.optimizer,
                 training.schedule,
                 training.epochs,
@@ -166,18 +165,18 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
 /// The loss was no longer finite: where, and what to try.
 fn diverged(outcome: &Outcome, settings: &Settings, kept: Option<&Path>) -> Failure {
     let (epoch, value) = match &outcome.end {
-        End::Diverged { epoch, value } => (*epoch, value.to_string()),
-        // The last step of the last epoch blew up and no batch came after it to show it.
-        End::Finished | End::Stopped => (outcome.epochs.len(), String::from("a parameter")),
+        End::Diverged { epoch, value } => (*epoch, value.as_str()),
+        // The last step of the last epoch blew up, and no batch came after it to show it.
+        End::Finished | End::Stopped => (outcome.epochs.len(), "a parameter"),
     };
     let layer = value.get(1..).and_then(|number| number.parse::<usize>().ok());
     let place = match layer {
-        Some(layer) => format!("layer {layer}: its {value} was the first value that is no finite number"),
-        None => format!("{value} is the first value that is no finite number"),
+        Some(layer) => format!("layer {layer} is the first that is not finite, in {value}"),
+        None => format!("the values of every layer are finite, {value} is not"),
     };
     let smaller = match settings.training.rate {
-        Some(rate) => format!("`--learning-rate {}`", rate / 10.0),
-        None => String::from("`--learning-rate`"),
+        Some(rate) => format!("such as `--learning-rate {}`", rate / 10.0),
+        None => String::from("such as `--learning-rate 0.0001`"),
     };
     let kept = match kept {
         Some(folder) => {
@@ -190,7 +189,7 @@ fn diverged(outcome: &Outcome, settings: &Settings, kept: Option<&Path>) -> Fail
         None => String::from("no epoch was finished before, so no model is written"),
     };
     Failure::bad_input(format!(
-        "the loss became NaN or infinite in epoch {epoch}, in {place}: try a smaller {smaller}; {kept}"
+        "the loss became NaN or infinite in epoch {epoch}: {place}; try a smaller rate, {smaller}; {kept}"
     ))
 }
 

@@ -124,7 +124,7 @@ fn fit(model: &Model, table: &Table, [input, target]: [&str; 2]) -> Result<Strin
 }
 
 fn contour(model: &Model, table: &Table, [first, second, target]: [&str; 3]) -> Result<String, Failure> {
-    const SIDE: usize = 160;
+    const SIDE: usize = 240;
     const ROOM: f64 = 0.08;
     let rows = table.matrix(&[first, second, target], None)?;
     let points: Vec<[f64; 3]> = rows.iter_rows().map(|row| [row[0], row[1], row[2]]).collect();

@@ -2,6 +2,10 @@
 
 use super::{Place, names, shipped};
 use serde_json::Value;
+#[cfg(unix)]
+use std::io::{BufRead, BufReader, Read};
+#[cfg(unix)]
+use std::process::{Command, Stdio};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).expect("one JSON object and nothing else")
@@ -182,4 +186,35 @@ fn rows_may_be_given() {
     let test = place.file("test.csv", "z,y,x\n1,0.5,0.5\n2,0.8,1\n");
     let answer = train(&place, "sine.csv", "y", &["--test", test, "--epochs", "2", "--out", "table"]);
     assert_eq!(answer["test"]["rows"], 2);
+}
+
+/// The first Ctrl-C ends training with the best model so far.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_the_best_model() {
+    let place = Place::new();
+    let table = shipped("sine.csv");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_chainrule"))
+        .args(["train", &table, "--target", "y", "--hidden", "4", "--epochs", "1000000", "--out", "run"])
+        .current_dir(place.path(""))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut errors = BufReader::new(program.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.starts_with("epoch 1/") {
+        line.clear();
+        assert!(errors.read_line(&mut line).expect("a line") > 0, "it ended before its first epoch");
+    }
+    let kill = Command::new("kill").args(["-INT", &program.id().to_string()]).status();
+    assert!(kill.expect("the command `kill`").success());
+    let mut rest = String::new();
+    errors.read_to_string(&mut rest).expect("messages in UTF-8");
+    let output = program.wait_with_output().expect("its end");
+    let text = String::from_utf8(output.stdout).expect("output in UTF-8");
+    assert!(output.status.success(), "{text}{rest}");
+    assert!(rest.contains("stopping at the end of this epoch"), "{rest}");
+    assert!(text.contains("stopped by Ctrl-C") && text.contains("is kept"), "{text}");
+    place.succeed(&["predict", "run", &table]);
 }

@@ -2,6 +2,7 @@
 
 use crate::{Layer, LearnError, Network, Options, Precision};
 use compiler::{CompileError, Library};
+use formula::Number;
 use syntax::Kind;
 use table::ScalingKind;
 
@@ -63,7 +64,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Makes a page of the library of each activation and loss that is a formula, and puts its call in the formula's place.
+    /// Makes a page of the library of each activation and loss that is a formula, and puts its call in the formula's place; puts
+    /// the learning rate that is in force into the optimizer's call and into the options.
     pub(super) fn resolve(&mut self, library: &mut Library) -> Result<(), LearnError> {
         let activations = self.hidden.iter_mut().map(|layer| &mut layer.activation).chain([&mut self.output]);
         for activation in activations {
@@ -71,6 +73,13 @@ impl Settings {
                 library.anonymous_function(activation, "g").map_err(CompileError::from)?.to_string();
         }
         self.loss = library.anonymous_loss(&self.loss, "cost").map_err(CompileError::from)?.to_string();
+        let mut optimizer =
+            library.choose(Kind::Optimizer, &self.training.optimizer).map_err(CompileError::from)?;
+        if let Some(setting) = optimizer.settings.iter_mut().find(|setting| setting.name.as_str() == "rate") {
+            setting.value = self.training.rate.and_then(Number::from_f64).unwrap_or(setting.value);
+            self.training.rate = Some(setting.value.value());
+        }
+        self.training.optimizer = optimizer.to_string();
         Ok(())
     }
 }
