@@ -162,7 +162,8 @@ fn the_fast_path_matches_the_reference() {
             }
         }
     }
-    let of_losses = losses.0.iter().zip(&losses.1).fold(0.0_f64, |worst, (a, b)| worst.max((a - b).abs() / b));
+    let of_losses =
+        losses.0.iter().zip(&losses.1).fold(0.0_f64, |worst, (a, b)| worst.max((a - b).abs() / b));
     let of_parameters = difference(trainer.parameters(), &reference.parameters);
     println!("after 1 step: {of_a_step:e} of loss, gradient and parameters");
     println!(
@@ -187,7 +188,12 @@ fn a_step_takes_three_products_a_layer_less_one() {
                 let trainer = Trainer::<f64>::new(&network, &options(0), &library).unwrap();
                 let is_product = |instruction: &&Instruction| matches!(instruction, Instruction::Product(_));
                 let products = trainer.step_plan().instructions.iter().filter(is_product).count();
-                assert_eq!(products, 3 * layers - 1, "{layers} layers of {activation}\n{}", trainer.step_plan());
+                assert_eq!(
+                    products,
+                    3 * layers - 1,
+                    "{layers} layers of {activation}\n{}",
+                    trainer.step_plan()
+                );
             }
         }
     }

@@ -113,7 +113,8 @@ fn a_loaded_model_predicts_the_same_bits() {
 #[test]
 fn rows_of_another_width_are_refused() {
     let model = model(Precision::F32);
-    let refused = model.predict(&[1.0; INPUTS + 1], &mut model.scratch());
+    let mut scratch = model.scratch();
+    let refused = model.predict(&[1.0; INPUTS + 1], &mut scratch);
     assert!(matches!(refused, Err(LearnError::Width { found: 5, expected: INPUTS })));
 }
 
@@ -155,12 +156,16 @@ fn a_damaged_file_is_read_or_refused_and_nothing_else() {
 #[test]
 fn a_foreign_file_is_refused_with_its_path_and_the_mend() {
     let folder = tempfile::tempdir().unwrap();
-    let foreign: [&[u8]; 5] = [b"", b"x,y\n1,2\n", b"\x02\0\0\0\0\0\0\0{}", &[0xff; 64], b"\x89PNG\r\n\x1a\n"];
+    let foreign: [&[u8]; 5] =
+        [b"", b"x,y\n1,2\n", b"\x02\0\0\0\0\0\0\0{}", &[0xff; 64], b"\x89PNG\r\n\x1a\n"];
     for (number, bytes) in foreign.into_iter().enumerate() {
         let path = folder.path().join(format!("foreign-{number}"));
         std::fs::write(&path, bytes).unwrap();
         let error = Model::load(&path).err().expect("a foreign file is no model").to_string();
-        assert!(error.contains(&path.display().to_string()) && error.contains("give a run's folder"), "{error}");
+        assert!(
+            error.contains(&path.display().to_string()) && error.contains("give a run's folder"),
+            "{error}"
+        );
     }
     assert!(matches!(Model::load(folder.path().join("none")), Err(LearnError::File { .. })));
 }

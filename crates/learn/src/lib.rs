@@ -3,6 +3,34 @@
 //! Its one decision: nothing is computed here. A [`Network`] writes its formula; the step is what the derived gradients
 //! of that formula compile to, the update what the optimizer's page compiles to, the initial weights' size what the activation's
 //! formula gives. So an activation, a loss or an optimizer that a user typed trains as a shipped one does.
+//!
+//! ```
+//! use chainrule_learn::{Layer, Network, Options, Rows, Trainer};
+//! use compiler::Library;
+//! use std::ops::ControlFlow;
+//! use table::Matrix;
+//!
+//! let layer = |units, activation: &str| Layer { units, activation: activation.to_owned() };
+//! let layers = vec![layer(8, "tanh"), layer(1, "identity")];
+//! let network = Network { inputs: 1, layers, bias: false, loss: String::from("mse") };
+//! assert_eq!(network.formula(), "Z1 = X*W1\nA1 = tanh(Z1)\nZ2 = A1*W2\nA2 = identity(Z2)\nf = mse(A2, Y)\n");
+//!
+//! let options = Options {
+//!     optimizer: String::from("adam(rate = 0.01)"),
+//!     rate: None,
+//!     schedule: String::from("cosine"),
+//!     batch_size: Some(2),
+//!     epochs: 100,
+//!     seed: 0,
+//! };
+//! let mut trainer = Trainer::<f32>::new(&network, &options, &Library::standard())?;
+//! let x = Matrix::new(5, 1, vec![-1.0, -0.5, 0.0, 0.5, 1.0])?;
+//! let rows = Rows::new(&x, &x)?;
+//! let before = trainer.loss(&rows)?;
+//! trainer.train(&rows, None, |_| ControlFlow::Continue(()))?;
+//! assert!(trainer.loss(&rows)? < before);
+//! # Ok::<(), chainrule_learn::LearnError>(())
+//! ```
 
 mod error;
 mod experiment;

@@ -8,6 +8,35 @@ use table::{Matrix, Scaling};
 
 /// A trained network with all that is needed to use it on rows of a table. It may be shared between threads; each thread
 /// brings its own [`Scratch`].
+///
+/// # Examples
+///
+/// A model built by hand, written to its file and read back:
+///
+/// ```
+/// use chainrule_learn::{Description, Model, Precision, Scales};
+///
+/// let unscaled = |columns| Scales { offset: vec![0.0; columns], factor: vec![1.0; columns] };
+/// let description = Description {
+///     schema: 1,
+///     inputs: vec![String::from("width"), String::from("height")],
+///     targets: vec![String::from("half the perimeter")],
+///     layers: vec![(1, String::from("identity"))],
+///     bias: false,
+///     loss: String::from("mse"),
+///     definitions: Vec::new(),
+///     input_scaling: unscaled(2),
+///     target_scaling: unscaled(1),
+///     precision: Precision::F64,
+///     seed: 0,
+/// };
+/// let built = Model::new(description, vec![1.0, 1.0])?;
+///
+/// let model = Model::from_bytes(&built.to_bytes()?)?;
+/// let mut scratch = model.scratch();
+/// assert_eq!(model.predict(&[2.0, 3.0, 10.0, 5.0], &mut scratch)?, [5.0, 15.0]);
+/// # Ok::<(), chainrule_learn::LearnError>(())
+/// ```
 pub struct Model {
     description: Description,
     library: Library,

@@ -72,6 +72,39 @@ pub enum End {
 
 /// A network, its parameters and everything compiled to train it. The step is what the derived gradients compile to, the
 /// update what the optimizer's page compiles to; nothing is computed here.
+///
+/// # Examples
+///
+/// Linear regression by gradient descent, until the loss is small enough:
+///
+/// ```
+/// use chainrule_learn::{End, Layer, Network, Options, Rows, Trainer};
+/// use compiler::Library;
+/// use std::ops::ControlFlow;
+/// use table::Matrix;
+///
+/// let layers = vec![Layer { units: 1, activation: String::from("identity") }];
+/// let network = Network { inputs: 1, layers, bias: true, loss: String::from("mse") };
+/// let options = Options {
+///     optimizer: String::from("gradient_descent"),
+///     rate: Some(0.1),
+///     schedule: String::from("constant"),
+///     batch_size: None,
+///     epochs: 1000,
+///     seed: 0,
+/// };
+/// let x = Matrix::new(4, 1, vec![0.0, 1.0, 2.0, 3.0])?;
+/// let y = Matrix::new(4, 1, vec![1.0, 3.0, 5.0, 7.0])?;
+///
+/// let mut trainer = Trainer::<f64>::new(&network, &options, &Library::standard())?;
+/// let outcome = trainer.train(&Rows::new(&x, &y)?, None, |epoch| {
+///     if epoch.train_loss < 1e-8 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+/// })?;
+/// assert_eq!(outcome.end, End::Stopped);
+/// let [slope, intercept] = trainer.parameters() else { unreachable!() };
+/// assert!((slope - 2.0).abs() < 1e-3 && (intercept - 1.0).abs() < 1e-3);
+/// # Ok::<(), chainrule_learn::LearnError>(())
+/// ```
 pub struct Trainer<T: Element> {
     network: Network,
     options: Options,

@@ -16,6 +16,7 @@ mod report;
 mod run_folder;
 mod train;
 mod train_files;
+mod train_settings;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
