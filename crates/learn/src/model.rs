@@ -189,7 +189,7 @@ impl Model {
     /// When `rows` is no whole number of rows.
     pub fn predict<'s>(&self, rows: &[f64], scratch: &'s mut Scratch) -> Result<&'s [f64], LearnError> {
         let inputs = self.description.inputs.len();
-        if inputs == 0 || rows.len() % inputs != 0 {
+        if inputs == 0 || !rows.len().is_multiple_of(inputs) {
             return Err(LearnError::Width { found: rows.len(), expected: inputs });
         }
         match (&self.engine, &mut scratch.memory) {

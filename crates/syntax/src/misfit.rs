@@ -129,7 +129,9 @@ fn rule(place: &Join, left: &Shape, right: &Shape) -> String {
              of the two, or put a matrix of {} x {} between them",
             right.rows, left.cols, left.cols, right.rows
         ),
-        Operator::Divide => format!("divide by a scalar, or entry by entry with `{a} ./ {b}`, which wants equal shapes"),
+        Operator::Divide => {
+            format!("divide by a scalar, or entry by entry with `{a} ./ {b}`, which wants equal shapes")
+        }
         Operator::Power => String::from("raise a square matrix to a whole number, or every entry with `.^`"),
         Operator::Add | Operator::Subtract | Operator::Times | Operator::Over | Operator::EachPower => {
             format!("both sides want one shape, or one of them a scalar: correct `{a}` or `{b}`")
