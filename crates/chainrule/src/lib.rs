@@ -29,8 +29,9 @@ pub use compiler::{
 pub use derive::{Answer, Closed, LAYOUT, Question, derive};
 pub use formula::{Formula, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{
-    Description, End, Epoch, Layer, LearnError, Linear, MODEL_FILE, Model, Network, Options, Outcome,
-    Parameter, Precision, Rows, Scales, Scores, Scratch, Trainer, initial_parameters, least_squares, scores,
+    Baselines, Description, End, Epoch, Experiment, Judgement, Layer, LearnError, Linear, MODEL_FILE, Model,
+    Network, Options, Outcome, Parameter, Precision, Rows, Run, Scales, Scores, Scratch, Settings, Solver,
+    Trainer, initial_parameters, judge, least_squares, scores,
 };
 pub use notation::{
     DerivationOptions, derivation_latex, derivation_text, latex, lines_text, numpy, print_derivation, text,

@@ -3,7 +3,7 @@
 use crate::CompileError;
 use calculus::Laws;
 use engine::Arguments;
-use formula::{Formula, Name, NodeId, Sizes};
+use formula::{Apply, Body, Formula, Name, Node, NodeId, Sizes};
 use plan::{Binding, Plan};
 use syntax::{Library, Optimizer, Schedule, Source};
 
@@ -54,9 +54,10 @@ impl Default for Request<'_> {
 /// What is wrong with the text, or what of it has no law or cannot be planned.
 pub fn compile(request: &Request, library: &Library) -> Result<Plan, CompileError> {
     let source = Source { text: request.text, declarations: request.declarations };
-    let formula = syntax::parse(source, library)?.formula;
+    let mut formula = syntax::parse(source, library)?.formula;
     let (mut formula, outputs) = if request.gradients.is_empty() {
         let values = values(&formula, request.values)?;
+        write_out_slopes(&mut formula, &values)?;
         (formula, values)
     } else {
         differentiated(&formula, request)?
@@ -158,6 +159,20 @@ fn differentiated(
         outputs.push((Name::from(format!("d{result}/d{}", gradient.by)), gradient.value));
     }
     Ok((derivation.formula, outputs))
+}
+
+/// Derives the slopes that a formula mentions and whose pages leave them out, such as `bump'(Z)`.
+fn write_out_slopes(formula: &mut Formula, values: &[(Name, NodeId)]) -> Result<(), CompileError> {
+    let roots: Vec<NodeId> = values.iter().map(|(_, value)| *value).collect();
+    for id in formula.reachable(&roots) {
+        if let Node::Apply(Apply { function, marks, .. }) = formula.node(id).clone()
+            && !marks.is_empty()
+            && formula.function(function).body != Body::Abstract
+        {
+            calculus::slope(formula, function, &marks)?;
+        }
+    }
+    Ok(())
 }
 
 fn values(formula: &Formula, names: &[&str]) -> Result<Vec<(Name, NodeId)>, CompileError> {

@@ -25,8 +25,6 @@ pub enum LearnError {
         /// Columns expected.
         expected: usize,
     },
-    /// The singular values of the inputs were not found.
-    Singular,
     /// The explicit solution is known for a linear model with the squared loss only.
     NotLinear {
         /// The layers it was asked for.
@@ -57,14 +55,17 @@ impl fmt::Display for LearnError {
             LearnError::Engine(error) => error.fmt(f),
             LearnError::Table(error) => error.fmt(f),
             LearnError::Rows { x, y } => {
-                write!(f, "the inputs have {x} rows and the targets {y}; give both the same number, at least one")
+                write!(
+                    f,
+                    "the inputs have {x} rows and the targets {y}; give both the same number, at least one"
+                )
             }
             LearnError::Width { found, expected } => {
-                write!(f, "rows of {found} columns were given to a model of {expected} inputs; give it {expected} columns in the order of its inputs")
+                write!(
+                    f,
+                    "rows of {found} columns were given to a model of {expected} inputs; give it {expected} columns in the order of its inputs"
+                )
             }
-            LearnError::Singular => f.write_str(
-                "the singular values of the inputs were not found; look for columns of extreme size and scale them",
-            ),
             LearnError::NotLinear { network } => write!(
                 f,
                 "the exact solver fits a linear model with the loss mse, and this is {network}; leave out the hidden layers and the output function, or the solver"
@@ -73,7 +74,10 @@ impl fmt::Display for LearnError {
                 write!(f, "could not {action} {}: {source}", path.display())
             }
             LearnError::NoModel { path, reason } => {
-                write!(f, "{path} is no model of Chainrule: {reason}; give a run's folder or the model.safetensors inside it")
+                write!(
+                    f,
+                    "{path} is no model of Chainrule: {reason}; give a run's folder or the model.safetensors inside it"
+                )
             }
         }
     }

@@ -47,8 +47,12 @@ impl Model {
         let text = text.ok_or_else(|| wrong(String::from("its header has no description by Chainrule")))?;
         let description: Description = serde_json::from_str(text)
             .map_err(|error| wrong(format!("its description is not readable ({error})")))?;
+        let network = description.network();
+        if network.checked_parameter_count().is_none() {
+            return Err(wrong(String::from("its layers have more units than memory can hold")));
+        }
         let mut parameters = Vec::new();
-        for parameter in description.network().parameters() {
+        for parameter in network.parameters() {
             let tensor = tensors
                 .tensor(&parameter.name)
                 .map_err(|_| wrong(format!("it lacks the parameter {}", parameter.name)))?;

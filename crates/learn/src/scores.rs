@@ -1,7 +1,7 @@
 //! How good predictions are, by the metrics of the library.
 
 use crate::LearnError;
-use compiler::{Library, Request};
+use compiler::{Kind, Library, Request};
 use formula::{Name, Sizes};
 use table::Matrix;
 
@@ -27,6 +27,7 @@ pub fn scores(predictions: &Matrix, targets: &Matrix, library: &Library) -> Resu
         return Err(LearnError::Rows { x: predictions.rows(), y: targets.rows() });
     }
     let metric = |name: &str| -> Result<f64, LearnError> {
+        let library = with_metric(name, library)?;
         let sizes = Sizes::from([(Name::from("q"), targets.cols())]);
         let plan = compiler::compile(
             &Request {
@@ -38,11 +39,37 @@ pub fn scores(predictions: &Matrix, targets: &Matrix, library: &Library) -> Resu
                 sizes: &sizes,
                 ..Request::default()
             },
-            library,
+            &library,
         )?;
         let value =
             compiler::evaluate(&plan, &[predictions.data(), targets.data()], &[], &[], targets.rows())?;
         Ok(value.first().copied().unwrap_or(f64::NAN))
     };
     Ok(Scores { rmse: metric("rmse")?, mae: metric("mae")?, r2: metric("r2")?, rows: targets.rows() })
+}
+
+/// The library in which a call of this name means the metric, although a loss has the same name: a metric is a function of
+/// matrices, and functions are looked for first.
+fn with_metric(name: &str, library: &Library) -> Result<Library, LearnError> {
+    let mut library = library.clone();
+    if let Some(page) = library.text(name).into_iter().find(|page| page.kind == Kind::Metric) {
+        let header = format!("{} {name}(", Kind::Metric);
+        let function = page.text.replacen(&header, &format!("{} {name}(", Kind::Function), 1);
+        library.define(&function).map_err(compiler::CompileError::from)?;
+    }
+    Ok(library)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_of_several_columns_are_means_over_all_entries() {
+        let matrix = |data: [f64; 4]| Matrix::new(2, 2, data.to_vec()).unwrap();
+        let (predictions, targets) = (matrix([1.0, 2.0, 3.0, 4.0]), matrix([1.0, 1.0, 1.0, 1.0]));
+        let found = scores(&predictions, &targets, &Library::standard()).unwrap();
+        assert!((found.mae - 1.5).abs() < 1e-15, "{found:?}");
+        assert!((found.rmse - 3.5_f64.sqrt()).abs() < 1e-15, "{found:?}");
+    }
 }

@@ -282,7 +282,7 @@ impl<T: Element> Trainer<T> {
         let batch = self.options.batch_size.unwrap_or(rows.len()).clamp(1, rows.len().max(1));
         let mut gathered = Gathered::new(rows, batch);
         let mut best = (f64::INFINITY, 0, self.parameters.clone());
-        let mut epochs: Vec<Epoch> = Vec::with_capacity(self.options.epochs);
+        let mut epochs: Vec<Epoch> = Vec::new();
         let mut end = End::Finished;
         for number in 1..=self.options.epochs {
             let train_loss = match self.epoch(number, rows, batch, &mut gathered)? {
@@ -299,7 +299,9 @@ impl<T: Element> Trainer<T> {
                 break;
             }
             let judged = validation_loss.unwrap_or(f64::NEG_INFINITY);
-            let is_best = judged < best.0 || validation_loss.is_none();
+            // The last update of an epoch may have been the one that overflowed, with no loss computed since.
+            let finite = self.parameters.iter().all(|parameter| parameter.to_f64().is_finite());
+            let is_best = finite && (judged < best.0 || validation_loss.is_none());
             if is_best {
                 best.0 = judged;
                 best.1 = number;
