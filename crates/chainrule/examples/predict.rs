@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join(MODEL_FILE);
-    std::fs::write(&path, exclusive_or()?.to_bytes()?)?;
+    exclusive_or()?.save(&path)?;
 
     let model = Model::load(&path)?;
     let mut scratch = model.scratch();

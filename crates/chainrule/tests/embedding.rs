@@ -98,7 +98,7 @@ fn a_loaded_model_predicts_the_same_bits() {
         let model = model(precision);
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join(MODEL_FILE);
-        std::fs::write(&file, model.to_bytes().unwrap()).unwrap();
+        model.save(&file).unwrap();
         let want = bits(model.predict(&rows, &mut model.scratch()).unwrap());
         // By the file or by the folder that holds it.
         for path in [file.as_path(), folder.path()] {

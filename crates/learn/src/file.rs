@@ -81,6 +81,14 @@ impl Model {
         Model::new(description, parameters)
     }
 
+    /// Writes its file, whole or not at all.
+    ///
+    /// # Errors
+    /// When the model has no bytes, or the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), LearnError> {
+        Ok(table::write_atomically(path.as_ref(), &self.to_bytes()?)?)
+    }
+
     /// The bytes of its file: the same for the same model, with no time and no path inside.
     ///
     /// # Errors
