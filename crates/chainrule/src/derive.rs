@@ -92,7 +92,8 @@ fn substituted(derivation: &mut Derivation) -> Result<Vec<Line>, CompileError> {
     let mut symbols: Vec<NodeId> = Vec::new();
     let mut lines = Vec::new();
     for line in &derivation.derivatives {
-        let mentions = symbols.iter().any(|symbol| formula.reachable(&[line.value]).contains(symbol));
+        let parts = formula.variables(&[line.value]);
+        let mentions = symbols.iter().any(|symbol| parts.contains(symbol));
         let passes = matches!(formula.node(line.value), Node::Product(_)) && lets.contains(&line.by);
         if mentions && passes {
             break;

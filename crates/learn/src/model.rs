@@ -1,7 +1,8 @@
 //! A trained model: what it is, its parameters, and predictions in the target's own units.
 
+use crate::network::Part;
 use crate::{LearnError, Network};
-use compiler::{Library, Request};
+use compiler::Library;
 use engine::{Arguments, Element, Engine, Workspace};
 use serde::{Deserialize, Serialize};
 use table::{Matrix, Scaling};
@@ -132,22 +133,7 @@ impl Model {
         }
         let network = description.network();
         description.verify(&network, parameters.len())?;
-        let names: Vec<String> =
-            network.parameters().iter().map(|parameter| parameter.name.to_string()).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let plan = compiler::compile(
-            &Request {
-                text: &network.prediction(),
-                declarations: &network.declarations(),
-                values: &[&network.prediction_name()],
-                data: &["X"],
-                parameters: &names,
-                walked: Some("m"),
-                sizes: &network.sizes(),
-                ..Request::default()
-            },
-            &library,
-        )?;
+        let plan = network.compile(Part::Values(&[&network.prediction_name()]), &library)?;
         let engine = match description.precision {
             Precision::F32 => {
                 Precise::F32(Engine::new(plan)?, parameters.iter().map(|value| *value as f32).collect())

@@ -1,6 +1,8 @@
 //! A feed-forward network as the formula it is.
 
+use compiler::{CompileError, Library, Request};
 use formula::{Name, Sizes};
+use plan::Plan;
 use std::fmt::Write;
 
 /// Layers `Z = A*W`, `A = g(Z)`, each with its own g, and a loss over the last. A network computes nothing itself: it writes
@@ -24,6 +26,16 @@ pub struct Layer {
     pub units: usize,
     /// Its activation: the call of a function's page, such as `relu` or `leaky_relu(slope = 0.2)`.
     pub activation: String,
+}
+
+/// What of a network is compiled.
+pub(crate) enum Part<'a> {
+    /// The loss over rows X and Y.
+    Loss,
+    /// The loss, and its derivative by every parameter.
+    Step,
+    /// Values of the lines up to the prediction, from rows X alone.
+    Values(&'a [&'a str]),
 }
 
 /// A parameter of a network and its place in the flat array of all parameters.
@@ -139,6 +151,33 @@ impl Network {
             before = format!("A{number}");
         }
         text
+    }
+
+    /// A part of the network as a plan that walks the rows of X, over the flat array of all parameters.
+    pub(crate) fn compile(&self, part: Part, library: &Library) -> Result<Plan, CompileError> {
+        let parameters = self.parameters();
+        let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        let text = match part {
+            Part::Loss | Part::Step => self.formula(),
+            Part::Values(_) => self.prediction(),
+        };
+        let (values, data): (&[&str], &[&str]) = match part {
+            Part::Loss | Part::Step => (&["f"], &["X", "Y"]),
+            Part::Values(values) => (values, &["X"]),
+        };
+        let gradients: &[&str] = if matches!(part, Part::Step) { &names } else { &[] };
+        let request = Request {
+            text: &text,
+            declarations: &self.declarations(),
+            values,
+            gradients,
+            data,
+            parameters: &names,
+            walked: Some("m"),
+            sizes: &self.sizes(),
+            ..Request::default()
+        };
+        compiler::compile(&request, library)
     }
 
     /// The name of the last layer's values: `A2` for two layers.

@@ -1,8 +1,9 @@
 //! The training loop: batches through the compiled step, the compiled update, and what is kept.
 
+use crate::network::Part;
 use crate::rows::{Gathered, Rows};
 use crate::{LearnError, Network, initial_parameters};
-use compiler::{Library, Request};
+use compiler::Library;
 use engine::{Arguments, Element, Engine, Workspace};
 use formula::{Name, Number};
 use std::ops::ControlFlow;
@@ -140,21 +141,8 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the network's formula, the optimizer or the schedule does not compile.
     pub fn new(network: &Network, options: &Options, library: &Library) -> Result<Trainer<T>, LearnError> {
-        let parameters = network.parameters();
-        let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-        let (text, declarations, sizes) = (network.formula(), network.declarations(), network.sizes());
-        let request = Request {
-            text: &text,
-            declarations: &declarations,
-            values: &["f"],
-            data: &["X", "Y"],
-            parameters: &names,
-            walked: Some("m"),
-            sizes: &sizes,
-            ..Request::default()
-        };
-        let loss = compiler::compile(&request, library)?;
-        let step = compiler::compile(&Request { gradients: &names, ..request }, library)?;
+        let loss = network.compile(Part::Loss, library)?;
+        let step = network.compile(Part::Step, library)?;
         let optimizer =
             compiler::optimizer(&options.optimizer, library).map_err(compiler::CompileError::from)?;
         let schedule =
@@ -361,36 +349,26 @@ impl<T: Element> Trainer<T> {
 
     /// The first of `Z1`, `A1`, `Z2`, ..., f with an entry that is no finite number on these rows.
     fn first_not_finite(&self, rows: &Rows<T>) -> Result<Name, LearnError> {
-        let parameters = self.network.parameters();
-        let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
-        let sizes = self.network.sizes();
-        for number in 1..=self.network.layers.len() {
-            for value in [format!("Z{number}"), format!("A{number}")] {
-                let request = Request {
-                    text: &self.network.formula(),
-                    declarations: &self.network.declarations(),
-                    values: &[&value],
-                    data: &["X", "Y"],
-                    parameters: &names,
-                    walked: Some("m"),
-                    sizes: &sizes,
-                    ..Request::default()
-                };
-                let mut engine = Compiled::<T>::new(compiler::compile(&request, &self.library)?)?;
-                let width = self.network.layers[number - 1].units;
-                let mut entries = vec![T::from_f64(0.0); rows.len() * width];
-                let arguments = Arguments {
-                    rows: rows.len(),
-                    data: &[rows.x(), rows.y()],
-                    parameters: &self.parameters,
-                    row_results: &mut [&mut entries],
-                    ..Arguments::default()
-                };
-                engine.engine.run(&mut engine.workspace, arguments)?;
-                if entries.iter().any(|entry| !entry.to_f64().is_finite()) {
-                    return Ok(Name::from(value));
-                }
-            }
+        let layers = 1..=self.network.layers.len();
+        let names: Vec<String> =
+            layers.flat_map(|number| [format!("Z{number}"), format!("A{number}")]).collect();
+        let values: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut compiled = Compiled::<T>::new(self.network.compile(Part::Values(&values), &self.library)?)?;
+        let widths = self.network.layers.iter().flat_map(|layer| [layer.units; 2]);
+        let mut matrices: Vec<Vec<T>> =
+            widths.map(|width| vec![T::from_f64(0.0); rows.len() * width]).collect();
+        let mut row_results: Vec<&mut [T]> = matrices.iter_mut().map(Vec::as_mut_slice).collect();
+        let arguments = Arguments {
+            rows: rows.len(),
+            data: &[rows.x()],
+            parameters: &self.parameters,
+            row_results: &mut row_results,
+            ..Arguments::default()
+        };
+        compiled.engine.run(&mut compiled.workspace, arguments)?;
+        let finite = |matrix: &Vec<T>| matrix.iter().all(|entry| entry.to_f64().is_finite());
+        if let Some((name, _)) = values.iter().zip(&matrices).find(|(_, matrix)| !finite(matrix)) {
+            return Ok(Name::from(*name));
         }
         Ok(Name::from("the loss"))
     }

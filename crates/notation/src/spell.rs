@@ -1,6 +1,6 @@
 //! Spelling a layout: the one walk that every notation shares.
 
-use crate::layout::{Layout, Piece, PieceId, Place};
+use crate::layout::{Layout, Piece, PieceId, Place, Term};
 use std::borrow::Cow;
 
 /// The longest text of one value that is printed, in bytes; a closed form can grow exponentially, and nobody reads beyond.
@@ -48,6 +48,20 @@ impl Spelled {
     /// Parts with a text between them.
     pub(crate) fn list(&mut self, ids: &[PieceId], between: &'static str) -> &mut Self {
         self.row(ids, [Place::Open, Place::Open], between)
+    }
+
+    /// The terms of a sum, with their signs.
+    pub(crate) fn terms(&mut self, terms: &[Term]) -> &mut Self {
+        for (index, term) in terms.iter().enumerate() {
+            let sign = match (index, term.is_negative) {
+                (0, false) => "",
+                (0, true) => "-",
+                (_, false) => " + ",
+                (_, true) => " - ",
+            };
+            self.text(sign).part(term.piece, Place::Term);
+        }
+        self
     }
 
     /// Parts with a text between them: the place of the first, and of the others.

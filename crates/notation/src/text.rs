@@ -56,18 +56,7 @@ impl Spelling for Text {
                 out.text("sum(").part(*inner, Place::Open).text(axis)
             }
             Piece::Negated(inner) => out.text("-").part(*inner, Place::Negated),
-            Piece::Sum(terms) => {
-                for (index, term) in terms.iter().enumerate() {
-                    let sign = match (index, term.is_negative) {
-                        (0, false) => "",
-                        (0, true) => "-",
-                        (_, false) => " + ",
-                        (_, true) => " - ",
-                    };
-                    out.text(sign).part(term.piece, Place::Term);
-                }
-                out
-            }
+            Piece::Sum(terms) => out.terms(terms),
             Piece::Product { factors, .. } | Piece::Scalars(factors) => {
                 out.row(factors, [Place::FirstFactor, Place::LaterFactor], "*")
             }

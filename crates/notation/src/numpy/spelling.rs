@@ -108,18 +108,7 @@ impl Spelling for Writer<'_> {
                 out.text("np.sum(").part(*inner, Place::Open).text(axis)
             }
             Piece::Negated(inner) => out.text("-").part(*inner, Place::Negated),
-            Piece::Sum(terms) => {
-                for (index, term) in terms.iter().enumerate() {
-                    let sign = match (index, term.is_negative) {
-                        (0, false) => "",
-                        (0, true) => "-",
-                        (_, false) => " + ",
-                        (_, true) => " - ",
-                    };
-                    out.text(sign).part(term.piece, Place::Term);
-                }
-                out
-            }
+            Piece::Sum(terms) => out.terms(terms),
             Piece::Product { factors, is_scalar } => {
                 // A 1 x 1 array becomes the number in it.
                 let [open, close] = if *is_scalar { ["(", ").item()"] } else { ["", ""] };
