@@ -102,6 +102,13 @@ impl Matcher<'_> {
                 | Node::Product(_)
                 | Node::Transpose(_)
                 | Node::Norm(_)
+                | Node::Operator(..)
+                | Node::Unvec(..)
+                | Node::Kronecker(_)
+                | Node::Commutation(_)
+                | Node::Call(_)
+                | Node::Block(..)
+                | Node::Part(_)
                 | Node::Apply(_),
                 _,
             ) => None,

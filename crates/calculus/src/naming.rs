@@ -116,7 +116,14 @@ impl<'a> Naming<'a> {
             | Node::Times(_)
             | Node::Apply(_)
             | Node::Transpose(_)
-            | Node::Norm(_) => false,
+            | Node::Norm(_)
+            | Node::Operator(..)
+            | Node::Unvec(..)
+            | Node::Kronecker(_)
+            | Node::Commutation(_)
+            | Node::Call(_)
+            | Node::Block(..)
+            | Node::Part(_) => false,
         }
     }
 

@@ -98,6 +98,7 @@ mod tests {
             name: Name::from(name),
             parameters: parameters.iter().map(|name| Name::from(*name)).collect(),
             settings: Vec::new(),
+            signature: None,
             body,
             slopes: Default::default(),
             stable: None,

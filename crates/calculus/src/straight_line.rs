@@ -89,7 +89,14 @@ impl Writer {
             | Node::Scale(_)
             | Node::Apply(_)
             | Node::Transpose(_)
-            | Node::Norm(_)) => {
+            | Node::Norm(_)
+            | Node::Operator(..)
+            | Node::Unvec(..)
+            | Node::Kronecker(_)
+            | Node::Commutation(_)
+            | Node::Call(_)
+            | Node::Block(..)
+            | Node::Part(_)) => {
                 let children: Vec<NodeId> = node.children().iter().map(|child| self.written[child]).collect();
                 if children == node.children() { Ok(id) } else { self.formula.rebuild(id, &children) }
             }
@@ -136,7 +143,14 @@ impl Writer {
             | Node::Scale(_)
             | Node::Apply(_)
             | Node::Transpose(_)
-            | Node::Norm(_) => {}
+            | Node::Norm(_)
+            | Node::Operator(..)
+            | Node::Unvec(..)
+            | Node::Kronecker(_)
+            | Node::Commutation(_)
+            | Node::Call(_)
+            | Node::Block(..)
+            | Node::Part(_) => {}
         }
     }
 }

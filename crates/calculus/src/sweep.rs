@@ -160,6 +160,16 @@ fn describe(formula: &Formula, id: NodeId) -> String {
         }
         Node::Transpose(_) => "a transpose".to_owned(),
         Node::Norm(_) => "a norm".to_owned(),
+        Node::Operator(operator, _) => format!("`{}` of a matrix", operator.name()),
+        Node::Unvec(..) => "an `unvec`".to_owned(),
+        Node::Kronecker(_) => "a Kronecker product".to_owned(),
+        Node::Commutation(_) => "a commutation matrix".to_owned(),
+        Node::Call(call) => {
+            let name = &formula.function(call.function).name;
+            format!("the function {name} of {} matrices", call.arguments.len())
+        }
+        Node::Block(_, parts) => format!("a block of {} parts", parts.len()),
+        Node::Part(_) => "some rows or columns".to_owned(),
     };
     format!("{kind}, {shape},")
 }

@@ -1,7 +1,8 @@
 //! A formula: a flat list of hash-consed nodes, a table of functions, and named lines.
 
 use crate::{
-    Apply, Body, Constant, Function, FunctionId, Name, Node, NodeId, Number, Primitive, Shape, Size, Variable,
+    Apply, Body, Constant, Function, FunctionId, Name, Node, NodeId, Number, Operator, Primitive, Shape,
+    Size, Variable,
 };
 use std::collections::HashMap;
 use std::fmt;
@@ -130,6 +131,7 @@ impl Formula {
             name: Name::from(row.name),
             parameters: row.parameters.iter().map(|name| Name::from(*name)).collect(),
             settings: Vec::new(),
+            signature: None,
             body: Body::Primitive(primitive),
             slopes: Default::default(),
             stable: None,
@@ -348,6 +350,11 @@ impl Formula {
             Node::Constant(Constant::Identity, _) => id,
             Node::Constant(Constant::Zeros, _) => self.constant(Constant::Zeros, shape),
             Node::Constant(Constant::Ones, _) => self.constant(Constant::Ones, shape),
+            Node::Operator(Operator::DiagonalMatrix, _) => id,
+            Node::Commutation([rows, cols]) => {
+                let (rows, cols) = (rows.clone(), cols.clone());
+                self.commutation(cols, rows)
+            }
             _ => self.intern(Node::Transpose(id), shape),
         }
     }
@@ -376,7 +383,7 @@ impl Formula {
         self.product(&[id, ones])
     }
 
-    fn mismatch(&self, operation: &'static str, id: NodeId, expected: &Shape) -> ShapeError {
+    pub(crate) fn mismatch(&self, operation: &'static str, id: NodeId, expected: &Shape) -> ShapeError {
         ShapeError { operation, left: self.shape(id).clone(), right: expected.clone() }
     }
 
@@ -387,7 +394,7 @@ impl Formula {
             .collect()
     }
 
-    fn intern(&mut self, node: Node, shape: Shape) -> NodeId {
+    pub(crate) fn intern(&mut self, node: Node, shape: Shape) -> NodeId {
         if let Some(id) = self.index.get(&node) {
             return *id;
         }

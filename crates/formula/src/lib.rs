@@ -22,6 +22,8 @@
 //! ```
 
 mod arena;
+mod evaluate;
+mod matrices;
 mod name;
 mod node;
 mod number;
@@ -30,8 +32,12 @@ mod rebuild;
 mod shape;
 
 pub use arena::{Formula, Line, ShapeError};
+pub use evaluate::{Matrix, NoValue, Point};
 pub use name::Name;
-pub use node::{Apply, Body, Constant, Function, FunctionId, Node, NodeId, Properties, Setting, Variable};
+pub use node::{
+    Apply, Body, Call, Constant, Direction, Function, FunctionId, Node, NodeId, Operator, Part, Properties,
+    Setting, Signature, Variable,
+};
 pub use number::Number;
 pub use primitive::{Kink, Primitive, Row};
 pub use shape::{Shape, Size, Sizes};

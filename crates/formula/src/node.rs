@@ -43,6 +43,95 @@ pub enum Node {
     Transpose(NodeId),
     /// The square root of the sum of all squared entries (Euclid, Frobenius), `1 x 1`.
     Norm(NodeId),
+    /// A function of one whole matrix that the language itself knows: trace, inverse, determinant, ...
+    Operator(Operator, NodeId),
+    /// A column of entries as the matrix of this shape whose columns they are, one below the other: the inverse of `vec`.
+    Unvec(NodeId, Shape),
+    /// The Kronecker product: every entry of the left matrix times the whole right one.
+    Kronecker([NodeId; 2]),
+    /// The permutation K with `K*vec(X) = vec(X')` for X of `m x n`, the two sizes given.
+    Commutation([Size; 2]),
+    /// A function of whole matrices that a page defines, such as softmax; it keeps its name and has laws of its own.
+    Call(Call),
+    /// Matrices beside or below one another.
+    Block(Direction, Vec<NodeId>),
+    /// Some rows or columns of a matrix that follow one another.
+    Part(Part),
+}
+
+/// A function of one whole matrix, none of them elementwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Operator {
+    /// The sum of the diagonal of a square matrix, `1 x 1`.
+    Trace,
+    /// The determinant of a square matrix, `1 x 1`.
+    Determinant,
+    /// The logarithm of the absolute value of the determinant, `1 x 1`.
+    LogDeterminant,
+    /// The inverse of a square matrix.
+    Inverse,
+    /// The diagonal of a square matrix, a column.
+    Diagonal,
+    /// The matrix with this column as its diagonal and zeros elsewhere.
+    DiagonalMatrix,
+    /// The columns of a matrix, one below the other.
+    Vec,
+}
+
+impl Operator {
+    /// Every operator.
+    pub const ALL: [Operator; 7] = [
+        Operator::Trace,
+        Operator::Determinant,
+        Operator::LogDeterminant,
+        Operator::Inverse,
+        Operator::Diagonal,
+        Operator::DiagonalMatrix,
+        Operator::Vec,
+    ];
+
+    /// Its name in formulas; the shape of what it is of tells the two meanings of `diag` apart.
+    pub fn name(self) -> &'static str {
+        match self {
+            Operator::Trace => "tr",
+            Operator::Determinant => "det",
+            Operator::LogDeterminant => "logdet",
+            Operator::Inverse => "inv",
+            Operator::Diagonal | Operator::DiagonalMatrix => "diag",
+            Operator::Vec => "vec",
+        }
+    }
+}
+
+/// A function of whole matrices, of these arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Call {
+    /// The function, whose [`Signature`] tells the shapes.
+    pub function: FunctionId,
+    /// One for each parameter.
+    pub arguments: Vec<NodeId>,
+}
+
+/// How the parts of a block lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// Beside one another, `[A, B]`: the columns add up.
+    Across,
+    /// Below one another, `[A; B]`: the rows add up.
+    Down,
+}
+
+/// Rows or columns of a matrix that follow one another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// The matrix.
+    pub of: NodeId,
+    /// Columns (`Across`) or rows (`Down`) are chosen.
+    pub direction: Direction,
+    /// How many stand before the first one chosen.
+    pub before: Size,
+    /// How many are chosen.
+    pub length: Size,
 }
 
 /// A function, or a slope of it, applied entry by entry.
@@ -107,6 +196,8 @@ pub struct Function {
     pub parameters: Vec<Name>,
     /// Its settings with the values in force, which are already inside body and slopes.
     pub settings: Vec<Setting>,
+    /// The shapes of its parameters and result, where it is a function of whole matrices; `None` where it acts entry by entry.
+    pub signature: Option<Signature>,
     /// What it computes.
     pub body: Body,
     /// Known slopes by their marks, as nodes of the same arena over the parameters: those its page gives, and those derived so far.
@@ -117,6 +208,17 @@ pub struct Function {
     pub latex: Option<String>,
     /// Whether every reader of formulas knows it by this name, so that a closed form may keep it.
     pub portable: bool,
+}
+
+/// The shapes of a function of whole matrices.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Signature {
+    /// One for each parameter. Sizes are names, bound where the function is used, or polynomials in names bound before.
+    pub parameters: Vec<Shape>,
+    /// In the names that the parameters bind.
+    pub result: Shape,
+    /// The numbers that follow the arguments and belong to the name, such as the 2 of `softmax(X, 2)`.
+    pub axis: Vec<u8>,
 }
 
 /// A setting of a function, fixed where the function is used.
@@ -145,11 +247,20 @@ impl Node {
     /// The nodes it is built from, in order.
     pub fn children(&self) -> &[NodeId] {
         match self {
-            Node::Number(_) | Node::Size(_) | Node::Variable(_) | Node::Constant(..) => &[],
-            Node::Add(parts) | Node::Product(parts) | Node::Times(parts) => parts,
-            Node::Scale(pair) => pair,
+            Node::Number(_)
+            | Node::Size(_)
+            | Node::Variable(_)
+            | Node::Constant(..)
+            | Node::Commutation(_) => &[],
+            Node::Add(parts) | Node::Product(parts) | Node::Times(parts) | Node::Block(_, parts) => parts,
+            Node::Scale(pair) | Node::Kronecker(pair) => pair,
             Node::Apply(apply) => &apply.arguments,
-            Node::Transpose(part) | Node::Norm(part) => std::slice::from_ref(part),
+            Node::Call(call) => &call.arguments,
+            Node::Transpose(part)
+            | Node::Norm(part)
+            | Node::Operator(_, part)
+            | Node::Unvec(part, _)
+            | Node::Part(Part { of: part, .. }) => std::slice::from_ref(part),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Walking a formula and building it again: what a value depends on, substitution, and functions lifted to matrices.
 
-use crate::{Apply, Formula, FunctionId, Name, Node, NodeId, Shape, ShapeError};
+use crate::{Apply, Call, Formula, FunctionId, Name, Node, NodeId, Part, Shape, ShapeError};
 use std::collections::HashMap;
 
 impl Formula {
@@ -42,7 +42,11 @@ impl Formula {
     /// When the new children's shapes do not fit.
     pub fn rebuild(&mut self, id: NodeId, children: &[NodeId]) -> Result<NodeId, ShapeError> {
         match self.node(id).clone() {
-            Node::Number(_) | Node::Size(_) | Node::Variable(_) | Node::Constant(..) => Ok(id),
+            Node::Number(_)
+            | Node::Size(_)
+            | Node::Variable(_)
+            | Node::Constant(..)
+            | Node::Commutation(_) => Ok(id),
             Node::Add(_) => self.add(children),
             Node::Product(_) => self.product(children),
             Node::Times(_) => self.times(children),
@@ -50,6 +54,14 @@ impl Formula {
             Node::Apply(Apply { function, marks, .. }) => self.apply(function, &marks, children),
             Node::Transpose(_) => Ok(self.transpose(children[0])),
             Node::Norm(_) => Ok(self.norm(children[0])),
+            Node::Operator(operator, _) => self.operator(operator, children[0]),
+            Node::Unvec(_, shape) => self.unvec(children[0], shape),
+            Node::Kronecker(_) => Ok(self.kronecker(children[0], children[1])),
+            Node::Call(Call { function, .. }) => self.call(function, children),
+            Node::Block(direction, _) => self.block(direction, children),
+            Node::Part(Part { direction, before, length, .. }) => {
+                self.part(children[0], direction, before, length)
+            }
         }
     }
 
@@ -246,6 +258,7 @@ mod tests {
             settings: Vec::new(),
             body: Body::Abstract,
             slopes: Default::default(),
+            signature: None,
             stable: None,
             latex: None,
             portable: false,

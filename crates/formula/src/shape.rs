@@ -30,6 +30,16 @@ impl Size {
         Size::collect(self.terms.iter().chain(&other.terms).cloned())
     }
 
+    /// Its negative, to take one size from another.
+    pub fn negate(&self) -> Size {
+        Size::collect(self.terms.iter().map(|(names, count)| (names.clone(), count.saturating_neg())))
+    }
+
+    /// Whether it is below 0 for certain: no coefficient is above 0 and it is not 0, names being at least 1.
+    pub fn is_negative(&self) -> bool {
+        !self.terms.is_empty() && self.terms.iter().all(|(_, count)| *count < 0)
+    }
+
     /// The product of two sizes.
     pub fn multiply(&self, other: &Size) -> Size {
         Size::collect(self.terms.iter().flat_map(|(names, count)| {

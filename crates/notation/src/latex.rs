@@ -2,7 +2,7 @@
 
 use crate::layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 use crate::spell::{Spelled, Spelling, spell};
-use formula::{Formula, Function, NodeId, Number};
+use formula::{Direction, Formula, Function, NodeId, Number, Operator};
 
 /// A value as LaTeX, for a mathematics environment; `None` when it would be longer than [`LONGEST`](crate::LONGEST).
 pub fn latex(formula: &Formula, id: NodeId) -> Option<String> {
@@ -83,6 +83,56 @@ impl Spelling for Latex {
             Piece::Identity(size) => out.text(format!("I_{{{}}}", latex_size(size))),
             Piece::Call(call) => spell_call(layout, call, out),
             Piece::Norm(inner) => out.text(r"\lVert ").part(*inner, Place::Open).text(r" \rVert_{F}"),
+            Piece::Operator(Operator::Inverse, inner) => out.part(*inner, Place::Base).text("^{-1}"),
+            Piece::Operator(operator, inner) => {
+                let name = match operator {
+                    Operator::Trace => r"\operatorname{tr}",
+                    Operator::Determinant => r"\det",
+                    Operator::LogDeterminant => r"\log\left|\det",
+                    Operator::Diagonal | Operator::DiagonalMatrix => r"\operatorname{diag}",
+                    Operator::Vec | Operator::Inverse => r"\operatorname{vec}",
+                };
+                let close =
+                    if *operator == Operator::LogDeterminant { r"\right)\right|" } else { r"\right)" };
+                out.text(name).text(r"\left(").part(*inner, Place::Open).text(close)
+            }
+            Piece::Unvec(inner, shape) => out
+                .text(format!(
+                    r"\operatorname{{unvec}}_{{{} \times {}}}\left(",
+                    latex_size(&shape.rows),
+                    latex_size(&shape.cols)
+                ))
+                .part(*inner, Place::Open)
+                .text(r"\right)"),
+            Piece::Kronecker([left, right]) => {
+                out.part(*left, Place::Base).text(r" \otimes ").part(*right, Place::Base)
+            }
+            Piece::Commutation([rows, cols]) => {
+                out.text(format!("K_{{{}, {}}}", latex_size(rows), latex_size(cols)))
+            }
+            Piece::MatrixCall(function, arguments) => {
+                let function = layout.formula().function(*function);
+                out.text(latex_function(function)).text(r"\left(").list(arguments, ", ");
+                for axis in function.signature.iter().flat_map(|signature| &signature.axis) {
+                    out.text(format!(", {axis}"));
+                }
+                out.text(r"\right)")
+            }
+            Piece::Block(direction, parts) => {
+                let between = match direction {
+                    Direction::Across => " & ",
+                    Direction::Down => r" \\ ",
+                };
+                out.text(r"\begin{bmatrix} ").list(parts, between).text(r" \end{bmatrix}")
+            }
+            Piece::Range { of, direction, first, last } => {
+                let range = format!("{}:{}", latex_size(first), latex_size(last));
+                let index = match direction {
+                    Direction::Across => format!("_{{:,\\,{range}}}"),
+                    Direction::Down => format!("_{{{range},\\,:}}"),
+                };
+                out.part(*of, Place::Transposed).text(index)
+            }
             Piece::Root(inner) => out.text(r"\sqrt{").part(*inner, Place::Open).text("}"),
             Piece::Total(over, inner) => {
                 let axis = match over {

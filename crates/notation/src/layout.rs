@@ -8,7 +8,7 @@ mod word;
 pub use brackets::Place;
 pub use build::layout;
 
-use formula::{Formula, FunctionId, Name, Number, Shape, Size};
+use formula::{Direction, Formula, FunctionId, Name, Number, Operator, Shape, Size};
 
 /// A formula arranged for printing: signs pulled into sums, scalars in front, reciprocals as quotients, products with ones as
 /// sums over rows and columns. Every notation spells the same tree, so precedence is decided once, by [`Layout::brackets`].
@@ -54,6 +54,29 @@ pub enum Piece {
     Call(Call),
     /// The norm of all entries.
     Norm(PieceId),
+    /// Trace, determinant, inverse and the like.
+    Operator(Operator, PieceId),
+    /// A column as the matrix of this shape.
+    Unvec(PieceId, Shape),
+    /// The Kronecker product.
+    Kronecker([PieceId; 2]),
+    /// The commutation matrix of these sizes.
+    Commutation([Size; 2]),
+    /// A function of whole matrices.
+    MatrixCall(FunctionId, Vec<PieceId>),
+    /// Matrices beside or below one another.
+    Block(Direction, Vec<PieceId>),
+    /// Rows or columns of a matrix, from the first to the last, counted from 1.
+    Range {
+        /// The matrix.
+        of: PieceId,
+        /// Columns (`Across`) or rows (`Down`).
+        direction: Direction,
+        /// The first.
+        first: Size,
+        /// The last.
+        last: Size,
+    },
     /// The square root, entry by entry.
     Root(PieceId),
     /// The sum of entries.

@@ -164,7 +164,14 @@ impl Writer<'_> {
                 | Node::Times(_)
                 | Node::Apply(_)
                 | Node::Transpose(_)
-                | Node::Norm(_) => {}
+                | Node::Norm(_)
+                | Node::Operator(..)
+                | Node::Kronecker(_)
+                | Node::Call(_)
+                | Node::Block(..) => {}
+                Node::Unvec(_, shape) => used.extend([shape.rows.names(), shape.cols.names()].concat()),
+                Node::Commutation([rows, cols]) => used.extend([rows.names(), cols.names()].concat()),
+                Node::Part(part) => used.extend([part.before.names(), part.length.names()].concat()),
             }
         }
         let is_input = |name: &Name| self.inputs.iter().any(|input| input.name == *name);

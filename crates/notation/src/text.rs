@@ -2,7 +2,7 @@
 
 use crate::layout::{Call, Layout, Over, Piece, Place, layout};
 use crate::spell::{Spelled, Spelling, spell};
-use formula::{Formula, NodeId, Shape};
+use formula::{Direction, Formula, NodeId, Shape};
 
 /// Who is to read a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +45,37 @@ impl Spelling for Text {
                     Dialect::Portable => "norm2(",
                 };
                 out.text(name).part(*inner, Place::Open).text(")")
+            }
+            Piece::Operator(operator, inner) => {
+                out.text(operator.name()).text("(").part(*inner, Place::Open).text(")")
+            }
+            Piece::Unvec(inner, shape) => out
+                .text("unvec(")
+                .part(*inner, Place::Open)
+                .text(format!(", {}, {})", shape.rows, shape.cols)),
+            Piece::Kronecker(pair) => out.text("kron(").list(pair, ", ").text(")"),
+            Piece::Commutation([rows, cols]) => out.text(format!("commutation({rows}, {cols})")),
+            Piece::MatrixCall(function, arguments) => {
+                let function = layout.formula().function(*function);
+                out.text(function.name.to_string()).text("(").list(arguments, ", ");
+                for axis in function.signature.iter().flat_map(|signature| &signature.axis) {
+                    out.text(format!(", {axis}"));
+                }
+                out.text(")")
+            }
+            Piece::Block(direction, parts) => {
+                let between = match direction {
+                    Direction::Across => ", ",
+                    Direction::Down => "; ",
+                };
+                out.text("[").list(parts, between).text("]")
+            }
+            Piece::Range { of, direction, first, last } => {
+                let name = match direction {
+                    Direction::Across => "cols(",
+                    Direction::Down => "rows(",
+                };
+                out.text(name).part(*of, Place::Open).text(format!(", {first}, {last})"))
             }
             Piece::Root(inner) => out.text("sqrt(").part(*inner, Place::Open).text(")"),
             Piece::Total(over, inner) => {

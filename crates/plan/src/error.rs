@@ -75,6 +75,11 @@ pub enum PlanError {
         /// The matrix's shape.
         shape: Shape,
     },
+    /// A part that no instruction computes: formulas with it are derived and checked, and not yet run as programs.
+    NoInstruction {
+        /// Its name in formulas.
+        part: &'static str,
+    },
     /// A function of which no body is known.
     Abstract {
         /// The function.
@@ -106,6 +111,11 @@ pub enum PlanError {
 impl fmt::Display for PlanError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            PlanError::NoInstruction { part } => write!(
+                f,
+                "no instruction computes `{part}` yet: such formulas are derived and checked, and code for them can be \
+                 written, but they do not run as programs"
+            ),
             PlanError::Unbound { name } => {
                 write!(
                     f,

@@ -44,7 +44,7 @@ mod verify;
 pub use buffers::assign_buffers;
 pub use error::PlanError;
 pub use fuse::fuse;
-pub use lower::lower;
+pub use lower::{lower, unfold};
 pub use plan::{
     Access, Buffers, Extent, Fill, Instruction, LaneInput, LaneOutput, Lanes, Operand, Operation, Output,
     Phase, Place, Plan, Primitive, Product, Reduction, Register, Source, Tiling, Transpose, Update, Value,

@@ -9,9 +9,10 @@ mod unfold;
 
 use crate::{Extent, Fill, Instruction, Plan, PlanError, Reduction, Request, Source, Value, ValueId};
 use form::{Form, Kind};
-use formula::{Body, Constant, Formula, Name, Node, NodeId, Shape, Size};
+use formula::{Body, Constant, Direction, Formula, Name, Node, NodeId, Part, Shape, Size};
 use product::Word;
 use std::collections::{BTreeMap, HashMap, HashSet};
+pub use unfold::unfold;
 
 /// The plan that computes what is asked for, one instruction a node: to be fused, tiled and given buffers.
 ///
@@ -25,7 +26,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub fn lower(formula: &Formula, request: &Request) -> Result<Plan, PlanError> {
     let mut formula = formula.clone();
     let asked = bind::asked(request);
-    let roots = unfold::unfold(&mut formula, &asked)?;
+    let roots = unfold(&mut formula, &asked)?;
     let mut lowering = Lowering::new(&formula, request);
     let order = formula.reachable(&roots);
     lowering.count_uses(&order, &roots);
@@ -119,6 +120,21 @@ impl<'a> Lowering<'a> {
             Node::Norm(part) => {
                 let squares = self.squares(*part)?;
                 self.square_root(&squares)
+            }
+            Node::Operator(operator, _) => Err(PlanError::NoInstruction { part: operator.name() }),
+            Node::Unvec(..) => Err(PlanError::NoInstruction { part: "unvec" }),
+            Node::Kronecker(_) => Err(PlanError::NoInstruction { part: "kron" }),
+            Node::Commutation(_) => Err(PlanError::NoInstruction { part: "commutation" }),
+            Node::Block(..) => Err(PlanError::NoInstruction { part: "a block" }),
+            Node::Part(Part { direction: Direction::Down, .. }) => {
+                Err(PlanError::NoInstruction { part: "rows" })
+            }
+            Node::Part(Part { direction: Direction::Across, .. }) => {
+                Err(PlanError::NoInstruction { part: "cols" })
+            }
+            // Unfolding left its body.
+            Node::Call(call) => {
+                Err(PlanError::Abstract { function: formula.function(call.function).name.clone() })
             }
         }
     }

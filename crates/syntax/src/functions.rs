@@ -174,6 +174,7 @@ impl Elaborator<'_> {
             name: page.name.clone(),
             parameters,
             settings,
+            signature: None,
             body: Body::Abstract,
             slopes: BTreeMap::new(),
             stable: None,

@@ -129,6 +129,7 @@ fn declare_functions(
                 name: name.clone(),
                 parameters: Vec::new(),
                 settings: Vec::new(),
+                signature: None,
                 body: Body::Abstract,
                 slopes: BTreeMap::new(),
                 stable: None,

@@ -28,6 +28,7 @@ fn abstract_function(name: &str) -> Function {
         name: Name::from(name),
         parameters: vec![Name::from("x")],
         settings: Vec::new(),
+        signature: None,
         body: Body::Abstract,
         slopes: Default::default(),
         stable: None,

@@ -207,6 +207,7 @@ fn define_functions(reader: &mut Reader) {
             name: Name::from(format!("judge{}", parameters.len())),
             parameters: parameters.iter().map(|name| Name::from(*name)).collect(),
             settings: Vec::new(),
+            signature: None,
             body,
             slopes,
             stable: None,

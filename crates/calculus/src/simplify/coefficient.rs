@@ -35,7 +35,14 @@ impl Coefficient {
                 | Node::Times(_)
                 | Node::Apply(_)
                 | Node::Transpose(_)
-                | Node::Norm(_) => {
+                | Node::Norm(_)
+                | Node::Operator(..)
+                | Node::Unvec(..)
+                | Node::Kronecker(_)
+                | Node::Commutation(_)
+                | Node::Call(_)
+                | Node::Block(..)
+                | Node::Part(_) => {
                     if formula.is_scalar(id) {
                         let (base, exponent) = power_of(formula, id).unwrap_or((id, Number::ONE));
                         self.multiply_power(base, exponent);

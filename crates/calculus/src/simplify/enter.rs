@@ -51,6 +51,16 @@ fn enter_node(algebra: &mut Algebra, formula: &Formula, id: NodeId, children: &[
             let half = algebra.number(half);
             algebra.power(square, half)
         }
+        Node::Operator(..)
+        | Node::Unvec(..)
+        | Node::Kronecker(_)
+        | Node::Commutation(_)
+        | Node::Call(_)
+        | Node::Block(..)
+        | Node::Part(_) => {
+            algebra.spend(usize::MAX);
+            Id::ZERO
+        }
     }
 }
 

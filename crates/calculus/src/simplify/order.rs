@@ -82,7 +82,14 @@ impl Ranks {
                 | Node::Scale(_)
                 | Node::Times(_)
                 | Node::Transpose(_)
-                | Node::Norm(_) => {}
+                | Node::Norm(_)
+                | Node::Operator(..)
+                | Node::Unvec(..)
+                | Node::Kronecker(_)
+                | Node::Commutation(_)
+                | Node::Call(_)
+                | Node::Block(..)
+                | Node::Part(_) => {}
             }
             stack.extend(formula.node(id).children().iter().rev());
         }

@@ -161,6 +161,13 @@ fn weight(formula: &Formula, id: NodeId) -> usize {
         | Node::Constant(..)
         | Node::Apply(_)
         | Node::Transpose(_)
-        | Node::Norm(_) => 1,
+        | Node::Norm(_)
+        | Node::Operator(..)
+        | Node::Unvec(..)
+        | Node::Kronecker(_)
+        | Node::Commutation(_)
+        | Node::Call(_)
+        | Node::Block(..)
+        | Node::Part(_) => 1,
     }
 }

@@ -75,6 +75,13 @@ fn tidy_node(formula: &mut Formula, id: NodeId, children: &[NodeId]) -> Result<N
             let Some(&inner) = children.first() else { return Ok(id) };
             if is_zero(formula, inner) { Ok(formula.number(Number::ZERO)) } else { Ok(formula.norm(inner)) }
         }
+        Node::Operator(..)
+        | Node::Unvec(..)
+        | Node::Kronecker(_)
+        | Node::Commutation(_)
+        | Node::Call(_)
+        | Node::Block(..)
+        | Node::Part(_) => formula.rebuild(id, children),
     }
 }
 

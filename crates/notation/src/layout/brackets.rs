@@ -103,6 +103,13 @@ impl Layout<'_> {
             | Piece::Identity(_)
             | Piece::Call(_)
             | Piece::Norm(_)
+            | Piece::Operator(..)
+            | Piece::Unvec(..)
+            | Piece::Kronecker(_)
+            | Piece::Commutation(_)
+            | Piece::MatrixCall(..)
+            | Piece::Block(..)
+            | Piece::Range { .. }
             | Piece::Root(_)
             | Piece::Total(..)
             | Piece::Grouped(_) => Binding::Atom,

@@ -2,7 +2,7 @@
 
 use super::chain::Chain;
 use super::{Call, Factor, Layout, Piece, PieceId, Term};
-use formula::{Apply, Body, Constant, Formula, Node, NodeId, Number, Primitive, Shape};
+use formula::{Apply, Body, Constant, Formula, Node, NodeId, Number, Part, Primitive, Shape, Size};
 use std::collections::HashMap;
 
 /// Arranges a value of a formula for printing.
@@ -59,6 +59,23 @@ impl Builder<'_> {
             Node::Apply(apply) => self.apply(id, apply),
             Node::Transpose(inner) => Piece::Transposed(self.slot(*inner)),
             Node::Norm(inner) => Piece::Norm(self.slot(*inner)),
+            Node::Operator(operator, inner) => Piece::Operator(*operator, self.slot(*inner)),
+            Node::Unvec(inner, shape) => Piece::Unvec(self.slot(*inner), shape.clone()),
+            Node::Kronecker([left, right]) => Piece::Kronecker([self.slot(*left), self.slot(*right)]),
+            Node::Commutation(sizes) => Piece::Commutation(sizes.clone()),
+            Node::Call(call) => {
+                let arguments = call.arguments.iter().map(|argument| self.slot(*argument)).collect();
+                Piece::MatrixCall(call.function, arguments)
+            }
+            Node::Block(direction, parts) => {
+                Piece::Block(*direction, parts.iter().map(|part| self.slot(*part)).collect())
+            }
+            Node::Part(Part { of, direction, before, length }) => Piece::Range {
+                of: self.slot(*of),
+                direction: *direction,
+                first: before.add(&Size::number(1)),
+                last: before.add(length),
+            },
         }
     }
 

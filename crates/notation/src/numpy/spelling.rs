@@ -4,7 +4,7 @@ use super::functions::Use;
 use super::{CodeError, Writer};
 use crate::layout::{Call, Layout, Over, Piece, Place, layout};
 use crate::spell::{Spelled, Spelling, spell};
-use formula::{Body, Name, NodeId, Primitive, Shape, Size};
+use formula::{Body, Direction, Name, NodeId, Operator, Primitive, Shape, Size};
 
 /// A primitive that NumPy does not spell as `np.` and its name.
 struct Row {
@@ -98,6 +98,48 @@ impl Spelling for Writer<'_> {
             Piece::Identity(size) => out.text(format!("np.eye({})", self.size(size))),
             Piece::Call(call) => self.spell_call(layout, call, out),
             Piece::Norm(inner) => out.text("np.linalg.norm(").part(*inner, Place::Open).text(")"),
+            Piece::Operator(operator, inner) => {
+                let [open, close] = match operator {
+                    Operator::Trace => ["np.trace(", ")"],
+                    Operator::Determinant => ["np.linalg.det(", ")"],
+                    Operator::LogDeterminant => ["np.linalg.slogdet(", ")[1]"],
+                    Operator::Inverse => ["np.linalg.inv(", ")"],
+                    Operator::Diagonal => ["np.diag(", ").reshape(-1, 1)"],
+                    Operator::DiagonalMatrix => ["np.diag((", ")[:, 0])"],
+                    Operator::Vec => ["(", ").reshape((-1, 1), order=\"F\")"],
+                };
+                out.text(open).part(*inner, Place::Open).text(close)
+            }
+            Piece::Unvec(inner, shape) => out
+                .text("(")
+                .part(*inner, Place::Open)
+                .text(format!(").reshape({}, order=\"F\")", self.tuple(shape))),
+            Piece::Kronecker(pair) => out.text("np.kron(").list(pair, ", ").text(")"),
+            Piece::Commutation([rows, cols]) => {
+                let (rows, cols) = (self.size(rows), self.size(cols));
+                out.text(format!(
+                    "np.eye(({rows}) * ({cols}))[np.arange(({rows}) * ({cols})).reshape({rows}, {cols}, order=\"F\").reshape(-1)]"
+                ))
+            }
+            Piece::MatrixCall(function, arguments) => {
+                let function = layout.formula().function(*function);
+                out.text(function.name.to_string()).text("(").list(arguments, ", ").text(")")
+            }
+            Piece::Block(direction, parts) => {
+                let axis = match direction {
+                    Direction::Across => "], axis=1)",
+                    Direction::Down => "], axis=0)",
+                };
+                out.text("np.concatenate([").list(parts, ", ").text(axis)
+            }
+            Piece::Range { of, direction, first, last } => {
+                let (first, last) = (self.size(&first.add(&Size::number(1).negate())), self.size(last));
+                let index = match direction {
+                    Direction::Across => format!("[:, {first}:{last}]"),
+                    Direction::Down => format!("[{first}:{last}, :]"),
+                };
+                out.part(*of, Place::Transposed).text(index)
+            }
             Piece::Root(inner) => out.text("np.sqrt(").part(*inner, Place::Open).text(")"),
             Piece::Total(over, inner) => {
                 let axis = match over {

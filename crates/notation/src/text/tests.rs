@@ -74,6 +74,7 @@ impl Draft {
             name: Name::from(name),
             parameters: parameters.iter().map(|name| Name::from(*name)).collect(),
             settings: Vec::new(),
+            signature: None,
             body: Body::Abstract,
             slopes: Default::default(),
             stable: None,

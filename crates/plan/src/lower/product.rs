@@ -299,7 +299,14 @@ impl Lowering<'_> {
             | Node::Scale(_)
             | Node::Times(_)
             | Node::Apply(_)
-            | Node::Norm(_) => (node, false),
+            | Node::Norm(_)
+            | Node::Operator(..)
+            | Node::Unvec(..)
+            | Node::Kronecker(_)
+            | Node::Commutation(_)
+            | Node::Call(_)
+            | Node::Block(..)
+            | Node::Part(_) => (node, false),
         }
     }
 }

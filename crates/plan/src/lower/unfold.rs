@@ -1,7 +1,7 @@
 //! Functions and slopes replaced by what they stand for, until only primitives are left.
 
 use crate::PlanError;
-use formula::{Apply, Body, Formula, Node, NodeId};
+use formula::{Body, Formula, FunctionId, Node, NodeId};
 use std::collections::HashMap;
 
 /// How deep functions may be defined by functions; only a function defined by itself goes deeper.
@@ -15,8 +15,11 @@ enum Task {
     Stands(NodeId, NodeId),
 }
 
-/// The same values, built from primitives alone: functions by their stable bodies where the pages give one.
-pub(super) fn unfold(formula: &mut Formula, roots: &[NodeId]) -> Result<Vec<NodeId>, PlanError> {
+/// The same values, built from primitives and node kinds alone: functions by their stable bodies where the pages give one.
+///
+/// # Errors
+/// When a function has no body, or a slope is used that is not known.
+pub fn unfold(formula: &mut Formula, roots: &[NodeId]) -> Result<Vec<NodeId>, PlanError> {
     let mut done: HashMap<NodeId, NodeId> = HashMap::new();
     let mut depth = 0;
     let mut tasks: Vec<Task> = roots.iter().rev().map(|root| Task::Visit(*root)).collect();
@@ -45,14 +48,19 @@ pub(super) fn unfold(formula: &mut Formula, roots: &[NodeId]) -> Result<Vec<Node
                 done.insert(id, rebuilt);
                 done.insert(rebuilt, rebuilt);
             }
-            Some((apply, body)) => {
+            Some((function, arguments, body)) => {
                 depth += 1;
                 if depth > DEPTH {
-                    let function = formula.function(apply.function).name.clone();
+                    let function = formula.function(function).name.clone();
                     return Err(PlanError::Endless { function });
                 }
-                let parameters = formula.function(apply.function).parameters.clone();
-                let value = formula.lift(body, &parameters, &apply.arguments)?;
+                let parameters = formula.function(function).parameters.clone();
+                let value = if formula.function(function).signature.is_some() {
+                    let sizes = formula.call_sizes(function, &arguments)?;
+                    formula.instantiate(body, &parameters, &arguments, &sizes)?
+                } else {
+                    formula.lift(body, &parameters, &arguments)?
+                };
                 tasks.push(Task::Stands(id, value));
                 tasks.push(Task::Visit(value));
             }
@@ -61,10 +69,23 @@ pub(super) fn unfold(formula: &mut Formula, roots: &[NodeId]) -> Result<Vec<Node
     Ok(roots.iter().map(|root| done[root]).collect())
 }
 
-/// The body an application of a function stands for; `None` for primitives and for what is no application.
-fn body(formula: &Formula, id: NodeId) -> Result<Option<(Apply, NodeId)>, PlanError> {
-    let Node::Apply(apply) = formula.node(id) else {
-        return Ok(None);
+/// The function, the arguments and the body that an application of a function stands for; `None` for primitives and for what
+/// is no application.
+fn body(formula: &Formula, id: NodeId) -> Result<Option<(FunctionId, Vec<NodeId>, NodeId)>, PlanError> {
+    let apply = match formula.node(id) {
+        Node::Apply(apply) => apply,
+        Node::Call(call) => {
+            let function = formula.function(call.function);
+            return match function.body {
+                Body::Defined(body) => {
+                    Ok(Some((call.function, call.arguments.clone(), function.stable.unwrap_or(body))))
+                }
+                Body::Primitive(_) | Body::Abstract => {
+                    Err(PlanError::Abstract { function: function.name.clone() })
+                }
+            };
+        }
+        _ => return Ok(None),
     };
     let function = formula.function(apply.function);
     let body = match (function.body, apply.marks.is_empty()) {
@@ -79,5 +100,5 @@ fn body(formula: &Formula, id: NodeId) -> Result<Option<(Apply, NodeId)>, PlanEr
             }
         },
     };
-    Ok(Some((apply.clone(), body)))
+    Ok(Some((apply.function, apply.arguments.clone(), body)))
 }

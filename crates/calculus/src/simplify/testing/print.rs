@@ -89,6 +89,13 @@ fn one(formula: &Formula, id: NodeId, known: &Known) -> (String, Level) {
         }
         Node::Transpose(inner) => (format!("{}'", at(known, *inner, Level::Atom)), Level::Atom),
         Node::Norm(inner) => (format!("norm({})", known[inner].0), Level::Atom),
+        Node::Operator(..)
+        | Node::Unvec(..)
+        | Node::Kronecker(_)
+        | Node::Commutation(_)
+        | Node::Call(_)
+        | Node::Block(..)
+        | Node::Part(_) => panic!("not among the formulas of these tests"),
     }
 }
 

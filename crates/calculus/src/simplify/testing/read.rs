@@ -46,6 +46,7 @@ fn function(name: &str, parameters: &[&str], body: Body, portable: bool) -> Func
         name: Name::from(name),
         parameters: parameters.iter().map(|name| Name::from(*name)).collect(),
         settings: Vec::new(),
+        signature: None,
         body,
         slopes: Default::default(),
         stable: None,

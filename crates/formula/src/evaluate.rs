@@ -1,0 +1,450 @@
+//! The value of a formula in double precision, plainly: every node once, no order of sums promised, no speed meant. It judges
+//! what is derived, simplified, printed and compiled.
+
+use crate::{
+    Apply, Body, Call, Constant, Direction, Formula, FunctionId, Name, Node, NodeId, Operator, Part, Size,
+    Sizes,
+};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+/// A matrix of numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Matrix {
+    /// How many rows it has.
+    pub rows: usize,
+    /// How many columns it has.
+    pub cols: usize,
+    /// Its entries, row by row.
+    pub entries: Vec<f64>,
+}
+
+/// Where a formula is evaluated: its sizes and its variables.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Point {
+    /// The values of the named sizes.
+    pub sizes: Sizes,
+    /// The values of the variables.
+    pub variables: BTreeMap<Name, Matrix>,
+}
+
+/// Why a formula has no value at a point.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoValue {
+    /// A named size has no value there.
+    Size(Name),
+    /// A variable has no value there, or one of another shape than its own.
+    Variable(Name),
+    /// A function, or a slope of it, of which nothing is known.
+    Function(Name),
+}
+
+impl fmt::Display for NoValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoValue::Size(name) => write!(f, "the size `{name}` has no value"),
+            NoValue::Variable(name) => write!(f, "the variable `{name}` has no value of its shape"),
+            NoValue::Function(name) => {
+                write!(f, "nothing is known of the function `{name}` that could be computed")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NoValue {}
+
+impl Matrix {
+    /// The matrix with this entry in each row and column.
+    pub fn from_fn(rows: usize, cols: usize, entry: impl Fn(usize, usize) -> f64) -> Matrix {
+        let entries = (0..rows * cols).map(|at| entry(at / cols, at % cols)).collect();
+        Matrix { rows, cols, entries }
+    }
+
+    /// A `1 x 1` matrix.
+    pub fn scalar(value: f64) -> Matrix {
+        Matrix { rows: 1, cols: 1, entries: vec![value] }
+    }
+
+    /// The entry of a row and a column, counted from 0.
+    pub fn at(&self, row: usize, col: usize) -> f64 {
+        self.entries[row * self.cols + col]
+    }
+
+    /// The matrix product; as many columns here as rows there.
+    pub fn multiply(&self, right: &Matrix) -> Matrix {
+        let mut entries = vec![0.0; self.rows * right.cols];
+        for row in 0..self.rows {
+            for k in 0..self.cols {
+                let factor = self.at(row, k);
+                for col in 0..right.cols {
+                    entries[row * right.cols + col] += factor * right.at(k, col);
+                }
+            }
+        }
+        Matrix { rows: self.rows, cols: right.cols, entries }
+    }
+
+    /// The transpose.
+    pub fn transpose(&self) -> Matrix {
+        Matrix::from_fn(self.cols, self.rows, |row, col| self.at(col, row))
+    }
+
+    /// The solution X of `self*X = right` by elimination with partial pivoting, and the determinant. Where the matrix is
+    /// singular the determinant is 0 and the solution not finite.
+    pub fn solve(&self, right: &Matrix) -> (Matrix, f64) {
+        let (mut left, mut right, size) = (self.clone(), right.clone(), self.rows);
+        let mut determinant = 1.0;
+        for pivot in 0..size {
+            let best =
+                (pivot..size).max_by(|a, b| left.at(*a, pivot).abs().total_cmp(&left.at(*b, pivot).abs()));
+            let best = best.unwrap_or(pivot);
+            if best != pivot {
+                left.swap_rows(best, pivot);
+                right.swap_rows(best, pivot);
+                determinant = -determinant;
+            }
+            determinant *= left.at(pivot, pivot);
+            for row in 0..size {
+                if row != pivot {
+                    let factor = left.at(row, pivot) / left.at(pivot, pivot);
+                    left.subtract_row(row, pivot, factor);
+                    right.subtract_row(row, pivot, factor);
+                }
+            }
+        }
+        for row in 0..size {
+            let pivot = left.at(row, row);
+            for col in 0..right.cols {
+                right.entries[row * right.cols + col] /= pivot;
+            }
+        }
+        (right, determinant)
+    }
+
+    fn swap_rows(&mut self, a: usize, b: usize) {
+        for col in 0..self.cols {
+            self.entries.swap(a * self.cols + col, b * self.cols + col);
+        }
+    }
+
+    fn subtract_row(&mut self, from: usize, row: usize, factor: f64) {
+        for col in 0..self.cols {
+            self.entries[from * self.cols + col] -= factor * self.at(row, col);
+        }
+    }
+}
+
+impl Formula {
+    /// The values of these nodes at a point.
+    ///
+    /// # Errors
+    /// When a size or a variable has no value there, or a function has no body.
+    pub fn evaluate(&self, roots: &[NodeId], point: &Point) -> Result<Vec<Matrix>, NoValue> {
+        let mut values: HashMap<NodeId, Matrix> = HashMap::new();
+        for id in self.reachable(roots) {
+            let value = self.evaluate_node(id, point, &values)?;
+            values.insert(id, value);
+        }
+        Ok(roots.iter().map(|root| values[root].clone()).collect())
+    }
+
+    fn evaluate_node(
+        &self,
+        id: NodeId,
+        point: &Point,
+        values: &HashMap<NodeId, Matrix>,
+    ) -> Result<Matrix, NoValue> {
+        let size = |size: &Size| size.evaluate(&point.sizes).map_err(NoValue::Size);
+        let shape = self.shape(id);
+        let (rows, cols) = (size(&shape.rows)?, size(&shape.cols)?);
+        let filled = |entry: &dyn Fn(usize, usize) -> f64| Matrix::from_fn(rows, cols, entry);
+        Ok(match self.node(id) {
+            Node::Number(number) => Matrix::scalar(number.value()),
+            Node::Size(inner) => Matrix::scalar(size(inner)? as f64),
+            Node::Variable(variable) => match point.variables.get(&variable.name) {
+                Some(value) if (value.rows, value.cols) == (rows, cols) => value.clone(),
+                _ => return Err(NoValue::Variable(variable.name.clone())),
+            },
+            Node::Constant(constant, _) => filled(&|row, col| match constant {
+                Constant::Ones => 1.0,
+                Constant::Zeros => 0.0,
+                Constant::Identity => f64::from(u8::from(row == col)),
+                Constant::Pi => std::f64::consts::PI,
+            }),
+            Node::Add(parts) => filled(&|row, col| parts.iter().map(|part| values[part].at(row, col)).sum()),
+            Node::Times(parts) => {
+                filled(&|row, col| parts.iter().map(|part| values[part].at(row, col)).product())
+            }
+            Node::Scale([scalar, part]) => {
+                filled(&|row, col| values[scalar].entries[0] * values[part].at(row, col))
+            }
+            Node::Product(factors) => {
+                let mut factors = factors.iter().map(|factor| &values[factor]);
+                let first = factors.next().cloned().unwrap_or_default();
+                factors.fold(first, |product, factor| product.multiply(factor))
+            }
+            Node::Apply(apply) => {
+                let arguments: Vec<&[f64]> =
+                    apply.arguments.iter().map(|argument| values[argument].entries.as_slice()).collect();
+                let entries = self.entries(apply, &arguments, rows * cols, &point.sizes)?;
+                Matrix { rows, cols, entries }
+            }
+            Node::Transpose(part) => values[part].transpose(),
+            Node::Norm(part) => Matrix::scalar(norm(&values[part].entries)),
+            Node::Operator(operator, part) => operate(*operator, &values[part]),
+            Node::Unvec(part, _) => filled(&|row, col| values[part].entries[col * rows + row]),
+            Node::Kronecker([left, right]) => {
+                let (left, right) = (&values[left], &values[right]);
+                filled(&|row, col| {
+                    left.at(row / right.rows, col / right.cols) * right.at(row % right.rows, col % right.cols)
+                })
+            }
+            Node::Commutation([m, n]) => {
+                let (m, n) = (size(m)?, size(n)?);
+                // Row j + i*n of K takes X[i, j], which is at i + j*m in vec(X).
+                filled(&|row, col| f64::from(u8::from((row / n, row % n) == (col % m, col / m))))
+            }
+            Node::Call(call) => self.evaluate_call(call, values)?,
+            Node::Block(Direction::Down, parts) => {
+                let entries = parts.iter().flat_map(|part| values[part].entries.clone()).collect();
+                Matrix { rows, cols, entries }
+            }
+            Node::Block(Direction::Across, parts) => {
+                let row = |row: usize| {
+                    parts.iter().flat_map(move |part| {
+                        let value = &values[part];
+                        &value.entries[row * value.cols..(row + 1) * value.cols]
+                    })
+                };
+                Matrix { rows, cols, entries: (0..rows).flat_map(row).copied().collect() }
+            }
+            Node::Part(Part { of, direction, before, .. }) => {
+                let (value, before) = (&values[of], size(before)?);
+                match direction {
+                    Direction::Across => filled(&|row, col| value.at(row, before + col)),
+                    Direction::Down => filled(&|row, col| value.at(before + row, col)),
+                }
+            }
+        })
+    }
+
+    /// The entries of a function, or a slope of it, of arguments that have `count` entries each, or one for all.
+    fn entries(
+        &self,
+        apply: &Apply,
+        arguments: &[&[f64]],
+        count: usize,
+        sizes: &Sizes,
+    ) -> Result<Vec<f64>, NoValue> {
+        let function = self.function(apply.function);
+        let unknown = || NoValue::Function(function.name.clone());
+        let body = match (apply.marks.is_empty(), function.body) {
+            (true, Body::Primitive(primitive)) => {
+                let value = primitive.row().value;
+                let mut row = vec![0.0; arguments.len()];
+                let entry = |at: usize| {
+                    for (slot, argument) in row.iter_mut().zip(arguments) {
+                        *slot = argument[if argument.len() == 1 { 0 } else { at }];
+                    }
+                    value(&row)
+                };
+                return Ok((0..count).map(entry).collect());
+            }
+            (true, Body::Defined(body)) => function.stable.unwrap_or(body),
+            (true, Body::Abstract) => return Err(unknown()),
+            (false, _) => *function.slopes.get(&apply.marks).ok_or_else(unknown)?,
+        };
+        let mut known: HashMap<NodeId, Vec<f64>> = HashMap::new();
+        for id in self.reachable(&[body]) {
+            let value = self.entry_node(id, apply.function, arguments, count, sizes, &known)?;
+            known.insert(id, value);
+        }
+        let value = known.remove(&body).unwrap_or_default();
+        Ok(if value.len() == count { value } else { vec![value[0]; count] })
+    }
+
+    /// A node of a function's body, for every entry at once; one number stands for all entries.
+    fn entry_node(
+        &self,
+        id: NodeId,
+        function: FunctionId,
+        arguments: &[&[f64]],
+        count: usize,
+        sizes: &Sizes,
+        known: &HashMap<NodeId, Vec<f64>>,
+    ) -> Result<Vec<f64>, NoValue> {
+        let joined = |parts: &[NodeId], join: fn(f64, f64) -> f64| {
+            let mut parts = parts.iter().map(|part| &known[part]);
+            let first = parts.next().cloned().unwrap_or_default();
+            parts.fold(first, |left, right| {
+                let at = |side: &Vec<f64>, at: usize| side[if side.len() == 1 { 0 } else { at }];
+                (0..left.len().max(right.len())).map(|k| join(at(&left, k), at(right, k))).collect()
+            })
+        };
+        Ok(match self.node(id) {
+            Node::Number(number) => vec![number.value()],
+            Node::Size(size) => vec![size.evaluate(sizes).map_err(NoValue::Size)? as f64],
+            Node::Variable(variable) => {
+                let place = self.function(function).parameters.iter().position(|name| *name == variable.name);
+                match place.and_then(|place| arguments.get(place)) {
+                    Some(argument) => argument.to_vec(),
+                    None => return Err(NoValue::Variable(variable.name.clone())),
+                }
+            }
+            Node::Constant(Constant::Pi, _) => vec![std::f64::consts::PI],
+            Node::Add(parts) => joined(parts, |a, b| a + b),
+            Node::Product(parts) | Node::Times(parts) => joined(parts, |a, b| a * b),
+            Node::Scale(parts) => joined(parts, |a, b| a * b),
+            Node::Apply(apply) => {
+                let arguments: Vec<&[f64]> =
+                    apply.arguments.iter().map(|argument| known[argument].as_slice()).collect();
+                let many = arguments.iter().any(|argument| argument.len() > 1);
+                self.entries(apply, &arguments, if many { count } else { 1 }, sizes)?
+            }
+            Node::Norm(part) => known[part].iter().map(|entry| entry.abs()).collect(),
+            // A body is over one number for each parameter, so there is nothing else in it.
+            Node::Constant(..)
+            | Node::Transpose(_)
+            | Node::Operator(..)
+            | Node::Unvec(..)
+            | Node::Kronecker(_)
+            | Node::Commutation(_)
+            | Node::Call(_)
+            | Node::Block(..)
+            | Node::Part(_) => return Err(NoValue::Function(self.function(function).name.clone())),
+        })
+    }
+
+    /// A function of whole matrices, by its page's body at the arguments.
+    fn evaluate_call(&self, call: &Call, values: &HashMap<NodeId, Matrix>) -> Result<Matrix, NoValue> {
+        let function = self.function(call.function);
+        let unknown = || NoValue::Function(function.name.clone());
+        let (Body::Defined(body), Some(signature)) = (function.body, &function.signature) else {
+            return Err(unknown());
+        };
+        let mut point = Point::default();
+        for ((name, shape), argument) in
+            function.parameters.iter().zip(&signature.parameters).zip(&call.arguments)
+        {
+            let value = &values[argument];
+            for (size, count) in [(&shape.rows, value.rows), (&shape.cols, value.cols)] {
+                if let Some(name) = size.as_name() {
+                    point.sizes.insert(name.clone(), count);
+                }
+            }
+            point.variables.insert(name.clone(), value.clone());
+        }
+        let root = function.stable.unwrap_or(body);
+        self.evaluate(&[root], &point)?.pop().ok_or_else(unknown)
+    }
+}
+
+fn operate(operator: Operator, value: &Matrix) -> Matrix {
+    let size = value.rows;
+    match operator {
+        Operator::Trace => Matrix::scalar((0..size).map(|at| value.at(at, at)).sum()),
+        Operator::Determinant => Matrix::scalar(value.solve(&Matrix::from_fn(size, 0, |_, _| 0.0)).1),
+        Operator::LogDeterminant => {
+            let (_, determinant) = value.solve(&Matrix::from_fn(size, 0, |_, _| 0.0));
+            Matrix::scalar(libm::log(determinant.abs()))
+        }
+        Operator::Inverse => {
+            let identity = Matrix::from_fn(size, size, |row, col| f64::from(u8::from(row == col)));
+            value.solve(&identity).0
+        }
+        Operator::Diagonal => Matrix::from_fn(size, 1, |row, _| value.at(row, row)),
+        Operator::DiagonalMatrix => {
+            Matrix::from_fn(size, size, |row, col| if row == col { value.entries[row] } else { 0.0 })
+        }
+        Operator::Vec => {
+            Matrix::from_fn(size * value.cols, 1, |at, _| value.at(at % size.max(1), at / size.max(1)))
+        }
+    }
+}
+
+fn norm(entries: &[f64]) -> f64 {
+    entries.iter().map(|entry| entry * entry).sum::<f64>().sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Shape, Variable};
+
+    fn named(name: &str) -> Size {
+        Size::named(Name::from(name))
+    }
+
+    fn point() -> Point {
+        let entries = [2.0, -1.0, 0.5, 3.0, 1.0, -2.0, 0.25, 4.0, 1.5];
+        let square = Matrix { rows: 3, cols: 3, entries: entries.to_vec() };
+        let wide = Matrix { rows: 2, cols: 3, entries: entries[..6].to_vec() };
+        Point {
+            sizes: Sizes::from([(Name::from("n"), 3), (Name::from("m"), 2)]),
+            variables: BTreeMap::from([(Name::from("A"), square), (Name::from("X"), wide)]),
+        }
+    }
+
+    fn value(formula: &Formula, id: NodeId) -> Matrix {
+        formula.evaluate(&[id], &point()).unwrap().remove(0)
+    }
+
+    fn close(a: &Matrix, b: &Matrix) {
+        assert_eq!((a.rows, a.cols), (b.rows, b.cols));
+        let error = a.entries.iter().zip(&b.entries).fold(0.0_f64, |worst, (x, y)| worst.max((x - y).abs()));
+        assert!(error < 1e-12, "{a:?} {b:?}");
+    }
+
+    #[test]
+    fn an_inverse_undoes_its_matrix() {
+        let mut f = Formula::new();
+        let a = f.variable(Variable::new("A", Shape::new(named("n"), named("n"))));
+        let inverse = f.inverse(a).unwrap();
+        let product = f.product(&[inverse, a]).unwrap();
+        let identity = f.constant(Constant::Identity, Shape::new(named("n"), named("n")));
+        close(&value(&f, product), &value(&f, identity));
+        let determinant = f.operator(Operator::Determinant, a).unwrap();
+        // 2*(1.5 + 8) + 1*(4.5 + 0.5) + 0.5*(12 - 0.25)
+        close(&value(&f, determinant), &Matrix::scalar(29.875));
+    }
+
+    #[test]
+    fn vec_kron_and_commutation_agree() {
+        let mut f = Formula::new();
+        let x = f.variable(Variable::new("X", Shape::new(named("m"), named("n"))));
+        let a = f.variable(Variable::new("A", Shape::new(named("n"), named("n"))));
+        // vec(X*A') = kron(A, eye(m))*vec(X)
+        let transposed = f.transpose(a);
+        let product = f.product(&[x, transposed]).unwrap();
+        let left = f.operator(Operator::Vec, product).unwrap();
+        let identity = f.constant(Constant::Identity, Shape::new(named("m"), named("m")));
+        let kronecker = f.kronecker(a, identity);
+        let column = f.operator(Operator::Vec, x).unwrap();
+        let right = f.product(&[kronecker, column]).unwrap();
+        close(&value(&f, left), &value(&f, right));
+        // commutation(m, n)*vec(X) = vec(X')
+        let commutation = f.commutation(named("m"), named("n"));
+        let swapped = f.product(&[commutation, column]).unwrap();
+        let transpose = f.transpose(x);
+        let wanted = f.operator(Operator::Vec, transpose).unwrap();
+        close(&value(&f, swapped), &value(&f, wanted));
+        let back = f.unvec(swapped, Shape::new(named("n"), named("m"))).unwrap();
+        close(&value(&f, back), &value(&f, transpose));
+    }
+
+    #[test]
+    fn parts_undo_blocks() {
+        let mut f = Formula::new();
+        let x = f.variable(Variable::new("X", Shape::new(named("m"), named("n"))));
+        let ones = f.ones(Shape::new(named("m"), Size::number(1)));
+        let block = f.block(Direction::Across, &[ones, x]).unwrap();
+        assert_eq!(f.shape(block).to_string(), "m x n + 1");
+        assert_eq!(f.part(block, Direction::Across, Size::number(1), named("n")), Ok(x));
+        let middle = f.part(block, Direction::Across, Size::number(1), Size::number(2)).unwrap();
+        close(&value(&f, middle), &Matrix { rows: 2, cols: 2, entries: vec![2.0, -1.0, 3.0, 1.0] });
+        assert!(f.part(x, Direction::Down, named("m"), Size::number(1)).is_err());
+        let below = f.block(Direction::Down, &[x, x]).unwrap();
+        assert_eq!(value(&f, below).rows, 4);
+        assert!(f.block(Direction::Down, &[x, ones]).is_err());
+    }
+}
