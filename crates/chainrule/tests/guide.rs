@@ -105,7 +105,11 @@ fn every_command_of_the_guide_prints_what_it_shows() {
             } else if !matches(shown, &printed) {
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 let place = format!("guide/{name}:{}: {}", example.line + 1, example.command);
-                wrong.push(format!("{place}\n--- shown\n{}\n--- printed\n{}", shown.join("\n"), printed.join("\n")));
+                wrong.push(format!(
+                    "{place}\n--- shown\n{}\n--- printed\n{}",
+                    shown.join("\n"),
+                    printed.join("\n")
+                ));
             }
         }
         if update {

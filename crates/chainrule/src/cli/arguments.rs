@@ -47,6 +47,9 @@ pub struct Derive {
     /// A page of your own, such as "swish2(x) = x .* sigmoid(2*x)", or a file of pages (*.chainrule); may be repeated.
     #[arg(long, value_name = "PAGE")]
     pub define: Vec<String>,
+    /// Show the closed forms alone, one line for each.
+    #[arg(long, conflicts_with_all = ["steps", "numbers", "format", "json"])]
+    pub answer: bool,
     /// Show each step with its law and shapes.
     #[arg(long)]
     pub steps: bool,

@@ -29,6 +29,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let answer = derive(&question, &pages)?;
     let format = if arguments.json { Format::Json } else { arguments.format };
     let text = match format {
+        Format::Text if arguments.answer => notation::lines_text(&closed_lines(&answer)),
         Format::Text => explained(&answer, arguments.steps, arguments.numbers),
         Format::Latex => latex(&answer),
         Format::Numpy => {
