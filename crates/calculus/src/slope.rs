@@ -103,6 +103,7 @@ mod tests {
             slopes: Default::default(),
             stable: None,
             latex: None,
+            code: Default::default(),
             portable: false,
         })
     }

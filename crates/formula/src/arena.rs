@@ -136,6 +136,7 @@ impl Formula {
             slopes: Default::default(),
             stable: None,
             latex: Some(row.latex.to_owned()),
+            code: Default::default(),
             portable: row.portable.is_none(),
         })
     }

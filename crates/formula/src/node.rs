@@ -206,6 +206,8 @@ pub struct Function {
     pub stable: Option<NodeId>,
     /// How LaTeX writes its name.
     pub latex: Option<String>,
+    /// How a language of code writes it, by the language's name: an expression over the parameters.
+    pub code: BTreeMap<Name, String>,
     /// Whether every reader of formulas knows it by this name, so that a closed form may keep it.
     pub portable: bool,
 }

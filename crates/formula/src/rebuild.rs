@@ -261,6 +261,7 @@ mod tests {
             signature: None,
             stable: None,
             latex: None,
+            code: Default::default(),
             portable: false,
         });
         let mut value = x;

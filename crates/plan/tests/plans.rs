@@ -35,6 +35,7 @@ fn function(formula: &mut Formula, name: &str, body: Body, slope: Option<NodeId>
         slopes: slope.into_iter().map(|slope| (vec![0], slope)).collect(),
         stable: None,
         latex: None,
+        code: Default::default(),
         portable: false,
     })
 }
@@ -492,6 +493,7 @@ fn what_cannot_be_planned_is_said() {
         slopes: BTreeMap::new(),
         stable: None,
         latex: None,
+        code: Default::default(),
         portable: false,
     });
     let parameter = f.variable(Variable::new("x", Shape::scalar()));

@@ -179,6 +179,7 @@ impl Elaborator<'_> {
             slopes: BTreeMap::new(),
             stable: None,
             latex: page.latex.clone(),
+            code: page.code.clone(),
             portable: page.portable,
         });
         if let Some(body) = page.body {

@@ -29,6 +29,8 @@ pub(crate) struct Definition {
     pub slopes: Vec<ExprId>,
     pub stable: Option<ExprId>,
     pub latex: Option<String>,
+    /// How languages of code write the function, by their names.
+    pub code: BTreeMap<Name, String>,
     pub portable: bool,
     /// Pairs that ought to be equal.
     pub checks: Vec<(String, String)>,
@@ -156,7 +158,7 @@ struct Section<'a> {
     body: Span,
 }
 
-const LINES: [&str; 6] = ["slope", "stable", "latex", "check", "portable", "state"];
+const LINES: [&str; 7] = ["slope", "stable", "latex", "code", "check", "portable", "state"];
 
 /// The header and the lines below it; a line that begins with no word of [`LINES`] and no `NAME <-` goes on with the one
 /// before it.
@@ -291,6 +293,7 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
         slopes: Vec::new(),
         stable: None,
         latex: None,
+        code: BTreeMap::new(),
         portable: false,
         checks: Vec::new(),
         states: Vec::new(),
@@ -315,6 +318,19 @@ fn line(page: &mut Definition, section: &Section, known: &mut Vec<Name>) -> Resu
     if section.word == "latex" {
         let line = text.slice(section.body);
         page.latex = Some(line.split('#').next().unwrap_or(line).trim().to_owned());
+        return Ok(());
+    }
+    if section.word == "code" {
+        // `code jax jax.nn.softmax(X, axis=1)`: the language, and what it writes.
+        let line = text.slice(section.body).trim();
+        let (language, code) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        if code.trim().is_empty() {
+            return refuse(
+                "a line `code` says too little".to_owned(),
+                "write the language's name, then the expression: `code numpy np.exp(x)`",
+            );
+        }
+        page.code.insert(Name::from(language), code.trim().to_owned());
         return Ok(());
     }
     let mut parser = Parser::new(&mut page.tree, &text, section.body, Breaks::Space)?;

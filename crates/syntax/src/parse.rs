@@ -134,6 +134,7 @@ fn declare_functions(
                 slopes: BTreeMap::new(),
                 stable: None,
                 latex: None,
+                code: Default::default(),
                 portable: false,
             });
             scope.functions.insert(name.clone(), function);

@@ -33,6 +33,7 @@ fn abstract_function(name: &str) -> Function {
         slopes: Default::default(),
         stable: None,
         latex: None,
+        code: Default::default(),
         portable: false,
     }
 }

@@ -212,6 +212,7 @@ fn define_functions(reader: &mut Reader) {
             slopes,
             stable: None,
             latex: None,
+            code: Default::default(),
             portable: false,
         });
     }

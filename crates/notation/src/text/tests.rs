@@ -79,6 +79,7 @@ impl Draft {
             slopes: Default::default(),
             stable: None,
             latex: None,
+            code: Default::default(),
             portable: false,
         })
     }

@@ -51,6 +51,7 @@ fn function(name: &str, parameters: &[&str], body: Body, portable: bool) -> Func
         slopes: Default::default(),
         stable: None,
         latex: None,
+        code: Default::default(),
         portable,
     }
 }
