@@ -170,9 +170,8 @@ fn quotient(step: f64, at: impl Fn(f64) -> Value) -> Value {
 /// Where a name stands in a text as a whole word; at its end where it does not occur.
 fn first_appearance(text: &str, name: &str) -> usize {
     let word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
-    let whole = |at: &usize| {
-        !word(text[..*at].chars().next_back()) && !word(text[at + name.len()..].chars().next())
-    };
+    let whole =
+        |at: &usize| !word(text[..*at].chars().next_back()) && !word(text[at + name.len()..].chars().next());
     text.match_indices(name).map(|(at, _)| at).find(whole).unwrap_or(text.len())
 }
 
@@ -216,7 +215,8 @@ impl Kind {
                 });
             }
             let near_zero = drawn.entries.iter().any(|entry| entry.abs() < 0.05);
-            let singular = rows == cols && rows > 1 && drawn.inverse().0.entries.iter().any(|e| e.abs() > 10.0);
+            let singular =
+                rows == cols && rows > 1 && drawn.inverse().0.entries.iter().any(|e| e.abs() > 10.0);
             if !near_zero && !singular {
                 return drawn;
             }

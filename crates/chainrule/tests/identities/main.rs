@@ -112,7 +112,8 @@ fn known_derivatives_are_found_in_closed_form() {
     println!("in closed form         {closed:4}");
     println!("no longer than known   {no_longer:4}   of them shorter {shorter}");
     println!("distinct subterms      {size:4}   known {known_size}");
-    let table = |title: &str, lines: &[String]| println!("\n{title}: {}\n  {}", lines.len(), lines.join("\n  "));
+    let table =
+        |title: &str, lines: &[String]| println!("\n{title}: {}\n  {}", lines.len(), lines.join("\n  "));
     table("longer", &longer);
     table("refused", &refused);
     table("wrong", &wrong);
