@@ -1,5 +1,6 @@
 //! Formula to derivation: the lets, the lines of the derivatives, last layer first, and the gradients asked for.
 
+use crate::bodies::write_out;
 use crate::derivation::{Derivation, DerivativeLine, Gradient, Step};
 use crate::error::CalculusError;
 use crate::law::Laws;
@@ -19,12 +20,14 @@ use syntax::nearest;
 /// # Errors
 /// When the result is no scalar, a name is unknown, no law fits a part, or a slope that is needed cannot be written out.
 pub fn differentiate(formula: &Formula, wrt: &[Name], laws: &Laws) -> Result<Derivation, CalculusError> {
+    let mut formula = formula.clone();
+    write_out(&mut formula, laws)?;
     let result = formula.lines.last().ok_or(CalculusError::NoResult)?;
     let shape = formula.shape(result.value);
     if !shape.is_scalar() {
         return Err(CalculusError::NotScalar { name: result.name.clone(), shape: shape.clone() });
     }
-    let StraightLine { mut formula, lets, result } = StraightLine::new(formula, result);
+    let StraightLine { mut formula, lets, result } = StraightLine::new(&formula, result);
     let asked = asked(&formula, &lets, wrt)?;
     let mut links = HashMap::new();
     for line in &lets {

@@ -43,6 +43,13 @@ pub enum CalculusError {
         /// What it gives instead.
         problem: String,
     },
+    /// A function that no law is about has a body that is none for its arguments.
+    FaultyBody {
+        /// The function.
+        function: Name,
+        /// What is wrong with its body.
+        problem: String,
+    },
     /// A slope is not known, and there is no body to derive it from.
     NoSlope {
         /// Its name.
@@ -84,6 +91,9 @@ impl fmt::Display for CalculusError {
             }
             CalculusError::FaultyLaw { law, problem } => {
                 write!(f, "the law {law} is at fault: {problem}; mend its row in the laws")
+            }
+            CalculusError::FaultyBody { function, problem } => {
+                write!(f, "the formula of {function} is at fault: {problem}; mend its definition")
             }
             CalculusError::NoSlope { function } => write!(
                 f,

@@ -1,6 +1,6 @@
 //! The small language of laws: an expression over metavariables, and the parser that reads it.
 
-use formula::{Name, Number};
+use formula::{Direction, Name, Number, Size};
 
 /// An expression of a law. `a - b` is read as `a + (-b)` and `a/b` as `a * b^-1`.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,9 +17,12 @@ pub(crate) enum Expression {
     Power(Box<[Expression; 2]>),
     Transpose(Box<Expression>),
     Call(Call),
+    /// `[A, X, B]` or `[A; X; B]`.
+    Block(Direction, Vec<Expression>),
 }
 
-/// `ones(m, n)`, `norm(X)`, `g(X)`, or a slope: `g'(X)` is the one by the only argument, `g'2(X, Y)` the one by the second.
+/// `ones(m, n)`, `tr(X)`, `softmax(X, 2)`, `g(X)`, or a slope: `g'(X)` is the one by the only argument, `g'2(X, Y)` the one by
+/// the second.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Call {
     pub function: Name,
@@ -44,12 +47,36 @@ impl Expression {
         match self {
             Expression::Name(own) => usize::from(own == name),
             Expression::Number(_) | Expression::Derivative(_) => 0,
-            Expression::Sum(parts) | Expression::Product(parts) | Expression::Times(parts) => {
-                parts.iter().map(|part| part.count(name)).sum()
-            }
+            Expression::Sum(parts)
+            | Expression::Product(parts)
+            | Expression::Times(parts)
+            | Expression::Block(_, parts) => parts.iter().map(|part| part.count(name)).sum(),
             Expression::Power(pair) => pair.iter().map(|part| part.count(name)).sum(),
             Expression::Negative(inner) | Expression::Transpose(inner) => inner.count(name),
             Expression::Call(call) => call.arguments.iter().map(|argument| argument.count(name)).sum(),
+        }
+    }
+
+    /// The size that it is, a polynomial in names; `meaning` gives the size that a name stands for.
+    pub fn size(&self, meaning: &dyn Fn(&Name) -> Option<Size>) -> Option<Size> {
+        match self {
+            Expression::Name(name) => meaning(name),
+            Expression::Number(number) => {
+                number.as_integer().and_then(|value| u32::try_from(value).ok()).map(Size::number)
+            }
+            Expression::Sum(parts) => {
+                parts.iter().try_fold(Size::number(0), |sum, part| Some(sum.add(&part.size(meaning)?)))
+            }
+            Expression::Product(parts) => parts
+                .iter()
+                .try_fold(Size::number(1), |product, part| Some(product.multiply(&part.size(meaning)?))),
+            Expression::Negative(inner) => Some(inner.size(meaning)?.negate()),
+            Expression::Derivative(_)
+            | Expression::Times(_)
+            | Expression::Power(_)
+            | Expression::Transpose(_)
+            | Expression::Call(_)
+            | Expression::Block(..) => None,
         }
     }
 }
@@ -120,6 +147,9 @@ impl<'a> Parser<'a> {
             let inner = self.nested(Parser::sum)?;
             return if self.eat(")") { Ok(inner) } else { Err(self.unexpected("`)`")) };
         }
+        if self.eat("[") {
+            return self.block();
+        }
         if self.rest.starts_with(|first: char| first.is_ascii_digit()) {
             return self.number();
         }
@@ -140,6 +170,21 @@ impl<'a> Parser<'a> {
         }
         self.advance(0);
         Ok(Expression::Name(Name::from(name)))
+    }
+
+    /// The parts of a block, after its bracket: all parted by commas, or all by semicolons.
+    fn block(&mut self) -> Result<Expression, String> {
+        let mut parts = vec![self.nested(Parser::sum)?];
+        let (mark, direction) =
+            if self.rest.starts_with(';') { (";", Direction::Down) } else { (",", Direction::Across) };
+        while self.eat(mark) {
+            parts.push(self.nested(Parser::sum)?);
+        }
+        if self.eat("]") {
+            Ok(Expression::Block(direction, parts))
+        } else {
+            Err(self.unexpected(&format!("`{mark}` or `]`")))
+        }
     }
 
     /// The mark between a function's name and its bracket: `'`, or `'2` for the second argument.

@@ -1,7 +1,7 @@
 //! The laws of the calculus: rows of text, each from df/dG to df/dX.
 
 use crate::expression::{Call, Expression, word_length};
-use formula::{Name, Number, Shape, Size};
+use formula::{Call as FunctionCall, Formula, Name, Node, NodeId, Number, Operator, Shape, Size};
 use library::{Kind, PAGES};
 use std::fmt;
 use std::sync::OnceLock;
@@ -80,6 +80,31 @@ impl Laws {
     pub fn rows(&self) -> &[Law] {
         &self.rows
     }
+
+    /// Whether a row is about functions like the one of this node: about a function of whole matrices by its name, or about
+    /// functions of as many arguments that act entry by entry. What no row is about is written out by its body.
+    pub(crate) fn are_about(&self, formula: &Formula, id: NodeId) -> bool {
+        self.rows.iter().any(|law| match (&law.pattern, formula.node(id)) {
+            (Expression::Call(pattern), Node::Call(call)) => names(pattern, formula, call),
+            (Expression::Call(pattern), Node::Apply(apply)) => {
+                is_letter(&pattern.function) && pattern.arguments.len() == apply.arguments.len()
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Whether a call in a law is of the function of a call in a formula: the name and the numbers behind the arguments agree.
+pub(crate) fn names(pattern: &Call, formula: &Formula, call: &FunctionCall) -> bool {
+    let function = formula.function(call.function);
+    let axis = function.signature.as_ref().map_or(&[][..], |signature| &signature.axis);
+    let count = call.arguments.len();
+    pattern.function == function.name
+        && pattern.arguments.len() == count + axis.len()
+        && pattern.arguments[count..]
+            .iter()
+            .zip(axis)
+            .all(|(number, axis)| *number == Expression::Number(Number::integer(i64::from(*axis))))
 }
 
 /// The text of every page of laws.
@@ -174,15 +199,38 @@ impl Law {
     }
 }
 
-/// Words of the language of laws; any other word before a bracket is a letter for a function.
+/// Words of the language of laws, beside the names of operators. Any other word before a bracket is a function of whole
+/// matrices by its name, and a letter alone is any function that acts entry by entry.
 pub(crate) const ONES: &str = "ones";
+pub(crate) const ZEROS: &str = "zeros";
 pub(crate) const IDENTITY: &str = "eye";
+pub(crate) const COMMUTATION: &str = "commutation";
 pub(crate) const NORM: &str = "norm";
 pub(crate) const SUM: &str = "sum";
+pub(crate) const UNVEC: &str = "unvec";
+pub(crate) const KRONECKER: &str = "kron";
+pub(crate) const ROWS: &str = "rows";
+pub(crate) const COLUMNS: &str = "cols";
 
-/// Whether a word before a bracket is a letter for a function.
+/// Whether a word before a bracket is a letter for a function that acts entry by entry.
 pub(crate) fn is_letter(function: &Name) -> bool {
-    ![ONES, IDENTITY, NORM, SUM].contains(&function.as_str())
+    function.chars().count() == 1
+}
+
+/// The operator that a word means of a matrix of this shape, which tells the two meanings of `diag` apart.
+pub(crate) fn operator(word: &Name, of: &Shape) -> Option<Operator> {
+    Operator::ALL.into_iter().find(|operator| {
+        operator.name() == word.as_str()
+            && match operator {
+                Operator::DiagonalMatrix => of.is_column(),
+                Operator::Diagonal => !of.is_column(),
+                Operator::Trace
+                | Operator::Determinant
+                | Operator::LogDeterminant
+                | Operator::Inverse
+                | Operator::Vec => true,
+            }
+    })
 }
 
 /// `X: m x n`, `y: m` or `a: scalar`.
@@ -203,11 +251,9 @@ fn declaration(text: &str) -> Result<(Name, Shape), String> {
     Ok((Name::from(letter), shape))
 }
 
+/// A size as written: a number, a name, or a polynomial such as `m*n`.
 fn size(text: &str) -> Option<Size> {
-    match text.parse::<u32>() {
-        Ok(number) => Some(Size::number(number)),
-        Err(_) => (word_length(text) == text.len()).then(|| Size::named(Name::from(text))),
-    }
+    Expression::parse(text).ok()?.size(&|name| Some(Size::named(name.clone())))
 }
 
 /// The pattern as formulas are stored: sums of entries are products with ones.
@@ -250,9 +296,10 @@ fn collect_letters(expression: &Expression, letters: &mut Vec<Name>) {
     match expression {
         Expression::Name(name) => letters.push(name.clone()),
         Expression::Number(_) | Expression::Derivative(_) => {}
-        Expression::Sum(parts) | Expression::Product(parts) | Expression::Times(parts) => {
-            parts.iter().for_each(|part| collect_letters(part, letters));
-        }
+        Expression::Sum(parts)
+        | Expression::Product(parts)
+        | Expression::Times(parts)
+        | Expression::Block(_, parts) => parts.iter().for_each(|part| collect_letters(part, letters)),
         Expression::Power(pair) => pair.iter().for_each(|part| collect_letters(part, letters)),
         Expression::Negative(inner) | Expression::Transpose(inner) => collect_letters(inner, letters),
         Expression::Call(call) => {
@@ -269,9 +316,10 @@ fn derivatives(expression: &Expression) -> Vec<Name> {
     match expression {
         Expression::Derivative(name) => vec![name.clone()],
         Expression::Name(_) | Expression::Number(_) => Vec::new(),
-        Expression::Sum(parts) | Expression::Product(parts) | Expression::Times(parts) => {
-            parts.iter().flat_map(derivatives).collect()
-        }
+        Expression::Sum(parts)
+        | Expression::Product(parts)
+        | Expression::Times(parts)
+        | Expression::Block(_, parts) => parts.iter().flat_map(derivatives).collect(),
         Expression::Power(pair) => pair.iter().flat_map(derivatives).collect(),
         Expression::Negative(inner) | Expression::Transpose(inner) => derivatives(inner),
         Expression::Call(call) => call.arguments.iter().flat_map(derivatives).collect(),

@@ -26,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bodies;
 mod derivation;
 mod differentiate;
 mod error;
@@ -39,6 +40,8 @@ mod slope;
 mod straight_line;
 mod sweep;
 mod template;
+#[cfg(test)]
+mod testing;
 
 pub use derivation::{Derivation, DerivativeLine, Gradient, Step};
 pub use differentiate::differentiate;

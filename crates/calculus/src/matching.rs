@@ -1,8 +1,10 @@
 //! Whether a law fits an edge of a formula, and what its letters stand for there.
 
 use crate::expression::{Call, Expression};
-use crate::law::{Law, Laws, NORM, ONES, is_letter};
-use formula::{Apply, Body, Constant, Formula, Name, Node, NodeId, Primitive, Shape, Size};
+use crate::law::{COLUMNS, KRONECKER, Law, Laws, NORM, ONES, ROWS, UNVEC, is_letter, names, operator};
+use formula::{
+    Apply, Body, Constant, Direction, Formula, Name, Node, NodeId, Part as Range, Primitive, Shape, Size,
+};
 use std::collections::BTreeMap;
 
 /// What the letters of a law stand for at one edge.
@@ -10,7 +12,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Bindings {
     /// The operand X.
     pub operand: NodeId,
-    letters: Vec<(Name, Part)>,
+    pub letters: Vec<(Name, Part)>,
     /// The function letter and the function, with its marks, that it stands for.
     pub function: Option<(Name, Apply)>,
     /// The names of sizes.
@@ -24,6 +26,8 @@ pub(crate) enum Part {
     Sum(Vec<NodeId>),
     Product(Vec<NodeId>),
     Times(Vec<NodeId>),
+    /// All that stands on one side of X in a block, with its shape: it may be nothing.
+    Block(Direction, Vec<NodeId>, Shape),
 }
 
 impl Bindings {
@@ -82,6 +86,29 @@ impl Matcher<'_> {
             (Node::Norm(inner), Expression::Call(call)) if call.function.as_str() == NORM => {
                 self.operand(call.arguments.first()?, *inner)
             }
+            (Node::Operator(kind, inner), Expression::Call(call)) => {
+                let of = call.arguments.first()?;
+                let declared = if let Expression::Name(letter) = of { self.law.shape(letter) } else { None };
+                let shape = declared.unwrap_or(self.formula.shape(*inner));
+                if operator(&call.function, shape) == Some(*kind) { self.operand(of, *inner) } else { None }
+            }
+            (Node::Unvec(inner, shape), Expression::Call(call)) if call.function.as_str() == UNVEC => {
+                let [column, rows, cols] = call.arguments.as_slice() else { return None };
+                self.size(&named(rows)?, &shape.rows)?;
+                self.size(&named(cols)?, &shape.cols)?;
+                self.operand(column, *inner)
+            }
+            (Node::Kronecker(pair), Expression::Call(call)) if call.function.as_str() == KRONECKER => {
+                self.arguments(&call.arguments, pair, place)
+            }
+            (Node::Call(function), Expression::Call(call)) if names(call, self.formula, function) => {
+                let count = function.arguments.len();
+                self.arguments(&call.arguments[..count], &function.arguments, place)
+            }
+            (Node::Block(direction, parts), Expression::Block(wanted, patterns)) if direction == wanted => {
+                self.block(*direction, patterns, parts, place)
+            }
+            (Node::Part(part), Expression::Call(call)) => self.part(part, call),
             (Node::Apply(apply), Expression::Power(patterns)) => {
                 let function = self.formula.function(apply.function);
                 let power = apply.marks.is_empty() && function.body == Body::Primitive(Primitive::POWER);
@@ -173,6 +200,52 @@ impl Matcher<'_> {
         self.operand(&patterns[at], word[place])
     }
 
+    /// Parts in order. The letter on each side of the operand is all the parts there, and may be none.
+    fn block(
+        &mut self,
+        direction: Direction,
+        patterns: &[Expression],
+        parts: &[NodeId],
+        place: usize,
+    ) -> Option<()> {
+        let [Expression::Name(before), operand, Expression::Name(after)] = patterns else { return None };
+        // The operand comes first: it says how high or wide a side without parts is.
+        self.operand(operand, *parts.get(place)?)?;
+        let own = self.formula.shape(parts[place]).clone();
+        for (letter, parts) in [(before, &parts[..place]), (after, &parts[place + 1..])] {
+            let mut shape = match direction {
+                Direction::Across => Shape::new(own.rows.clone(), Size::number(0)),
+                Direction::Down => Shape::new(Size::number(0), own.cols.clone()),
+            };
+            for part in parts {
+                let part = self.formula.shape(*part);
+                match direction {
+                    Direction::Across => shape.cols = shape.cols.add(&part.cols),
+                    Direction::Down => shape.rows = shape.rows.add(&part.rows),
+                }
+            }
+            self.bind(letter, Part::Block(direction, parts.to_vec(), shape.clone()), &shape)?;
+        }
+        Some(())
+    }
+
+    /// `cols(X, k + 1, k + p)`: k columns stand before the p chosen.
+    fn part(&mut self, part: &Range, call: &Call) -> Option<()> {
+        let word = match part.direction {
+            Direction::Across => COLUMNS,
+            Direction::Down => ROWS,
+        };
+        let [operand, first, last] = call.arguments.as_slice() else { return None };
+        if call.function.as_str() != word {
+            return None;
+        }
+        let (first, last) = (named(first)?, named(last)?);
+        let one = Size::number(1);
+        self.size(&first.add(&one.negate()), &part.before)?;
+        self.size(&last.add(&first.negate()).add(&one), &part.length)?;
+        self.operand(operand, part.of)
+    }
+
     fn side(&mut self, patterns: &[Expression], factors: &[NodeId]) -> Option<()> {
         if let ([Expression::Name(letter)], [first, .., last]) = (patterns, factors) {
             let rows = self.formula.shape(*first).rows.clone();
@@ -229,7 +302,8 @@ impl Matcher<'_> {
             | Expression::Product(_)
             | Expression::Times(_)
             | Expression::Power(_)
-            | Expression::Call(_) => None,
+            | Expression::Call(_)
+            | Expression::Block(..) => None,
         }
     }
 
@@ -258,6 +332,11 @@ impl Matcher<'_> {
             _ => (known == *actual).then_some(()),
         }
     }
+}
+
+/// A size in the names of a law.
+fn named(expression: &Expression) -> Option<Size> {
+    expression.size(&|name| Some(Size::named(name.clone())))
 }
 
 fn without(parts: &[NodeId], place: usize) -> Vec<NodeId> {

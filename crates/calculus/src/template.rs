@@ -1,10 +1,14 @@
 //! Building what a law states, with its letters standing for parts of a formula.
 
 use crate::expression::{Call, Expression};
-use crate::law::{IDENTITY, Law, NORM, ONES, SUM};
+use crate::law::{
+    COLUMNS, COMMUTATION, IDENTITY, KRONECKER, Law, NORM, ONES, ROWS, SUM, UNVEC, ZEROS, operator,
+};
 use crate::matching::{Bindings, Part};
 use crate::scalars;
-use formula::{Apply, Constant, Formula, Name, NodeId, Number, Shape, ShapeError, Size};
+use formula::{
+    Apply, Constant, Direction, Formula, FunctionId, Name, NodeId, Number, Shape, ShapeError, Size,
+};
 
 /// Why a law that fits could not be written out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +81,10 @@ impl Template<'_> {
                 scalars::transpose(self.formula, inner)?
             }
             Expression::Call(call) => self.call(call)?,
+            Expression::Block(direction, parts) => {
+                let parts = self.build_all(parts)?;
+                self.formula.block(*direction, &parts)?
+            }
         })
     }
 
@@ -93,6 +101,10 @@ impl Template<'_> {
             Some(Part::Sum(parts)) => Ok(scalars::sum(self.formula, parts)?),
             Some(Part::Product(factors)) => Ok(scalars::product(self.formula, factors)?),
             Some(Part::Times(factors)) => Ok(scalars::times(self.formula, factors)?),
+            Some(Part::Block(_, parts, shape)) if parts.is_empty() => {
+                Ok(scalars::zeros(self.formula, shape.clone()))
+            }
+            Some(Part::Block(direction, parts, _)) => Ok(self.formula.block(*direction, parts)?),
             // A size as a number, such as the m of `G/m`.
             None => {
                 let size = self.size(&Expression::Name(name.clone()))?;
@@ -123,6 +135,31 @@ impl Template<'_> {
                 let size = self.size(rows)?;
                 Ok(self.formula.constant(Constant::Identity, Shape::new(size.clone(), size)))
             }
+            (ZEROS, [rows, cols]) => {
+                let shape = Shape::new(self.size(rows)?, self.size(cols)?);
+                Ok(scalars::zeros(self.formula, shape))
+            }
+            (COMMUTATION, [rows, cols]) => {
+                let (rows, cols) = (self.size(rows)?, self.size(cols)?);
+                Ok(self.formula.commutation(rows, cols))
+            }
+            (UNVEC, [column, rows, cols]) => {
+                let shape = Shape::new(self.size(rows)?, self.size(cols)?);
+                let column = self.build(column)?;
+                Ok(self.formula.unvec(column, shape)?)
+            }
+            (KRONECKER, [left, right]) => {
+                let (left, right) = (self.build(left)?, self.build(right)?);
+                Ok(self.formula.kronecker(left, right))
+            }
+            (word @ (ROWS | COLUMNS), [inner, first, last]) => {
+                let direction = if word == ROWS { Direction::Down } else { Direction::Across };
+                let (first, last) = (self.size(first)?, self.size(last)?);
+                let before = first.add(&Size::number(1).negate());
+                let length = last.add(&before.negate());
+                let inner = self.build(inner)?;
+                Ok(self.formula.part(inner, direction, before, length)?)
+            }
             (NORM, [inner]) => {
                 let inner = self.build(inner)?;
                 Ok(self.formula.norm(inner))
@@ -137,11 +174,47 @@ impl Template<'_> {
                 let inner = self.build(inner)?;
                 self.sum(inner, down, along)
             }
-            _ => Err(TemplateError::Meaning(format!(
+            _ => self.function(function, arguments),
+        }
+    }
+
+    /// An operator of one matrix, or a function of whole matrices by its name, with the numbers behind its arguments.
+    fn function(&mut self, function: &Name, arguments: &[Expression]) -> Built {
+        let is_number = |argument: &Expression| matches!(argument, Expression::Number(_));
+        let count = arguments.iter().position(is_number).unwrap_or(arguments.len());
+        let (matrices, axis) = arguments.split_at(count);
+        let axis: Vec<Number> = axis
+            .iter()
+            .filter_map(|number| if let Expression::Number(number) = number { Some(*number) } else { None })
+            .collect();
+        let matrices = self.build_all(matrices)?;
+        if let ([matrix], []) = (matrices.as_slice(), axis.as_slice())
+            && let Some(operator) = operator(function, self.formula.shape(*matrix))
+        {
+            return Ok(self.formula.operator(operator, *matrix)?);
+        }
+        match self.find(function, &axis) {
+            Some(known) => Ok(self.formula.call(known, &matrices)?),
+            None => Err(TemplateError::Meaning(format!(
                 "`{function}` of {} arguments is not known",
                 arguments.len()
             ))),
         }
+    }
+
+    /// The function of whole matrices of this name and these numbers, if the formula has it.
+    fn find(&self, name: &Name, axis: &[Number]) -> Option<FunctionId> {
+        let wanted = |own: &[u8]| {
+            own.len() == axis.len()
+                && own.iter().zip(axis).all(|(own, axis)| Number::integer(i64::from(*own)) == *axis)
+        };
+        self.formula
+            .functions()
+            .find(|(_, function)| {
+                function.name == *name
+                    && function.signature.as_ref().is_some_and(|signature| wanted(&signature.axis))
+            })
+            .map(|(id, _)| id)
     }
 
     /// A sum of entries as a product with ones.
@@ -159,27 +232,8 @@ impl Template<'_> {
     }
 
     fn size(&self, expression: &Expression) -> Result<Size, TemplateError> {
-        let unknown =
-            || TemplateError::Meaning("a size should be a name, a number, or sums and products".into());
-        match expression {
-            Expression::Name(name) => self.bindings.sizes.get(name).cloned().ok_or_else(unknown),
-            Expression::Number(number) => number
-                .as_integer()
-                .and_then(|value| u32::try_from(value).ok())
-                .map(Size::number)
-                .ok_or_else(unknown),
-            Expression::Sum(parts) => {
-                parts.iter().try_fold(Size::number(0), |sum, part| Ok(sum.add(&self.size(part)?)))
-            }
-            Expression::Product(parts) => parts
-                .iter()
-                .try_fold(Size::number(1), |product, part| Ok(product.multiply(&self.size(part)?))),
-            Expression::Derivative(_)
-            | Expression::Negative(_)
-            | Expression::Times(_)
-            | Expression::Power(_)
-            | Expression::Transpose(_)
-            | Expression::Call(_) => Err(unknown()),
-        }
+        expression.size(&|name| self.bindings.sizes.get(name).cloned()).ok_or_else(|| {
+            TemplateError::Meaning("a size should be a name, a number, or sums and products".into())
+        })
     }
 }

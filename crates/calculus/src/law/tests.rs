@@ -2,9 +2,11 @@
 //! `df/dX_ij = sum over k, l of df/dG_kl * dG_kl/dX_ij`.
 
 use super::*;
-use crate::matching::Bindings;
-use crate::simplify::testing::{Matrix, Reader, Values, evaluate, library, relative_error};
-use formula::{Body, Formula, Function, Node, NodeId, Variable};
+use crate::matching::{Bindings, Part};
+use crate::testing::{Draw, add_matrix_functions, difference, error, sizes, value};
+use formula::{
+    Apply, Body, Direction, Formula, Function, FunctionId, Node, NodeId, Part as Range, Primitive, Variable,
+};
 
 #[test]
 fn every_law_matches_differences_and_the_double_sum() {
@@ -77,7 +79,7 @@ fn failures(laws: &Laws) -> Vec<String> {
 }
 
 fn judge(laws: &Laws, law: &Law) -> Result<(), String> {
-    let (mut formula, whole, operand) = instance(law);
+    let (mut formula, whole, operand) = instance(law)?;
     let bindings = fitting(laws, law, &formula, whole, operand)?;
     let shape = formula.shape(whole).clone();
     let incoming = formula.variable(Variable::new("df/dG", shape));
@@ -87,47 +89,34 @@ fn judge(laws: &Laws, law: &Law) -> Result<(), String> {
     }
 
     let Node::Variable(x) = formula.node(operand).clone() else { return Err("no operand".to_owned()) };
-    let mut values = Values::new(7, &[("m", 3), ("n", 4), ("p", 2), ("q", 5)]);
-    let start = values.variable(&x);
-    let mut whole_at = |entry: usize, by: f64| {
-        let mut moved = start.clone();
-        moved.data[entry] += by;
-        values.set(&x.name, moved);
-        evaluate(&formula, whole, &values)
-    };
+    let mut point = Draw::new(7).point(&formula, &[whole], &sizes());
     // Some f of G that is not linear, so that df/dG differs from entry to entry.
-    let f = |g: &Matrix| -> f64 {
-        g.data.iter().enumerate().map(|(at, g)| g * g / 2.0 + (at as f64 - 1.5) * g).sum()
+    let f = |entries: &[f64]| -> f64 {
+        entries.iter().enumerate().map(|(at, g)| g * g / 2.0 + (at as f64 - 1.5) * g).sum()
     };
-    let step = 1e-5;
-    let quotient = |above: f64, below: f64| (above - below) / (2.0 * step);
+    let mut by_whole = value(&formula, whole, &point);
+    by_whole.entries.iter_mut().enumerate().for_each(|(at, g)| *g += at as f64 - 1.5);
 
-    let g = whole_at(0, 0.0);
-    let mut by_whole = g.clone();
-    for entry in 0..g.data.len() {
-        let moved = |by: f64| {
-            let mut moved = g.clone();
-            moved.data[entry] += by;
-            f(&moved)
+    let count = point.variables[&x.name].entries.len();
+    let (mut direct, mut double_sum) = (vec![0.0; count], vec![0.0; count]);
+    for entry in 0..count {
+        let column = difference(&formula, whole, &x.name, entry, &point);
+        double_sum[entry] = column.iter().zip(&by_whole.entries).map(|(a, b)| a * b).sum();
+        let f_at = |by: f64| {
+            let mut moved = point.clone();
+            moved.variables.get_mut(&x.name).unwrap().entries[entry] += by;
+            f(&value(&formula, whole, &moved).entries)
         };
-        by_whole.data[entry] = quotient(moved(step), moved(-step));
+        let step = 5e-4;
+        let far = f_at(2.0 * step) - f_at(-2.0 * step);
+        direct[entry] = (8.0 * (f_at(step) - f_at(-step)) - far) / (12.0 * step);
     }
-    let (mut direct, mut double_sum) = (start.clone(), start.clone());
-    for entry in 0..start.data.len() {
-        let (above, below) = (whole_at(entry, step), whole_at(entry, -step));
-        direct.data[entry] = quotient(f(&above), f(&below));
-        let parts = above.data.iter().zip(&below.data).zip(&by_whole.data);
-        double_sum.data[entry] = parts.map(|((above, below), by)| by * quotient(*above, *below)).sum();
-    }
-    values.set(&x.name, start);
-    values.set(&Name::from("df/dG"), by_whole);
-    let answer = evaluate(&formula, answer, &values);
+    point.variables.insert(Name::from("df/dG"), by_whole);
+    let answer = value(&formula, answer, &point).entries;
     for (judge, right) in [("differences", direct), ("the double sum", double_sum)] {
-        match relative_error(&answer, &right) {
-            Some(error) if error < 1e-7 => {}
-            error => {
-                return Err(format!("{judge} give {:?}, it gives {:?} ({error:?})", right.data, answer.data));
-            }
+        let error = error(&answer, &right);
+        if error.is_nan() || error > 1e-7 {
+            return Err(format!("{judge} give {right:?}, it gives {answer:?} ({error:?})"));
         }
     }
     Ok(())
@@ -155,66 +144,148 @@ fn fitting(
     }
 }
 
-/// G and X of a law, its letters as variables, read by a reader that knows nothing of laws. An exponent is the number 3, and a
-/// function letter is a function that treats each argument differently.
-fn instance(law: &Law) -> (Formula, NodeId, NodeId) {
-    let mut reader = library();
+/// G and X of a law, its letters as variables, sizes standing for themselves. An exponent is the number 3, and a function
+/// letter is a function that treats each argument differently.
+fn instance(law: &Law) -> Result<(Formula, NodeId, NodeId), String> {
+    let mut formula = Formula::new();
+    add_matrix_functions(&mut formula);
+    let mut bindings = Bindings {
+        operand: formula.number(Number::ONE),
+        letters: Vec::new(),
+        function: None,
+        sizes: sizes().into_keys().map(|name| (name.clone(), Size::named(name))).collect(),
+    };
     for (letter, shape) in &law.shapes {
-        let id = reader.formula.variable(Variable::new(letter.clone(), shape.clone()));
-        reader.variables.insert(letter.to_string(), id);
+        let exponent =
+            matches!(&law.pattern, Expression::Power(pair) if pair[1] == Expression::Name(letter.clone()));
+        let id = if exponent {
+            formula.number(Number::integer(3))
+        } else {
+            formula.variable(Variable::new(letter.clone(), shape.clone()))
+        };
+        bindings.letters.push((letter.clone(), Part::Value(id)));
     }
-    let operand = reader.variables[law.operand.as_str()];
-    if let Expression::Power(pair) = &law.pattern
-        && let Expression::Name(exponent) = &pair[1]
-    {
-        let three = reader.formula.number(Number::integer(3));
-        reader.variables.insert(exponent.to_string(), three);
-    }
-    let (whole, _) = law.statement.split_once("    ").unwrap();
-    let mut pattern = whole.split_once('=').unwrap().1.to_owned();
     if let Expression::Call(call) = &law.pattern
         && is_letter(&call.function)
     {
-        define_functions(&mut reader);
-        let name = format!("judge{}(", call.arguments.len());
-        pattern = pattern.replace(&format!("{}(", call.function), &name);
+        let function = judge_function(&mut formula, call.arguments.len());
+        let apply = Apply { function, marks: Vec::new(), arguments: Vec::new() };
+        bindings.function = Some((call.function.clone(), apply));
     }
-    let whole = reader.read(&pattern);
-    (reader.formula, whole, operand)
+    let Some(Part::Value(operand)) = bindings.letter(&law.operand).cloned() else {
+        return Err("the shape of its operand is not declared".to_owned());
+    };
+    let pattern = Law { derivative: law.pattern.clone(), ..law.clone() };
+    let whole = pattern
+        .apply(&mut formula, &bindings, operand, operand)
+        .map_err(|error| format!("`G = ...` cannot be built: {error:?}"))?;
+    Ok((formula, whole, operand))
 }
 
-/// `judge1(x) = sin(x)`, `judge2(x, y) = sin(x)*exp(y)` and `judge3(x, y, z) = sin(x)*exp(y)*z^2`, with their slopes.
-fn define_functions(reader: &mut Reader) {
-    let rows: [(&[&str], &str, &[&str]); 3] = [
-        (&["x"], "sin(x)", &["cos(x)"]),
-        (&["x", "y"], "sin(x)*exp(y)", &["cos(x)*exp(y)", "sin(x)*exp(y)"]),
-        (
-            &["x", "y", "z"],
-            "sin(x)*exp(y)*z^2",
-            &["cos(x)*exp(y)*z^2", "sin(x)*exp(y)*z^2", "sin(x)*exp(y)*2*z"],
-        ),
+/// `sin(x)`, `sin(x)*exp(y)` or `sin(x)*exp(y)*z^2`, with its slopes.
+fn judge_function(formula: &mut Formula, count: usize) -> FunctionId {
+    let [x, y, z] = ["x", "y", "z"].map(|name| Variable::new(name, Shape::scalar()));
+    let (x, y, z) = (formula.variable(x), formula.variable(y), formula.variable(z));
+    let call = |formula: &mut Formula, primitive: Primitive, argument: NodeId| {
+        let function = formula.primitive(primitive);
+        formula.apply(function, &[], &[argument]).unwrap()
+    };
+    let (sin, cos) = (call(formula, Primitive::named("sin").unwrap(), x),
+        call(formula, Primitive::named("cos").unwrap(), x));
+    let exp = call(formula, Primitive::EXP, y);
+    let two = formula.number(Number::integer(2));
+    let (square, double) = (formula.power(z, two).unwrap(), formula.scale(two, z).unwrap());
+    let rows: [&[&[NodeId]]; 3] = [
+        &[&[sin], &[cos]],
+        &[&[sin, exp], &[cos, exp], &[sin, exp]],
+        &[&[sin, exp, square], &[cos, exp, square], &[sin, exp, square], &[sin, exp, double]],
     ];
-    let letters = reader.variables.clone();
-    for name in ["x", "y", "z"] {
-        let id = reader.formula.variable(Variable::new(name, Shape::scalar()));
-        reader.variables.insert(name.to_owned(), id);
+    let mut values = rows[count - 1].iter().map(|factors| formula.times(factors).unwrap());
+    let body = Body::Defined(values.next().unwrap());
+    let slopes = values.zip(0_u8..).map(|(slope, mark)| (vec![mark], slope)).collect();
+    formula.add_function(Function {
+        name: Name::from("judge"),
+        parameters: ["x", "y", "z"][..count].iter().map(|name| Name::from(*name)).collect(),
+        settings: Vec::new(),
+        signature: None,
+        body,
+        slopes,
+        stable: None,
+        latex: None,
+        code: Default::default(),
+        portable: false,
+    })
+}
+
+/// The kinds of node, each by a number, that have operands; `None` for what has none. A new kind has no number here, so that
+/// it does not compile before it has one and a sample below.
+fn kind_with_operands(node: &Node) -> Option<usize> {
+    match node {
+        Node::Number(_) | Node::Size(_) | Node::Variable(_) | Node::Constant(..) | Node::Commutation(_) => None,
+        Node::Add(_) => Some(0),
+        Node::Product(_) => Some(1),
+        Node::Scale(_) => Some(2),
+        Node::Times(_) => Some(3),
+        Node::Apply(_) => Some(4),
+        Node::Transpose(_) => Some(5),
+        Node::Norm(_) => Some(6),
+        Node::Unvec(..) => Some(7),
+        Node::Kronecker(_) => Some(8),
+        Node::Call(_) => Some(9),
+        Node::Block(Direction::Across, _) => Some(10),
+        Node::Block(Direction::Down, _) => Some(11),
+        Node::Part(Range { direction: Direction::Across, .. }) => Some(12),
+        Node::Part(Range { direction: Direction::Down, .. }) => Some(13),
+        Node::Operator(operator, _) => Operator::ALL.iter().position(|known| known == operator).map(|at| 14 + at),
     }
-    for (parameters, body, slopes) in rows {
-        let body = Body::Defined(reader.read(body));
-        let slopes =
-            slopes.iter().zip(0_u8..).map(|(slope, mark)| (vec![mark], reader.read(slope))).collect();
-        reader.formula.add_function(Function {
-            name: Name::from(format!("judge{}", parameters.len())),
-            parameters: parameters.iter().map(|name| Name::from(*name)).collect(),
-            settings: Vec::new(),
-            signature: None,
-            body,
-            slopes,
-            stable: None,
-            latex: None,
-            code: Default::default(),
-            portable: false,
-        });
+}
+
+#[test]
+fn every_kind_of_node_has_a_law_by_each_operand() {
+    let mut f = Formula::new();
+    add_matrix_functions(&mut f);
+    let softmax = f.find_function("softmax", &[]).unwrap();
+    let size = |name: &str| Size::named(Name::from(name));
+    let mut square =
+        |name: &str| f.variable(Variable::new(name, Shape::new(size("n"), size("n"))));
+    let (x, y, z) = (square("X"), square("Y"), square("Z"));
+    let a = f.variable(Variable::new("a", Shape::scalar()));
+    let w = f.variable(Variable::new("w", Shape::column(size("n"))));
+    let long = f.variable(Variable::new("v", Shape::column(size("m").multiply(&size("n")))));
+    let judges = [1, 2, 3].map(|count| judge_function(&mut f, count));
+    let mut samples = vec![
+        f.add(&[x, y, z]).unwrap(),
+        f.product(&[x, y, z]).unwrap(),
+        f.product(&[x, w]).unwrap(),
+        f.scale(a, x).unwrap(),
+        f.scale(a, a).unwrap(),
+        f.times(&[x, y, z]).unwrap(),
+        f.power(x, y).unwrap(),
+        f.transpose(x),
+        f.norm(x),
+        f.unvec(long, Shape::new(size("m"), size("n"))).unwrap(),
+        f.kronecker(x, y),
+        f.call(softmax, &[x]).unwrap(),
+        f.block(Direction::Across, &[x, y, z]).unwrap(),
+        f.block(Direction::Down, &[x, y]).unwrap(),
+        f.part(x, Direction::Across, Size::number(1), size("p")).unwrap(),
+        f.part(x, Direction::Down, Size::number(0), size("p")).unwrap(),
+    ];
+    for (count, judge) in (1..).zip(judges) {
+        samples.push(f.apply(judge, &[], &[x, y, z][..count]).unwrap());
     }
-    reader.variables = letters;
+    for operator in Operator::ALL {
+        let of = if operator == Operator::DiagonalMatrix { w } else { x };
+        samples.push(f.operator(operator, of).unwrap());
+    }
+    let mut seen: Vec<usize> = samples.iter().filter_map(|id| kind_with_operands(f.node(*id))).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen, (0..14 + Operator::ALL.len()).collect::<Vec<_>>(), "a sample of every kind");
+    for id in samples {
+        for place in 0..f.node(id).children().len() {
+            let fitting = Laws::standard().fitting(&f, id, place, &|_| true);
+            assert!(fitting.is_some(), "{:?} by operand {}", f.node(id), place + 1);
+        }
+    }
 }

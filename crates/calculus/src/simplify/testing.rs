@@ -6,7 +6,7 @@ mod generate;
 mod print;
 mod read;
 
-pub(crate) use evaluate::{Matrix, Values, agree, evaluate, relative_error};
+pub(crate) use evaluate::{Values, agree, evaluate};
 pub(crate) use generate::Generator;
 pub(crate) use print::print;
 pub(crate) use read::{Reader, library};
