@@ -74,8 +74,7 @@ pub(crate) fn difference(formula: &Formula, id: NodeId, by: &str, entry: usize, 
         value(formula, id, &moved).entries
     };
     let (near, far) = ((moved(step), moved(-step)), (moved(2.0 * step), moved(-2.0 * step)));
-    let quotient =
-        |at: usize| (8.0 * (near.0[at] - near.1[at]) - (far.0[at] - far.1[at])) / (12.0 * step);
+    let quotient = |at: usize| (8.0 * (near.0[at] - near.1[at]) - (far.0[at] - far.1[at])) / (12.0 * step);
     (0..near.0.len()).map(quotient).collect()
 }
 

@@ -190,8 +190,10 @@ fn judge_function(formula: &mut Formula, count: usize) -> FunctionId {
         let function = formula.primitive(primitive);
         formula.apply(function, &[], &[argument]).unwrap()
     };
-    let (sin, cos) = (call(formula, Primitive::named("sin").unwrap(), x),
-        call(formula, Primitive::named("cos").unwrap(), x));
+    let (sin, cos) = (
+        call(formula, Primitive::named("sin").unwrap(), x),
+        call(formula, Primitive::named("cos").unwrap(), x),
+    );
     let exp = call(formula, Primitive::EXP, y);
     let two = formula.number(Number::integer(2));
     let (square, double) = (formula.power(z, two).unwrap(), formula.scale(two, z).unwrap());
@@ -221,7 +223,9 @@ fn judge_function(formula: &mut Formula, count: usize) -> FunctionId {
 /// it does not compile before it has one and a sample below.
 fn kind_with_operands(node: &Node) -> Option<usize> {
     match node {
-        Node::Number(_) | Node::Size(_) | Node::Variable(_) | Node::Constant(..) | Node::Commutation(_) => None,
+        Node::Number(_) | Node::Size(_) | Node::Variable(_) | Node::Constant(..) | Node::Commutation(_) => {
+            None
+        }
         Node::Add(_) => Some(0),
         Node::Product(_) => Some(1),
         Node::Scale(_) => Some(2),
@@ -236,7 +240,9 @@ fn kind_with_operands(node: &Node) -> Option<usize> {
         Node::Block(Direction::Down, _) => Some(11),
         Node::Part(Range { direction: Direction::Across, .. }) => Some(12),
         Node::Part(Range { direction: Direction::Down, .. }) => Some(13),
-        Node::Operator(operator, _) => Operator::ALL.iter().position(|known| known == operator).map(|at| 14 + at),
+        Node::Operator(operator, _) => {
+            Operator::ALL.iter().position(|known| known == operator).map(|at| 14 + at)
+        }
     }
 }
 
@@ -246,8 +252,7 @@ fn every_kind_of_node_has_a_law_by_each_operand() {
     add_matrix_functions(&mut f);
     let softmax = f.find_function("softmax", &[]).unwrap();
     let size = |name: &str| Size::named(Name::from(name));
-    let mut square =
-        |name: &str| f.variable(Variable::new(name, Shape::new(size("n"), size("n"))));
+    let mut square = |name: &str| f.variable(Variable::new(name, Shape::new(size("n"), size("n"))));
     let (x, y, z) = (square("X"), square("Y"), square("Z"));
     let a = f.variable(Variable::new("a", Shape::scalar()));
     let w = f.variable(Variable::new("w", Shape::column(size("n"))));
