@@ -15,6 +15,8 @@ pub enum CompileError {
     Plan(plan::PlanError),
     /// The plan cannot be run with these numbers.
     Engine(engine::EngineError),
+    /// A formula has no value in numbers.
+    Value(formula::NoValue),
     /// Two shapes do not fit where one value stands for another.
     Shape(formula::ShapeError),
     /// No line has this name.
@@ -37,6 +39,7 @@ impl fmt::Display for CompileError {
             CompileError::Calculus(error) => error.fmt(f),
             CompileError::Plan(error) => error.fmt(f),
             CompileError::Engine(error) => error.fmt(f),
+            CompileError::Value(error) => error.fmt(f),
             CompileError::Shape(error) => error.fmt(f),
             CompileError::UnknownValue { name, known } => {
                 let known: Vec<&str> = known.iter().map(Name::as_str).collect();
@@ -73,6 +76,12 @@ impl From<plan::PlanError> for CompileError {
 impl From<engine::EngineError> for CompileError {
     fn from(error: engine::EngineError) -> CompileError {
         CompileError::Engine(error)
+    }
+}
+
+impl From<formula::NoValue> for CompileError {
+    fn from(error: formula::NoValue) -> CompileError {
+        CompileError::Value(error)
     }
 }
 

@@ -28,6 +28,8 @@ mod check;
 mod compile;
 mod error;
 mod examine;
+mod quotient;
+mod sample;
 
 pub use check::{Check, Example, Shown, TOLERANCE, check};
 pub use compile::{Request, compile, compile_schedule, compile_update, evaluate};

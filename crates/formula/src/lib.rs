@@ -23,6 +23,7 @@
 
 mod arena;
 mod evaluate;
+mod graft;
 mod matrices;
 mod name;
 mod node;

@@ -1,0 +1,300 @@
+//! Random points: small sizes, matrices with the properties declared of them, stand-ins for unknown functions, and how near a
+//! kink is.
+
+use crate::CompileError;
+use formula::{
+    Apply, Body, Formula, FunctionId, Kink, Matrix, Name, Node, NodeId, Number, Point, Primitive, Properties,
+    Shape, Size, Sizes, Variable,
+};
+use std::collections::{BTreeSet, HashSet};
+
+/// How close to a kink a point may be: beyond what the largest step of a quotient moves an argument by.
+const MARGIN: f64 = 1e-2;
+
+/// The numbers that variables without declared properties take. A formula has values on some of these only: a logarithm wants
+/// positive numbers, an arcsine numbers in (-1, 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Domain {
+    Any,
+    Positive,
+    /// In (-0.8, 0.8).
+    Unit,
+    /// In (0.1, 0.8).
+    PositiveUnit,
+}
+
+/// How often each choice of domains is tried before the next.
+const TRIES: usize = 8;
+
+/// Draws points until one will do, changing the domains of the variables when it does not.
+pub(crate) struct Sampler {
+    inputs: Vec<Variable>,
+    pub sizes: Sizes,
+    /// Points drawn since one was kept.
+    failed: usize,
+}
+
+impl Sampler {
+    /// For variables, and the sizes that are named by them and by these values.
+    pub fn new(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>) -> Sampler {
+        let sizes = choose_sizes(formula, roots, &inputs);
+        Sampler { inputs, sizes, failed: 0 }
+    }
+
+    pub fn inputs(&self) -> &[Variable] {
+        &self.inputs
+    }
+
+    /// A random point, in other domains the more often the points before would not do.
+    pub fn draw(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<Point, CompileError> {
+        let round = self.failed / TRIES;
+        self.failed += 1;
+        let mut point = Point { sizes: self.sizes.clone(), ..Point::default() };
+        for variable in &self.inputs {
+            // After a round in each domain for all variables, each variable has one of its own.
+            let domain = match round {
+                0 => Domain::Any,
+                1 => Domain::Positive,
+                2 => Domain::Unit,
+                3 => Domain::PositiveUnit,
+                _ if draw() > 0.0 => Domain::Positive,
+                _ if draw() > 0.0 => Domain::PositiveUnit,
+                _ if draw() > 0.0 => Domain::Unit,
+                _ => Domain::Any,
+            };
+            let value = random_matrix(&variable.shape, variable.properties, domain, &self.sizes, draw)?;
+            point.variables.insert(variable.name.clone(), value);
+        }
+        Ok(point)
+    }
+
+    /// The last point was good, so the next is drawn in its domains.
+    pub fn keep(&mut self) {
+        self.failed = self.failed.saturating_sub(1) / TRIES * TRIES;
+    }
+}
+
+/// The variables of these values, in order.
+pub(crate) fn variables(formula: &Formula, roots: &[NodeId]) -> Vec<Variable> {
+    let variable = |id: NodeId| match formula.node(id) {
+        Node::Variable(variable) => Some(variable.clone()),
+        _ => None,
+    };
+    formula.variables(roots).into_iter().filter_map(variable).collect()
+}
+
+/// Small sizes, all different, so that a transposed or swapped factor cannot fit by chance.
+fn choose_sizes(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Sizes {
+    let mut names: Vec<Name> = Vec::new();
+    let mut add = |size: &Size| {
+        for name in size.names() {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    };
+    for variable in inputs {
+        add(&variable.shape.rows);
+        add(&variable.shape.cols);
+    }
+    for id in formula.reachable(roots) {
+        add(&formula.shape(id).rows);
+        add(&formula.shape(id).cols);
+        match formula.node(id) {
+            Node::Size(size) => add(size),
+            Node::Commutation([rows, cols]) => {
+                add(rows);
+                add(cols);
+            }
+            Node::Part(part) => add(&part.before),
+            Node::Number(_)
+            | Node::Variable(_)
+            | Node::Constant(..)
+            | Node::Add(_)
+            | Node::Product(_)
+            | Node::Scale(_)
+            | Node::Times(_)
+            | Node::Apply(_)
+            | Node::Transpose(_)
+            | Node::Norm(_)
+            | Node::Operator(..)
+            | Node::Unvec(..)
+            | Node::Kronecker(_)
+            | Node::Call(_)
+            | Node::Block(..) => {}
+        }
+    }
+    let small = [4, 3, 2, 5, 6, 7];
+    names.into_iter().enumerate().map(|(at, name)| (name, small.get(at).copied().unwrap_or(at + 2))).collect()
+}
+
+fn random_matrix(
+    shape: &Shape,
+    properties: Properties,
+    domain: Domain,
+    sizes: &Sizes,
+    draw: &mut dyn FnMut() -> f64,
+) -> Result<Matrix, CompileError> {
+    let rows = shape.rows.evaluate(sizes).map_err(CompileError::UnknownSize)?;
+    let cols = shape.cols.evaluate(sizes).map_err(CompileError::UnknownSize)?;
+    let mut entries: Vec<f64> = (0..rows * cols).map(|_| draw()).collect();
+    for entry in &mut entries {
+        let unit = *entry / (1.0 + entry.abs());
+        *entry = match domain {
+            _ if properties.definite => *entry,
+            Domain::PositiveUnit => 0.1 + 0.7 * unit.abs(),
+            Domain::Unit if !properties.positive => 0.8 * unit,
+            Domain::Any if !properties.positive => *entry,
+            Domain::Any | Domain::Positive | Domain::Unit => entry.abs() + 0.1,
+        };
+    }
+    let square = Matrix { rows, cols, entries };
+    if rows != cols || !(properties.symmetric || properties.definite) {
+        return Ok(square);
+    }
+    let transposed = square.transpose();
+    let product = square.multiply(&transposed);
+    Ok(Matrix::from_fn(rows, cols, |row, col| {
+        if properties.definite {
+            product.at(row, col) + if row == col { 1.0 } else { 0.0 }
+        } else {
+            (square.at(row, col) + transposed.at(row, col)) / 2.0
+        }
+    }))
+}
+
+/// Puts `tanh(x + c)` in the place of every abstract function, c another for each, so that numbers exist. A function of several
+/// arguments takes a weighted sum of them.
+pub(crate) fn replace_abstract_functions(formula: &mut Formula) -> Result<(), CompileError> {
+    let unknown: Vec<FunctionId> = formula
+        .functions()
+        .filter(|(_, function)| function.body == Body::Abstract)
+        .map(|(id, _)| id)
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let tanh = tanh(formula)?;
+    for (index, id) in unknown.into_iter().enumerate() {
+        let shift = Number::ratio(index as i64 + 1, 4).unwrap_or(Number::ONE);
+        let mut parts = vec![formula.number(shift)];
+        for (place, parameter) in formula.function(id).parameters.clone().into_iter().enumerate() {
+            let x = formula.variable(Variable::new(parameter, Shape::scalar()));
+            let weight = Number::ratio(1, place as i64 + 1).unwrap_or(Number::ONE);
+            let weight = formula.number(weight);
+            parts.push(formula.scale(weight, x)?);
+        }
+        let moved = formula.add(&parts)?;
+        let value = formula.apply(tanh, &[], &[moved])?;
+        formula.function_mut(id).body = Body::Defined(value);
+    }
+    Ok(())
+}
+
+/// The hyperbolic tangent with its slope.
+fn tanh(formula: &mut Formula) -> Result<FunctionId, CompileError> {
+    let tanh = formula.primitive(Primitive::TANH);
+    let x = formula.function(tanh).parameters.first().cloned().unwrap_or_else(|| Name::from("x"));
+    let x = formula.variable(Variable::new(x, Shape::scalar()));
+    let (one, two) = (formula.number(Number::ONE), formula.number(Number::integer(2)));
+    let value = formula.apply(tanh, &[], &[x])?;
+    let square = formula.power(value, two)?;
+    let minus = formula.negate(square)?;
+    let slope = formula.add(&[one, minus])?;
+    formula.function_mut(tanh).slopes.entry(vec![0]).or_insert(slope);
+    Ok(tanh)
+}
+
+/// Derives the slopes that values mention and that no table has yet, such as those of stand-ins, and so on within them.
+pub(crate) fn write_out_slopes(formula: &mut Formula, roots: &[NodeId]) -> Result<(), CompileError> {
+    let mut seen: HashSet<(FunctionId, Vec<u8>)> = HashSet::new();
+    let mut waiting = roots.to_vec();
+    while !waiting.is_empty() {
+        let reached = formula.reachable(&waiting);
+        waiting.clear();
+        for id in reached {
+            let Node::Apply(Apply { function, marks, .. }) = formula.node(id).clone() else { continue };
+            if !seen.insert((function, marks.clone())) {
+                continue;
+            }
+            match (marks.is_empty(), formula.function(function).body) {
+                (false, _) => waiting.push(calculus::slope(formula, function, &marks)?),
+                (true, Body::Defined(body)) => waiting.push(body),
+                (true, Body::Primitive(_) | Body::Abstract) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The values whose zeros are kinks of a formula: arguments of `abs` and its like, differences of the arguments of `max` and
+/// `min`, norms; in the bodies of functions too.
+pub(crate) fn kink_distances(formula: &mut Formula, roots: &[NodeId]) -> Result<Vec<NodeId>, CompileError> {
+    let mut waiting = roots.to_vec();
+    let mut seen: HashSet<NodeId> = HashSet::new();
+    let mut kinks: BTreeSet<NodeId> = BTreeSet::new();
+    // Bodies hold further functions; pages do not define each other in circles, so this ends.
+    while let Some(root) = waiting.pop() {
+        for id in formula.reachable(&[root]) {
+            if !seen.insert(id) {
+                continue;
+            }
+            match formula.node(id).clone() {
+                Node::Apply(apply) => {
+                    kinks.extend(kink_distance(formula, &apply)?);
+                    waiting.extend(formula.unfold(&apply)?);
+                }
+                Node::Call(call) => {
+                    let function = formula.function(call.function);
+                    let parameters = function.parameters.clone();
+                    if let Body::Defined(body) = function.body {
+                        let sizes = formula.call_sizes(call.function, &call.arguments)?;
+                        waiting.push(formula.instantiate(body, &parameters, &call.arguments, &sizes)?);
+                    }
+                }
+                Node::Norm(_) => {
+                    kinks.insert(id);
+                }
+                Node::Number(_)
+                | Node::Size(_)
+                | Node::Variable(_)
+                | Node::Constant(..)
+                | Node::Add(_)
+                | Node::Product(_)
+                | Node::Scale(_)
+                | Node::Times(_)
+                | Node::Transpose(_)
+                | Node::Operator(..)
+                | Node::Unvec(..)
+                | Node::Kronecker(_)
+                | Node::Commutation(_)
+                | Node::Block(..)
+                | Node::Part(_) => {}
+            }
+        }
+    }
+    Ok(kinks.into_iter().collect())
+}
+
+/// Whether a distance from a kink is too small for difference quotients.
+pub(crate) fn is_near_kink(distances: &Matrix) -> bool {
+    distances.entries.iter().any(|distance| distance.abs() < MARGIN)
+}
+
+fn kink_distance(formula: &mut Formula, apply: &Apply) -> Result<Option<NodeId>, CompileError> {
+    let Body::Primitive(primitive) = formula.function(apply.function).body else { return Ok(None) };
+    if !apply.marks.is_empty() {
+        return Ok(None);
+    }
+    Ok(match (primitive.row().kink, apply.arguments.as_slice()) {
+        (Kink::Nowhere, _) => None,
+        (Kink::AtZero, [argument, ..]) => Some(*argument),
+        (Kink::AtTie, [left, right]) => {
+            let shape = formula.shape(if formula.is_scalar(*left) { *right } else { *left }).clone();
+            let (left, right) = (formula.broadcast(*left, &shape)?, formula.broadcast(*right, &shape)?);
+            let minus = formula.negate(right)?;
+            Some(formula.add(&[left, minus])?)
+        }
+        (Kink::AtZero | Kink::AtTie, _) => None,
+    })
+}
