@@ -102,8 +102,7 @@ impl Examiner {
             forward.iter().any(|line| line.name == variable.name)
                 || derivatives.iter().any(|line| line.symbol == variable.name)
         };
-        let mut inputs: Vec<Variable> =
-            known.iter().filter(|variable| !is_line(variable)).cloned().collect();
+        let mut inputs: Vec<Variable> = known.iter().filter(|variable| !is_line(variable)).cloned().collect();
         // The result may not depend on what it is derived by.
         for by in derivatives.iter().map(|line| &line.by).chain(by.iter().map(|(_, by)| by)) {
             if !is_line(by) && inputs.iter().all(|input| input.name != by.name) {
@@ -190,15 +189,12 @@ impl Examiner {
 }
 
 /// The result in the inputs and in the variable or let that it is derived by.
-fn result_by(
-    derivation: &Derivation,
-    formula: &mut Formula,
-    by: &Variable,
-) -> Result<NodeId, CompileError> {
+fn result_by(derivation: &Derivation, formula: &mut Formula, by: &Variable) -> Result<NodeId, CompileError> {
     let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
     for line in &derivation.lets {
         let symbol = formula.variable(Variable::new(line.name.clone(), formula.shape(line.value).clone()));
-        let value = if line.name == by.name { symbol } else { formula.substitute(line.value, &mut meaning)? };
+        let value =
+            if line.name == by.name { symbol } else { formula.substitute(line.value, &mut meaning)? };
         meaning.insert(symbol, value);
     }
     Ok(formula.substitute(derivation.result.value, &mut meaning)?)

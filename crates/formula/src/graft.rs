@@ -18,7 +18,12 @@ impl Formula {
                     Body::Defined(_) => Body::Abstract,
                     Body::Primitive(_) | Body::Abstract => function.body,
                 };
-                self.add_function(Function { body, slopes: BTreeMap::new(), stable: None, ..function.clone() })
+                self.add_function(Function {
+                    body,
+                    slopes: BTreeMap::new(),
+                    stable: None,
+                    ..function.clone()
+                })
             });
             function_here.insert(id, here);
         }
@@ -52,7 +57,8 @@ fn needed(formula: &Formula, roots: &[NodeId]) -> (BTreeSet<NodeId>, BTreeSet<Fu
             continue;
         }
         waiting.extend_from_slice(formula.node(id).children());
-        let (Node::Apply(Apply { function, .. }) | Node::Call(Call { function, .. })) = formula.node(id) else {
+        let (Node::Apply(Apply { function, .. }) | Node::Call(Call { function, .. })) = formula.node(id)
+        else {
             continue;
         };
         if functions.insert(*function) {
@@ -72,18 +78,12 @@ fn is_same(here: &Function, there: &Function) -> bool {
 }
 
 /// A node with its children and its function replaced by those of another formula.
-fn moved(
-    node: &Node,
-    here: &BTreeMap<NodeId, NodeId>,
-    functions: &BTreeMap<FunctionId, FunctionId>,
-) -> Node {
+fn moved(node: &Node, here: &BTreeMap<NodeId, NodeId>, functions: &BTreeMap<FunctionId, FunctionId>) -> Node {
     let all = |parts: &[NodeId]| parts.iter().map(|part| here[part]).collect::<Vec<_>>();
     match node {
-        Node::Number(_)
-        | Node::Size(_)
-        | Node::Variable(_)
-        | Node::Constant(..)
-        | Node::Commutation(_) => node.clone(),
+        Node::Number(_) | Node::Size(_) | Node::Variable(_) | Node::Constant(..) | Node::Commutation(_) => {
+            node.clone()
+        }
         Node::Add(parts) => Node::Add(all(parts)),
         Node::Product(parts) => Node::Product(all(parts)),
         Node::Times(parts) => Node::Times(all(parts)),
@@ -128,6 +128,7 @@ mod tests {
             slopes: Default::default(),
             stable: None,
             latex: None,
+            code: Default::default(),
             portable: false,
         });
         let slope = formula.apply(function, &[], &[x]).unwrap();
