@@ -1,11 +1,14 @@
 //! Simplification: light tidying of lines, and the closed form that a textbook prints.
 
+mod block;
 mod coefficient;
 mod collect;
 mod elementwise;
 mod enter;
 mod expand;
+mod kronecker;
 mod normal;
+mod operator;
 mod order;
 mod orient;
 mod read_back;
@@ -18,6 +21,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tidy;
+mod trace;
 mod unfold;
 mod word;
 

@@ -2,7 +2,7 @@
 
 use super::normal::{Algebra, Id, Kind, Known, Shape};
 use super::order::Ranks;
-use formula::{Constant, Formula, Node, NodeId, Number, Primitive, Size};
+use formula::{Constant, Formula, Node, NodeId, Number, Part, Primitive, Size};
 use std::collections::HashMap;
 
 /// The normal form of a value without slopes that could be written out.
@@ -51,15 +51,21 @@ fn enter_node(algebra: &mut Algebra, formula: &Formula, id: NodeId, children: &[
             let half = algebra.number(half);
             algebra.power(square, half)
         }
-        Node::Operator(..)
-        | Node::Unvec(..)
-        | Node::Kronecker(_)
-        | Node::Commutation(_)
-        | Node::Call(_)
-        | Node::Block(..)
-        | Node::Part(_) => {
-            algebra.spend(usize::MAX);
-            Id::ZERO
+        Node::Operator(operator, _) => algebra.operator(*operator, children[0]),
+        Node::Unvec(_, shape) => {
+            let shape = Shape { rows: algebra.size_id(&shape.rows), cols: algebra.size_id(&shape.cols) };
+            algebra.unvec(children[0], shape)
+        }
+        Node::Kronecker(_) => algebra.kronecker(children[0], children[1]),
+        Node::Commutation([rows, cols]) => {
+            let (rows, cols) = (algebra.size_id(rows), algebra.size_id(cols));
+            algebra.intern(Kind::Commutation(rows, cols))
+        }
+        Node::Call(call) => algebra.call(call.function, children),
+        Node::Block(direction, _) => algebra.block(*direction, children),
+        Node::Part(Part { direction, before, length, .. }) => {
+            let (before, length) = (algebra.size_id(before), algebra.size_id(length));
+            algebra.part(children[0], *direction, before, length)
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Products distributed over sums: one factor at a time where that makes a formula smaller, or all as a fresh start.
 
-use super::normal::{Algebra, Id, Kind};
+use super::normal::{Algebra, Id, Kind, Shape};
+use formula::Operator;
 use std::collections::HashMap;
 
 /// A sum grows no further than this when everything is expanded.
@@ -60,6 +61,57 @@ impl Algebra {
                     ways.push(self.add(&products));
                 }
             }
+            Kind::Trace(factors) => {
+                for (place, factor) in factors.iter().enumerate() {
+                    let Some(terms) = self.terms(*factor) else { continue };
+                    let products: Vec<Id> = terms
+                        .into_iter()
+                        .map(|term| {
+                            let mut factors = factors.clone();
+                            factors[place] = term;
+                            let word = self.word(&factors);
+                            self.trace(word)
+                        })
+                        .collect();
+                    ways.push(self.add(&products));
+                }
+            }
+            Kind::Operator(
+                operator @ (Operator::Diagonal | Operator::DiagonalMatrix | Operator::Vec),
+                inner,
+            ) => {
+                if let Some(terms) = self.terms(inner) {
+                    let parts: Vec<Id> =
+                        terms.into_iter().map(|term| self.operator(operator, term)).collect();
+                    ways.push(self.add(&parts));
+                }
+            }
+            Kind::Kronecker(left, right) => {
+                if let Some(terms) = self.terms(left) {
+                    let parts: Vec<Id> = terms.into_iter().map(|term| self.kronecker(term, right)).collect();
+                    ways.push(self.add(&parts));
+                }
+                if let Some(terms) = self.terms(right) {
+                    let parts: Vec<Id> = terms.into_iter().map(|term| self.kronecker(left, term)).collect();
+                    ways.push(self.add(&parts));
+                }
+            }
+            Kind::Unvec(inner, rows, cols) => {
+                if let Some(terms) = self.terms(inner) {
+                    let shape = Shape { rows, cols };
+                    let parts: Vec<Id> = terms.into_iter().map(|term| self.unvec(term, shape)).collect();
+                    ways.push(self.add(&parts));
+                }
+            }
+            Kind::Part(of, direction, before, length) => {
+                if let Some(terms) = self.terms(of) {
+                    let parts: Vec<Id> = terms
+                        .into_iter()
+                        .map(|term| self.part(term, direction, before, length))
+                        .collect();
+                    ways.push(self.add(&parts));
+                }
+            }
             Kind::Size(_)
             | Kind::Pi
             | Kind::Variable(_)
@@ -68,7 +120,11 @@ impl Algebra {
             | Kind::Identity(_)
             | Kind::Add(_)
             | Kind::Apply(..)
-            | Kind::Transpose(_) => {}
+            | Kind::Transpose(_)
+            | Kind::Operator(..)
+            | Kind::Commutation(..)
+            | Kind::Call(..)
+            | Kind::Block(..) => {}
         }
         ways.retain(|way| *way != id);
         ways

@@ -1,8 +1,8 @@
 //! The normal form: hash-consed nodes with scalars in front, products as words, and an order that knows no names.
 
 use super::order::{Key, Ranks};
-use formula::{FunctionId, Name, NodeId, Number, Size};
-use std::collections::HashMap;
+use formula::{Direction, FunctionId, Name, NodeId, Number, Operator, Size};
+use std::collections::{BTreeMap, HashMap};
 
 /// Values in normal form. Nodes are made by constructors only (`add`, `word`, `elementwise`, `apply`, `transpose`, `power`,
 /// `scale`), which keep the rules; equal values that the rules see through are one node.
@@ -74,12 +74,28 @@ pub(super) enum Kind {
     Word(Vec<Id>),
     /// A row times ... times a column: a scalar, the smaller of the word and its transpose.
     Closed(Vec<Id>),
+    /// The trace of a word without an edge of size 1: the least of its rotations and of those of its transpose.
+    Trace(Vec<Id>),
     /// An elementwise product in order: factors with scalar exponents.
     Elementwise(Vec<(Id, Id)>),
     /// A function, or a slope of it. Scalars may stand beside matrices where they are numbers.
     Apply(FunctionId, Vec<u8>, Vec<Id>),
     /// A transpose that goes no further inward.
     Transpose(Id),
+    /// An inverse, a determinant, a diagonal either way or a vec; traces are closed words.
+    Operator(Operator, Id),
+    /// A column as a matrix of these rows and columns.
+    Unvec(Id, SizeId, SizeId),
+    /// A Kronecker product of two matrices, neither a scalar nor both what makes it an ordinary product.
+    Kronecker(Id, Id),
+    /// The matrix that takes vec(X) to vec(X') for X of these rows and columns.
+    Commutation(SizeId, SizeId),
+    /// A function of whole matrices.
+    Call(FunctionId, Vec<Id>),
+    /// Matrices beside or below one another.
+    Block(Direction, Vec<Id>),
+    /// Columns or rows of a matrix: how many before the first, and how many.
+    Part(Id, Direction, SizeId, SizeId),
 }
 
 /// A number times powers of scalars times a body that is neither a scalar nor a term.
@@ -234,7 +250,13 @@ impl Algebra {
     fn shape_of(&mut self, kind: &Kind) -> Shape {
         match kind {
             Kind::Term(term) => term.body.map_or(Shape::SCALAR, |body| self.shape(body)),
-            Kind::Size(_) | Kind::Pi | Kind::Closed(_) => Shape::SCALAR,
+            Kind::Size(_)
+            | Kind::Pi
+            | Kind::Closed(_)
+            | Kind::Trace(_)
+            | Kind::Operator(Operator::Trace | Operator::Determinant | Operator::LogDeterminant, _) => {
+                Shape::SCALAR
+            }
             Kind::Variable(rank) => {
                 let shape = self.ranks.variables[*rank].shape.clone();
                 Shape { rows: self.size_id(&shape.rows), cols: self.size_id(&shape.cols) }
@@ -253,7 +275,76 @@ impl Algebra {
                 .find(|shape| *shape != Shape::SCALAR)
                 .unwrap_or(Shape::SCALAR),
             Kind::Transpose(inner) => self.shape(*inner).transpose(),
+            Kind::Operator(Operator::Inverse, inner) => self.shape(*inner),
+            Kind::Operator(Operator::Diagonal, inner) => {
+                Shape { rows: self.shape(*inner).rows, cols: SizeId::ONE }
+            }
+            Kind::Operator(Operator::DiagonalMatrix, inner) => {
+                let size = self.shape(*inner).rows;
+                Shape { rows: size, cols: size }
+            }
+            Kind::Operator(Operator::Vec, inner) => {
+                let shape = self.shape(*inner);
+                Shape { rows: self.size_product(shape.rows, shape.cols), cols: SizeId::ONE }
+            }
+            Kind::Unvec(_, rows, cols) => Shape { rows: *rows, cols: *cols },
+            Kind::Kronecker(left, right) => {
+                let (left, right) = (self.shape(*left), self.shape(*right));
+                Shape {
+                    rows: self.size_product(left.rows, right.rows),
+                    cols: self.size_product(left.cols, right.cols),
+                }
+            }
+            Kind::Commutation(rows, cols) => {
+                let size = self.size_product(*rows, *cols);
+                Shape { rows: size, cols: size }
+            }
+            Kind::Call(function, arguments) => self.call_shape(*function, arguments),
+            Kind::Block(direction, parts) => {
+                let mut shape = self.shape(parts[0]);
+                for part in &parts[1..] {
+                    let next = self.shape(*part);
+                    match direction {
+                        Direction::Across => shape.cols = self.size_sum(shape.cols, next.cols),
+                        Direction::Down => shape.rows = self.size_sum(shape.rows, next.rows),
+                    }
+                }
+                shape
+            }
+            Kind::Part(of, direction, _, length) => match direction {
+                Direction::Across => Shape { rows: self.shape(*of).rows, cols: *length },
+                Direction::Down => Shape { rows: *length, cols: self.shape(*of).cols },
+            },
         }
+    }
+
+    /// The shape of a function's value, by its signature in the names that its arguments bind.
+    fn call_shape(&mut self, function: FunctionId, arguments: &[Id]) -> Shape {
+        let Some(signature) = self.ranks.signature(function).cloned() else { return Shape::SCALAR };
+        let mut sizes: BTreeMap<Name, Size> = BTreeMap::new();
+        for (argument, declared) in arguments.iter().zip(&signature.parameters) {
+            let actual = self.shape(*argument);
+            for (declared, actual) in [(&declared.rows, actual.rows), (&declared.cols, actual.cols)] {
+                if let Some(name) = declared.as_name() {
+                    let actual = self.size(actual).clone();
+                    sizes.entry(name.clone()).or_insert(actual);
+                }
+            }
+        }
+        let result = signature.result.substitute(&sizes);
+        Shape { rows: self.size_id(&result.rows), cols: self.size_id(&result.cols) }
+    }
+
+    /// `m*n`
+    pub(super) fn size_product(&mut self, left: SizeId, right: SizeId) -> SizeId {
+        let product = self.size(left).multiply(self.size(right));
+        self.size_id(&product)
+    }
+
+    /// `m + n`
+    pub(super) fn size_sum(&mut self, left: SizeId, right: SizeId) -> SizeId {
+        let sum = self.size(left).add(self.size(right));
+        self.size_id(&sum)
     }
 
     /// The children of a node, in order.
@@ -264,16 +355,25 @@ impl Algebra {
             | Kind::Variable(_)
             | Kind::Ones(_)
             | Kind::Zeros(..)
-            | Kind::Identity(_) => Vec::new(),
+            | Kind::Identity(_)
+            | Kind::Commutation(..) => Vec::new(),
             Kind::Term(term) => {
                 term.powers.iter().flat_map(|(base, exponent)| [*base, *exponent]).chain(term.body).collect()
             }
-            Kind::Add(parts) | Kind::Word(parts) | Kind::Closed(parts) => parts.clone(),
+            Kind::Add(parts)
+            | Kind::Word(parts)
+            | Kind::Closed(parts)
+            | Kind::Trace(parts)
+            | Kind::Block(_, parts) => parts.clone(),
             Kind::Elementwise(factors) => {
                 factors.iter().flat_map(|(base, exponent)| [*base, *exponent]).collect()
             }
-            Kind::Apply(_, _, arguments) => arguments.clone(),
-            Kind::Transpose(inner) => vec![*inner],
+            Kind::Apply(_, _, arguments) | Kind::Call(_, arguments) => arguments.clone(),
+            Kind::Transpose(inner)
+            | Kind::Operator(_, inner)
+            | Kind::Unvec(inner, ..)
+            | Kind::Part(inner, ..) => vec![*inner],
+            Kind::Kronecker(left, right) => vec![*left, *right],
         }
     }
 
@@ -300,7 +400,8 @@ impl Algebra {
             | Kind::Variable(_)
             | Kind::Ones(_)
             | Kind::Zeros(..)
-            | Kind::Identity(_) => id,
+            | Kind::Identity(_)
+            | Kind::Commutation(..) => id,
             Kind::Term(term) => {
                 let mut result = self.number(term.number);
                 for pair in children.chunks_exact(2).take(term.powers.len()) {
@@ -314,6 +415,10 @@ impl Algebra {
             }
             Kind::Add(_) => self.add(children),
             Kind::Word(_) | Kind::Closed(_) => self.word(children),
+            Kind::Trace(_) => {
+                let word = self.word(children);
+                self.trace(word)
+            }
             Kind::Elementwise(_) => {
                 let factors: Vec<(Id, Id)> =
                     children.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect();
@@ -321,6 +426,12 @@ impl Algebra {
             }
             Kind::Apply(function, marks, _) => self.apply(function, &marks, children),
             Kind::Transpose(_) => self.transpose(children[0]),
+            Kind::Operator(operator, _) => self.operator(operator, children[0]),
+            Kind::Unvec(_, rows, cols) => self.unvec(children[0], Shape { rows, cols }),
+            Kind::Kronecker(..) => self.kronecker(children[0], children[1]),
+            Kind::Call(function, _) => self.call(function, children),
+            Kind::Block(direction, _) => self.block(direction, children),
+            Kind::Part(_, direction, before, length) => self.part(children[0], direction, before, length),
         }
     }
 

@@ -2,7 +2,9 @@
 //! places in an arena, so that reading back and renaming change nothing.
 
 use super::normal::{Algebra, Id, Kind};
-use formula::{Body, Formula, FunctionId, Name, Node, NodeId, Number, Primitive, Shape, Size};
+use formula::{
+    Body, Formula, FunctionId, Name, Node, NodeId, Number, Part, Primitive, Shape, Signature, Size,
+};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
@@ -37,6 +39,7 @@ pub(super) struct Ranks {
     pub(super) variables: Vec<Appearance>,
     variable_ranks: HashMap<NodeId, usize>,
     functions: HashMap<FunctionId, (u32, Option<Primitive>)>,
+    signatures: HashMap<FunctionId, Signature>,
     sizes: HashMap<Name, u32>,
 }
 
@@ -76,6 +79,25 @@ impl Ranks {
                     };
                     ranks.functions.entry(apply.function).or_insert((next, primitive));
                 }
+                Node::Call(call) => {
+                    let next = ranks.functions.len() as u32;
+                    ranks.functions.entry(call.function).or_insert((next, None));
+                    if let Some(signature) = &formula.function(call.function).signature {
+                        ranks.signatures.insert(call.function, signature.clone());
+                    }
+                }
+                Node::Unvec(_, shape) => {
+                    ranks.see(&shape.rows);
+                    ranks.see(&shape.cols);
+                }
+                Node::Commutation([rows, cols]) => {
+                    ranks.see(rows);
+                    ranks.see(cols);
+                }
+                Node::Part(Part { before, length, .. }) => {
+                    ranks.see(before);
+                    ranks.see(length);
+                }
                 Node::Number(_)
                 | Node::Add(_)
                 | Node::Product(_)
@@ -84,12 +106,8 @@ impl Ranks {
                 | Node::Transpose(_)
                 | Node::Norm(_)
                 | Node::Operator(..)
-                | Node::Unvec(..)
                 | Node::Kronecker(_)
-                | Node::Commutation(_)
-                | Node::Call(_)
-                | Node::Block(..)
-                | Node::Part(_) => {}
+                | Node::Block(..) => {}
             }
             stack.extend(formula.node(id).children().iter().rev());
         }
@@ -99,6 +117,11 @@ impl Ranks {
     /// The rank of a variable of the source.
     pub(super) fn variable(&self, node: NodeId) -> Option<usize> {
         self.variable_ranks.get(&node).copied()
+    }
+
+    /// The shapes of a function of whole matrices.
+    pub(super) fn signature(&self, function: FunctionId) -> Option<&Signature> {
+        self.signatures.get(&function)
     }
 
     /// The value of a primitive where no rounding can hide in it: `exp(0)`, `log(1)`, `max(0, 1)`.
@@ -180,6 +203,26 @@ impl Algebra {
             Kind::Term(term) => {
                 let scalars = term.powers.iter().flat_map(|(base, exponent)| [*base, *exponent]);
                 self.join_keys(12, &(term.number, term.body.is_some()), scalars.chain(term.body))
+            }
+            Kind::Trace(factors) => self.join_keys(13, &(), factors.iter().copied()),
+            Kind::Operator(operator, inner) => self.join_keys(14, operator, [*inner].into_iter()),
+            Kind::Kronecker(left, right) => self.join_keys(15, &(), [*left, *right].into_iter()),
+            Kind::Commutation(rows, cols) => {
+                let hash = |id| self.ranks.size_hash(self.size(id));
+                leaf(16, &(hash(*rows), hash(*cols)))
+            }
+            Kind::Unvec(inner, rows, cols) => {
+                let hash = |id| self.ranks.size_hash(self.size(id));
+                self.join_keys(17, &(hash(*rows), hash(*cols)), [*inner].into_iter())
+            }
+            Kind::Call(function, arguments) => {
+                let rank = self.ranks.functions.get(function).map_or(u32::MAX, |(rank, _)| *rank);
+                self.join_keys(18, &rank, arguments.iter().copied())
+            }
+            Kind::Block(direction, parts) => self.join_keys(19, direction, parts.iter().copied()),
+            Kind::Part(of, direction, before, length) => {
+                let hash = |id| self.ranks.size_hash(self.size(id));
+                self.join_keys(20, &(direction, hash(*before), hash(*length)), [*of].into_iter())
             }
         }
     }

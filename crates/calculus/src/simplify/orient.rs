@@ -1,8 +1,9 @@
 //! Transposes in normal form: they go into words and stay outside sums, elementwise products and functions, of which only
 //! one of E and E' is stored.
 
+use super::block::turned;
 use super::normal::{Algebra, Id, Kind, SizeId};
-use formula::Number;
+use formula::{Number, Operator};
 
 impl Algebra {
     /// The transpose of a value.
@@ -55,9 +56,35 @@ impl Algebra {
                 }
                 self.intern(Kind::Transpose(id))
             }
-            Kind::Variable(_) | Kind::Ones(_) | Kind::Size(_) | Kind::Pi | Kind::Closed(_) => {
-                self.intern(Kind::Transpose(id))
+            Kind::Operator(Operator::Inverse, inner) => {
+                let inner = self.transpose(inner);
+                let inward = self.inverse(inner);
+                let negative = self.negate(id);
+                if inward == id || inward == negative { inward } else { self.intern(Kind::Transpose(id)) }
             }
+            Kind::Operator(Operator::DiagonalMatrix, _) => id,
+            Kind::Kronecker(left, right) => {
+                let (left, right) = (self.transpose(left), self.transpose(right));
+                self.kronecker(left, right)
+            }
+            Kind::Commutation(rows, cols) => self.intern(Kind::Commutation(cols, rows)),
+            Kind::Block(direction, parts) => {
+                let parts: Vec<Id> = parts.into_iter().map(|part| self.transpose(part)).collect();
+                self.block(turned(direction), &parts)
+            }
+            Kind::Part(of, direction, before, length) => {
+                let of = self.transpose(of);
+                self.part(of, turned(direction), before, length)
+            }
+            Kind::Variable(_)
+            | Kind::Ones(_)
+            | Kind::Size(_)
+            | Kind::Pi
+            | Kind::Closed(_)
+            | Kind::Trace(_)
+            | Kind::Operator(..)
+            | Kind::Unvec(..)
+            | Kind::Call(..) => self.intern(Kind::Transpose(id)),
         }
     }
 
@@ -106,7 +133,15 @@ impl Algebra {
             | Kind::Identity(_)
             | Kind::Word(_)
             | Kind::Closed(_)
-            | Kind::Transpose(_) => self.transpose(id),
+            | Kind::Trace(_)
+            | Kind::Transpose(_)
+            | Kind::Operator(..)
+            | Kind::Unvec(..)
+            | Kind::Kronecker(..)
+            | Kind::Commutation(..)
+            | Kind::Call(..)
+            | Kind::Block(..)
+            | Kind::Part(..) => self.transpose(id),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::normal::{Algebra, Id, Kind, Shape, SizeId, Term};
 use super::root::Roots;
-use formula::{Constant, Formula, NodeId, Number, ShapeError, Size};
+use formula::{Constant, Formula, NodeId, Number, Operator, ShapeError, Size};
 use std::collections::HashMap;
 
 /// Nodes of a formula for nodes of an algebra, each read back once.
@@ -45,6 +45,9 @@ impl ReadBack {
                 parts.push(tail);
             }
             parts.extend(algebra.squared(id).into_iter().flatten());
+            if let Kind::Trace(factors) = algebra.kind(id).clone() {
+                parts.extend(algebra.plainest_rotation(&factors));
+            }
             parts.retain(|part| !self.known.contains_key(part));
             if !parts.is_empty() {
                 stack.extend(parts);
@@ -109,6 +112,45 @@ impl ReadBack {
                 Some(inward) => Ok(self.known[&inward]),
                 None => Ok(formula.transpose(self.known[&inner])),
             },
+            Kind::Trace(factors) => {
+                if let Some(norm) = self.norm(algebra, formula, id, Number::ONE)? {
+                    return Ok(norm);
+                }
+                let factors = algebra.plainest_rotation(&factors);
+                let factors: Vec<NodeId> = factors.iter().map(|factor| self.known[factor]).collect();
+                let product = formula.product(&factors)?;
+                formula.trace(product)
+            }
+            Kind::Operator(operator, inner) => formula.operator(operator, self.known[&inner]),
+            Kind::Unvec(inner, rows, cols) => {
+                // unvec(v, m, n) = kron(vec(eye(n))', eye(m))*kron(eye(n), v)
+                let shape = shape(algebra, Shape { rows, cols });
+                let square = |size: &Size| formula::Shape::new(size.clone(), size.clone());
+                let outer = formula.constant(Constant::Identity, square(&shape.rows));
+                let identity = formula.constant(Constant::Identity, square(&shape.cols));
+                let column = formula.operator(Operator::Vec, identity)?;
+                let row = formula.transpose(column);
+                let left = formula.kronecker(row, outer);
+                let right = formula.kronecker(identity, self.known[&inner]);
+                formula.product(&[left, right])
+            }
+            Kind::Kronecker(left, right) => Ok(formula.kronecker(self.known[&left], self.known[&right])),
+            Kind::Commutation(rows, cols) => {
+                let shape = shape(algebra, Shape { rows, cols });
+                Ok(formula.commutation(shape.rows, shape.cols))
+            }
+            Kind::Call(function, arguments) => {
+                let arguments: Vec<NodeId> = arguments.iter().map(|argument| self.known[argument]).collect();
+                formula.call(function, &arguments)
+            }
+            Kind::Block(direction, parts) => {
+                let parts: Vec<NodeId> = parts.iter().map(|part| self.known[part]).collect();
+                formula.block(direction, &parts)
+            }
+            Kind::Part(of, direction, before, length) => {
+                let (before, length) = (algebra.size(before).clone(), algebra.size(length).clone());
+                formula.part(self.known[&of], direction, before, length)
+            }
         }
     }
 
@@ -285,6 +327,14 @@ impl Algebra {
         let before: u32 = tail.iter().fold(0, |sum, factor| sum.saturating_add(self.key(*factor).transposes));
         let plain = matches!(self.kind(column), Kind::Word(_));
         (plain && self.key(column).transposes.saturating_add(1) < before).then_some((place, column))
+    }
+
+    /// The factors of a trace of two, or their transposes, whichever have fewer.
+    fn plainest_rotation(&mut self, factors: &[Id]) -> Vec<Id> {
+        let [left, right] = *factors else { return factors.to_vec() };
+        let others = [self.transpose(right), self.transpose(left)];
+        let count = |pair: [Id; 2]| pair.iter().map(|id| u64::from(self.key(*id).transposes)).sum::<u64>();
+        if count(others) < count([left, right]) { others.to_vec() } else { factors.to_vec() }
     }
 
     /// Whether a closed word is the square of a variable, which reads well as `w'*w`.

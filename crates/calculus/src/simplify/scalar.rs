@@ -199,15 +199,29 @@ impl Algebra {
                 Kind::Variable(_) | Kind::Ones(_) | Kind::Apply(..) => self.is_positive(*inner),
                 _ => false,
             },
-            Kind::Zeros(..) | Kind::Identity(_) | Kind::Add(_) | Kind::Word(_) | Kind::Elementwise(_) => {
-                false
-            }
+            Kind::Trace(_) => self.squared(id).is_some(),
+            Kind::Zeros(..)
+            | Kind::Identity(_)
+            | Kind::Add(_)
+            | Kind::Word(_)
+            | Kind::Elementwise(_)
+            | Kind::Operator(..)
+            | Kind::Unvec(..)
+            | Kind::Kronecker(..)
+            | Kind::Commutation(..)
+            | Kind::Call(..)
+            | Kind::Block(..)
+            | Kind::Part(..) => false,
         }
     }
 
     /// The factors whose elementwise product a closed word is the squared norm of.
     pub(super) fn squared(&self, id: Id) -> Option<Vec<Id>> {
-        let Kind::Closed(factors) = self.kind(id) else { return None };
+        let factors = match self.kind(id) {
+            Kind::Closed(factors) => factors,
+            Kind::Trace(factors) => return self.squared_trace(factors),
+            _ => return None,
+        };
         if let Some(column) = self.mirrored(factors) {
             return match column {
                 [column] => Some(vec![*column]),

@@ -1,7 +1,10 @@
 //! Matrix products in normal form: words of factors, cut where an edge has size 1; and closed words, which are scalars.
 
 use super::normal::{Algebra, Id, Kind, Shape, SizeId, Term};
-use formula::Number;
+use formula::{Number, Operator};
+
+/// The longest word beside its inverse that is seen to undo it.
+const LONGEST_INVERSE: usize = 16;
 
 impl Algebra {
     /// The matrix product of factors whose shapes fit; scalars may stand between them.
@@ -9,24 +12,31 @@ impl Algebra {
         let shape = self.product_shape(factors);
         let mut result = Term::number(Number::ONE);
         let mut word: Vec<Id> = Vec::new();
-        for factor in factors {
-            let term = self.split(*factor);
+        let mut waiting: Vec<Id> = factors.iter().rev().copied().collect();
+        while let Some(factor) = waiting.pop() {
+            let term = self.split(factor);
             self.multiply_into(&mut result, &term);
+            if result.number.is_zero() {
+                return self.zeros(shape);
+            }
             let Some(body) = term.body else { continue };
             match self.kind(body) {
                 Kind::Identity(_) => {}
-                Kind::Word(inner) => word.extend(inner),
-                _ => word.push(body),
+                Kind::Word(inner) => waiting.extend(inner.iter().rev()),
+                _ => match self.meet(&mut word, body) {
+                    Some(met) => waiting.extend(met.into_iter().rev()),
+                    None => word.push(body),
+                },
             }
-        }
-        if result.number.is_zero() {
-            return self.zeros(shape);
         }
         if word.is_empty() {
             result.body = (shape != Shape::SCALAR).then(|| self.intern(Kind::Identity(shape.rows)));
             return self.join(result);
         }
         let word = self.cut(word, &mut result);
+        if result.number.is_zero() {
+            return self.zeros(shape);
+        }
         result.body = match word.as_slice() {
             [] => None,
             [only] => Some(*only),
@@ -51,23 +61,152 @@ impl Algebra {
             if self.shape(factor).cols != SizeId::ONE {
                 continue;
             }
+            let mut column = self.onto_column(std::mem::take(&mut segment), scalars);
             if open {
-                let scalar = self.closed(std::mem::take(&mut segment));
+                let scalar = self.closed(column);
                 let scalar = self.split(scalar);
                 self.multiply_into(scalars, &scalar);
             } else {
-                kept.append(&mut segment);
+                kept.append(&mut column);
             }
             open = true;
+        }
+        if open {
+            segment = self.onto_row(segment, scalars);
         }
         kept.append(&mut segment);
         kept
     }
 
+    /// `diag(v)*x = v .* x`, the last diagonal first.
+    fn onto_column(&mut self, mut word: Vec<Id>, scalars: &mut Term) -> Vec<Id> {
+        while let Some((place, line)) = self.last_diagonal(&word) {
+            let column = self.word(&word[place + 1..]);
+            let column = self.elementwise(&[(line, Id::ONE), (column, Id::ONE)]);
+            word.truncate(place);
+            self.append(&mut word, column, scalars);
+            if scalars.number.is_zero() {
+                break;
+            }
+        }
+        word
+    }
+
+    /// `x'*diag(v) = (v .* x)'`
+    fn onto_row(&mut self, word: Vec<Id>, scalars: &mut Term) -> Vec<Id> {
+        if self.last_diagonal(&word).is_none() {
+            return word;
+        }
+        let column: Vec<Id> = word.iter().rev().map(|factor| self.transpose(*factor)).collect();
+        let column = self.word(&column);
+        let row = self.transpose(column);
+        let mut word = Vec::new();
+        self.append(&mut word, row, scalars);
+        word
+    }
+
+    fn last_diagonal(&self, word: &[Id]) -> Option<(usize, Id)> {
+        word.iter().enumerate().rev().find_map(|(place, factor)| match self.kind(*factor) {
+            Kind::Operator(Operator::DiagonalMatrix, line) => Some((place, *line)),
+            _ => None,
+        })
+    }
+
+    /// Appends a value to a word, its scalars to the others.
+    fn append(&mut self, word: &mut Vec<Id>, value: Id, scalars: &mut Term) {
+        let term = self.split(value);
+        self.multiply_into(scalars, &term);
+        match term.body.map(|body| (body, self.kind(body))) {
+            Some((_, Kind::Word(inner))) => word.extend(inner),
+            Some((body, _)) => word.push(body),
+            None => {}
+        }
+    }
+
+    /// Where the end of a word and its next factor simplify: takes the end off and returns what stands in its place.
+    fn meet(&mut self, word: &mut Vec<Id>, next: Id) -> Option<Vec<Id>> {
+        if let Some(scalar) = self.meet_inverse(word, next) {
+            return Some(vec![scalar]);
+        }
+        let last = *word.last()?;
+        let met = match (self.kind(last), self.kind(next)) {
+            (
+                Kind::Operator(Operator::DiagonalMatrix, left),
+                Kind::Operator(Operator::DiagonalMatrix, right),
+            ) => {
+                let (left, right) = (*left, *right);
+                let line = self.elementwise(&[(left, Id::ONE), (right, Id::ONE)]);
+                Some(vec![self.diagonal_matrix(line)])
+            }
+            (Kind::Block(..), Kind::Block(..)) => self.meet_blocks(last, next).map(|sum| vec![sum]),
+            _ => self.meet_kronecker(last, next),
+        };
+        if met.is_some() {
+            word.pop();
+        }
+        met
+    }
+
+    /// `inv(W)*W = 1` and `W*inv(W) = 1`, where W may be a word.
+    fn meet_inverse(&mut self, word: &mut Vec<Id>, next: Id) -> Option<Id> {
+        if let Some(undone) = self.undone(next) {
+            let term = self.split(undone);
+            let factors = self.factors_of(term.body?);
+            if word.ends_with(&factors) {
+                word.truncate(word.len() - factors.len());
+                let scalar = self.coefficient(&term);
+                let minus = self.number(Number::MINUS_ONE);
+                return Some(self.power(scalar, minus));
+            }
+        }
+        for length in 1..=word.len().min(LONGEST_INVERSE) {
+            let place = word.len() - length;
+            let Some(undone) = self.undone(word[place]) else { continue };
+            let term = self.split(undone);
+            let factors = self.factors_of(term.body?);
+            if let [first @ .., last] = factors.as_slice()
+                && *last == next
+                && *first == word[place + 1..]
+            {
+                word.truncate(place);
+                let scalar = self.coefficient(&term);
+                let minus = self.number(Number::MINUS_ONE);
+                return Some(self.power(scalar, minus));
+            }
+        }
+        None
+    }
+
+    /// What a factor is the inverse of.
+    fn undone(&mut self, id: Id) -> Option<Id> {
+        match *self.kind(id) {
+            Kind::Operator(Operator::Inverse, inner) => Some(inner),
+            Kind::Transpose(inverse) => match *self.kind(inverse) {
+                Kind::Operator(Operator::Inverse, inner) => Some(self.transpose(inner)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The factors of a word, or the one factor that a value is.
+    pub(super) fn factors_of(&self, id: Id) -> Vec<Id> {
+        match self.kind(id) {
+            Kind::Word(factors) => factors.clone(),
+            _ => vec![id],
+        }
+    }
+
     /// A row times ... times a column.
     fn closed(&mut self, word: Vec<Id>) -> Id {
-        if let [row, column] = word.as_slice() {
-            return self.closed_pair(*row, *column);
+        match word.as_slice() {
+            [row, column] => return self.closed_pair(*row, *column),
+            [row, body, column] if self.is_ones(*row) && self.is_ones(*column) => {
+                if let Some(trace) = self.total_as_trace(*body) {
+                    return trace;
+                }
+            }
+            _ => {}
         }
         let (mut sign, mut other) = (Number::ONE, Vec::with_capacity(word.len()));
         for factor in word.iter().rev() {
@@ -118,6 +257,11 @@ impl Algebra {
             self.multiply_into(&mut result, &size);
             return self.join(result);
         }
+        if let Kind::Operator(Operator::Diagonal, inner) = *self.kind(body) {
+            // sum(diag(X)) = tr(X)
+            let trace = self.trace(inner);
+            return self.scaled_by(result, trace);
+        }
         let (left, right) = self.halves(body).unwrap_or_else(|| {
             let ones = self.ones(Shape { rows, cols: SizeId::ONE });
             (ones, body)
@@ -145,12 +289,17 @@ impl Algebra {
     }
 
     /// A column as one factor times the rest, if one of its factors has the exponent 1 or it is a square.
-    fn halves(&mut self, body: Id) -> Option<(Id, Id)> {
+    pub(super) fn halves(&mut self, body: Id) -> Option<(Id, Id)> {
         let Kind::Elementwise(factors) = self.kind(body).clone() else { return None };
+        let mut plain = |base: Id| {
+            let transposed = self.transpose(base);
+            !matches!(self.kind(transposed), Kind::Term(_))
+        };
         if let [(base, exponent)] = factors.as_slice() {
-            return (self.as_integer(*exponent) == Some(2)).then_some((*base, *base));
+            let plain = plain(*base);
+            return (self.as_integer(*exponent) == Some(2) && plain).then_some((*base, *base));
         }
-        let place = factors.iter().position(|(_, exponent)| *exponent == Id::ONE)?;
+        let place = factors.iter().position(|(base, exponent)| *exponent == Id::ONE && plain(*base))?;
         let mut rest = factors;
         let (left, _) = rest.remove(place);
         let right = self.elementwise(&rest);
@@ -197,13 +346,5 @@ impl Algebra {
         let two = self.number(Number::integer(2));
         let square = self.elementwise(&[(id, two)]);
         self.total(square)
-    }
-
-    /// The sum of all entries.
-    fn total(&mut self, id: Id) -> Id {
-        let shape = self.shape(id);
-        let left = self.ones(Shape { rows: SizeId::ONE, cols: shape.rows });
-        let right = self.ones(Shape { rows: shape.cols, cols: SizeId::ONE });
-        self.word(&[left, id, right])
     }
 }
