@@ -33,7 +33,9 @@ impl Algebra {
         let coefficient = self.split(*first).coefficient();
         let shared = !coefficient.number.is_zero()
             && !(coefficient.number.is_one() && coefficient.powers.is_empty())
-            && flat.iter().all(|part| !self.is_scalar(*part) && self.split(*part).coefficient() == coefficient);
+            && flat
+                .iter()
+                .all(|part| !self.is_scalar(*part) && self.split(*part).coefficient() == coefficient);
         if shared {
             let bodies: Vec<Id> = flat.iter().filter_map(|part| self.split(*part).body).collect();
             let block = self.block(direction, &bodies);
@@ -180,7 +182,11 @@ impl Algebra {
     ) -> Option<Vec<Id>> {
         let opened: Vec<Id> = parts
             .iter()
-            .map(|part| if self.is_scalar(*part) { *part } else { self.part(*part, direction, before, length) })
+            .map(
+                |part| {
+                    if self.is_scalar(*part) { *part } else { self.part(*part, direction, before, length) }
+                },
+            )
             .collect();
         opened.iter().any(|part| !self.is_scalar(*part) && !self.is_part(*part)).then_some(opened)
     }

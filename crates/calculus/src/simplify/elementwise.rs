@@ -157,9 +157,8 @@ impl Algebra {
         if factors.len() < 2 && factors.iter().all(|(_, exponent)| *exponent == Id::ONE) {
             return None;
         }
-        let raised = |algebra: &Algebra, exponent: Id| {
-            algebra.as_integer(exponent).is_some_and(|whole| whole > 0)
-        };
+        let raised =
+            |algebra: &Algebra, exponent: Id| algebra.as_integer(exponent).is_some_and(|whole| whole > 0);
         let diagonal = |algebra: &Algebra, base: Id| {
             matches!(algebra.kind(base), Kind::Identity(_) | Kind::Operator(Operator::DiagonalMatrix, _))
         };

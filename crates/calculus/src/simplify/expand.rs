@@ -105,10 +105,8 @@ impl Algebra {
             }
             Kind::Part(of, direction, before, length) => {
                 if let Some(terms) = self.terms(of) {
-                    let parts: Vec<Id> = terms
-                        .into_iter()
-                        .map(|term| self.part(term, direction, before, length))
-                        .collect();
+                    let parts: Vec<Id> =
+                        terms.into_iter().map(|term| self.part(term, direction, before, length)).collect();
                     ways.push(self.add(&parts));
                 }
             }

@@ -67,7 +67,8 @@ impl Algebra {
                     return Some(vec![value]);
                 }
                 // kron(A, B)*kron(C, D) = kron(A*C, B*D)
-                let fits = self.shape(a).cols == self.shape(c).rows && self.shape(b).cols == self.shape(d).rows;
+                let fits =
+                    self.shape(a).cols == self.shape(c).rows && self.shape(b).cols == self.shape(d).rows;
                 if !fits {
                     return self.meet_at_one(x, y);
                 }
@@ -85,7 +86,8 @@ impl Algebra {
             // vec(X)'*kron(A, B) = vec(B'*X*A)'
             (Kind::Transpose(column), Kind::Kronecker(a, b)) => match *self.kind(column) {
                 Kind::Operator(Operator::Vec, inner)
-                    if self.shape(inner) == (Shape { rows: self.shape(b).rows, cols: self.shape(a).rows }) =>
+                    if self.shape(inner)
+                        == (Shape { rows: self.shape(b).rows, cols: self.shape(a).rows }) =>
                 {
                     let left = self.transpose(b);
                     let inner = self.word(&[left, inner, a]);

@@ -57,10 +57,14 @@ impl Algebra {
                 self.intern(Kind::Transpose(id))
             }
             Kind::Operator(Operator::Inverse, inner) => {
-                let inner = self.transpose(inner);
-                let inward = self.inverse(inner);
-                let negative = self.negate(id);
-                if inward == id || inward == negative { inward } else { self.intern(Kind::Transpose(id)) }
+                // Symmetric or skew like what it is of.
+                let transposed = self.transpose(inner);
+                let term = self.split(transposed);
+                if term.body == Some(inner) {
+                    self.scale_number(term.number, id)
+                } else {
+                    self.intern(Kind::Transpose(id))
+                }
             }
             Kind::Operator(Operator::DiagonalMatrix, _) => id,
             Kind::Kronecker(left, right) => {

@@ -1,7 +1,9 @@
 //! The value of a formula in double precision, entry by entry, plainly.
 
 use super::generate::Random;
-use formula::{Apply, Body, Constant, Formula, Name, Node, NodeId, Sizes, Variable};
+use formula::{
+    Body, Formula, Function, FunctionId, Name, Node, NodeId, Number, Point, Shape, Sizes, Variable,
+};
 use std::collections::HashMap;
 
 /// A matrix, row by row.
@@ -17,14 +19,13 @@ pub struct Matrix {
 pub struct Values {
     pub sizes: Sizes,
     pub seed: u64,
-    bound: HashMap<Name, f64>,
     given: HashMap<Name, Matrix>,
 }
 
 impl Values {
     pub fn new(seed: u64, sizes: &[(&str, usize)]) -> Values {
         let sizes = sizes.iter().map(|(name, value)| (Name::from(*name), *value)).collect();
-        Values { sizes, seed, bound: HashMap::new(), given: HashMap::new() }
+        Values { sizes, seed, given: HashMap::new() }
     }
 
     /// Gives a variable a value.
@@ -37,15 +38,16 @@ impl Values {
             return value.clone();
         }
         let (rows, cols) = self.extent(&variable.shape);
-        if let Some(value) = self.bound.get(&variable.name) {
-            return Matrix { rows, cols, data: vec![*value] };
-        }
         let mut random = Random::new(self.seed);
         for byte in variable.name.bytes() {
             random = Random::new(random.next() ^ u64::from(byte));
         }
         let data: Vec<f64> = (0..rows * cols).map(|_| random.unit() * 2.0 - 1.0).collect();
         let mut matrix = Matrix { rows, cols, data };
+        if rows == cols && rows > 1 {
+            // So that it has an inverse.
+            (0..rows).for_each(|at| matrix.data[at * cols + at] += 3.0);
+        }
         if variable.properties.positive {
             matrix.data.iter_mut().for_each(|x| *x = x.abs() + 0.25);
         }
@@ -64,97 +66,38 @@ impl Values {
     }
 }
 
-/// The value of a node.
+/// The value of a node. Functions of which nothing is known are taken to be x^2/2 + x + 1/2.
 pub fn evaluate(formula: &Formula, id: NodeId, values: &Values) -> Matrix {
-    let mut known: HashMap<NodeId, Matrix> = HashMap::new();
-    for part in formula.reachable(&[id]) {
-        let value = one(formula, part, values, &known);
-        known.insert(part, value);
+    let mut formula = formula.clone();
+    give_bodies(&mut formula);
+    let mut point = Point { sizes: values.sizes.clone(), ..Point::default() };
+    for id in formula.variables(&[id]) {
+        let Node::Variable(variable) = formula.node(id) else { continue };
+        let Matrix { rows, cols, data } = values.variable(variable);
+        point.variables.insert(variable.name.clone(), formula::Matrix { rows, cols, entries: data });
     }
-    known.remove(&id).unwrap()
+    let value = formula.evaluate(&[id], &point).unwrap_or_else(|error| panic!("{error}")).remove(0);
+    Matrix { rows: value.rows, cols: value.cols, data: value.entries }
 }
 
-fn one(formula: &Formula, id: NodeId, values: &Values, known: &HashMap<NodeId, Matrix>) -> Matrix {
-    let (rows, cols) = values.extent(formula.shape(id));
-    let filled = |entry: &dyn Fn(usize, usize) -> f64| {
-        let data = (0..rows * cols).map(|at| entry(at / cols, at % cols)).collect();
-        Matrix { rows, cols, data }
-    };
-    match formula.node(id) {
-        Node::Number(number) => filled(&|_, _| number.value()),
-        Node::Size(size) => filled(&|_, _| size.evaluate(&values.sizes).unwrap() as f64),
-        Node::Variable(variable) => values.variable(variable),
-        Node::Constant(constant, _) => filled(&|i, j| match constant {
-            Constant::Ones => 1.0,
-            Constant::Zeros => 0.0,
-            Constant::Identity => f64::from(i == j),
-            Constant::Pi => std::f64::consts::PI,
-        }),
-        Node::Add(parts) => filled(&|i, j| parts.iter().map(|part| known[part].data[i * cols + j]).sum()),
-        Node::Times(parts) => {
-            filled(&|i, j| parts.iter().map(|part| known[part].data[i * cols + j]).product())
+fn give_bodies(formula: &mut Formula) {
+    let unknown = |(id, function): (FunctionId, &Function)| (function.body == Body::Abstract).then_some(id);
+    let unknown: Vec<FunctionId> = formula.functions().filter_map(unknown).collect();
+    for id in unknown {
+        let parameter = formula.function(id).parameters[0].clone();
+        let x = formula.variable(Variable::new(parameter, Shape::scalar()));
+        let one = formula.number(Number::ONE);
+        let half = formula.number(Number::ratio(1, 2).unwrap());
+        let square = formula.scale(x, x).unwrap();
+        let square = formula.scale(half, square).unwrap();
+        let body = formula.add(&[square, x, half]).unwrap();
+        let slope = formula.add(&[x, one]).unwrap();
+        let function = formula.function_mut(id);
+        function.body = Body::Defined(body);
+        for (count, slope) in [slope, one].into_iter().enumerate() {
+            function.slopes.insert(vec![0; count + 1], slope);
         }
-        Node::Scale([scalar, body]) => filled(&|i, j| known[scalar].data[0] * known[body].data[i * cols + j]),
-        Node::Product(factors) => {
-            let mut product = known[&factors[0]].clone();
-            for factor in &factors[1..] {
-                let right = &known[factor];
-                let data = (0..product.rows * right.cols)
-                    .map(|at| {
-                        let (i, j) = (at / right.cols, at % right.cols);
-                        (0..right.rows)
-                            .map(|k| product.data[i * product.cols + k] * right.data[k * right.cols + j])
-                            .sum()
-                    })
-                    .collect();
-                product = Matrix { rows: product.rows, cols: right.cols, data };
-            }
-            product
-        }
-        Node::Transpose(inner) => filled(&|i, j| known[inner].data[j * rows + i]),
-        Node::Norm(inner) => {
-            let square: f64 = known[inner].data.iter().map(|x| x * x).sum();
-            filled(&|_, _| square.sqrt())
-        }
-        Node::Apply(apply) => filled(&|i, j| {
-            let entries: Vec<f64> = apply
-                .arguments
-                .iter()
-                .map(|argument| {
-                    let value = &known[argument];
-                    if value.data.len() == 1 { value.data[0] } else { value.data[i * cols + j] }
-                })
-                .collect();
-            entry(formula, apply, &entries, values)
-        }),
-        Node::Operator(..)
-        | Node::Unvec(..)
-        | Node::Kronecker(_)
-        | Node::Commutation(_)
-        | Node::Call(_)
-        | Node::Block(..)
-        | Node::Part(_) => panic!("not among the formulas of these tests"),
     }
-}
-
-fn entry(formula: &Formula, apply: &Apply, arguments: &[f64], values: &Values) -> f64 {
-    let function = formula.function(apply.function);
-    let body = if apply.marks.is_empty() {
-        match function.body {
-            Body::Primitive(primitive) => return (primitive.row().value)(arguments),
-            Body::Abstract => return arguments[0] * arguments[0] / 2.0 + arguments[0] + 0.5,
-            Body::Defined(body) => body,
-        }
-    } else if let Some(slope) = function.slopes.get(&apply.marks) {
-        *slope
-    } else {
-        assert_eq!(function.body, Body::Abstract, "a slope that is not known");
-        return if apply.marks.len() == 1 { arguments[0] + 1.0 } else { 1.0 };
-    };
-    let mut inner = values.clone();
-    inner.given.clear();
-    inner.bound = function.parameters.iter().cloned().zip(arguments.iter().copied()).collect();
-    evaluate(formula, body, &inner).data[0]
 }
 
 /// The largest difference relative to the largest entry, or nothing where a value is not finite.

@@ -1,7 +1,7 @@
 //! Random formulas over every kind of node, by a seeded generator.
 
 use super::read::{Reader, library};
-use formula::{Constant, NodeId, Number, Shape, Size};
+use formula::{Constant, Direction, Function, NodeId, Number, Operator, Primitive, Shape, Size};
 
 /// Numbers by Steele, Lea and Flood's SplitMix64.
 pub struct Random(u64);
@@ -64,7 +64,7 @@ impl Generator {
             return self.leaf(&shape);
         }
         let below = depth - 1;
-        match self.random.below(if shape.is_scalar() { 11 } else { 9 }) {
+        match self.random.below(if shape.is_scalar() { 14 } else { 12 }) {
             0 => self.leaf(&shape),
             1 | 2 => {
                 let parts: Vec<NodeId> =
@@ -96,7 +96,8 @@ impl Generator {
                 self.reader.formula.transpose(inner)
             }
             8 => self.apply(rows, cols, below),
-            9 => {
+            9..12 => self.whole(&shape, below),
+            12 => {
                 let (rows, cols) = (self.size(), self.size());
                 let inner = self.value(&rows, &cols, below);
                 self.reader.formula.norm(inner)
@@ -106,6 +107,137 @@ impl Generator {
                 let inner = self.value(&rows, &cols, below);
                 self.reader.formula.sum(inner).unwrap()
             }
+        }
+    }
+
+    /// An operator or another function of whole matrices; inverses and determinants of what has them.
+    fn whole(&mut self, shape: &Shape, depth: usize) -> NodeId {
+        if shape.is_scalar() {
+            let size = self.size();
+            return match self.random.below(3) {
+                0 => {
+                    let inner = self.value(&size, &size, depth);
+                    self.reader.formula.trace(inner).unwrap()
+                }
+                1 => {
+                    let inner = self.invertible(&size, depth);
+                    let operator = [Operator::Determinant, Operator::LogDeterminant][self.random.below(2)];
+                    self.reader.formula.operator(operator, inner).unwrap()
+                }
+                _ => {
+                    let other = self.size();
+                    let inner = self.value(&size, &other, depth);
+                    self.call("logsumexp", 0, inner)
+                }
+            };
+        }
+        if shape.is_column() {
+            return match self.random.below(3) {
+                0 => {
+                    let inner = self.value(&shape.rows, &shape.rows, depth);
+                    self.reader.formula.operator(Operator::Diagonal, inner).unwrap()
+                }
+                1 => {
+                    let other = self.size();
+                    let inner = self.value(&shape.rows, &other, depth);
+                    self.call("logsumexp", 1, inner)
+                }
+                _ => self.through_vec(shape, depth),
+            };
+        }
+        match self.random.below(if shape.is_square() { 7 } else { 5 }) {
+            0 => self.through_vec(shape, depth),
+            1 => {
+                let inner = self.value(&shape.rows, &shape.cols, depth);
+                let axis = self.random.below(2);
+                self.call("softmax", axis, inner)
+            }
+            2 => {
+                // The first columns of two blocks.
+                let first = self.value(&shape.rows, &shape.cols, depth);
+                let other = self.size();
+                let second = self.value(&shape.rows, &other, depth);
+                let formula = &mut self.reader.formula;
+                let block = formula.block(Direction::Across, &[first, second]).unwrap();
+                let exp = formula.primitive(Primitive::EXP);
+                let value = formula.apply(exp, &[], &[block]).unwrap();
+                formula.part(value, Direction::Across, Size::number(0), shape.cols.clone()).unwrap()
+            }
+            3 => {
+                // Two blocks meet.
+                let (p, q) = (self.size(), self.size());
+                let left = [self.value(&shape.rows, &p, depth), self.value(&shape.rows, &q, depth)];
+                let right = [self.value(&p, &shape.cols, depth), self.value(&q, &shape.cols, depth)];
+                let formula = &mut self.reader.formula;
+                let left = formula.block(Direction::Across, &left).unwrap();
+                let right = formula.block(Direction::Down, &right).unwrap();
+                formula.product(&[left, right]).unwrap()
+            }
+            4 => {
+                // A Kronecker product between what makes it of this shape.
+                let (a, b) = (self.size(), self.size());
+                let first = self.value(&shape.rows, &a.multiply(&b), 0);
+                let (left, right) = (self.value(&a, &a, depth), self.value(&b, &b, depth));
+                let last = self.value(&a.multiply(&b), &shape.cols, 0);
+                let kron = self.reader.formula.kronecker(left, right);
+                self.reader.formula.product(&[first, kron, last]).unwrap()
+            }
+            5 => {
+                let inner = self.invertible(&shape.rows, depth);
+                self.reader.formula.inverse(inner).unwrap()
+            }
+            _ => {
+                let inner = self.value(&shape.rows, &Size::number(1), depth);
+                self.reader.formula.operator(Operator::DiagonalMatrix, inner).unwrap()
+            }
+        }
+    }
+
+    /// `unvec(kron(B, A)*vec(X))`, its columns one below the other where a column is wanted.
+    fn through_vec(&mut self, shape: &Shape, depth: usize) -> NodeId {
+        let (rows, cols) = if shape.is_column() {
+            (Size::number(1), shape.rows.clone())
+        } else {
+            (shape.rows.clone(), shape.cols.clone())
+        };
+        let inner = self.value(&cols, &rows, depth);
+        let formula = &mut self.reader.formula;
+        let column = formula.operator(Operator::Vec, inner).unwrap();
+        let commutation = formula.commutation(cols.clone(), rows.clone());
+        let mut swapped = formula.product(&[commutation, column]).unwrap();
+        if self.random.below(2) == 0 {
+            let left = self.value(&cols, &cols, 0);
+            let right = self.value(&rows, &rows, 0);
+            let kron = self.reader.formula.kronecker(left, right);
+            swapped = self.reader.formula.product(&[kron, swapped]).unwrap();
+        }
+        let formula = &mut self.reader.formula;
+        if shape.is_column() { swapped } else { formula.unvec(swapped, Shape::new(rows, cols)).unwrap() }
+    }
+
+    fn call(&mut self, name: &str, axis: usize, argument: NodeId) -> NodeId {
+        let formula = &mut self.reader.formula;
+        let fits = |function: &Function| {
+            &*function.name == name && function.signature.as_ref().is_some_and(|s| s.axis.len() == axis)
+        };
+        let id = formula.functions().find(|(_, function)| fits(function)).unwrap().0;
+        formula.call(id, &[argument]).unwrap()
+    }
+
+    /// A variable, `X'*X + eye`, or the product of both.
+    fn invertible(&mut self, size: &Size, depth: usize) -> NodeId {
+        let inner = self.value(size, size, depth);
+        let formula = &mut self.reader.formula;
+        let transposed = formula.transpose(inner);
+        let square = formula.product(&[transposed, inner]).unwrap();
+        let identity = formula.constant(Constant::Identity, Shape::new(size.clone(), size.clone()));
+        let definite = formula.add(&[square, identity]).unwrap();
+        let plain = self.reader.variables[["A", "S"][self.random.below(2)]];
+        let formula = &mut self.reader.formula;
+        match (self.random.below(3), formula.shape(plain).rows == *size) {
+            (0, true) => plain,
+            (1, true) => formula.product(&[plain, definite]).unwrap(),
+            _ => definite,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Formulas as text.
 
-use formula::{Apply, Body, Constant, Formula, Node, NodeId, Primitive};
+use formula::{Apply, Body, Constant, Direction, Formula, Node, NodeId, Primitive, Size};
 use std::collections::HashMap;
 
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -89,13 +89,32 @@ fn one(formula: &Formula, id: NodeId, known: &Known) -> (String, Level) {
         }
         Node::Transpose(inner) => (format!("{}'", at(known, *inner, Level::Atom)), Level::Atom),
         Node::Norm(inner) => (format!("norm({})", known[inner].0), Level::Atom),
-        Node::Operator(..)
-        | Node::Unvec(..)
-        | Node::Kronecker(_)
-        | Node::Commutation(_)
-        | Node::Call(_)
-        | Node::Block(..)
-        | Node::Part(_) => panic!("not among the formulas of these tests"),
+        Node::Operator(operator, inner) => (format!("{}({})", operator.name(), known[inner].0), Level::Atom),
+        Node::Unvec(inner, shape) => {
+            (format!("unvec({}, {}, {})", known[inner].0, shape.rows, shape.cols), Level::Atom)
+        }
+        Node::Kronecker([left, right]) => {
+            (format!("kron({}, {})", known[left].0, known[right].0), Level::Atom)
+        }
+        Node::Commutation([rows, cols]) => (format!("commutation({rows}, {cols})"), Level::Atom),
+        Node::Call(call) => {
+            let function = formula.function(call.function);
+            let mut arguments: Vec<String> = call.arguments.iter().map(|id| known[id].0.clone()).collect();
+            let axis = function.signature.iter().flat_map(|signature| &signature.axis);
+            arguments.extend(axis.map(|axis| axis.to_string()));
+            (format!("{}({})", function.name, arguments.join(", ")), Level::Atom)
+        }
+        Node::Block(direction, parts) => {
+            let parts: Vec<&str> = parts.iter().map(|part| known[part].0.as_str()).collect();
+            let between = if *direction == Direction::Across { ", " } else { "; " };
+            (format!("[{}]", parts.join(between)), Level::Atom)
+        }
+        Node::Part(part) => {
+            let name = if part.direction == Direction::Across { "cols" } else { "rows" };
+            let first = part.before.add(&Size::number(1));
+            let last = part.before.add(&part.length);
+            (format!("{name}({}, {first}, {last})", known[&part.of].0), Level::Atom)
+        }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Text to formula for tests: names are declared first, nothing is inferred and nothing broadcasts but numbers and scalars.
 
+use crate::testing::add_matrix_functions;
 use formula::{
-    Body, Constant, Formula, Function, FunctionId, Name, Node, NodeId, Number, Primitive, Properties, Shape,
-    Size, Variable,
+    Body, Constant, Direction, Formula, Function, FunctionId, Name, Node, NodeId, Number, Operator,
+    Primitive, Properties, Shape, Size, Variable,
 };
 use std::collections::HashMap;
 
@@ -35,6 +36,7 @@ pub fn library() -> Reader {
     reader.define("relu", "max(x, 0)", Some("step(x)"), true);
     reader.define("silu", "x*sigmoid(x)", Some("sigmoid(x) + x*sigmoid(x)*(1 - sigmoid(x))"), false);
     reader.define("square", "x^2", Some("2*x"), false);
+    add_matrix_functions(&mut reader.formula);
     for name in ["g", "h"] {
         reader.formula.add_function(function(name, &["x"], Body::Abstract, false));
     }
@@ -206,6 +208,15 @@ impl Reader {
             .map(|id| match formula.node(*id) {
                 Node::Size(size) => size.clone(),
                 Node::Number(number) => Size::number(number.as_integer().unwrap_or(1) as u32),
+                Node::Add(parts) => {
+                    parts.iter().fold(Size::number(0), |sum, part| match formula.node(*part) {
+                        Node::Size(size) => sum.add(size),
+                        Node::Number(number) => {
+                            sum.add(&Size::number(number.as_integer().unwrap_or(1) as u32))
+                        }
+                        _ => sum,
+                    })
+                }
                 _ => Size::number(1),
             })
             .collect();
@@ -216,6 +227,33 @@ impl Reader {
             "zeros" => formula.constant(Constant::Zeros, shape(1)),
             "eye" => formula.constant(Constant::Identity, shape(0)),
             "norm" => formula.norm(arguments[0]),
+            "diag" if formula.shape(arguments[0]).is_column() => {
+                formula.operator(Operator::DiagonalMatrix, arguments[0]).unwrap()
+            }
+            "tr" | "det" | "logdet" | "inv" | "diag" | "vec" => {
+                let operator = Operator::ALL.into_iter().find(|operator| operator.name() == name).unwrap();
+                formula.operator(operator, arguments[0]).unwrap()
+            }
+            "kron" => formula.kronecker(arguments[0], arguments[1]),
+            "commutation" => formula.commutation(extent[0].clone(), extent[1].clone()),
+            "unvec" => formula.unvec(arguments[0], Shape::new(extent[1].clone(), extent[2].clone())).unwrap(),
+            "across" => formula.block(Direction::Across, arguments).unwrap(),
+            "down" => formula.block(Direction::Down, arguments).unwrap(),
+            "rows" | "cols" => {
+                let direction = if name == "rows" { Direction::Down } else { Direction::Across };
+                let before = extent[1].add(&Size::number(1).negate());
+                let length = extent[2].add(&before.negate());
+                formula.part(arguments[0], direction, before, length).unwrap()
+            }
+            "softmax" | "logsumexp" => {
+                let axis = arguments.len() - 1;
+                let fits = |function: &Function| {
+                    &*function.name == name
+                        && function.signature.as_ref().is_some_and(|s| s.axis.len() == axis)
+                };
+                let id = formula.functions().find(|(_, function)| fits(function)).unwrap().0;
+                formula.call(id, &arguments[..1]).unwrap()
+            }
             "sum" if arguments.len() == 1 => formula.sum(arguments[0]).unwrap(),
             "sum" if formula.as_number(arguments[1]) == Some(Number::ONE) => {
                 formula.sum_rows(arguments[0]).unwrap()
