@@ -1,0 +1,547 @@
+//! One formula judged: every line and every step of its derivation, its gradients, their closed forms and their texts.
+
+use crate::differences::{Opinion, apart, judge};
+use crate::generator::{DECLARATIONS, SIZES};
+use crate::kinds::Kind;
+use calculus::{Derivation, Laws};
+use chainrule::Library;
+use formula::{Apply, Body, Call, Formula, Kink, Matrix, Name, Node, NodeId, Point, Variable};
+use notation::{latex, text};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use syntax::Source;
+
+/// What became of a formula.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    Right,
+    /// Why there is no judgement.
+    Refused(String),
+    /// What is wrong.
+    Wrong(String),
+}
+
+/// All that is counted of one formula.
+#[derive(Debug)]
+pub struct Report {
+    pub text: String,
+    pub verdict: Verdict,
+    pub redraws: usize,
+    pub lines: usize,
+    pub steps: usize,
+    pub closed: usize,
+    pub vanishing: usize,
+    pub worst: f64,
+    /// Outer and inner kind of each edge of the formula.
+    pub pairs: BTreeMap<(Kind, Kind), usize>,
+    /// Texts that are another text when they are read and printed again.
+    pub unlike: Vec<String>,
+    /// Texts that read as other nodes than those they were printed from, though they print the same.
+    pub regrouped: Vec<String>,
+    /// Closed forms that are simplified further when read again.
+    pub unsettled: Vec<String>,
+    pub latex: Vec<String>,
+}
+
+/// How often a point may be drawn again because values are not finite there or a kink is near.
+const REDRAWS: usize = 5;
+
+impl Report {
+    pub fn new(text: &str, seed: u64, library: &Library) -> Report {
+        let mut report = Report {
+            text: text.to_owned(),
+            verdict: Verdict::Right,
+            redraws: 0,
+            lines: 0,
+            steps: 0,
+            closed: 0,
+            vanishing: 0,
+            worst: 0.0,
+            pairs: BTreeMap::new(),
+            unlike: Vec::new(),
+            regrouped: Vec::new(),
+            unsettled: Vec::new(),
+            latex: Vec::new(),
+        };
+        report.verdict = match report.judge(seed, library) {
+            Ok(()) => Verdict::Right,
+            Err(verdict) => verdict,
+        };
+        report
+    }
+
+    fn judge(&mut self, seed: u64, library: &Library) -> Result<(), Verdict> {
+        let source = Source { text: &self.text, declarations: DECLARATIONS };
+        let parsed = syntax::parse(source, library)
+            .map_err(|error| Verdict::Refused(format!("not read: {error}")))?
+            .formula;
+        let result = parsed.result().ok_or_else(|| Verdict::Refused("no result".into()))?;
+        for id in parsed.reachable(&[result]) {
+            for child in parsed.node(id).children() {
+                *self.pairs.entry((Kind::of(&parsed, id), Kind::of(&parsed, *child))).or_default() += 1;
+            }
+        }
+        self.read_back(&parsed, result, library);
+        let mut derivation = calculus::differentiate(&parsed, &[], Laws::standard())
+            .map_err(|error| Verdict::Refused(format!("not derived: {error}")))?;
+        let mut closed = Vec::new();
+        for gradient in derivation.gradients.clone() {
+            let simplest = calculus::simplify(&mut derivation.formula, gradient.value).value;
+            self.read_back(&derivation.formula, simplest, library);
+            self.settle(&derivation.formula, simplest, library);
+            closed.push((gradient, simplest));
+        }
+        let steps = opened_steps(&mut derivation)?;
+        let kinks = kinks(&mut derivation)?;
+        let mut last = String::new();
+        for attempt in 0..=REDRAWS {
+            let point = draw(&derivation, seed.wrapping_mul(31).wrapping_add(attempt as u64));
+            match self.at(&derivation, &steps, &closed, point.clone()) {
+                Ok(None) => return Ok(()),
+                Err(Verdict::Wrong(_)) if near_a_kink(&derivation.formula, &kinks, &point) => {
+                    self.redraws += 1;
+                    last = "a kink is near".into();
+                }
+                Err(verdict) => return Err(verdict),
+                Ok(Some(reason)) => {
+                    self.redraws += 1;
+                    last = reason;
+                }
+            }
+        }
+        Err(Verdict::Refused(last))
+    }
+
+    /// A printed value read again is the same formula.
+    fn read_back(&mut self, formula: &Formula, id: NodeId, library: &Library) {
+        let Some(printed) = text(formula, id) else { return };
+        self.latex.extend(latex(formula, id));
+        match syntax::parse(Source { text: &printed, declarations: DECLARATIONS }, library) {
+            Err(error) => self.unlike.push(format!("{printed}\n      is not read: {error}")),
+            Ok(again) => {
+                let Some(read) = again.formula.result() else { return };
+                let reprinted = text(&again.formula, read).unwrap_or_default();
+                if reprinted != printed {
+                    self.unlike.push(format!("{printed}\n      reads as {reprinted}"));
+                } else if !is_same((formula, id), (&again.formula, read)) {
+                    self.regrouped.push(printed);
+                }
+            }
+        }
+    }
+
+    /// A closed form read again is its own closed form.
+    fn settle(&mut self, formula: &Formula, id: NodeId, library: &Library) {
+        self.closed += 1;
+        let Some(printed) = text(formula, id) else { return };
+        let Ok(parsed) = syntax::parse(Source { text: &printed, declarations: DECLARATIONS }, library) else {
+            return;
+        };
+        let mut again = parsed.formula;
+        let Some(read) = again.result() else { return };
+        let simplest = calculus::simplify(&mut again, read).value;
+        let reprinted = text(&again, simplest).unwrap_or_default();
+        if reprinted != printed {
+            self.unsettled.push(format!("{printed}\n      becomes {reprinted}"));
+        }
+    }
+
+    /// Everything at one point; a reason to draw another one, where there is one.
+    fn at(
+        &mut self,
+        derivation: &Derivation,
+        steps: &[OpenedStep],
+        closed: &[(calculus::Gradient, NodeId)],
+        mut point: Point,
+    ) -> Result<Option<String>, Verdict> {
+        let formula = &derivation.formula;
+        let inputs = point.clone();
+        for line in derivation.lets.iter().chain([&derivation.result]) {
+            let value = evaluate(formula, line.value, &point)?;
+            if value.entries.iter().any(|entry| !entry.is_finite()) {
+                return Ok(Some(format!("{} is not finite", line.name)));
+            }
+            point.variables.insert(line.name.clone(), value);
+        }
+        let mut rounding = point.variables[&derivation.result.name].entries[0].abs();
+        for line in &derivation.derivatives {
+            let value = evaluate(formula, line.value, &point)?;
+            if value.entries.iter().any(|entry| !entry.is_finite()) {
+                return Ok(Some(format!("{} is not finite", line.symbol)));
+            }
+            rounding += sizes_together(&value, &point.variables[&line.by]);
+            point.variables.insert(line.symbol.clone(), value);
+        }
+        for line in &derivation.derivatives {
+            let derived = point.variables[&line.symbol].clone();
+            let opinion = by_differences(derivation, &line.by, &derived, rounding, &mut point);
+            if let Some(reason) =
+                self.heed(&opinion, || format!("{} is {}", line.symbol, shown(formula, line.value)))?
+            {
+                return Ok(Some(reason));
+            }
+            self.lines += 1;
+        }
+        for step in steps {
+            let opinion = step.judge(formula, &point)?;
+            let what = || {
+                let [of, by] = [step.of, step.by].map(|id| shown(formula, id));
+                format!(
+                    "by {}: from {} as df/d({of}) comes {} for df/d({by})",
+                    step.law,
+                    shown(formula, step.from),
+                    step.shown(formula)
+                )
+            };
+            if let Some(reason) = self.heed(&opinion, what)? {
+                return Ok(Some(reason));
+            }
+            self.steps += 1;
+        }
+        for (gradient, simplest) in closed {
+            let line = &point.variables[&Name::from(name_of(formula, gradient.symbol))];
+            for (id, what) in [(gradient.value, "gradient"), (*simplest, "closed form")] {
+                let value = evaluate(formula, id, &inputs)?;
+                let scale = line.entries.iter().fold(rounding * 1e-6, |most, entry| most.max(entry.abs()));
+                let error = value.entries.iter().zip(&line.entries).map(|(a, b)| (a - b).abs() / scale);
+                let error = error.fold(
+                    0.0,
+                    |worst: f64, error| if error.is_nan() { f64::INFINITY } else { worst.max(error) },
+                );
+                if error > 1e-7 && apart(&value.entries, &line.entries) > 1e-7 {
+                    let by = &gradient.by;
+                    return Err(Verdict::Wrong(format!(
+                        "the {what} by {by} is off by {error:.1e}: {}",
+                        shown(formula, id)
+                    )));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A reason to draw another point; an error where something is wrong.
+    fn heed(&mut self, opinion: &Opinion, what: impl Fn() -> String) -> Result<Option<String>, Verdict> {
+        match opinion {
+            Opinion::Right(error) => self.worst = self.worst.max(*error),
+            Opinion::Vanishing => self.vanishing += 1,
+            Opinion::Unsure => return Ok(Some("differences of two steps disagree".into())),
+            Opinion::NotFinite => return Ok(Some("a value nearby is not finite".into())),
+            Opinion::Wrong(error) => return Err(Verdict::Wrong(format!("off by {error:.1e}: {}", what()))),
+        }
+        Ok(None)
+    }
+}
+
+fn shown(formula: &Formula, id: NodeId) -> String {
+    text(formula, id).unwrap_or_else(|| "a long value".into())
+}
+
+fn name_of(formula: &Formula, id: NodeId) -> String {
+    match formula.node(id) {
+        Node::Variable(variable) => variable.name.to_string(),
+        _ => String::new(),
+    }
+}
+
+fn evaluate(formula: &Formula, id: NodeId, point: &Point) -> Result<Matrix, Verdict> {
+    let values = formula.evaluate(&[id], point);
+    let mut values = values.map_err(|error| Verdict::Wrong(format!("{}: {error}", shown(formula, id))))?;
+    values.pop().ok_or_else(|| Verdict::Wrong("no value".into()))
+}
+
+/// sum |a .* b|
+fn sizes_together(a: &Matrix, b: &Matrix) -> f64 {
+    a.entries.iter().zip(&b.entries).map(|(a, b)| (a * b).abs()).sum()
+}
+
+/// Differences of the result by a variable or a let: the lets that depend on it move with it.
+fn by_differences(
+    derivation: &Derivation,
+    by: &Name,
+    derived: &Matrix,
+    rounding: f64,
+    point: &mut Point,
+) -> Opinion {
+    let formula = &derivation.formula;
+    let mut moving = BTreeSet::from([by.clone()]);
+    let mut lines = Vec::new();
+    let mut is_symmetric = false;
+    for line in derivation.lets.iter().chain([&derivation.result]) {
+        let mut moves = false;
+        for id in formula.variables(&[line.value]) {
+            if let Node::Variable(Variable { name, properties, .. }) = formula.node(id) {
+                moves |= moving.contains(name);
+                is_symmetric |= name == by && (properties.symmetric || properties.definite);
+            }
+        }
+        if moves && line.name != *by {
+            moving.insert(line.name.clone());
+            lines.push(line);
+        }
+    }
+    let kept = point.clone();
+    let at = kept.variables[by].clone();
+    let result = &derivation.result.name;
+    let opinion = judge(derived, &at, is_symmetric, rounding, |moved| {
+        point.variables.insert(by.clone(), moved.clone());
+        for line in &lines {
+            let value = formula.evaluate(&[line.value], point).ok()?.pop()?;
+            point.variables.insert(line.name.clone(), value);
+        }
+        Some(point.variables[result].entries[0])
+    });
+    *point = kept;
+    opinion
+}
+
+/// A step with its part G as a function of the operand X alone: every other operand is a name.
+struct OpenedStep {
+    law: Name,
+    of: NodeId,
+    by: NodeId,
+    from: NodeId,
+    /// What the uses of X in G give, which add up.
+    to: Vec<NodeId>,
+    part: NodeId,
+    symbol: Name,
+    /// What the other names stand for.
+    others: Vec<(Name, NodeId)>,
+}
+
+fn opened_steps(derivation: &mut Derivation) -> Result<Vec<OpenedStep>, Verdict> {
+    let mut opened: Vec<OpenedStep> = Vec::new();
+    for step in &derivation.steps {
+        if let Some(same) =
+            opened.iter_mut().find(|same| (same.of, same.by, same.from) == (step.of, step.by, step.from))
+        {
+            same.to.push(step.to);
+            continue;
+        }
+        let symbol = Name::from("the operand");
+        let mut others = Vec::new();
+        // A law may look through a transpose or a norm: the operand is then below the nearest parts of G.
+        let part = (1..=4).find_map(|depth| {
+            others.clear();
+            open(&mut derivation.formula, step.of, (step.by, &symbol), depth, &mut others)
+        });
+        let Some(part) = part else {
+            let of = shown(&derivation.formula, step.of);
+            return Err(Verdict::Wrong(format!("the operand of step {} is no part of {of}", step.number)));
+        };
+        opened.push(OpenedStep {
+            law: step.law.clone(),
+            of: step.of,
+            by: step.by,
+            from: step.from,
+            to: vec![step.to],
+            part,
+            symbol,
+            others,
+        });
+    }
+    Ok(opened)
+}
+
+/// A node with the operand as a variable of its own and everything else named, if the operand is at most that deep in it.
+fn open(
+    formula: &mut Formula,
+    id: NodeId,
+    operand: (NodeId, &Name),
+    depth: usize,
+    others: &mut Vec<(Name, NodeId)>,
+) -> Option<NodeId> {
+    let children = formula.node(id).children().to_vec();
+    let mut found = false;
+    let mut built = Vec::with_capacity(children.len());
+    for child in children {
+        if child == operand.0 {
+            found = true;
+            let shape = formula.shape(child).clone();
+            built.push(formula.variable(Variable::new(operand.1.clone(), shape)));
+        } else if let Some(inner) =
+            (depth > 1).then(|| open(formula, child, operand, depth - 1, others)).flatten()
+        {
+            found = true;
+            built.push(inner);
+        } else {
+            built.push(child);
+        }
+    }
+    if !found {
+        return None;
+    }
+    for child in &mut built {
+        let known = formula.node(*child).children().is_empty();
+        let holds_operand =
+            formula.variables(&[*child]).iter().any(|id| name_of(formula, *id) == operand.1.as_str());
+        if !known && !holds_operand {
+            let name = Name::from(format!("part {}", others.len()));
+            let shape = formula.shape(*child).clone();
+            others.push((name.clone(), *child));
+            *child = formula.variable(Variable::new(name, shape));
+        }
+    }
+    formula.rebuild(id, &built).ok()
+}
+
+impl OpenedStep {
+    /// Differences of sum(df/dG .* G(X)) with df/dG held.
+    fn judge(&self, formula: &Formula, point: &Point) -> Result<Opinion, Verdict> {
+        let from = evaluate(formula, self.from, point)?;
+        let at = evaluate(formula, self.by, point)?;
+        let mut to = Matrix::from_fn(at.rows, at.cols, |_, _| 0.0);
+        for part in &self.to {
+            let part = evaluate(formula, *part, point)?;
+            to.entries.iter_mut().zip(&part.entries).for_each(|(sum, entry)| *sum += entry);
+        }
+        let mut local = Point { sizes: point.sizes.clone(), variables: BTreeMap::new() };
+        for id in formula.variables(&[self.part]) {
+            let name = Name::from(name_of(formula, id));
+            if let Some(value) = point.variables.get(&name) {
+                local.variables.insert(name, value.clone());
+            }
+        }
+        for (name, id) in &self.others {
+            local.variables.insert(name.clone(), evaluate(formula, *id, point)?);
+        }
+        local.variables.insert(self.symbol.clone(), at.clone());
+        let part = evaluate(formula, self.part, &local)?;
+        let rounding = sizes_together(&from, &part) + sizes_together(&to, &at);
+        Ok(judge(&to, &at, false, rounding, |moved| {
+            local.variables.insert(self.symbol.clone(), moved.clone());
+            let part = formula.evaluate(&[self.part], &local).ok()?.pop()?;
+            Some(from.entries.iter().zip(&part.entries).map(|(a, b)| a * b).sum())
+        }))
+    }
+
+    fn shown(&self, formula: &Formula) -> String {
+        self.to.iter().map(|id| shown(formula, *id)).collect::<Vec<_>>().join(" and ")
+    }
+}
+
+/// The values whose zeros are kinks: arguments of `abs` and its like, differences of the arguments of `max` and its like, in
+/// the bodies of functions too.
+fn kinks(derivation: &mut Derivation) -> Result<Vec<NodeId>, Verdict> {
+    let wrong = |error: formula::ShapeError| Verdict::Wrong(error.to_string());
+    let mut meaning = HashMap::new();
+    let formula = &mut derivation.formula;
+    for line in &derivation.lets {
+        let value = formula.substitute(line.value, &mut meaning).map_err(wrong)?;
+        let symbol = formula.variable(Variable::new(line.name.clone(), formula.shape(value).clone()));
+        meaning.insert(symbol, value);
+    }
+    let result = formula.substitute(derivation.result.value, &mut meaning).map_err(wrong)?;
+    let (mut waiting, mut seen, mut kinks) = (vec![result], BTreeSet::new(), BTreeSet::new());
+    while let Some(root) = waiting.pop() {
+        for id in formula.reachable(&[root]) {
+            let Node::Apply(apply) = formula.node(id).clone() else { continue };
+            if !seen.insert(id) {
+                continue;
+            }
+            if let Some(body) = formula.unfold(&apply).map_err(wrong)? {
+                waiting.push(body);
+            }
+            let Body::Primitive(primitive) = formula.function(apply.function).body else { continue };
+            match (primitive.row().kink, apply.arguments.as_slice()) {
+                (Kink::AtZero, [argument, ..]) => {
+                    kinks.insert(*argument);
+                }
+                (Kink::AtTie, [left, right]) => {
+                    let minus = formula.negate(*right).map_err(wrong)?;
+                    let shape = formula.shape(id).clone();
+                    let parts = [formula.broadcast(*left, &shape), formula.broadcast(minus, &shape)];
+                    let [left, right] = parts.map(|part| part.map_err(wrong));
+                    kinks.insert(formula.add(&[left?, right?]).map_err(wrong)?);
+                }
+                (Kink::Nowhere | Kink::AtZero | Kink::AtTie, _) => {}
+            }
+        }
+    }
+    Ok(kinks.into_iter().collect())
+}
+
+/// Whether differences may reach across a kink from a point.
+fn near_a_kink(formula: &Formula, kinks: &[NodeId], point: &Point) -> bool {
+    let Ok(distances) = formula.evaluate(kinks, point) else { return false };
+    distances.iter().any(|distance| distance.entries.iter().any(|entry| entry.abs() < MARGIN))
+}
+
+/// How near a kink may be for differences to be trusted.
+const MARGIN: f64 = 0.02;
+
+/// Values for every variable of a derivation's inputs.
+fn draw(derivation: &Derivation, seed: u64) -> Point {
+    let formula = &derivation.formula;
+    let mut random = chainrule::Random::new(seed, chainrule::Purpose::Check, 0);
+    let sizes = SIZES.iter().map(|(name, size)| (Name::from(*name), *size)).collect();
+    let mut point = Point { sizes, variables: BTreeMap::new() };
+    let values: Vec<NodeId> =
+        derivation.lets.iter().chain([&derivation.result]).map(|line| line.value).collect();
+    let roots: Vec<NodeId> =
+        values.into_iter().chain(derivation.gradients.iter().map(|gradient| gradient.value)).collect();
+    let named: BTreeSet<&Name> = derivation.lets.iter().map(|line| &line.name).collect();
+    for id in formula.variables(&roots) {
+        let Node::Variable(variable) = formula.node(id) else { continue };
+        let size = |size: &formula::Size| size.evaluate(&point.sizes).unwrap_or(1);
+        let (rows, cols) = (size(&variable.shape.rows), size(&variable.shape.cols));
+        if named.contains(&variable.name) {
+            continue;
+        }
+        let drawn: Vec<f64> = (0..rows * cols).map(|_| random.normal()).collect();
+        let drawn = Matrix { rows, cols, entries: drawn };
+        let properties = variable.properties;
+        let value = if properties.definite {
+            let square = drawn.multiply(&drawn.transpose());
+            Matrix::from_fn(rows, cols, |row, col| square.at(row, col) + if row == col { 0.5 } else { 0.0 })
+        } else if properties.symmetric {
+            Matrix::from_fn(rows, cols, |row, col| (drawn.at(row, col) + drawn.at(col, row)) / 2.0)
+        } else if properties.positive {
+            Matrix::from_fn(rows, cols, |row, col| drawn.at(row, col).abs() + 0.3)
+        } else {
+            drawn
+        };
+        point.variables.insert(variable.name.clone(), value);
+    }
+    point
+}
+
+/// Whether two values in two arenas are the same formula, their functions the same by name and settings.
+fn is_same(first: (&Formula, NodeId), second: (&Formula, NodeId)) -> bool {
+    let mut known: HashMap<NodeId, NodeId> = HashMap::new();
+    let mut waiting = vec![(first.1, second.1)];
+    while let Some((a, b)) = waiting.pop() {
+        if let Some(other) = known.insert(a, b) {
+            if other != b {
+                return false;
+            }
+            continue;
+        }
+        let (left, right) = (first.0.node(a), second.0.node(b));
+        let same_function = |a, b| {
+            let (a, b) = (first.0.function(a), second.0.function(b));
+            a.name == b.name && a.settings == b.settings && a.signature == b.signature
+        };
+        let same = match (left, right) {
+            (
+                Node::Apply(Apply { function: f, marks, .. }),
+                Node::Apply(Apply { function: g, marks: others, .. }),
+            ) => marks == others && same_function(*f, *g),
+            (Node::Call(Call { function: f, .. }), Node::Call(Call { function: g, .. })) => {
+                same_function(*f, *g)
+            }
+            (Node::Block(a, _), Node::Block(b, _)) => a == b,
+            (Node::Operator(a, _), Node::Operator(b, _)) => a == b,
+            (Node::Part(a), Node::Part(b)) => {
+                (a.direction, &a.before, &a.length) == (b.direction, &b.before, &b.length)
+            }
+            _ if left.children().is_empty() => left == right,
+            _ => std::mem::discriminant(left) == std::mem::discriminant(right),
+        };
+        let (left, right) = (left.children(), right.children());
+        if !same || left.len() != right.len() || first.0.shape(a) != second.0.shape(b) {
+            return false;
+        }
+        waiting.extend(left.iter().copied().zip(right.iter().copied()));
+    }
+    true
+}
