@@ -34,6 +34,7 @@ pub use learn::{
     Trainer, initial_parameters, judge, least_squares, scores,
 };
 pub use notation::{
-    DerivationOptions, derivation_latex, derivation_text, latex, lines_text, numpy, print_derivation, text,
+    DerivationOptions, Language, code, derivation_latex, derivation_text, latex, lines_text,
+    print_derivation, text,
 };
 pub use table::{Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table};

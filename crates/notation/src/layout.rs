@@ -8,7 +8,7 @@ mod word;
 pub use brackets::Place;
 pub use build::layout;
 
-use formula::{Direction, Formula, FunctionId, Name, Number, Operator, Shape, Size};
+use formula::{Direction, Formula, FunctionId, Name, NodeId, Number, Operator, Shape, Size};
 
 /// A formula arranged for printing: signs pulled into sums, scalars in front, reciprocals as quotients, products with ones as
 /// sums over rows and columns. Every notation spells the same tree, so precedence is decided once, by [`Layout::brackets`].
@@ -19,6 +19,8 @@ use formula::{Direction, Formula, FunctionId, Name, Number, Operator, Shape, Siz
 pub struct Layout<'f> {
     formula: &'f Formula,
     pieces: Vec<Piece>,
+    /// For each piece the value it stands for, where it is that of a node of its own.
+    nodes: Vec<Option<NodeId>>,
     root: PieceId,
 }
 
@@ -115,6 +117,41 @@ pub enum Piece {
     Grouped(PieceId),
 }
 
+impl Piece {
+    /// The pieces it is built from.
+    pub fn parts(&self) -> Vec<PieceId> {
+        match self {
+            Piece::Number(_)
+            | Piece::Size(_)
+            | Piece::Name(_)
+            | Piece::Pi
+            | Piece::Ones(_)
+            | Piece::Zeros(_)
+            | Piece::Identity(_)
+            | Piece::Commutation(_) => Vec::new(),
+            Piece::Call(call) => call.arguments.clone(),
+            Piece::Kronecker(pair) => pair.to_vec(),
+            Piece::MatrixCall(_, parts)
+            | Piece::Block(_, parts)
+            | Piece::Product { factors: parts, .. }
+            | Piece::Scalars(parts) => parts.clone(),
+            Piece::Norm(part)
+            | Piece::Operator(_, part)
+            | Piece::Unvec(part, _)
+            | Piece::Range { of: part, .. }
+            | Piece::Root(part)
+            | Piece::Total(_, part)
+            | Piece::Negated(part)
+            | Piece::Transposed(part)
+            | Piece::Grouped(part) => vec![*part],
+            Piece::Sum(terms) => terms.iter().map(|term| term.piece).collect(),
+            Piece::Scaled(left, right) | Piece::Quotient(left, right) => vec![*left, *right],
+            Piece::Elementwise(factors) => factors.iter().map(|factor| factor.piece).collect(),
+            Piece::Power { base, exponent, .. } => vec![*base, *exponent],
+        }
+    }
+}
+
 /// A function of arguments.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
@@ -159,6 +196,34 @@ impl<'f> Layout<'f> {
     /// The piece of this number.
     pub fn piece(&self, id: PieceId) -> &Piece {
         &self.pieces[id.index()]
+    }
+
+    /// The shape of what a piece stands for, where that is the value of a node of its own.
+    pub fn shape(&self, id: PieceId) -> Option<&'f Shape> {
+        self.nodes[id.index()].map(|node| self.formula.shape(node))
+    }
+
+    /// Whether a piece is known to be `1 x 1`.
+    pub fn is_scalar(&self, id: PieceId) -> bool {
+        self.shape(id).is_some_and(Shape::is_scalar)
+    }
+
+    /// Whether no variable and no matrix occurs in a piece, so that it is one number.
+    pub fn is_number(&self, id: PieceId) -> bool {
+        let mut waiting = vec![id];
+        while let Some(id) = waiting.pop() {
+            let piece = self.piece(id);
+            let holds_more = match piece {
+                Piece::Name(_) | Piece::Ones(_) | Piece::Zeros(_) | Piece::Identity(_) => true,
+                Piece::Commutation(_) | Piece::Call(_) | Piece::MatrixCall(..) | Piece::Root(_) => true,
+                _ => false,
+            };
+            if holds_more {
+                return false;
+            }
+            waiting.extend(piece.parts());
+        }
+        true
     }
 
     /// The piece that stands for the whole.

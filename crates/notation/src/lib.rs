@@ -23,19 +23,19 @@
 //! # Ok::<(), formula::ShapeError>(())
 //! ```
 
+mod code;
 mod derivation;
 mod latex;
 mod layout;
-mod numpy;
 mod spell;
 mod text;
 
+pub use code::{CodeError, Language, code};
 pub use derivation::{
     DerivationOptions, PrintedDerivation, PrintedLine, PrintedStep, derivation_latex, derivation_text,
     laws_text, lines_text, print_derivation, print_lines, shape_text, step_text,
 };
 pub use latex::{latex, latex_name};
 pub use layout::{Call, Factor, Layout, Over, Piece, PieceId, Place, Term, layout};
-pub use numpy::{CodeError, numpy};
 pub use spell::LONGEST;
 pub use text::{Dialect, text, text_in};

@@ -74,8 +74,12 @@ pub enum Format {
     Text,
     /// LaTeX.
     Latex,
-    /// NumPy.
+    /// A Python module for NumPy.
     Numpy,
+    /// A Python module for JAX.
+    Jax,
+    /// A Python module for PyTorch.
+    Pytorch,
     /// One JSON object.
     Json,
 }

@@ -4,7 +4,7 @@ use super::arguments::{Derive, Format};
 use super::{Failure, library, report::number, text_or_file};
 use chainrule::{Answer, Check, Closed, DerivationOptions, LAYOUT, Library, Question, Shown, derive};
 use formula::{Formula, Name, Node, NodeId};
-use notation::{Dialect, PrintedLine};
+use notation::{Dialect, Language, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::io::Read;
@@ -32,17 +32,25 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         Format::Text if arguments.answer => notation::lines_text(&closed_lines(&answer)),
         Format::Text => explained(&answer, arguments.steps, arguments.numbers),
         Format::Latex => latex(&answer),
-        Format::Numpy => {
-            notation::numpy(&answer.derivation).map_err(|error| Failure::bad_input(error.to_string()))?
-        }
+        Format::Numpy => code(&answer, Language::NumPy)?,
+        Format::Jax => code(&answer, Language::Jax)?,
+        Format::Pytorch => code(&answer, Language::PyTorch)?,
         Format::Json => format!("{:#}\n", to_json(&answer)),
     };
     super::print(&text)?;
-    if matches!(format, Format::Latex | Format::Numpy) {
+    if !matches!(format, Format::Text | Format::Json) {
         eprint!("{}", preamble(&answer));
         eprintln!("{}", check_text(&answer.check));
     }
     verdict(&answer.check)
+}
+
+/// A module of a language of code.
+fn code(answer: &Answer, language: Language) -> Result<String, Failure> {
+    let closed: Vec<(Name, NodeId)> =
+        answer.closed.iter().map(|form| (form.by.clone(), form.value)).collect();
+    notation::code(&answer.derivation, &closed, language)
+        .map_err(|error| Failure::bad_input(error.to_string()))
 }
 
 /// The derivation of a formula for a person: what was read and assumed, every line with its law, the closed forms, the check;

@@ -7,12 +7,18 @@ use std::collections::HashMap;
 
 /// Arranges a value of a formula for printing.
 pub fn layout(formula: &Formula, id: NodeId) -> Layout<'_> {
-    let mut builder = Builder { formula, pieces: Vec::new(), slots: HashMap::new(), waiting: Vec::new() };
+    let mut builder = Builder {
+        formula,
+        pieces: Vec::new(),
+        nodes: Vec::new(),
+        slots: HashMap::new(),
+        waiting: Vec::new(),
+    };
     let root = builder.slot(id);
     while let Some((node, slot)) = builder.waiting.pop() {
         builder.pieces[slot.index()] = builder.lay_out(node);
     }
-    Layout { formula, pieces: builder.pieces, root }
+    Layout { formula, pieces: builder.pieces, nodes: builder.nodes, root }
 }
 
 /// A layout in the making. A node that is mentioned gets a slot at once and is laid out later, so that no recursion follows
@@ -20,6 +26,7 @@ pub fn layout(formula: &Formula, id: NodeId) -> Layout<'_> {
 pub(super) struct Builder<'f> {
     pub(super) formula: &'f Formula,
     pub(super) pieces: Vec<Piece>,
+    nodes: Vec<Option<NodeId>>,
     /// Only ever looked up, so that its order cannot matter.
     slots: HashMap<NodeId, PieceId>,
     waiting: Vec<(NodeId, PieceId)>,
@@ -32,6 +39,7 @@ impl Builder<'_> {
             return *slot;
         }
         let slot = self.push(Piece::Pi);
+        self.nodes[slot.index()] = Some(id);
         self.slots.insert(id, slot);
         self.waiting.push((id, slot));
         slot
@@ -40,6 +48,7 @@ impl Builder<'_> {
     /// A piece of its own.
     pub(super) fn push(&mut self, piece: Piece) -> PieceId {
         self.pieces.push(piece);
+        self.nodes.push(None);
         PieceId(self.pieces.len() - 1)
     }
 

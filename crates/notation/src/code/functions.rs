@@ -1,8 +1,7 @@
 //! The functions of a module: which a derivation uses, and their Python definitions.
 
-use super::spelling::{STAND_IN, preamble};
-use super::{CodeError, Writer};
-use formula::{Body, Formula, FunctionId, Node, NodeId, Primitive};
+use super::{CodeError, Language, Writer};
+use formula::{Body, Formula, FunctionId, Name, Node, NodeId, Primitive, Shape};
 use std::collections::BTreeSet;
 
 /// A function, or a slope of it, as it is used.
@@ -19,6 +18,8 @@ enum Definition {
     Primitive(Primitive),
     /// By a formula over the parameters.
     Formula(NodeId),
+    /// As its page says for this language.
+    Text(String),
     /// By nothing that is known.
     Abstract,
 }
@@ -28,18 +29,25 @@ pub(super) struct Functions(Vec<(Use, Definition)>);
 
 impl Functions {
     /// Finds them, in the order of their use.
-    pub(super) fn used(formula: &Formula, roots: &[NodeId]) -> Result<Functions, CodeError> {
+    pub(super) fn used(
+        formula: &Formula,
+        roots: &[NodeId],
+        language: Language,
+    ) -> Result<Functions, CodeError> {
         let mut seen = BTreeSet::new();
         let mut found = Vec::new();
         let mut waiting = vec![roots.to_vec()];
         while let Some(roots) = waiting.pop() {
             for id in formula.reachable(&roots) {
-                let Node::Apply(apply) = formula.node(id) else { continue };
-                let used = Use { function: apply.function, marks: apply.marks.clone() };
+                let used = match formula.node(id) {
+                    Node::Apply(apply) => Use { function: apply.function, marks: apply.marks.clone() },
+                    Node::Call(call) => Use { function: call.function, marks: Vec::new() },
+                    _ => continue,
+                };
                 if !seen.insert(used.clone()) {
                     continue;
                 }
-                let definition = definition(formula, &used)?;
+                let definition = definition(formula, &used, language)?;
                 if let Definition::Formula(body) = definition {
                     waiting.push(vec![body]);
                 }
@@ -55,21 +63,25 @@ impl Functions {
         self.0.iter().filter(defined).map(|(used, _)| used)
     }
 
-    /// What the module says before its functions, so that the machine functions are there.
-    pub(super) fn preambles(&self) -> impl Iterator<Item = [&'static str; 2]> {
+    /// The formulas that the module's functions compute.
+    pub(super) fn bodies(&self) -> impl Iterator<Item = NodeId> {
         self.0.iter().filter_map(|(_, definition)| match definition {
-            Definition::Primitive(primitive) => preamble(*primitive),
-            Definition::Formula(_) | Definition::Abstract => None,
+            Definition::Formula(body) => Some(*body),
+            Definition::Primitive(_) | Definition::Text(_) | Definition::Abstract => None,
         })
     }
 }
 
-fn definition(formula: &Formula, used: &Use) -> Result<Definition, CodeError> {
+fn definition(formula: &Formula, used: &Use, language: Language) -> Result<Definition, CodeError> {
     let function = formula.function(used.function);
     let slope = function.slopes.get(&used.marks).copied();
+    let text = function.code.get(language.name());
     Ok(match (used.marks.is_empty(), function.body, slope) {
         (true, Body::Primitive(primitive), _) => Definition::Primitive(primitive),
-        (true, Body::Defined(body), _) => Definition::Formula(function.stable.unwrap_or(body)),
+        (true, Body::Defined(body), _) => match text {
+            Some(text) => Definition::Text(text.clone()),
+            None => Definition::Formula(function.stable.unwrap_or(body)),
+        },
         (false, _, Some(slope)) => Definition::Formula(slope),
         (_, Body::Abstract, _) => Definition::Abstract,
         (false, _, None) => {
@@ -80,52 +92,79 @@ fn definition(formula: &Formula, used: &Use) -> Result<Definition, CodeError> {
 }
 
 impl Writer<'_> {
-    /// One Python function for each use that NumPy does not have; inside, every parameter is an array of any shape.
+    /// What the module says before its functions, so that the machine functions are there.
+    pub(super) fn preambles(&self) -> impl Iterator<Item = [&'static str; 2]> {
+        self.functions.0.iter().filter_map(|(_, definition)| match definition {
+            Definition::Primitive(primitive) => self.row.preamble(*primitive),
+            Definition::Formula(_) | Definition::Text(_) | Definition::Abstract => None,
+        })
+    }
+
+    /// One Python function for each use that the language does not have; inside, every parameter of a function that acts entry
+    /// by entry is an array of any shape.
     pub(super) fn write_functions(&self, out: &mut String) -> Result<(), CodeError> {
-        for [_, definition] in self.functions.preambles() {
-            out.push_str(&format!("\n{definition}\n"));
+        for [_, definition] in self.preambles() {
+            out.push_str(&format!("\n\n{definition}\n"));
         }
         for (used, definition) in &self.functions.0 {
             let function = self.formula.function(used.function);
             let Some(name) = self.names.function(used) else { continue };
             let parameters: Vec<&str> =
                 function.parameters.iter().map(|name| self.names.variable(name)).collect();
+            let manner = if function.signature.is_some() { "of whole matrices" } else { "entry by entry" };
             let what = match used.marks.len() {
-                0 => format!("{}, entry by entry.", function.name),
+                0 => format!("{}, {manner}.", function.name),
                 1 => format!("The slope of {}, entry by entry.", function.name),
                 order => format!("A slope of order {order} of {}, entry by entry.", function.name),
             };
+            let mut lines = String::new();
             let (what, body) = match definition {
                 Definition::Primitive(_) => continue,
+                Definition::Text(text) => (what, text.clone()),
                 Definition::Formula(body) => {
                     let code = self.expression(&function.name, *body)?;
+                    if let Some(signature) = &function.signature {
+                        lines = self.bound_sizes(*body, &function.parameters, &signature.parameters);
+                    }
                     let is_constant = self.formula.variables(&[*body]).is_empty();
                     let code = match parameters.first() {
                         // A constant slope still has an entry for each entry of the argument.
-                        Some(first) if is_constant => format!("{code} + np.zeros_like({first}, dtype=float)"),
+                        Some(first) if is_constant => {
+                            format!("{}zeros_like({first}) + {code}", self.row.prefix)
+                        }
                         _ => code,
                     };
                     (what, code)
                 }
                 Definition::Abstract => {
                     let what = format!("{what} Any function will do: write yours here, with its slopes.");
-                    (what, stand_in(&parameters, used.marks.len()))
+                    (what, self.stand_in(&parameters, used.marks.len()))
                 }
             };
             out.push_str(&format!(
-                "\n\ndef {name}({}):\n    \"\"\"{what}\"\"\"\n    return {body}\n",
+                "\n\ndef {name}({}):\n    \"\"\"{what}\"\"\"\n{lines}    return {body}\n",
                 parameters.join(", ")
             ));
         }
         Ok(())
     }
-}
 
-/// A function whose slopes of every order are known: a sine of the sum, a quarter turn on for each slope.
-fn stand_in(parameters: &[&str], order: usize) -> String {
-    let sum = parameters.join(" + ");
-    match order {
-        0 => format!("{STAND_IN}({sum})"),
-        _ => format!("{STAND_IN}({sum} + {order} * np.pi / 2)"),
+    /// The sizes that the body of a function of whole matrices uses, read from its arguments.
+    fn bound_sizes(&self, body: NodeId, parameters: &[Name], shapes: &[Shape]) -> String {
+        let arrays: Vec<(&Name, &Shape)> = parameters.iter().zip(shapes).collect();
+        let used = super::sizes_used(self.formula, &[body]);
+        used.iter()
+            .filter_map(|name| Some((name, self.size_source(name, &arrays)?)))
+            .map(|(name, source)| format!("    {} = {source}\n", self.names.variable(name)))
+            .collect()
+    }
+
+    /// A function whose slopes of every order are known: a sine of the sum, a quarter turn on for each slope.
+    fn stand_in(&self, parameters: &[&str], order: usize) -> String {
+        let (sum, prefix) = (parameters.join(" + "), self.row.prefix);
+        match order {
+            0 => format!("{prefix}sin({sum})"),
+            _ => format!("{prefix}sin({sum} + {order} * {prefix}pi / 2)"),
+        }
     }
 }

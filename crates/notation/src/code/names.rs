@@ -1,8 +1,7 @@
 //! Names of formulas as Python identifiers, no two alike.
 
 use super::functions::{Functions, Use};
-use calculus::Derivation;
-use formula::{Name, Variable};
+use formula::{Formula, Line, Name, NodeId, Variable};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The identifier of every variable, size and function of a module.
@@ -13,32 +12,47 @@ pub(super) struct Names {
 
 /// What Python, or the module itself, already means by a name.
 #[rustfmt::skip]
-const RESERVED: [&str; 50] = [
+const RESERVED: [&str; 58] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
     "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
     "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "np", "math", "rng", "float", "abs", "max",
     "range", "print", "error_function", "value_and_gradients", "draw", "check", "difference", "inputs", "SYMMETRIC",
+    "jax", "jnp", "torch", "options", "step", "number", "arrays", "sample",
 ];
 
 impl Names {
     /// Chooses identifiers: the name itself where Python allows it, `df_dW1` for `df/dW1`, `lambda_` for `lambda`.
-    pub(super) fn choose(derivation: &Derivation, inputs: &[Variable], functions: &Functions) -> Names {
+    pub(super) fn choose(
+        formula: &Formula,
+        lines: &[Line],
+        inputs: &[Variable],
+        functions: &Functions,
+    ) -> Names {
         let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
         let mut variables = BTreeMap::new();
-        let formula = &derivation.formula;
         let sizes =
-            inputs.iter().flat_map(|input| [input.shape.rows.names(), input.shape.cols.names()].concat());
-        let parameters = functions.uses().flat_map(|used| formula.function(used.function).parameters.clone());
-        let lines = super::lines(derivation).map(|(name, _)| name.clone());
-        let asked = derivation.gradients.iter().map(|gradient| gradient.by.clone());
+            inputs.iter().map(|input| &input.shape).chain(lines.iter().map(|line| formula.shape(line.value)));
+        let sizes = sizes.flat_map(|shape| [shape.rows.names(), shape.cols.names()].concat());
+        let bodies: Vec<NodeId> = lines.iter().map(|line| line.value).chain(functions.bodies()).collect();
+        let sizes = sizes.chain(super::sizes_used(formula, &bodies));
+        let parameters = functions.uses().flat_map(|used| {
+            let function = formula.function(used.function);
+            let shapes = function.signature.iter().flat_map(|signature| &signature.parameters);
+            let sizes = shapes.flat_map(|shape| [shape.rows.names(), shape.cols.names()].concat());
+            function.parameters.iter().cloned().chain(sizes).collect::<Vec<Name>>()
+        });
+        let names = lines.iter().map(|line| line.name.clone());
         let inputs = inputs.iter().map(|input| input.name.clone());
-        for name in inputs.chain(lines).chain(asked).chain(sizes).chain(parameters) {
+        for name in inputs.chain(names).chain(sizes).chain(parameters) {
             variables.entry(name.clone()).or_insert_with(|| free(&identifier(&name), &mut taken));
         }
         let mut chosen = BTreeMap::new();
         for used in functions.uses() {
             let function = formula.function(used.function);
             let mut name = identifier(&function.name);
+            for axis in function.signature.iter().flat_map(|signature| &signature.axis) {
+                name.push_str(&format!("_{axis}"));
+            }
             for mark in &used.marks {
                 name.push_str("_slope");
                 if function.parameters.len() > 1 {
