@@ -1,0 +1,157 @@
+//! Derivatives written as code, run: every module passes the check that it carries.
+
+use chainrule::{Language, Library, Question, code, derive};
+use serde_json::Value;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A question as a line of the table: a formula, its declarations, and what to derive by.
+struct Case {
+    name: String,
+    formula: String,
+    declarations: String,
+    by: Vec<String>,
+}
+
+/// How many modules of a language are written at least. It only ever rises.
+const WRITTEN: usize = 12;
+
+#[test]
+fn numpy_modules_pass_their_checks() {
+    modules_pass_their_checks(Language::NumPy, "numpy");
+}
+
+#[test]
+fn jax_modules_pass_their_checks() {
+    modules_pass_their_checks(Language::Jax, "jax");
+}
+
+/// PyTorch is large, so it is asked for by the variable CHAINRULE_PYTORCH.
+#[test]
+fn pytorch_modules_pass_their_checks() {
+    if std::env::var_os("CHAINRULE_PYTORCH").is_some() {
+        modules_pass_their_checks(Language::PyTorch, "torch");
+    } else {
+        skip("set CHAINRULE_PYTORCH=1 to install PyTorch and run its modules");
+    }
+}
+
+fn modules_pass_their_checks(language: Language, package: &str) {
+    let Some(python) = python_with(package) else {
+        return skip(&format!("no python3 with {package}, and none could be installed; set PYTHON to one"));
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("modules-{}", language.name()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let library = Library::standard();
+    let (mut written, mut refused) = (0, Vec::new());
+    for case in cases() {
+        match module(&case, language, &library) {
+            Ok(text) => {
+                std::fs::write(folder.join(format!("{}.py", case.name)), text).unwrap();
+                written += 1;
+            }
+            Err(reason) => refused.push(format!("{} {}: {reason}", case.name, case.formula)),
+        }
+    }
+    let output = Command::new(&python)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/code/run.py"))
+        .arg(&folder)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("a python that has run before");
+    assert!(output.status.success(), "the modules' run ended with {}", output.status);
+    let failed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let failed = failed.as_object().expect("an object");
+    println!("{}: {written} modules run, {} failed", language.name(), failed.len());
+    println!("not written: {}\n  {}", refused.len(), refused.join("\n  "));
+    assert!(failed.is_empty(), "{failed:#?}");
+    assert!(written >= WRITTEN, "only {written} modules were written");
+}
+
+fn module(case: &Case, language: Language, library: &Library) -> Result<String, String> {
+    let by: Vec<&str> = case.by.iter().map(String::as_str).collect();
+    let question = Question {
+        formula: &case.formula,
+        declarations: &case.declarations,
+        wrt: &by,
+        ..Question::default()
+    };
+    let answer = derive(&question, library).map_err(|error| error.to_string())?;
+    let closed: Vec<_> = answer.closed.iter().map(|form| (form.by.clone(), form.value)).collect();
+    code(&answer.derivation, &closed, language).map_err(|error| error.to_string())
+}
+
+/// The formulas of the table, and the known derivatives.
+fn cases() -> Vec<Case> {
+    let lines = include_str!("formulas.txt").lines().filter(|line| !line.starts_with('#'));
+    let mut cases: Vec<Case> = lines
+        .enumerate()
+        .map(|(at, line)| {
+            let mut parts = line.split('|').map(str::trim);
+            let mut part = || parts.next().unwrap_or_default().to_owned();
+            let (formula, declarations) = (part(), part());
+            let by = part().split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+            Case { name: format!("formula_{at:02}"), formula, declarations, by: by.collect() }
+        })
+        .collect();
+    let known: Value = serde_json::from_str(include_str!("../identities/identities.json")).unwrap();
+    cases.extend(known.as_array().expect("a list").iter().map(known_case));
+    cases
+}
+
+fn known_case(entry: &Value) -> Case {
+    let text = |key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    let declaration = |(name, kind): (&String, &Value)| {
+        let kind = kind.as_str().unwrap_or_default();
+        let (word, sizes) = kind.trim_end_matches(')').split_once('(').unwrap_or((kind, ""));
+        let shape = match word {
+            "vector" => sizes.to_owned(),
+            "matrix" => sizes.replace(',', " x "),
+            "symmetric" => format!("{sizes} x {sizes} symmetric"),
+            other => other.to_owned(),
+        };
+        let property = match entry["domain"][name].as_str() {
+            Some("positive") => " positive",
+            Some("posdef") => " positive definite",
+            _ => "",
+        };
+        format!("{name}: {shape}{property}")
+    };
+    let declarations: Vec<String> =
+        entry["vars"].as_object().into_iter().flatten().map(declaration).collect();
+    Case {
+        name: text("id").replace(|c: char| !c.is_alphanumeric(), "_"),
+        formula: text("expr"),
+        declarations: declarations.join(", "),
+        by: vec![text("wrt")],
+    }
+}
+
+/// The Python of the variable PYTHON or `python3` where it has the package, else one of a virtual environment among the build
+/// outputs.
+fn python_with(package: &str) -> Option<PathBuf> {
+    let succeeds = |command: &mut Command| {
+        let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    let has = |python: &Path| {
+        succeeds(Command::new(python).args(["-c", &format!("import numpy, {package}")]))
+    };
+    let system = PathBuf::from(std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into()));
+    if has(&system) {
+        return Some(system);
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("python-with-{package}"));
+    let inside = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let make = || succeeds(Command::new(&system).args(["-m", "venv"]).arg(&folder));
+    let install = ["-m", "pip", "install", "--quiet", "--retries", "1", "--timeout", "15", "numpy", package];
+    let fill = || succeeds(Command::new(&inside).args(install));
+    (has(&inside) || (make() && fill() && has(&inside))).then_some(inside)
+}
+
+/// Past the harness's capture, so that a skip is seen in a run that passes.
+fn skip(reason: &str) {
+    let _ = writeln!(std::io::stderr(), "skipped: {reason}");
+}
