@@ -92,7 +92,8 @@ fn cases() -> Vec<Case> {
             let mut parts = line.split('|').map(str::trim);
             let mut part = || parts.next().unwrap_or_default().to_owned();
             let (formula, declarations) = (part(), part());
-            let by = part().split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+            let by = part();
+            let by = by.split(',').map(str::trim).filter(|name| !name.is_empty()).map(String::from);
             Case { name: format!("formula_{at:02}"), formula, declarations, by: by.collect() }
         })
         .collect();
@@ -136,9 +137,8 @@ fn python_with(package: &str) -> Option<PathBuf> {
         let command = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
     };
-    let has = |python: &Path| {
-        succeeds(Command::new(python).args(["-c", &format!("import numpy, {package}")]))
-    };
+    let has =
+        |python: &Path| succeeds(Command::new(python).args(["-c", &format!("import numpy, {package}")]));
     let system = PathBuf::from(std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into()));
     if has(&system) {
         return Some(system);
