@@ -23,11 +23,15 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed={folder}");
         for (name, path) in pages(&root.join(folder))? {
             println!("cargo:rerun-if-changed={}", path.display());
+            // `softmax.2.chainrule` defines `softmax(X, 2)`.
+            let mut parts = name.split('.');
+            let name = parts.next().unwrap_or(&name);
+            let axis: Vec<u8> = parts.map(str::parse).collect::<Result<_, _>>().map_err(io::Error::other)?;
             // Debug text of a string is a literal of Rust, whatever the path holds.
             let path = path.display().to_string();
             let _ = writeln!(
                 table,
-                "    Page {{ kind: Kind::{kind}, name: {name:?}, text: include_str!({path:?}) }},"
+                "    Page {{ kind: Kind::{kind}, name: {name:?}, axis: &{axis:?}, text: include_str!({path:?}) }},"
             );
         }
     }

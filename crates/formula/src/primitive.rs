@@ -58,6 +58,18 @@ impl Primitive {
     pub const LOG1P: Primitive = Primitive(10);
     /// The error function.
     pub const ERF: Primitive = Primitive(11);
+    /// 1 where the first of two numbers is the larger, else 0.
+    pub const GREATER: Primitive = Primitive(12);
+    /// 1 where the first of two numbers is the smaller, else 0.
+    pub const LESS: Primitive = Primitive(13);
+    /// 1 where the first of two numbers is the larger or they are equal, else 0.
+    pub const GREATER_EQUAL: Primitive = Primitive(14);
+    /// 1 where the first of two numbers is the smaller or they are equal, else 0.
+    pub const LESS_EQUAL: Primitive = Primitive(15);
+    /// 1 where two numbers are equal, else 0.
+    pub const EQUAL: Primitive = Primitive(16);
+    /// 1 where two numbers differ, else 0.
+    pub const NOT_EQUAL: Primitive = Primitive(17);
 
     /// Every primitive, in the order of the table.
     pub fn all() -> impl Iterator<Item = Primitive> {
@@ -103,6 +115,17 @@ static TABLE: &[Row] = &[
         ..row("log1p", &["x"], &["1/(1 + x)"], |a| libm::log1p(a[0]), Kink::Nowhere, r"\operatorname{log1p}")
     },
     row("erf", &["x"], &["2/sqrt(pi)*exp(-x^2)"], |a| libm::erf(a[0]), Kink::Nowhere, r"\operatorname{erf}"),
+    comparison("greater", "step(x - y)", |a| compare(a, a[0] > a[1]), r"\operatorname{greater}"),
+    comparison("less", "step(y - x)", |a| compare(a, a[0] < a[1]), r"\operatorname{less}"),
+    comparison(
+        "greater_equal",
+        "1 - step(y - x)",
+        |a| compare(a, a[0] >= a[1]),
+        r"\operatorname{greater\_equal}",
+    ),
+    comparison("less_equal", "1 - step(x - y)", |a| compare(a, a[0] <= a[1]), r"\operatorname{less\_equal}"),
+    comparison("equal", "1 - abs(sign(x - y))", |a| compare(a, a[0] == a[1]), r"\operatorname{equal}"),
+    comparison("not_equal", "abs(sign(x - y))", |a| compare(a, a[0] != a[1]), r"\operatorname{not\_equal}"),
     row("sin", &["x"], &["cos(x)"], |a| libm::sin(a[0]), Kink::Nowhere, r"\sin"),
     row("cos", &["x"], &["-sin(x)"], |a| libm::cos(a[0]), Kink::Nowhere, r"\cos"),
     row("tan", &["x"], &["1 + tan(x)^2"], |a| libm::tan(a[0]), Kink::Nowhere, r"\tan"),
@@ -124,6 +147,16 @@ const fn row(
     Row { name, parameters, slopes, portable: None, value, kink, latex }
 }
 
+/// A comparison of two numbers, which is 0 or 1 and has slope 0 by either.
+const fn comparison(
+    name: &'static str,
+    portable: &'static str,
+    value: fn(&[f64]) -> f64,
+    latex: &'static str,
+) -> Row {
+    Row { portable: Some(portable), ..row(name, &["x", "y"], &["0", "0"], value, Kink::AtTie, latex) }
+}
+
 /// NaN where either is NaN, unlike `f64::max`, so that a diverged value is seen and not hidden.
 fn maximum(x: f64, y: f64) -> f64 {
     if x > y || x.is_nan() { x } else { y }
@@ -131,6 +164,11 @@ fn maximum(x: f64, y: f64) -> f64 {
 
 fn minimum(x: f64, y: f64) -> f64 {
     if x < y || x.is_nan() { x } else { y }
+}
+
+/// 1 where the comparison holds, else 0; NaN where either number is NaN, which no comparison holds for.
+fn compare(numbers: &[f64], holds: bool) -> f64 {
+    if numbers.iter().any(|number| number.is_nan()) { f64::NAN } else { f64::from(u8::from(holds)) }
 }
 
 fn sign(x: f64) -> f64 {
@@ -173,6 +211,12 @@ mod tests {
             (Primitive::EXPM1, "expm1"),
             (Primitive::LOG1P, "log1p"),
             (Primitive::ERF, "erf"),
+            (Primitive::GREATER, "greater"),
+            (Primitive::LESS, "less"),
+            (Primitive::GREATER_EQUAL, "greater_equal"),
+            (Primitive::LESS_EQUAL, "less_equal"),
+            (Primitive::EQUAL, "equal"),
+            (Primitive::NOT_EQUAL, "not_equal"),
         ];
         for (primitive, name) in names {
             assert_eq!(primitive.row().name, name);

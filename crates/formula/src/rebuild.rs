@@ -161,11 +161,28 @@ impl Formula {
         body.map(|body| self.lift(body, &parameters, &apply.arguments)).transpose()
     }
 
-    /// The function of this name and these settings' values, if the table has it.
+    /// The function of whole matrices of this name, these settings' values and these numbers after its arguments, if the table
+    /// has it.
+    pub fn find_matrix_function(
+        &self,
+        name: &str,
+        settings: &[crate::Setting],
+        axis: &[u8],
+    ) -> Option<FunctionId> {
+        let is_it = |function: &crate::Function| {
+            &*function.name == name
+                && function.settings == settings
+                && function.signature.as_ref().is_some_and(|signature| signature.axis == axis)
+        };
+        self.functions().find(|(_, function)| is_it(function)).map(|(id, _)| id)
+    }
+
+    /// The function that acts entry by entry of this name and these settings' values, if the table has it.
     pub fn find_function(&self, name: &str, settings: &[crate::Setting]) -> Option<FunctionId> {
-        self.functions()
-            .find(|(_, function)| &*function.name == name && function.settings == settings)
-            .map(|(id, _)| id)
+        let is_it = |function: &crate::Function| {
+            &*function.name == name && function.settings == settings && function.signature.is_none()
+        };
+        self.functions().find(|(_, function)| is_it(function)).map(|(id, _)| id)
     }
 }
 

@@ -13,7 +13,7 @@
 
 use std::fmt;
 
-/// Every shipped page, sorted by kind and name.
+/// Every shipped page, sorted by kind, name and axis.
 pub static PAGES: &[Page] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 /// One page of the library.
@@ -21,8 +21,11 @@ pub static PAGES: &[Page] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 pub struct Page {
     /// What it defines.
     pub kind: Kind,
-    /// The name of its file without the ending: the name that it defines, or what its laws have in common.
+    /// The first word of its file's name: the name that it defines, or what its laws have in common.
     pub name: &'static str,
+    /// The numbers that follow the arguments and belong to the name, such as the 2 of `softmax(X, 2)`; its file is then
+    /// called `softmax.2`.
+    pub axis: &'static [u8],
     /// Its text.
     pub text: &'static str,
 }
@@ -75,12 +78,16 @@ mod tests {
 
     #[test]
     fn pages_are_sorted_and_each_name_is_there_once() {
-        let keys: Vec<(Kind, &str)> = PAGES.iter().map(|page| (page.kind, page.name)).collect();
+        let keys: Vec<(Kind, &str, &[u8])> =
+            PAGES.iter().map(|page| (page.kind, page.name, page.axis)).collect();
         let mut sorted = keys.clone();
         sorted.sort();
         sorted.dedup();
         assert_eq!(keys, sorted);
-        assert!(keys.contains(&(Kind::Function, "softplus")) && keys.contains(&(Kind::Optimizer, "adam")));
+        assert!(
+            keys.contains(&(Kind::Function, "softmax", &[2]))
+                && keys.contains(&(Kind::Optimizer, "adam", &[]))
+        );
     }
 
     #[test]

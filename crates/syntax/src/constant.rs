@@ -25,7 +25,7 @@ pub(crate) fn constant(
                 }
                 _ => None,
             },
-            Expr::Call(_) => None,
+            Expr::Call(_) | Expr::Block(..) => None,
         };
         match value {
             Some(value) => values.insert(id, value),
@@ -64,5 +64,13 @@ pub(crate) fn fold(operator: Operator, left: Number, right: Number) -> Result<Op
             Some(exponent) => in_range(left.power(exponent)),
             None => Ok(None),
         },
+        // A quotient of numbers is written `/`, and comparisons are left to the machine.
+        Operator::Solve
+        | Operator::Greater
+        | Operator::Less
+        | Operator::GreaterEqual
+        | Operator::LessEqual
+        | Operator::Equal
+        | Operator::NotEqual => Ok(None),
     }
 }

@@ -1,10 +1,12 @@
 //! A syntax tree as text again, with brackets as they were understood; it reads back equal.
 
 use crate::tree::{Expr, ExprId, Operator, Tree};
+use formula::Direction;
 
 /// How tightly an expression holds together.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
+    Comparison,
     Sum,
     Product,
     Sign,
@@ -78,6 +80,25 @@ fn pieces(tree: &Tree, id: ExprId) -> Vec<Piece> {
             all.push(Piece::Text(")"));
             all
         }
+        Expr::Block(direction, parts) => {
+            let comma = if *direction == Direction::Across { ", " } else { "; " };
+            let mut all = vec![Piece::Text("[")];
+            for (index, part) in parts.iter().enumerate() {
+                all.extend((index > 0).then_some(Piece::Text(comma)));
+                // Rows of blocks need no brackets of their own between semicolons.
+                match (direction, tree.expr(*part)) {
+                    (Direction::Down, Expr::Block(Direction::Across, row)) => {
+                        for (index, part) in row.iter().enumerate() {
+                            all.extend((index > 0).then_some(Piece::Text(", ")));
+                            all.push(Piece::Expr(*part));
+                        }
+                    }
+                    _ => all.push(Piece::Expr(*part)),
+                }
+            }
+            all.push(Piece::Text("]"));
+            all
+        }
         Expr::Binary(operator, left, right) => {
             let (spelled, wanted) = match operator {
                 Operator::Add => (" + ", Level::Sum),
@@ -88,9 +109,17 @@ fn pieces(tree: &Tree, id: ExprId) -> Vec<Piece> {
                 Operator::Over => (" ./ ", Level::Product),
                 Operator::Power => ("^", Level::Power),
                 Operator::EachPower => (".^", Level::Power),
+                Operator::Solve => ("\\", Level::Product),
+                Operator::Greater => (" > ", Level::Comparison),
+                Operator::Less => (" < ", Level::Comparison),
+                Operator::GreaterEqual => (" >= ", Level::Comparison),
+                Operator::LessEqual => (" <= ", Level::Comparison),
+                Operator::Equal => (" == ", Level::Comparison),
+                Operator::NotEqual => (" != ", Level::Comparison),
             };
             let (left, right) = match wanted {
-                Level::Sum => (Piece::Expr(*left), at_least_unsigned(tree, *right, Level::Product)),
+                Level::Comparison => (at_least(*left, Level::Sum), at_least(*right, Level::Sum)),
+                Level::Sum => (at_least(*left, Level::Sum), at_least_unsigned(tree, *right, Level::Product)),
                 Level::Product => {
                     let mixed = mixes(tree, *operator, *left);
                     let left = if mixed { Piece::Closed(*left) } else { at_least(*left, Level::Product) };
@@ -136,19 +165,29 @@ fn exponent(tree: &Tree, id: ExprId) -> Piece {
         _ => id,
     };
     match tree.expr(inner) {
-        Expr::Number(..) | Expr::Name(_) | Expr::Call(_) => Piece::Expr(id),
+        Expr::Number(..) | Expr::Name(_) | Expr::Call(_) | Expr::Block(..) => Piece::Expr(id),
         Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) => Piece::Closed(id),
     }
 }
 
 fn level(tree: &Tree, id: ExprId) -> Level {
     match tree.expr(id) {
-        Expr::Number(..) | Expr::Name(_) | Expr::Call(_) | Expr::Transpose(_) => Level::Whole,
+        Expr::Number(..) | Expr::Name(_) | Expr::Call(_) | Expr::Transpose(_) | Expr::Block(..) => {
+            Level::Whole
+        }
         Expr::Negate(_) => Level::Sign,
         Expr::Binary(operator, ..) => match operator {
             Operator::Add | Operator::Subtract => Level::Sum,
-            Operator::Multiply | Operator::Divide | Operator::Times | Operator::Over => Level::Product,
+            Operator::Multiply | Operator::Divide | Operator::Times | Operator::Over | Operator::Solve => {
+                Level::Product
+            }
             Operator::Power | Operator::EachPower => Level::Power,
+            Operator::Greater
+            | Operator::Less
+            | Operator::GreaterEqual
+            | Operator::LessEqual
+            | Operator::Equal
+            | Operator::NotEqual => Level::Comparison,
         },
     }
 }

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Mistake, Operand};
 use crate::library::Library;
 use crate::nearest::nearest;
 use crate::tree::{Expr, ExprId, Operator, Tree};
-use crate::words::{Meaning, word};
+use crate::words::sizes_of;
 use formula::{Constant, Formula, FunctionId, Name, NodeId, Number, Shape, ShapeError, Size, Variable};
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(crate) struct Elaborator<'a> {
     pub notes: Vec<String>,
     /// Functions whose bodies are being read, and pages being written out: none of them may come again inside.
     pub building: Vec<FunctionId>,
-    pub inlining: Vec<Name>,
+    pub inlining: Vec<(Name, Vec<u8>)>,
     pub depth: usize,
 }
 
@@ -32,6 +32,8 @@ pub(crate) struct Scope {
     pub numbers: BTreeMap<Name, Number>,
     /// Names of sizes.
     pub sizes: BTreeMap<Name, Size>,
+    /// The shapes of `vector(1)` and `matrix(1)`, which no page has.
+    pub constants: BTreeMap<ExprId, Shape>,
     /// Arbitrary functions.
     pub functions: BTreeMap<Name, FunctionId>,
     /// The page whose body this is, if it acts on one number at a time.
@@ -92,12 +94,20 @@ impl<'a> Elaborator<'a> {
             }
             Expr::Transpose(part) => Ok(self.formula.transpose(values.get(*part))),
             Expr::Call(call) => self.call(tree, id, call, scope, values),
+            Expr::Block(direction, parts) => self.block(tree, id, (*direction, parts), scope, values),
             Expr::Binary(operator, left, right) => match operator {
                 Operator::Add | Operator::Subtract => self.sum(tree, id, scope, values),
                 Operator::Multiply => self.product(tree, id, scope, values),
                 Operator::Times => self.times(tree, id, scope, values),
                 Operator::Divide => self.divide(tree, id, (*left, *right), scope, values),
                 Operator::Over => self.over(tree, id, (*left, *right), scope, values),
+                Operator::Solve => self.solve(tree, id, (*left, *right), scope, values),
+                Operator::Greater
+                | Operator::Less
+                | Operator::GreaterEqual
+                | Operator::LessEqual
+                | Operator::Equal
+                | Operator::NotEqual => self.compare(tree, id, (*operator, *left, *right), scope, values),
                 Operator::Power => self.raise(tree, id, (*left, *right), scope, values),
                 Operator::EachPower => {
                     self.same_shape(tree, id, (*left, *right), scope, values)?;
@@ -105,6 +115,24 @@ impl<'a> Elaborator<'a> {
                 }
             },
         }
+    }
+
+    /// `x > y`, entry by entry: 1 where it holds, else 0.
+    fn compare(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        (operator, left, right): (Operator, ExprId, ExprId),
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        self.same_shape(tree, id, (left, right), scope, values)?;
+        let Some(primitive) = operator.comparison() else {
+            return Err(tree.error(Mistake::ComparisonChain, id));
+        };
+        let function = self.primitive(primitive)?;
+        let arguments = [values.get(left), values.get(right)];
+        self.formula.apply(function, &[], &arguments).map_err(|error| unforeseen(tree, id, error))
     }
 
     fn name(&mut self, tree: &Tree, id: ExprId, name: &Name, scope: &Scope) -> Result<NodeId, Diagnostic> {
@@ -185,14 +213,18 @@ fn skipped(tree: &Tree, ids: &[ExprId], first: usize) -> Vec<bool> {
                 skipped[left.index() - first] = true
             }
             Expr::Call(call) => {
-                let sizes = word(&call.name).is_some_and(|word| {
-                    matches!(word.meaning, Meaning::Ones | Meaning::Zeros | Meaning::Identity)
-                });
-                let sizes = call.arguments.iter().filter(|_| sizes);
                 let settings = call.settings.iter().map(|(_, value)| value);
-                sizes.chain(settings).for_each(|part| with_parts[part.index() - first] = true);
+                sizes_of(call)
+                    .iter()
+                    .chain(settings)
+                    .for_each(|part| with_parts[part.index() - first] = true);
             }
-            Expr::Binary(..) | Expr::Number(..) | Expr::Name(_) | Expr::Negate(_) | Expr::Transpose(_) => {}
+            Expr::Binary(..)
+            | Expr::Number(..)
+            | Expr::Name(_)
+            | Expr::Negate(_)
+            | Expr::Transpose(_)
+            | Expr::Block(..) => {}
         }
     }
     skipped.iter().zip(with_parts).map(|(link, inner)| *link || inner).collect()

@@ -5,8 +5,8 @@ use crate::program::Program;
 use crate::rules::Rule;
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId, Operator};
-use crate::unify::{Dims, Sizes, Unequal};
-use formula::{Name, Size};
+use crate::unify::{Dims, Place, Sizes, Unequal};
+use formula::{Direction, Name, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A try.
@@ -19,6 +19,8 @@ pub(crate) struct Fit<'a> {
     pub names: BTreeMap<Name, Dims>,
     /// Declared vectors beside matrices of unknown width, to be judged when all else is known.
     pub deferred: Vec<(Dims, Dims)>,
+    /// The shapes of `vector(1)` and `matrix(1)`.
+    pub free: BTreeMap<ExprId, Dims>,
     /// An `A*B .* C` to be read as `A*(B .* C)`.
     pub reread: Option<ExprId>,
     /// The shape of the last line, after [`Fit::run`].
@@ -55,7 +57,8 @@ impl<'a> Fit<'a> {
                 names.insert(declaration.name.clone(), Dims { rows, cols, declared, ..sizes.scalar() });
             }
         }
-        Fit { program, rules, apart, sizes, names, deferred: Vec::new(), reread: None, result: None }
+        let (deferred, free) = (Vec::new(), BTreeMap::new());
+        Fit { program, rules, apart, sizes, names, deferred, free, reread: None, result: None }
     }
 
     /// Goes through all lines; the number of places where shapes do not fit.
@@ -85,8 +88,7 @@ impl<'a> Fit<'a> {
     /// How many sizes of names are still unknown and different.
     pub fn freedom(&self) -> usize {
         let places = self.names.values().flat_map(|dims| [dims.rows, dims.cols]);
-        let free = places.filter(|place| self.sizes.size(*place).is_none());
-        free.map(|place| self.sizes.root(place)).collect::<BTreeSet<_>>().len()
+        places.flat_map(|place| self.sizes.free_in(place)).collect::<BTreeSet<_>>().len()
     }
 
     /// What stands for the shape of an expression that does not fit.
@@ -111,6 +113,10 @@ impl<'a> Fit<'a> {
                 self.product(of(head)?, tail)
             }
             Expr::Binary(operator, left, right) => self.join(*operator, of(left)?, of(right)?),
+            Expr::Block(direction, parts) => {
+                let parts = parts.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+                self.block(*direction, &parts)
+            }
             Expr::Call(call) => {
                 let arguments =
                     call.arguments.iter().map(|part| known.get(part).copied()).collect::<Vec<_>>();
@@ -123,6 +129,13 @@ impl<'a> Fit<'a> {
         match operator {
             Operator::Add | Operator::Subtract => self.sum(left, right),
             Operator::Times | Operator::Over | Operator::EachPower => self.each(left, right),
+            Operator::Greater
+            | Operator::Less
+            | Operator::GreaterEqual
+            | Operator::LessEqual
+            | Operator::Equal
+            | Operator::NotEqual => self.each(left, right),
+            Operator::Solve => self.solve(left, right),
             Operator::Multiply => self.product(left, right),
             Operator::Divide if self.sizes.is_scalar(right) => Ok(left),
             Operator::Divide => Err(Unequal),
@@ -154,6 +167,43 @@ impl<'a> Fit<'a> {
         }
         self.sizes.unify(left.cols, right.rows)?;
         Ok(Dims { rows: left.rows, cols: right.cols, guessed, ..self.sizes.scalar() })
+    }
+
+    /// `A\B`: A is square.
+    fn solve(&mut self, left: Dims, right: Dims) -> Result<Dims, Unequal> {
+        if !self.sizes.is_scalar(left) {
+            self.sizes.unify(left.rows, left.cols)?;
+            self.sizes.unify(left.rows, right.rows)?;
+        }
+        Ok(Dims { declared: false, ..right })
+    }
+
+    /// The sizes along the block add up, the others are one.
+    fn block(&mut self, direction: Direction, parts: &[Dims]) -> Result<Dims, Unequal> {
+        let turn = |dims: Dims| match direction {
+            Direction::Across => (dims.cols, dims.rows),
+            Direction::Down => (dims.rows, dims.cols),
+        };
+        let all_scalar = parts.iter().all(|part| self.sizes.is_scalar(*part));
+        let (_, shared) = turn(*parts.first().ok_or(Unequal)?);
+        for part in parts {
+            // A name taken for a scalar makes no matrix beside it flat.
+            let mut others = parts.iter().map(|other| turn(*other).1);
+            if part.guessed
+                && self.sizes.is_scalar(*part)
+                && !all_scalar
+                && others.any(|other| !self.sizes.is_one(other))
+            {
+                return Err(Unequal);
+            }
+            self.sizes.unify(shared, turn(*part).1)?;
+        }
+        let total = self.sizes.sum(parts.iter().map(|part| turn(*part).0).collect());
+        let (rows, cols) = match direction {
+            Direction::Across => (shared, total),
+            Direction::Down => (total, shared),
+        };
+        Ok(Dims { rows, cols, ..self.sizes.scalar() })
     }
 
     /// One shape, a scalar that is none by guess, or a vector beside a matrix.
@@ -209,6 +259,65 @@ impl<'a> Fit<'a> {
             Some(Rule::Columns) => Ok(Dims { cols: first.ok_or(Unequal)?.cols, ..scalar }),
             Some(Rule::Rows) => Ok(Dims { rows: first.ok_or(Unequal)?.rows, ..scalar }),
             Some(Rule::Constant(shape)) => Ok(self.sizes.dims(shape)),
+            Some(rule @ (Rule::SquareToScalar | Rule::SquareToSquare)) => {
+                let square = first.ok_or(Unequal)?;
+                self.sizes.unify(square.rows, square.cols)?;
+                Ok(match rule {
+                    Rule::SquareToScalar => Dims { computed: true, ..scalar },
+                    _ => Dims { declared: false, ..square },
+                })
+            }
+            Some(Rule::Diagonal) => {
+                let first = first.ok_or(Unequal)?;
+                // Nobody asks for the diagonal of a number.
+                if self.sizes.is_scalar(first) && first.guessed {
+                    return Err(Unequal);
+                }
+                if self.sizes.is_one(first.cols) {
+                    return Ok(Dims { rows: first.rows, cols: first.rows, ..scalar });
+                }
+                self.sizes.unify(first.rows, first.cols)?;
+                Ok(Dims { rows: first.rows, ..scalar })
+            }
+            Some(Rule::Vec) => {
+                let first = first.ok_or(Unequal)?;
+                Ok(Dims { rows: self.sizes.product(vec![first.rows, first.cols]), ..scalar })
+            }
+            Some(Rule::Unvec(shape)) => {
+                let (first, value) = (first.ok_or(Unequal)?, self.sizes.dims(shape));
+                let length = self.sizes.product(vec![value.rows, value.cols]);
+                self.sizes.unify(first.rows, length)?;
+                self.sizes.unify(first.cols, scalar.cols)?;
+                Ok(value)
+            }
+            Some(Rule::Kronecker) => match arguments {
+                [Some(left), Some(right)] => {
+                    let rows = self.sizes.product(vec![left.rows, right.rows]);
+                    Ok(Dims { rows, cols: self.sizes.product(vec![left.cols, right.cols]), ..scalar })
+                }
+                _ => Err(Unequal),
+            },
+            Some(Rule::Solve) => match arguments {
+                [Some(left), Some(right)] => self.solve(*left, *right),
+                _ => Err(Unequal),
+            },
+            Some(Rule::Part(direction, length)) => {
+                let (of, length) = (first.ok_or(Unequal)?, self.sizes.known(length));
+                Ok(match direction {
+                    Direction::Across => Dims { rows: of.rows, cols: length, ..scalar },
+                    Direction::Down => Dims { rows: length, cols: of.cols, ..scalar },
+                })
+            }
+            Some(Rule::Free(direction)) => {
+                let rows = self.sizes.free(true);
+                let cols = match direction {
+                    Direction::Across => self.sizes.free(false),
+                    Direction::Down => scalar.cols,
+                };
+                let dims = Dims { rows, cols, ..scalar };
+                self.free.insert(id, dims);
+                Ok(dims)
+            }
             Some(rule @ (Rule::Each | Rule::Dot)) => {
                 let mut all = first.ok_or(Unequal)?;
                 for argument in arguments.iter().skip(1) {
@@ -221,9 +330,13 @@ impl<'a> Fit<'a> {
                 })
             }
             Some(Rule::Page(parameters, value)) => {
-                let mut sizes: BTreeMap<Name, usize> = BTreeMap::new();
+                let mut sizes: BTreeMap<Name, Place> = BTreeMap::new();
                 for (shape, argument) in parameters.iter().zip(arguments) {
                     let argument = argument.ok_or(Unequal)?;
+                    // Nobody calls a function of matrices with one number.
+                    if argument.guessed && self.sizes.is_scalar(argument) && !shape.is_scalar() {
+                        return Err(Unequal);
+                    }
                     for (size, actual) in [(&shape.rows, argument.rows), (&shape.cols, argument.cols)] {
                         let declared = self.instance(size, &mut sizes);
                         self.sizes.unify(declared, actual)?;
@@ -237,11 +350,7 @@ impl<'a> Fit<'a> {
     }
 
     /// A size that a page declares, in this use of it.
-    fn instance(&mut self, size: &Size, sizes: &mut BTreeMap<Name, usize>) -> usize {
-        match (size.as_number(), size.as_name()) {
-            (Some(_), _) => self.sizes.known(size),
-            (None, Some(name)) => *sizes.entry(name.clone()).or_insert_with(|| self.sizes.free(false)),
-            (None, None) => self.sizes.free(false),
-        }
+    fn instance(&mut self, size: &Size, sizes: &mut BTreeMap<Name, Place>) -> Place {
+        self.sizes.polynomial(size, |all, name| *sizes.entry(name.clone()).or_insert_with(|| all.free(false)))
     }
 }

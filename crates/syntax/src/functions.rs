@@ -4,12 +4,11 @@ use crate::constant::constant;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Text};
 use crate::elaborate::{DEEPEST, Elaborator, Join, Scope, Values, enclosed, unforeseen};
 use crate::nearest::nearest;
-use crate::page::{Definition, Parameter};
+use crate::page::Definition;
 use crate::parser;
-use crate::tree::{Call, ExprId, Operator, Tree};
+use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use crate::words::{self, Meaning, Word, word};
-use ::library::Kind;
-use formula::{Body, Function, FunctionId, Name, NodeId, Number, Primitive, Setting, Shape, Size};
+use formula::{Body, Function, FunctionId, Name, NodeId, Number, Primitive, Setting};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,13 +36,10 @@ impl Elaborator<'_> {
                 Mistake::NotAFunction { name: name.clone(), call: format!("{name}{marks}*({argument})") };
             return Err(tree.error(mistake, id));
         }
-        if let Some(page) = self.library.callable(name)? {
+        if let Some(page) = page_called(tree, call, self.library.callable(name)?) {
             return Ok(Callee::Page(page));
         }
         match (word(name), Primitive::named(name)) {
-            (Some(Word { meaning: Meaning::Planned, .. }), _) => {
-                Err(tree.error(Mistake::Planned { what: format!("`{name}`") }, id))
-            }
             (Some(Word { meaning: Meaning::Instead(text), .. }), _) => {
                 let instead = Some((*text).to_owned());
                 Err(tree
@@ -63,7 +59,7 @@ impl Elaborator<'_> {
     pub fn is_function(&self, name: &Name) -> bool {
         word(name).is_some()
             || Primitive::named(name).is_some()
-            || matches!(self.library.callable(name), Ok(Some(_)))
+            || !matches!(self.library.callable(name).as_deref(), Ok([]))
     }
 
     /// The node of a call.
@@ -82,10 +78,8 @@ impl Elaborator<'_> {
                 return self.word(tree, id, (call, word), scope, values);
             }
             Callee::Page(page) if !page.is_elementwise() => {
-                let arguments: Vec<NodeId> =
-                    call.arguments.iter().map(|argument| values.get(*argument)).collect();
                 let numbers = settings(tree, call, &page, scope)?;
-                return self.inline(tree, id, call, &page, (&arguments, &numbers), scope);
+                return self.page_of_matrices(tree, id, (call, &page), numbers, scope, values);
             }
             Callee::Page(page) => {
                 let settings = settings(tree, call, &page, scope)?;
@@ -228,72 +222,7 @@ impl Elaborator<'_> {
         Ok(function)
     }
 
-    /// A page whose arguments have declared shapes, written out at the place where it is used.
-    fn inline(
-        &mut self,
-        tree: &Tree,
-        id: ExprId,
-        call: &Call,
-        page: &Definition,
-        (arguments, settings): (&[NodeId], &[Setting]),
-        scope: &Scope,
-    ) -> Result<NodeId, Diagnostic> {
-        if let Some(outer) = &scope.body_of {
-            let mistake = Mistake::ReductionInBody { word: page.name.clone(), page: outer.clone() };
-            return Err(tree.error(mistake, id));
-        }
-        if !call.marks.is_empty() {
-            let what = format!("`{}` acts on whole matrices and has no slope entry by entry", page.name);
-            let mend = "differentiate a formula that uses it".to_owned();
-            return Err(tree.error(Mistake::Page { what, mend }, id));
-        }
-        count_arguments(tree, id, call, (page.parameters.len(), page.parameters.len()))?;
-        if self.inlining.contains(&page.name) {
-            return Err(tree.error(Mistake::Circular { name: page.name.clone() }, id));
-        }
-        let shapes: Vec<Shape> =
-            arguments.iter().map(|argument| self.formula.shape(*argument).clone()).collect();
-        let sizes = bind(&page.parameters, &shapes).map_err(|(at, because)| {
-            let Parameter { name, shape } = &page.parameters[at];
-            let spelled = call.arguments[at];
-            let place =
-                Join { tree, whole: id, operator: Operator::Times, left: spelled, right: spelled, scope };
-            let mistake = Mistake::PageShapes {
-                page: page.name.clone(),
-                parameter: name.clone(),
-                declared: shape.as_ref().map_or_else(String::new, Shape::to_string),
-                operand: self.operand(&place, spelled, arguments[at]),
-                because,
-            };
-            tree.error(mistake, id)
-        })?;
-        let mut values: BTreeMap<Name, NodeId> = page
-            .parameters
-            .iter()
-            .map(|parameter| parameter.name.clone())
-            .zip(arguments.iter().copied())
-            .collect();
-        let numbers: BTreeMap<Name, Number> =
-            settings.iter().map(|setting| (setting.name.clone(), setting.value)).collect();
-        values.extend(numbers.iter().map(|(name, number)| (name.clone(), self.formula.number(*number))));
-        let inner = Scope { values, numbers, sizes, ..Scope::default() };
-        self.depth += 1;
-        self.check_depth(page)?;
-        self.inlining.push(page.name.clone());
-        let Some(body) = page.body else {
-            return Err(page.error(Mistake::NoResult));
-        };
-        let value = self.evaluate(&page.tree, body, &inner)?;
-        self.inlining.pop();
-        self.depth -= 1;
-        if page.kind != Kind::Function && !self.formula.is_scalar(value) {
-            let shape = self.formula.shape(value).clone();
-            return Err(page.error(Mistake::BodyNotScalar { page: page.name.clone(), shape }));
-        }
-        Ok(value)
-    }
-
-    fn check_depth(&self, page: &Definition) -> Result<(), Diagnostic> {
+    pub fn check_depth(&self, page: &Definition) -> Result<(), Diagnostic> {
         match self.depth > DEEPEST {
             true => Err(page.error(Mistake::TooDeep { limit: DEEPEST })),
             false => Ok(()),
@@ -301,28 +230,18 @@ impl Elaborator<'_> {
     }
 }
 
-/// What the names of sizes in declared shapes stand for, given actual shapes; the place of the first that does not fit, and
-/// what its declaration comes to.
-fn bind(parameters: &[Parameter], actual: &[Shape]) -> Result<BTreeMap<Name, Size>, (usize, String)> {
-    let mut sizes: BTreeMap<Name, Size> = BTreeMap::new();
-    let declared = || parameters.iter().map(|parameter| parameter.shape.as_ref()).zip(actual);
-    for (shape, actual) in declared() {
-        let Some(shape) = shape else { continue };
-        for (size, actual) in [(&shape.rows, &actual.rows), (&shape.cols, &actual.cols)] {
-            if let Some(name) = size.as_name() {
-                sizes.entry(name.clone()).or_insert_with(|| actual.clone());
-            }
-        }
-    }
-    for (at, (shape, actual)) in declared().enumerate() {
-        let Some(shape) = shape else { continue };
-        let meant = shape.substitute(&sizes);
-        if meant != *actual {
-            let because = if meant == *shape { String::new() } else { format!(", here {meant}") };
-            return Err((at, because));
-        }
-    }
-    Ok(sizes)
+/// The page that a call means: the one whose name ends with the numbers that the call ends with, else the one without any.
+fn page_called(tree: &Tree, call: &Call, pages: Vec<Arc<Definition>>) -> Option<Arc<Definition>> {
+    let number = |argument: &ExprId| match tree.expr(*argument) {
+        Expr::Number(number, _) => number.as_integer().and_then(|number| u8::try_from(number).ok()),
+        _ => None,
+    };
+    let numbers: Vec<Option<u8>> = call.arguments.iter().map(number).collect();
+    let ends = |page: &&Arc<Definition>| {
+        let axis: Vec<Option<u8>> = page.axis.iter().copied().map(Some).collect();
+        numbers.len() > axis.len() && numbers.ends_with(&axis)
+    };
+    pages.iter().filter(ends).max_by_key(|page| page.axis.len()).or(pages.first()).cloned()
 }
 
 /// The settings of a page with the values in force at a call.

@@ -32,6 +32,8 @@ pub(crate) struct Inferred {
     /// Undeclared names that are sizes.
     pub sizes: BTreeSet<Name>,
     pub assumptions: Vec<Assumption>,
+    /// The shapes of `vector(1)` and `matrix(1)`.
+    pub constants: BTreeMap<ExprId, Shape>,
 }
 
 /// How many expressions are looked at, over all tries of kinds.
@@ -64,7 +66,7 @@ pub(crate) fn infer(
         None => !size_names.contains(name) && &**name != "pi" && !elaborator.is_function(name),
     };
     let unknown: Vec<&Usage> = usages.names.iter().filter(|usage| unsaid(&usage.name)).collect();
-    if unknown.is_empty() {
+    if unknown.is_empty() && !usages.has_free {
         return Ok(Inferred::default());
     }
     let rules = rules(program, usages, size_names, elaborator, scope)?;
@@ -302,7 +304,7 @@ impl Inference<'_> {
                 .collect();
             let mut names = self.size_namer(fit, &shared, None);
             let rows = names.size(fit, matrix.rows);
-            let upright = fit.sizes.is_one(matrix.cols) || fit.sizes.size(vector.rows) == Some(&rows);
+            let upright = fit.sizes.is_one(matrix.cols) || fit.sizes.size(vector.rows) == Some(rows);
             // A failure is shown when nodes are built.
             let _ = match upright {
                 true => {

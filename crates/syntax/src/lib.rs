@@ -31,6 +31,8 @@ mod functions;
 mod infer;
 mod letters;
 mod library;
+mod matrices;
+mod matrix_functions;
 mod misfit;
 mod mistake;
 mod naming;

@@ -1,12 +1,12 @@
 //! The pages that formulas may use: those shipped, read on demand, and a user's own, which go before them.
 
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Text};
-use crate::elaborate::{Elaborator, Scope};
+use crate::elaborate::Elaborator;
 use crate::optimizer;
 use crate::page::{self, Definition};
 use crate::words;
 use ::library::{Kind, PAGES};
-use formula::{Body, Formula, FunctionId, Name, Primitive, Setting, Shape, Size, Variable};
+use formula::{Body, Formula, FunctionId, Name, Primitive, Setting, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -51,7 +51,9 @@ impl Library {
             if words::word(&page.name).is_some() || &*page.name == "pi" {
                 return Err(page.error(Mistake::Redefined { name: page.name.clone() }));
             }
-            grown.user.retain(|known| known.kind != page.kind || known.name != page.name);
+            grown.user.retain(|known| {
+                known.kind != page.kind || known.name != page.name || known.axis != page.axis
+            });
             grown.user.push(page.clone());
             added.push(page);
         }
@@ -81,7 +83,7 @@ impl Library {
     /// The pages of this name, of every kind; laws excepted. Empty where there is none.
     pub fn text(&self, name: &str) -> Vec<PageText> {
         let mut texts: Vec<PageText> =
-            Kind::ALL.into_iter().filter_map(|kind| self.page_text(kind, name)).collect();
+            Kind::ALL.into_iter().flat_map(|kind| self.page_texts(kind, name)).collect();
         let defined = texts.iter().any(|page| page.kind == Kind::Function);
         if let (false, Some(primitive)) = (defined, Primitive::named(name)) {
             texts.insert(0, primitive_page(primitive));
@@ -96,7 +98,7 @@ impl Library {
     pub fn checks(&self, name: &str) -> Result<Vec<(String, String)>, Diagnostic> {
         let mut checks = Vec::new();
         for kind in Kind::ALL {
-            if let Some(page) = self.page(kind, name)? {
+            for page in self.pages(kind, name)? {
                 checks.extend(page.checks.iter().cloned());
             }
         }
@@ -124,22 +126,25 @@ impl Library {
         &self,
         wanted: impl IntoIterator<Item = (Kind, Name)>,
     ) -> Result<Vec<PageText>, Diagnostic> {
-        let mut found: BTreeMap<(Kind, Name), PageText> = BTreeMap::new();
+        let mut found: BTreeMap<(Kind, Name), Vec<PageText>> = BTreeMap::new();
         let mut waiting: Vec<(Kind, Name)> = wanted.into_iter().collect();
         while let Some((kind, name)) = waiting.pop() {
             if found.contains_key(&(kind, name.clone())) {
                 continue;
             }
-            let Some(page) = self.page(kind, &name)? else { continue };
-            for used in page.tree.calls() {
-                if let Some(used) = self.callable(used)? {
-                    waiting.push((used.kind, used.name.clone()));
+            let mut texts = Vec::new();
+            for page in self.pages(kind, &name)? {
+                for used in page.tree.calls() {
+                    if let Some(used) = self.callable(used)?.first() {
+                        waiting.push((used.kind, used.name.clone()));
+                    }
                 }
+                let text = page.text.text.clone();
+                texts.push(PageText { kind, name: name.clone(), text });
             }
-            let text = page.text.text.clone();
-            found.insert((kind, name.clone()), PageText { kind, name, text });
+            found.insert((kind, name), texts);
         }
-        Ok(found.into_values().collect())
+        Ok(found.into_values().flatten().collect())
     }
 
     /// Adds the function that a text names, such as `softplus` or `leaky_relu(slope = 0.2)`, to a formula's table, with all
@@ -158,7 +163,14 @@ impl Library {
                 );
             }
         };
-        self.with_formula(formula, |elaborator| elaborator.function(&page, settings))
+        if !page.is_elementwise() && !page.is_kept() {
+            let what = format!("`{}` is written out where it is used", page.name);
+            return Err(page.error(Mistake::Page { what, mend: "use it in a formula".to_owned() }));
+        }
+        self.with_formula(formula, |elaborator| match page.is_kept() {
+            true => elaborator.matrix_function(&page, settings),
+            false => elaborator.function(&page, settings),
+        })
     }
 
     /// The function of a formula's table that is this primitive, with its slopes.
@@ -180,28 +192,34 @@ impl Library {
         result
     }
 
-    /// The page of this kind and name.
+    /// The page of this kind and name; where several have it, the one whose name ends with no number, or the first.
     pub(crate) fn page(&self, kind: Kind, name: &str) -> Result<Option<Arc<Definition>>, Diagnostic> {
-        if let Some(own) = self.user.iter().find(|page| page.kind == kind && &*page.name == name) {
-            return Ok(Some(own.clone()));
-        }
-        let shipped = |page: &&library::Page| page.kind == kind && page.name == name && kind != Kind::Law;
-        match PAGES.iter().find(shipped) {
-            Some(page) => {
-                page::read(page.text, Origin::Page(Name::from(name))).map(|page| Some(Arc::new(page)))
-            }
-            None => Ok(None),
-        }
+        Ok(self.pages(kind, name)?.into_iter().next())
     }
 
-    /// The page that a call in a formula means: a function, else a loss, else a metric.
-    pub(crate) fn callable(&self, name: &str) -> Result<Option<Arc<Definition>>, Diagnostic> {
-        for kind in CALLABLE {
-            if let Some(page) = self.page(kind, name)? {
-                return Ok(Some(page));
+    /// The pages of this kind and name, which differ in the numbers that end their names, in the order of these.
+    pub(crate) fn pages(&self, kind: Kind, name: &str) -> Result<Vec<Arc<Definition>>, Diagnostic> {
+        let own = self.user.iter().filter(|page| page.kind == kind && &*page.name == name);
+        let mut pages: Vec<Arc<Definition>> = own.cloned().collect();
+        let shipped = |page: &&library::Page| page.kind == kind && page.name == name && kind != Kind::Law;
+        for page in PAGES.iter().filter(shipped) {
+            if pages.iter().all(|own| own.axis != page.axis) {
+                pages.push(Arc::new(page::read(page.text, Origin::Page(Name::from(name)))?));
             }
         }
-        Ok(None)
+        pages.sort_by(|a, b| a.axis.cmp(&b.axis));
+        Ok(pages)
+    }
+
+    /// The pages that a call in a formula may mean: functions, else losses, else metrics.
+    pub(crate) fn callable(&self, name: &str) -> Result<Vec<Arc<Definition>>, Diagnostic> {
+        for kind in CALLABLE {
+            let pages = self.pages(kind, name)?;
+            if !pages.is_empty() {
+                return Ok(pages);
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// Every name that a call may mean, without the structural words.
@@ -218,20 +236,8 @@ impl Library {
     pub(crate) fn value_shape(&self, page: &Definition) -> Result<Shape, Diagnostic> {
         let Some(body) = page.body else { return Ok(Shape::scalar()) };
         let mut elaborator = Elaborator::new(self, Formula::new());
-        elaborator.inlining.push(page.name.clone());
-        let mut scope = Scope::default();
-        for parameter in &page.parameters {
-            let shape = parameter.shape.clone().unwrap_or(Shape::scalar());
-            for name in shape.rows.names().into_iter().chain(shape.cols.names()) {
-                scope.sizes.insert(name.clone(), Size::named(name));
-            }
-            let variable = Variable::new(parameter.name.clone(), shape);
-            scope.values.insert(parameter.name.clone(), elaborator.formula.variable(variable));
-        }
-        for (name, number) in &page.settings {
-            scope.numbers.insert(name.clone(), *number);
-            scope.values.insert(name.clone(), elaborator.formula.number(*number));
-        }
+        elaborator.inlining.push((page.name.clone(), page.axis.clone()));
+        let scope = elaborator.declared_scope(page, &defaults(page));
         let value = elaborator.evaluate(&page.tree, body, &scope)?;
         let shape = elaborator.formula.shape(value).clone();
         if page.kind != Kind::Function && !shape.is_scalar() {
@@ -247,6 +253,10 @@ impl Library {
                 let mut elaborator = Elaborator::new(self, Formula::new());
                 elaborator.function(page, defaults(page)).map(|_| ())
             }
+            Kind::Function if page.is_kept() => {
+                let mut elaborator = Elaborator::new(self, Formula::new());
+                elaborator.matrix_function(page, defaults(page)).map(|_| ())
+            }
             Kind::Function | Kind::Loss | Kind::Metric => self.value_shape(page).map(|_| ()),
             Kind::Optimizer => optimizer::optimizer_of(self, page, defaults(page)).map(|_| ()),
             Kind::Schedule => optimizer::schedule_of(self, page, defaults(page)).map(|_| ()),
@@ -254,14 +264,22 @@ impl Library {
         }
     }
 
-    fn page_text(&self, kind: Kind, name: &str) -> Option<PageText> {
+    fn page_texts(&self, kind: Kind, name: &str) -> Vec<PageText> {
         if kind == Kind::Law {
-            return None;
+            return Vec::new();
         }
-        let own = self.own(kind, name).map(|page| page.text.text.clone());
-        let shipped = || PAGES.iter().find(|page| page.kind == kind && page.name == name);
-        let text = own.or_else(|| shipped().map(|page| page.text.to_owned()))?;
-        Some(PageText { kind, name: Name::from(name), text })
+        let own = self.user.iter().filter(|page| page.kind == kind && &*page.name == name);
+        let mut texts: Vec<(&[u8], &str)> =
+            own.map(|page| (page.axis.as_slice(), page.text.text.as_str())).collect();
+        for page in PAGES.iter().filter(|page| page.kind == kind && page.name == name) {
+            if texts.iter().all(|(axis, _)| *axis != page.axis) {
+                texts.push((page.axis, page.text));
+            }
+        }
+        texts.sort();
+        let text =
+            |(_, text): (&[u8], &str)| PageText { kind, name: Name::from(name), text: text.to_owned() };
+        texts.into_iter().map(text).collect()
     }
 }
 
@@ -306,7 +324,9 @@ mod tests {
         let library = Library::standard();
         let mut seen: BTreeSet<Kind> = BTreeSet::new();
         for page in PAGES.iter().filter(|page| page.kind != Kind::Law) {
-            let read = library.page(page.kind, page.name).map(|page| page.expect("a page that is listed"));
+            let read = library.pages(page.kind, page.name).map(|pages| {
+                pages.into_iter().find(|read| read.axis == page.axis).expect("a page that is listed")
+            });
             let used = read.and_then(|page| library.check(&page));
             assert!(used.is_ok(), "{}", used.err().map_or_else(String::new, |error| error.render()));
             seen.insert(page.kind);

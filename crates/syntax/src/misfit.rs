@@ -65,7 +65,7 @@ impl Elaborator<'_> {
                     _,
                 ) => *left,
                 Expr::Call(call) if crate::words::word(&call.name).is_none() => *call.arguments.first()?,
-                Expr::Binary(..) | Expr::Number(..) | Expr::Call(_) => return None,
+                Expr::Binary(..) | Expr::Number(..) | Expr::Call(_) | Expr::Block(..) => return None,
             };
         }
     }
@@ -116,7 +116,14 @@ fn mend(place: &Join, left: &Shape, right: &Shape, last: Option<Shape>) -> Optio
         Operator::Add | Operator::Subtract | Operator::EachPower => (left.transpose() == *right).then(|| {
             format!("{} {} {}", tree.source(place.left), place.operator.sign(), turned(tree, place.right))
         }),
-        Operator::Divide | Operator::Power => None,
+        Operator::Greater
+        | Operator::Less
+        | Operator::GreaterEqual
+        | Operator::LessEqual
+        | Operator::Equal
+        | Operator::NotEqual => (left.transpose() == *right)
+            .then(|| format!("{a} {} {}", place.operator.sign(), turned(tree, place.right))),
+        Operator::Divide | Operator::Power | Operator::Solve => None,
     }
 }
 
@@ -133,7 +140,20 @@ fn rule(place: &Join, left: &Shape, right: &Shape) -> String {
             format!("divide by a scalar, or entry by entry with `{a} ./ {b}`, which wants equal shapes")
         }
         Operator::Power => String::from("raise a square matrix to a whole number, or every entry with `.^`"),
-        Operator::Add | Operator::Subtract | Operator::Times | Operator::Over | Operator::EachPower => {
+        Operator::Solve => {
+            format!("`{a}*X = {b}` wants as many rows of `{b}` as of `{a}`: {} and {}", right.rows, left.rows)
+        }
+        Operator::Add
+        | Operator::Subtract
+        | Operator::Times
+        | Operator::Over
+        | Operator::EachPower
+        | Operator::Greater
+        | Operator::Less
+        | Operator::GreaterEqual
+        | Operator::LessEqual
+        | Operator::Equal
+        | Operator::NotEqual => {
             format!("both sides want one shape, or one of them a scalar: correct `{a}` or `{b}`")
         }
     }

@@ -11,12 +11,12 @@ pub enum Mistake {
     Empty,
     NumberOutOfRange { text: String },
     Foreign { what: String, mend: String },
-    Planned { what: String },
     Expected { expected: String, found: String },
     MissingOperator { left: String, right: String },
     Unclosed,
     Unopened,
     PowerTower,
+    ComparisonChain,
     TooDeep { limit: usize },
     LeadingMinus,
     // Names.
@@ -37,7 +37,9 @@ pub enum Mistake {
     AmbiguousBroadcast { left: Operand, right: Operand, row: String, column: String },
     WantsShape { what: String, wanted: String, operand: Operand, mend: String },
     Power { operand: Operand, mend: String },
+    MatrixPower { operand: Operand, exponent: String, mend: String },
     NotASize { text: String },
+    SizeTooLarge,
     DivisionByZero,
     Overflow,
     // Functions and pages.
@@ -87,7 +89,6 @@ impl Mistake {
             NumberOutOfRange { text } => Words::say(format!("`{text}` is out of the range of numbers"))
                 .versus("a number between 1e-308 and 1e308", text),
             Foreign { what, mend } => Words::say(what).mend(mend),
-            Planned { what } => Words::say(format!("{what} is part of the language but not there yet")),
             Expected { expected, found } => {
                 Words::say(format!("expected {expected}, found {found}")).versus(expected, found)
             }
@@ -104,6 +105,9 @@ impl Mistake {
             Unopened => Words::say("this bracket was never opened")
                 .versus("an operator or the end", "`)`")
                 .mend("open it before, or leave it out"),
+            ComparisonChain => Words::say("comparisons are not chained")
+                .versus("the end of the comparison", "another comparison")
+                .mend("write `(a < b) .* (b < c)`"),
             PowerTower => Words::say("`a^b^c` can be read in two ways").mend("write `(a^b)^c` or `a^(b^c)`"),
             TooDeep { limit } => Words::say(format!("brackets nest deeper than {limit} levels here"))
                 .mend("give inner parts names, such as `Z = X*W`, on lines before"),
@@ -194,6 +198,14 @@ impl Mistake {
             Power { operand, mend } => Words::say(format!("`^` cannot raise this: {}", operand.because()))
                 .versus("a scalar, or a square matrix to a whole power", operand.shape.to_string())
                 .mend(mend),
+            MatrixPower { operand, exponent, mend } => Words::say(format!(
+                "a matrix is raised to a literal whole number, and `{exponent}` is none; {}",
+                operand.because()
+            ))
+            .versus("a literal whole number, such as `X^2` or `X^-1`", format!("`{exponent}`"))
+            .mend(mend),
+            SizeTooLarge => Words::say("the sizes of this are too large to be written down")
+                .mend("use fewer Kronecker products, blocks or `vec` inside one another"),
             NotASize { text } => Words::say(format!("`{text}` is no size"))
                 .versus("whole numbers and names joined by `+` and `*`", format!("`{text}`"))
                 .mend("write sizes such as `m`, `3` or `n + p`"),

@@ -77,6 +77,9 @@ impl Inference<'_> {
             };
             inferred.assumptions.push(Assumption { name: name.clone(), kind, why });
         }
+        for (id, dims) in &fit.free {
+            inferred.constants.insert(*id, namer.shape(fit, *dims));
+        }
         inferred
     }
 
@@ -126,10 +129,12 @@ pub(crate) struct Namer {
 
 impl Namer {
     pub fn size(&mut self, fit: &Fit, place: Place) -> Size {
-        if let Some(size) = fit.sizes.size(place) {
-            return size.clone();
-        }
-        let root = fit.sizes.root(place);
+        let known = fit.sizes.size_by(place, &mut |free| Some(self.named(free)));
+        // What is built of too many parts is as good as any new size: the misfit is shown when nodes are built.
+        known.unwrap_or_else(|| self.named(fit.sizes.root(place)))
+    }
+
+    fn named(&mut self, root: Place) -> Size {
         if let Some(name) = self.names.get(&root) {
             return Size::named(name.clone());
         }

@@ -21,6 +21,8 @@ pub(crate) struct Definition {
     /// The expressions of the page.
     pub tree: Tree,
     pub parameters: Vec<Parameter>,
+    /// The numbers that follow the arguments and belong to the name, such as the 2 of `softmax(X: m x n, 2)`.
+    pub axis: Vec<u8>,
     /// The settings and their defaults.
     pub settings: Vec<(Name, Number)>,
     /// What stands after the `=`; optimizers have none.
@@ -48,9 +50,15 @@ pub(crate) struct Parameter {
 }
 
 impl Definition {
-    /// Whether it acts entry by entry; otherwise its arguments have declared shapes, and it is written out where it is used.
+    /// Whether it acts entry by entry; otherwise its arguments have declared shapes, and it is written out where it is used,
+    /// unless it is kept.
     pub fn is_elementwise(&self) -> bool {
         self.kind == Kind::Function && self.parameters.iter().all(|parameter| parameter.shape.is_none())
+    }
+
+    /// Whether it is a function of whole matrices that formulas keep by its name.
+    pub fn is_kept(&self) -> bool {
+        self.kind == Kind::Function && self.portable && !self.is_elementwise()
     }
 
     /// A mistake in the header.
@@ -100,8 +108,8 @@ fn parted_by_commas(text: &Arc<Text>, part: Span) -> Result<Vec<Span>, Diagnosti
     let line = text.slice(Span { start: header, ..part }).find('\n').map_or(part.end, |at| header + at);
     for token in token::tokens(text, Span { start: header, end: line }, Breaks::Space)? {
         match token.kind {
-            token::Kind::Open => depth += 1,
-            token::Kind::Close => depth = depth.saturating_sub(1),
+            token::Kind::Open | token::Kind::OpenBlock => depth += 1,
+            token::Kind::Close | token::Kind::CloseBlock => depth = depth.saturating_sub(1),
             token::Kind::Comma if depth == 0 => {
                 all.push(Span { start, end: token.span.start });
                 start = token.span.end;
@@ -212,7 +220,23 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
     let open = parser.expect(token::Kind::Open, "`(` and the names of the arguments")?.span;
     let mut parameters: Vec<Parameter> = Vec::new();
     let mut defaults: Vec<(Name, ExprId)> = Vec::new();
+    let mut axis: Vec<u8> = Vec::new();
     while parser.peek() != token::Kind::Close {
+        if let token::Kind::Number(number) = parser.peek()
+            && !parameters.is_empty()
+            && defaults.is_empty()
+        {
+            match number.as_integer().and_then(|number| u8::try_from(number).ok()) {
+                Some(number @ 1..) => axis.push(number),
+                _ => return Err(parser.expected("1 or 2, the way that the function goes")),
+            }
+            parser.advance();
+            match parser.peek() {
+                token::Kind::Comma | token::Kind::Semicolon => parser.advance(),
+                _ => break,
+            };
+            continue;
+        }
         let (argument, span) = parser.name()?;
         if argument == name || parser.known.contains(&argument) {
             return Err(parser.error_at(Mistake::Redefined { name: argument }, span));
@@ -223,6 +247,7 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
                 parser.advance();
                 defaults.push((argument, parser.expression()?));
             }
+            _ if !axis.is_empty() => return Err(parser.expected("`=` and the default of the setting")),
             _ if !defaults.is_empty() => return Err(parser.expected("`=` and the default of the setting")),
             token::Kind::Colon => {
                 parser.advance();
@@ -260,7 +285,7 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
     parser.expect(token::Kind::End, "an operator or the end")?;
     let shaped = parameters.iter().filter(|parameter| parameter.shape.is_some()).count();
     let mixed = shaped != 0 && shaped != parameters.len();
-    let unshaped = matches!(kind, Kind::Loss | Kind::Metric) && shaped == 0;
+    let unshaped = (matches!(kind, Kind::Loss | Kind::Metric) || !axis.is_empty()) && shaped == 0;
     if parameters.is_empty() || mixed || unshaped {
         let what = format!(
             "the arguments of `{name}` want {}",
@@ -288,6 +313,7 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
         text: text.clone(),
         tree,
         parameters,
+        axis,
         settings,
         body,
         slopes: Vec::new(),
@@ -311,6 +337,7 @@ fn line(page: &mut Definition, section: &Section, known: &mut Vec<Name>) -> Resu
     let wants_optimizer = matches!(section.word, "<-" | "state");
     if wants_optimizer != optimizes
         || (page.kind != Kind::Function && matches!(section.word, "slope" | "stable"))
+        || (section.word == "slope" && !page.is_elementwise())
     {
         let what = format!("a page of the kind `{}` has no line `{}`", page.kind, section.word);
         return refuse(what, "leave it out");

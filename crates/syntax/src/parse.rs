@@ -59,11 +59,12 @@ pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Par
     for name in sizes.iter().chain(&inferred.sizes) {
         scope.sizes.insert(name.clone(), Size::named(name.clone()));
     }
-    for shape in inferred.shapes.values() {
+    for shape in inferred.shapes.values().chain(inferred.constants.values()) {
         for name in shape.rows.names().into_iter().chain(shape.cols.names()) {
             scope.sizes.insert(name.clone(), Size::named(name));
         }
     }
+    scope.constants = inferred.constants.clone();
     declare_variables(&program, &inferred, &mut elaborator, &mut scope);
     let result = result_name(&program, &usages, &scope);
     let mut lines = Vec::new();
@@ -150,7 +151,9 @@ fn declare_variables(program: &Program, inferred: &Inferred, elaborator: &mut El
             Expr::Name(name) => name,
             // A value called like a function is known, to say so.
             Expr::Call(call) => &call.name,
-            Expr::Number(..) | Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) => continue,
+            Expr::Number(..) | Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) | Expr::Block(..) => {
+                continue;
+            }
         };
         if scope.values.contains_key(name) || scope.sizes.contains_key(name) {
             continue;

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use crate::token::{Breaks, Kind, Token, tokens};
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
-use formula::Name;
+use formula::{Direction, Name};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -35,34 +35,44 @@ impl<'a> Parser<'a> {
         Ok(Parser { tree, known: BTreeSet::new(), source: source.clone(), text, tokens, at: 0, depth: 0 })
     }
 
-    /// `sum := product ((+ | -) product)*`
+    /// `expression := sum (comparison sum)?`
     pub fn expression(&mut self) -> Result<ExprId, Diagnostic> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(self.error(Mistake::TooDeep { limit: DEEPEST }));
         }
-        let sum = self.chain(Self::product, |kind| match kind {
+        let mut value = self.sum()?;
+        if let Some(operator) = comparison(self.peek()) {
+            self.advance();
+            let right = self.sum()?;
+            value = self.join(operator, value, right);
+            if comparison(self.peek()).is_some() {
+                return Err(self.error(Mistake::ComparisonChain));
+            }
+        }
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    /// `sum := product ((+ | -) product)*`
+    fn sum(&mut self) -> Result<ExprId, Diagnostic> {
+        self.chain(Self::product, |kind| match kind {
             Kind::Plus => Some(Operator::Add),
             Kind::Minus => Some(Operator::Subtract),
             _ => None,
-        })?;
-        self.depth -= 1;
-        Ok(sum)
+        })
     }
 
-    /// `product := sign ((* | / | .* | ./) sign)*`
+    /// `product := sign ((* | / | .* | ./ | \) sign)*`
     fn product(&mut self) -> Result<ExprId, Diagnostic> {
-        let product = self.chain(Self::sign, |kind| match kind {
+        self.chain(Self::sign, |kind| match kind {
             Kind::Star => Some(Operator::Multiply),
             Kind::Slash => Some(Operator::Divide),
             Kind::DotStar => Some(Operator::Times),
             Kind::DotSlash => Some(Operator::Over),
+            Kind::Backslash => Some(Operator::Solve),
             _ => None,
-        })?;
-        match self.peek() {
-            Kind::Backslash => Err(self.error(Mistake::Planned { what: "the solution `A\\B`".to_owned() })),
-            _ => Ok(product),
-        }
+        })
     }
 
     fn chain(
@@ -161,7 +171,49 @@ impl<'a> Parser<'a> {
                 self.tree.widen(value, token.span.to(end));
                 Ok(value)
             }
+            Kind::OpenBlock => self.block(),
             _ => Err(self.expected("a value: a name, a number or an opening bracket")),
+        }
+    }
+
+    /// `[A, B; C, D]`: rows of blocks parted by semicolons, the blocks of a row by commas.
+    fn block(&mut self) -> Result<ExprId, Diagnostic> {
+        let open = self.advance().span;
+        let (mut rows, mut row) = (Vec::new(), vec![self.expression()?]);
+        loop {
+            match self.peek() {
+                Kind::Comma => {
+                    self.advance();
+                    row.push(self.expression()?);
+                }
+                Kind::Semicolon => {
+                    self.advance();
+                    let next = vec![self.expression()?];
+                    rows.push(self.beside(Direction::Across, std::mem::replace(&mut row, next)));
+                }
+                _ => break,
+            }
+        }
+        let end = match self.peek() {
+            Kind::CloseBlock => self.advance().span,
+            Kind::End => return Err(self.source.error(Mistake::Unclosed, open)),
+            _ => return Err(self.unexpected("`,`, `;` or `]`")),
+        };
+        rows.push(self.beside(Direction::Across, row));
+        let block = self.beside(Direction::Down, rows);
+        self.tree.widen(block, open.to(end));
+        Ok(block)
+    }
+
+    /// Parts beside or below one another; one alone is itself.
+    fn beside(&mut self, direction: Direction, parts: Vec<ExprId>) -> ExprId {
+        match (parts.as_slice(), parts.last()) {
+            ([first, .., _], Some(last)) => {
+                let span = self.tree.span(*first).to(self.tree.span(*last));
+                self.tree.push(Expr::Block(direction, parts), self.text, span)
+            }
+            (_, Some(only)) => *only,
+            (_, None) => unreachable!("a block has at least one part"),
         }
     }
 
@@ -256,13 +308,21 @@ impl<'a> Parser<'a> {
 
     /// The error for a text that ought to be at its end, or at the end of a statement.
     pub fn unexpected(&self, expected: &str) -> Diagnostic {
-        let starts_value = matches!(self.peek(), Kind::Name | Kind::Number(_) | Kind::Open);
+        let starts_value = matches!(self.peek(), Kind::Name | Kind::Number(_) | Kind::Open | Kind::OpenBlock);
         match (self.peek(), self.at.checked_sub(1).and_then(|at| self.tokens.get(at))) {
-            (Kind::Close, _) => self.error(Mistake::Unopened),
+            (Kind::Close | Kind::CloseBlock, _) if self.depth == 0 => self.error(Mistake::Unopened),
+            (Kind::Arrow, Some(before)) if ends_value(before.kind) => {
+                let mend = "write a space, `< -`, for a comparison with a negative number".to_owned();
+                self.error(Mistake::Foreign { what: "`<-` is no operator here".to_owned(), mend })
+            }
             (_, Some(before)) if starts_value && ends_value(before.kind) => {
                 let left = self.source.slice(before.span).to_owned();
                 let right = self.source.slice(self.token().span).to_owned();
                 self.error(Mistake::MissingOperator { left, right })
+            }
+            (Kind::Close | Kind::CloseBlock, _) => {
+                let found = format!("`{}`", self.word());
+                self.error(Mistake::Expected { expected: expected.to_owned(), found })
             }
             _ => self.expected(expected),
         }
@@ -273,7 +333,7 @@ impl<'a> Parser<'a> {
         let found = match self.peek() {
             Kind::End => "the end".to_owned(),
             Kind::Newline => "the end of the line".to_owned(),
-            Kind::Close if self.depth <= 1 => return self.error(Mistake::Unopened),
+            Kind::Close | Kind::CloseBlock if self.depth <= 1 => return self.error(Mistake::Unopened),
             _ => format!("`{}`", self.source.slice(self.token().span)),
         };
         self.error(Mistake::Expected { expected: expected.to_owned(), found })
@@ -340,9 +400,9 @@ impl<'a> Parser<'a> {
         loop {
             count += 1;
             match self.ahead(count) {
-                Kind::Open => depth += 1,
-                Kind::Close if depth <= 1 => return self.ahead(count + 1),
-                Kind::Close => depth -= 1,
+                Kind::Open | Kind::OpenBlock => depth += 1,
+                Kind::Close | Kind::CloseBlock if depth <= 1 => return self.ahead(count + 1),
+                Kind::Close | Kind::CloseBlock => depth -= 1,
                 Kind::End => return Kind::End,
                 _ => {}
             }
@@ -351,7 +411,19 @@ impl<'a> Parser<'a> {
 }
 
 fn ends_value(kind: Kind) -> bool {
-    matches!(kind, Kind::Name | Kind::Number(_) | Kind::Close | Kind::Quote)
+    matches!(kind, Kind::Name | Kind::Number(_) | Kind::Close | Kind::CloseBlock | Kind::Quote)
+}
+
+fn comparison(kind: Kind) -> Option<Operator> {
+    match kind {
+        Kind::Greater => Some(Operator::Greater),
+        Kind::Less => Some(Operator::Less),
+        Kind::GreaterEqual => Some(Operator::GreaterEqual),
+        Kind::LessEqual => Some(Operator::LessEqual),
+        Kind::EqualEqual => Some(Operator::Equal),
+        Kind::NotEqual => Some(Operator::NotEqual),
+        _ => None,
+    }
 }
 
 /// Reads a part of a text that is one expression, in which these names are known.
@@ -417,6 +489,14 @@ mod tests {
         check("--x", "--x");
         check("df/dZ1 .* g'(Z1)", "df/dZ1 .* g'(Z1)");
         check("x./y.^2.*z", "x ./ y.^2 .* z");
+        check("A\\B*C", "A\\B*C");
+        check("A*(B\\C)", "A*(B\\C)");
+        check("[A, B; C, D]", "[A, B; C, D]");
+        check("[[A; B], C]'*[A]", "[[A; B], C]'*A");
+        check("[[A, B]; C]", "[A, B; C]");
+        check("x + 1 >= y*2", "x + 1 >= y*2");
+        check("(x > 0)*y - (x == y)", "(x > 0)*y - (x == y)");
+        check("f(x != 1, -[a; b])", "f(x != 1, -[a; b])");
     }
 
     #[test]
@@ -426,9 +506,12 @@ mod tests {
         refused("x**2", "write `^`");
         refused("2x", "2*x");
         refused("X (Y)' Z", "operator");
-        refused("A\\b", "not there yet");
-        refused("[A, B]", "not there yet");
-        refused("x < 1", "not there yet");
+        refused("[A, B", "never closed");
+        refused("[A, B)", "expected `,`, `;` or `]`");
+        refused("A]", "never opened");
+        refused("[]", "expected a value");
+        refused("a < b < c", "(a < b) .* (b < c)");
+        refused("x<-1", "`< -`");
         refused("norm(A - Y", "never closed");
         refused("norm(A - Y))", "never opened");
         refused("a +", "expected a value");

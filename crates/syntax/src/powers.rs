@@ -7,7 +7,7 @@ use crate::tree::{ExprId, Operator, Tree};
 use formula::{Constant, NodeId, Number, Primitive};
 
 /// The largest literal power of a matrix that is written out as a product.
-const LARGEST_POWER: i64 = 64;
+const LARGEST_POWER: u64 = 64;
 
 impl Elaborator<'_> {
     /// `x/m` by a scalar, as a scaling by its reciprocal.
@@ -22,11 +22,19 @@ impl Elaborator<'_> {
         let (value, divisor) = (values.get(left), values.get(right));
         if !self.formula.is_scalar(divisor) {
             let place = Join { tree, whole: id, operator: Operator::Divide, left, right, scope };
+            let (a, b) = (enclosed(tree, left), enclosed(tree, right));
+            let shape = self.formula.shape(divisor);
+            let fits = shape.is_square() && self.formula.shape(value).cols == shape.rows;
             let mistake = Mistake::WantsShape {
                 what: "`/`".to_owned(),
                 wanted: "a scalar on its right".to_owned(),
                 operand: self.operand(&place, right, divisor),
-                mend: "write `./` to divide entry by entry".to_owned(),
+                mend: match fits {
+                    true => {
+                        format!("write `{a}*inv({})`, or `{a} ./ {b}` entry by entry", tree.source(right))
+                    }
+                    false => format!("write `{a} ./ {b}` to divide entry by entry"),
+                },
             };
             return Err(tree.error(mistake, id));
         }
@@ -88,7 +96,7 @@ impl Elaborator<'_> {
         let place = Join { tree, whole: id, operator: Operator::Power, left, right, scope };
         let operand = self.operand(&place, left, base);
         let entrywise = format!("write `{}.^{}` for each entry", enclosed(tree, left), enclosed(tree, right));
-        let refuse = |mend: String| Err(tree.error(Mistake::Power { operand, mend }, id));
+        let refuse = |mend: String| Err(tree.error(Mistake::Power { operand: operand.clone(), mend }, id));
         let whole = self.formula.as_number(exponent).and_then(Number::as_integer);
         match whole {
             _ if !self.formula.shape(base).is_square() => refuse(entrywise),
@@ -96,17 +104,21 @@ impl Elaborator<'_> {
                 let shape = self.formula.shape(base).clone();
                 Ok(self.formula.constant(Constant::Identity, shape))
             }
-            Some(count @ 1..=LARGEST_POWER) => {
-                let factors = vec![base; count as usize];
-                self.formula.product(&factors).map_err(|error| unforeseen(tree, id, error))
+            Some(count) if count.unsigned_abs() <= LARGEST_POWER => {
+                let misfit = |error| unforeseen(tree, id, error);
+                // X^-2 = inv(X)*inv(X)
+                let factor = if count < 0 { self.formula.inverse(base).map_err(misfit)? } else { base };
+                let factors = vec![factor; count.unsigned_abs() as usize];
+                self.formula.product(&factors).map_err(misfit)
             }
-            Some(count) if count < 0 => {
-                Err(tree.error(Mistake::Planned { what: "the inverse of a matrix".to_owned() }, id))
-            }
-            _ => refuse(format!(
-                "write a whole number up to {LARGEST_POWER}, or {}",
+            Some(_) => refuse(format!(
+                "write a whole number from -{LARGEST_POWER} to {LARGEST_POWER}, or {}",
                 &entrywise["write ".len()..]
             )),
+            None => {
+                let mistake = Mistake::MatrixPower { operand, exponent: tree.source(right), mend: entrywise };
+                Err(tree.error(mistake, id))
+            }
         }
     }
 

@@ -166,8 +166,8 @@ fn skip_statement(parser: &mut Parser) -> Span {
         match parser.peek() {
             Kind::End => return end,
             Kind::Newline | Kind::Comma | Kind::Semicolon if depth == 0 => return end,
-            Kind::Open => depth += 1,
-            Kind::Close => depth = depth.saturating_sub(1),
+            Kind::Open | Kind::OpenBlock => depth += 1,
+            Kind::Close | Kind::CloseBlock => depth = depth.saturating_sub(1),
             _ => {}
         }
         end = parser.advance().span;

@@ -6,7 +6,7 @@ use crate::functions::count_arguments;
 use crate::shapes::size_of;
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use crate::words::{Meaning, Word};
-use formula::{Constant, NodeId, Number, Primitive, Shape, ShapeError, Size};
+use formula::{NodeId, Number, Primitive, ShapeError, Size};
 
 /// Which way a sum goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -80,22 +80,18 @@ impl Elaborator<'_> {
                 let half = self.formula.number(half);
                 self.power(tree, id, argument(0), half)
             }
-            Meaning::Ones | Meaning::Zeros => {
-                let rows = self.size(tree, call.arguments[0], scope)?;
-                let cols = match call.arguments.get(1) {
-                    Some(cols) => self.size(tree, *cols, scope)?,
-                    None => Size::number(1),
-                };
-                let constant = if word.meaning == Meaning::Ones { Constant::Ones } else { Constant::Zeros };
-                Ok(self.formula.constant(constant, Shape::new(rows, cols)))
+            Meaning::Matrix(word) => self.matrix_word(tree, id, (call, word), scope, values),
+            Meaning::Instead(text) => {
+                let (name, instead) = (call.name.clone(), Some(text.to_owned()));
+                Err(tree.error(Mistake::UnknownFunction { name, nearest: Vec::new(), instead }, id))
             }
-            Meaning::Identity => {
-                let size = self.size(tree, call.arguments[0], scope)?;
-                Ok(self.formula.constant(Constant::Identity, Shape::new(size.clone(), size)))
-            }
-            Meaning::Planned | Meaning::Instead(_) => {
-                Err(tree.error(Mistake::Planned { what: format!("`{}`", call.name) }, id))
-            }
+        }
+    }
+
+    /// Says something once of the text that is read, and nothing of what pages say.
+    pub fn note(&mut self, note: String) {
+        if self.inlining.is_empty() && self.building.is_empty() && !self.notes.contains(&note) {
+            self.notes.push(note);
         }
     }
 
@@ -108,19 +104,17 @@ impl Elaborator<'_> {
             Along::Rows => self.formula.sum_columns(value),
         };
         let sum = sum.map_err(|error| unforeseen(tree, id, error))?;
-        if along != Along::All && self.inlining.is_empty() {
+        if along != Along::All {
             let (text, shape) = (tree.source(id), self.formula.shape(sum));
             let way = if along == Along::Columns { "down each column" } else { "along each row" };
             let note = format!("`{text}` is {shape}: {way}, as MATLAB counts");
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
+            self.note(note);
         }
         Ok(sum)
     }
 
     /// A size that an argument spells, in terms of what its names stand for.
-    fn size(&self, tree: &Tree, id: ExprId, scope: &Scope) -> Result<Size, Diagnostic> {
+    pub fn size(&self, tree: &Tree, id: ExprId, scope: &Scope) -> Result<Size, Diagnostic> {
         let size = size_of(tree, id)?;
         if let Some(name) = size.names().into_iter().find(|name| !scope.sizes.contains_key(name)) {
             let nearest = crate::nearest::nearest(&name, scope.sizes.keys().cloned());

@@ -6,10 +6,10 @@ use crate::functions::Callee;
 use crate::program::Program;
 use crate::reductions::{Along, along};
 use crate::shapes::{Declared, size_of};
-use crate::tree::{Call, Expr, ExprId};
+use crate::tree::{Call, Expr, ExprId, Tree};
 use crate::usage::Usages;
-use crate::words::Meaning;
-use formula::{Name, Shape, Size};
+use crate::words::{MatrixWord, Meaning};
+use formula::{Direction, Name, Operator, Shape, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a call does with shapes.
@@ -26,6 +26,24 @@ pub(crate) enum Rule {
     Rows,
     /// A constant of this shape.
     Constant(Shape),
+    /// A square matrix; the value is a scalar.
+    SquareToScalar,
+    /// A square matrix; the value has its shape.
+    SquareToSquare,
+    /// A column to a square matrix, a square matrix to a column.
+    Diagonal,
+    /// The columns one below the other.
+    Vec,
+    /// A column with as many entries as a matrix of this shape, which the value is.
+    Unvec(Shape),
+    /// Rows times rows, columns times columns.
+    Kronecker,
+    /// A square matrix and a matrix of as many rows, which the value has the shape of.
+    Solve,
+    /// So many rows or columns.
+    Part(Direction, Size),
+    /// A column of any length, or a matrix of any shape.
+    Free(Direction),
     /// The declared shapes of a page's arguments and of its value.
     Page(Vec<Shape>, Shape),
 }
@@ -67,13 +85,33 @@ pub(crate) fn rules(
                 Meaning::Norm | Meaning::AbsoluteNorm => Rule::Scalar,
                 Meaning::Dot => Rule::Dot,
                 Meaning::SquareRoot => Rule::Each,
-                Meaning::Ones | Meaning::Zeros | Meaning::Identity => {
-                    match constant_shape(program, call, word.meaning == Meaning::Identity) {
-                        Some(shape) => Rule::Constant(shape),
+                Meaning::Matrix(word) => match word {
+                    MatrixWord::Operator(operator) => match operator {
+                        Operator::Trace | Operator::Determinant | Operator::LogDeterminant => {
+                            Rule::SquareToScalar
+                        }
+                        Operator::Inverse => Rule::SquareToSquare,
+                        Operator::Diagonal | Operator::DiagonalMatrix => Rule::Diagonal,
+                        Operator::Vec => Rule::Vec,
+                    },
+                    MatrixWord::Diagonal => Rule::Diagonal,
+                    MatrixWord::Adjugate => Rule::SquareToSquare,
+                    MatrixWord::Kronecker => Rule::Kronecker,
+                    MatrixWord::Solve => Rule::Solve,
+                    MatrixWord::Vector => Rule::Free(Direction::Down),
+                    MatrixWord::Matrix => Rule::Free(Direction::Across),
+                    // What is wrong with its sizes is said where nodes are built.
+                    MatrixWord::Ones
+                    | MatrixWord::Zeros
+                    | MatrixWord::Identity
+                    | MatrixWord::Commutation
+                    | MatrixWord::Unvec
+                    | MatrixWord::Part(_) => match of_sizes(tree, call, word) {
+                        Some(rule) => rule,
                         None => continue,
-                    }
-                }
-                Meaning::Planned | Meaning::Instead(_) => continue,
+                    },
+                },
+                Meaning::Instead(_) => continue,
             },
         };
         rules.insert(id, rule);
@@ -81,10 +119,19 @@ pub(crate) fn rules(
     Ok(rules)
 }
 
-/// The shape of `ones(m, n)` and its like, where its arguments are sizes.
-fn constant_shape(program: &Program, call: &Call, square: bool) -> Option<Shape> {
-    let size = |at: usize| size_of(&program.tree, *call.arguments.get(at)?).ok();
-    let rows = size(0)?;
-    let cols = if square { rows.clone() } else { size(1).unwrap_or(Size::number(1)) };
-    Some(Shape::new(rows, cols))
+/// The rule of a word with sizes among its arguments, where these are sizes.
+fn of_sizes(tree: &Tree, call: &Call, word: MatrixWord) -> Option<Rule> {
+    let size = |at: usize| size_of(tree, *call.arguments.get(at)?).ok();
+    match word {
+        MatrixWord::Identity => Some(Rule::Constant(Shape::new(size(0)?, size(0)?))),
+        MatrixWord::Commutation => {
+            let all = size(0)?.multiply(&size(1)?);
+            Some(Rule::Constant(Shape::new(all.clone(), all)))
+        }
+        MatrixWord::Unvec => Some(Rule::Unvec(Shape::new(size(1)?, size(2)?))),
+        MatrixWord::Part(direction) => {
+            Some(Rule::Part(direction, size(2)?.add(&size(1)?.negate()).add(&Size::number(1))))
+        }
+        _ => Some(Rule::Constant(Shape::new(size(0)?, size(1).unwrap_or(Size::number(1))))),
+    }
 }

@@ -101,15 +101,16 @@ fn properties(parser: &mut Parser) -> Result<Properties, Diagnostic> {
     Ok(properties)
 }
 
-/// `size := term (+ term)*`, `term := atom (* atom)*`
+/// `size := term ((+ | -) term)*`, `term := atom (* atom)*`
 fn size(parser: &mut Parser) -> Result<Size, Diagnostic> {
     let start = parser.token().span;
     let mut sum = term(parser)?;
-    while parser.peek() == Kind::Plus {
-        parser.advance();
-        sum = sum.add(&term(parser)?);
+    while matches!(parser.peek(), Kind::Plus | Kind::Minus) {
+        let minus = parser.advance().kind == Kind::Minus;
+        let term = term(parser)?;
+        sum = sum.add(&if minus { term.negate() } else { term });
     }
-    if sum.as_number() == Some(0) {
+    if sum.as_number() == Some(0) || sum.is_negative() {
         return Err(not_a_size(parser, start));
     }
     Ok(sum)
@@ -147,32 +148,38 @@ fn not_a_size(parser: &Parser, span: Span) -> Diagnostic {
 pub(crate) fn size_of(tree: &Tree, root: ExprId) -> Result<Size, Diagnostic> {
     let refuse = |id: ExprId| Err(tree.error(Mistake::NotASize { text: tree.source(id) }, id));
     let mut sizes: Vec<(ExprId, Size)> = Vec::new();
-    let find = |sizes: &[(ExprId, Size)], id: ExprId| sizes.iter().find(|(known, _)| *known == id).cloned();
+    let find = |sizes: &[(ExprId, Size)], id: ExprId| {
+        sizes.iter().find(|(known, _)| *known == id).map(|(_, size)| size.clone())
+    };
     for id in tree.within(root) {
         // Sizes are short; a long one is a mistake, and the list is searched in a line.
         if sizes.len() > 30 {
             return refuse(root);
         }
         let size = match tree.expr(id) {
-            Expr::Name(name) => Size::named(name.clone()),
+            Expr::Name(name) => Some(Size::named(name.clone())),
             Expr::Number(number, _) => {
-                match number.as_integer().and_then(|value| u32::try_from(value).ok()) {
-                    Some(value) if value > 0 => Size::number(value),
-                    _ => return refuse(id),
-                }
+                number.as_integer().and_then(|value| u32::try_from(value).ok()).map(Size::number)
             }
-            Expr::Binary(operator @ (Operator::Add | Operator::Multiply), left, right) => {
-                let (Some((_, left)), Some((_, right))) = (find(&sizes, *left), find(&sizes, *right)) else {
-                    return refuse(id);
-                };
-                if *operator == Operator::Add { left.add(&right) } else { left.multiply(&right) }
-            }
-            Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) | Expr::Call(_) => return refuse(id),
+            Expr::Negate(part) => find(&sizes, *part).map(|size| size.negate()),
+            Expr::Binary(operator, left, right) => match (find(&sizes, *left), find(&sizes, *right)) {
+                (Some(left), Some(right)) => match operator {
+                    Operator::Add => Some(left.add(&right)),
+                    Operator::Subtract => Some(left.add(&right.negate())),
+                    Operator::Multiply => Some(left.multiply(&right)),
+                    _ => None,
+                },
+                _ => None,
+            },
+            Expr::Transpose(_) | Expr::Call(_) | Expr::Block(..) => None,
         };
-        sizes.push((id, size));
+        match size {
+            Some(size) => sizes.push((id, size)),
+            None => return refuse(id),
+        }
     }
     match find(&sizes, root) {
-        Some((_, size)) => Ok(size),
-        None => refuse(root),
+        Some(size) if !size.is_negative() && size.as_number() != Some(0) => Ok(size),
+        _ => refuse(root),
     }
 }

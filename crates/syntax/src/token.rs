@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Name,
     Open,
     Close,
+    OpenBlock,
+    CloseBlock,
     Comma,
     Semicolon,
     Newline,
@@ -34,6 +36,12 @@ pub(crate) enum Kind {
     Caret,
     DotCaret,
     Quote,
+    Greater,
+    Less,
+    GreaterEqual,
+    LessEqual,
+    EqualEqual,
+    NotEqual,
     End,
 }
 
@@ -44,7 +52,10 @@ impl Kind {
             Kind::Plus | Kind::Minus | Kind::Star | Kind::Slash | Kind::Backslash => true,
             Kind::DotStar | Kind::DotSlash | Kind::Caret | Kind::DotCaret => true,
             Kind::Colon | Kind::Equals | Kind::Arrow => true,
+            Kind::Greater | Kind::Less | Kind::GreaterEqual | Kind::LessEqual => true,
+            Kind::EqualEqual | Kind::NotEqual => true,
             Kind::Number(_) | Kind::Name | Kind::Open | Kind::Close | Kind::Comma => false,
+            Kind::OpenBlock | Kind::CloseBlock => false,
             Kind::Semicolon | Kind::Newline | Kind::Quote | Kind::End => false,
         }
     }
@@ -64,8 +75,8 @@ pub(crate) fn tokens(text: &Arc<Text>, part: Span, breaks: Breaks) -> Result<Vec
     let mut lexer = Lexer { text, at: part.start, end: part.end, depth: 0, tokens: Vec::new() };
     while let Some(token) = lexer.next()? {
         match token.kind {
-            Kind::Open => lexer.depth += 1,
-            Kind::Close => lexer.depth = lexer.depth.saturating_sub(1),
+            Kind::Open | Kind::OpenBlock => lexer.depth += 1,
+            Kind::Close | Kind::CloseBlock => lexer.depth = lexer.depth.saturating_sub(1),
             Kind::Newline if breaks == Breaks::Space || lexer.depth > 0 => continue,
             _ => {}
         }
@@ -138,9 +149,14 @@ impl Lexer<'_> {
             (';', _) => (Kind::Semicolon, 1),
             ('\n', _) => (Kind::Newline, 1),
             (':', _) => (Kind::Colon, 1),
-            ('=', '=') | ('<' | '>' | '!' | '~', '=') => return self.planned(2, "a comparison"),
-            ('<' | '>', _) => return self.planned(1, "a comparison"),
-            ('[' | ']', _) => return self.planned(1, "a block `[A, B]`"),
+            ('=', '=') => (Kind::EqualEqual, 2),
+            ('!' | '~', '=') => (Kind::NotEqual, 2),
+            ('>', '=') => (Kind::GreaterEqual, 2),
+            ('<', '=') => (Kind::LessEqual, 2),
+            ('>', _) => (Kind::Greater, 1),
+            ('<', _) => (Kind::Less, 1),
+            ('[', _) => (Kind::OpenBlock, 1),
+            (']', _) => (Kind::CloseBlock, 1),
             ('=', _) => (Kind::Equals, 1),
             ('+', _) => (Kind::Plus, 1),
             ('-', _) => (Kind::Minus, 1),
@@ -209,11 +225,6 @@ impl Lexer<'_> {
         Err(self.text.error(Mistake::Foreign { what: what.to_owned(), mend: mend.to_owned() }, span))
     }
 
-    fn planned(&mut self, length: usize, what: &str) -> Result<Option<Token>, Diagnostic> {
-        let span = self.take(Kind::End, length).span;
-        Err(self.text.error(Mistake::Planned { what: what.to_owned() }, span))
-    }
-
     fn foreign(&mut self, letter: char) -> Result<Option<Token>, Diagnostic> {
         let mend = match letter {
             '@' => "write `*` for the matrix product",
@@ -225,6 +236,11 @@ impl Lexer<'_> {
             '²' | '³' => "write `^2` or `^3`",
             '{' | '}' => "write round brackets",
             '|' => "write `abs(x)`, or `norm(x)` for the length",
+            '≤' => "write `<=`",
+            '≥' => "write `>=`",
+            '≠' => "write `!=`",
+            '!' | '~' => "write `1 - c` where c is 0 or 1",
+            '&' => "write `.*` between two comparisons in brackets",
             '"' => "leave the quotation mark out",
             '.' => "write `0.5` for a number, `.*`, `./` or `.^` entry by entry",
             _ => "leave it out",

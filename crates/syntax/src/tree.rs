@@ -1,7 +1,7 @@
 //! The syntax tree: a flat list, operands before what joins them, each with its place in a text.
 
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
-use formula::{Name, Number};
+use formula::{Direction, Name, Number, Primitive};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -36,6 +36,8 @@ pub(crate) enum Expr {
     Transpose(ExprId),
     Binary(Operator, ExprId, ExprId),
     Call(Call),
+    /// `[A, B]` or `[A; B]`, of two or more parts.
+    Block(Direction, Vec<ExprId>),
 }
 
 /// `g(Z)`, its slope `g'(Z)`, or `g(Z; slope = 0.1)`.
@@ -59,9 +61,37 @@ pub(crate) enum Operator {
     Over,
     Power,
     EachPower,
+    Solve,
+    Greater,
+    Less,
+    GreaterEqual,
+    LessEqual,
+    Equal,
+    NotEqual,
 }
 
 impl Operator {
+    /// The primitive that a comparison is.
+    pub fn comparison(self) -> Option<Primitive> {
+        match self {
+            Operator::Greater => Some(Primitive::GREATER),
+            Operator::Less => Some(Primitive::LESS),
+            Operator::GreaterEqual => Some(Primitive::GREATER_EQUAL),
+            Operator::LessEqual => Some(Primitive::LESS_EQUAL),
+            Operator::Equal => Some(Primitive::EQUAL),
+            Operator::NotEqual => Some(Primitive::NOT_EQUAL),
+            Operator::Add
+            | Operator::Subtract
+            | Operator::Multiply
+            | Operator::Divide
+            | Operator::Times
+            | Operator::Over
+            | Operator::Power
+            | Operator::EachPower
+            | Operator::Solve => None,
+        }
+    }
+
     /// How it is written.
     pub fn sign(self) -> &'static str {
         match self {
@@ -73,6 +103,13 @@ impl Operator {
             Operator::Over => "./",
             Operator::Power => "^",
             Operator::EachPower => ".^",
+            Operator::Solve => "\\",
+            Operator::Greater => ">",
+            Operator::Less => "<",
+            Operator::GreaterEqual => ">=",
+            Operator::LessEqual => "<=",
+            Operator::Equal => "==",
+            Operator::NotEqual => "!=",
         }
     }
 }
@@ -136,6 +173,7 @@ impl Tree {
                 let settings = call.settings.iter().map(|(_, value)| *value);
                 call.arguments.iter().copied().chain(settings).collect()
             }
+            Expr::Block(_, parts) => parts.clone(),
         }
     }
 
@@ -186,9 +224,12 @@ impl Tree {
     pub fn calls(&self) -> impl Iterator<Item = &Name> {
         self.exprs.iter().filter_map(|expr| match expr {
             Expr::Call(call) => Some(&call.name),
-            Expr::Number(..) | Expr::Name(_) | Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) => {
-                None
-            }
+            Expr::Number(..)
+            | Expr::Name(_)
+            | Expr::Negate(_)
+            | Expr::Transpose(_)
+            | Expr::Binary(..)
+            | Expr::Block(..) => None,
         })
     }
 
@@ -207,6 +248,7 @@ impl Tree {
                         |call: &Call| call.settings.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
                     x.name == y.name && x.marks == y.marks && names(x) == names(y)
                 }
+                (Expr::Block(x, _), Expr::Block(y, _)) => x == y,
                 _ => false,
             };
             let (left, right) = (self.operands(a), other.operands(b));

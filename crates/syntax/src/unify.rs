@@ -1,6 +1,7 @@
 //! Sizes that are not known yet, made equal where an operation wants them equal.
 
-use formula::{Shape, Size};
+use formula::{Name, Shape, Size};
+use std::collections::BTreeSet;
 
 /// A size, known or not, of a [`Sizes`].
 pub(crate) type Place = usize;
@@ -18,17 +19,27 @@ pub(crate) struct Dims {
     pub computed: bool,
 }
 
+/// How many parts of sums and products are looked at for one size; what is larger stays unknown.
+const MOST_WORK: usize = 1000;
+
 /// Sizes, each known, unknown, or equal to another.
 #[derive(Clone, Debug)]
 pub(crate) struct Sizes {
     slots: Vec<Slot>,
+    /// Sums and products that have to be equal to other sizes, to be looked at again when more is known.
+    waiting: Vec<(Place, Place)>,
 }
 
 #[derive(Clone, Debug)]
 enum Slot {
-    Free { not_one: bool },
+    Free {
+        not_one: bool,
+    },
     Known(Size),
     Same(Place),
+    /// The sum of sizes not known yet, or their product.
+    Sum(Vec<Place>),
+    Product(Vec<Place>),
 }
 
 /// Two sizes that cannot be equal.
@@ -37,7 +48,7 @@ pub(crate) struct Unequal;
 impl Sizes {
     /// No sizes but 1, at the first place.
     pub fn new() -> Sizes {
-        Sizes { slots: vec![Slot::Known(Size::number(1))] }
+        Sizes { slots: vec![Slot::Known(Size::number(1))], waiting: Vec::new() }
     }
 
     pub fn free(&mut self, not_one: bool) -> Place {
@@ -62,15 +73,99 @@ impl Sizes {
     }
 
     /// The size, where it is known.
-    pub fn size(&self, place: Place) -> Option<&Size> {
-        match &self.slots[self.root(place)] {
-            Slot::Known(size) => Some(size),
-            Slot::Free { .. } | Slot::Same(_) => None,
+    pub fn size(&self, place: Place) -> Option<Size> {
+        self.size_by(place, &mut |_| None)
+    }
+
+    /// The size, where it is known if the free ones are what is given for them.
+    pub fn size_by(&self, place: Place, free: &mut impl FnMut(Place) -> Option<Size>) -> Option<Size> {
+        // Sums and products are made of sizes that were there before them, so this ends.
+        let (mut stack, mut sizes) = (vec![(self.root(place), false)], Vec::new());
+        let mut work = 0;
+        while let Some((place, joined)) = stack.pop() {
+            work += 1;
+            if work > MOST_WORK {
+                return None;
+            }
+            match &self.slots[place] {
+                Slot::Known(size) => sizes.push(size.clone()),
+                Slot::Free { .. } | Slot::Same(_) => sizes.push(free(place)?),
+                Slot::Sum(parts) | Slot::Product(parts) if !joined => {
+                    stack.push((place, true));
+                    stack.extend(parts.iter().map(|part| (self.root(*part), false)));
+                }
+                Slot::Sum(parts) => {
+                    let parts = sizes.split_off(sizes.len() - parts.len());
+                    sizes.push(parts.iter().fold(Size::number(0), |sum, part| sum.add(part)));
+                }
+                Slot::Product(parts) => {
+                    let parts = sizes.split_off(sizes.len() - parts.len());
+                    sizes.push(parts.iter().fold(Size::number(1), |product, part| product.multiply(part)));
+                }
+            }
+        }
+        sizes.pop()
+    }
+
+    /// The free sizes that a size is built from.
+    pub fn free_in(&self, place: Place) -> BTreeSet<Place> {
+        let (mut stack, mut seen, mut free) = (vec![self.root(place)], BTreeSet::new(), BTreeSet::new());
+        while let Some(place) = stack.pop() {
+            if !seen.insert(place) {
+                continue;
+            }
+            match &self.slots[place] {
+                Slot::Known(_) | Slot::Same(_) => {}
+                Slot::Free { .. } => drop(free.insert(place)),
+                Slot::Sum(parts) | Slot::Product(parts) => {
+                    stack.extend(parts.iter().map(|part| self.root(*part)));
+                }
+            }
+        }
+        free
+    }
+
+    /// The sum of sizes.
+    pub fn sum(&mut self, parts: Vec<Place>) -> Place {
+        self.joined(Slot::Sum(parts))
+    }
+
+    /// The product of sizes; 1 is left out.
+    pub fn product(&mut self, parts: Vec<Place>) -> Place {
+        let parts: Vec<Place> = parts.into_iter().filter(|part| !self.is_one(*part)).collect();
+        match parts.as_slice() {
+            [only] => *only,
+            _ => self.joined(Slot::Product(parts)),
+        }
+    }
+
+    fn joined(&mut self, slot: Slot) -> Place {
+        let place = self.push(slot);
+        match self.size(place) {
+            Some(size) => self.known(&size),
+            None => place,
+        }
+    }
+
+    /// The size that a polynomial is, where its names stand for these sizes.
+    pub fn polynomial(&mut self, size: &Size, mut named: impl FnMut(&mut Sizes, &Name) -> Place) -> Place {
+        let mut terms = Vec::new();
+        for (names, count) in size.terms() {
+            let Ok(count) = u32::try_from(*count) else { return self.free(false) };
+            let mut factors = vec![self.known(&Size::number(count))];
+            for name in names {
+                factors.push(named(self, name));
+            }
+            terms.push(self.product(factors));
+        }
+        match terms.as_slice() {
+            [only] => *only,
+            _ => self.sum(terms),
         }
     }
 
     pub fn is_one(&self, place: Place) -> bool {
-        self.size(place).is_some_and(Size::is_one)
+        self.size(place).is_some_and(|size| size.is_one())
     }
 
     pub fn is_scalar(&self, dims: Dims) -> bool {
@@ -83,25 +178,102 @@ impl Sizes {
 
     /// Makes two sizes equal.
     pub fn unify(&mut self, a: Place, b: Place) -> Result<(), Unequal> {
-        let (a, b) = (self.root(a), self.root(b));
-        if a == b {
-            return Ok(());
-        }
-        let (from, to) = match (&self.slots[a], &self.slots[b]) {
-            (Slot::Known(x), Slot::Known(y)) if x == y => return Ok(()),
-            (Slot::Known(_), Slot::Known(_)) => return Err(Unequal),
-            (Slot::Free { not_one: true }, Slot::Known(size))
-            | (Slot::Known(size), Slot::Free { not_one: true })
-                if size.is_one() =>
-            {
-                return Err(Unequal);
+        self.equal(a, b)?;
+        // What is known now may settle what waited; each look settles one at least, or is the last.
+        loop {
+            let before = self.waiting.len();
+            for (a, b) in std::mem::take(&mut self.waiting) {
+                self.equal(a, b)?;
             }
-            (Slot::Known(_), _) => (b, a),
-            (Slot::Free { not_one: true }, Slot::Free { .. }) => (b, a),
-            _ => (a, b),
-        };
-        self.slots[from] = Slot::Same(to);
+            if self.waiting.len() >= before {
+                return Ok(());
+            }
+        }
+    }
+
+    fn equal(&mut self, a: Place, b: Place) -> Result<(), Unequal> {
+        let mut pairs = vec![(a, b)];
+        while let Some((a, b)) = pairs.pop() {
+            let (a, b) = (self.root(a), self.root(b));
+            if a == b {
+                continue;
+            }
+            match (&self.slots[a], &self.slots[b]) {
+                (Slot::Free { not_one }, _) => self.tie(a, b, *not_one)?,
+                (_, Slot::Free { not_one }) => self.tie(b, a, *not_one)?,
+                _ => match (self.size(a), self.size(b)) {
+                    (Some(x), Some(y)) if x == y => {}
+                    (Some(_), Some(_)) => return Err(Unequal),
+                    _ => pairs.extend(self.parts_equal(a, b)?),
+                },
+            }
+        }
         Ok(())
+    }
+
+    /// Makes a free size another one, unless that is built from it.
+    fn tie(&mut self, free: Place, other: Place, not_one: bool) -> Result<(), Unequal> {
+        if let Slot::Free { not_one: also } = self.slots[other] {
+            self.slots[other] = Slot::Free { not_one: not_one || also };
+        } else if not_one && self.is_one(other) || self.contains(other, free) {
+            return Err(Unequal);
+        }
+        self.slots[free] = Slot::Same(other);
+        Ok(())
+    }
+
+    fn contains(&self, place: Place, wanted: Place) -> bool {
+        self.free_in(place).contains(&wanted)
+    }
+
+    /// What has to be equal for a sum or a product to be equal to another size; it waits where that cannot be said yet.
+    fn parts_equal(&mut self, a: Place, b: Place) -> Result<Vec<(Place, Place)>, Unequal> {
+        let (mine, theirs) = (self.slots[a].clone(), self.slots[b].clone());
+        match (mine, theirs) {
+            (Slot::Sum(mine), Slot::Sum(theirs)) | (Slot::Product(mine), Slot::Product(theirs))
+                if mine.len() == theirs.len() =>
+            {
+                Ok(mine.into_iter().zip(theirs).collect())
+            }
+            (Slot::Product(parts), Slot::Known(size)) | (Slot::Known(size), Slot::Product(parts)) => {
+                let (known, open): (Vec<Place>, Vec<Place>) =
+                    parts.into_iter().partition(|part| self.size(*part).is_some());
+                let mut known = known.into_iter().filter_map(|part| self.size(part));
+                let rest = known.try_fold(size, |rest, part| quotient(&rest, &part)).ok_or(Unequal)?;
+                if let [only] = open.as_slice() {
+                    return Ok(vec![(*only, self.known(&rest))]);
+                }
+                // `m*n`, where both factors are free: they are taken in the order of the names.
+                if let [(names, 1)] = rest.terms()
+                    && names.len() == open.len()
+                {
+                    let names: Vec<Size> = names.iter().map(|name| Size::named(name.clone())).collect();
+                    return Ok(open.into_iter().zip(names.iter().map(|name| self.known(name))).collect());
+                }
+                self.waiting.push((a, b));
+                Ok(Vec::new())
+            }
+            (Slot::Sum(parts), Slot::Known(size)) | (Slot::Known(size), Slot::Sum(parts)) => {
+                let (known, open): (Vec<Place>, Vec<Place>) =
+                    parts.into_iter().partition(|part| self.size(*part).is_some());
+                let known = known.into_iter().filter_map(|part| self.size(part));
+                let rest = known.fold(size, |rest, part| rest.add(&part.negate()));
+                if rest.is_negative() || rest.as_number() == Some(0) {
+                    return Err(Unequal);
+                }
+                match open.as_slice() {
+                    [only] => Ok(vec![(*only, self.known(&rest))]),
+                    _ => {
+                        self.waiting.push((a, b));
+                        Ok(Vec::new())
+                    }
+                }
+            }
+            _ => {
+                self.waiting.push((a, b));
+                Ok(Vec::new())
+            }
+        }
     }
 
     /// Rows and columns of a shape that is known.
@@ -113,4 +285,23 @@ impl Sizes {
     pub fn scalar(&self) -> Dims {
         Dims { rows: 0, cols: 0, guessed: false, declared: false, computed: false }
     }
+}
+
+/// One size divided by another that is one term, where that leaves no rest.
+fn quotient(size: &Size, by: &Size) -> Option<Size> {
+    let [(names, count)] = by.terms() else { return (size == by).then(|| Size::number(1)) };
+    let mut sum = Size::number(0);
+    for (all, times) in size.terms() {
+        let mut rest = all.clone();
+        for name in names {
+            rest.remove(rest.iter().position(|other| other == name)?);
+        }
+        if *count == 0 || times % count != 0 {
+            return None;
+        }
+        let times = u32::try_from(times / count).ok()?;
+        let named = rest.into_iter().fold(Size::number(times), |all, name| all.multiply(&Size::named(name)));
+        sum = sum.add(&named);
+    }
+    Some(sum)
 }

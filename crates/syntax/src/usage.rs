@@ -2,7 +2,7 @@
 
 use crate::program::Program;
 use crate::tree::{Expr, ExprId, Operator};
-use crate::words::{Meaning, word};
+use crate::words::{Meaning, sizes_of, word};
 use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +28,8 @@ pub(crate) struct Usages {
     pub called: BTreeSet<Name>,
     /// The expressions that stand for no value: sizes and the values of settings.
     pub apart: BTreeSet<ExprId>,
+    /// Whether there is a `vector(1)` or a `matrix(1)`.
+    pub has_free: bool,
 }
 
 /// Looks through the lines, the last first, so that what stands round a let also stands round its parts.
@@ -40,6 +42,7 @@ pub(crate) fn usages(program: &Program) -> Usages {
     let mut scalars: BTreeSet<ExprId> = BTreeSet::new();
     let mut transposes: BTreeSet<ExprId> = BTreeSet::new();
     let mut found: Vec<ExprId> = Vec::new();
+    let mut has_free = false;
     for line in program.lines.iter().rev() {
         for id in tree.within(line.value).into_iter().rev() {
             if apart.contains(&id) {
@@ -68,7 +71,7 @@ pub(crate) fn usages(program: &Program) -> Usages {
                 Expr::Binary(operator, left, right) => {
                     deepen(*left, depth);
                     deepen(*right, depth);
-                    let joins = !matches!(operator, Operator::Times | Operator::Over);
+                    let joins = !matches!(operator, Operator::Times | Operator::Over | Operator::Solve);
                     // `x/(w'*x)` divides by a scalar, but by no scalar name.
                     let divides = matches!(operator, Operator::Divide | Operator::Power)
                         && !tree
@@ -81,17 +84,15 @@ pub(crate) fn usages(program: &Program) -> Usages {
                 Expr::Call(call) => {
                     called.insert(call.name.clone());
                     apart.extend(call.settings.iter().map(|(_, value)| *value));
-                    let of_sizes = word(&call.name).is_some_and(|word| {
-                        matches!(word.meaning, Meaning::Ones | Meaning::Zeros | Meaning::Identity)
-                    });
-                    for argument in &call.arguments {
-                        deepen(*argument, depth + 1);
-                        if of_sizes {
-                            sizes.extend(tree.names(*argument));
-                            apart.insert(*argument);
-                        }
+                    let meaning = word(&call.name).map(|word| word.meaning);
+                    has_free |= matches!(meaning, Some(Meaning::Matrix(word)) if word.is_free());
+                    call.arguments.iter().for_each(|argument| deepen(*argument, depth + 1));
+                    for size in sizes_of(call) {
+                        sizes.extend(tree.names(*size));
+                        apart.insert(*size);
                     }
                 }
+                Expr::Block(_, parts) => parts.iter().for_each(|part| deepen(*part, depth)),
             }
         }
     }
@@ -110,5 +111,5 @@ pub(crate) fn usages(program: &Program) -> Usages {
             None => names.push(Usage { name: name.clone(), scalar_only: scalar, transposed, depth }),
         }
     }
-    Usages { names, sizes, called, apart }
+    Usages { names, sizes, called, apart, has_free }
 }

@@ -166,7 +166,7 @@ fn formula_of(text: &str) -> Result<Option<(Tree, crate::tree::ExprId)>, Diagnos
     let named = match tree.expr(root) {
         Expr::Name(_) => true,
         Expr::Call(call) => call.arguments.is_empty(),
-        Expr::Number(..) | Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) => false,
+        Expr::Number(..) | Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) | Expr::Block(..) => false,
     };
     Ok((!named).then_some((tree, root)))
 }

@@ -1,5 +1,8 @@
 //! The structural words: the names of the language that are neither pages of the library nor primitives, one row each.
 
+use crate::tree::{Call, ExprId};
+use formula::{Direction, Operator};
+
 /// A word that looks at the shape of its arguments.
 pub(crate) struct Word {
     pub name: &'static str,
@@ -23,16 +26,72 @@ pub(crate) enum Meaning {
     Dot,
     /// The square root, entry by entry.
     SquareRoot,
+    /// About whole matrices, and none of the sums.
+    Matrix(MatrixWord),
+    /// What others call it; the text is what to write here.
+    Instead(&'static str),
+}
+
+/// What a word about whole matrices stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MatrixWord {
     /// `ones(m)` and `ones(m, n)`.
     Ones,
     /// `zeros(m)` and `zeros(m, n)`.
     Zeros,
     /// `eye(n)`.
     Identity,
-    /// Part of the language, and not there yet.
-    Planned,
-    /// What others call it; the text is what to write here.
-    Instead(&'static str),
+    /// A function of one whole matrix that is a node of its own, such as `tr(X)`.
+    Operator(Operator),
+    /// `diag(x)` of a vector, the diagonal of a square matrix.
+    Diagonal,
+    /// `adj(X)`, written out as `det(X)*inv(X)`.
+    Adjugate,
+    /// `unvec(v, m, n)`.
+    Unvec,
+    /// `kron(A, B)`.
+    Kronecker,
+    /// `commutation(m, n)`.
+    Commutation,
+    /// `solve(A, B)`, which is `A\\B`.
+    Solve,
+    /// `rows(X, a, b)` and `cols(X, a, b)`: from the a-th to the b-th.
+    Part(Direction),
+    /// `vector(c)`: a column of an inferred length with this number everywhere.
+    Vector,
+    /// `matrix(c)`: a matrix of an inferred shape with this number everywhere.
+    Matrix,
+}
+
+impl MatrixWord {
+    /// The place of the first argument that is a size; those after it are sizes as well.
+    fn sizes_from(self) -> Option<usize> {
+        match self {
+            MatrixWord::Ones | MatrixWord::Zeros | MatrixWord::Identity | MatrixWord::Commutation => Some(0),
+            MatrixWord::Unvec | MatrixWord::Part(_) => Some(1),
+            MatrixWord::Operator(_)
+            | MatrixWord::Diagonal
+            | MatrixWord::Adjugate
+            | MatrixWord::Kronecker
+            | MatrixWord::Solve
+            | MatrixWord::Vector
+            | MatrixWord::Matrix => None,
+        }
+    }
+
+    /// Whether its shape is inferred from what stands round it.
+    pub fn is_free(self) -> bool {
+        matches!(self, MatrixWord::Vector | MatrixWord::Matrix)
+    }
+}
+
+/// The arguments of a call that are sizes and stand for no value.
+pub(crate) fn sizes_of(call: &Call) -> &[ExprId] {
+    let from = match word(&call.name).map(|word| word.meaning) {
+        Some(Meaning::Matrix(word)) => word.sizes_from(),
+        _ => None,
+    };
+    from.and_then(|from| call.arguments.get(from..)).unwrap_or(&[])
 }
 
 /// The word of this name.
@@ -42,7 +101,7 @@ pub(crate) fn word(name: &str) -> Option<&'static Word> {
 
 /// The words that can be used, for the nearest to a mistyped one.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    let usable = |word: &&Word| !matches!(word.meaning, Meaning::Planned | Meaning::Instead(_));
+    let usable = |word: &&Word| !matches!(word.meaning, Meaning::Instead(_));
     WORDS.iter().filter(usable).map(|word| word.name)
 }
 
@@ -54,25 +113,24 @@ static WORDS: &[Word] = &[
     row("norm1", (1, 1), Meaning::AbsoluteNorm),
     row("dot", (2, 2), Meaning::Dot),
     row("sqrt", (1, 1), Meaning::SquareRoot),
-    row("ones", (1, 2), Meaning::Ones),
-    row("zeros", (1, 2), Meaning::Zeros),
-    row("eye", (1, 1), Meaning::Identity),
-    row("tr", (1, 1), Meaning::Planned),
-    row("inv", (1, 1), Meaning::Planned),
-    row("det", (1, 1), Meaning::Planned),
-    row("logdet", (1, 1), Meaning::Planned),
-    row("adj", (1, 1), Meaning::Planned),
-    row("diag", (1, 1), Meaning::Planned),
-    row("vec", (1, 1), Meaning::Planned),
-    row("unvec", (3, 3), Meaning::Planned),
-    row("kron", (2, 2), Meaning::Planned),
-    row("commutation", (2, 2), Meaning::Planned),
-    row("solve", (2, 2), Meaning::Planned),
-    row("logsumexp", (1, 2), Meaning::Planned),
-    row("softmax", (1, 2), Meaning::Planned),
-    row("where", (3, 3), Meaning::Planned),
-    row("vector", (1, 1), Meaning::Planned),
-    row("matrix", (1, 1), Meaning::Planned),
+    matrix("ones", (1, 2), MatrixWord::Ones),
+    matrix("zeros", (1, 2), MatrixWord::Zeros),
+    matrix("eye", (1, 1), MatrixWord::Identity),
+    matrix("tr", (1, 1), MatrixWord::Operator(Operator::Trace)),
+    matrix("det", (1, 1), MatrixWord::Operator(Operator::Determinant)),
+    matrix("logdet", (1, 1), MatrixWord::Operator(Operator::LogDeterminant)),
+    matrix("inv", (1, 1), MatrixWord::Operator(Operator::Inverse)),
+    matrix("vec", (1, 1), MatrixWord::Operator(Operator::Vec)),
+    matrix("diag", (1, 1), MatrixWord::Diagonal),
+    matrix("adj", (1, 1), MatrixWord::Adjugate),
+    matrix("unvec", (3, 3), MatrixWord::Unvec),
+    matrix("kron", (2, 2), MatrixWord::Kronecker),
+    matrix("commutation", (2, 2), MatrixWord::Commutation),
+    matrix("solve", (2, 2), MatrixWord::Solve),
+    matrix("rows", (3, 3), MatrixWord::Part(Direction::Down)),
+    matrix("cols", (3, 3), MatrixWord::Part(Direction::Across)),
+    matrix("vector", (1, 1), MatrixWord::Vector),
+    matrix("matrix", (1, 1), MatrixWord::Matrix),
     row("ln", (1, 1), Meaning::Instead("`log` for the natural logarithm")),
     row("pow", (2, 2), Meaning::Instead("`x^y`, or `x.^y` entry by entry")),
     row("transpose", (1, 1), Meaning::Instead("`X'` for the transpose")),
@@ -86,6 +144,10 @@ static WORDS: &[Word] = &[
     row("minimum", (2, 2), Meaning::Instead("`min(a, b)`")),
     row("identity_matrix", (1, 1), Meaning::Instead("`eye(n)`")),
 ];
+
+const fn matrix(name: &'static str, arguments: (usize, usize), word: MatrixWord) -> Word {
+    row(name, arguments, Meaning::Matrix(word))
+}
 
 const fn row(name: &'static str, arguments: (usize, usize), meaning: Meaning) -> Word {
     Word { name, arguments, meaning }

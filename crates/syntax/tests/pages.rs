@@ -1,58 +1,29 @@
 //! Pages: those shipped say what is true, and those of a user go the same way.
 
 use chainrule_syntax::{Kind, Library, Source, optimizer, parse, schedule};
-use formula::{Body, Constant, Formula, Name, Node, NodeId, Number, Primitive, Sizes};
+use formula::{Body, Formula, Matrix, Name, NodeId, Number, Point, Primitive, Sizes};
 use std::collections::BTreeMap;
 
-/// The value of a formula that acts entry by entry, plainly.
-fn value(formula: &mut Formula, root: NodeId, names: &BTreeMap<&str, f64>) -> f64 {
-    let mut values: BTreeMap<NodeId, f64> = BTreeMap::new();
-    for id in formula.reachable(&[root]) {
-        let of = |id: &NodeId| values[id];
-        let value = match formula.node(id).clone() {
-            Node::Number(number) => number.value(),
-            Node::Variable(variable) => names[variable.name.as_str()],
-            Node::Constant(Constant::Pi, _) => std::f64::consts::PI,
-            Node::Add(parts) => parts.iter().map(of).sum(),
-            // One entry stands for all.
-            Node::Constant(Constant::Ones, _) => 1.0,
-            Node::Times(parts) => parts.iter().map(of).product(),
-            Node::Scale(pair) => pair.iter().map(of).product(),
-            Node::Apply(apply) => match formula.function(apply.function).body {
-                Body::Primitive(primitive) if apply.marks.is_empty() => {
-                    (primitive.row().value)(&apply.arguments.iter().map(of).collect::<Vec<_>>())
-                }
-                _ if apply.marks.is_empty() && formula.function(apply.function).stable.is_some() => {
-                    let function = formula.function(apply.function).clone();
-                    let stable = function.stable.expect("a stable form");
-                    let lifted = formula.lift(stable, &function.parameters, &apply.arguments).unwrap();
-                    self::value(formula, lifted, names)
-                }
-                _ => {
-                    let unfolded = formula.unfold(&apply).unwrap().expect("a body or a slope");
-                    self::value(formula, unfolded, names)
-                }
-            },
-            other => panic!("{other:?} does not act entry by entry"),
-        };
-        values.insert(id, value);
-    }
-    values[&root]
+/// The value of a formula where every name is a number.
+fn value(formula: &Formula, root: NodeId, names: &BTreeMap<&str, f64>) -> f64 {
+    let variables = names.iter().map(|(name, value)| (Name::from(*name), Matrix::scalar(*value)));
+    let point = Point { sizes: Sizes::from([(Name::from("k"), 1)]), variables: variables.collect() };
+    formula.evaluate(&[root], &point).expect("a value")[0].at(0, 0)
 }
 
 fn number(text: &str) -> f64 {
     let library = Library::standard();
-    if let Ok(mut read) = parse(text, &library).map(|parsed| parsed.formula) {
+    if let Ok(read) = parse(text, &library).map(|parsed| parsed.formula) {
         let root = read.result().unwrap();
-        return value(&mut read, root, &BTreeMap::new());
+        return value(&read, root, &BTreeMap::new());
     }
     // A schedule is no part of formulas: the number stands for u.
     let (name, rest) = text.split_once('(').unwrap();
     let (u, settings) =
         rest.trim_end_matches(')').split_once(',').unwrap_or((rest.trim_end_matches(')'), ""));
-    let mut read = schedule(&format!("{name}({settings})"), &library).unwrap();
+    let read = schedule(&format!("{name}({settings})"), &library).unwrap();
     let root = read.formula.result().unwrap();
-    value(&mut read.formula, root, &BTreeMap::from([("u", u.parse().unwrap())]))
+    value(&read.formula, root, &BTreeMap::from([("u", u.parse().unwrap())]))
 }
 
 fn near(a: f64, b: f64, tolerance: f64, what: &str) {
@@ -80,6 +51,9 @@ fn slopes_and_stable_forms_of_pages_and_primitives_hold() {
         let mut formula = Formula::new();
         let id = library.function(&mut formula, &name).unwrap();
         let function = formula.function(id).clone();
+        if function.signature.is_some() {
+            continue;
+        }
         let names: Vec<&str> = function.parameters.iter().map(|name| name.as_str()).collect();
         for point in [[0.3, 0.7], [0.8, 0.25], [0.55, 0.9]] {
             let at = |point: [f64; 2]| names.iter().copied().zip(point).collect::<BTreeMap<_, _>>();
@@ -90,8 +64,7 @@ fn slopes_and_stable_forms_of_pages_and_primitives_hold() {
             let body = formula.apply(id, &[], &variables).unwrap();
             if let Some(stable) = function.stable {
                 let Body::Defined(plain) = function.body else { panic!("{name} is a page") };
-                let (a, b) =
-                    (value(&mut formula, stable, &at(point)), value(&mut formula, plain, &at(point)));
+                let (a, b) = (value(&formula, stable, &at(point)), value(&formula, plain, &at(point)));
                 near(a, b, 1e-12, &name);
             }
             for (marks, slope) in &function.slopes {
@@ -101,9 +74,8 @@ fn slopes_and_stable_forms_of_pages_and_primitives_hold() {
                     at(moved)
                 };
                 let step = 1e-5;
-                let difference =
-                    value(&mut formula, body, &moved(step)) - value(&mut formula, body, &moved(-step));
-                near(value(&mut formula, *slope, &at(point)), difference / (2.0 * step), 1e-8, &name);
+                let difference = value(&formula, body, &moved(step)) - value(&formula, body, &moved(-step));
+                near(value(&formula, *slope, &at(point)), difference / (2.0 * step), 1e-8, &name);
             }
         }
     }
@@ -164,7 +136,7 @@ fn a_page_may_mention_itself_in_its_slope_only() {
     refused("u1(x) = u2(x)\nu2(x) = u1(x)", "defined through itself");
     refused("u1(x) = x*sum(x)", "looks at a whole matrix");
     refused("u1(x) = x*y", "`y` is not known here");
-    refused("function u1(x: n) = x\n    slope 1\n    wobble", "no operator");
+    refused("function u1(x) = x\n    slope 1\n    wobble", "no operator");
     refused("u1(x; k = y) = k*x", "no number");
     refused("norm(x) = x", "has a meaning already");
     refused("loss l1(A, Y) = A", "shapes");
@@ -173,6 +145,11 @@ fn a_page_may_mention_itself_in_its_slope_only() {
     refused("optimizer o(W, G, t; rate = 1)\n    V <- G", "neither the weights nor a state");
     refused("optimizer o(W, G, t)\n    W <- G", "no setting `rate`");
     refused("schedule s(x) = x", "write `(u)`");
+    refused("function u1(x: n) = x\n    slope 1", "no line `slope`");
+    refused("function u1(X: m x n, 2) = u1(X, 2)", "defined through itself");
+    refused("function u1(X: m x n) = u1(X, 2)\nfunction u1(X: m x n, 2) = u1(X)", "defined through itself");
+    refused("u1(x, 2) = x", "shapes");
+    refused("u1(X: m x n, 0) = X", "1 or 2");
     refused("", "no definition");
     let chain: String = (1..100).map(|i| format!("u{i}(x) = u{}(x)\n", i - 1)).collect();
     refused(&("u0(x) = x\n".to_owned() + &chain), "deeper");
@@ -206,7 +183,7 @@ fn a_formula_without_a_name_becomes_a_function_or_a_loss() {
 #[test]
 fn adam_takes_the_step_of_its_paper() {
     let library = Library::standard();
-    let mut adam = optimizer("adam(beta1 = 0.8, rate = 0.01)", &library).unwrap();
+    let adam = optimizer("adam(beta1 = 0.8, rate = 0.01)", &library).unwrap();
     assert_eq!(adam.rate.value, Number::decimal("0.01").unwrap());
     assert_eq!(adam.settings.len(), 3);
     assert_eq!(adam.states.len(), 2);
@@ -223,7 +200,7 @@ fn adam_takes_the_step_of_its_paper() {
         (m / (1.0 - 0.8_f64 * 0.8 * 0.8), v / (1.0 - 0.999_f64 * 0.999 * 0.999));
     let wanted = [m, v, 0.5 - 0.01 * first / (second.sqrt() + 1e-8)];
     for ((name, line), wanted) in lines.iter().zip(wanted) {
-        near(value(&mut adam.formula, *line, &names), wanted, 1e-12, name);
+        near(value(&adam.formula, *line, &names), wanted, 1e-12, name);
     }
     assert!(optimizer("adma", &library).unwrap_err().to_string().contains("`adam`"));
     assert!(optimizer("adam(beta3 = 1)", &library).is_err());

@@ -1,0 +1,267 @@
+//! Words and operators about whole matrices as nodes: inverses and solutions, diagonals, Kronecker products, blocks and parts.
+
+use crate::diagnostic::{Diagnostic, Mistake};
+use crate::elaborate::{Elaborator, Join, Scope, Values, enclosed, unforeseen};
+use crate::tree::{Call, ExprId, Operator, Tree};
+use crate::words::MatrixWord;
+use formula::{Constant, Direction, NodeId, Number, Shape, ShapeError, Size};
+
+/// Of how many names the product of a size may be; Kronecker products of Kronecker products grow beyond any.
+const LARGEST_DEGREE: usize = 32;
+
+/// Of how many terms the sum of a size may be.
+const MOST_TERMS: usize = 1000;
+
+impl Elaborator<'_> {
+    /// The node of a word about whole matrices.
+    pub fn matrix_word(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        (call, word): (&Call, MatrixWord),
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        let argument = |at: usize| values.get(call.arguments[at]);
+        let misfit = |error: ShapeError| unforeseen(tree, id, error);
+        match word {
+            MatrixWord::Operator(operator @ formula::Operator::Vec) => {
+                self.small_enough(tree, id, &self.formula.shape(argument(0)).clone(), &Shape::scalar())?;
+                self.formula.operator(operator, argument(0)).map_err(misfit)
+            }
+            MatrixWord::Operator(operator) => {
+                self.want_square(tree, id, call, (call.arguments[0], argument(0)), scope)?;
+                self.formula.operator(operator, argument(0)).map_err(misfit)
+            }
+            MatrixWord::Diagonal => {
+                let of = argument(0);
+                if self.formula.shape(of).is_column() {
+                    return self.formula.operator(formula::Operator::DiagonalMatrix, of).map_err(misfit);
+                }
+                self.want_square(tree, id, call, (call.arguments[0], of), scope)?;
+                self.formula.operator(formula::Operator::Diagonal, of).map_err(misfit)
+            }
+            MatrixWord::Adjugate => {
+                let of = argument(0);
+                self.want_square(tree, id, call, (call.arguments[0], of), scope)?;
+                if self.formula.is_scalar(of) {
+                    return Ok(self.formula.number(Number::ONE));
+                }
+                let determinant =
+                    self.formula.operator(formula::Operator::Determinant, of).map_err(misfit)?;
+                let inverse = self.formula.inverse(of).map_err(misfit)?;
+                let note = format!("`{}` is read as det times inv, of an invertible matrix", tree.source(id));
+                self.note(note);
+                self.formula.scale(determinant, inverse).map_err(misfit)
+            }
+            MatrixWord::Unvec => {
+                let rows = self.size(tree, call.arguments[1], scope)?;
+                let cols = self.size(tree, call.arguments[2], scope)?;
+                let (of, shape) = (argument(0), Shape::new(rows, cols));
+                let column = Shape::column(shape.rows.multiply(&shape.cols));
+                if *self.formula.shape(of) != column {
+                    let mend = "give the rows and columns that its entries fill, as in `unvec(v, m, n)`";
+                    let wanted = format!("a column of {} entries", column.rows);
+                    return Err(self.wants(tree, id, call, (wanted, mend), (0, of), scope));
+                }
+                self.formula.unvec(of, shape).map_err(misfit)
+            }
+            MatrixWord::Kronecker => {
+                let (left, right) = (argument(0), argument(1));
+                let shapes = (self.formula.shape(left).clone(), self.formula.shape(right).clone());
+                self.small_enough(tree, id, &shapes.0, &shapes.1)?;
+                Ok(self.formula.kronecker(left, right))
+            }
+            MatrixWord::Commutation => {
+                let rows = self.size(tree, call.arguments[0], scope)?;
+                let cols = self.size(tree, call.arguments[1], scope)?;
+                Ok(self.formula.commutation(rows, cols))
+            }
+            MatrixWord::Solve => {
+                let (left, right) = (call.arguments[0], call.arguments[1]);
+                self.solve(tree, id, (left, right), scope, values)
+            }
+            MatrixWord::Part(direction) => {
+                let first = self.size(tree, call.arguments[1], scope)?;
+                let last = self.size(tree, call.arguments[2], scope)?;
+                let before = first.add(&Size::number(1).negate());
+                let length = last.add(&before.negate());
+                let of = argument(0);
+                let (whole, what) = match direction {
+                    Direction::Down => (self.formula.shape(of).rows.clone(), "rows"),
+                    Direction::Across => (self.formula.shape(of).cols.clone(), "columns"),
+                };
+                let beyond = last.negate().add(&whole);
+                let empty = length.as_number() == Some(0) || length.is_negative();
+                if before.is_negative() || empty || beyond.is_negative() {
+                    let wanted =
+                        format!("{what} from the first one to the last one, counted from 1 to {whole}");
+                    let mend = "write such as `rows(X, 1, 3)` for the first three rows";
+                    return Err(self.wants(tree, id, call, (wanted, mend), (0, of), scope));
+                }
+                self.formula.part(of, direction, before, length).map_err(misfit)
+            }
+            MatrixWord::Vector | MatrixWord::Matrix => {
+                let value = argument(0);
+                if !self.formula.is_scalar(value) {
+                    let mend = "write the number that stands everywhere, such as `vector(1)`";
+                    return Err(self.wants(tree, id, call, ("a number".to_owned(), mend), (0, value), scope));
+                }
+                match scope.constants.get(&id) {
+                    Some(shape) => {
+                        let note = format!("`{}` is {shape}", tree.source(id));
+                        self.note(note);
+                        self.formula.broadcast(value, &shape.clone()).map_err(misfit)
+                    }
+                    None => {
+                        let what = format!("the shape of `{}` is not inferred here", call.name);
+                        let mend = "write `ones(m)` or `ones(m, n)` with the sizes of an argument".to_owned();
+                        Err(tree.error(Mistake::Page { what, mend }, id))
+                    }
+                }
+            }
+            MatrixWord::Ones | MatrixWord::Zeros => {
+                let rows = self.size(tree, call.arguments[0], scope)?;
+                let cols = match call.arguments.get(1) {
+                    Some(cols) => self.size(tree, *cols, scope)?,
+                    None => Size::number(1),
+                };
+                let constant = if word == MatrixWord::Ones { Constant::Ones } else { Constant::Zeros };
+                Ok(self.formula.constant(constant, Shape::new(rows, cols)))
+            }
+            MatrixWord::Identity => {
+                let size = self.size(tree, call.arguments[0], scope)?;
+                Ok(self.formula.constant(Constant::Identity, Shape::new(size.clone(), size)))
+            }
+        }
+    }
+
+    /// `A\B`, the solution X of `A*X = B`, as `inv(A)*B`.
+    pub fn solve(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        (left, right): (ExprId, ExprId),
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        let (a, b) = (values.get(left), values.get(right));
+        let shape = self.formula.shape(a).clone();
+        if !shape.is_square() {
+            let place = Join { tree, whole: id, operator: Operator::Solve, left, right, scope };
+            let spelled = enclosed(tree, left);
+            let mistake = Mistake::WantsShape {
+                what: "`\\`".to_owned(),
+                wanted: "a square matrix on its left".to_owned(),
+                operand: self.operand(&place, left, a),
+                mend: format!(
+                    "for least squares write `({spelled}'*{spelled})\\({spelled}'*{})`",
+                    enclosed(tree, right)
+                ),
+            };
+            return Err(tree.error(mistake, id));
+        }
+        if !shape.is_scalar() && shape.cols != self.formula.shape(b).rows {
+            let place = Join { tree, whole: id, operator: Operator::Solve, left, right, scope };
+            return Err(self.misfit(&place, a, b));
+        }
+        let misfit = |error: ShapeError| unforeseen(tree, id, error);
+        let inverse = self.formula.inverse(a).map_err(misfit)?;
+        self.formula.product(&[inverse, b]).map_err(misfit)
+    }
+
+    /// Parts beside or below one another; a scalar is a part of one row and one column.
+    pub fn block(
+        &mut self,
+        tree: &Tree,
+        id: ExprId,
+        (direction, parts): (Direction, &[ExprId]),
+        scope: &Scope,
+        values: &Values,
+    ) -> Result<NodeId, Diagnostic> {
+        let nodes: Vec<NodeId> = parts.iter().map(|part| values.get(*part)).collect();
+        let shared = |node: NodeId| match direction {
+            Direction::Across => &self.formula.shape(node).rows,
+            Direction::Down => &self.formula.shape(node).cols,
+        };
+        let odd = nodes.iter().position(|node| shared(*node) != shared(nodes[0]));
+        if let Some(odd) = odd {
+            let (left, right) = (parts[0], parts[odd]);
+            let place = Join { tree, whole: id, operator: Operator::Add, left, right, scope };
+            let (sign, wanted, other) = match direction {
+                Direction::Across => ("[ , ]", "rows", "[A; B]"),
+                Direction::Down => ("[ ; ]", "columns", "[A, B]"),
+            };
+            let mistake = Mistake::Shapes {
+                operation: sign,
+                left: self.operand(&place, left, nodes[0]),
+                right: self.operand(&place, right, nodes[odd]),
+                mend: Some(format!(
+                    "parts of `{sign}` have equally many {wanted}; `{other}` is the other way"
+                )),
+            };
+            return Err(tree.error(mistake, id));
+        }
+        let mut size = Size::number(0);
+        for node in &nodes {
+            let shape = self.formula.shape(*node);
+            size = size.add(if direction == Direction::Across { &shape.cols } else { &shape.rows });
+        }
+        self.small_enough(tree, id, &Shape::column(size), &Shape::scalar())?;
+        self.formula.block(direction, &nodes).map_err(|error| unforeseen(tree, id, error))
+    }
+
+    /// An error unless the argument of a word is square.
+    fn want_square(
+        &self,
+        tree: &Tree,
+        id: ExprId,
+        call: &Call,
+        (spelled, value): (ExprId, NodeId),
+        scope: &Scope,
+    ) -> Result<(), Diagnostic> {
+        let shape = self.formula.shape(value);
+        if shape.is_square() {
+            return Ok(());
+        }
+        let text = enclosed(tree, spelled);
+        let (wanted, mend) = match (&*call.name, shape.rows.is_one()) {
+            ("diag", true) => ("a column, or a square matrix".to_owned(), format!("write `diag({text}')`")),
+            _ => (
+                "a square matrix".to_owned(),
+                format!("`{text}'*{text}` is square, of {} x {}", shape.cols, shape.cols),
+            ),
+        };
+        Err(self.wants(tree, id, call, (wanted, &mend), (0, value), scope))
+    }
+
+    /// The error that an argument of a word has another shape than it wants.
+    fn wants(
+        &self,
+        tree: &Tree,
+        id: ExprId,
+        call: &Call,
+        (wanted, mend): (String, &str),
+        (at, value): (usize, NodeId),
+        scope: &Scope,
+    ) -> Diagnostic {
+        let spelled = call.arguments[at];
+        let place = Join { tree, whole: id, operator: Operator::Times, left: spelled, right: spelled, scope };
+        let what = format!("`{}`", call.name);
+        let operand = self.operand(&place, spelled, value);
+        tree.error(Mistake::WantsShape { what, wanted, operand, mend: mend.to_owned() }, id)
+    }
+
+    /// An error where the sizes of a product would be too large to write down.
+    fn small_enough(&self, tree: &Tree, id: ExprId, left: &Shape, right: &Shape) -> Result<(), Diagnostic> {
+        let degree = |size: &Size| size.terms().iter().map(|(names, _)| names.len()).max().unwrap_or(0);
+        let both = |shape: &Shape| degree(&shape.rows).max(degree(&shape.cols));
+        let terms = |shape: &Shape| shape.rows.terms().len().max(shape.cols.terms().len());
+        let fits = both(left) + both(right) <= LARGEST_DEGREE
+            && terms(left).saturating_mul(terms(right)) <= MOST_TERMS;
+        match fits {
+            true => Ok(()),
+            false => Err(tree.error(Mistake::SizeTooLarge, id)),
+        }
+    }
+}
