@@ -9,6 +9,7 @@ use crate::scalars;
 use formula::{
     Apply, Constant, Direction, Formula, FunctionId, Name, NodeId, Number, Shape, ShapeError, Size,
 };
+use syntax::Library;
 
 /// Why a law that fits could not be written out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,19 +203,22 @@ impl Template<'_> {
         }
     }
 
-    /// The function of whole matrices of this name and these numbers, if the formula has it.
-    fn find(&self, name: &Name, axis: &[Number]) -> Option<FunctionId> {
-        let wanted = |own: &[u8]| {
-            own.len() == axis.len()
-                && own.iter().zip(axis).all(|(own, axis)| Number::integer(i64::from(*own)) == *axis)
-        };
-        self.formula
-            .functions()
-            .find(|(_, function)| {
-                function.name == *name
-                    && function.signature.as_ref().is_some_and(|signature| wanted(&signature.axis))
-            })
-            .map(|(id, _)| id)
+    /// The function of whole matrices of this name and these numbers: the formula's, else the library's, since a law may
+    /// mention a function that the formula does not.
+    fn find(&mut self, name: &Name, axis: &[Number]) -> Option<FunctionId> {
+        let axis: Option<Vec<u8>> = axis
+            .iter()
+            .map(|number| number.as_integer().and_then(|number| u8::try_from(number).ok()))
+            .collect();
+        let axis = axis?;
+        let known = self.formula.functions().find(|(_, function)| {
+            function.name == *name
+                && function.signature.as_ref().is_some_and(|signature| signature.axis == axis)
+        });
+        match known.map(|(id, _)| id) {
+            Some(known) => Some(known),
+            None => Library::standard().matrix_function(self.formula, name, &axis).ok().flatten(),
+        }
     }
 
     /// A sum of entries as a product with ones.

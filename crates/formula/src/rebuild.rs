@@ -177,12 +177,11 @@ impl Formula {
         self.functions().find(|(_, function)| is_it(function)).map(|(id, _)| id)
     }
 
-    /// The function that acts entry by entry of this name and these settings' values, if the table has it.
+    /// The function of this name and these settings' values, if the table has it.
     pub fn find_function(&self, name: &str, settings: &[crate::Setting]) -> Option<FunctionId> {
-        let is_it = |function: &crate::Function| {
-            &*function.name == name && function.settings == settings && function.signature.is_none()
-        };
-        self.functions().find(|(_, function)| is_it(function)).map(|(id, _)| id)
+        self.functions()
+            .find(|(_, function)| &*function.name == name && function.settings == settings)
+            .map(|(id, _)| id)
     }
 }
 

@@ -149,7 +149,11 @@ impl Elaborator<'_> {
 
     /// The function of the table that this page is with these settings, read in where it is not there yet.
     pub fn function(&mut self, page: &Definition, settings: Vec<Setting>) -> Result<FunctionId, Diagnostic> {
-        if let Some(known) = self.formula.find_function(&page.name, &settings) {
+        let is_it = |function: &Function| {
+            function.name == page.name && function.settings == settings && function.signature.is_none()
+        };
+        let known = self.formula.functions().find(|(_, function)| is_it(function)).map(|(id, _)| id);
+        if let Some(known) = known {
             return match self.building.contains(&known) {
                 true => Err(page.error(Mistake::Circular { name: page.name.clone() })),
                 false => Ok(known),

@@ -173,6 +173,26 @@ impl Library {
         })
     }
 
+    /// Adds a function of whole matrices to a formula's table, by its name and the numbers that end it, such as `softmax` and 2;
+    /// `None` where no page keeps such a function.
+    ///
+    /// # Errors
+    /// When its page cannot be read.
+    pub fn matrix_function(
+        &self,
+        formula: &mut Formula,
+        name: &str,
+        axis: &[u8],
+    ) -> Result<Option<FunctionId>, Diagnostic> {
+        let pages = self.pages(Kind::Function, name)?;
+        match pages.into_iter().find(|page| page.is_kept() && page.axis == axis) {
+            Some(page) => self
+                .with_formula(formula, |elaborator| elaborator.matrix_function(&page, defaults(&page)))
+                .map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// The function of a formula's table that is this primitive, with its slopes.
     ///
     /// # Errors

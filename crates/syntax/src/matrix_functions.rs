@@ -130,6 +130,7 @@ impl Elaborator<'_> {
             slopes: BTreeMap::new(),
             stable: None,
             latex: page.latex.clone(),
+            code: page.code.clone(),
             portable: page.portable,
         });
         self.building.push(function);
