@@ -7,6 +7,7 @@ mod elementwise;
 mod enter;
 mod expand;
 mod kronecker;
+mod measure;
 mod normal;
 mod operator;
 mod order;

@@ -1,10 +1,11 @@
 //! The search for the smallest form: every pass is a trial, kept where the number of distinct subterms falls.
 
 use super::enter::enter;
+use super::measure::{Measure, Weight};
 use super::normal::{Algebra, Id};
 use super::read_back::ReadBack;
 use super::{AlgebraStep, Simplified};
-use formula::{Constant, Formula, Node, NodeId, Number, ShapeError};
+use formula::{Formula, NodeId, ShapeError};
 
 /// What arranging one value may cost, in nodes.
 const ARRANGE: usize = 2_000_000;
@@ -22,7 +23,7 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
     }
     let arranged = ReadBack::new(formula).read(&mut algebra, formula, root)?;
     let mut steps = step("arrange", id, arranged);
-    if size(formula, arranged) > LARGEST {
+    if formula.reachable(&[arranged]).len() > LARGEST {
         return Ok(Some(Simplified { value: arranged, steps }));
     }
     let mut scratch = formula.clone();
@@ -31,7 +32,7 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
     let mut best = match Search::new(algebra, root, &mut scratch)?.expand_all()? {
         Some(expanded) => {
             let expanded = expanded.run()?;
-            if expanded.size < plain.size { expanded } else { plain }
+            if expanded.weight < plain.weight { expanded } else { plain }
         }
         None => plain,
     };
@@ -54,18 +55,19 @@ pub(super) fn step(rule: &'static str, from: NodeId, to: NodeId) -> Vec<AlgebraS
 struct Search<'a> {
     algebra: Algebra,
     root: Id,
-    size: usize,
+    weight: Weight,
     hits: Vec<Hit>,
     /// Where candidates are read back to be counted.
     scratch: &'a mut Formula,
     read_back: ReadBack,
+    measure: Measure,
 }
 
 /// Where a search ended.
 struct Found {
     algebra: Algebra,
     root: Id,
-    size: usize,
+    weight: Weight,
     hits: Vec<Hit>,
 }
 
@@ -73,11 +75,12 @@ struct Found {
 type Hit = (&'static str, Id, Id);
 
 impl Search<'_> {
-    fn new(algebra: Algebra, root: Id, scratch: &mut Formula) -> Result<Search<'_>, ShapeError> {
-        let read_back = ReadBack::new(scratch);
-        let mut search = Search { algebra, root, size: 0, hits: Vec::new(), scratch, read_back };
-        search.size = search.count(root)?;
-        Ok(search)
+    fn new(mut algebra: Algebra, root: Id, scratch: &mut Formula) -> Result<Search<'_>, ShapeError> {
+        let mut read_back = ReadBack::new(scratch);
+        let value = read_back.read(&mut algebra, scratch, root)?;
+        let mut measure = Measure::default();
+        let weight = measure.weigh(scratch, value);
+        Ok(Search { algebra, root, weight, hits: Vec::new(), scratch, read_back, measure })
     }
 
     /// Starts from the value with every product distributed; nothing where that is the same or grows too large.
@@ -89,8 +92,8 @@ impl Search<'_> {
         }
         self.hits.push(("expand", self.root, root));
         self.root = root;
-        self.size = self.count(root)?;
-        Ok((self.size <= LARGEST).then_some(self))
+        self.weight = self.weigh(root)?;
+        Ok((self.weight.subterms <= LARGEST).then_some(self))
     }
 
     /// Tries every pass at every node, the root first, until none makes the value smaller or the budget is spent.
@@ -107,8 +110,8 @@ impl Search<'_> {
                 }
             }
         }
-        let Search { algebra, root, size, hits, .. } = self;
-        Ok(Found { algebra, root, size, hits })
+        let Search { algebra, root, weight, hits, .. } = self;
+        Ok(Found { algebra, root, weight, hits })
     }
 
     fn try_at(&mut self, id: Id) -> Result<bool, ShapeError> {
@@ -126,48 +129,20 @@ impl Search<'_> {
             if root == self.root {
                 continue;
             }
-            let size = self.count(root)?;
-            if size < self.size {
+            let weight = self.weigh(root)?;
+            if weight < self.weight {
                 self.hits.push((rule, id, way));
-                (self.root, self.size) = (root, size);
+                (self.root, self.weight) = (root, weight);
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    fn count(&mut self, root: Id) -> Result<usize, ShapeError> {
+    fn weigh(&mut self, root: Id) -> Result<Weight, ShapeError> {
         let value = self.read_back.read(&mut self.algebra, self.scratch, root)?;
-        let size = size(self.scratch, value);
-        self.algebra.spend(size);
-        Ok(size)
-    }
-}
-
-/// The number of distinct subterms of a value as it is printed.
-fn size(formula: &Formula, id: NodeId) -> usize {
-    formula.reachable(&[id]).into_iter().map(|part| weight(formula, part)).sum()
-}
-
-/// How many subterms a node adds to a text: one for each operator and each leaf. Numbers, ones and minus signs count nothing,
-/// so that what is best does not hang on whether some 2 stands elsewhere already.
-fn weight(formula: &Formula, id: NodeId) -> usize {
-    match formula.node(id) {
-        Node::Number(_) | Node::Constant(Constant::Ones, _) => 0,
-        Node::Add(parts) | Node::Product(parts) | Node::Times(parts) => parts.len() - 1,
-        Node::Scale([scalar, _]) => usize::from(formula.as_number(*scalar) != Some(Number::MINUS_ONE)),
-        Node::Size(_)
-        | Node::Variable(_)
-        | Node::Constant(..)
-        | Node::Apply(_)
-        | Node::Transpose(_)
-        | Node::Norm(_)
-        | Node::Operator(..)
-        | Node::Unvec(..)
-        | Node::Kronecker(_)
-        | Node::Commutation(_)
-        | Node::Call(_)
-        | Node::Block(..)
-        | Node::Part(_) => 1,
+        let weight = self.measure.weigh(self.scratch, value);
+        self.algebra.spend(weight.subterms);
+        Ok(weight)
     }
 }
