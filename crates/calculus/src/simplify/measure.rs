@@ -302,7 +302,8 @@ impl Measure {
             above.extend(divisor);
             return above;
         };
-        if let (Some(divisors), false) = (all_divisors(formula, body), above.is_empty() && divisor.is_none()) {
+        if let (Some(divisors), false) = (all_divisors(formula, body), above.is_empty() && divisor.is_none())
+        {
             if above.is_empty() {
                 above.push((Sign::Times, self.tree(Tree::Number(Number::ONE))));
             }
@@ -498,10 +499,9 @@ impl Scaled {
 /// The factors of a value that is nothing but divisors.
 fn all_divisors(formula: &Formula, id: NodeId) -> Option<Vec<NodeId>> {
     match formula.node(id) {
-        Node::Times(factors) => factors
-            .iter()
-            .all(|factor| reciprocal(formula, *factor).is_some())
-            .then(|| factors.clone()),
+        Node::Times(factors) => {
+            factors.iter().all(|factor| reciprocal(formula, *factor).is_some()).then(|| factors.clone())
+        }
         _ => reciprocal(formula, id).map(|_| vec![id]).filter(|_| !formula.is_scalar(id)),
     }
 }
