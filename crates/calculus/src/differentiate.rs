@@ -9,7 +9,7 @@ use crate::simplify::tidy;
 use crate::slope::write_out_slopes;
 use crate::straight_line::{Let, StraightLine};
 use crate::sweep::{Edge, Link, Sweep, sweep};
-use formula::{Formula, Line, Name, Node, NodeId, Variable};
+use formula::{Formula, Line, Name, Node, NodeId, Number, Variable};
 use std::collections::{HashMap, HashSet};
 use syntax::nearest;
 
@@ -20,22 +20,46 @@ use syntax::nearest;
 /// # Errors
 /// When the result is no scalar, a name is unknown, no law fits a part, or a slope that is needed cannot be written out.
 pub fn differentiate(formula: &Formula, wrt: &[Name], laws: &Laws) -> Result<Derivation, CalculusError> {
-    let mut formula = formula.clone();
-    write_out(&mut formula, laws)?;
     let result = formula.lines.last().ok_or(CalculusError::NoResult)?;
     let shape = formula.shape(result.value);
     if !shape.is_scalar() {
         return Err(CalculusError::NotScalar { name: result.name.clone(), shape: shape.clone() });
     }
+    differentiate_from(formula, wrt, laws, None)
+}
+
+/// What a sweep begins with where the result is not the scalar that is differentiated.
+pub(crate) struct Seed {
+    /// The letter of the scalar, such as f.
+    pub scalar: Name,
+    /// The derivative of that scalar by the result, such as `df/dG`.
+    pub symbol: Variable,
+}
+
+/// The same from a seed, for a result of any shape: the derivatives are then formulas in the seed's symbol.
+pub(crate) fn differentiate_from(
+    formula: &Formula,
+    wrt: &[Name],
+    laws: &Laws,
+    seed: Option<&Seed>,
+) -> Result<Derivation, CalculusError> {
+    let mut formula = formula.clone();
+    write_out(&mut formula, laws)?;
+    let result = formula.lines.last().ok_or(CalculusError::NoResult)?;
     let StraightLine { mut formula, lets, result } = StraightLine::new(&formula, result);
     let asked = asked(&formula, &lets, wrt)?;
+    let scalar = seed.map_or(&result.name, |seed| &seed.scalar).clone();
+    let start = match seed {
+        Some(seed) => formula.variable(seed.symbol.clone()),
+        None => formula.number(Number::ONE),
+    };
     let mut links = HashMap::new();
     for line in &lets {
-        let derivative = derivative_symbol(&mut formula, &result.name, &line.name, line.symbol);
+        let derivative = derivative_symbol(&mut formula, &scalar, &line.name, line.symbol);
         links.insert(line.symbol, Link { value: line.value, derivative });
     }
     let targets: Vec<NodeId> = asked.iter().map(|(_, target)| *target).collect();
-    let found = sweep(&mut formula, laws, result.value, &links, &targets)?;
+    let found = sweep(&mut formula, laws, (result.value, start), &links, &targets)?;
 
     let paths = in_order(&found, &lets, &asked);
     let mut derivatives = Vec::with_capacity(paths.len());
@@ -48,7 +72,7 @@ pub fn differentiate(formula: &Formula, wrt: &[Name], laws: &Laws) -> Result<Der
                 scalars::zeros(&mut formula, shape)
             }
         };
-        let symbol = derivative_symbol(&mut formula, &result.name, &path.by, path.target);
+        let symbol = derivative_symbol(&mut formula, &scalar, &path.by, path.target);
         derivatives.push((symbol, path, value));
     }
     let gradients = gradients(&mut formula, &lets, &derivatives, &asked);
@@ -75,9 +99,9 @@ pub fn differentiate(formula: &Formula, wrt: &[Name], laws: &Laws) -> Result<Der
 }
 
 /// The variable `df/dX`.
-fn derivative_symbol(formula: &mut Formula, result: &Name, by: &Name, target: NodeId) -> NodeId {
+fn derivative_symbol(formula: &mut Formula, scalar: &Name, by: &Name, target: NodeId) -> NodeId {
     let shape = formula.shape(target).clone();
-    formula.variable(Variable::new(format!("d{result}/d{by}"), shape))
+    formula.variable(Variable::new(format!("d{scalar}/d{by}"), shape))
 }
 
 fn name_of(formula: &Formula, symbol: NodeId) -> Name {
@@ -86,7 +110,7 @@ fn name_of(formula: &Formula, symbol: NodeId) -> Name {
 }
 
 /// What was asked for, with the variable or the symbol of the let that it is.
-fn asked(formula: &Formula, lets: &[Let], wrt: &[Name]) -> Result<Vec<(Name, NodeId)>, CalculusError> {
+pub(crate) fn asked(formula: &Formula, lets: &[Let], wrt: &[Name]) -> Result<Vec<(Name, NodeId)>, CalculusError> {
     let lines = &formula.lines;
     let values: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
     if wrt.is_empty() {

@@ -1,6 +1,7 @@
 //! What can go wrong in differentiation, each with its mend.
 
-use formula::{Name, Shape};
+use crate::request::Form;
+use formula::{Name, Shape, ShapeError};
 use std::fmt;
 
 /// Why a formula has no derivation.
@@ -42,6 +43,22 @@ pub enum CalculusError {
         law: Name,
         /// What it gives instead.
         problem: String,
+    },
+    /// Parts of a derivative do not fit together, which no formula should bring about.
+    Misfit(ShapeError),
+    /// A form that the derivative does not have for these shapes.
+    UnfitForm {
+        /// The form asked for.
+        form: Form,
+        /// The expression and its shape.
+        of: (Name, Shape),
+        /// The variable and its shape.
+        by: (Name, Shape),
+    },
+    /// A derivative that ought to be a linear map is none.
+    NotLinear {
+        /// The part that is not linear.
+        part: String,
     },
     /// A function that no law is about has a body that is none for its arguments.
     FaultyBody {
@@ -92,6 +109,31 @@ impl fmt::Display for CalculusError {
             CalculusError::FaultyLaw { law, problem } => {
                 write!(f, "the law {law} is at fault: {problem}; mend its row in the laws")
             }
+            CalculusError::Misfit(error) => {
+                write!(f, "parts of the derivative do not fit together: {error}; please report this formula")
+            }
+            CalculusError::UnfitForm { form, of: (of, of_shape), by: (by, by_shape) } => {
+                let wants = match form {
+                    Form::Gradient => format!("a gradient is of a scalar, and {of} is {of_shape}"),
+                    Form::Jacobian => format!(
+                        "a Jacobian is of a column by a column, and {of} is {of_shape}, {by} {by_shape}"
+                    ),
+                    Form::Tangent => format!("a tangent is by a scalar, and {by} is {by_shape}"),
+                    Form::Vec | Form::Pullback | Form::Pushforward => {
+                        format!("{of} is {of_shape}, {by} {by_shape}")
+                    }
+                };
+                let fitting: Vec<&str> = Form::ALL
+                    .into_iter()
+                    .filter(|form| form.fits(of_shape, by_shape))
+                    .map(Form::name)
+                    .collect();
+                write!(f, "{wants}; ask for one of the forms {}", fitting.join(", "))
+            }
+            CalculusError::NotLinear { part } => write!(
+                f,
+                "the derivative is not linear in {part} so that a law is at fault; mend its row in the laws"
+            ),
             CalculusError::FaultyBody { function, problem } => {
                 write!(f, "the formula of {function} is at fault: {problem}; mend its definition")
             }
@@ -101,6 +143,12 @@ impl fmt::Display for CalculusError {
                  define the function, such as `{function}(x) = x^2`"
             ),
         }
+    }
+}
+
+impl From<ShapeError> for CalculusError {
+    fn from(error: ShapeError) -> CalculusError {
+        CalculusError::Misfit(error)
     }
 }
 

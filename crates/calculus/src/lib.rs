@@ -28,12 +28,16 @@
 
 mod bodies;
 mod derivation;
+mod derive;
 mod differentiate;
 mod error;
 mod expression;
 mod law;
+mod linear_map;
 mod matching;
 mod naming;
+mod reading;
+mod request;
 mod scalars;
 mod simplify;
 mod slope;
@@ -44,8 +48,11 @@ mod template;
 mod testing;
 
 pub use derivation::{Derivation, DerivativeLine, Gradient, Step};
+pub use derive::{Derived, derive};
 pub use differentiate::differentiate;
 pub use error::CalculusError;
 pub use law::{Law, LawError, Laws};
+pub use reading::{Reading, Symbol};
+pub use request::{Form, Layout, Order, Request, Symmetric};
 pub use simplify::{AlgebraStep, Simplified, simplify, tidy};
 pub use slope::slope;

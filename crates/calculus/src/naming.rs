@@ -144,6 +144,17 @@ fn is_function(formula: &Formula, id: NodeId) -> bool {
     marks.is_empty() && formula.function(*function).body != Body::Primitive(Primitive::POWER)
 }
 
+/// The first of these names that nothing in the formula has yet, else the first with a number.
+pub(crate) fn free(formula: &Formula, wished: &[&str]) -> Name {
+    let taken = names_in_use(formula);
+    if let Some(free) = wished.iter().find(|name| !taken.contains(**name)) {
+        return Name::from(*free);
+    }
+    let first = wished.first().copied().unwrap_or("G");
+    let mut numbered = (1_usize..).map(|number| Name::from(format!("{first}{number}")));
+    numbered.find(|name| !taken.contains(name)).unwrap_or_else(|| Name::from(first))
+}
+
 /// Every name that a new one must differ from.
 fn names_in_use(formula: &Formula) -> BTreeSet<Name> {
     let mut names: BTreeSet<Name> = formula.lines.iter().map(|line| line.name.clone()).collect();

@@ -5,7 +5,7 @@ use crate::law::Laws;
 use crate::scalars;
 use crate::simplify::tidy;
 use crate::sweep::sweep;
-use formula::{Apply, Body, Formula, FunctionId, Node, NodeId, Shape, Variable};
+use formula::{Apply, Body, Formula, FunctionId, Node, NodeId, Number, Shape, Variable};
 use std::collections::{BTreeSet, HashMap};
 
 /// The slope of a function by the arguments that the marks name, one after the other, as a formula over its parameters. What
@@ -39,7 +39,8 @@ fn slope_by(
         let parameter = formula.function(function).parameters.get(usize::from(*mark)).cloned();
         let (Some(body), Some(parameter)) = (value, parameter) else { return Err(unknown(formula)) };
         let parameter = formula.variable(Variable::new(parameter, Shape::scalar()));
-        let found = sweep(formula, laws, body, &HashMap::new(), &[parameter])?;
+        let one = formula.number(Number::ONE);
+        let found = sweep(formula, laws, (body, one), &HashMap::new(), &[parameter])?;
         let derived = match found.derivatives.get(&parameter) {
             Some(derived) => tidy(formula, *derived),
             None => scalars::zeros(formula, Shape::scalar()),

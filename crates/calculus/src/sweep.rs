@@ -3,7 +3,7 @@
 use crate::error::CalculusError;
 use crate::law::{Law, Laws};
 use crate::template::TemplateError;
-use formula::{Formula, Node, NodeId, Number};
+use formula::{Formula, Node, NodeId};
 use std::collections::{HashMap, HashSet};
 
 /// What a sweep found.
@@ -39,14 +39,15 @@ pub(crate) struct Link {
     pub derivative: NodeId,
 }
 
-/// Derivatives of a scalar by target nodes, which are variables or symbols of lets.
+/// Derivatives by target nodes, which are variables or symbols of lets, from `seed`, the derivative of some scalar by the result:
+/// 1 where the result is that scalar.
 ///
 /// # Errors
 /// When no law fits an edge, or the one that fits gives a wrong shape.
 pub(crate) fn sweep<'a>(
     formula: &mut Formula,
     laws: &'a Laws,
-    result: NodeId,
+    (result, seed): (NodeId, NodeId),
     links: &HashMap<NodeId, Link>,
     targets: &[NodeId],
 ) -> Result<Sweep<'a>, CalculusError> {
@@ -63,8 +64,7 @@ pub(crate) fn sweep<'a>(
     let varies = |id: NodeId| varies.get(id.index()).copied().unwrap_or(false);
 
     let mut found = Sweep { edges: Vec::new(), incoming: HashMap::new(), derivatives: HashMap::new(), order };
-    let one = formula.number(Number::ONE);
-    let mut parts: HashMap<NodeId, Vec<NodeId>> = HashMap::from([(result, vec![one])]);
+    let mut parts: HashMap<NodeId, Vec<NodeId>> = HashMap::from([(result, vec![seed])]);
     for at in 0..found.order.len() {
         let id = found.order[at];
         if !varies(id) {
@@ -144,7 +144,7 @@ fn parents_first(formula: &Formula, result: NodeId, links: &HashMap<NodeId, Link
 }
 
 /// A part in words, for an error.
-fn describe(formula: &Formula, id: NodeId) -> String {
+pub(crate) fn describe(formula: &Formula, id: NodeId) -> String {
     let shape = formula.shape(id);
     let kind = match formula.node(id) {
         Node::Number(_) | Node::Size(_) => "a number".to_owned(),

@@ -1,0 +1,265 @@
+//! Every derivative of a formula, in the form that was asked for: one sweep, and readings of what it finds.
+
+use crate::derivation::Derivation;
+use crate::differentiate::{Seed, asked, differentiate_from};
+use crate::error::CalculusError;
+use crate::law::Laws;
+use crate::naming::free;
+use crate::reading::{Pullback, Reading, Symbol, is_symmetric};
+use crate::request::{Form, Order, Request};
+use crate::simplify::simplify;
+use crate::straight_line::StraightLine;
+use formula::{Formula, Line, Name, Node, NodeId, Shape, Variable};
+use std::collections::HashMap;
+
+/// The derivatives of a formula and the way to them.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// The lines of the sweep: lets, result, derivatives with their laws. Where the result is no scalar they begin from a symbol,
+    /// `df/dF`, and hold for any scalar f of it. Its arena holds the nodes of the readings too.
+    pub derivation: Derivation,
+    /// One for each variable or let, in the order asked.
+    pub readings: Vec<Reading>,
+}
+
+/// Derives a formula of any shape, once or twice, by variables and lets.
+///
+/// A derivative is one linear map. The sweep finds it as the pullback from df/dF to df/dX, and every form is read off that:
+/// a Jacobian and `d vec(F)/d vec(X)'` are its transposed matrix, a pushforward or a tangent its adjoint, a Hessian the Jacobian
+/// of the gradient in closed form. Shapes are those of [`Form`]. What is asked by no name is asked by every variable.
+///
+/// # Errors
+/// When there is no result, a name is unknown, a form does not fit the shapes, second derivatives are asked of what is no
+/// scalar, no law fits a part, or a slope that is needed cannot be written out.
+pub fn derive(formula: &Formula, request: &Request, laws: &Laws) -> Result<Derived, CalculusError> {
+    let result = formula.lines.last().ok_or(CalculusError::NoResult)?;
+    match &request.order {
+        Order::First => first(formula.clone(), request, laws),
+        Order::Second(by) if formula.is_scalar(result.value) => second(formula, request, by.as_ref(), laws),
+        Order::Second(_) => Err(CalculusError::NotScalar {
+            name: result.name.clone(),
+            shape: formula.shape(result.value).clone(),
+        }),
+    }
+}
+
+/// First derivatives of a result of any shape.
+fn first(mut formula: Formula, request: &Request, laws: &Laws) -> Result<Derived, CalculusError> {
+    let Some(result) = formula.lines.last().cloned() else { return Err(CalculusError::NoResult) };
+    let shape = formula.shape(result.value).clone();
+    let mut name = result.name;
+    let mut seed = None;
+    if !has_gradient(&shape, request.form) {
+        // f is the letter of the scalar that every derivative is of.
+        if name.as_str() == "f" && !shape.is_scalar() {
+            name = free(&formula, &["G", "F", "H"]);
+            if let Some(line) = formula.lines.last_mut() {
+                line.name = name.clone();
+            }
+        }
+        let scalar = free(&formula, &["f", "s", "t"]);
+        let symbol = Variable::new(format!("d{scalar}/d{name}"), shape.clone());
+        seed = Some(Seed { scalar, symbol });
+    }
+    let mut derivation = differentiate_from(&formula, &request.wrt, laws, seed.as_ref())?;
+    let mut readings = Vec::with_capacity(derivation.gradients.len());
+    for gradient in derivation.gradients.clone() {
+        let arena = &mut derivation.formula;
+        let by = variable(arena, &formula, &gradient.by, gradient.value);
+        let form = fitting(request.form, (&name, &shape), &by)?;
+        let symbol = seed.as_ref().map(|seed| arena.variable(seed.symbol.clone()));
+        let pullback = Pullback {
+            of: (name.clone(), shape.clone()),
+            by: &by,
+            value: gradient.value,
+            seed: symbol,
+            direction: free(&formula, &[&format!("d{}", by.name)]),
+        };
+        let scalar = seed.as_ref().map_or(&name, |seed| &seed.scalar);
+        let title = title(form, scalar, &name, &by.name);
+        let meaning = format!("the derivative of a scalar {scalar} by {name}, {shape}");
+        readings.push(read(arena, &pullback, form, (title, meaning), request, laws)?);
+    }
+    Ok(Derived { derivation, readings })
+}
+
+/// Second derivatives of a scalar: the gradient in closed form, differentiated again.
+fn second(
+    formula: &Formula,
+    request: &Request,
+    by: Option<&Name>,
+    laws: &Laws,
+) -> Result<Derived, CalculusError> {
+    let Held { formula, wrt, by, lets } = Held::new(formula, &request.wrt, by)?;
+    let mut derivation = differentiate_from(&formula, &wrt, laws, None)?;
+    let scalar = derivation.result.name.clone();
+    let mut readings = Vec::with_capacity(derivation.gradients.len());
+    for gradient in derivation.gradients.clone() {
+        let mut arena = derivation.formula;
+        let first = variable(&arena, &formula, &gradient.by, gradient.value);
+        let shape = first.shape.clone();
+        let value = simplify(&mut arena, gradient.value).value;
+        let by2 = by.as_ref().unwrap_or(&gradient.by);
+        let name = free(&arena, &["G", "H", "F"]);
+        let second = variable(&arena, &formula, by2, gradient.value);
+        let mut again = arena.clone();
+        // The variable is known though the first derivative may not depend on it.
+        let known = Line { name: by2.clone(), value: again.variable(second.clone()) };
+        again.lines = vec![known, Line { name: name.clone(), value }];
+        let form = fitting(request.form, (&name, &shape), &second)?;
+        let mut symbol = None;
+        let seed = if has_gradient(&shape, Some(form)) {
+            None
+        } else {
+            let letter = free(&again, &["s", "t", "r"]);
+            let direction = free(&again, &["V", "U", "D"]);
+            let mut seed = Variable::new(direction, shape.clone());
+            seed.properties.symmetric = is_symmetric(&first);
+            symbol = Some(again.variable(seed.clone()));
+            Some(Seed { scalar: letter, symbol: seed })
+        };
+        let lines = differentiate_from(&again, std::slice::from_ref(&second.name), laws, seed.as_ref())?;
+        arena = lines.formula.clone();
+        let value = lines.gradients.first().map_or(value, |gradient| gradient.value);
+        let pullback = Pullback {
+            of: (name.clone(), shape.clone()),
+            by: &second,
+            value,
+            seed: symbol,
+            direction: free(&again, &[&format!("d{}", second.name)]),
+        };
+        let title = match form {
+            Form::Pullback => Name::from(format!("d(d{scalar}/d{})", gradient.by)),
+            _ if *by2 == gradient.by => Name::from(format!("d2{scalar}/d{by2}2")),
+            _ => Name::from(format!("d2{scalar}/d{}d{by2}", gradient.by)),
+        };
+        let meaning = format!("a direction, {shape}: the answer is the second derivative applied to it");
+        let mut reading = read(&mut arena, &pullback, form, (title, meaning), request, laws)?;
+        reading.by = gradient.by.clone();
+        reading.by2 = Some(by2.clone());
+        reading.notes.push(format!("{name} is the derivative of {scalar} by {}", gradient.by));
+        for node in [&mut reading.raw, &mut reading.value] {
+            *node = arena.substitute(*node, &mut lets.clone())?;
+        }
+        reading.second = Some(Box::new(lines));
+        readings.push(reading);
+        derivation.formula = arena;
+    }
+    Ok(Derived { derivation, readings })
+}
+
+/// A formula in which the lets that are asked for are variables, so that derivatives by them can be differentiated by them.
+struct Held {
+    formula: Formula,
+    wrt: Vec<Name>,
+    by: Option<Name>,
+    /// What each such variable stands for in the inputs.
+    lets: HashMap<NodeId, NodeId>,
+}
+
+impl Held {
+    fn new(formula: &Formula, wrt: &[Name], by: Option<&Name>) -> Result<Held, CalculusError> {
+        let Some(result) = formula.lines.last() else { return Err(CalculusError::NoResult) };
+        let StraightLine { mut formula, lets, mut result } = StraightLine::new(formula, result);
+        let names: Vec<Name> = wrt.iter().chain(by).cloned().collect();
+        let targets = if names.is_empty() { Vec::new() } else { asked(&formula, &lets, &names)? };
+        let held = |symbol: NodeId| targets.iter().any(|(_, target)| *target == symbol);
+        let mut written: HashMap<NodeId, NodeId> = HashMap::new();
+        for line in &lets {
+            let value = formula.substitute(line.value, &mut written)?;
+            written.insert(line.symbol, if held(line.symbol) { line.symbol } else { value });
+        }
+        result.value = formula.substitute(result.value, &mut written)?;
+        let held = lets.iter().filter(|line| held(line.symbol)).map(|line| (line.symbol, line.original));
+        let lets = held.collect();
+        let mut resolved: Vec<Name> = targets.iter().map(|(name, _)| name.clone()).collect();
+        // Every variable asked for is known, though the result may not depend on it.
+        formula.lines =
+            targets.into_iter().map(|(name, value)| Line { name, value }).chain([result]).collect();
+        let by = if by.is_some() { resolved.pop() } else { None };
+        Ok(Held { formula, wrt: resolved, by, lets })
+    }
+}
+
+/// Whether the sweep begins from 1: the result is a scalar, and the form asked for is no map.
+fn has_gradient(shape: &Shape, form: Option<Form>) -> bool {
+    shape.is_scalar()
+        && match form {
+            None | Some(Form::Gradient | Form::Jacobian | Form::Tangent | Form::Vec) => true,
+            Some(Form::Pullback | Form::Pushforward) => false,
+        }
+}
+
+/// The form asked for, if it fits the shapes, or the natural one.
+fn fitting(form: Option<Form>, of: (&Name, &Shape), by: &Variable) -> Result<Form, CalculusError> {
+    let form = form.unwrap_or_else(|| Form::natural(of.1, &by.shape));
+    if form.fits(of.1, &by.shape) {
+        return Ok(form);
+    }
+    Err(CalculusError::UnfitForm {
+        form,
+        of: (of.0.clone(), of.1.clone()),
+        by: (by.name.clone(), by.shape.clone()),
+    })
+}
+
+/// What a derivative of `of` by `by` in a form is called.
+fn title(form: Form, scalar: &Name, of: &Name, by: &Name) -> Name {
+    Name::from(match form {
+        Form::Gradient | Form::Pullback => format!("d{scalar}/d{by}"),
+        Form::Jacobian | Form::Tangent => format!("d{of}/d{by}"),
+        Form::Vec => format!("dvec({of})/dvec({by})'"),
+        Form::Pushforward => format!("d{of}"),
+    })
+}
+
+fn read(
+    arena: &mut Formula,
+    pullback: &Pullback,
+    form: Form,
+    (title, meaning): (Name, String),
+    request: &Request,
+    laws: &Laws,
+) -> Result<Reading, CalculusError> {
+    let found = pullback.read(arena, form, request, laws)?;
+    let mut symbols = Vec::new();
+    if let (Form::Pullback, Some(seed)) = (form, pullback.seed) {
+        symbols.push(Symbol { node: seed, name: name_of(arena, seed), meaning });
+    }
+    if let Some(change) = found.direction {
+        let meaning = format!("a change of {}, {}", pullback.by.name, pullback.by.shape);
+        symbols.push(Symbol { node: change, name: name_of(arena, change), meaning });
+    }
+    let simplified = simplify(arena, found.value);
+    Ok(Reading {
+        by: pullback.by.name.clone(),
+        by2: None,
+        form,
+        title,
+        raw: found.value,
+        value: simplified.value,
+        algebra: simplified.steps,
+        symbols,
+        notes: found.notes,
+        second: None,
+    })
+}
+
+fn name_of(formula: &Formula, symbol: NodeId) -> Name {
+    let Node::Variable(variable) = formula.node(symbol) else { return Name::from("") };
+    variable.name.clone()
+}
+
+/// The variable of a name with what is declared of it; a let is one of which only the shape is known.
+fn variable(arena: &Formula, formula: &Formula, name: &Name, derivative: NodeId) -> Variable {
+    let values: Vec<NodeId> = formula.lines.iter().map(|line| line.value).collect();
+    declared(formula, &values, name)
+        .unwrap_or_else(|| Variable::new(name.clone(), arena.shape(derivative).clone()))
+}
+
+fn declared(formula: &Formula, roots: &[NodeId], name: &Name) -> Option<Variable> {
+    formula.variables(roots).into_iter().find_map(|id| match formula.node(id) {
+        Node::Variable(variable) if variable.name == *name => Some(variable.clone()),
+        _ => None,
+    })
+}
