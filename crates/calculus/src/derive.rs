@@ -5,7 +5,7 @@ use crate::differentiate::{Seed, asked, differentiate_from};
 use crate::error::CalculusError;
 use crate::law::Laws;
 use crate::naming::free;
-use crate::reading::{Pullback, Reading, Symbol, is_symmetric};
+use crate::reading::{Pullback, Reading, Symbol, is_symmetric, symmetric_part};
 use crate::request::{Form, Order, Request};
 use crate::simplify::simplify;
 use crate::straight_line::StraightLine;
@@ -98,7 +98,11 @@ fn second(
         let mut arena = derivation.formula;
         let first = variable(&arena, &formula, &gradient.by, gradient.value);
         let shape = first.shape.clone();
-        let value = simplify(&mut arena, gradient.value).value;
+        let mut value = gradient.value;
+        if is_symmetric(&first) {
+            value = symmetric_part(&mut arena, value, request.symmetric)?;
+        }
+        let value = simplify(&mut arena, value).value;
         let by2 = by.as_ref().unwrap_or(&gradient.by);
         let name = free(&arena, &["G", "H", "F"]);
         let second = variable(&arena, &formula, by2, gradient.value);
@@ -263,3 +267,6 @@ fn declared(formula: &Formula, roots: &[NodeId], name: &Name) -> Option<Variable
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

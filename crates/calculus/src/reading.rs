@@ -142,7 +142,11 @@ pub(crate) fn is_symmetric(variable: &Variable) -> bool {
 }
 
 /// The derivative by a symmetric variable from the one without regard to symmetry, left alone where it is symmetric.
-fn symmetric_part(formula: &mut Formula, value: NodeId, convention: Symmetric) -> Result<NodeId, ShapeError> {
+pub(crate) fn symmetric_part(
+    formula: &mut Formula,
+    value: NodeId,
+    convention: Symmetric,
+) -> Result<NodeId, ShapeError> {
     let transposed = scalars::transpose(formula, value)?;
     let sum = scalars::sum(formula, &[value, transposed])?;
     match convention {

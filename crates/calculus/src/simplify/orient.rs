@@ -77,8 +77,12 @@ impl Algebra {
                 self.block(turned(direction), &parts)
             }
             Kind::Part(of, direction, before, length) => {
-                let of = self.transpose(of);
-                self.part(of, turned(direction), before, length)
+                let transposed = self.transpose(of);
+                // Where the transpose stays outside, it stays outside of the part too.
+                if matches!(self.kind(transposed), Kind::Transpose(inner) if *inner == of) {
+                    return self.intern(Kind::Transpose(id));
+                }
+                self.part(transposed, turned(direction), before, length)
             }
             Kind::Variable(_)
             | Kind::Ones(_)
