@@ -110,7 +110,11 @@ fn name_of(formula: &Formula, symbol: NodeId) -> Name {
 }
 
 /// What was asked for, with the variable or the symbol of the let that it is.
-pub(crate) fn asked(formula: &Formula, lets: &[Let], wrt: &[Name]) -> Result<Vec<(Name, NodeId)>, CalculusError> {
+pub(crate) fn asked(
+    formula: &Formula,
+    lets: &[Let],
+    wrt: &[Name],
+) -> Result<Vec<(Name, NodeId)>, CalculusError> {
     let lines = &formula.lines;
     let values: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
     if wrt.is_empty() {

@@ -12,11 +12,7 @@ use std::collections::HashMap;
 ///
 /// # Errors
 /// When the map is not linear in the symbol, which only a faulty law brings about.
-pub(crate) fn jacobian(
-    formula: &mut Formula,
-    map: NodeId,
-    symbol: NodeId,
-) -> Result<NodeId, CalculusError> {
+pub(crate) fn jacobian(formula: &mut Formula, map: NodeId, symbol: NodeId) -> Result<NodeId, CalculusError> {
     let depends = formula.depends_on(&[symbol]);
     let depends = |id: NodeId| depends.get(id.index()).copied().unwrap_or(false);
     let inner = entries(formula.shape(symbol));

@@ -53,7 +53,8 @@ fn judge(formula: &Formula, derived: &Derived, request: &Request) {
         let (of, by) = match &reading.by2 {
             None => (formula.result().unwrap(), &reading.by),
             Some(by2) => {
-                let first = Request { order: Order::First, form: None, layout: Layout::Mixed, ..request.clone() };
+                let first =
+                    Request { order: Order::First, form: None, layout: Layout::Mixed, ..request.clone() };
                 let first = Request { wrt: vec![reading.by.clone()], ..first };
                 let first = answer(formula, &first);
                 (first.readings[0].value, by2)
@@ -156,7 +157,9 @@ fn wanted(
                     value(formula, of, &moved)
                 };
                 let (above, below) = (moved(1e-5), moved(-1e-5));
-                return Matrix::from_fn(whole.rows, whole.cols, |i, j| (above.at(i, j) - below.at(i, j)) / 2e-5);
+                return Matrix::from_fn(whole.rows, whole.cols, |i, j| {
+                    (above.at(i, j) - below.at(i, j)) / 2e-5
+                });
             }
             unvec(&jacobian.multiply(&vec(change)), whole.rows, whole.cols)
         }
@@ -185,9 +188,24 @@ fn jacobians_are_read_off_the_pullback() {
     check(SHAPES, "A*x", &by("x"), "A");
     check(SHAPES, "x*x'*x", &by("x"), "2*x*x' + (x'*x)*eye(n)");
     for lines in [
-        "exp(x)", "A*exp(x)", "x .* z", "norm(x)*x", "(x'*z)*x", "inv(N)*x", "softmax(x)", "diag(x)*z", "diag(x*z')",
-        "A'*(A*x - y)", "sum(diag(x)*N, 2)", "rows(N*x, 1, 2)", "down(x, N*x)", "unvec(kron(x, z), n, n)*z",
-        "logsumexp(x*z', 2)", "tr(N*diag(x))*x", "x/(1 + x'*x)", "vec(x*z')",
+        "exp(x)",
+        "A*exp(x)",
+        "x .* z",
+        "norm(x)*x",
+        "(x'*z)*x",
+        "inv(N)*x",
+        "softmax(x)",
+        "diag(x)*z",
+        "diag(x*z')",
+        "A'*(A*x - y)",
+        "sum(diag(x)*N, 2)",
+        "rows(N*x, 1, 2)",
+        "down(x, N*x)",
+        "unvec(kron(x, z), n, n)*z",
+        "logsumexp(x*z', 2)",
+        "tr(N*diag(x))*x",
+        "x/(1 + x'*x)",
+        "vec(x*z')",
     ] {
         println!("{lines}: {}", closed(SHAPES, lines, &by("x")));
     }
@@ -202,12 +220,34 @@ fn vec_forms_are_kronecker_products() {
     check(SHAPES, "A .* W", &vec("A"), "diag(vec(W))");
     check(SHAPES, "inv(N)", &vec("N"), "-kron(inv(N)', inv(N))");
     for (lines, wrt) in [
-        ("X'*X", "X"), ("A*exp(X)", "X"), ("det(N)*A", "N"), ("tr(N)*N", "N"), ("kron(A, B)", "A"), ("kron(A, B)", "B"),
-        ("det(N)*inv(N)", "N"), ("across(X, N*X)", "X"), ("down(X, N*X)", "X"), ("rows(N, 1, 2)", "N"),
-        ("cols(N, 2, 3)", "N"), ("diag(diag(N))", "N"), ("diag(N)", "N"), ("unvec(vec(A)'', m, n)", "A"),
-        ("softmax(A, 2)", "A"), ("softmax(A)", "A"), ("logsumexp(A, 2)", "A"), ("norm(A)*A", "A"), ("y'*A*x", "A"),
-        ("sum(A, 1)", "A"), ("sum(A, 2)", "A"), ("y'*A", "A"), ("inv(S)", "S"), ("A*S", "S"), ("S .* S", "S"),
-        ("exp(A*X)", "X"), ("A*X*B + Y*B", "X"), ("rows(across(A*X, Y), 1, 2)", "X"),
+        ("X'*X", "X"),
+        ("A*exp(X)", "X"),
+        ("det(N)*A", "N"),
+        ("tr(N)*N", "N"),
+        ("kron(A, B)", "A"),
+        ("kron(A, B)", "B"),
+        ("det(N)*inv(N)", "N"),
+        ("across(X, N*X)", "X"),
+        ("down(X, N*X)", "X"),
+        ("rows(N, 1, 2)", "N"),
+        ("cols(N, 2, 3)", "N"),
+        ("diag(diag(N))", "N"),
+        ("diag(N)", "N"),
+        ("unvec(vec(A)'', m, n)", "A"),
+        ("softmax(A, 2)", "A"),
+        ("softmax(A)", "A"),
+        ("logsumexp(A, 2)", "A"),
+        ("norm(A)*A", "A"),
+        ("y'*A*x", "A"),
+        ("sum(A, 1)", "A"),
+        ("sum(A, 2)", "A"),
+        ("y'*A", "A"),
+        ("inv(S)", "S"),
+        ("A*S", "S"),
+        ("S .* S", "S"),
+        ("exp(A*X)", "X"),
+        ("A*X*B + Y*B", "X"),
+        ("rows(across(A*X, Y), 1, 2)", "X"),
     ] {
         println!("{lines}: {}", closed(SHAPES, lines, &vec(wrt)));
         let independent = Request { symmetric: Symmetric::Independent, ..vec(wrt) };
@@ -224,10 +264,26 @@ fn pullbacks_and_pushforwards_are_adjoint_readings() {
     check(SHAPES, "F = inv(N)", &by("N"), "-inv(N)'*df/dF*inv(N)'");
     check(SHAPES, "norm(A)^2", &form(Form::Pushforward, by("A")), "2*tr(A'*dA)");
     for (lines, wrt) in [
-        ("X'*X", "X"), ("A*exp(X)*B", "X"), ("det(N)*A", "N"), ("tr(N)*N", "N"), ("kron(A, B)", "A"), ("kron(A, B)", "B"),
-        ("across(X, N*X)", "X"), ("down(X, N*X)", "X"), ("rows(N, 1, 2)", "N"), ("cols(N, 2, 3)", "N"),
-        ("diag(diag(N))", "N"), ("softmax(A, 2)", "A"), ("softmax(A)", "A"), ("logsumexp(A, 2)", "A"), ("y'*A", "A"),
-        ("inv(S)", "S"), ("A*S", "S"), ("logdet(S)", "S"), ("c*A", "A"), ("norm(A*X)", "X"),
+        ("X'*X", "X"),
+        ("A*exp(X)*B", "X"),
+        ("det(N)*A", "N"),
+        ("tr(N)*N", "N"),
+        ("kron(A, B)", "A"),
+        ("kron(A, B)", "B"),
+        ("across(X, N*X)", "X"),
+        ("down(X, N*X)", "X"),
+        ("rows(N, 1, 2)", "N"),
+        ("cols(N, 2, 3)", "N"),
+        ("diag(diag(N))", "N"),
+        ("softmax(A, 2)", "A"),
+        ("softmax(A)", "A"),
+        ("logsumexp(A, 2)", "A"),
+        ("y'*A", "A"),
+        ("inv(S)", "S"),
+        ("A*S", "S"),
+        ("logdet(S)", "S"),
+        ("c*A", "A"),
+        ("norm(A*X)", "X"),
     ] {
         println!("{lines}: {}", closed(SHAPES, lines, &form(Form::Pullback, by(wrt))));
         println!("    {}", closed(SHAPES, lines, &form(Form::Pushforward, by(wrt))));
@@ -236,7 +292,9 @@ fn pullbacks_and_pushforwards_are_adjoint_readings() {
 
 #[test]
 fn anything_has_a_derivative_by_a_scalar() {
-    for lines in ["inv(N + t*M)", "t*A", "kron(t*A, t*B)", "exp(t)*x", "(A + t*W)*(X + t^2*X)", "across(t*A, A)"] {
+    for lines in
+        ["inv(N + t*M)", "t*A", "kron(t*A, t*B)", "exp(t)*x", "(A + t*W)*(X + t^2*X)", "across(t*A, A)"]
+    {
         println!("{lines}: {}", closed(SHAPES, lines, &by("t")));
         closed(SHAPES, lines, &Request { layout: Layout::Denominator, ..by("t") });
     }
@@ -251,8 +309,15 @@ fn hessians_by_columns_are_matrices() {
     check(SHAPES, "x'*N*z", &second_by("x", Some("z")), "N");
     check(SHAPES, "t^3", &second_by("t", None), "6*t");
     for lines in [
-        "norm(x)", "(x'*x)^2", "sum(softplus(A*x))", "sum(exp(A*x)) - y'*A*x", "logsumexp(x)", "x'*z", "t*x'*x",
-        "logdet(S + x*x')", "x'*N*x/(x'*x)",
+        "norm(x)",
+        "(x'*x)^2",
+        "sum(softplus(A*x))",
+        "sum(exp(A*x)) - y'*A*x",
+        "logsumexp(x)",
+        "x'*z",
+        "t*x'*x",
+        "logdet(S + x*x')",
+        "x'*N*x/(x'*x)",
     ] {
         println!("{lines}: {}", closed(SHAPES, lines, &second_by("x", None)));
     }
@@ -270,9 +335,15 @@ fn hessians_by_matrices_are_maps_or_in_vec_form() {
     check(SHAPES, "norm(A*X - Y)^2", &second_by("X", None), "2*A'*A*V");
     check(SHAPES, "logdet(N)", &second_by("N", None), "-inv(N)'*V'*inv(N)'");
     for (lines, wrt, by2) in [
-        ("logdet(N)", "N", None), ("norm(Y - A*X)^2", "X", Some("A")), ("tr(N*N*N)", "N", None), ("logdet(S)", "S", None),
-        ("sum(softplus(A*X))", "X", None), ("x'*N*z", "N", Some("x")), ("c*norm(A)^2", "A", Some("c")),
-        ("c*norm(A)^2", "c", Some("A")), ("tr(S*N*S)", "S", None),
+        ("logdet(N)", "N", None),
+        ("norm(Y - A*X)^2", "X", Some("A")),
+        ("tr(N*N*N)", "N", None),
+        ("logdet(S)", "S", None),
+        ("sum(softplus(A*X))", "X", None),
+        ("x'*N*z", "N", Some("x")),
+        ("c*norm(A)^2", "A", Some("c")),
+        ("c*norm(A)^2", "c", Some("A")),
+        ("tr(S*N*S)", "S", None),
     ] {
         println!("{lines}: {}", closed(SHAPES, lines, &second_by(wrt, by2)));
         println!("    {}", closed(SHAPES, lines, &vec(wrt, by2)));
