@@ -25,6 +25,7 @@
 //! ```
 
 mod check;
+mod claim;
 mod compile;
 mod error;
 mod examine;
@@ -32,6 +33,7 @@ mod quotient;
 mod sample;
 
 pub use check::{Check, Example, Shown, TOLERANCE, check};
+pub use claim::{Claim, Difference, Entry, Judged, Part, Slip, Verdict, judge_claim};
 pub use compile::{Request, compile, compile_schedule, compile_update, evaluate};
 pub use error::CompileError;
 pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};

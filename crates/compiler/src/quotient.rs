@@ -6,7 +6,7 @@ use formula::{Formula, Matrix, NodeId, Point, Variable};
 /// The steps of a quotient, as a part of the entry's size (at least of 1). The error of a quotient falls as the fourth power
 /// of its step until rounding outweighs it, so where the first does not agree, a smaller one is asked.
 const STEPS: [f64; 3] = [1e-3, 1e-4, 1e-5];
-/// Floor of the size that errors are measured by, as a part of 1.
+/// Floor of the size that errors of quotients are measured by, as a part of 1.
 const FLOOR: f64 = 1e-3;
 
 /// Values on their own, with nothing in their arena that they do not need.
@@ -95,11 +95,11 @@ pub(crate) fn judge(
         if quotients.entries.iter().any(|entry| !entry.is_finite()) {
             continue;
         }
-        let error = relative_error(derived, &quotients);
+        let error = relative_error(derived, &quotients, FLOOR);
         if error < TOLERANCE {
             return Ok(Some(Opinion { quotients: Some(quotients), error }));
         }
-        is_settled |= before.as_ref().is_some_and(|before| relative_error(before, &quotients) < TOLERANCE);
+        is_settled |= before.as_ref().is_some_and(|before| relative_error(before, &quotients, FLOOR) < TOLERANCE);
         before = Some(quotients.clone());
         if best.as_ref().is_none_or(|best| error < best.error) {
             best = Some(Opinion { quotients: Some(quotients), error });
@@ -108,13 +108,14 @@ pub(crate) fn judge(
     Ok(best.filter(|_| is_settled))
 }
 
-/// The largest difference, by the largest entry; infinite where shapes differ or something is no number.
-pub(crate) fn relative_error(left: &Matrix, right: &Matrix) -> f64 {
+/// The largest difference, by the largest entry or by a floor where all are smaller; infinite where shapes differ or something
+/// is no number.
+pub(crate) fn relative_error(left: &Matrix, right: &Matrix, floor: f64) -> f64 {
     if (left.rows, left.cols) != (right.rows, right.cols) {
         return f64::INFINITY;
     }
     let entries = || left.entries.iter().zip(&right.entries);
-    let size = entries().fold(FLOOR, |size, (a, b)| size.max(a.abs()).max(b.abs()));
+    let size = entries().fold(floor, |size, (a, b)| size.max(a.abs()).max(b.abs()));
     entries().fold(0.0, |worst: f64, (a, b)| {
         let error = (a - b).abs() / size;
         if error.is_nan() { f64::INFINITY } else { worst.max(error) }

@@ -23,6 +23,8 @@ enum Domain {
     PositiveUnit,
 }
 
+/// The sizes by order of appearance.
+const SIZES: [[usize; 6]; 3] = [[4, 3, 2, 5, 6, 7], [3, 5, 4, 2, 7, 6], [2, 4, 5, 3, 6, 8]];
 /// How often each choice of domains is tried before the next.
 const TRIES: usize = 8;
 
@@ -37,7 +39,17 @@ pub(crate) struct Sampler {
 impl Sampler {
     /// For variables, and the sizes that are named by them and by these values.
     pub fn new(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>) -> Sampler {
-        let sizes = choose_sizes(formula, roots, &inputs);
+        Sampler::with_sizes(formula, roots, inputs, 0)
+    }
+
+    /// With another choice of sizes for each number.
+    pub fn with_sizes(
+        formula: &Formula,
+        roots: &[NodeId],
+        inputs: Vec<Variable>,
+        choice: usize,
+    ) -> Sampler {
+        let sizes = choose_sizes(formula, roots, &inputs, choice);
         Sampler { inputs, sizes, failed: 0 }
     }
 
@@ -84,7 +96,7 @@ pub(crate) fn variables(formula: &Formula, roots: &[NodeId]) -> Vec<Variable> {
 }
 
 /// Small sizes, all different, so that a transposed or swapped factor cannot fit by chance.
-fn choose_sizes(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Sizes {
+fn choose_sizes(formula: &Formula, roots: &[NodeId], inputs: &[Variable], choice: usize) -> Sizes {
     let mut names: Vec<Name> = Vec::new();
     let mut add = |size: &Size| {
         for name in size.names() {
@@ -124,7 +136,7 @@ fn choose_sizes(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Siz
             | Node::Block(..) => {}
         }
     }
-    let small = [4, 3, 2, 5, 6, 7];
+    let small = SIZES[choice % SIZES.len()];
     names.into_iter().enumerate().map(|(at, name)| (name, small.get(at).copied().unwrap_or(at + 2))).collect()
 }
 

@@ -5,7 +5,7 @@ use crate::{
     Apply, Body, Call, Constant, Direction, Formula, FunctionId, Name, Node, NodeId, Operator, Part, Size,
     Sizes,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 /// A matrix of numbers.
@@ -141,11 +141,32 @@ impl Formula {
     /// When a size or a variable has no value there, or a function has no body.
     pub fn evaluate(&self, roots: &[NodeId], point: &Point) -> Result<Vec<Matrix>, NoValue> {
         let mut values: HashMap<NodeId, Matrix> = HashMap::new();
-        for id in self.reachable(roots) {
-            let value = self.evaluate_node(id, point, &values)?;
+        self.evaluate_more(roots, point, &mut values)?;
+        Ok(roots.iter().map(|root| values[root].clone()).collect())
+    }
+
+    /// Adds the values of these nodes, and of all they are built from, to those that are known of the same point already.
+    ///
+    /// # Errors
+    /// When a size or a variable has no value there, or a function has no body.
+    pub fn evaluate_more(
+        &self,
+        roots: &[NodeId],
+        point: &Point,
+        values: &mut HashMap<NodeId, Matrix>,
+    ) -> Result<(), NoValue> {
+        let mut unknown: BTreeSet<NodeId> = BTreeSet::new();
+        let mut waiting: Vec<NodeId> = roots.to_vec();
+        while let Some(id) = waiting.pop() {
+            if !values.contains_key(&id) && unknown.insert(id) {
+                waiting.extend_from_slice(self.node(id).children());
+            }
+        }
+        for id in unknown {
+            let value = self.evaluate_node(id, point, values)?;
             values.insert(id, value);
         }
-        Ok(roots.iter().map(|root| values[root].clone()).collect())
+        Ok(())
     }
 
     fn evaluate_node(

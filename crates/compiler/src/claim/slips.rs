@@ -1,0 +1,82 @@
+//! The known slips, one row each: a name, what it is to be said, and the formulas that would be equal if it were this slip. The
+//! first row that makes claim and answer equal on numbers names the slip.
+
+use super::change::{self, constant_factor};
+use super::search::Search;
+use super::{factors, operators, terms};
+use formula::{NodeId, Number};
+
+/// A known slip that explains a wrong claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slip {
+    /// Its name.
+    pub name: &'static str,
+    /// What happened, as a sentence in which {0} and {1} stand for the parts.
+    pub says: &'static str,
+    /// What the sentence speaks of.
+    pub parts: Vec<Part>,
+}
+
+/// Something that a slip is about.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// A value of the judged arena.
+    Value(NodeId),
+    /// A number.
+    Number(Number),
+    /// A word, such as an operator.
+    Word(&'static str),
+}
+
+/// Two values that are equal if a claim has this slip: the claim mended and the right answer, or the claim and the right answer
+/// spoilt.
+pub(super) struct Candidate {
+    pub claimed: NodeId,
+    pub right: NodeId,
+    pub says: &'static str,
+    pub parts: Vec<Part>,
+}
+
+/// One row of the table.
+struct Row {
+    name: &'static str,
+    candidates: fn(&mut Search) -> Vec<Candidate>,
+}
+
+/// The table, the plainest explanation first.
+const TABLE: &[Row] = &[
+    Row { name: "transposed", candidates: change::transposed },
+    Row { name: "sign", candidates: change::sign },
+    Row { name: "factor", candidates: constant_factor },
+    Row { name: "size factor", candidates: change::size_factor },
+    Row { name: "factor", candidates: change::scalar_factor },
+    Row { name: "symmetric part", candidates: change::symmetric_part },
+    Row { name: "other layout", candidates: change::other_layout },
+    Row { name: "swapped factors", candidates: factors::swapped },
+    Row { name: "operator", candidates: operators::wrong },
+    Row { name: "term lost", candidates: terms::lost },
+    Row { name: "term too many", candidates: terms::too_many },
+    Row { name: "slope", candidates: change::slope },
+    Row { name: "factor lost", candidates: factors::lost },
+    Row { name: "factor too many", candidates: factors::too_many },
+    Row { name: "transposed factor", candidates: factors::transposed },
+    Row { name: "number", candidates: change::number },
+    Row { name: "inverse", candidates: change::inverse },
+    Row { name: "sum", candidates: change::summed },
+    Row { name: "symmetric part", candidates: change::taken_as_symmetric },
+    Row { name: "term lost", candidates: terms::lost_somewhere },
+    Row { name: "factor lost", candidates: factors::lost_somewhere },
+    Row { name: "transposed", candidates: change::transposed_and_scaled },
+];
+
+/// The first row that explains a wrong claim.
+pub(super) fn find(search: &mut Search) -> Option<Slip> {
+    for row in TABLE {
+        for Candidate { claimed, right, says, parts } in (row.candidates)(search) {
+            if search.is_equal(claimed, right) {
+                return Some(Slip { name: row.name, says, parts });
+            }
+        }
+    }
+    None
+}
