@@ -114,7 +114,7 @@ impl Examiner {
         let closed_values = Values::new(&formula, &values);
         let mut closed = Vec::with_capacity(by.len());
         for (name, by) in by {
-            let of = result_by(derivation, &mut formula, &by)?;
+            let of = result_by(derivation, &mut formula, &by.name)?;
             closed.push(ClosedForm { name, by, of: Values::new(&formula, &[of]) });
         }
         Ok(Examiner { sampler, forward, derivatives, closed, closed_values })
@@ -189,12 +189,12 @@ impl Examiner {
 }
 
 /// The result in the inputs and in the variable or let that it is derived by.
-fn result_by(derivation: &Derivation, formula: &mut Formula, by: &Variable) -> Result<NodeId, CompileError> {
+pub(crate) fn result_by(derivation: &Derivation, formula: &mut Formula, by: &Name) -> Result<NodeId, CompileError> {
     let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
     for line in &derivation.lets {
         let symbol = formula.variable(Variable::new(line.name.clone(), formula.shape(line.value).clone()));
         let value =
-            if line.name == by.name { symbol } else { formula.substitute(line.value, &mut meaning)? };
+            if line.name == *by { symbol } else { formula.substitute(line.value, &mut meaning)? };
         meaning.insert(symbol, value);
     }
     Ok(formula.substitute(derivation.result.value, &mut meaning)?)

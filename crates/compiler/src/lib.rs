@@ -29,6 +29,7 @@ mod claim;
 mod compile;
 mod error;
 mod examine;
+mod hand;
 mod quotient;
 mod sample;
 
@@ -36,4 +37,5 @@ pub use check::{Check, Example, Shown, TOLERANCE, check};
 pub use claim::{Claim, Difference, Entry, Judged, Part, Slip, Verdict, judge_claim};
 pub use compile::{Request, compile, compile_schedule, compile_update, evaluate};
 pub use error::CompileError;
+pub use hand::{ClaimAnswer, ClaimQuestion, EqualAnswer, check_claim, check_equal};
 pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};

@@ -73,6 +73,24 @@ pub(crate) fn difference(
     Ok(Matrix::from_fn(right.rows, right.cols, entry))
 }
 
+/// The quotients of a scalar by every entry of a variable.
+pub(crate) fn gradient_quotients(
+    formula: &Formula,
+    of: NodeId,
+    by: &Variable,
+    point: &Point,
+) -> Result<Option<Matrix>, CompileError> {
+    let of = Values::new(formula, &[of]);
+    let Some(centre) = point.variables.get(&by.name) else { return Ok(None) };
+    let mut quotients = centre.clone();
+    for at in 0..centre.entries.len() {
+        let place = (at / centre.cols, at % centre.cols);
+        let moved = difference(&mut |point| of.first_at(point), by, place, point, STEPS[1])?;
+        quotients.entries[at] = moved.entries.first().copied().unwrap_or(f64::NAN);
+    }
+    Ok(Some(quotients))
+}
+
 /// What quotients say of a derivative.
 pub(crate) struct Opinion {
     /// The quotients, where every entry was judged.
