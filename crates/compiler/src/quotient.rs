@@ -1,5 +1,6 @@
 //! Difference quotients: how a value moves when one entry of a variable does, and whether a derivative agrees.
 
+use crate::sample::replace_abstract_functions;
 use crate::{CompileError, TOLERANCE};
 use formula::{Formula, Matrix, NodeId, Point, Variable};
 
@@ -80,7 +81,8 @@ pub(crate) fn gradient_quotients(
     by: &Variable,
     point: &Point,
 ) -> Result<Option<Matrix>, CompileError> {
-    let of = Values::new(formula, &[of]);
+    let mut of = Values::new(formula, &[of]);
+    replace_abstract_functions(&mut of.formula)?;
     let Some(centre) = point.variables.get(&by.name) else { return Ok(None) };
     let mut quotients = centre.clone();
     for at in 0..centre.entries.len() {

@@ -175,8 +175,8 @@ fn random_matrix(
     }))
 }
 
-/// Puts `tanh(x + c)` in the place of every abstract function, c another for each, so that numbers exist. A function of several
-/// arguments takes a weighted sum of them.
+/// Puts `tanh(x + c)` in the place of every abstract function, so that numbers exist; c follows from the function's name, so that
+/// it is the same in every formula. A function of several arguments takes a weighted sum of them.
 pub(crate) fn replace_abstract_functions(formula: &mut Formula) -> Result<(), CompileError> {
     let unknown: Vec<FunctionId> = formula
         .functions()
@@ -187,8 +187,10 @@ pub(crate) fn replace_abstract_functions(formula: &mut Formula) -> Result<(), Co
         return Ok(());
     }
     let tanh = tanh(formula)?;
-    for (index, id) in unknown.into_iter().enumerate() {
-        let shift = Number::ratio(index as i64 + 1, 4).unwrap_or(Number::ONE);
+    for id in unknown {
+        let letters = formula.function(id).name.bytes();
+        let key = letters.fold(7, |key, letter| (31 * key + i64::from(letter)) % 101);
+        let shift = Number::ratio(key, 101).unwrap_or(Number::ONE);
         let mut parts = vec![formula.number(shift)];
         for (place, parameter) in formula.function(id).parameters.clone().into_iter().enumerate() {
             let x = formula.variable(Variable::new(parameter, Shape::scalar()));

@@ -1,5 +1,7 @@
 //! The check of derivations: it passes what is right on every kind of domain, and fails what is wrong.
 
+mod claims;
+
 use calculus::{Derivation, Laws};
 use chainrule_compiler::{Check, Library, Source, check};
 use formula::{Name, Number};
