@@ -189,12 +189,15 @@ impl Examiner {
 }
 
 /// The result in the inputs and in the variable or let that it is derived by.
-pub(crate) fn result_by(derivation: &Derivation, formula: &mut Formula, by: &Name) -> Result<NodeId, CompileError> {
+pub(crate) fn result_by(
+    derivation: &Derivation,
+    formula: &mut Formula,
+    by: &Name,
+) -> Result<NodeId, CompileError> {
     let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
     for line in &derivation.lets {
         let symbol = formula.variable(Variable::new(line.name.clone(), formula.shape(line.value).clone()));
-        let value =
-            if line.name == *by { symbol } else { formula.substitute(line.value, &mut meaning)? };
+        let value = if line.name == *by { symbol } else { formula.substitute(line.value, &mut meaning)? };
         meaning.insert(symbol, value);
     }
     Ok(formula.substitute(derivation.result.value, &mut meaning)?)

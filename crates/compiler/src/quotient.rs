@@ -119,7 +119,8 @@ pub(crate) fn judge(
         if error < TOLERANCE {
             return Ok(Some(Opinion { quotients: Some(quotients), error }));
         }
-        is_settled |= before.as_ref().is_some_and(|before| relative_error(before, &quotients, FLOOR) < TOLERANCE);
+        is_settled |=
+            before.as_ref().is_some_and(|before| relative_error(before, &quotients, FLOOR) < TOLERANCE);
         before = Some(quotients.clone());
         if best.as_ref().is_none_or(|best| error < best.error) {
             best = Some(Opinion { quotients: Some(quotients), error });

@@ -43,12 +43,7 @@ impl Sampler {
     }
 
     /// With another choice of sizes for each number.
-    pub fn with_sizes(
-        formula: &Formula,
-        roots: &[NodeId],
-        inputs: Vec<Variable>,
-        choice: usize,
-    ) -> Sampler {
+    pub fn with_sizes(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>, choice: usize) -> Sampler {
         let sizes = choose_sizes(formula, roots, &inputs, choice);
         Sampler { inputs, sizes, failed: 0 }
     }

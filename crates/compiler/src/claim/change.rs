@@ -13,7 +13,12 @@ fn mended(search: &Search, claimed: NodeId, says: &'static str, parts: Vec<Part>
 
 pub(super) fn transposed(search: &mut Search) -> Vec<Candidate> {
     let claimed = search.formula.transpose(search.claimed);
-    vec![mended(search, claimed, "it is the transpose of the right answer: right in the other layout", vec![])]
+    vec![mended(
+        search,
+        claimed,
+        "it is the transpose of the right answer: right in the other layout",
+        vec![],
+    )]
 }
 
 pub(super) fn sign(search: &mut Search) -> Vec<Candidate> {
@@ -139,7 +144,10 @@ pub(super) fn symmetric_part(search: &mut Search) -> Vec<Candidate> {
         Some([
             (sum, "its symmetric part is missing: with G for the claim, G + G' is right"),
             (projection, "its symmetric part is meant: with G for the claim, (G + G')/2 is right"),
-            (independent, "its symmetric part is missing: with G for the claim, G + G' - diag(diag(G)) is right"),
+            (
+                independent,
+                "its symmetric part is missing: with G for the claim, G + G' - diag(diag(G)) is right",
+            ),
         ])
     })();
     built.into_iter().flatten().map(|(claimed, says)| mended(search, claimed, says, vec![])).collect()
@@ -327,9 +335,8 @@ pub(super) fn stands_for(
     let claimed = search.claimed;
     let found = everywhere(&mut search.formula, claimed, changes);
     let says = "{0} stands where {1} belongs";
-    let candidate = |(whole, before, after)| {
-        mended(search, whole, says, vec![Part::Value(before), Part::Value(after)])
-    };
+    let candidate =
+        |(whole, before, after)| mended(search, whole, says, vec![Part::Value(before), Part::Value(after)]);
     found.into_iter().map(candidate).collect()
 }
 
@@ -342,11 +349,12 @@ pub(super) fn summed(search: &mut Search) -> Vec<Candidate> {
     for value in [claimed, transposed] {
         let rows = "the sum over the rows is missing";
         let cols = "the sum over the columns is missing";
-        let (along_rows, along_cols) =
-            if value == claimed { (formula.sum_rows(value), formula.sum_columns(value)) } else {
-                let (a, b) = (formula.sum_columns(value), formula.sum_rows(value));
-                (a, b)
-            };
+        let (along_rows, along_cols) = if value == claimed {
+            (formula.sum_rows(value), formula.sum_columns(value))
+        } else {
+            let (a, b) = (formula.sum_columns(value), formula.sum_rows(value));
+            (a, b)
+        };
         found.extend(along_rows.map(|sum| (sum, rows)));
         found.extend(along_cols.map(|sum| (sum, cols)));
     }

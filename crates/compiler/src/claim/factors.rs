@@ -16,7 +16,8 @@ pub(super) fn swapped(search: &mut Search) -> Vec<Candidate> {
             Node::Product(factors) => factors,
             Node::Kronecker([left, right]) => return vec![formula.kronecker(right, left)],
             // A product that is a scalar may have lost its place among the factors it scales.
-            Node::Scale([scalar, value]) => match (formula.node(scalar).clone(), formula.node(value).clone()) {
+            Node::Scale([scalar, value]) => match (formula.node(scalar).clone(), formula.node(value).clone())
+            {
                 (Node::Product(mut factors), Node::Product(more)) => {
                     factors.extend(more);
                     factors

@@ -114,8 +114,11 @@ fn signs(formula: &mut Formula, parts: &[NodeId]) -> Vec<NodeId> {
     let Ok(minus) = parts.iter().map(|part| formula.negate(*part)).collect::<Result<Vec<_>, _>>() else {
         return found;
     };
-    let plain: Vec<NodeId> =
-        parts.iter().zip(&minus).map(|(part, minus)| without_minus(formula, *part).unwrap_or(*minus)).collect();
+    let plain: Vec<NodeId> = parts
+        .iter()
+        .zip(&minus)
+        .map(|(part, minus)| without_minus(formula, *part).unwrap_or(*minus))
+        .collect();
     for at in 0..parts.len() {
         let mut one = parts.to_vec();
         one[at] = plain[at];
