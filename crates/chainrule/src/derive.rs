@@ -1,6 +1,6 @@
 //! A question about a formula and everything the answer consists of: `derive` in one call.
 
-use calculus::{AlgebraStep, Derivation, Laws};
+use calculus::{Derivation, Form, Laws, Layout, Order, Reading, Symmetric};
 use compiler::{Check, CompileError, Library, Source};
 use formula::{Body, Kink, Line, Name, Node, NodeId};
 use std::collections::{BTreeSet, HashMap};
@@ -8,7 +8,7 @@ use syntax::Parsed;
 use table::{Purpose, Random};
 
 /// A formula and what is asked of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Question<'a> {
     /// The formula: lets and a last line, in the language of formulas.
     pub formula: &'a str,
@@ -16,16 +16,34 @@ pub struct Question<'a> {
     pub declarations: &'a str,
     /// The variables and lets to derive by; every variable when empty.
     pub wrt: &'a [&'a str],
+    /// First or second derivatives.
+    pub order: Order,
+    /// The form of the answers; by the shapes when `None`.
+    pub form: Option<Form>,
+    /// Which way the answers lie.
+    pub layout: Layout,
+    /// What the derivative by a symmetric variable is.
+    pub symmetric: Symmetric,
     /// Random points at which every derivative is checked.
     pub points: usize,
     /// What the random points are drawn from.
     pub seed: u64,
 }
 
-/// An empty formula, by every variable, checked at three points.
+/// An empty formula, once by every variable, in mixed layout, checked at three points.
 impl Default for Question<'_> {
     fn default() -> Self {
-        Question { formula: "", declarations: "", wrt: &[], points: 3, seed: 0 }
+        Question {
+            formula: "",
+            declarations: "",
+            wrt: &[],
+            order: Order::First,
+            form: None,
+            layout: Layout::Mixed,
+            symmetric: Symmetric::Projection,
+            points: 3,
+            seed: 0,
+        }
     }
 }
 
@@ -38,45 +56,55 @@ pub struct Answer {
     pub derivation: Derivation,
     /// The lines of the last layer with their derivatives put in: `df/dZ2 = 2/m*(A2 - Y) .* g2'(Z2)`.
     pub substituted: Vec<Line>,
-    /// The closed form of each derivative asked for.
-    pub closed: Vec<Closed>,
+    /// Each derivative asked for in its closed form.
+    pub closed: Vec<Reading>,
     /// How lines and closed forms agree with difference quotients.
     pub check: Check,
     /// The functions with a kink that occur, each with the slope chosen there, as a sentence.
     pub kinks: Vec<String>,
 }
 
-/// A derivative in the inputs alone.
-#[derive(Clone, Debug)]
-pub struct Closed {
-    /// What it is by.
-    pub by: Name,
-    /// Its value.
-    pub value: NodeId,
-    /// The algebra from the lines to it.
-    pub algebra: Vec<AlgebraStep>,
+impl Answer {
+    /// The layout of each derivative and the convention for each symmetric variable, as sentences, each once.
+    pub fn notes(&self) -> Vec<&str> {
+        let mut notes: Vec<&str> = Vec::new();
+        for note in self.closed.iter().flat_map(|reading| &reading.notes) {
+            if !notes.contains(&note.as_str()) {
+                notes.push(note);
+            }
+        }
+        notes
+    }
 }
 
-/// The layout of every answer, as a sentence.
-pub const LAYOUT: &str = "the gradient of a scalar has the shape of the variable";
-
-/// Derives a formula by its variables and lets: the lines with their laws, the closed forms, and the check of both against
-/// difference quotients.
+/// Derives a formula by its variables and lets, in the form that is asked for: the lines with their laws, the closed forms, and
+/// the check of both against difference quotients.
 ///
 /// # Errors
 /// What is wrong with the formula, with the place and the mend; or the part that has no law.
 pub fn derive(question: &Question, library: &Library) -> Result<Answer, CompileError> {
     let source = Source { text: question.formula, declarations: question.declarations };
     let parsed = syntax::parse(source, library)?;
-    let by: Vec<Name> = question.wrt.iter().map(|name| Name::from(*name)).collect();
-    let mut derivation = calculus::differentiate(&parsed.formula, &by, Laws::standard())?;
+    let request = calculus::Request {
+        wrt: question.wrt.iter().map(|name| Name::from(*name)).collect(),
+        order: question.order.clone(),
+        form: question.form,
+        layout: question.layout,
+        symmetric: question.symmetric,
+    };
+    let calculus::Derived { mut derivation, readings: closed } =
+        calculus::derive(&parsed.formula, &request, Laws::standard())?;
     let substituted = substituted(&mut derivation)?;
-    let mut closed = Vec::with_capacity(derivation.gradients.len());
-    for gradient in derivation.gradients.clone() {
-        let simplified = calculus::simplify(&mut derivation.formula, gradient.value);
-        closed.push(Closed { by: gradient.by, value: simplified.value, algebra: simplified.steps });
-    }
-    let judged: Vec<(Name, NodeId)> = closed.iter().map(|form| (form.by.clone(), form.value)).collect();
+    let judged: Vec<(Name, NodeId)> = closed
+        .iter()
+        .filter(|reading| {
+            reading.form == Form::Gradient
+                && reading.by2.is_none()
+                && question.layout == Layout::Mixed
+                && question.symmetric == Symmetric::Projection
+        })
+        .map(|reading| (reading.by.clone(), reading.value))
+        .collect();
     let mut random = Random::new(question.seed, Purpose::Check, 0);
     let check = compiler::check(&derivation, &judged, question.points, &mut || random.normal())?;
     let kinks = kinks(&derivation);

@@ -22,11 +22,13 @@
 
 mod derive;
 
-pub use calculus::{AlgebraStep, Derivation, DerivativeLine, Gradient, Step};
+pub use calculus::{
+    AlgebraStep, Derivation, DerivativeLine, Form, Gradient, Layout, Order, Reading, Step, Symbol, Symmetric,
+};
 pub use compiler::{
     Check, CompileError, Diagnostic, Example, Kind, Library, Request, Shown, compile, evaluate,
 };
-pub use derive::{Answer, Closed, LAYOUT, Question, derive};
+pub use derive::{Answer, Question, derive};
 pub use formula::{Formula, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{
     Baselines, Description, End, Epoch, Experiment, Judgement, Layer, LearnError, Linear, MODEL_FILE, Model,

@@ -1,5 +1,7 @@
 //! Every option of the program, with its default and its line of help.
 
+use calculus::{Form, Layout, Symmetric};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use learn::Settings;
 use std::path::PathBuf;
@@ -41,6 +43,9 @@ pub struct Derive {
     /// What to derive by, such as W1,W2; lets too [default: every variable].
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     pub wrt: Vec<String>,
+    /// What of the derivative is shown, and how.
+    #[command(flatten)]
+    pub reading: Reading,
     /// Declarations and definitions, such as "X: m x n, g: function"; may be repeated.
     #[arg(long = "let", value_name = "LINES", allow_hyphen_values = true)]
     pub declarations: Vec<String>,
@@ -65,6 +70,37 @@ pub struct Derive {
     /// The seed of the check's random points.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+}
+
+/// How often is derived, and how the answer is read and lies.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Derivative")]
+pub struct Reading {
+    /// 1 for first derivatives, 2 for second ones of a scalar: a Hessian by a vector, applied to a direction by a matrix.
+    #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    pub order: u8,
+    /// The second variable of a mixed second derivative [default: the first].
+    #[arg(long, value_name = "NAME")]
+    pub wrt2: Option<String>,
+    /// The form of the answer [default: by the shapes].
+    #[arg(long, value_name = "FORM", value_parser = named(Form::ALL, Form::name))]
+    pub form: Option<Form>,
+    /// Which way the answer lies: gradients like the variable and Jacobians with a row for each output, or all one way.
+    #[arg(long, value_name = "LAYOUT", default_value = Layout::default().name(), value_parser = named(Layout::ALL, Layout::name))]
+    pub layout: Layout,
+    /// What a derivative by a symmetric variable is: its symmetric part, or by the entries on and above the diagonal.
+    #[arg(long, value_name = "CONVENTION", default_value = Symmetric::default().name(), value_parser = named(Symmetric::ALL, Symmetric::name))]
+    pub symmetric: Symmetric,
+}
+
+/// One of several values by its name.
+fn named<T: Copy + Send + Sync + 'static, const N: usize>(
+    all: [T; N],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(all.map(name)).try_map(move |text| {
+        all.into_iter().find(|value| name(*value) == text).ok_or("one of the values that `--help` lists")
+    })
 }
 
 /// A notation of answers.

@@ -2,7 +2,7 @@
 
 use super::arguments::{Derive, Format};
 use super::{Failure, library, report::number, text_or_file};
-use chainrule::{Answer, Check, Closed, DerivationOptions, LAYOUT, Library, Question, Shown, derive};
+use chainrule::{Answer, Check, DerivationOptions, Library, Order, Question, Reading, Shown, derive};
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, PrintedLine};
 use serde_json::{Map, Value, json};
@@ -23,6 +23,10 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         formula: formula.trim_end(),
         declarations: &declarations,
         wrt: &wrt,
+        order: order(&arguments.reading)?,
+        form: arguments.reading.form,
+        layout: arguments.reading.layout,
+        symmetric: arguments.reading.symmetric,
         seed: arguments.seed,
         ..Question::default()
     };
@@ -43,6 +47,17 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         eprintln!("{}", check_text(&answer.check));
     }
     verdict(&answer.check)
+}
+
+/// How often is derived, and by what the second time.
+pub fn order(reading: &super::arguments::Reading) -> Result<Order, Failure> {
+    match (reading.order, &reading.wrt2) {
+        (1, None) => Ok(Order::First),
+        (1, Some(name)) => Err(Failure::bad_input(format!(
+            "`--wrt2 {name}` is the second variable of a second derivative: add `--order 2`, or leave it out"
+        ))),
+        (_, name) => Ok(Order::Second(name.as_deref().map(Name::from))),
+    }
 }
 
 /// A module of a language of code.
@@ -75,7 +90,15 @@ pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
             printed.steps.iter().map(|step| notation::step_text(step, &derivation.result.name)).collect();
         section("steps", &steps.join("\n"));
     }
+    for reading in &answer.closed {
+        if let Some(second) = &reading.second {
+            let title = format!("lines of {}", reading.title);
+            let options = DerivationOptions { steps: false, closed: false };
+            section(&title, &notation::derivation_text(second, options));
+        }
+    }
     section("closed form", &notation::lines_text(&closed_lines(answer)));
+    section("where", &symbols_text(answer));
     section("at a kink", &answer.kinks.iter().map(|kink| format!("{kink}\n")).collect::<String>());
     if numbers {
         section("numbers, each derivative beside its difference quotient", &numbers_text(&answer.check));
@@ -114,19 +137,29 @@ fn preamble(answer: &Answer) -> String {
     for note in &parsed.notes {
         let _ = writeln!(text, "note       {note}");
     }
-    let _ = writeln!(text, "layout     {LAYOUT}");
+    for note in answer.notes() {
+        let _ = writeln!(text, "layout     {note}");
+    }
     text
 }
 
 fn closed_lines(answer: &Answer) -> Vec<PrintedLine> {
     let derivation = &answer.derivation;
-    let line = |form: &Closed| formula::Line { name: derivative_name(answer, &form.by), value: form.value };
+    let line = |reading: &Reading| formula::Line { name: reading.title.clone(), value: reading.value };
     let lines: Vec<formula::Line> = answer.closed.iter().map(line).collect();
     notation::print_lines(&derivation.formula, &lines)
 }
 
-fn derivative_name(answer: &Answer, by: &Name) -> Name {
-    Name::from(format!("d{}/d{by}", answer.derivation.result.name))
+/// What the symbols of the closed forms stand for, each once.
+fn symbols_text(answer: &Answer) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for symbol in answer.closed.iter().flat_map(|reading| &reading.symbols) {
+        let line = format!("{} is {}\n", symbol.name, symbol.meaning);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.concat()
 }
 
 /// The lines, then the closed forms, as two environments.
@@ -194,16 +227,23 @@ fn to_json(answer: &Answer) -> Value {
     let pair = |line: &PrintedLine| json!([line.name.as_str(), line.text]);
     let lets: Vec<Value> =
         printed.lets.iter().chain([&printed.result]).chain(&printed.derivatives).map(pair).collect();
-    let derivative = |(form, line): (&Closed, PrintedLine)| {
+    let symbol =
+        |symbol: &chainrule::Symbol| json!({ "name": symbol.name.as_str(), "meaning": symbol.meaning });
+    let derivative = |(reading, line): (&Reading, PrintedLine)| {
         let let_text = printed
             .derivatives
             .iter()
             .find(|known| known.name == line.name)
             .and_then(|known| known.text.clone());
         json!({
-            "wrt": form.by.as_str(),
+            "wrt": reading.by.as_str(),
+            "wrt2": reading.by2.as_ref().map(Name::as_str),
+            "form": reading.form.name(),
+            "name": reading.title.as_str(),
+            "layout": reading.notes,
+            "symbols": reading.symbols.iter().map(symbol).collect::<Vec<_>>(),
             "shape": line.shape,
-            "text": notation::text_in(&derivation.formula, form.value, Dialect::Portable),
+            "text": notation::text_in(&derivation.formula, reading.value, Dialect::Portable),
             "latex": line.latex,
             "lets": lets,
             "let_text": let_text,
@@ -224,7 +264,7 @@ fn to_json(answer: &Answer) -> Value {
     json!({
         "schema": 1,
         "formula": answer.parsed.echo.trim_end(),
-        "layout": LAYOUT,
+        "layout": answer.notes().join("; "),
         "shapes": shapes(&derivation.formula, answer),
         "assumptions": answer.parsed.assumptions.iter().map(assumption).collect::<Vec<_>>(),
         "derivatives": derivatives,
