@@ -51,7 +51,7 @@ pub(crate) fn operands(operation: Operation) -> impl Iterator<Item = Register> {
         | Operation::Divide(a, b)
         | Operation::Binary(_, a, b) => [Some(a), Some(b), None],
         Operation::Negate(a) | Operation::SquareRoot(a) | Operation::Unary(_, a) => [Some(a), None, None],
-        Operation::MultiplyAdd(a, b, c) => [Some(a), Some(b), Some(c)],
+        Operation::MultiplyAdd(a, b, c) | Operation::Ternary(_, a, b, c) => [Some(a), Some(b), Some(c)],
     };
     [a, b, c].into_iter().flatten()
 }
@@ -176,6 +176,7 @@ fn check_lanes(plan: &Plan, lanes: &Lanes) -> Result<(), String> {
         let parameters = match operation {
             Operation::Unary(primitive, _) if primitive.row().parameters.len() != 1 => Some(primitive),
             Operation::Binary(primitive, ..) if primitive.row().parameters.len() != 2 => Some(primitive),
+            Operation::Ternary(primitive, ..) if primitive.row().parameters.len() != 3 => Some(primitive),
             _ => None,
         };
         if let Some(primitive) = parameters {

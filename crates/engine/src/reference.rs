@@ -141,5 +141,6 @@ fn evaluate(operation: Operation, registers: &[f64]) -> f64 {
         Operation::MultiplyAdd(a, b, c) => at(a).mul_add(at(b), at(c)),
         Operation::Unary(primitive, a) => (primitive.row().value)(&[at(a)]),
         Operation::Binary(primitive, a, b) => (primitive.row().value)(&[at(a), at(b)]),
+        Operation::Ternary(primitive, a, b, c) => (primitive.row().value)(&[at(a), at(b), at(c)]),
     }
 }

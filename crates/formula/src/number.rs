@@ -154,8 +154,9 @@ impl Number {
         }
     }
 
+    /// What arithmetic rounded, so that its text reads back equal.
     fn double(value: f64) -> Option<Number> {
-        value.is_finite().then_some(Number(Kind::Double(value)))
+        Number::from_f64(value)
     }
 }
 
@@ -282,6 +283,8 @@ mod tests {
             let n = number(text);
             assert_eq!(Number::decimal(&n.to_string()), Some(n), "{text}");
         }
+        let rounded = number("1.0507009873554805").times(number("1.6732632423543772")).unwrap();
+        assert_eq!(Number::decimal(&rounded.to_string()), Some(rounded));
         assert_eq!(Number::ratio(2, 3).unwrap().to_string(), "2/3");
         assert_eq!(number("1e-8").to_string(), "1e-8");
     }

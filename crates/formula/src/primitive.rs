@@ -16,6 +16,8 @@ pub struct Row {
     pub portable: Option<&'static str>,
     /// Its value in double precision, the same on every platform.
     pub value: fn(&[f64]) -> f64,
+    /// Whether its value is always 0 or 1.
+    pub truth: bool,
     /// Where its slope jumps.
     pub kink: Kink,
     /// How LaTeX writes its name.
@@ -70,6 +72,8 @@ impl Primitive {
     pub const EQUAL: Primitive = Primitive(16);
     /// 1 where two numbers differ, else 0.
     pub const NOT_EQUAL: Primitive = Primitive(17);
+    /// The second of three numbers where the first is 1, the third where it is 0; between them their mixture.
+    pub const WHERE: Primitive = Primitive(18);
 
     /// Every primitive, in the order of the table.
     pub fn all() -> impl Iterator<Item = Primitive> {
@@ -102,7 +106,7 @@ static TABLE: &[Row] = &[
     row("min", &["x", "y"], &["step(y - x)", "step(x - y)"], |a| minimum(a[0], a[1]), Kink::AtTie, r"\min"),
     row("abs", &["x"], &["sign(x)"], |a| a[0].abs(), Kink::AtZero, r"\operatorname{abs}"),
     row("sign", &["x"], &["0"], |a| sign(a[0]), Kink::AtZero, r"\operatorname{sign}"),
-    row("step", &["x"], &["0"], |a| step(a[0]), Kink::AtZero, r"\operatorname{step}"),
+    Row { truth: true, ..row("step", &["x"], &["0"], |a| step(a[0]), Kink::AtZero, r"\operatorname{step}") },
     row("exp", &["x"], &["exp(x)"], |a| libm::exp(a[0]), Kink::Nowhere, r"\exp"),
     row("log", &["x"], &["1/x"], |a| libm::log(a[0]), Kink::Nowhere, r"\log"),
     row("tanh", &["x"], &["1 - tanh(x)^2"], |a| libm::tanh(a[0]), Kink::Nowhere, r"\tanh"),
@@ -126,6 +130,17 @@ static TABLE: &[Row] = &[
     comparison("less_equal", "1 - step(x - y)", |a| compare(a, a[0] <= a[1]), r"\operatorname{less\_equal}"),
     comparison("equal", "1 - abs(sign(x - y))", |a| compare(a, a[0] == a[1]), r"\operatorname{equal}"),
     comparison("not_equal", "abs(sign(x - y))", |a| compare(a, a[0] != a[1]), r"\operatorname{not\_equal}"),
+    Row {
+        portable: Some("c*x + (1 - c)*y"),
+        ..row(
+            "where",
+            &["c", "x", "y"],
+            &["x - y", "c", "1 - c"],
+            |a| choose(a[0], a[1], a[2]),
+            Kink::Nowhere,
+            r"\operatorname{where}",
+        )
+    },
     row("sin", &["x"], &["cos(x)"], |a| libm::sin(a[0]), Kink::Nowhere, r"\sin"),
     row("cos", &["x"], &["-sin(x)"], |a| libm::cos(a[0]), Kink::Nowhere, r"\cos"),
     row("tan", &["x"], &["1 + tan(x)^2"], |a| libm::tan(a[0]), Kink::Nowhere, r"\tan"),
@@ -144,7 +159,7 @@ const fn row(
     kink: Kink,
     latex: &'static str,
 ) -> Row {
-    Row { name, parameters, slopes, portable: None, value, kink, latex }
+    Row { name, parameters, slopes, portable: None, value, truth: false, kink, latex }
 }
 
 /// A comparison of two numbers, which is 0 or 1 and has slope 0 by either.
@@ -154,7 +169,8 @@ const fn comparison(
     value: fn(&[f64]) -> f64,
     latex: &'static str,
 ) -> Row {
-    Row { portable: Some(portable), ..row(name, &["x", "y"], &["0", "0"], value, Kink::AtTie, latex) }
+    let row = row(name, &["x", "y"], &["0", "0"], value, Kink::AtTie, latex);
+    Row { portable: Some(portable), truth: true, ..row }
 }
 
 /// NaN where either is NaN, unlike `f64::max`, so that a diverged value is seen and not hidden.
@@ -169,6 +185,17 @@ fn minimum(x: f64, y: f64) -> f64 {
 /// 1 where the comparison holds, else 0; NaN where either number is NaN, which no comparison holds for.
 fn compare(numbers: &[f64], holds: bool) -> f64 {
     if numbers.iter().any(|number| number.is_nan()) { f64::NAN } else { f64::from(u8::from(holds)) }
+}
+
+/// What is not chosen is not looked at, so that it may be no number there: `where(x > 0, log(x), 0)`.
+fn choose(condition: f64, x: f64, y: f64) -> f64 {
+    if condition == 1.0 {
+        x
+    } else if condition == 0.0 {
+        y
+    } else {
+        condition * x + (1.0 - condition) * y
+    }
 }
 
 fn sign(x: f64) -> f64 {
@@ -217,6 +244,7 @@ mod tests {
             (Primitive::LESS_EQUAL, "less_equal"),
             (Primitive::EQUAL, "equal"),
             (Primitive::NOT_EQUAL, "not_equal"),
+            (Primitive::WHERE, "where"),
         ];
         for (primitive, name) in names {
             assert_eq!(primitive.row().name, name);

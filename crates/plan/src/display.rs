@@ -238,6 +238,10 @@ impl Expression {
             Operation::Binary(primitive, a, b) => {
                 (format!("{}({}, {})", primitive.row().name, at(a, Sum), at(b, Sum)), Atom)
             }
+            Operation::Ternary(primitive, a, b, c) => {
+                let name = primitive.row().name;
+                (format!("{name}({}, {}, {})", at(a, Sum), at(b, Sum), at(c, Sum)), Atom)
+            }
         };
         Expression { text, tightness }
     }

@@ -208,6 +208,8 @@ pub enum Operation {
     Unary(Primitive, Register),
     /// A primitive of two arguments.
     Binary(Primitive, Register, Register),
+    /// A primitive of three arguments.
+    Ternary(Primitive, Register, Register, Register),
 }
 
 /// What a lane program keeps of a register.

@@ -267,6 +267,9 @@ impl Program {
             Operation::MultiplyAdd(a, b, c) => number(a)?.mul_add(number(b)?, number(c)?),
             Operation::Unary(primitive, a) => (primitive.row().value)(&[number(a)?]),
             Operation::Binary(primitive, a, b) => (primitive.row().value)(&[number(a)?, number(b)?]),
+            Operation::Ternary(primitive, a, b, c) => {
+                (primitive.row().value)(&[number(a)?, number(b)?, number(c)?])
+            }
         };
         value.is_finite().then_some(value)
     }
@@ -288,7 +291,7 @@ impl Operation {
             | Operation::Multiply(a, b)
             | Operation::Divide(a, b)
             | Operation::Binary(_, a, b) => vec![a, b],
-            Operation::MultiplyAdd(a, b, c) => vec![a, b, c],
+            Operation::MultiplyAdd(a, b, c) | Operation::Ternary(_, a, b, c) => vec![a, b, c],
         }
     }
 
@@ -305,6 +308,7 @@ impl Operation {
             Operation::MultiplyAdd(a, b, c) => Operation::MultiplyAdd(new(a), new(b), new(c)),
             Operation::Unary(primitive, a) => Operation::Unary(primitive, new(a)),
             Operation::Binary(primitive, a, b) => Operation::Binary(primitive, new(a), new(b)),
+            Operation::Ternary(primitive, a, b, c) => Operation::Ternary(primitive, new(a), new(b), new(c)),
         }
     }
 

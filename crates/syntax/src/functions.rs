@@ -8,8 +8,8 @@ use crate::page::Definition;
 use crate::parser;
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use crate::words::{self, Meaning, Word, word};
-use formula::{Body, Function, FunctionId, Name, NodeId, Number, Primitive, Setting};
-use std::collections::BTreeMap;
+use formula::{Body, Constant, Function, FunctionId, Name, Node, NodeId, Number, Primitive, Setting};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a name before a bracket stands for.
@@ -126,7 +126,11 @@ impl Elaborator<'_> {
             };
             return Err(tree.error(mistake, id));
         }
-        let arguments: Vec<NodeId> = call.arguments.iter().map(|argument| values.get(*argument)).collect();
+        let mut arguments: Vec<NodeId> =
+            call.arguments.iter().map(|argument| values.get(*argument)).collect();
+        if self.formula.function(function).body == Body::Primitive(Primitive::WHERE) {
+            arguments[0] = self.condition(tree, id, arguments[0])?;
+        }
         let matrices: Vec<usize> =
             (0..arguments.len()).filter(|index| !self.formula.is_scalar(arguments[*index])).collect();
         if let Some((first, other)) = matrices.first().and_then(|first| {
@@ -145,6 +149,36 @@ impl Elaborator<'_> {
             return Err(tree.error(mistake, id));
         }
         self.formula.apply(function, &call.marks, &arguments).map_err(|error| unforeseen(tree, id, error))
+    }
+
+    /// A condition as a value that is 0 or 1 everywhere: what is not so by its form is compared with 0.
+    fn condition(&mut self, tree: &Tree, id: ExprId, condition: NodeId) -> Result<NodeId, Diagnostic> {
+        let (mut stack, mut seen) = (vec![condition], BTreeSet::new());
+        while let Some(node) = stack.pop() {
+            if !seen.insert(node) {
+                continue;
+            }
+            match self.formula.node(node) {
+                Node::Number(number) if number.is_zero() || number.is_one() => {}
+                Node::Constant(Constant::Ones | Constant::Zeros | Constant::Identity, _) => {}
+                Node::Times(parts) => stack.extend(parts),
+                Node::Scale(parts) => stack.extend(parts),
+                Node::Transpose(part) => stack.push(*part),
+                Node::Apply(apply) if apply.marks.is_empty() => {
+                    match self.formula.function(apply.function).body {
+                        Body::Primitive(primitive) if primitive.row().truth => {}
+                        _ => return self.differs_from_zero(tree, id, condition),
+                    }
+                }
+                _ => return self.differs_from_zero(tree, id, condition),
+            }
+        }
+        Ok(condition)
+    }
+
+    fn differs_from_zero(&mut self, tree: &Tree, id: ExprId, value: NodeId) -> Result<NodeId, Diagnostic> {
+        let (differs, zero) = (self.primitive(Primitive::NOT_EQUAL)?, self.formula.number(Number::ZERO));
+        self.formula.apply(differs, &[], &[value, zero]).map_err(|error| unforeseen(tree, id, error))
     }
 
     /// The function of the table that this page is with these settings, read in where it is not there yet.
@@ -212,18 +246,24 @@ impl Elaborator<'_> {
         }
         // Slopes mention primitives whose slopes mention this one; those meet it while it is being built, and go on.
         self.building.push(function);
-        let parameters: Vec<Name> = row.parameters.iter().map(|name| Name::from(*name)).collect();
-        let values = self.scalars(parameters.iter().cloned());
-        let scope = Scope { values, body_of: Some(Name::from(row.name)), ..Scope::default() };
         for (mark, slope) in row.slopes.iter().enumerate() {
-            let text = Text::new(Origin::Primitive(Name::from(row.name)), slope);
-            let mut tree = Tree::default();
-            let root = parser::expression(&mut tree, &text, text.whole(), &parameters)?;
-            let slope = self.evaluate(&tree, root, &scope)?;
+            let slope = self.text_of_primitive(primitive, slope)?;
             self.formula.function_mut(function).slopes.insert(vec![mark as u8], slope);
         }
         self.building.pop();
         Ok(function)
+    }
+
+    /// What the row of a primitive says in text, over its parameters.
+    pub fn text_of_primitive(&mut self, primitive: Primitive, text: &str) -> Result<NodeId, Diagnostic> {
+        let row = primitive.row();
+        let parameters: Vec<Name> = row.parameters.iter().map(|name| Name::from(*name)).collect();
+        let values = self.scalars(parameters.iter().cloned());
+        let scope = Scope { values, body_of: Some(Name::from(row.name)), ..Scope::default() };
+        let text = Text::new(Origin::Primitive(Name::from(row.name)), text);
+        let mut tree = Tree::default();
+        let root = parser::expression(&mut tree, &text, text.whole(), &parameters)?;
+        self.evaluate(&tree, root, &scope)
     }
 
     pub fn check_depth(&self, page: &Definition) -> Result<(), Diagnostic> {

@@ -6,7 +6,7 @@ use crate::optimizer;
 use crate::page::{self, Definition};
 use crate::words;
 use ::library::{Kind, PAGES};
-use formula::{Body, Formula, FunctionId, Name, Primitive, Setting, Shape};
+use formula::{Body, Formula, FunctionId, Name, NodeId, Primitive, Setting, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -199,6 +199,23 @@ impl Library {
     /// When the text of a slope cannot be read, which only a change of the table of primitives brings about.
     pub fn primitive(&self, formula: &mut Formula, primitive: Primitive) -> Result<FunctionId, Diagnostic> {
         self.with_formula(formula, |elaborator| elaborator.primitive(primitive))
+    }
+
+    /// What a primitive is in the functions that every reader of formulas knows, over variables called like its parameters;
+    /// `None` where readers know its own name.
+    ///
+    /// # Errors
+    /// When the text of its row cannot be read, which only a change of the table of primitives brings about.
+    pub fn portable_form(
+        &self,
+        formula: &mut Formula,
+        primitive: Primitive,
+    ) -> Result<Option<NodeId>, Diagnostic> {
+        let text = primitive.row().portable;
+        text.map(|text| {
+            self.with_formula(formula, |elaborator| elaborator.text_of_primitive(primitive, text))
+        })
+        .transpose()
     }
 
     fn with_formula<T>(

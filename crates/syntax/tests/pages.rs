@@ -55,8 +55,8 @@ fn slopes_and_stable_forms_of_pages_and_primitives_hold() {
             continue;
         }
         let names: Vec<&str> = function.parameters.iter().map(|name| name.as_str()).collect();
-        for point in [[0.3, 0.7], [0.8, 0.25], [0.55, 0.9]] {
-            let at = |point: [f64; 2]| names.iter().copied().zip(point).collect::<BTreeMap<_, _>>();
+        for point in [[0.3, 0.7, 0.1], [0.8, 0.25, 0.6], [0.55, 0.9, 0.3]] {
+            let at = |point: [f64; 3]| names.iter().copied().zip(point).collect::<BTreeMap<_, _>>();
             let variables: Vec<NodeId> = names
                 .iter()
                 .map(|name| formula.variable(formula::Variable::new(*name, formula::Shape::scalar())))

@@ -2,8 +2,9 @@
 //! roots become powers.
 
 use super::root::exponent_of;
-use formula::{Apply, Body, Formula, Node, NodeId, Number, Primitive, ShapeError};
+use formula::{Apply, Body, Formula, Node, NodeId, ShapeError};
 use std::collections::HashMap;
+use syntax::Library;
 
 /// How deeply definitions may stand in definitions; a function defined by itself stays as it is after so many.
 const DEPTH: usize = 32;
@@ -47,34 +48,11 @@ fn stands_for(formula: &mut Formula, apply: &Apply) -> Result<Option<NodeId>, Sh
     {
         return formula.unfold(apply);
     }
-    match (function.body, apply.arguments.as_slice()) {
-        (Body::Primitive(primitive), [argument]) => written_out(formula, primitive, *argument),
-        _ => Ok(None),
-    }
-}
-
-/// The primitives whose names are not portable, as `portable` in their rows has it.
-fn written_out(
-    formula: &mut Formula,
-    primitive: Primitive,
-    argument: NodeId,
-) -> Result<Option<NodeId>, ShapeError> {
-    let one = formula.number(Number::ONE);
-    let one = formula.broadcast(one, &formula.shape(argument).clone())?;
-    match primitive {
-        // exp(x) - 1
-        Primitive::EXPM1 => {
-            let exp = formula.primitive(Primitive::EXP);
-            let value = formula.apply(exp, &[], &[argument])?;
-            let minus_one = formula.negate(one)?;
-            formula.add(&[value, minus_one]).map(Some)
-        }
-        // log(1 + x)
-        Primitive::LOG1P => {
-            let log = formula.primitive(Primitive::LOG);
-            let sum = formula.add(&[one, argument])?;
-            formula.apply(log, &[], &[sum]).map(Some)
-        }
-        _ => Ok(None),
+    let Body::Primitive(primitive) = function.body else { return Ok(None) };
+    let parameters = function.parameters.clone();
+    match Library::standard().portable_form(formula, primitive) {
+        Ok(Some(form)) => formula.lift(form, &parameters, &apply.arguments).map(Some),
+        // The rows of the table are read by a test of theirs.
+        Ok(None) | Err(_) => Ok(None),
     }
 }

@@ -54,6 +54,8 @@ pub(crate) enum Op {
     Call(fn(&[f64]) -> f64),
     /// The same with two arguments.
     Call2(fn(&[f64]) -> f64),
+    /// The same with three arguments.
+    Call3(fn(&[f64]) -> f64),
 }
 
 for_each_simd! {
@@ -81,7 +83,7 @@ unsafe fn run_block_body<V: Vector>(_: Family<V>, steps: &[Step], cells: &[*mut 
                 Op::DivideByNumber => block.divide_by_number(),
                 Op::Negate => block.unary(|x| -x),
                 Op::SquareRoot => block.unary(Number::sqrt),
-                Op::MultiplyAdd => block.multiply_add(),
+                Op::MultiplyAdd => block.ternary(|x, y, z| x.mul_add(y, z)),
                 Op::Max => block.binary(max),
                 Op::Min => block.binary(min),
                 Op::Abs => block.unary(Number::abs),
@@ -94,6 +96,9 @@ unsafe fn run_block_body<V: Vector>(_: Family<V>, steps: &[Step], cells: &[*mut 
                 Op::Log1p => block.unary(log1p),
                 Op::Call(value) => block.unary(|x| Number::from_f64(value(&[x.to_f64()]))),
                 Op::Call2(value) => block.binary(|x, y| Number::from_f64(value(&[x.to_f64(), y.to_f64()]))),
+                Op::Call3(value) => {
+                    block.ternary(|x, y, z| Number::from_f64(value(&[x.to_f64(), y.to_f64(), z.to_f64()])))
+                }
             }
         }
     }
@@ -176,11 +181,10 @@ impl<'a, T: Number> Block<'a, T> {
         }
     }
 
-    /// `a*b + c`, a loop for each mixture of blocks and numbers.
+    /// A loop for each mixture of blocks and numbers.
     #[inline(always)]
-    unsafe fn multiply_add(&self) {
+    unsafe fn ternary(&self, f: impl Fn(T, T, T) -> T) {
         use Source::{Block as B, Number as N};
-        let f = T::mul_add;
         // SAFETY: as the caller vouches.
         unsafe {
             match (self.a, self.b, self.c) {
@@ -189,13 +193,21 @@ impl<'a, T: Number> Block<'a, T> {
                     let z = self.number(c);
                     map2(self.result(), self.block(a), self.block(b), |x, y| f(x, y, z));
                 }
-                (B(a), N(b), B(c)) | (N(b), B(a), B(c)) => {
+                (B(a), N(b), B(c)) => {
                     let y = self.number(b);
                     map2(self.result(), self.block(a), self.block(c), |x, z| f(x, y, z));
                 }
-                (B(a), N(b), N(c)) | (N(b), B(a), N(c)) => {
+                (N(a), B(b), B(c)) => {
+                    let x = self.number(a);
+                    map2(self.result(), self.block(b), self.block(c), |y, z| f(x, y, z));
+                }
+                (B(a), N(b), N(c)) => {
                     let (y, z) = (self.number(b), self.number(c));
                     map(self.result(), self.block(a), |x| f(x, y, z));
+                }
+                (N(a), B(b), N(c)) => {
+                    let (x, z) = (self.number(a), self.number(c));
+                    map(self.result(), self.block(b), |y| f(x, y, z));
                 }
                 (N(a), N(b), B(c)) => {
                     let (x, y) = (self.number(a), self.number(b));

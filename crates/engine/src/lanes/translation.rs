@@ -288,6 +288,7 @@ fn translate_operation(lanes: &Lanes, operation: Operation) -> (Op, [Register; 3
         // x^2 = x*x
         Operation::Binary(Primitive::POWER, a, b) if is_number(lanes, b, 2.0) => (Op::Multiply, [a; 3]),
         Operation::Binary(primitive, a, b) => (binary(primitive), [a, b, b]),
+        Operation::Ternary(primitive, a, b, c) => (Op::Call3(primitive.row().value), [a, b, c]),
     }
 }
 

@@ -131,9 +131,11 @@ fn is_cheap(operation: &Operation) -> bool {
         | Operation::Multiply(..)
         | Operation::Negate(_)
         | Operation::MultiplyAdd(..) => true,
-        Operation::Unary(primitive, _) | Operation::Binary(primitive, ..) => {
-            let cheap = [Primitive::MAX, Primitive::MIN, Primitive::ABS, Primitive::SIGN, Primitive::STEP];
-            cheap.contains(primitive)
+        Operation::Unary(primitive, _)
+        | Operation::Binary(primitive, ..)
+        | Operation::Ternary(primitive, ..) => {
+            let cheap = [Primitive::MAX, Primitive::MIN, Primitive::ABS, Primitive::SIGN, Primitive::WHERE];
+            primitive.row().truth || cheap.contains(primitive)
         }
         Operation::Divide(..) | Operation::SquareRoot(_) => false,
     }

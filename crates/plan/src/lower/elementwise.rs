@@ -92,6 +92,7 @@ impl Lowering<'_> {
         self.elementwise(shape, &forms, |program, registers| {
             program.emit(match registers {
                 [a, b] => Operation::Binary(primitive, *a, *b),
+                [a, b, c] => Operation::Ternary(primitive, *a, *b, *c),
                 _ => Operation::Unary(primitive, registers[0]),
             })
         })

@@ -422,5 +422,8 @@ fn operate(operation: Operation, r: &[f64]) -> f64 {
         Operation::MultiplyAdd(a, b, c) => r[a.index()].mul_add(r[b.index()], r[c.index()]),
         Operation::Unary(primitive, a) => (primitive.row().value)(&[r[a.index()]]),
         Operation::Binary(primitive, a, b) => (primitive.row().value)(&[r[a.index()], r[b.index()]]),
+        Operation::Ternary(primitive, a, b, c) => {
+            (primitive.row().value)(&[r[a.index()], r[b.index()], r[c.index()]])
+        }
     }
 }
