@@ -12,6 +12,9 @@ pub struct Derivation {
     pub lets: Vec<Line>,
     /// The formula in terms of the lets: `f = norm(A2 - Y)^2/m`.
     pub result: Line,
+    /// The symbol that the derivatives begin from, such as `df/dG`, where the result is not itself the scalar that is
+    /// differentiated.
+    pub seed: Option<Name>,
     /// The derivatives, last layer first: `df/dA2 = 2/m*(A2 - Y)`, ...; each in terms of lets and of earlier derivatives.
     pub derivatives: Vec<DerivativeLine>,
     /// What was asked for, in the order asked.

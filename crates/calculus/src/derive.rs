@@ -141,6 +141,7 @@ fn second(
         let mut reading = read(&mut arena, &pullback, form, (title, meaning), request, laws)?;
         reading.by = gradient.by.clone();
         reading.by2 = Some(by2.clone());
+        reading.held = held_lines(&arena, &lets);
         reading.notes.push(format!("{name} is the derivative of {scalar} by {}", gradient.by));
         for node in [&mut reading.raw, &mut reading.value] {
             *node = arena.substitute(*node, &mut lets.clone())?;
@@ -183,6 +184,13 @@ impl Held {
         let by = if by.is_some() { resolved.pop() } else { None };
         Ok(Held { formula, wrt: resolved, by, lets })
     }
+}
+
+/// Lets that are held as variables, in the order of the arena.
+fn held_lines(arena: &Formula, lets: &HashMap<NodeId, NodeId>) -> Vec<Line> {
+    let mut symbols: Vec<NodeId> = lets.keys().copied().collect();
+    symbols.sort_unstable();
+    symbols.iter().map(|symbol| Line { name: name_of(arena, *symbol), value: lets[symbol] }).collect()
 }
 
 /// Whether the sweep begins from 1: the result is a scalar, and the form asked for is no map.
@@ -244,6 +252,7 @@ fn read(
         value: simplified.value,
         algebra: simplified.steps,
         symbols,
+        held: Vec::new(),
         notes: found.notes,
         second: None,
     })

@@ -95,7 +95,8 @@ pub(crate) fn differentiate_from(
     let used: HashSet<NodeId> = found.order.iter().copied().collect();
     let lets = lets.into_iter().filter(|line| used.contains(&line.symbol));
     let lets = lets.map(|line| Line { name: line.name, value: line.value }).collect();
-    Ok(Derivation { formula, lets, result, derivatives, gradients, steps })
+    let seed = seed.map(|seed| seed.symbol.name.clone());
+    Ok(Derivation { formula, lets, result, seed, derivatives, gradients, steps })
 }
 
 /// The variable `df/dX`.

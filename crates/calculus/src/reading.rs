@@ -8,7 +8,7 @@ use crate::request::{Form, Request, Symmetric};
 use crate::scalars;
 use crate::simplify::{AlgebraStep, simplify, tidy};
 use crate::sweep::sweep;
-use formula::{Constant, Formula, Name, NodeId, Number, Operator, Shape, ShapeError, Variable};
+use formula::{Constant, Formula, Line, Name, NodeId, Number, Operator, Shape, ShapeError, Variable};
 use std::collections::HashMap;
 
 /// One derivative in one form. The nodes are of the arena of [`Derived`](crate::Derived).
@@ -30,6 +30,8 @@ pub struct Reading {
     pub algebra: Vec<AlgebraStep>,
     /// The symbols that stand in it for any matrix of their shape: `df/dF`, `dX` or V.
     pub symbols: Vec<Symbol>,
+    /// The lets that the lines of a second derivative hold as variables, with their values in the inputs.
+    pub held: Vec<Line>,
     /// The layout, and the convention for a symmetric variable, as sentences.
     pub notes: Vec<String>,
     /// Of a second derivative, the lines that lead from the first one, called G there, to it.

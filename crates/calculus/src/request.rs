@@ -119,7 +119,7 @@ impl Layout {
     }
 
     /// Whether a derivative of this form is the transpose of the one in mixed layout.
-    pub(crate) fn transposes(self, form: Form) -> bool {
+    pub fn transposes(self, form: Form) -> bool {
         match (self, form) {
             (Layout::Numerator, Form::Gradient) => true,
             (Layout::Denominator, Form::Jacobian | Form::Tangent | Form::Vec) => true,

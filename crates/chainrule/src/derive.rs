@@ -95,18 +95,8 @@ pub fn derive(question: &Question, library: &Library) -> Result<Answer, CompileE
     let calculus::Derived { mut derivation, readings: closed } =
         calculus::derive(&parsed.formula, &request, Laws::standard())?;
     let substituted = substituted(&mut derivation)?;
-    let judged: Vec<(Name, NodeId)> = closed
-        .iter()
-        .filter(|reading| {
-            reading.form == Form::Gradient
-                && reading.by2.is_none()
-                && question.layout == Layout::Mixed
-                && question.symmetric == Symmetric::Projection
-        })
-        .map(|reading| (reading.by.clone(), reading.value))
-        .collect();
     let mut random = Random::new(question.seed, Purpose::Check, 0);
-    let check = compiler::check(&derivation, &judged, question.points, &mut || random.normal())?;
+    let check = compiler::check(&derivation, &closed, &request, question.points, &mut || random.normal())?;
     let kinks = kinks(&derivation);
     Ok(Answer { parsed, derivation, substituted, closed, check, kinks })
 }

@@ -1,8 +1,8 @@
 //! Derivatives against difference quotients, on small random matrices.
 
 use crate::{CompileError, examine::Examiner};
-use calculus::Derivation;
-use formula::{Name, NodeId, Sizes};
+use calculus::{Derivation, Reading, Request};
+use formula::{Name, Sizes};
 
 /// How derived formulas and difference quotients agree.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,19 +50,19 @@ pub struct Shown {
 /// How often a point may be drawn again before the check gives up.
 const REDRAWS: usize = 60;
 
-/// Judges every derivative line of a derivation, and the closed forms given as (what the derivative is by, its value in the
-/// inputs), against fourth-order central differences at random points. `draw` gives numbers from a standard normal
+/// Judges every derivative line of a derivation, and the readings of it that answer a request, against fourth-order central differences at random points. `draw` gives numbers from a standard normal
 /// distribution. Variables take the properties declared of them, and other domains where the formula has no value.
 ///
 /// # Errors
 /// When a part of the formula has no value at any point, such as a function of which no slope is known.
 pub fn check(
     derivation: &Derivation,
-    closed: &[(Name, NodeId)],
+    readings: &[Reading],
+    request: &Request,
     points: usize,
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<Check, CompileError> {
-    let mut examiner = Examiner::new(derivation, closed)?;
+    let mut examiner = Examiner::new(derivation, readings, request)?;
     let (mut judged, mut redrawn, mut worst) = (0, 0, 0.0_f64);
     let mut example = Example::default();
     while judged < points && redrawn <= REDRAWS {

@@ -2,12 +2,13 @@
 
 use crate::CompileError;
 use crate::check::{Example, Shown};
-use crate::quotient::{Opinion, Values, difference, judge};
+use crate::arrangement::Arrangement;
+use crate::quotient::{Opinion, Values, judge};
 use crate::sample::{
     Sampler, is_near_kink, kink_distances, replace_abstract_functions, variables, write_out_slopes,
 };
-use calculus::Derivation;
-use formula::{Formula, Matrix, Name, NodeId, Point, Variable};
+use calculus::{Derivation, Reading, Request};
+use formula::{Formula, Line, Matrix, Name, NodeId, Point, Shape, Variable};
 use std::collections::HashMap;
 
 /// How many nodes may be evaluated at one point for the quotients of the lines, and again for those of the closed forms. Where
@@ -21,7 +22,6 @@ pub(crate) struct Examiner {
     forward: Vec<ForwardLine>,
     derivatives: Vec<DerivativeLine>,
     closed: Vec<ClosedForm>,
-    closed_values: Values,
 }
 
 /// A let, or the result.
@@ -40,84 +40,88 @@ struct DerivativeLine {
     uses: Vec<(usize, Option<Name>)>,
 }
 
+/// A derivative in closed form.
 struct ClosedForm {
     name: Name,
-    by: Variable,
-    /// The result in the inputs and in what it is derived by.
+    value: Values,
+    /// What it is the derivative of, in the inputs and in what it is derived by.
     of: Values,
+    by: Variable,
+    arrangement: Arrangement,
 }
 
 impl Examiner {
-    pub(crate) fn new(derivation: &Derivation, closed: &[(Name, NodeId)]) -> Result<Examiner, CompileError> {
+    pub(crate) fn new(
+        derivation: &Derivation,
+        readings: &[Reading],
+        request: &Request,
+    ) -> Result<Examiner, CompileError> {
         let mut formula = derivation.formula.clone();
         replace_abstract_functions(&mut formula)?;
-        let lines: Vec<_> = derivation.lets.iter().chain([&derivation.result]).collect();
+        let held: Vec<&Line> = readings.iter().flat_map(|reading| &reading.held).collect();
+        let lines: Vec<&Line> = held.into_iter().chain(&derivation.lets).chain([&derivation.result]).collect();
         let mut roots: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
         roots.extend(derivation.derivatives.iter().map(|line| line.value));
-        roots.extend(closed.iter().map(|(_, value)| *value));
+        roots.extend(readings.iter().map(|reading| reading.value));
         write_out_slopes(&mut formula, &roots)?;
 
-        let mut forward = Vec::with_capacity(lines.len());
+        let mut forward: Vec<ForwardLine> = Vec::with_capacity(lines.len());
         let mut mentioning: HashMap<Name, Vec<usize>> = HashMap::new();
-        for (at, line) in lines.iter().enumerate() {
+        for line in &lines {
+            if forward.iter().any(|known| known.name == line.name) {
+                continue;
+            }
+            for variable in variables(&formula, &[line.value]) {
+                mentioning.entry(variable.name).or_default().push(forward.len());
+            }
             let kinks = kink_distances(&mut formula, &[line.value])?;
             forward.push(ForwardLine {
                 name: line.name.clone(),
                 value: Values::new(&formula, &[line.value]),
                 kinks: Values::new(&formula, &kinks),
             });
-            for variable in variables(&formula, &[line.value]) {
-                mentioning.entry(variable.name).or_default().push(at);
-            }
         }
         let known = variables(&formula, &roots);
-        let variable = |name: &Name, derivative: NodeId| {
-            let known = known.iter().find(|variable| variable.name == *name).cloned();
-            known.unwrap_or_else(|| Variable::new(name.clone(), formula.shape(derivative).clone()))
-        };
         let mut derivatives = Vec::with_capacity(derivation.derivatives.len());
         for line in &derivation.derivatives {
             let mut uses = Vec::new();
             for &at in mentioning.get(&line.by).into_iter().flatten() {
                 let later = derivation.derivatives.iter().find(|later| later.by == forward[at].name);
                 match later {
-                    // Nothing is to be gained where the result does not depend on that line.
+                    // The result does not depend on that line.
                     None if at + 1 < forward.len() => {}
-                    None => uses.push((at, None)),
+                    None => uses.push((at, derivation.seed.clone())),
                     Some(later) => uses.push((at, Some(later.symbol.clone()))),
                 }
             }
+            let by = known.iter().find(|variable| variable.name == line.by).cloned();
             derivatives.push(DerivativeLine {
                 symbol: line.symbol.clone(),
                 value: Values::new(&formula, &[line.value]),
-                by: variable(&line.by, line.value),
+                by: by.unwrap_or_else(|| {
+                    Variable::new(line.by.clone(), formula.shape(line.value).clone())
+                }),
                 uses,
             });
         }
-        let by: Vec<(Name, Variable)> = closed
-            .iter()
-            .map(|(by, value)| (Name::from(format!("closed form by {by}")), variable(by, *value)))
-            .collect();
+        let mut closed = Vec::with_capacity(readings.len());
+        for reading in readings {
+            closed.extend(closed_forms(derivation, &formula, reading, request)?);
+        }
         let is_line = |variable: &Variable| {
             forward.iter().any(|line| line.name == variable.name)
                 || derivatives.iter().any(|line| line.symbol == variable.name)
         };
-        let mut inputs: Vec<Variable> = known.iter().filter(|variable| !is_line(variable)).cloned().collect();
+        let mut inputs: Vec<Variable> =
+            known.iter().filter(|variable| !is_line(variable)).cloned().collect();
         // The result may not depend on what it is derived by.
-        for by in derivatives.iter().map(|line| &line.by).chain(by.iter().map(|(_, by)| by)) {
+        for by in derivatives.iter().map(|line| &line.by).chain(closed.iter().map(|form| &form.by)) {
             if !is_line(by) && inputs.iter().all(|input| input.name != by.name) {
                 inputs.push(by.clone());
             }
         }
         let sampler = Sampler::new(&formula, &roots, inputs);
-        let values: Vec<NodeId> = closed.iter().map(|(_, value)| *value).collect();
-        let closed_values = Values::new(&formula, &values);
-        let mut closed = Vec::with_capacity(by.len());
-        for (name, by) in by {
-            let of = result_by(derivation, &mut formula, &by.name)?;
-            closed.push(ClosedForm { name, by, of: Values::new(&formula, &[of]) });
-        }
-        Ok(Examiner { sampler, forward, derivatives, closed, closed_values })
+        Ok(Examiner { sampler, forward, derivatives, closed })
     }
 
     /// The example at a random point and its largest error; `None` where a value is not finite, a kink is near or quotients
@@ -147,8 +151,7 @@ impl Examiner {
             point.variables.insert(line.symbol.clone(), value.clone());
             derived.push(value);
         }
-        let closed = self.closed_values.at(&point)?;
-        if !derived.iter().chain(&closed).all(is_finite) {
+        if !derived.iter().all(is_finite) {
             return Ok(None);
         }
         let mut worst = 0.0_f64;
@@ -156,20 +159,31 @@ impl Examiner {
             worst = worst.max(opinion.error);
             example.values.push(shown(name, value, opinion.quotients));
         };
+        let gradient = Arrangement::gradient();
         for (line, value) in self.derivatives.iter().zip(&derived) {
+            // Several matrices are the derivative by a symmetric one; their symmetric part is the same.
+            let value = if is_symmetric(&line.by) { symmetric_part(value) } else { value.clone() };
             let work: usize = line.uses.iter().map(|(at, _)| self.forward[*at].value.len()).sum();
             let limit = WORK / self.derivatives.len().max(1) / work.max(1);
             let mut weighted = |moved: &Point| self.weighted(line, moved, &point);
-            let opinion = judge_entries(value, &line.by, &point, limit, draw, &mut weighted)?;
+            let chosen = choose(value.entries.len(), limit / 4, draw);
+            let opinion = judge_entries(&value, &gradient, &line.by, &point, &chosen, &mut weighted)?;
             let Some(opinion) = opinion else { return Ok(None) };
-            judged(&line.symbol, value, opinion);
+            judged(&line.symbol, &value, opinion);
         }
-        for (form, value) in self.closed.iter().zip(&closed) {
+        for form in &self.closed {
+            let value = form.value.first_at(&point)?;
+            if !is_finite(&value) {
+                return Ok(None);
+            }
+            let count = point.variables.get(&form.by.name).map_or(0, |centre| centre.entries.len());
             let limit = WORK / self.closed.len().max(1) / form.of.len().max(1);
-            let mut result = |moved: &Point| form.of.first_at(moved);
-            let opinion = judge_entries(value, &form.by, &point, limit, draw, &mut result)?;
+            let limit = if form.arrangement.is_by_entry() { limit / 4 } else { count };
+            let chosen = choose(count, limit, draw);
+            let mut of = |moved: &Point| form.of.first_at(moved);
+            let opinion = judge_entries(&value, &form.arrangement, &form.by, &point, &chosen, &mut of)?;
             let Some(opinion) = opinion else { return Ok(None) };
-            judged(&form.name, value, opinion);
+            judged(&form.name, &value, opinion);
         }
         self.sampler.keep();
         Ok(Some((example, worst)))
@@ -188,55 +202,114 @@ impl Examiner {
     }
 }
 
-/// The result in the inputs and in the variable or let that it is derived by.
-pub(crate) fn result_by(
+/// A reading, and for a second derivative the first one that it is the derivative of.
+fn closed_forms(
     derivation: &Derivation,
-    formula: &mut Formula,
-    by: &Name,
-) -> Result<NodeId, CompileError> {
-    let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
-    for line in &derivation.lets {
-        let symbol = formula.variable(Variable::new(line.name.clone(), formula.shape(line.value).clone()));
-        let value = if line.name == *by { symbol } else { formula.substitute(line.value, &mut meaning)? };
-        meaning.insert(symbol, value);
-    }
-    Ok(formula.substitute(derivation.result.value, &mut meaning)?)
+    formula: &Formula,
+    reading: &Reading,
+    request: &Request,
+) -> Result<Vec<ClosedForm>, CompileError> {
+    let of = ValueBy::new(derivation, &reading.by)?;
+    let by = reading.by2.as_ref().unwrap_or(&reading.by);
+    let title = Name::from(format!("{} in closed form", reading.title));
+    let value = Values::new(formula, &[reading.value]);
+    let arrangement = Arrangement::new(reading, request);
+    let Some(second) = &reading.second else {
+        return Ok(vec![ClosedForm { name: title, value, of: of.value, by: of.by, arrangement }]);
+    };
+    let again = ValueBy::new(second, by)?;
+    let first = ClosedForm {
+        name: Name::from(format!("{} by {}", second.result.name, reading.by)),
+        value: again.value.clone(),
+        of: of.value,
+        by: of.by,
+        arrangement: Arrangement::gradient_in(request.symmetric),
+    };
+    let second = ClosedForm { name: title, value, of: again.value, by: again.by, arrangement };
+    Ok(vec![first, second])
 }
 
-/// The derivative of a scalar, in the shape of what it is by, against quotients: those of all entries, or of a random choice
-/// where there are more than may be asked for.
-fn judge_entries(
-    derived: &Matrix,
-    by: &Variable,
-    point: &Point,
-    limit: usize,
-    draw: &mut dyn FnMut() -> f64,
-    value: &mut dyn FnMut(&Point) -> Result<Matrix, CompileError>,
-) -> Result<Option<Opinion>, CompileError> {
-    let count = derived.entries.len();
+/// The result of a derivation as it depends on a variable or let.
+pub(crate) struct ValueBy {
+    /// Its value in the inputs and in that variable or let, with stand-ins for unknown functions.
+    pub value: Values,
+    /// The variable, or the symbol of the let.
+    pub by: Variable,
+}
+
+impl ValueBy {
+    pub fn new(derivation: &Derivation, by: &Name) -> Result<ValueBy, CompileError> {
+        let mut formula = Formula::new();
+        let lines: Vec<&Line> = derivation.lets.iter().chain([&derivation.result]).collect();
+        let values: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
+        let values = formula.graft(&derivation.formula, &values);
+        let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
+        let mut root = None;
+        for (line, value) in lines.iter().zip(&values) {
+            let symbol = Variable::new(line.name.clone(), formula.shape(*value).clone());
+            let symbol = formula.variable(symbol);
+            let inlined =
+                if line.name == *by { symbol } else { formula.substitute(*value, &mut meaning)? };
+            meaning.insert(symbol, inlined);
+            root = Some(inlined);
+        }
+        let root = root.ok_or(CompileError::NoResult)?;
+        replace_abstract_functions(&mut formula)?;
+        write_out_slopes(&mut formula, &[root])?;
+        let known = variables(&formula, &[&values[..], &[root]].concat());
+        let found = known.into_iter().find(|variable| variable.name == *by);
+        let of_gradient = derivation.gradients.iter().find(|gradient| gradient.by == *by);
+        let shape = of_gradient.map_or_else(Shape::scalar, |gradient| {
+            derivation.formula.shape(gradient.value).clone()
+        });
+        let by = found.unwrap_or_else(|| Variable::new(by.clone(), shape));
+        Ok(ValueBy { value: Values::new(&formula, &[root]), by })
+    }
+}
+
+/// This many of a number of entries, at random; all where there are no more.
+fn choose(count: usize, limit: usize, draw: &mut dyn FnMut() -> f64) -> Vec<usize> {
     let mut chosen: Vec<usize> = (0..count).collect();
-    if limit / 4 < count {
+    let limit = limit.max(1);
+    if limit < count {
         let keys: Vec<f64> = chosen.iter().map(|_| draw()).collect();
         chosen.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
-        chosen.truncate((limit / 4).max(1));
+        chosen.truncate(limit);
     }
-    // Several matrices are the derivative by a symmetric one; their symmetric part is the same.
-    let symmetric = by.properties.symmetric || by.properties.definite;
-    let entry = |at: usize| {
-        let (row, col) = (at / derived.cols, at % derived.cols);
-        if symmetric { (derived.at(row, col) + derived.at(col, row)) / 2.0 } else { derived.at(row, col) }
-    };
-    let row = |entries: Vec<f64>| Matrix { rows: 1, cols: entries.len(), entries };
-    let judged = row(chosen.iter().map(|at| entry(*at)).collect());
-    let opinion = judge(&judged, &mut |step| {
-        let quotient = |at: &usize| {
-            let place = (at / derived.cols, at % derived.cols);
-            Ok(difference(value, by, place, point, step)?.entries[0])
-        };
-        Ok(row(chosen.iter().map(quotient).collect::<Result<_, CompileError>>()?))
+    chosen
+}
+
+/// A derivative against quotients by the chosen entries of the variable, counted column by column.
+fn judge_entries(
+    derived: &Matrix,
+    arrangement: &Arrangement,
+    by: &Variable,
+    point: &Point,
+    chosen: &[usize],
+    value: &mut dyn FnMut(&Point) -> Result<Matrix, CompileError>,
+) -> Result<Option<Opinion>, CompileError> {
+    let mut is_whole = true;
+    let opinion = judge(derived, &mut |step| {
+        let mut quotients = arrangement.quotients(value, by, point, step, chosen)?;
+        if (quotients.rows, quotients.cols) == (derived.rows, derived.cols) {
+            for (quotient, derived) in quotients.entries.iter_mut().zip(&derived.entries) {
+                if quotient.is_nan() {
+                    is_whole = false;
+                    *quotient = *derived;
+                }
+            }
+        }
+        Ok(quotients)
     })?;
-    let is_whole = chosen.len() == count;
     Ok(opinion.map(|found| Opinion { quotients: found.quotients.filter(|_| is_whole), ..found }))
+}
+
+fn is_symmetric(variable: &Variable) -> bool {
+    variable.properties.symmetric || variable.properties.definite
+}
+
+fn symmetric_part(matrix: &Matrix) -> Matrix {
+    Matrix::from_fn(matrix.rows, matrix.cols, |row, col| (matrix.at(row, col) + matrix.at(col, row)) / 2.0)
 }
 
 /// The sum of the products of entries; a missing weight is 1.

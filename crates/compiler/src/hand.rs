@@ -1,10 +1,11 @@
 //! Hand-derived formulas: read beside the formula they are about, compared with what is derived.
 
-use crate::examine::result_by;
-use crate::quotient::gradient_quotients;
+use crate::arrangement::Arrangement;
+use crate::examine::ValueBy;
+use crate::quotient::STEPS;
 use crate::{Claim, CompileError, Judged, Library, Source, judge_claim};
-use calculus::Laws;
-use formula::{Body, Formula, Line, Name, Node, NodeId, Variable};
+use calculus::{Laws, Reading, Request};
+use formula::{Body, Formula, Line, Name, Node, NodeId, Point, Variable};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -17,8 +18,8 @@ pub struct ClaimQuestion<'a> {
     pub text: &'a str,
     /// Declarations of its variables.
     pub declarations: &'a str,
-    /// The variable or let that it was derived by.
-    pub by: &'a str,
+    /// What was derived: by which variable or let, how often, in which form and layout.
+    pub request: &'a Request,
     /// The derivative as it is claimed. It may mention the variables, the lets, the result and every function.
     pub claim: &'a str,
 }
@@ -30,12 +31,10 @@ pub struct ClaimAnswer {
     pub parsed: Parsed,
     /// The claim as it was read.
     pub echo: String,
-    /// The name of the derivative, such as `df/dX`.
-    pub symbol: Name,
-    /// The arena of the right answer.
+    /// The right answer.
+    pub reading: Reading,
+    /// Its arena.
     pub formula: Formula,
-    /// The right answer in closed form.
-    pub right: NodeId,
     /// How they compare.
     pub judged: Judged,
 }
@@ -65,42 +64,48 @@ pub fn check_claim(
 ) -> Result<ClaimAnswer, CompileError> {
     let source = Source { text: question.text, declarations: question.declarations };
     let parsed = syntax::parse(source, library)?;
-    let by = Name::from(question.by);
-    let derivation = calculus::differentiate(&parsed.formula, std::slice::from_ref(&by), Laws::standard())?;
-    let mut formula = derivation.formula.clone();
-    let gradient = derivation.gradients.first().ok_or(CompileError::NoResult)?;
-    let right = calculus::simplify(&mut formula, gradient.value).value;
-    let symbol = Name::from(format!("d{}/d{}", derivation.result.name, gradient.by));
+    let derived = calculus::derive(&parsed.formula, question.request, Laws::standard())?;
+    let mut formula = derived.derivation.formula.clone();
+    let reading = derived.readings.into_iter().next().ok_or(CompileError::NoResult)?;
 
     let lines = &parsed.formula.lines;
-    let values: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
-    let values = formula.graft(&parsed.formula, &values);
-    let definitions: Vec<Line> = lines
-        .iter()
-        .zip(&values)
-        .filter(|(line, value)| !is_variable(&formula, **value, &line.name))
-        .map(|(line, value)| Line { name: line.name.clone(), value: *value })
-        .collect();
-    let claim = read_beside(question.claim, &formula, &values, &definitions, &parsed.library)?;
+    let mut values: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
+    values = formula.graft(&parsed.formula, &values);
+    let mut definitions: Vec<Line> = Vec::new();
+    for (at, (line, value)) in lines.iter().zip(&values).enumerate() {
+        let is_last = at + 1 == lines.len();
+        let name = if is_last { &derived.derivation.result.name } else { &line.name };
+        if !is_variable(&formula, *value, name) {
+            definitions.push(Line { name: name.clone(), value: *value });
+        }
+    }
+    let known: Vec<NodeId> = values.iter().copied().chain([reading.value, reading.raw]).collect();
+    let claim = read_beside(question.claim, &formula, &known, &definitions, &parsed.library)?;
     let claimed = claim.formula.result().ok_or(CompileError::NoResult)?;
     let claimed = formula.graft(&claim.formula, &[claimed])[0];
 
-    let of = result_by(&derivation, &mut formula, &gradient.by)?;
-    let variable = variable_of(&formula, &gradient.by, right);
-    let pool = pool(&formula, &[values.as_slice(), &[right]].concat());
+    let derivation = reading.second.as_deref().unwrap_or(&derived.derivation);
+    let of = ValueBy::new(derivation, reading.by2.as_ref().unwrap_or(&reading.by))?;
+    let arrangement = Arrangement::new(&reading, question.request);
+    let pool = pool(&formula, &known);
     let judged = judge_claim(
         &Claim {
             formula: &formula,
             claimed,
-            right,
-            forms: &[right, gradient.value],
+            right: reading.value,
+            forms: &[reading.value, reading.raw],
             pool: &pool,
             definitions: &definitions,
         },
         draw,
-        &mut |point| gradient_quotients(&formula, of, &variable, point),
+        &mut |point| {
+            let Some(centre) = point.variables.get(&of.by.name) else { return Ok(None) };
+            let all: Vec<usize> = (0..centre.entries.len()).collect();
+            let mut value = |moved: &Point| of.value.first_at(moved);
+            arrangement.quotients(&mut value, &of.by, point, STEPS[1], &all).map(Some)
+        },
     )?;
-    Ok(ClaimAnswer { parsed, echo: claim.echo, symbol, formula, right, judged })
+    Ok(ClaimAnswer { parsed, echo: claim.echo, reading, formula, judged })
 }
 
 /// Compares two formulas of any shape; what one of them says of undeclared names holds for the other.
@@ -227,14 +232,4 @@ fn pool(formula: &Formula, values: &[NodeId]) -> Vec<NodeId> {
 
 fn is_variable(formula: &Formula, id: NodeId, name: &Name) -> bool {
     matches!(formula.node(id), Node::Variable(variable) if variable.name == *name)
-}
-
-/// The variable of this name, or the symbol of a let whose derivative has this shape.
-fn variable_of(formula: &Formula, name: &Name, derivative: NodeId) -> Variable {
-    let all: Vec<NodeId> = formula.ids().collect();
-    let known = all.into_iter().find_map(|id| match formula.node(id) {
-        Node::Variable(variable) if variable.name == *name => Some(variable.clone()),
-        _ => None,
-    });
-    known.unwrap_or_else(|| Variable::new(name.clone(), formula.shape(derivative).clone()))
 }

@@ -24,6 +24,7 @@
 //! # Ok::<(), chainrule_compiler::CompileError>(())
 //! ```
 
+mod arrangement;
 mod check;
 mod claim;
 mod compile;

@@ -1,12 +1,11 @@
 //! Difference quotients: how a value moves when one entry of a variable does, and whether a derivative agrees.
 
-use crate::sample::replace_abstract_functions;
 use crate::{CompileError, TOLERANCE};
 use formula::{Formula, Matrix, NodeId, Point, Variable};
 
 /// The steps of a quotient, as a part of the entry's size (at least of 1). The error of a quotient falls as the fourth power
 /// of its step until rounding outweighs it, so where the first does not agree, a smaller one is asked.
-const STEPS: [f64; 3] = [1e-3, 1e-4, 1e-5];
+pub(crate) const STEPS: [f64; 3] = [1e-3, 1e-4, 1e-5];
 /// Floor of the size that errors of quotients are measured by, as a part of 1.
 const FLOOR: f64 = 1e-3;
 
@@ -72,25 +71,6 @@ pub(crate) fn difference(
         (8.0 * near - far) / (12.0 * step)
     };
     Ok(Matrix::from_fn(right.rows, right.cols, entry))
-}
-
-/// The quotients of a scalar by every entry of a variable.
-pub(crate) fn gradient_quotients(
-    formula: &Formula,
-    of: NodeId,
-    by: &Variable,
-    point: &Point,
-) -> Result<Option<Matrix>, CompileError> {
-    let mut of = Values::new(formula, &[of]);
-    replace_abstract_functions(&mut of.formula)?;
-    let Some(centre) = point.variables.get(&by.name) else { return Ok(None) };
-    let mut quotients = centre.clone();
-    for at in 0..centre.entries.len() {
-        let place = (at / centre.cols, at % centre.cols);
-        let moved = difference(&mut |point| of.first_at(point), by, place, point, STEPS[1])?;
-        quotients.entries[at] = moved.entries.first().copied().unwrap_or(f64::NAN);
-    }
-    Ok(Some(quotients))
 }
 
 /// What quotients say of a derivative.

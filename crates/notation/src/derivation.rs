@@ -243,6 +243,7 @@ pub(crate) mod tests {
         Derivation {
             lets: vec![line("Z1", z), line("A2", a)],
             result: line("f", f),
+            seed: None,
             derivatives: vec![
                 derivative("A2", da, &["scaling", "squared Frobenius norm"]),
                 derivative("Z1", dz, &["elementwise function"]),

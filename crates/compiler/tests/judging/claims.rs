@@ -1,11 +1,19 @@
 //! Claims: what is right is accepted in any form, what is wrong is refused, and a known slip has its name.
 
 use super::draw;
+use calculus::Request;
 use chainrule_compiler::{ClaimQuestion, Library, Part, Verdict, check_claim};
+use formula::Name;
 
 /// The verdict on a claim, in a word or two: `yes`, `numbers`, the name of the slip, or `no`.
 fn verdict(formula: &str, declarations: &str, by: &str, claim: &str) -> String {
-    let question = ClaimQuestion { text: formula, declarations, by, claim };
+    let request = Request { wrt: vec![Name::from(by)], ..Request::default() };
+    verdict_in(formula, declarations, &request, claim)
+}
+
+/// The same for any request.
+fn verdict_in(formula: &str, declarations: &str, request: &Request, claim: &str) -> String {
+    let question = ClaimQuestion { text: formula, declarations, request, claim };
     let answer = match check_claim(&question, &Library::standard(), &mut draw()) {
         Ok(answer) => answer,
         Err(error) => return format!("error: {error}"),

@@ -2,16 +2,14 @@
 
 mod claims;
 
-use calculus::{Derivation, Laws};
+use calculus::{Derivation, Derived, Form, Laws, Layout, Order, Request, Symmetric};
 use chainrule_compiler::{Check, Library, Source, check};
 use formula::{Name, Number};
 
-/// The derivation of a formula by all its variables, with its closed forms.
-fn derived(text: &str, declarations: &str) -> (Derivation, Vec<(Name, formula::NodeId)>) {
+/// All derivatives of a formula.
+fn derived(text: &str, declarations: &str, request: &Request) -> Derived {
     let parsed = syntax::parse(Source { text, declarations }, &Library::standard()).unwrap();
-    let derivation = calculus::differentiate(&parsed.formula, &[], Laws::standard()).unwrap();
-    let closed = derivation.gradients.iter().map(|gradient| (gradient.by.clone(), gradient.value)).collect();
-    (derivation, closed)
+    calculus::derive(&parsed.formula, request, Laws::standard()).unwrap()
 }
 
 /// A few numbers that look random.
@@ -24,8 +22,8 @@ fn draw() -> impl FnMut() -> f64 {
     }
 }
 
-fn judged(derivation: &Derivation, closed: &[(Name, formula::NodeId)]) -> Check {
-    check(derivation, closed, 3, &mut draw()).unwrap()
+fn judged(derived: &Derived, request: &Request) -> Check {
+    check(&derived.derivation, &derived.readings, request, 3, &mut draw()).unwrap()
 }
 
 #[test]
@@ -40,36 +38,72 @@ fn right_derivatives_pass_on_every_domain() {
         ("exp(20*a)/b", "a: scalar, b: scalar"),
     ];
     for (text, declarations) in cases {
-        let (derivation, closed) = derived(text, declarations);
-        let check = judged(&derivation, &closed);
+        let request = Request::default();
+        let check = judged(&derived(text, declarations, &request), &request);
         assert!(check.passed, "{text}: {} points, error {}", check.points, check.max_relative_error);
     }
 }
 
 #[test]
+fn right_derivatives_pass_in_every_form() {
+    let second = |by: Option<&str>| Order::Second(by.map(Name::from));
+    let plain = Request::default();
+    let form = |form: Form| Request { form: Some(form), ..Request::default() };
+    let cases = [
+        ("tanh(A*x)", "A: m x n, x: n", "x", plain.clone()),
+        ("tanh(A*x)", "A: m x n, x: n", "x", Request { layout: Layout::Denominator, ..plain.clone() }),
+        ("A*X*B", "A: k x m, X: m x n, B: n x p", "X", form(Form::Pullback)),
+        ("A*X*B", "A: k x m, X: m x n, B: n x p", "X", form(Form::Pushforward)),
+        ("A*X'*B", "A: k x n, X: m x n, B: m x p", "X", form(Form::Vec)),
+        ("Z = X*w\nF = tanh(Z)", "X: m x n, w: n", "Z", plain.clone()),
+        ("exp(t*A)", "A: m x n, t: scalar", "t", plain.clone()),
+        ("norm(tanh(X*w) - y)^2", "X: m x n, w: n, y: m", "w", Request { order: second(None), ..plain.clone() }),
+        ("sum(tanh(X*w))", "X: m x n, w: n", "w", Request { order: second(Some("X")), ..plain.clone() }),
+        ("norm(tanh(X*W))^2", "X: m x n, W: n x p", "W", Request { order: second(None), ..plain.clone() }),
+        ("norm(tanh(X*W))^2", "X: m x n, W: n x p", "W", Request { order: second(None), ..form(Form::Vec) }),
+        ("Z = X*w\nf = sum(exp(Z))*sum(w)", "X: m x n, w: n", "Z", Request { order: second(None), ..plain.clone() }),
+        ("x'*S*S*x", "S: n x n symmetric, x: n", "S", plain.clone()),
+        ("x'*S*S*x", "S: n x n symmetric, x: n", "S", Request { symmetric: Symmetric::Independent, ..plain.clone() }),
+        ("x'*S*S*x", "S: n x n symmetric, x: n", "S", Request { order: second(None), ..plain.clone() }),
+        ("S*x", "S: n x n symmetric, x: n", "S", form(Form::Vec)),
+        ("S*x", "S: n x n symmetric, x: n", "S", form(Form::Pushforward)),
+    ];
+    let mut wrong = Vec::new();
+    for (text, declarations, by, request) in cases {
+        let request = Request { wrt: vec![Name::from(by)], ..request };
+        let mut derived = derived(text, declarations, &request);
+        let right = judged(&derived, &request);
+        if !right.passed {
+            wrong.push(format!("{text} by {by}: {} points, error {}", right.points, right.max_relative_error));
+        }
+        let factor = derived.derivation.formula.number(Number::ratio(1001, 1000).unwrap());
+        let value = derived.readings[0].value;
+        derived.readings[0].value = derived.derivation.formula.scale(factor, value).unwrap();
+        if judged(&derived, &request).passed {
+            wrong.push(format!("{text} by {by}: a wrong answer passed"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn a_wrong_line_fails() {
     for wrong in 0..2 {
-        let (mut derivation, _) = derived("norm(tanh(X*w) - y)^2", "X: m x n, w: n, y: m");
-        let count = derivation.derivatives.len();
-        let line = &mut derivation.derivatives[wrong * (count - 1)];
-        let factor = derivation.formula.number(Number::ratio(1001, 1000).unwrap());
-        line.value = derivation.formula.scale(factor, line.value).unwrap();
-        assert!(!judged(&derivation, &[]).passed);
+        let request = Request::default();
+        let mut derived = derived("norm(tanh(X*w) - y)^2", "X: m x n, w: n, y: m", &request);
+        derived.readings.clear();
+        let Derivation { formula, derivatives, .. } = &mut derived.derivation;
+        let count = derivatives.len();
+        let line = &mut derivatives[wrong * (count - 1)];
+        let factor = formula.number(Number::ratio(1001, 1000).unwrap());
+        line.value = formula.scale(factor, line.value).unwrap();
+        assert!(!judged(&derived, &request).passed);
     }
 }
 
 #[test]
-fn a_wrong_closed_form_fails() {
-    let (mut derivation, mut closed) = derived("norm(tanh(X*w) - y)^2", "X: m x n, w: n, y: m");
-    assert!(judged(&derivation, &closed).passed);
-    let half = derivation.formula.number(Number::ratio(1, 2).unwrap());
-    closed[0].1 = derivation.formula.scale(half, closed[0].1).unwrap();
-    assert!(!judged(&derivation, &closed).passed);
-}
-
-#[test]
 fn a_formula_without_a_value_is_not_confirmed() {
-    let (derivation, closed) = derived("log(-1 - norm(x)^2)", "x: n");
-    let check = judged(&derivation, &closed);
+    let request = Request::default();
+    let check = judged(&derived("log(-1 - norm(x)^2)", "x: n", &request), &request);
     assert_eq!((check.points, check.passed), (0, false));
 }

@@ -61,6 +61,7 @@ fn lines(build: impl FnOnce(&mut Draft) -> Vec<(&'static str, NodeId)>) -> [Stri
     let derivation = Derivation {
         lets: lines,
         result,
+        seed: None,
         derivatives: Vec::new(),
         gradients: Vec::new(),
         steps: Vec::new(),
