@@ -1,8 +1,8 @@
 //! One point of a check: values, derivatives and difference quotients of a derivation on random matrices.
 
 use crate::CompileError;
-use crate::check::{Example, Shown};
 use crate::arrangement::Arrangement;
+use crate::check::{Example, Shown};
 use crate::quotient::{Opinion, Values, judge};
 use crate::sample::{
     Sampler, is_near_kink, kink_distances, replace_abstract_functions, variables, write_out_slopes,
@@ -59,7 +59,8 @@ impl Examiner {
         let mut formula = derivation.formula.clone();
         replace_abstract_functions(&mut formula)?;
         let held: Vec<&Line> = readings.iter().flat_map(|reading| &reading.held).collect();
-        let lines: Vec<&Line> = held.into_iter().chain(&derivation.lets).chain([&derivation.result]).collect();
+        let lines: Vec<&Line> =
+            held.into_iter().chain(&derivation.lets).chain([&derivation.result]).collect();
         let mut roots: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
         roots.extend(derivation.derivatives.iter().map(|line| line.value));
         roots.extend(readings.iter().map(|reading| reading.value));
@@ -98,9 +99,7 @@ impl Examiner {
             derivatives.push(DerivativeLine {
                 symbol: line.symbol.clone(),
                 value: Values::new(&formula, &[line.value]),
-                by: by.unwrap_or_else(|| {
-                    Variable::new(line.by.clone(), formula.shape(line.value).clone())
-                }),
+                by: by.unwrap_or_else(|| Variable::new(line.by.clone(), formula.shape(line.value).clone())),
                 uses,
             });
         }
@@ -112,8 +111,7 @@ impl Examiner {
             forward.iter().any(|line| line.name == variable.name)
                 || derivatives.iter().any(|line| line.symbol == variable.name)
         };
-        let mut inputs: Vec<Variable> =
-            known.iter().filter(|variable| !is_line(variable)).cloned().collect();
+        let mut inputs: Vec<Variable> = known.iter().filter(|variable| !is_line(variable)).cloned().collect();
         // The result may not depend on what it is derived by.
         for by in derivatives.iter().map(|line| &line.by).chain(closed.iter().map(|form| &form.by)) {
             if !is_line(by) && inputs.iter().all(|input| input.name != by.name) {
@@ -248,8 +246,7 @@ impl ValueBy {
         for (line, value) in lines.iter().zip(&values) {
             let symbol = Variable::new(line.name.clone(), formula.shape(*value).clone());
             let symbol = formula.variable(symbol);
-            let inlined =
-                if line.name == *by { symbol } else { formula.substitute(*value, &mut meaning)? };
+            let inlined = if line.name == *by { symbol } else { formula.substitute(*value, &mut meaning)? };
             meaning.insert(symbol, inlined);
             root = Some(inlined);
         }
@@ -259,9 +256,8 @@ impl ValueBy {
         let known = variables(&formula, &[&values[..], &[root]].concat());
         let found = known.into_iter().find(|variable| variable.name == *by);
         let of_gradient = derivation.gradients.iter().find(|gradient| gradient.by == *by);
-        let shape = of_gradient.map_or_else(Shape::scalar, |gradient| {
-            derivation.formula.shape(gradient.value).clone()
-        });
+        let shape = of_gradient
+            .map_or_else(Shape::scalar, |gradient| derivation.formula.shape(gradient.value).clone());
         let by = found.unwrap_or_else(|| Variable::new(by.clone(), shape));
         Ok(ValueBy { value: Values::new(&formula, &[root]), by })
     }

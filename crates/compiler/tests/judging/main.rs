@@ -57,13 +57,28 @@ fn right_derivatives_pass_in_every_form() {
         ("A*X'*B", "A: k x n, X: m x n, B: m x p", "X", form(Form::Vec)),
         ("Z = X*w\nF = tanh(Z)", "X: m x n, w: n", "Z", plain.clone()),
         ("exp(t*A)", "A: m x n, t: scalar", "t", plain.clone()),
-        ("norm(tanh(X*w) - y)^2", "X: m x n, w: n, y: m", "w", Request { order: second(None), ..plain.clone() }),
+        (
+            "norm(tanh(X*w) - y)^2",
+            "X: m x n, w: n, y: m",
+            "w",
+            Request { order: second(None), ..plain.clone() },
+        ),
         ("sum(tanh(X*w))", "X: m x n, w: n", "w", Request { order: second(Some("X")), ..plain.clone() }),
         ("norm(tanh(X*W))^2", "X: m x n, W: n x p", "W", Request { order: second(None), ..plain.clone() }),
         ("norm(tanh(X*W))^2", "X: m x n, W: n x p", "W", Request { order: second(None), ..form(Form::Vec) }),
-        ("Z = X*w\nf = sum(exp(Z))*sum(w)", "X: m x n, w: n", "Z", Request { order: second(None), ..plain.clone() }),
+        (
+            "Z = X*w\nf = sum(exp(Z))*sum(w)",
+            "X: m x n, w: n",
+            "Z",
+            Request { order: second(None), ..plain.clone() },
+        ),
         ("x'*S*S*x", "S: n x n symmetric, x: n", "S", plain.clone()),
-        ("x'*S*S*x", "S: n x n symmetric, x: n", "S", Request { symmetric: Symmetric::Independent, ..plain.clone() }),
+        (
+            "x'*S*S*x",
+            "S: n x n symmetric, x: n",
+            "S",
+            Request { symmetric: Symmetric::Independent, ..plain.clone() },
+        ),
         ("x'*S*S*x", "S: n x n symmetric, x: n", "S", Request { order: second(None), ..plain.clone() }),
         ("S*x", "S: n x n symmetric, x: n", "S", form(Form::Vec)),
         ("S*x", "S: n x n symmetric, x: n", "S", form(Form::Pushforward)),
@@ -74,7 +89,8 @@ fn right_derivatives_pass_in_every_form() {
         let mut derived = derived(text, declarations, &request);
         let right = judged(&derived, &request);
         if !right.passed {
-            wrong.push(format!("{text} by {by}: {} points, error {}", right.points, right.max_relative_error));
+            wrong
+                .push(format!("{text} by {by}: {} points, error {}", right.points, right.max_relative_error));
         }
         let factor = derived.derivation.formula.number(Number::ratio(1001, 1000).unwrap());
         let value = derived.readings[0].value;

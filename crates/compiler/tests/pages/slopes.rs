@@ -1,7 +1,7 @@
 //! Slopes of functions: against difference quotients, against what the body gives, and far out.
 
 use crate::{Draw, Verdict, apart, arguments_of, every, is_elementwise, sizes, text_of};
-use calculus::{Laws, Request};
+use calculus::Laws;
 use chainrule_compiler::{Kind, Library, Request, Source, check, compile, evaluate};
 use formula::{Body, Formula, Function, FunctionId, Line, Name, NodeId, Shape, Size, Variable};
 use plan::{Binding, Plan};
@@ -329,7 +329,7 @@ pub(crate) fn matrix_derivative_matches_differences(library: &Library, name: &Na
     let by: Vec<Name> = names.iter().map(|name| Name::from(*name)).collect();
     let derivation = calculus::differentiate(&parsed.formula, &by, Laws::standard())?;
     let mut draw = Draw(1);
-    let check = check(&derivation, &[], &Request::default(), 5, &mut || 1.7 * draw.next())?;
+    let check = check(&derivation, &[], &calculus::Request::default(), 5, &mut || 1.7 * draw.next())?;
     match check.passed {
         true => {
             Ok(format!("its derivatives match differences, largest error {:.0e}", check.max_relative_error))
