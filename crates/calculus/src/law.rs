@@ -107,9 +107,12 @@ pub(crate) fn names(pattern: &Call, formula: &Formula, call: &FunctionCall) -> b
             .all(|(number, axis)| *number == Expression::Number(Number::integer(i64::from(*axis))))
 }
 
-/// The text of every page of laws.
+/// The page whose rows are about answers, not derivatives.
+pub(crate) const SIMPLIFICATIONS: &str = "simplifications";
+
+/// The text of every page of laws about derivatives.
 fn standard_text() -> String {
-    let pages = PAGES.iter().filter(|page| page.kind == Kind::Law);
+    let pages = PAGES.iter().filter(|page| page.kind == Kind::Law && page.name != SIMPLIFICATIONS);
     pages.map(|page| page.text).collect::<Vec<_>>().join("\n")
 }
 

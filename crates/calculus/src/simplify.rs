@@ -6,6 +6,7 @@ mod collect;
 mod elementwise;
 mod enter;
 mod expand;
+mod fold;
 mod kronecker;
 mod measure;
 mod normal;
@@ -13,6 +14,7 @@ mod operator;
 mod order;
 mod orient;
 mod read_back;
+mod rewrite;
 mod root;
 mod scalar;
 mod search;
@@ -43,7 +45,7 @@ pub struct Simplified {
 /// One step of algebra.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlgebraStep {
-    /// What was done: `write out`, `arrange`, `collect`, `expand`.
+    /// What was done: `write out`, `arrange`, `collect`, `expand`, `split`, `fold`.
     pub rule: &'static str,
     /// The part before.
     pub from: NodeId,

@@ -1,6 +1,6 @@
 //! Common factors taken out of sums: scalars, the beginnings and ends of words, elementwise factors.
 
-use super::normal::{Algebra, Id, Kind, Term};
+use super::normal::{Algebra, Id, Kind, SizeId, Term};
 use formula::Number;
 
 /// Terms of a sum that share something, by their places.
@@ -26,6 +26,9 @@ impl Algebra {
             ways.extend(self.collect_words(&parts, &terms, End::Left));
             ways.extend(self.collect_words(&parts, &terms, End::Right));
             ways.extend(self.collect_elementwise(&parts, &terms));
+        }
+        if self.shape(id).cols == SizeId::ONE && !self.is_scalar(id) {
+            ways.extend(self.collect_columns(&parts, &terms));
         }
         ways
     }
@@ -105,6 +108,51 @@ impl Algebra {
             let common = self.join(Term { number: Number::ONE, powers: common, body: None });
             let product = self.scale(common, product);
             ways.push(self.with_others(parts, &places, product));
+        }
+        ways
+    }
+
+    /// `(b'*x)*a + (a'*x)*b = (a*b' + b*a')*x`, only among terms that all have such a scalar: elsewhere cheap columns would
+    /// turn into products of rank one.
+    fn collect_columns(&mut self, parts: &[Id], terms: &[Term]) -> Vec<Id> {
+        let mut groups: Vec<Group<Id>> = Vec::new();
+        let mut lefts: Vec<Vec<(usize, Id)>> = Vec::new();
+        for (place, term) in terms.iter().enumerate() {
+            for (at, (base, exponent)) in term.powers.iter().enumerate() {
+                let (Kind::Closed(factors), true) = (self.kind(*base).clone(), *exponent == Id::ONE) else {
+                    continue;
+                };
+                let mut rest = term.clone();
+                rest.powers.remove(at);
+                let rest = self.join(rest);
+                let turned: Vec<Id> = factors.iter().rev().map(|factor| self.transpose(*factor)).collect();
+                for word in [factors, turned] {
+                    let Some((last, row)) = word.split_last() else { continue };
+                    let mut left = vec![rest];
+                    left.extend(row);
+                    let left = self.word(&left);
+                    let known = groups.iter().position(|group| group.shared == *last);
+                    let group = known.unwrap_or_else(|| {
+                        groups.push(Group { shared: *last, places: Vec::new() });
+                        lefts.push(Vec::new());
+                        groups.len() - 1
+                    });
+                    if !groups[group].places.contains(&place) {
+                        groups[group].places.push(place);
+                        lefts[group].push((place, left));
+                    }
+                }
+            }
+        }
+        let mut ways = Vec::new();
+        for (group, lefts) in groups.into_iter().zip(lefts) {
+            if group.places.len() < 2 {
+                continue;
+            }
+            let lefts: Vec<Id> = lefts.into_iter().map(|(_, left)| left).collect();
+            let matrix = self.add(&lefts);
+            let product = self.word(&[matrix, group.shared]);
+            ways.push(self.with_others(parts, &group.places, product));
         }
         ways
     }

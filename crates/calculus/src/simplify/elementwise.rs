@@ -1,5 +1,6 @@
 //! Elementwise products and functions in normal form: factors with exponents, scalars out, broadcasts met and pulled out.
 
+use super::fold::Parity;
 use super::normal::{Algebra, Id, Kind, Shape, SizeId, Term};
 use formula::{FunctionId, Number, Operator};
 
@@ -259,6 +260,14 @@ impl Algebra {
             && let Some(value) = self.apply_power(*base, *exponent)
         {
             return value;
+        }
+        if let (true, [argument]) = (marks.is_empty(), arguments)
+            && self.split(*argument).number.is_negative()
+            && let Some(parity) = self.parity(function)
+        {
+            let argument = self.negate(*argument);
+            let value = self.apply(function, marks, &[argument]);
+            return if parity == Parity::Odd { self.negate(value) } else { value };
         }
         let shape = arguments.iter().map(|id| self.shape(*id)).find(|shape| *shape != Shape::SCALAR);
         let Some(shape) = shape else { return self.apply_scalar(function, marks, arguments) };

@@ -1,5 +1,6 @@
 //! From a formula to its normal form.
 
+use super::fold::parities;
 use super::normal::{Algebra, Id, Kind, Known, Shape};
 use super::order::Ranks;
 use formula::{Constant, Formula, Node, NodeId, Number, Part, Primitive, Size};
@@ -13,7 +14,8 @@ pub(super) fn enter(formula: &mut Formula, root: NodeId, budget: usize) -> (Alge
         exp: formula.primitive(Primitive::EXP),
         log: formula.primitive(Primitive::LOG),
     };
-    let mut algebra = Algebra::new(Ranks::of(formula, root), known, budget);
+    let parities = parities(formula, root);
+    let mut algebra = Algebra::new(Ranks::of(formula, root), known, parities, budget);
     let mut entered: HashMap<NodeId, Id> = HashMap::new();
     for id in formula.reachable(&[root]) {
         let children: Vec<Id> = formula.node(id).children().iter().map(|child| entered[child]).collect();
@@ -70,7 +72,7 @@ fn enter_node(algebra: &mut Algebra, formula: &Formula, id: NodeId, children: &[
     }
 }
 
-fn enter_constant(algebra: &mut Algebra, constant: Constant, rows: &Size, cols: &Size) -> Id {
+pub(super) fn enter_constant(algebra: &mut Algebra, constant: Constant, rows: &Size, cols: &Size) -> Id {
     let shape = Shape { rows: algebra.size_id(rows), cols: algebra.size_id(cols) };
     match constant {
         Constant::Ones => algebra.ones(shape),

@@ -1,5 +1,6 @@
 //! The normal form: hash-consed nodes with scalars in front, products as words, and an order that knows no names.
 
+use super::fold::Parity;
 use super::order::{Key, Ranks};
 use formula::{Direction, FunctionId, Name, NodeId, Number, Operator, Size};
 use std::collections::{BTreeMap, HashMap};
@@ -21,6 +22,8 @@ pub(super) struct Algebra {
     pub(super) ranks: Ranks,
     /// The functions that the rules know.
     pub(super) known: Known,
+    /// The functions that are odd or even.
+    parities: Vec<(FunctionId, Parity)>,
     /// What may still be spent, in nodes made or visited.
     budget: usize,
     /// Whether a number overflowed or the budget was spent, so that the nodes made since mean nothing.
@@ -147,7 +150,12 @@ impl Shape {
 
 impl Algebra {
     /// An algebra over the variables and functions of these ranks.
-    pub(super) fn new(ranks: Ranks, known: Known, budget: usize) -> Algebra {
+    pub(super) fn new(
+        ranks: Ranks,
+        known: Known,
+        parities: Vec<(FunctionId, Parity)>,
+        budget: usize,
+    ) -> Algebra {
         let mut algebra = Algebra {
             nodes: Vec::new(),
             shapes: Vec::new(),
@@ -158,6 +166,7 @@ impl Algebra {
             size_index: HashMap::new(),
             ranks,
             known,
+            parities,
             budget,
             failed: false,
         };
@@ -454,6 +463,11 @@ impl Algebra {
             }
         }
         replaced.get(&root).copied().unwrap_or(root)
+    }
+
+    /// What a sign in front of its argument does to a function.
+    pub(super) fn parity(&self, function: FunctionId) -> Option<Parity> {
+        self.parities.iter().find(|(known, _)| *known == function).map(|(_, parity)| *parity)
     }
 
     /// The node of the formula that a variable came from.

@@ -1,11 +1,13 @@
 //! The search for the smallest form: every pass is a trial, kept where the number of distinct subterms falls.
 
 use super::enter::enter;
+use super::fold::{Fold, folds};
 use super::measure::{Measure, Weight};
-use super::normal::{Algebra, Id};
+use super::normal::{Algebra, Id, Kind};
 use super::read_back::ReadBack;
 use super::{AlgebraStep, Simplified};
 use formula::{Formula, NodeId, ShapeError};
+use std::collections::HashMap;
 
 /// What arranging one value may cost, in nodes.
 const ARRANGE: usize = 2_000_000;
@@ -27,15 +29,22 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
         return Ok(Some(Simplified { value: arranged, steps }));
     }
     let mut scratch = formula.clone();
-    let plain = Search::new(algebra, root, &mut scratch)?.run()?;
-    let (algebra, root) = enter(formula, id, ARRANGE);
-    let mut best = match Search::new(algebra, root, &mut scratch)?.expand_all()? {
-        Some(expanded) => {
-            let expanded = expanded.run()?;
-            if expanded.weight < plain.weight { expanded } else { plain }
+    let folds = folds(&mut scratch, id);
+    let mut best: Option<Found> = None;
+    for start in [Start::AsIs, Start::Expanded, Start::Opened] {
+        let (algebra, root) = enter(&mut scratch, id, ARRANGE);
+        let search = Search::new(algebra, root, &mut scratch, &folds)?;
+        let Some(search) = search.start(start)? else { continue };
+        let found = search.run()?;
+        if best.as_ref().is_none_or(|best| found.weight < best.weight) {
+            best = Some(found);
         }
-        None => plain,
-    };
+    }
+    let Some(mut best) = best else { return Ok(None) };
+    if !knows_functions(formula, &best) {
+        // The same functions in the same order as in the copy that was searched.
+        super::fold::folds(formula, id);
+    }
     let mut read_back = ReadBack::new(formula);
     for (rule, from, to) in best.hits {
         let from = read_back.read(&mut best.algebra, formula, from)?;
@@ -44,6 +53,31 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
     }
     let value = read_back.read(&mut best.algebra, formula, best.root)?;
     Ok(Some(Simplified { value, steps }))
+}
+
+/// Whether every function of the values found is in a formula's table.
+fn knows_functions(formula: &Formula, found: &Found) -> bool {
+    let hits = found.hits.iter().flat_map(|(_, from, to)| [*from, *to]);
+    hits.chain([found.root]).all(|root| {
+        found.algebra.reachable(root).into_iter().all(|id| match found.algebra.kind(id) {
+            Kind::Apply(function, ..) | Kind::Call(function, _) => {
+                formula.functions().any(|(known, _)| known == *function)
+            }
+            _ => true,
+        })
+    })
+}
+
+/// Where a search begins.
+#[derive(Clone, Copy)]
+enum Start {
+    /// The normal form.
+    AsIs,
+    /// Every product distributed.
+    Expanded,
+    /// Functions of a negative written by those of the positive where both occur, `sigmoid(-z) = 1 - sigmoid(z)`, and then
+    /// every product distributed.
+    Opened,
 }
 
 /// The step from one value to another, if they differ.
@@ -61,6 +95,9 @@ struct Search<'a> {
     scratch: &'a mut Formula,
     read_back: ReadBack,
     measure: Measure,
+    folds: &'a [Fold],
+    /// Only looked up.
+    known_sides: HashMap<(usize, Id), Option<(Id, Id)>>,
 }
 
 /// Where a search ended.
@@ -75,25 +112,77 @@ struct Found {
 type Hit = (&'static str, Id, Id);
 
 impl Search<'_> {
-    fn new(mut algebra: Algebra, root: Id, scratch: &mut Formula) -> Result<Search<'_>, ShapeError> {
+    fn new<'a>(
+        mut algebra: Algebra,
+        root: Id,
+        scratch: &'a mut Formula,
+        folds: &'a [Fold],
+    ) -> Result<Search<'a>, ShapeError> {
         let mut read_back = ReadBack::new(scratch);
         let value = read_back.read(&mut algebra, scratch, root)?;
         let mut measure = Measure::default();
         let weight = measure.weigh(scratch, value);
-        Ok(Search { algebra, root, weight, hits: Vec::new(), scratch, read_back, measure })
+        let (hits, known_sides) = (Vec::new(), HashMap::new());
+        Ok(Search { algebra, root, weight, hits, scratch, read_back, measure, folds, known_sides })
     }
 
-    /// Starts from the value with every product distributed; nothing where that is the same or grows too large.
-    fn expand_all(mut self) -> Result<Option<Self>, ShapeError> {
+    /// The search from where it is to begin; nothing where that is the normal form again or grows too large.
+    fn start(mut self, start: Start) -> Result<Option<Self>, ShapeError> {
         self.algebra.allow(SEARCH);
-        let root = self.algebra.expand_all(self.root);
+        let opened = match start {
+            Start::AsIs => return Ok(Some(self)),
+            Start::Expanded => self.root,
+            Start::Opened => {
+                let opened = self.opened();
+                if opened == self.root {
+                    return Ok(None);
+                }
+                self.hits.push(("write out", self.root, opened));
+                opened
+            }
+        };
+        let root = self.algebra.expand_all(opened);
         if !self.algebra.is_sound() || root == self.root {
             return Ok(None);
         }
-        self.hits.push(("expand", self.root, root));
+        if root != opened {
+            self.hits.push(("expand", opened, root));
+        }
         self.root = root;
         self.weight = self.weigh(root)?;
         Ok((self.weight.subterms <= LARGEST).then_some(self))
+    }
+
+    fn opened(&mut self) -> Id {
+        let mut root = self.root;
+        for (left, right) in self.sides(true) {
+            let nodes = self.algebra.reachable(root);
+            if self.algebra.opens(left, right, &nodes) {
+                root = self.algebra.replace(root, right, left);
+            }
+        }
+        root
+    }
+
+    /// Both sides of every row at every value it is to be tried at; only at values without a sign if asked so.
+    fn sides(&mut self, unsigned: bool) -> Vec<(Id, Id)> {
+        let nodes = self.algebra.reachable(self.root);
+        let mut sides = Vec::new();
+        for (place, fold) in self.folds.iter().enumerate() {
+            for instance in self.algebra.instances(fold, &nodes) {
+                if unsigned && self.algebra.split(instance).number.is_negative() {
+                    continue;
+                }
+                let known = self.known_sides.get(&(place, instance)).copied();
+                let pair = known.unwrap_or_else(|| {
+                    let pair = fold.sides(&mut self.algebra, instance).filter(|(left, right)| left != right);
+                    pair.filter(|(left, _)| self.algebra.key(*left).first != u32::MAX)
+                });
+                self.known_sides.insert((place, instance), pair);
+                sides.extend(pair);
+            }
+        }
+        sides
     }
 
     /// Tries every pass at every node, the root first, until none makes the value smaller or the budget is spent.
@@ -102,8 +191,9 @@ impl Search<'_> {
         let mut again = true;
         while again {
             again = false;
+            let sides = self.sides(false);
             for id in self.algebra.reachable(self.root).into_iter().rev() {
-                again |= self.try_at(id)?;
+                again |= self.try_at(id, &sides)?;
                 if !self.algebra.is_sound() {
                     again = false;
                     break;
@@ -114,12 +204,16 @@ impl Search<'_> {
         Ok(Found { algebra, root, weight, hits })
     }
 
-    fn try_at(&mut self, id: Id) -> Result<bool, ShapeError> {
-        let collected = self.algebra.collected(id).into_iter().map(|way| ("collect", way));
-        let collected: Vec<(&'static str, Id)> = collected.collect();
-        let expanded = self.algebra.expanded(id).into_iter().map(|way| ("expand", way));
-        for (rule, way) in collected.into_iter().chain(expanded) {
-            if way == id {
+    fn try_at(&mut self, id: Id, sides: &[(Id, Id)]) -> Result<bool, ShapeError> {
+        let mut ways: Vec<(&'static str, Id)> = Vec::new();
+        ways.extend(self.algebra.collected(id).into_iter().map(|way| ("collect", way)));
+        ways.extend(self.algebra.expanded(id).into_iter().map(|way| ("expand", way)));
+        ways.extend(self.algebra.split_word(id).map(|way| ("split", way)));
+        for (left, right) in sides {
+            ways.extend(self.algebra.folded(id, *left, *right).into_iter().map(|way| ("fold", way)));
+        }
+        for (rule, way) in ways {
+            if way == id || self.algebra.shape(way) != self.algebra.shape(id) {
                 continue;
             }
             let root = self.algebra.replace(self.root, id, way);

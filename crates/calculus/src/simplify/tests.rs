@@ -52,7 +52,8 @@ fn slopes_are_written_out() {
     check("max'(X, 0)", "step(X)");
     check("step'(X)", "zeros(m, n)");
     check("silu'(X)", "sigmoid(X) + X .* sigmoid(X) .* (1 - sigmoid(X))");
-    check("log1p(exp(X))", "log(1 + exp(X))");
+    check("log1p(exp(X))", "softplus(X)");
+    check("log1p(X .* X)", "log(1 + X.^2)");
     check("g'(X*W1)*W1'", "g'(X*W1)*W1'");
 }
 

@@ -159,8 +159,8 @@ impl Generator {
                 let second = self.value(&shape.rows, &other, depth);
                 let formula = &mut self.reader.formula;
                 let block = formula.block(Direction::Across, &[first, second]).unwrap();
-                let exp = formula.primitive(Primitive::EXP);
-                let value = formula.apply(exp, &[], &[block]).unwrap();
+                let tanh = formula.primitive(Primitive::TANH);
+                let value = formula.apply(tanh, &[], &[block]).unwrap();
                 formula.part(value, Direction::Across, Size::number(0), shape.cols.clone()).unwrap()
             }
             3 => {
@@ -266,8 +266,12 @@ impl Generator {
             }
             2 => {
                 let (name, other) = (["max", "min"][self.random.below(2)], self.value(rows, cols, depth));
-                let function = self.reader.formula.find_function(name, &[]).unwrap();
-                self.reader.formula.apply(function, &[], &[inner, other]).unwrap()
+                let formula = &mut self.reader.formula;
+                let function = formula.find_function(name, &[]).unwrap();
+                // A and A' tie on the diagonal, A and 3/4*A' only where they are 0.
+                let part = formula.number(Number::ratio(3, 4).unwrap());
+                let other = formula.scale(part, other).unwrap();
+                formula.apply(function, &[], &[inner, other]).unwrap()
             }
             3 => {
                 let name = NAMES[self.random.below(NAMES.len())];

@@ -1,0 +1,234 @@
+//! The ways in which a node may be written otherwise: folded by a row of text, or an inverse or a determinant split.
+
+use super::fold::Fold;
+use super::normal::{Algebra, Id, Kind, Term};
+use formula::{Number, Operator};
+
+/// The most values that one row is tried at.
+const INSTANCES: usize = 12;
+
+impl Algebra {
+    /// `inv(A*B) = inv(B)*inv(A)`, `det(A*B) = det(A)*det(B)` for square factors.
+    pub(super) fn split_word(&mut self, id: Id) -> Option<Id> {
+        let Kind::Operator(operator, inner) = *self.kind(id) else { return None };
+        let Kind::Word(factors) = self.kind(inner).clone() else { return None };
+        if !factors.iter().all(|factor| self.is_square(*factor)) {
+            return None;
+        }
+        match operator {
+            Operator::Inverse => {
+                let inverses: Vec<Id> = factors.iter().rev().map(|factor| self.inverse(*factor)).collect();
+                Some(self.word(&inverses))
+            }
+            Operator::Determinant => {
+                let mut product = Id::ONE;
+                for factor in factors {
+                    let factor = self.operator(operator, factor);
+                    product = self.scale(product, factor);
+                }
+                Some(product)
+            }
+            Operator::LogDeterminant => {
+                let parts: Vec<Id> = factors.iter().map(|factor| self.operator(operator, *factor)).collect();
+                Some(self.add(&parts))
+            }
+            Operator::Trace | Operator::Diagonal | Operator::DiagonalMatrix | Operator::Vec => None,
+        }
+    }
+
+    /// The values at which a row is to be tried in a formula: the arguments of its functions, and their negatives.
+    pub(super) fn instances(&mut self, fold: &Fold, nodes: &[Id]) -> Vec<Id> {
+        let mut found: Vec<Id> = Vec::new();
+        for id in nodes {
+            let argument = match self.kind(*id) {
+                Kind::Apply(function, marks, arguments) if marks.is_empty() && fold.of.contains(function) => {
+                    arguments.as_slice()
+                }
+                Kind::Call(function, arguments) if fold.of.contains(function) => arguments.as_slice(),
+                _ => continue,
+            };
+            let &[argument] = argument else { continue };
+            let constant = self.key(argument).first == u32::MAX;
+            if constant || fold.is_of_matrices() && self.is_scalar(argument) {
+                continue;
+            }
+            let both = if fold.is_of_matrices() { [argument; 2] } else { [argument, self.negate(argument)] };
+            for instance in both {
+                if !found.contains(&instance) {
+                    found.push(instance);
+                }
+            }
+            if found.len() >= INSTANCES {
+                break;
+            }
+        }
+        found
+    }
+
+    /// The ways to write a node with the left side of a row in it as the right side.
+    pub(super) fn folded(&mut self, id: Id, left: Id, right: Id) -> Vec<Id> {
+        if id == left {
+            return vec![right];
+        }
+        if self.transposes[left.index()] == Some(id) {
+            return vec![self.transpose(right)];
+        }
+        let mut ways = Vec::new();
+        match (self.kind(id).clone(), self.kind(left).clone()) {
+            (Kind::Word(factors) | Kind::Closed(factors) | Kind::Trace(factors), Kind::Word(inner)) => {
+                let other = self.transpose(left);
+                if let Some(way) = self.fold_word(id, &factors, &inner, right) {
+                    ways.push(way);
+                } else if let Kind::Word(inner) = self.kind(other).clone() {
+                    let right = self.transpose(right);
+                    ways.extend(self.fold_word(id, &factors, &inner, right));
+                }
+            }
+            (Kind::Add(parts), _) => ways.extend(self.fold_sum(id, &parts, left, right)),
+            (Kind::Elementwise(factors), Kind::Elementwise(inner)) => {
+                ways.extend(self.fold_powers(id, &factors, &inner, left, right));
+            }
+            (Kind::Term(term), Kind::Term(inner)) => match inner.body {
+                Some(body) => ways.extend(self.fold_scaled(&term, &inner, body, right)),
+                None => ways.extend(self.fold_powers(id, &term.powers, &inner.powers, left, right)),
+            },
+            _ => {}
+        }
+        ways
+    }
+
+    fn fold_word(&mut self, id: Id, factors: &[Id], inner: &[Id], right: Id) -> Option<Id> {
+        let place = factors.windows(inner.len()).position(|window| window == inner)?;
+        let mut word = factors[..place].to_vec();
+        word.push(right);
+        word.extend(&factors[place + inner.len()..]);
+        let value = self.word(&word);
+        Some(if matches!(self.kind(id), Kind::Trace(_)) { self.trace(value) } else { value })
+    }
+
+    /// `n + c*(right - left)` where all terms of the left side are in the sum.
+    fn fold_sum(&mut self, id: Id, parts: &[Id], left: Id, right: Id) -> Vec<Id> {
+        let Some((inner, number, false)) = self.inner_sum(left) else { return Vec::new() };
+        if inner.len() > parts.len() {
+            return Vec::new();
+        }
+        let bare = |term: &Term| Term { number: Number::ONE, ..term.clone() };
+        let terms: Vec<Term> = parts.iter().map(|part| self.split(*part)).collect();
+        let mut counts: Vec<Number> = Vec::new();
+        for part in inner {
+            let part = self.split(part);
+            let same = terms.iter().find(|term| {
+                let ones = part.body.is_some_and(|body| self.is_ones(body)) && part.powers.is_empty();
+                bare(term) == bare(&part) || ones && term.body == part.body
+            });
+            let Some(same) = same else { return Vec::new() };
+            let unit = part.number.times(number).and_then(Number::reciprocal);
+            let count = unit.and_then(|unit| same.number.times(unit)).filter(|_| same.powers == part.powers);
+            if let Some(count) = count
+                && !counts.contains(&count)
+            {
+                counts.push(count);
+            }
+        }
+        let mut ways = Vec::new();
+        for count in counts {
+            let more = self.scale_number(count, right);
+            let less = self.scale_number(-count, left);
+            ways.push(self.add(&[id, more, less]));
+        }
+        ways
+    }
+
+    /// `n .* (right ./ left).^e` where all factors of the left side are in the product.
+    fn fold_powers(
+        &mut self,
+        id: Id,
+        factors: &[(Id, Id)],
+        inner: &[(Id, Id)],
+        left: Id,
+        right: Id,
+    ) -> Vec<Id> {
+        let mut exponents: Vec<Number> = Vec::new();
+        for (base, exponent) in inner {
+            let Some((_, found)) = factors.iter().find(|(known, _)| known == base) else { return Vec::new() };
+            let ratio = self.as_number(*exponent).and_then(Number::reciprocal);
+            let ratio = self.as_number(*found).and_then(|found| found.times(ratio?));
+            if let Some(ratio) = ratio.filter(|ratio| ratio.as_integer().is_some_and(|whole| whole != 0))
+                && !exponents.contains(&ratio)
+            {
+                exponents.push(ratio);
+            }
+        }
+        if self.split(right).number.is_zero() {
+            return Vec::new();
+        }
+        let mut ways = Vec::new();
+        for exponent in exponents {
+            let (more, less) = (self.number(exponent), self.number(-exponent));
+            ways.push(self.elementwise(&[(id, Id::ONE), (right, more), (left, less)]));
+        }
+        ways
+    }
+
+    /// `exp(X)/sum(exp(X))` in a scaled word or elementwise product: the scalars go with one of the factors.
+    fn fold_scaled(&mut self, term: &Term, inner: &Term, body: Id, right: Id) -> Vec<Id> {
+        let Some(value) = term.body else { return Vec::new() };
+        if inner.powers.is_empty() || !inner.powers.iter().all(|power| term.powers.contains(power)) {
+            return Vec::new();
+        }
+        let mut rest = term.coefficient();
+        rest.powers.retain(|power| !inner.powers.contains(power));
+        let number = inner.number.reciprocal().and_then(|number| rest.number.times(number));
+        rest.number = self.checked(number);
+        let rest = self.join(rest);
+        let (turned, other) = (self.transpose(body), self.transpose(right));
+        let mut ways = Vec::new();
+        for (wanted, right) in [(body, right), (turned, other)] {
+            let replaced = match self.kind(value).clone() {
+                _ if value == wanted => vec![right],
+                Kind::Word(factors) => {
+                    let places = (0..factors.len()).filter(|place| factors[*place] == wanted);
+                    let words: Vec<Vec<Id>> = places
+                        .map(|place| {
+                            let mut word = factors.clone();
+                            word[place] = right;
+                            word
+                        })
+                        .collect();
+                    words.iter().map(|word| self.word(word)).collect()
+                }
+                Kind::Elementwise(factors) => {
+                    let place = factors.iter().position(|factor| *factor == (wanted, Id::ONE));
+                    let mut factors = factors;
+                    place
+                        .map(|place| {
+                            factors[place].0 = right;
+                            self.elementwise(&factors)
+                        })
+                        .into_iter()
+                        .collect()
+                }
+                Kind::Operator(operator @ (Operator::DiagonalMatrix | Operator::Vec), line)
+                    if line == wanted =>
+                {
+                    vec![self.operator(operator, right)]
+                }
+                _ => Vec::new(),
+            };
+            for value in replaced {
+                ways.push(self.scale(rest, value));
+            }
+        }
+        ways
+    }
+
+    /// Whether a side of a row is a function whose own name a value has, while the other side uses only functions that
+    /// are there as well: then a value may start from the other side.
+    pub(super) fn opens(&self, left: Id, right: Id, nodes: &[Id]) -> bool {
+        let applied = |id: &Id| matches!(self.kind(*id), Kind::Apply(..) | Kind::Call(..));
+        left != right
+            && applied(&right)
+            && nodes.binary_search(&right).is_ok()
+            && self.reachable(left).iter().filter(|id| applied(id)).all(|id| nodes.binary_search(id).is_ok())
+    }
+}
