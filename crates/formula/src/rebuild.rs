@@ -6,14 +6,19 @@ use std::collections::HashMap;
 impl Formula {
     /// The nodes that these values are built from, themselves included, children before parents.
     pub fn reachable(&self, roots: &[NodeId]) -> Vec<NodeId> {
-        let mut seen = vec![false; self.len()];
+        // Not a walk over the whole arena, which a small part of a large formula would pay for.
+        let last = roots.iter().map(|id| id.index() + 1).max().unwrap_or(0);
+        let mut seen = vec![false; last];
+        let mut found = Vec::new();
         let mut stack: Vec<NodeId> = roots.to_vec();
         while let Some(id) = stack.pop() {
             if !std::mem::replace(&mut seen[id.index()], true) {
+                found.push(id);
                 stack.extend_from_slice(self.node(id).children());
             }
         }
-        (0..self.len() as u32).map(NodeId).filter(|id| seen[id.index()]).collect()
+        found.sort_unstable();
+        found
     }
 
     /// For every node of the arena, whether it is one of these or is built from one of them.

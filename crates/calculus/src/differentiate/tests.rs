@@ -79,6 +79,8 @@ fn judge(derivation: &Derivation) -> (usize, usize) {
         let mut values = Values::new(11, &[("m", 3), ("n", 4), ("p", 2), ("q", 3), ("k", 2)]);
         let start = values.variable(variable);
         let found = evaluate(formula, gradient.value, &values);
+        // What the quotients of so large a value are off by.
+        let rounding = evaluate(formula, result, &values).data[0].abs() * 1e-12;
         let mut f = |entry: usize, by: f64| {
             let mut moved = start.clone();
             moved.data[entry] += by;
@@ -95,7 +97,8 @@ fn judge(derivation: &Derivation) -> (usize, usize) {
             let error = |value: f64| (value - finer).abs() / finer.abs().max(1.0);
             // A norm has no slope where it is 0.
             let singular = !found.data[entry].is_finite();
-            let settled = finer.abs() < 1e6 && error(coarser) < 1e-7;
+            let settled =
+                finer.abs() < 1e6 && rounding < 1e-7 * finer.abs().max(1.0) && error(coarser) < 1e-7;
             if singular || !settled {
                 unjudged += 1;
                 continue;
@@ -368,15 +371,20 @@ fn formulas_match_differences() {
 #[test]
 fn random_formulas_match_differences() {
     let (mut judged, mut unjudged) = (0, 0);
-    for seed in 0..400 {
+    for seed in 0..150 {
         let mut generator = Generator::new(seed);
         let id = generator.formula(4);
         let mut formula = generator.reader.formula;
         let value = formula.sum(id).unwrap();
         formula.lines.push(Line { name: Name::from("f"), value });
-        // At a tie max and min have the slope 0 by definition, and max(v, v) is nothing but ties.
-        let tie = |id: &NodeId| matches!(formula.node(*id), Node::Apply(apply) if apply.arguments.windows(2).any(|pair| pair[0] == pair[1]));
-        if formula.variables(&[value]).is_empty() || formula.reachable(&[value]).iter().any(tie) {
+        // At a tie max and min have the slope 0 by definition; max(V, V) is nothing but ties, and max(V, V') has some.
+        let mut transposed = formula.clone();
+        let mut tie = |id: &NodeId| {
+            let Node::Apply(apply) = formula.node(*id) else { return false };
+            let mut same = |a: NodeId, b: NodeId| a == b || transposed.transpose(a) == b;
+            apply.arguments.windows(2).any(|pair| same(pair[0], pair[1]))
+        };
+        if formula.variables(&[value]).is_empty() || formula.reachable(&[value]).iter().any(&mut tie) {
             continue;
         }
         let counts = std::panic::catch_unwind(|| judge(&derive(&formula, "")));
