@@ -1,5 +1,6 @@
 //! Every derivative of a formula, in the form that was asked for: one sweep, and readings of what it finds.
 
+use crate::alternative::improve;
 use crate::derivation::Derivation;
 use crate::differentiate::{Seed, asked, differentiate_from};
 use crate::error::CalculusError;
@@ -7,7 +8,7 @@ use crate::law::Laws;
 use crate::naming::free;
 use crate::reading::{Pullback, Reading, Symbol, is_symmetric, symmetric_part};
 use crate::request::{Form, Order, Request};
-use crate::simplify::simplify;
+use crate::simplify::{Simplified, simplify};
 use crate::straight_line::StraightLine;
 use formula::{Formula, Line, Name, Node, NodeId, Shape, Variable};
 use std::collections::HashMap;
@@ -32,6 +33,17 @@ pub struct Derived {
 /// When there is no result, a name is unknown, a form does not fit the shapes, second derivatives are asked of what is no
 /// scalar, no law fits a part, or a slope that is needed cannot be written out.
 pub fn derive(formula: &Formula, request: &Request, laws: &Laws) -> Result<Derived, CalculusError> {
+    let mut derived = of_any_order(formula, request, laws)?;
+    improve(formula, request, laws, &mut derived);
+    Ok(derived)
+}
+
+/// The derivatives of a formula as it is written.
+pub(crate) fn of_any_order(
+    formula: &Formula,
+    request: &Request,
+    laws: &Laws,
+) -> Result<Derived, CalculusError> {
     let result = formula.lines.last().ok_or(CalculusError::NoResult)?;
     match &request.order {
         Order::First => first(formula.clone(), request, laws),
@@ -242,7 +254,11 @@ fn read(
         let meaning = format!("a change of {}, {}", pullback.by.name, pullback.by.shape);
         symbols.push(Symbol { node: change, name: name_of(arena, change), meaning });
     }
-    let simplified = simplify(arena, found.value);
+    let simplified = if terms(arena, found.value) > LARGEST {
+        Simplified { value: found.value, steps: Vec::new() }
+    } else {
+        simplify(arena, found.value)
+    };
     Ok(Reading {
         by: pullback.by.name.clone(),
         by2: None,
@@ -256,6 +272,21 @@ fn read(
         notes: found.notes,
         second: None,
     })
+}
+
+/// What has more terms when it is written out is not brought into closed form, which no one could read: a gradient of a deep
+/// network doubles at each layer, and its lines stand for it.
+const LARGEST: u64 = 20_000;
+
+/// How many terms a value has when it is written out, each shared part as often as it occurs.
+fn terms(formula: &Formula, root: NodeId) -> u64 {
+    let mut terms: HashMap<NodeId, u64> = HashMap::new();
+    for id in formula.reachable(&[root]) {
+        let parts = formula.node(id).children().iter().map(|child| terms[child]);
+        let total = parts.fold(1_u64, u64::saturating_add);
+        terms.insert(id, total);
+    }
+    terms[&root]
 }
 
 fn name_of(formula: &Formula, symbol: NodeId) -> Name {

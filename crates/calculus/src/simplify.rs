@@ -95,3 +95,8 @@ fn simplify_once(formula: &mut Formula, id: NodeId) -> Result<Simplified, ShapeE
         }
     }
 }
+
+/// How many distinct subterms the text of a value has.
+pub(crate) fn weight(formula: &Formula, id: NodeId) -> usize {
+    measure::Measure::default().weigh(formula, id).subterms
+}

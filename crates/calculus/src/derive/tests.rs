@@ -416,3 +416,40 @@ fn what_a_form_cannot_be_is_an_error_with_a_mend() {
     assert!(error("A*x", second_by("x", None)).starts_with("f has the shape m x 1"));
     assert!(error("norm(A*x)", second_by("x", Some("X1"))).starts_with("X1 is no variable"));
 }
+
+fn network(layers: usize) -> Formula {
+    let size = |name: &str| formula::Size::named(Name::from(name));
+    let mut reader = library();
+    let sigmoid = reader.formula.find_function("sigmoid", &[]).unwrap();
+    let f = &mut reader.formula;
+    let mut value = f.variable(Variable::new("X", Shape::new(size("m"), size("n"))));
+    let target = f.variable(Variable::new("Y", Shape::new(size("m"), size("n"))));
+    for layer in 1..=layers {
+        let square = Shape::new(size("n"), size("n"));
+        let weight = f.variable(Variable::new(format!("W{layer}"), square));
+        let product = f.product(&[value, weight]).unwrap();
+        value = f.apply(sigmoid, &[], &[product]).unwrap();
+    }
+    let minus = f.negate(target).unwrap();
+    let residual = f.add(&[value, minus]).unwrap();
+    let value = f.norm(residual);
+    f.lines.push(Line { name: Name::from("f"), value });
+    reader.formula
+}
+
+#[test]
+fn speed() {
+    for layers in [50, 100, 200, 400] {
+        let formula = network(layers);
+        let start = std::time::Instant::now();
+        let derivation = crate::differentiate(&formula, &[], Laws::standard()).unwrap();
+        let t1 = start.elapsed();
+        let start = std::time::Instant::now();
+        let mut arena = derivation.formula.clone();
+        for line in &derivation.derivatives { simplify(&mut arena, line.value); }
+        let t2 = start.elapsed();
+        let start = std::time::Instant::now();
+        let derived = if layers <= 100 { Some(answer(&formula, &by(""))) } else { None };
+        println!("{layers}: differentiate {t1:?}, lines simplified {t2:?}, derive {:?} {}", start.elapsed(), derived.map_or(0, |d| d.readings.len()));
+    }
+}
