@@ -7,7 +7,7 @@ use crate::simplify::{AlgebraStep, simplify, weight};
 use formula::{Formula, Line, Node, NodeId};
 
 /// A formula with more nodes is not derived a second time.
-const LARGEST: usize = 300;
+const LARGEST: usize = 80;
 
 /// Replaces closed forms by those of the simplified formula where these are smaller: `kron(t*A, t*B) = t^2*kron(A, B)` is simpler
 /// to derive than to simplify afterwards. The lines and steps stay those of the formula as it was written.
@@ -40,9 +40,8 @@ pub(crate) fn improve(formula: &Formula, request: &Request, laws: &Laws, derived
     let Ok(other) = of_any_order(&simplified, &request, laws) else { return };
     let mut arena = other.derivation.formula;
     for (reading, other) in derived.readings.iter_mut().zip(other.readings) {
-        let names = |symbols: &[crate::Symbol]| -> Vec<_> {
-            symbols.iter().map(|symbol| symbol.node).collect()
-        };
+        let names =
+            |symbols: &[crate::Symbol]| -> Vec<_> { symbols.iter().map(|symbol| symbol.node).collect() };
         let comparable = reading.form == other.form && names(&reading.symbols) == names(&other.symbols);
         if comparable && weight(&arena, other.value) < weight(&arena, reading.value) {
             reading.value = other.value;

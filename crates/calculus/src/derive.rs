@@ -222,8 +222,8 @@ fn fitting(form: Option<Form>, of: (&Name, &Shape), by: &Variable) -> Result<For
     }
     Err(CalculusError::UnfitForm {
         form,
-        of: (of.0.clone(), of.1.clone()),
-        by: (by.name.clone(), by.shape.clone()),
+        of: Box::new((of.0.clone(), of.1.clone())),
+        by: Box::new((by.name.clone(), by.shape.clone())),
     })
 }
 

@@ -51,9 +51,9 @@ pub enum CalculusError {
         /// The form asked for.
         form: Form,
         /// The expression and its shape.
-        of: (Name, Shape),
+        of: Box<(Name, Shape)>,
         /// The variable and its shape.
-        by: (Name, Shape),
+        by: Box<(Name, Shape)>,
     },
     /// A derivative that ought to be a linear map is none.
     NotLinear {
@@ -112,7 +112,8 @@ impl fmt::Display for CalculusError {
             CalculusError::Misfit(error) => {
                 write!(f, "parts of the derivative do not fit together: {error}; please report this formula")
             }
-            CalculusError::UnfitForm { form, of: (of, of_shape), by: (by, by_shape) } => {
+            CalculusError::UnfitForm { form, of, by } => {
+                let ((of, of_shape), (by, by_shape)) = (&**of, &**by);
                 let wants = match form {
                     Form::Gradient => format!("a gradient is of a scalar, and {of} is {of_shape}"),
                     Form::Jacobian => format!(
