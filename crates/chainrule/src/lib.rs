@@ -20,12 +20,15 @@
 //!
 //! Train a network and use it: see [`Trainer`] and [`Model`].
 
+mod claim;
 mod derive;
 
 pub use calculus::{
     AlgebraStep, Derivation, DerivativeLine, Form, Gradient, Layout, Order, Reading, Step, Symbol, Symmetric,
 };
+pub use claim::{check_claim, check_equal, check_lines, slip_text};
 pub use compiler::{
+    ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, LinesAnswer, Slip, Source, Verdict,
     Check, CompileError, Diagnostic, Example, Kind, Library, Request, Shown, compile, evaluate,
 };
 pub use derive::{Answer, Question, derive};

@@ -30,6 +30,8 @@ pub enum CompileError {
     UnknownSize(Name),
     /// The formula has no last line.
     NoResult,
+    /// A derivation by hand has no line of a derivative.
+    NoDerivativeLine,
 }
 
 impl fmt::Display for CompileError {
@@ -46,6 +48,10 @@ impl fmt::Display for CompileError {
                 write!(f, "the formula has no line named {name}; it has {}", known.join(", "))
             }
             CompileError::UnknownSize(name) => write!(f, "the size {name} has no number; give it one"),
+            CompileError::NoDerivativeLine => f.write_str(
+                "there is no line of a derivative to check; write `df/dX = ...` below the lines of f, or claim one with `--wrt` \
+                 and `--claim`",
+            ),
             CompileError::NoResult => {
                 f.write_str("the formula has no last line; write the expression it computes")
             }

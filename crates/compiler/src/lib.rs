@@ -38,5 +38,7 @@ pub use check::{Check, Example, Shown, TOLERANCE, check};
 pub use claim::{Claim, Difference, Entry, Judged, Part, Slip, Verdict, judge_claim};
 pub use compile::{Request, compile, compile_schedule, compile_update, evaluate};
 pub use error::CompileError;
-pub use hand::{ClaimAnswer, ClaimQuestion, EqualAnswer, check_claim, check_equal};
+pub use hand::{
+    ClaimAnswer, ClaimQuestion, EqualAnswer, JudgedLine, LinesAnswer, check_claim, check_equal, check_lines,
+};
 pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};

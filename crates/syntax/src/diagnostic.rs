@@ -42,6 +42,8 @@ pub enum Origin {
     Formula,
     /// The declarations beside the formula (`--let`).
     Declarations,
+    /// A formula that is claimed to equal another.
+    Claim,
     /// Definitions of the user's own (`--define`).
     Definitions,
     /// A page of the library, shipped or defined before.
@@ -160,6 +162,7 @@ impl fmt::Display for Origin {
         match self {
             Origin::Formula => f.write_str("in the formula"),
             Origin::Declarations => f.write_str("in the declarations"),
+            Origin::Claim => f.write_str("in the claim"),
             Origin::Definitions => f.write_str("in the definitions"),
             Origin::Page(name) => write!(f, "in the page `{name}`"),
             Origin::Use => f.write_str("in the name with its settings"),

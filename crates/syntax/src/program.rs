@@ -17,6 +17,8 @@ pub(crate) struct Program {
     pub declarations: Vec<Declaration>,
     /// The lets in order, then the result.
     pub lines: Vec<Assignment>,
+    /// How many of the lets stand in the declarations beside the formula.
+    pub beside: usize,
     /// The library, and the definitions of the program.
     pub library: Library,
 }
@@ -33,6 +35,8 @@ pub(crate) struct Declaration {
 pub(crate) struct Assignment {
     pub name: Option<Name>,
     pub value: ExprId,
+    /// The whole statement in its text.
+    pub span: Span,
 }
 
 impl Program {
@@ -42,6 +46,7 @@ impl Program {
             tree: Tree::default(),
             declarations: Vec::new(),
             lines: Vec::new(),
+            beside: 0,
             library: library.clone(),
         };
         let beside = Text::new(Origin::Declarations, declarations);
@@ -50,13 +55,13 @@ impl Program {
             return Err(program.tree.error(Mistake::LooseExpression, loose.value));
         }
         let source = Text::new(Origin::Formula, formula);
-        let before = program.lines.len();
+        program.beside = program.lines.len();
         program.statements(&source)?;
         let loose = program.lines.iter().rev().skip(1).find(|line| line.name.is_none());
         if let Some(loose) = loose {
             return Err(program.tree.error(Mistake::LooseExpression, loose.value));
         }
-        if program.lines.len() == before {
+        if program.lines.len() == program.beside {
             let empty =
                 program.declarations.iter().all(|declaration| declaration.text.origin != Origin::Formula);
             let mistake = if empty { Mistake::Empty } else { Mistake::NoResult };
@@ -115,7 +120,8 @@ impl Program {
             parser.peek() == Kind::Name && matches!(parser.ahead(length), Kind::Colon | Kind::Equals);
         if !assigns {
             let value = parser.expression()?;
-            self.lines.push(Assignment { name: None, value });
+            let span = Span { start: start.start, end: parser.token().span.start };
+            self.lines.push(Assignment { name: None, value, span });
             return Ok(true);
         }
         let (name, span) = parser.name()?;
@@ -134,7 +140,8 @@ impl Program {
                 parser.advance();
                 let value = parser.expression()?;
                 parser.known.insert(name.clone());
-                self.lines.push(Assignment { name: Some(name), value });
+                let span = Span { start: start.start, end: parser.token().span.start };
+                self.lines.push(Assignment { name: Some(name), value, span });
                 Ok(true)
             }
             // Such as `a/b = 2`: the two were no symbol.

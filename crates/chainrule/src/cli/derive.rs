@@ -118,7 +118,8 @@ pub fn verdict(check: &Check) -> Result<(), Failure> {
     )))
 }
 
-fn standard_input() -> Result<String, Failure> {
+/// All of standard input.
+pub fn standard_input() -> Result<String, Failure> {
     let mut text = String::new();
     let read = std::io::stdin().read_to_string(&mut text);
     read.map_err(|error| {

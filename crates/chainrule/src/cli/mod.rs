@@ -4,6 +4,7 @@
 //! of what was asked (a full disk), 2 bad input, 3 a check that failed.
 
 mod arguments;
+mod check;
 mod derive;
 mod evaluate;
 mod explain;
@@ -34,6 +35,11 @@ pub fn main() -> ExitCode {
     let is_json = arguments.command.is_json();
     let outcome = match arguments.command {
         Command::Derive(derive) => derive::run(&derive),
+        // Whether a claim is right is the answer, and its exit status no failure.
+        Command::Check(check) => match check::run(&check) {
+            Ok(status) => return ExitCode::from(status),
+            Err(failure) => Err(failure),
+        },
         Command::Train(train) => train::run(&train),
         Command::Predict(predict) => predict::run(&predict),
         Command::Evaluate(evaluate) => evaluate::run(&evaluate),
@@ -99,6 +105,7 @@ impl Command {
     fn is_json(&self) -> bool {
         match self {
             Command::Derive(derive) => derive.json || derive.format == arguments::Format::Json,
+            Command::Check(check) => check.json,
             Command::Train(train) => train.json,
             Command::Evaluate(evaluate) => evaluate.json,
             Command::Predict(_) | Command::Explain(_) | Command::Library(_) => false,

@@ -1,0 +1,266 @@
+//! `chainrule check`: is what was derived by hand right? Where not, where it differs and by which known slip.
+
+use super::arguments::Check;
+use super::derive::{order, standard_input};
+use super::{Failure, library, report::number, text_or_file};
+use chainrule::{
+    ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,
+    Source, Verdict, check_claim, check_equal, check_lines, slip_text,
+};
+use formula::{Formula, Name, NodeId};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use syntax::Parsed;
+
+/// Checks and prints; the exit status is 0 for yes, 1 for no and 3 where no point decides.
+pub fn run(arguments: &Check) -> Result<u8, Failure> {
+    let formula = match arguments.formula.as_str() {
+        "-" => standard_input()?,
+        text => text_or_file(text, "formula")?,
+    };
+    let pages = library::with(&arguments.define)?;
+    let declarations = arguments.declarations.join("\n");
+    let source = Source { text: formula.trim_end(), declarations: &declarations };
+    match (&arguments.claim, &arguments.equals) {
+        (Some(claim), _) => derivative(arguments, source, claim, &pages),
+        (None, Some(right)) => {
+            let answer = check_equal(source, right, arguments.seed, &pages)?;
+            answered(arguments, &answer.judged.verdict, || equal_text(&answer), || equal_json(&answer))
+        }
+        (None, None) => {
+            let answer = check_lines(source, arguments.seed, &pages)?;
+            let verdicts = || answer.lines.iter().map(|line| &line.judged.verdict);
+            let wrong = verdicts().find(|verdict| !verdict.is_yes());
+            let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(0) };
+            answered(arguments, verdict, || lines_text(&answer), || lines_json(&answer))
+        }
+    }
+}
+
+/// A claim about one derivative.
+fn derivative(arguments: &Check, source: Source, claim: &str, pages: &Library) -> Result<u8, Failure> {
+    let request = calculus::Request {
+        wrt: arguments.wrt.iter().map(|name| Name::from(name.trim())).collect(),
+        order: order(&arguments.reading)?,
+        form: arguments.reading.form,
+        layout: arguments.reading.layout,
+        symmetric: arguments.reading.symmetric,
+    };
+    let question =
+        ClaimQuestion { text: source.text, declarations: source.declarations, request: &request, claim };
+    let answer = check_claim(&question, arguments.seed, pages)?;
+    answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer))
+}
+
+fn answered(
+    arguments: &Check,
+    verdict: &Verdict,
+    text: impl FnOnce() -> String,
+    json: impl FnOnce() -> Value,
+) -> Result<u8, Failure> {
+    let printed = if arguments.json { format!("{:#}\n", json()) } else { text() };
+    super::print(&printed)?;
+    Ok(match verdict {
+        Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } => 0,
+        Verdict::Different(_) => 1,
+        Verdict::Undecided => 3,
+    })
+}
+
+/// The formula as it was read, and what was assumed.
+fn read_text(parsed: &Parsed) -> String {
+    let mut text = format!("{}\n\n", parsed.echo.trim_end());
+    for assumption in &parsed.assumptions {
+        let _ = writeln!(text, "assumed    {}: {} ({})", assumption.name, assumption.kind, assumption.why);
+    }
+    for note in &parsed.notes {
+        let _ = writeln!(text, "note       {note}");
+    }
+    text
+}
+
+fn claim_text(answer: &ClaimAnswer) -> String {
+    let mut text = read_text(&answer.parsed);
+    for note in &answer.reading.notes {
+        let _ = writeln!(text, "layout     {note}");
+    }
+    for symbol in &answer.reading.symbols {
+        let _ = writeln!(text, "symbol     {} is {}", symbol.name, symbol.meaning);
+    }
+    let _ = writeln!(text, "claim      {}", claimed(&answer.echo, &answer.reading.title));
+    let right = (&answer.reading.title, &answer.formula, answer.reading.value);
+    text + &outcome_text(&answer.judged, Some(right))
+}
+
+fn equal_text(answer: &EqualAnswer) -> String {
+    let mut text = read_text(&answer.left);
+    for assumption in &answer.right.assumptions {
+        let _ = writeln!(text, "assumed    {}: {} ({})", assumption.name, assumption.kind, assumption.why);
+    }
+    let _ = writeln!(text, "equals     {}", expression(&answer.right.echo));
+    text + &outcome_text(&answer.judged, None)
+}
+
+fn lines_text(answer: &LinesAnswer) -> String {
+    let mut text = read_text(&answer.parsed);
+    for line in &answer.lines {
+        let verdict = word(&line.judged.verdict);
+        let _ = writeln!(text, "line {:<5} {}: {verdict}", line.number, line.echo.trim_end());
+    }
+    let wrong = answer.lines.iter().find(|line| !line.judged.verdict.is_yes());
+    match wrong {
+        None => text.push_str("\nyes        every line of a derivative is right\n"),
+        Some(line) => {
+            let _ = writeln!(text, "\nthe first line that is not right is line {}:", line.number);
+            text.push_str(&outcome_text(&line.judged, Some((&line.symbol, &line.formula, line.right))));
+        }
+    }
+    text
+}
+
+/// The verdict in a word or two.
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Equal { .. } => "yes",
+        Verdict::EqualOnNumbers { .. } => "yes, on numbers",
+        Verdict::Different(_) => "no",
+        Verdict::Undecided => "undecided",
+    }
+}
+
+/// The verdict with all that is known: the slip, the entry, the right answer.
+fn outcome_text(judged: &Judged, right: Option<(&Name, &Formula, NodeId)>) -> String {
+    let mut text = match &judged.verdict {
+        Verdict::Equal { points } => {
+            format!("yes        by normal form, and on numbers at {points} random points\n")
+        }
+        Verdict::EqualOnNumbers { points, max_relative_error } => format!(
+            "yes        on numbers at {points} random points, largest relative error {max_relative_error:.1e}; the normal \
+             forms differ\n"
+        ),
+        Verdict::Undecided => String::from(
+            "undecided  no random point was found where both have finite values that tell them apart; try another `--seed`, or \
+             declare variables `positive`\n",
+        ),
+        Verdict::Different(difference) => different_text(judged, difference),
+    };
+    if let (false, Some((title, formula, right))) = (judged.verdict.is_yes(), right)
+        && let Some(value) = notation::text(formula, right)
+    {
+        let _ = writeln!(text, "right      {title} = {value}");
+    }
+    text
+}
+
+fn different_text(judged: &Judged, difference: &Difference) -> String {
+    let slip = difference.slip.as_ref();
+    let named = slip.map(|slip| format!("{}: {}", slip.name, slip_text(judged, slip)));
+    let mut text = match named {
+        Some(named) => format!("no         {named}\n"),
+        None => String::from("no\n"),
+    };
+    if difference.claimed != difference.right {
+        let _ =
+            writeln!(text, "shapes     {} is claimed, {} is right", difference.claimed, difference.right);
+    }
+    if let Some(Entry { sizes, row, col, claimed, right, quotient, .. }) = &difference.entry {
+        let sizes: Vec<String> = sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
+        let at = if sizes.is_empty() { String::new() } else { format!(" at {}", sizes.join(", ")) };
+        let witness = quotient.map_or_else(String::new, |value| format!(", difference quotient {value:.6}"));
+        let _ = writeln!(
+            text,
+            "differs    first in row {row}, column {col}{at}: claimed {claimed:.6}, right {right:.6}{witness}"
+        );
+    }
+    text
+}
+
+/// A claim with the name of what it is.
+fn claimed(echo: &str, title: &Name) -> String {
+    format!("{title} = {}", expression(echo))
+}
+
+/// What was read, without the name of its line.
+fn expression(echo: &str) -> &str {
+    let echo = echo.trim_end();
+    match echo.lines().next_back() {
+        Some(last) => last.split_once(" = ").map_or(last, |(_, value)| value),
+        None => echo,
+    }
+}
+
+fn claim_json(answer: &ClaimAnswer) -> Value {
+    json!({
+        "schema": 1,
+        "formula": answer.parsed.echo.trim_end(),
+        "derivative": answer.reading.title.as_str(),
+        "claim": expression(&answer.echo),
+        "right": notation::text(&answer.formula, answer.reading.value),
+        "notes": answer.reading.notes,
+        "verdict": verdict_json(&answer.judged),
+    })
+}
+
+fn equal_json(answer: &EqualAnswer) -> Value {
+    json!({
+        "schema": 1,
+        "formula": answer.left.echo.trim_end(),
+        "equals": answer.right.echo.trim_end(),
+        "verdict": verdict_json(&answer.judged),
+    })
+}
+
+fn lines_json(answer: &LinesAnswer) -> Value {
+    let line = |line: &JudgedLine| {
+        json!({
+            "line": line.number,
+            "derivative": line.symbol.as_str(),
+            "text": line.echo.trim_end(),
+            "right": notation::text(&line.formula, line.right),
+            "verdict": verdict_json(&line.judged),
+        })
+    };
+    let wrong = answer.lines.iter().find(|line| !line.judged.verdict.is_yes());
+    json!({
+        "schema": 1,
+        "formula": answer.parsed.echo.trim_end(),
+        "lines": answer.lines.iter().map(line).collect::<Vec<_>>(),
+        "first_wrong_line": wrong.map(|line| line.number),
+    })
+}
+
+fn verdict_json(judged: &Judged) -> Value {
+    match &judged.verdict {
+        Verdict::Equal { points } => json!({ "equal": true, "by": "normal form", "points": points }),
+        Verdict::EqualOnNumbers { points, max_relative_error } => json!({
+            "equal": true,
+            "by": "numbers",
+            "points": points,
+            "max_relative_error": number(*max_relative_error),
+        }),
+        Verdict::Undecided => json!({ "equal": null }),
+        Verdict::Different(difference) => {
+            let entry = difference.entry.as_ref().map(|entry| {
+                json!({
+                    "sizes": entry.sizes.iter().map(|(name, size)| (name.to_string(), json!(size))).collect::<serde_json::Map<_, _>>(),
+                    "row": entry.row,
+                    "column": entry.col,
+                    "claimed": number(entry.claimed),
+                    "right": number(entry.right),
+                    "quotient": entry.quotient.map(number),
+                })
+            });
+            let slip = difference.slip.as_ref().map(|slip| {
+                json!({ "name": slip.name, "text": slip_text(judged, slip) })
+            });
+            let shape = |shape: &formula::Shape| json!([shape.rows.to_string(), shape.cols.to_string()]);
+            json!({
+                "equal": false,
+                "slip": slip,
+                "claimed_shape": shape(&difference.claimed),
+                "right_shape": shape(&difference.right),
+                "entry": entry,
+            })
+        }
+    }
+}
