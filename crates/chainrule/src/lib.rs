@@ -28,8 +28,8 @@ pub use calculus::{
 };
 pub use claim::{check_claim, check_equal, check_lines, slip_text};
 pub use compiler::{
-    ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, LinesAnswer, Slip, Source, Verdict,
-    Check, CompileError, Diagnostic, Example, Kind, Library, Request, Shown, compile, evaluate,
+    Check, ClaimAnswer, ClaimQuestion, CompileError, Diagnostic, Difference, Entry, EqualAnswer, Example,
+    Judged, JudgedLine, Kind, Library, LinesAnswer, Request, Shown, Slip, Source, Verdict, compile, evaluate,
 };
 pub use derive::{Answer, Question, derive};
 pub use formula::{Formula, Name, Node, NodeId, Shape, Size, Sizes};

@@ -114,8 +114,7 @@ pub fn check_lines(
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<LinesAnswer, CompileError> {
     let lines = syntax::lines(source, library)?;
-    let (derivatives, forward): (Vec<_>, Vec<_>) =
-        lines.iter().partition(|line| line.derivative().is_some());
+    let (derivatives, forward): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.derivative().is_some());
     if derivatives.is_empty() {
         return Err(CompileError::NoDerivativeLine);
     }
@@ -343,7 +342,8 @@ fn read_beside(
     library: &Library,
 ) -> Result<Parsed, CompileError> {
     let declarations = declarations(formula, values, definitions);
-    let mut parsed = syntax::parse(Source { text, declarations: &declarations }, library).map_err(in_claim)?;
+    let mut parsed =
+        syntax::parse(Source { text, declarations: &declarations }, library).map_err(in_claim)?;
     // What is beside a claim are declarations of this page's own making.
     parsed.notes.clear();
     if let Some(unknown) = parsed.assumptions.first() {

@@ -1,9 +1,9 @@
 //! The lines of a program and their places, before anything is made of them.
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::library::Library;
 use crate::parse::Source;
 use crate::program::Program;
-use crate::library::Library;
 use formula::Name;
 
 /// One line of a program: `Z1 = X*W1`, `df/dZ1 = ...`, or a last expression without a name.

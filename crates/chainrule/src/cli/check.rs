@@ -160,8 +160,7 @@ fn different_text(judged: &Judged, difference: &Difference) -> String {
         None => String::from("no\n"),
     };
     if difference.claimed != difference.right {
-        let _ =
-            writeln!(text, "shapes     {} is claimed, {} is right", difference.claimed, difference.right);
+        let _ = writeln!(text, "shapes     {} is claimed, {} is right", difference.claimed, difference.right);
     }
     if let Some(Entry { sizes, row, col, claimed, right, quotient, .. }) = &difference.entry {
         let sizes: Vec<String> = sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
@@ -250,9 +249,10 @@ fn verdict_json(judged: &Judged) -> Value {
                     "quotient": entry.quotient.map(number),
                 })
             });
-            let slip = difference.slip.as_ref().map(|slip| {
-                json!({ "name": slip.name, "text": slip_text(judged, slip) })
-            });
+            let slip = difference
+                .slip
+                .as_ref()
+                .map(|slip| json!({ "name": slip.name, "text": slip_text(judged, slip) }));
             let shape = |shape: &formula::Shape| json!([shape.rows.to_string(), shape.cols.to_string()]);
             json!({
                 "equal": false,
