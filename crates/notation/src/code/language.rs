@@ -93,6 +93,13 @@ static NUMPY: Row = Row {
         call(Primitive::MAX, "np.maximum", ""),
         call(Primitive::MIN, "np.minimum", ""),
         call(Primitive::STEP, "np.heaviside", ", 0.0"),
+        // A comparison is 0 or 1 in formulas: sums of truth values would be truth values.
+        call(Primitive::GREATER, "np.greater", ").astype(float"),
+        call(Primitive::LESS, "np.less", ").astype(float"),
+        call(Primitive::GREATER_EQUAL, "np.greater_equal", ").astype(float"),
+        call(Primitive::LESS_EQUAL, "np.less_equal", ").astype(float"),
+        call(Primitive::EQUAL, "np.equal", ").astype(float"),
+        call(Primitive::NOT_EQUAL, "np.not_equal", ").astype(float"),
         Call {
             preamble: Some(["import math\n", "error_function = np.vectorize(math.erf, otypes=[float])"]),
             ..call(Primitive::ERF, "error_function", "")
@@ -119,6 +126,12 @@ static JAX: Row = Row {
         call(Primitive::MAX, "jnp.maximum", ""),
         call(Primitive::MIN, "jnp.minimum", ""),
         call(Primitive::STEP, "jnp.heaviside", ", 0.0"),
+        call(Primitive::GREATER, "jnp.greater", ").astype(float"),
+        call(Primitive::LESS, "jnp.less", ").astype(float"),
+        call(Primitive::GREATER_EQUAL, "jnp.greater_equal", ").astype(float"),
+        call(Primitive::LESS_EQUAL, "jnp.less_equal", ").astype(float"),
+        call(Primitive::EQUAL, "jnp.equal", ").astype(float"),
+        call(Primitive::NOT_EQUAL, "jnp.not_equal", ").astype(float"),
         call(Primitive::ERF, "jax.scipy.special.erf", ""),
     ],
 };
@@ -147,6 +160,19 @@ static PYTORCH: Row = Row {
                 "def step(x):\n    \"\"\"1 above 0, else 0.\"\"\"\n    return torch.heaviside(x, torch.zeros_like(x))",
             ]),
             ..call(Primitive::STEP, "step", "")
+        },
+        call(Primitive::GREATER, "torch.gt", ").to(torch.float64"),
+        call(Primitive::LESS, "torch.lt", ").to(torch.float64"),
+        call(Primitive::GREATER_EQUAL, "torch.ge", ").to(torch.float64"),
+        call(Primitive::LESS_EQUAL, "torch.le", ").to(torch.float64"),
+        call(Primitive::EQUAL, "torch.eq", ").to(torch.float64"),
+        call(Primitive::NOT_EQUAL, "torch.ne", ").to(torch.float64"),
+        Call {
+            preamble: Some([
+                "",
+                "def where(c, x, y):\n    \"\"\"x where c is not 0, else y.\"\"\"\n    return torch.where(c != 0, x, y)",
+            ]),
+            ..call(Primitive::WHERE, "where", "")
         },
     ],
 };
