@@ -45,14 +45,16 @@ impl<'a> Fit<'a> {
             names.insert(name.clone(), dims);
         }
         for declaration in &program.declarations {
-            if let Declared::Value { rows, cols, .. } = &declaration.declared
+            if let Declared::Value { rows, cols, properties } = &declaration.declared
                 && !size_names.contains(&declaration.name)
             {
                 let mut place = |size: &Option<Size>| match size {
                     Some(size) => sizes.known(size),
                     None => sizes.free(false),
                 };
-                let (rows, cols) = (place(rows), place(cols));
+                let rows = place(rows);
+                let square = properties.symmetric || properties.definite;
+                let cols = if square { rows } else { place(cols) };
                 let declared = sizes.is_one(cols) && !sizes.is_one(rows);
                 names.insert(declaration.name.clone(), Dims { rows, cols, declared, ..sizes.scalar() });
             }
@@ -172,6 +174,10 @@ impl<'a> Fit<'a> {
     /// `A\B`: A is square.
     fn solve(&mut self, left: Dims, right: Dims) -> Result<Dims, Unequal> {
         if !self.sizes.is_scalar(left) {
+            // Nobody writes a matrix to divide a number.
+            if right.guessed && self.sizes.is_scalar(right) {
+                return Err(Unequal);
+            }
             self.sizes.unify(left.rows, left.cols)?;
             self.sizes.unify(left.rows, right.rows)?;
         }
@@ -292,8 +298,9 @@ impl<'a> Fit<'a> {
             }
             Some(Rule::Kronecker) => match arguments {
                 [Some(left), Some(right)] => {
-                    let rows = self.sizes.product(vec![left.rows, right.rows]);
-                    Ok(Dims { rows, cols: self.sizes.product(vec![left.cols, right.cols]), ..scalar })
+                    // What runs first stands first, as in `vec`: `kron(A, B)*vec(X)` is `vec(B*X*A')`.
+                    let rows = self.sizes.product(vec![right.rows, left.rows]);
+                    Ok(Dims { rows, cols: self.sizes.product(vec![right.cols, left.cols]), ..scalar })
                 }
                 _ => Err(Unequal),
             },

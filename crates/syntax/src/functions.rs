@@ -2,7 +2,8 @@
 
 use crate::constant::constant;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Text};
-use crate::elaborate::{DEEPEST, Elaborator, Join, Scope, Values, enclosed, unforeseen};
+use crate::elaborate::{DEEPEST, Elaborator, Join, Scope, Values, unforeseen};
+use crate::misfit::fitted;
 use crate::nearest::nearest;
 use crate::page::Definition;
 use crate::parser;
@@ -118,7 +119,7 @@ impl Elaborator<'_> {
         values: &Values,
     ) -> Result<NodeId, Diagnostic> {
         let wanted = self.formula.function(function).parameters.len();
-        count_arguments(tree, id, call, (wanted, wanted))?;
+        count_arguments(tree, id, call, wanted)?;
         if call.marks.iter().any(|mark| usize::from(*mark) >= wanted) {
             let mistake = Mistake::Expected {
                 expected: format!("a slope by one of the {wanted} arguments"),
@@ -131,24 +132,47 @@ impl Elaborator<'_> {
         if self.formula.function(function).body == Body::Primitive(Primitive::WHERE) {
             arguments[0] = self.condition(tree, id, arguments[0])?;
         }
-        let matrices: Vec<usize> =
-            (0..arguments.len()).filter(|index| !self.formula.is_scalar(arguments[*index])).collect();
-        if let Some((first, other)) = matrices.first().and_then(|first| {
-            let shape = self.formula.shape(arguments[*first]);
-            let other = matrices.iter().find(|index| self.formula.shape(arguments[**index]) != shape)?;
-            Some((*first, *other))
-        }) {
-            let (left, right) = (call.arguments[first], call.arguments[other]);
-            let place = Join { tree, whole: id, operator: Operator::Times, left, right, scope };
-            let mistake = Mistake::WantsShape {
-                what: format!("`{}`", call.name),
-                wanted: format!("arguments of one shape, such as {}", self.formula.shape(arguments[first])),
-                operand: self.operand(&place, right, arguments[other]),
-                mend: format!("repeat it, as in `ones(m)*{}'`, or transpose it", enclosed(tree, right)),
-            };
-            return Err(tree.error(mistake, id));
-        }
+        self.one_shape(tree, id, call, &arguments, scope)?;
         self.formula.apply(function, &call.marks, &arguments).map_err(|error| unforeseen(tree, id, error))
+    }
+
+    /// An error unless all arguments that are no scalars have one shape.
+    fn one_shape(
+        &self,
+        tree: &Tree,
+        id: ExprId,
+        call: &Call,
+        arguments: &[NodeId],
+        scope: &Scope,
+    ) -> Result<(), Diagnostic> {
+        let shape = |at: usize| self.formula.shape(arguments[at]);
+        let matrices: Vec<usize> = (0..arguments.len()).filter(|at| !shape(*at).is_scalar()).collect();
+        let Some(first) = matrices.first().copied() else { return Ok(()) };
+        let Some(other) = matrices.iter().copied().find(|at| shape(*at) != shape(first)) else {
+            return Ok(());
+        };
+        // A vector is repeated to the matrix beside it, not the other way round.
+        let is_vector = |at: usize| shape(at).rows.is_one() || shape(at).cols.is_one();
+        let (kept, odd) = if is_vector(first) && !is_vector(other) { (other, first) } else { (first, other) };
+        let place = Join {
+            tree,
+            whole: id,
+            operator: Operator::Times,
+            left: call.arguments[kept],
+            right: call.arguments[odd],
+            scope,
+        };
+        let mend = fitted(tree, call.arguments[odd], shape(odd), shape(kept));
+        let mistake = Mistake::WantsShape {
+            what: format!("`{}`", call.name),
+            wanted: format!("arguments of one shape, such as {}", shape(kept)),
+            operand: self.operand(&place, call.arguments[odd], arguments[odd]),
+            mend: match mend {
+                Some(text) => format!("write `{text}`"),
+                None => "only scalars are repeated here".to_owned(),
+            },
+        };
+        Err(tree.error(mistake, id))
     }
 
     /// A condition as a value that is 0 or 1 everywhere: what is not so by its form is compared with 0.
@@ -326,16 +350,14 @@ fn no_settings(tree: &Tree, call: &Call) -> Result<(), Diagnostic> {
 }
 
 /// An error unless a call has as many arguments as it should.
-pub(crate) fn count_arguments(
-    tree: &Tree,
-    id: ExprId,
-    call: &Call,
-    (least, most): (usize, usize),
-) -> Result<(), Diagnostic> {
+pub(crate) fn count_arguments(tree: &Tree, id: ExprId, call: &Call, wanted: usize) -> Result<(), Diagnostic> {
     let found = call.arguments.len();
-    if (least..=most).contains(&found) {
+    if found == wanted {
         return Ok(());
     }
-    let wanted = if found < least { least } else { most };
-    Err(tree.error(Mistake::Arguments { name: call.name.clone(), wanted, found }, id))
+    let mend = match found > wanted {
+        true => "settings are written with their names, such as `slope = 0.1`".to_owned(),
+        false => format!("`chainrule library {}` shows its arguments", call.name),
+    };
+    Err(tree.error(Mistake::Arguments { name: call.name.clone(), wanted, found, mend }, id))
 }

@@ -101,10 +101,10 @@ impl Inference<'_> {
         for usage in self.undeclared() {
             let kind = match letters::kind(&usage.name) {
                 _ if usage.scalar_only => Kind::Scalar,
-                Kind::Scalar if usage.transposed => Kind::Vector,
+                Kind::Scalar if usage.transposed || usage.diagonal => Kind::Vector,
                 kind => kind,
             };
-            if !usage.scalar_only && !usage.transposed && kind != Kind::Matrix {
+            if !usage.scalar_only && !usage.transposed && !usage.diagonal && kind != Kind::Matrix {
                 open.push(usage);
             }
             kinds.insert(usage.name.clone(), kind);

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Join, Scope, Values, enclosed, unforeseen};
+use crate::misfit::turned;
 use crate::tree::{Call, ExprId, Operator, Tree};
 use crate::words::MatrixWord;
 use formula::{Constant, Direction, NodeId, Number, Shape, ShapeError, Size};
@@ -96,8 +97,8 @@ impl Elaborator<'_> {
                 if before.is_negative() || empty || beyond.is_negative() {
                     let wanted =
                         format!("{what} from the first one to the last one, counted from 1 to {whole}");
-                    let mend = "write such as `rows(X, 1, 3)` for the first three rows";
-                    return Err(self.wants(tree, id, call, (wanted, mend), (0, of), scope));
+                    let mend = format!("write `{}(X, 1, 3)` for the first three {what}", call.name);
+                    return Err(self.wants(tree, id, call, (wanted, &mend), (0, of), scope));
                 }
                 self.formula.part(of, direction, before, length).map_err(misfit)
             }
@@ -226,7 +227,10 @@ impl Elaborator<'_> {
         }
         let text = enclosed(tree, spelled);
         let (wanted, mend) = match (&*call.name, shape.rows.is_one()) {
-            ("diag", true) => ("a column, or a square matrix".to_owned(), format!("write `diag({text}')`")),
+            ("diag", true) => (
+                "a column, or a square matrix".to_owned(),
+                format!("write `diag({})`", turned(tree, spelled)),
+            ),
             _ => (
                 "a square matrix".to_owned(),
                 format!("`{text}'*{text}` is square, of {} x {}", shape.cols, shape.cols),

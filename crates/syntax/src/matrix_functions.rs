@@ -99,7 +99,7 @@ impl Elaborator<'_> {
                 tree.error(Mistake::Expected { expected, found: format!("`{}`", tree.source(id)) }, id)
             );
         }
-        count_arguments(tree, id, call, (count + ends, count + ends))
+        count_arguments(tree, id, call, count + ends)
     }
 
     /// The function of the table that a page of whole matrices is with these settings, read in where it is not there yet.

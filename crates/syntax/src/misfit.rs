@@ -88,8 +88,7 @@ fn mend(place: &Join, left: &Shape, right: &Shape, last: Option<Shape>) -> Optio
                     tree.source(place.right)
                 ));
             }
-            (left.transpose() == *right)
-                .then(|| format!("{a} {} {}", place.operator.sign(), turned(tree, place.right)))
+            beside(place, left, right)
         }
         Operator::Multiply => {
             if let (Expr::Binary(Operator::Times, head, tail), Some(last)) = (tree.expr(place.left), last)
@@ -113,18 +112,46 @@ fn mend(place: &Join, left: &Shape, right: &Shape, last: Option<Shape>) -> Optio
                 None
             }
         }
-        Operator::Add | Operator::Subtract | Operator::EachPower => (left.transpose() == *right).then(|| {
+        Operator::Add | Operator::Subtract => (left.transpose() == *right).then(|| {
             format!("{} {} {}", tree.source(place.left), place.operator.sign(), turned(tree, place.right))
         }),
+        Operator::EachPower => beside(place, left, right),
         Operator::Greater
         | Operator::Less
         | Operator::GreaterEqual
         | Operator::LessEqual
         | Operator::Equal
-        | Operator::NotEqual => (left.transpose() == *right)
-            .then(|| format!("{a} {} {}", place.operator.sign(), turned(tree, place.right))),
+        | Operator::NotEqual => beside(place, left, right),
         Operator::Divide | Operator::Power | Operator::Solve => None,
     }
+}
+
+/// Both operands with one of them turned round or repeated to the shape of the other.
+fn beside(place: &Join, left: &Shape, right: &Shape) -> Option<String> {
+    let (tree, sign) = (place.tree, place.operator.sign());
+    let enclosed_fitted = |text: String| if text.contains('*') { format!("({text})") } else { text };
+    if let Some(text) = fitted(tree, place.right, right, left) {
+        return Some(format!("{} {sign} {}", enclosed(tree, place.left), enclosed_fitted(text)));
+    }
+    let text = fitted(tree, place.left, left, right)?;
+    Some(format!("{} {sign} {}", enclosed_fitted(text), enclosed(tree, place.right)))
+}
+
+/// An expression turned round or repeated to a wanted shape, as text, where that makes it fit.
+pub(crate) fn fitted(tree: &Tree, id: ExprId, shape: &Shape, wanted: &Shape) -> Option<String> {
+    if shape.transpose() == *wanted {
+        return Some(turned(tree, id));
+    }
+    let (upright, flat) = match (shape.cols.is_one(), shape.rows.is_one()) {
+        (true, _) => (enclosed(tree, id), turned(tree, id)),
+        (_, true) => (turned(tree, id), enclosed(tree, id)),
+        _ => return None,
+    };
+    let length = if shape.cols.is_one() { &shape.rows } else { &shape.cols };
+    if *length == wanted.rows && shape.cols.is_one() {
+        return Some(format!("{upright}*ones({})'", wanted.cols));
+    }
+    (*length == wanted.cols).then(|| format!("ones({})*{flat}", wanted.rows))
 }
 
 /// What fits, where nothing close to what was written does.
@@ -160,7 +187,7 @@ fn rule(place: &Join, left: &Shape, right: &Shape) -> String {
 }
 
 /// The transpose of an expression, as text.
-fn turned(tree: &Tree, id: ExprId) -> String {
+pub(crate) fn turned(tree: &Tree, id: ExprId) -> String {
     match tree.expr(id) {
         Expr::Transpose(part) => enclosed(tree, *part),
         _ => enclosed(tree, id) + "'",

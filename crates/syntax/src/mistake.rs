@@ -43,7 +43,7 @@ pub enum Mistake {
     DivisionByZero,
     Overflow,
     // Functions and pages.
-    Arguments { name: Name, wanted: usize, found: usize },
+    Arguments { name: Name, wanted: usize, found: usize, mend: String },
     UnknownSetting { name: Name, setting: Name, known: Vec<Name> },
     SettingNotNumber { setting: Name },
     ReductionInBody { word: Name, page: Name },
@@ -211,11 +211,11 @@ impl Mistake {
                 .mend("write sizes such as `m`, `3` or `n + p`"),
             DivisionByZero => Words::say("this divides by zero"),
             Overflow => Words::say("this number is out of the range of numbers"),
-            Arguments { name, wanted, found } => {
+            Arguments { name, wanted, found, mend } => {
                 let count = |n: usize| format!("{n} argument{}", if n == 1 { "" } else { "s" });
                 Words::say(format!("`{name}` takes {}, and has {found} here", count(*wanted)))
                     .versus(count(*wanted), count(*found))
-                    .mend("settings are written with their names, such as `slope = 0.1`")
+                    .mend(mend)
             }
             UnknownSetting { name, setting, known } if known.is_empty() => {
                 Words::say(format!("`{name}` has no setting `{setting}`; it has none")).mend("leave it out")

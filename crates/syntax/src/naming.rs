@@ -113,6 +113,7 @@ fn why(usage: &Usage, shape: &Shape, settled: Option<&Kind>) -> &'static str {
         Some(Kind::Scalar) if letter == Kind::Scalar => "its letter stands for a scalar",
         Some(Kind::Scalar) => "only a scalar fits",
         Some(Kind::Vector) if letter == Kind::Vector => "its letter stands for a vector",
+        Some(Kind::Vector) if usage.diagonal => "it is made a diagonal, and its letter stands for no matrix",
         Some(Kind::Vector) if usage.transposed => "it is transposed, and its letter stands for no matrix",
         Some(Kind::Vector) => "only a vector fits here",
         _ if shape.cols.is_one() || shape.rows.is_one() => "only this shape fits without broadcasting",

@@ -251,7 +251,7 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
             _ if !defaults.is_empty() => return Err(parser.expected("`=` and the default of the setting")),
             token::Kind::Colon => {
                 parser.advance();
-                match declared(&mut parser)? {
+                match declared(&mut parser, &argument)? {
                     Declared::Value { rows: Some(rows), cols: Some(cols), .. } => {
                         parameters.push(Parameter { name: argument, shape: Some(Shape::new(rows, cols)) });
                     }

@@ -368,6 +368,11 @@ impl<'a> Parser<'a> {
         self.tokens.get(self.at + count).map_or(Kind::End, |token| token.kind)
     }
 
+    /// The text of the token after the one here and any number of others.
+    pub fn ahead_word(&self, count: usize) -> &str {
+        self.tokens.get(self.at + count).map_or("", |token| self.source.slice(token.span))
+    }
+
     /// The text of the token here.
     pub fn word(&self) -> &str {
         self.source.slice(self.token().span)

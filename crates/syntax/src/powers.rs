@@ -116,8 +116,11 @@ impl Elaborator<'_> {
                 &entrywise["write ".len()..]
             )),
             None => {
-                let mistake = Mistake::MatrixPower { operand, exponent: tree.source(right), mend: entrywise };
-                Err(tree.error(mistake, id))
+                let base = enclosed(tree, left);
+                let mend =
+                    format!("write the number itself, as in `{base}^3`, or {}", &entrywise["write ".len()..]);
+                let exponent = tree.source(right);
+                Err(tree.error(Mistake::MatrixPower { operand, exponent, mend }, id))
             }
         }
     }

@@ -131,7 +131,7 @@ impl Program {
         match parser.peek() {
             Kind::Colon => {
                 parser.advance();
-                let declared = declared(parser)?;
+                let declared = declared(parser, &name)?;
                 parser.known.insert(name.clone());
                 self.declarations.push(Declaration { name, declared, text: source.clone(), span });
                 Ok(false)

@@ -2,7 +2,6 @@
 
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Join, Scope, Values, unforeseen};
-use crate::functions::count_arguments;
 use crate::shapes::size_of;
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use crate::words::{Meaning, Word};
@@ -28,7 +27,13 @@ impl Elaborator<'_> {
         scope: &Scope,
         values: &Values,
     ) -> Result<NodeId, Diagnostic> {
-        count_arguments(tree, id, call, word.arguments)?;
+        let (least, most) = word.arguments;
+        let found = call.arguments.len();
+        if !(least..=most).contains(&found) {
+            let wanted = if found < least { least } else { most };
+            let mend = format!("write `{}`", word.form);
+            return Err(tree.error(Mistake::Arguments { name: call.name.clone(), wanted, found, mend }, id));
+        }
         if let (Some(page), false) = (&scope.body_of, word.meaning == Meaning::SquareRoot) {
             let mistake = Mistake::ReductionInBody { word: call.name.clone(), page: page.clone() };
             return Err(tree.error(mistake, id));

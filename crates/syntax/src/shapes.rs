@@ -1,6 +1,7 @@
 //! Declared shapes: what stands after the colon of `X: m x n`.
 
 use crate::diagnostic::{Diagnostic, Mistake, Span};
+use crate::letters;
 use crate::parser::Parser;
 use crate::token::Kind;
 use crate::tree::{Expr, ExprId, Operator, Tree};
@@ -15,10 +16,12 @@ pub(crate) enum Declared {
     Value { rows: Option<Size>, cols: Option<Size>, properties: Properties },
 }
 
-/// Reads what stands after the colon.
-pub(crate) fn declared(parser: &mut Parser) -> Result<Declared, Diagnostic> {
+/// Reads what stands after the colon of a declaration of this name.
+pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Diagnostic> {
     let one = Some(Size::number(1));
     let start = parser.token().span;
+    let called = parser.ahead(1) == Kind::Open;
+    let mut symmetric = false;
     let (rows, cols) = match parser.word() {
         "function" => {
             parser.advance();
@@ -28,6 +31,17 @@ pub(crate) fn declared(parser: &mut Parser) -> Result<Declared, Diagnostic> {
             parser.advance();
             (one.clone(), one)
         }
+        // `vector(n)`, `matrix(m, n)` and `symmetric(n)`, as others write them.
+        "vector" if called => (Some(sizes(parser, 1)?.0), one),
+        "matrix" if called => {
+            let (rows, cols) = sizes(parser, 2)?;
+            (Some(rows), Some(cols))
+        }
+        "symmetric" if called => {
+            symmetric = true;
+            let rows = Some(sizes(parser, 1)?.0);
+            (rows.clone(), rows)
+        }
         "vector" => {
             parser.advance();
             (None, one)
@@ -36,6 +50,13 @@ pub(crate) fn declared(parser: &mut Parser) -> Result<Declared, Diagnostic> {
             parser.advance();
             (None, None)
         }
+        // A property alone: the shape is inferred, of the kind that the letter stands for.
+        "symmetric" => (None, None),
+        "positive" => match (parser.ahead_word(1), letters::kind(name)) {
+            ("definite", _) | (_, letters::Kind::Matrix) => (None, None),
+            (_, letters::Kind::Vector) => (None, one),
+            (_, letters::Kind::Scalar) => (one.clone(), one),
+        },
         _ => {
             let rows = size(parser)?;
             let cols = match by(parser) {
@@ -46,13 +67,35 @@ pub(crate) fn declared(parser: &mut Parser) -> Result<Declared, Diagnostic> {
             (Some(rows), Some(cols))
         }
     };
-    let properties = properties(parser)?;
+    let mut properties = properties(parser)?;
+    properties.symmetric |= symmetric;
     if (properties.symmetric || properties.definite) && rows != cols {
         let what = "a symmetric or positive definite matrix has as many rows as columns".to_owned();
         let mend = "write `n x n`".to_owned();
         return Err(parser.error_at(Mistake::Page { what, mend }, start));
     }
     Ok(Declared::Value { rows, cols, properties })
+}
+
+/// The one or two sizes in the brackets behind the word here.
+fn sizes(parser: &mut Parser, count: usize) -> Result<(Size, Size), Diagnostic> {
+    parser.advance();
+    let open = parser.advance().span;
+    let rows = size(parser)?;
+    let cols = match count {
+        2 => {
+            if parser.peek() != Kind::Comma {
+                let expected = "`,` and the columns".to_owned();
+                let found = format!("`{}`", parser.word());
+                return Err(parser.error(Mistake::Expected { expected, found }));
+            }
+            parser.advance();
+            size(parser)?
+        }
+        _ => rows.clone(),
+    };
+    parser.close(open)?;
+    Ok((rows, cols))
 }
 
 /// What follows the rows.
@@ -133,7 +176,9 @@ fn atom(parser: &mut Parser) -> Result<Size, Diagnostic> {
             Some(value) => Size::number(value),
             None => return Err(not_a_size(parser, token.span)),
         },
-        _ => return Err(parser.expected("a shape, such as `m x n`, `m`, `scalar` or `function`")),
+        _ => {
+            return Err(parser.expected("a shape, such as `m x n`, `m`, `scalar`, `symmetric` or `function`"));
+        }
     };
     parser.advance();
     Ok(size)

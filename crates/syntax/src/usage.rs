@@ -2,7 +2,7 @@
 
 use crate::program::Program;
 use crate::tree::{Expr, ExprId, Operator};
-use crate::words::{Meaning, sizes_of, word};
+use crate::words::{MatrixWord, Meaning, sizes_of, word};
 use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +14,8 @@ pub(crate) struct Usage {
     pub scalar_only: bool,
     /// Transposed somewhere: nobody transposes a scalar.
     pub transposed: bool,
+    /// Made a diagonal somewhere, as in `diag(d)`.
+    pub diagonal: bool,
     /// How many calls stand round it where they are most; the input of a network has the most.
     pub depth: usize,
 }
@@ -41,6 +43,7 @@ pub(crate) fn usages(program: &Program) -> Usages {
     let mut depths: BTreeMap<ExprId, usize> = BTreeMap::new();
     let mut scalars: BTreeSet<ExprId> = BTreeSet::new();
     let mut transposes: BTreeSet<ExprId> = BTreeSet::new();
+    let mut diagonals: BTreeSet<ExprId> = BTreeSet::new();
     let mut found: Vec<ExprId> = Vec::new();
     let mut has_free = false;
     for line in program.lines.iter().rev() {
@@ -86,6 +89,9 @@ pub(crate) fn usages(program: &Program) -> Usages {
                     apart.extend(call.settings.iter().map(|(_, value)| *value));
                     let meaning = word(&call.name).map(|word| word.meaning);
                     has_free |= matches!(meaning, Some(Meaning::Matrix(word)) if word.is_free());
+                    if matches!(meaning, Some(Meaning::Matrix(MatrixWord::Diagonal))) {
+                        diagonals.extend(call.arguments.first());
+                    }
                     call.arguments.iter().for_each(|argument| deepen(*argument, depth + 1));
                     for size in sizes_of(call) {
                         sizes.extend(tree.names(*size));
@@ -102,13 +108,18 @@ pub(crate) fn usages(program: &Program) -> Usages {
         let Expr::Name(name) = tree.expr(id) else { continue };
         let depth = depths.get(&id).copied().unwrap_or(0);
         let (scalar, transposed) = (scalars.contains(&id), transposes.contains(&id));
+        let diagonal = diagonals.contains(&id);
         match names.iter_mut().find(|usage| usage.name == *name) {
             Some(usage) => {
                 usage.scalar_only &= scalar;
                 usage.transposed |= transposed;
+                usage.diagonal |= diagonal;
                 usage.depth = usage.depth.max(depth);
             }
-            None => names.push(Usage { name: name.clone(), scalar_only: scalar, transposed, depth }),
+            None => {
+                let name = name.clone();
+                names.push(Usage { name, scalar_only: scalar, transposed, diagonal, depth })
+            }
         }
     }
     Usages { names, sizes, called, apart, has_free }

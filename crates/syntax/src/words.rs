@@ -6,6 +6,8 @@ use formula::{Direction, Operator};
 /// A word that looks at the shape of its arguments.
 pub(crate) struct Word {
     pub name: &'static str,
+    /// How it is used, for who uses it otherwise.
+    pub form: &'static str,
     /// The least and the largest number of arguments.
     pub arguments: (usize, usize),
     pub meaning: Meaning,
@@ -106,49 +108,53 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 static WORDS: &[Word] = &[
-    row("sum", (1, 2), Meaning::Sum),
-    row("mean", (1, 2), Meaning::Mean),
-    row("norm", (1, 1), Meaning::Norm),
-    row("norm2", (1, 1), Meaning::Norm),
-    row("norm1", (1, 1), Meaning::AbsoluteNorm),
-    row("dot", (2, 2), Meaning::Dot),
-    row("sqrt", (1, 1), Meaning::SquareRoot),
-    matrix("ones", (1, 2), MatrixWord::Ones),
-    matrix("zeros", (1, 2), MatrixWord::Zeros),
-    matrix("eye", (1, 1), MatrixWord::Identity),
-    matrix("tr", (1, 1), MatrixWord::Operator(Operator::Trace)),
-    matrix("det", (1, 1), MatrixWord::Operator(Operator::Determinant)),
-    matrix("logdet", (1, 1), MatrixWord::Operator(Operator::LogDeterminant)),
-    matrix("inv", (1, 1), MatrixWord::Operator(Operator::Inverse)),
-    matrix("vec", (1, 1), MatrixWord::Operator(Operator::Vec)),
-    matrix("diag", (1, 1), MatrixWord::Diagonal),
-    matrix("adj", (1, 1), MatrixWord::Adjugate),
-    matrix("unvec", (3, 3), MatrixWord::Unvec),
-    matrix("kron", (2, 2), MatrixWord::Kronecker),
-    matrix("commutation", (2, 2), MatrixWord::Commutation),
-    matrix("solve", (2, 2), MatrixWord::Solve),
-    matrix("rows", (3, 3), MatrixWord::Part(Direction::Down)),
-    matrix("cols", (3, 3), MatrixWord::Part(Direction::Across)),
-    matrix("vector", (1, 1), MatrixWord::Vector),
-    matrix("matrix", (1, 1), MatrixWord::Matrix),
-    row("ln", (1, 1), Meaning::Instead("`log` for the natural logarithm")),
-    row("pow", (2, 2), Meaning::Instead("`x^y`, or `x.^y` entry by entry")),
-    row("transpose", (1, 1), Meaning::Instead("`X'` for the transpose")),
-    row("matmul", (2, 2), Meaning::Instead("`A*B` for the matrix product")),
-    row("trace", (1, 1), Meaning::Instead("`tr(X)` for the trace")),
-    row("inverse", (1, 1), Meaning::Instead("`inv(X)` for the inverse")),
-    row("asin", (1, 1), Meaning::Instead("`arcsin`")),
-    row("acos", (1, 1), Meaning::Instead("`arccos`")),
-    row("atan", (1, 1), Meaning::Instead("`arctan`")),
-    row("maximum", (2, 2), Meaning::Instead("`max(a, b)`")),
-    row("minimum", (2, 2), Meaning::Instead("`min(a, b)`")),
-    row("identity_matrix", (1, 1), Meaning::Instead("`eye(n)`")),
+    row("sum", "sum(X)`, `sum(X, 1)` or `sum(X, 2)", (1, 2), Meaning::Sum),
+    row("mean", "mean(X)`, `mean(X, 1)` or `mean(X, 2)", (1, 2), Meaning::Mean),
+    row("norm", "norm(X)", (1, 1), Meaning::Norm),
+    row("norm2", "norm2(X)", (1, 1), Meaning::Norm),
+    row("norm1", "norm1(X)", (1, 1), Meaning::AbsoluteNorm),
+    row("dot", "dot(x, y)", (2, 2), Meaning::Dot),
+    row("sqrt", "sqrt(x)", (1, 1), Meaning::SquareRoot),
+    matrix("ones", "ones(m)` or `ones(m, n)", (1, 2), MatrixWord::Ones),
+    matrix("zeros", "zeros(m)` or `zeros(m, n)", (1, 2), MatrixWord::Zeros),
+    matrix("eye", "eye(n)", (1, 1), MatrixWord::Identity),
+    matrix("tr", "tr(X)", (1, 1), MatrixWord::Operator(Operator::Trace)),
+    matrix("det", "det(X)", (1, 1), MatrixWord::Operator(Operator::Determinant)),
+    matrix("logdet", "logdet(X)", (1, 1), MatrixWord::Operator(Operator::LogDeterminant)),
+    matrix("inv", "inv(X)", (1, 1), MatrixWord::Operator(Operator::Inverse)),
+    matrix("vec", "vec(X)", (1, 1), MatrixWord::Operator(Operator::Vec)),
+    matrix("diag", "diag(x)", (1, 1), MatrixWord::Diagonal),
+    matrix("adj", "adj(X)", (1, 1), MatrixWord::Adjugate),
+    matrix("unvec", "unvec(v, m, n)", (3, 3), MatrixWord::Unvec),
+    matrix("kron", "kron(A, B)", (2, 2), MatrixWord::Kronecker),
+    matrix("commutation", "commutation(m, n)", (2, 2), MatrixWord::Commutation),
+    matrix("solve", "solve(A, B)", (2, 2), MatrixWord::Solve),
+    matrix("rows", "rows(X, 1, 3)", (3, 3), MatrixWord::Part(Direction::Down)),
+    matrix("cols", "cols(X, 1, 3)", (3, 3), MatrixWord::Part(Direction::Across)),
+    matrix("vector", "vector(1)", (1, 1), MatrixWord::Vector),
+    matrix("matrix", "matrix(1)", (1, 1), MatrixWord::Matrix),
+    instead("ln", "`log` for the natural logarithm"),
+    instead("pow", "`x^y`, or `x.^y` entry by entry"),
+    instead("transpose", "`X'` for the transpose"),
+    instead("matmul", "`A*B` for the matrix product"),
+    instead("trace", "`tr(X)` for the trace"),
+    instead("inverse", "`inv(X)` for the inverse"),
+    instead("asin", "`arcsin`"),
+    instead("acos", "`arccos`"),
+    instead("atan", "`arctan`"),
+    instead("maximum", "`max(a, b)`"),
+    instead("minimum", "`min(a, b)`"),
+    instead("identity_matrix", "`eye(n)`"),
 ];
 
-const fn matrix(name: &'static str, arguments: (usize, usize), word: MatrixWord) -> Word {
-    row(name, arguments, Meaning::Matrix(word))
+const fn matrix(name: &'static str, form: &'static str, arguments: (usize, usize), word: MatrixWord) -> Word {
+    row(name, form, arguments, Meaning::Matrix(word))
 }
 
-const fn row(name: &'static str, arguments: (usize, usize), meaning: Meaning) -> Word {
-    Word { name, arguments, meaning }
+const fn instead(name: &'static str, what: &'static str) -> Word {
+    row(name, "", (0, usize::MAX), Meaning::Instead(what))
+}
+
+const fn row(name: &'static str, form: &'static str, arguments: (usize, usize), meaning: Meaning) -> Word {
+    Word { name, form, arguments, meaning }
 }
