@@ -47,6 +47,11 @@ impl Ranks {
     /// The ranks in this value.
     pub(super) fn of(formula: &Formula, root: NodeId) -> Ranks {
         let mut ranks = Ranks::default();
+        for (id, function) in formula.functions() {
+            if let Some(signature) = &function.signature {
+                ranks.signatures.insert(id, signature.clone());
+            }
+        }
         let mut seen = vec![false; formula.len()];
         let mut stack = vec![root];
         while let Some(id) = stack.pop() {
@@ -82,9 +87,6 @@ impl Ranks {
                 Node::Call(call) => {
                     let next = ranks.functions.len() as u32;
                     ranks.functions.entry(call.function).or_insert((next, None));
-                    if let Some(signature) = &formula.function(call.function).signature {
-                        ranks.signatures.insert(call.function, signature.clone());
-                    }
                 }
                 Node::Unvec(_, shape) => {
                     ranks.see(&shape.rows);
