@@ -1,6 +1,6 @@
 //! Derivations as text and as LaTeX: the lets, the result, a line for each derivative, and every step with its law.
 
-use crate::latex::{latex, latex_name};
+use crate::latex::{Numbers, latex, latex_in, latex_name_in};
 use crate::text::text;
 use calculus::{Derivation, Step};
 use formula::{Formula, Line, Name, NodeId, Shape};
@@ -186,26 +186,40 @@ fn value_text(text: &Option<String>) -> &str {
     text.as_deref().unwrap_or("(longer than 100,000 characters)")
 }
 
-/// A derivation as LaTeX: one `align*` environment with lets, result and derivatives, each with its laws.
-pub fn derivation_latex(derivation: &Derivation) -> String {
-    let printed = print_derivation(derivation);
-    let lines = printed.lets.iter().chain([&printed.result]).chain(&printed.derivatives);
-    let rows: Vec<String> = lines
-        .map(|line| {
-            let value = line.latex.as_deref().unwrap_or(r"\text{(longer than 100,000 characters)}");
-            let row = format!("  {} &= {value}", latex_name(&line.name));
-            match laws_text(&line.laws) {
-                laws if laws.is_empty() => row,
-                laws => format!(r"{row} && \text{{{laws}}}"),
-            }
-        })
-        .collect();
+/// A derivation as LaTeX for the package amsmath: what the layout is, the lets, the result and the derivatives with their laws
+/// as rows of one `align*` environment, and the closed forms as those of another.
+pub fn derivation_latex(derivation: &Derivation, closed: &[Line], layout: &str, numbers: Numbers) -> String {
+    let formula = &derivation.formula;
+    let row = |name: &Name, value: NodeId, laws: &[Name]| {
+        let value = latex_in(formula, value, numbers);
+        let value = value.as_deref().unwrap_or(r"\text{(longer than 100,000 characters)}");
+        let row = format!("  {} &= {value}", latex_name_in(name, numbers));
+        match laws_text(laws) {
+            laws if laws.is_empty() => row,
+            laws => format!(r"{row} && \text{{{}}}", laws.replace('_', r"\_")),
+        }
+    };
+    let value = derivation.lets.iter().chain([&derivation.result]);
+    let value = value.map(|line| row(&line.name, line.value, &[]));
+    let derivatives = derivation.derivatives.iter().map(|line| row(&line.symbol, line.value, &line.laws));
+    let rows: Vec<String> = value.chain(derivatives).collect();
+    let mut text = format!("Line by line, each derivative with its laws; {layout}.\n{}", align(&rows));
+    if !closed.is_empty() {
+        let rows: Vec<String> = closed.iter().map(|line| row(&line.name, line.value, &[])).collect();
+        text.push_str("In closed form:\n");
+        text.push_str(&align(&rows));
+    }
+    text
+}
+
+fn align(rows: &[String]) -> String {
     format!("\\begin{{align*}}\n{}\n\\end{{align*}}\n", rows.join(" \\\\\n"))
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::{DerivationOptions, derivation_latex, derivation_text, print_derivation};
+    use crate::latex::Numbers;
     use crate::text::tests::{Draft, loss_slope};
     use calculus::{Derivation, DerivativeLine, Gradient, Step};
     use formula::{Formula, FunctionId, Line, Name, NodeId};
@@ -303,8 +317,9 @@ df/dW = X'*(2/m*(g(X*W) - Y) .* g'(X*W))   n x q
     #[test]
     fn a_derivation_is_one_align_environment() {
         assert_eq!(
-            derivation_latex(&one_layer()),
-            r"\begin{align*}
+            derivation_latex(&one_layer(), &[], "the layout", Numbers::Below),
+            r"Line by line, each derivative with its laws; the layout.
+\begin{align*}
   Z_{1} &= X W \\
   A_{2} &= g(Z_{1}) \\
   f &= \frac{\lVert A_{2} - Y \rVert_{F}^{2}}{m} \\

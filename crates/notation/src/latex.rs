@@ -1,48 +1,64 @@
 //! Layout to LaTeX: fractions, the circled dot, Greek letters, subscripts.
 
-use crate::layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
+use crate::drawn::{Drawn, Factor, Stem, factors};
+use crate::layout::{Call, Layout, Over, Piece, PieceId, Place, derivative, layout};
 use crate::spell::{Spelled, Spelling, spell};
-use formula::{Direction, Formula, Function, NodeId, Number, Operator};
+use formula::{Direction, Formula, Function, NodeId, Number, Operator, Shape, Size};
+
+/// Where the number at the end of a name is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Numbers {
+    /// Below: `W_{1}`.
+    #[default]
+    Below,
+    /// Above and in brackets, as the number of a layer: `W^{[1]}`.
+    Above,
+}
 
 /// A value as LaTeX, for a mathematics environment; `None` when it would be longer than [`LONGEST`](crate::LONGEST).
 pub fn latex(formula: &Formula, id: NodeId) -> Option<String> {
-    spell(&layout(formula, id), &Latex)
+    latex_in(formula, id, Numbers::Below)
+}
+
+/// A value as LaTeX with the numbers of names below or above.
+pub fn latex_in(formula: &Formula, id: NodeId, numbers: Numbers) -> Option<String> {
+    spell(&layout(formula, id), &Latex { numbers })
 }
 
 /// A name as LaTeX: `W1` is `W_{1}`, `lambda` is `\lambda`, `df/dW1` is a fraction of partial derivatives.
 pub fn latex_name(name: &str) -> String {
-    if let Some((value, by)) = derivative(name) {
-        return format!(r"\frac{{\partial {}}}{{\partial {}}}", latex_name(value), latex_name(by));
-    }
-    let digits = name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let (stem, index) = name.split_at(digits);
-    let (stem, label) = match stem.trim_end_matches('_').split_once('_') {
-        Some((stem, label)) if !stem.is_empty() => (stem, Some(label)),
-        _ => (stem.trim_end_matches('_'), None),
-    };
-    let subscript: Vec<String> = label
-        .map(|label| format!(r"\mathrm{{{}}}", escaped(label)))
-        .into_iter()
-        .chain((!index.is_empty()).then(|| index.to_owned()))
-        .collect();
-    let stem = if GREEK.contains(&stem) {
-        format!(r"\{stem}")
-    } else if stem.chars().count() == 1 {
-        stem.to_owned()
-    } else {
-        format!(r"\mathrm{{{}}}", escaped(stem))
-    };
-    if subscript.is_empty() { stem } else { format!("{stem}_{{{}}}", subscript.join(", ")) }
+    latex_name_in(name, Numbers::Below)
 }
 
-/// The letters that LaTeX has commands for; the capitals that look Latin are not among them.
-const GREEK: [&str; 34] = [
-    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu",
-    "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta",
-    "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
-];
+/// A name as LaTeX with its number below or above.
+pub fn latex_name_in(name: &str, numbers: Numbers) -> String {
+    let Drawn { stem, label, number, .. } = match Drawn::new(name) {
+        Ok(drawn) => drawn,
+        Err([value, by]) => {
+            let [value, by] = [value, by].map(|name| latex_name_in(name, numbers));
+            return format!(r"\frac{{\partial {value}}}{{\partial {by}}}");
+        }
+    };
+    let stem = match stem {
+        Stem::Greek(name) => format!(r"\{name}"),
+        Stem::Letter(letter) => letter.to_owned(),
+        Stem::Word(word) => format!(r"\mathrm{{{}}}", escaped(word)),
+    };
+    let mut below: Vec<String> =
+        label.map(|label| format!(r"\mathrm{{{}}}", escaped(label))).into_iter().collect();
+    let mut above = String::new();
+    match number {
+        "" => {}
+        number if numbers == Numbers::Above => above = format!("^{{[{number}]}}"),
+        number => below.push(number.to_owned()),
+    }
+    let below = if below.is_empty() { below.concat() } else { format!("_{{{}}}", below.join(", ")) };
+    format!("{stem}{below}{above}")
+}
 
-struct Latex;
+struct Latex {
+    numbers: Numbers,
+}
 
 impl Spelling for Latex {
     fn brackets(&self) -> [&'static str; 2] {
@@ -50,40 +66,38 @@ impl Spelling for Latex {
     }
 
     fn needs_brackets(&self, layout: &Layout, id: PieceId, place: Place) -> bool {
-        let is_raised = matches!(place, Place::Base | Place::Transposed);
-        match layout.piece(id) {
-            // A fraction's bar groups it, but an exponent would look like the numerator's.
-            Piece::Quotient(..) => is_raised,
-            Piece::Name(name) => is_raised && derivative(name).is_some(),
-            // LaTeX refuses two superscripts in a row.
-            Piece::Transposed(_) => is_raised,
-            _ => layout.brackets(id, place),
-        }
+        layout.brackets_drawn(id, place)
     }
 
     fn spell(&self, layout: &Layout, piece: &Piece, out: &mut Spelled) {
         match piece {
             Piece::Number(number) => out.text(latex_number(*number)),
-            Piece::Size(size) => out.text(latex_size(size)),
-            Piece::Name(name) => out.text(latex_name(name)),
+            Piece::Size(size) => out.text(self.size(size)),
+            Piece::Name(name) => out.text(self.name(name)),
             Piece::Pi => out.text(r"\pi"),
             Piece::Ones(shape) if shape.is_column() => {
-                out.text(format!(r"\mathbf{{1}}_{{{}}}", latex_size(&shape.rows)))
+                out.text(format!(r"\mathbf{{1}}_{{{}}}", self.size(&shape.rows)))
             }
             Piece::Ones(shape) => out.text(format!(
                 r"\mathbf{{1}}_{{{} \times {}}}",
-                latex_size(&shape.rows),
-                latex_size(&shape.cols)
+                self.size(&shape.rows),
+                self.size(&shape.cols)
             )),
             Piece::Zeros(shape) => out.text(format!(
                 r"\mathbf{{0}}_{{{} \times {}}}",
-                latex_size(&shape.rows),
-                latex_size(&shape.cols)
+                self.size(&shape.rows),
+                self.size(&shape.cols)
             )),
-            Piece::Identity(size) => out.text(format!("I_{{{}}}", latex_size(size))),
-            Piece::Call(call) => spell_call(layout, call, out),
-            Piece::Norm(inner) => out.text(r"\lVert ").part(*inner, Place::Open).text(r" \rVert_{F}"),
-            Piece::Operator(Operator::Inverse, inner) => out.part(*inner, Place::Base).text("^{-1}"),
+            Piece::Identity(size) => out.text(format!("I_{{{}}}", self.size(size))),
+            Piece::Call(call) => self.call(layout, call, out),
+            Piece::Norm(inner) => {
+                let is_column = layout.shape(*inner).is_some_and(Shape::is_column);
+                let close = if is_column { r" \rVert" } else { r" \rVert_{F}" };
+                out.text(r"\lVert ").part(*inner, Place::Open).text(close)
+            }
+            Piece::Operator(Operator::Inverse, inner) => {
+                self.raised(layout, *inner, Place::Base, out).text("^{-1}")
+            }
             Piece::Operator(operator, inner) => {
                 let name = match operator {
                     Operator::Trace => r"\operatorname{tr}",
@@ -99,20 +113,20 @@ impl Spelling for Latex {
             Piece::Unvec(inner, shape) => out
                 .text(format!(
                     r"\operatorname{{unvec}}_{{{} \times {}}}\left(",
-                    latex_size(&shape.rows),
-                    latex_size(&shape.cols)
+                    self.size(&shape.rows),
+                    self.size(&shape.cols)
                 ))
                 .part(*inner, Place::Open)
                 .text(r"\right)"),
             Piece::Kronecker([left, right]) => {
-                out.part(*left, Place::Base).text(r" \otimes ").part(*right, Place::Base)
+                out.part(*left, Place::LaterFactor).text(r" \otimes ").part(*right, Place::LaterFactor)
             }
             Piece::Commutation([rows, cols]) => {
-                out.text(format!("K_{{{}, {}}}", latex_size(rows), latex_size(cols)))
+                out.text(format!("K_{{{}, {}}}", self.size(rows), self.size(cols)))
             }
             Piece::MatrixCall(function, arguments) => {
                 let function = layout.formula().function(*function);
-                out.text(latex_function(function)).text(r"\left(").list(arguments, ", ");
+                out.text(self.function(function)).text(r"\left(").list(arguments, ", ");
                 for axis in function.signature.iter().flat_map(|signature| &signature.axis) {
                     out.text(format!(", {axis}"));
                 }
@@ -126,7 +140,7 @@ impl Spelling for Latex {
                 out.text(r"\begin{bmatrix} ").list(parts, between).text(r" \end{bmatrix}")
             }
             Piece::Range { of, direction, first, last } => {
-                let range = format!("{}:{}", latex_size(first), latex_size(last));
+                let range = format!("{}:{}", self.size(first), self.size(last));
                 let index = match direction {
                     Direction::Across => format!("_{{:,\\,{range}}}"),
                     Direction::Down => format!("_{{{range},\\,:}}"),
@@ -136,11 +150,11 @@ impl Spelling for Latex {
             Piece::Root(inner) => out.text(r"\sqrt{").part(*inner, Place::Open).text("}"),
             Piece::Total(over, inner) => {
                 let axis = match over {
-                    Over::All => ")",
-                    Over::Rows => ", 1)",
-                    Over::Columns => ", 2)",
+                    Over::All => r"\right)",
+                    Over::Rows => r", 1\right)",
+                    Over::Columns => r", 2\right)",
                 };
-                out.text(r"\operatorname{sum}(").part(*inner, Place::Open).text(axis)
+                out.text(r"\operatorname{sum}\left(").part(*inner, Place::Open).text(axis)
             }
             Piece::Negated(inner) => out.text("-").part(*inner, Place::Negated),
             Piece::Sum(terms) => out.terms(terms),
@@ -176,41 +190,87 @@ impl Spelling for Latex {
             }
             Piece::Power { base, exponent, elementwise } => {
                 let sign = if *elementwise { r"^{\circ " } else { "^{" };
-                out.part(*base, Place::Base).text(sign).part(*exponent, Place::Open).text("}")
+                self.raised(layout, *base, Place::Base, out)
+                    .text(sign)
+                    .part(*exponent, Place::Exponent)
+                    .text("}")
             }
-            Piece::Transposed(inner) => out.part(*inner, Place::Transposed).text(r"^{\top}"),
+            Piece::Transposed(inner) => self.raised(layout, *inner, Place::Transposed, out).text(r"^{\top}"),
             Piece::Grouped(inner) => out.text(r"\left(").part(*inner, Place::Open).text(r"\right)"),
         };
     }
 }
 
-/// `g_{1}'(Z_{1})`, `\partial_{2} g(X, Y)`, `\operatorname{gelu}(Z)`.
-fn spell_call<'o>(layout: &Layout, call: &Call, out: &'o mut Spelled) -> &'o mut Spelled {
-    let function = layout.formula().function(call.function);
-    let mut name = latex_function(function);
-    for mark in &call.marks {
-        if function.parameters.len() > 1 {
-            name.insert_str(0, &format!(r"\partial_{{{}}} ", u32::from(*mark) + 1));
-        } else {
-            name.push('\'');
+impl Latex {
+    fn name(&self, name: &str) -> String {
+        latex_name_in(name, self.numbers)
+    }
+
+    fn function(&self, function: &Function) -> String {
+        match &function.latex {
+            Some(latex) => latex.clone(),
+            None => match Drawn::new(&function.name) {
+                Ok(Drawn { stem: Stem::Word(_), .. }) => {
+                    format!(r"\operatorname{{{}}}", escaped(&function.name))
+                }
+                _ => self.name(&function.name),
+            },
         }
     }
-    out.text(name).text("(").list(&call.arguments, ", ");
-    let set = function.settings.iter().filter(|setting| setting.value != setting.default);
-    for (index, setting) in set.enumerate() {
-        let between = if index == 0 { r";\, " } else { ", " };
-        let value = latex_number(setting.value);
-        out.text(format!("{between}{} = {value}", latex_name(&setting.name)));
-    }
-    out.text(")")
-}
 
-fn latex_function(function: &Function) -> String {
-    let stem = function.name.trim_end_matches(|c: char| c.is_ascii_digit());
-    match &function.latex {
-        Some(latex) => latex.clone(),
-        None if stem.chars().count() == 1 || GREEK.contains(&stem) => latex_name(&function.name),
-        None => format!(r"\operatorname{{{}}}", escaped(&function.name)),
+    /// `m`, `2 m n`, `n + p`.
+    fn size(&self, size: &Size) -> String {
+        let mut out = String::new();
+        for Factor { before, number, names } in factors(size) {
+            let names = names.iter().map(|name| self.name(name));
+            out.push_str(before);
+            out.push_str(&number.into_iter().chain(names).collect::<Vec<_>>().join(" "));
+        }
+        out
+    }
+
+    /// What something is written above of. LaTeX refuses two superscripts in a row, but for braces between them.
+    fn raised<'o>(
+        &self,
+        layout: &Layout,
+        id: PieceId,
+        place: Place,
+        out: &'o mut Spelled,
+    ) -> &'o mut Spelled {
+        let is_above = match layout.piece(id) {
+            Piece::Name(name) => self.name(name).ends_with("]}"),
+            _ => false,
+        };
+        if is_above { out.text("{").part(id, place).text("}") } else { out.part(id, place) }
+    }
+
+    /// `g_{1}'(Z_{1})`, `\partial_{2} g(X, Y)`, `\operatorname{gelu}(Z)`.
+    fn call<'o>(&self, layout: &Layout, call: &Call, out: &'o mut Spelled) -> &'o mut Spelled {
+        let function = layout.formula().function(call.function);
+        let mut name = self.function(function);
+        if name.ends_with("]}") && !call.marks.is_empty() {
+            name = format!("{{{name}}}");
+        }
+        for mark in &call.marks {
+            if function.parameters.len() > 1 {
+                name.insert_str(0, &format!(r"\partial_{{{}}} ", u32::from(*mark) + 1));
+            } else {
+                name.push('\'');
+            }
+        }
+        let is_low =
+            |id: &PieceId| matches!(layout.piece(*id), Piece::Name(name) if derivative(name).is_none());
+        let is_low =
+            call.arguments.iter().all(|id| is_low(id) || matches!(layout.piece(*id), Piece::Number(_)));
+        let [open, close] = if is_low { ["(", ")"] } else { self.brackets() };
+        out.text(name).text(open).list(&call.arguments, ", ");
+        let set = function.settings.iter().filter(|setting| setting.value != setting.default);
+        for (index, setting) in set.enumerate() {
+            let between = if index == 0 { r";\, " } else { ", " };
+            let value = latex_number(setting.value);
+            out.text(format!("{between}{} = {value}", self.name(&setting.name)));
+        }
+        out.text(close)
     }
 }
 
@@ -221,35 +281,6 @@ fn latex_number(number: Number) -> String {
         Some((mantissa, exponent)) => format!(r"{mantissa} \cdot 10^{{{exponent}}}"),
         None => text,
     }
-}
-
-/// `m`, `2 m n`, `n + p`.
-pub(crate) fn latex_size(size: &formula::Size) -> String {
-    size.to_string()
-        .split(' ')
-        .map(|term| {
-            let factors = term.split('*').map(|factor| match factor.strip_prefix('-') {
-                Some(factor) => format!("-{}", latex_size_factor(factor)),
-                None => latex_size_factor(factor),
-            });
-            factors.collect::<Vec<_>>().join(" ")
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn latex_size_factor(factor: &str) -> String {
-    match factor {
-        "+" | "-" | "" => factor.to_owned(),
-        number if number.bytes().all(|byte| byte.is_ascii_digit()) => number.to_owned(),
-        name => latex_name(name),
-    }
-}
-
-/// The two names of a derivative's symbol `df/dX`.
-pub(crate) fn derivative(name: &str) -> Option<(&str, &str)> {
-    let (value, by) = name.strip_prefix('d')?.split_once("/d")?;
-    (!value.is_empty() && !by.is_empty()).then_some((value, by))
 }
 
 fn escaped(name: &str) -> String {

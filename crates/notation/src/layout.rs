@@ -6,6 +6,7 @@ mod chain;
 mod word;
 
 pub use brackets::Place;
+pub(crate) use brackets::derivative;
 pub use build::layout;
 
 use formula::{Direction, Formula, FunctionId, Name, NodeId, Number, Operator, Shape, Size};

@@ -25,8 +25,11 @@
 
 mod code;
 mod derivation;
+mod drawn;
+mod html;
 mod latex;
 mod layout;
+mod mathml;
 mod spell;
 mod text;
 
@@ -35,7 +38,9 @@ pub use derivation::{
     DerivationOptions, PrintedDerivation, PrintedLine, PrintedStep, derivation_latex, derivation_text,
     laws_text, lines_text, print_derivation, print_lines, shape_text, step_text,
 };
-pub use latex::{latex, latex_name};
+pub use html::{Page, html};
+pub use latex::{Numbers, latex, latex_in, latex_name, latex_name_in};
 pub use layout::{Call, Factor, Layout, Over, Piece, PieceId, Place, Term, layout};
+pub use mathml::{mathml, mathml_name};
 pub use spell::LONGEST;
 pub use text::{Dialect, text, text_in};

@@ -16,6 +16,11 @@ pub(crate) trait Spelling {
         ["(", ")"]
     }
 
+    /// The longest text it prints.
+    fn longest(&self) -> usize {
+        LONGEST
+    }
+
     /// Whether brackets are needed; by default as the layout says.
     fn needs_brackets(&self, layout: &Layout, id: PieceId, place: Place) -> bool {
         layout.brackets(id, place)
@@ -94,7 +99,7 @@ pub(crate) fn spell(layout: &Layout, spelling: &impl Spelling) -> Option<String>
                 waiting.extend(spelled.0.into_iter().rev());
             }
         }
-        if text.len() > LONGEST {
+        if text.len() > spelling.longest() {
             return None;
         }
     }

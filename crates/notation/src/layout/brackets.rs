@@ -1,6 +1,7 @@
 //! Precedence: which piece needs brackets in which place.
 
 use super::{Layout, Piece, PieceId};
+use formula::Operator;
 
 /// Where a piece stands inside another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,23 @@ impl Layout<'_> {
         }
     }
 
+    /// Whether a piece needs brackets in this place where formulas are drawn: quotients have a bar, powers and inverses stand
+    /// above the line and must not meet there, and Kronecker products have a sign of their own between their factors.
+    pub fn brackets_drawn(&self, id: PieceId, place: Place) -> bool {
+        let is_raised = matches!(place, Place::Base | Place::Transposed);
+        let joins = !matches!(place, Place::Open | Place::Term | Place::Negated | Place::Scaled);
+        match self.piece(id) {
+            // A fraction's bar groups it, but an exponent would look like the numerator's.
+            Piece::Quotient(..) => is_raised,
+            Piece::Name(name) => is_raised && derivative(name).is_some(),
+            Piece::Transposed(_) | Piece::Root(_) => is_raised,
+            Piece::Operator(Operator::Inverse | Operator::LogDeterminant, _) => is_raised,
+            Piece::Call(call) => is_raised && !call.marks.is_empty(),
+            Piece::Kronecker(_) => joins && place != Place::Exponent,
+            _ => place != Place::Exponent && self.brackets(id, place),
+        }
+    }
+
     /// Whether the text of a piece begins with a minus sign.
     fn leads_with_sign(&self, mut id: PieceId) -> bool {
         loop {
@@ -127,4 +145,10 @@ impl Layout<'_> {
             Piece::Transposed(_) => Binding::Transposed,
         }
     }
+}
+
+/// The two names of a derivative's symbol `df/dX`.
+pub(crate) fn derivative(name: &str) -> Option<(&str, &str)> {
+    let (value, by) = name.strip_prefix('d')?.split_once("/d")?;
+    (!value.is_empty() && !by.is_empty()).then_some((value, by))
 }
