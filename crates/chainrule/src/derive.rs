@@ -50,6 +50,8 @@ impl Default for Question<'_> {
 /// The derivatives of a formula, with the way there and the check.
 #[derive(Debug)]
 pub struct Answer {
+    /// What was asked for.
+    pub request: calculus::Request,
     /// The formula as it was read, with what was assumed.
     pub parsed: Parsed,
     /// The lines and the steps. Its arena holds every node below.
@@ -98,7 +100,7 @@ pub fn derive(question: &Question, library: &Library) -> Result<Answer, CompileE
     let mut random = Random::new(question.seed, Purpose::Check, 0);
     let check = compiler::check(&derivation, &closed, &request, question.points, &mut || random.normal())?;
     let kinks = kinks(&derivation);
-    Ok(Answer { parsed, derivation, substituted, closed, check, kinks })
+    Ok(Answer { request, parsed, derivation, substituted, closed, check, kinks })
 }
 
 /// The derivatives of the last layer with the symbols of earlier derivatives put in, up to the line that passes to the layer

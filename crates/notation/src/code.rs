@@ -4,17 +4,19 @@ mod check;
 mod functions;
 mod language;
 mod names;
+mod output;
 mod product;
 mod share;
 mod spelling;
 
 pub use language::Language;
 
-use calculus::Derivation;
+use calculus::{Derivation, Reading, Request};
 use formula::{Formula, Line, Name, Node, NodeId, Operator, Part, Shape, Variable};
 use functions::Functions;
 use language::Row;
 use names::Names;
+use output::Output;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
@@ -57,23 +59,22 @@ impl fmt::Display for CodeError {
 impl std::error::Error for CodeError {}
 
 /// A self-contained Python module: `value_and_gradients(X, W1, ...)` returns the value and a dictionary of gradients, each
-/// with the shape of its variable, and `check()` compares them with central differences. Every array has two dimensions, a
-/// vector is one column, a scalar is a number. `closed` are the derivatives in the inputs alone, by what they are by; the
-/// module computes them or the lines of the derivation, whichever is less work.
+/// with the shape of its variable; where other forms are asked for, `value_and_derivatives` returns those. `check()` compares
+/// them with central differences. Every array has two dimensions, a vector is one column, a scalar is a number. `readings` are
+/// the closed forms that answer the request; gradients come from them or from the lines of the derivation, whichever is less
+/// work.
 ///
 /// # Errors
 /// When a slope is not known, or a line is too long.
 pub fn code(
     derivation: &Derivation,
-    closed: &[(Name, NodeId)],
+    readings: &[Reading],
+    request: &Request,
     language: Language,
 ) -> Result<String, CodeError> {
     let mut formula = derivation.formula.clone();
-    let outputs = derivation.gradients.iter();
-    let outputs = outputs
-        .map(|gradient| Output { by: gradient.by.clone(), symbol: derivative(derivation, &gradient.by) });
-    let outputs = outputs.collect();
-    let lines = cheapest_lines(&mut formula, derivation, closed);
+    let outputs: Vec<Output> = readings.iter().map(|reading| Output::new(&formula, reading, request)).collect();
+    let lines = cheapest_lines(&mut formula, derivation, readings, &outputs);
     let mut taken: BTreeSet<Name> = lines.iter().map(|line| line.name.clone()).collect();
     taken.extend(names_of(&formula, &lines));
     let shown = lines.clone();
@@ -87,14 +88,14 @@ pub fn code(
     Writer { formula: &formula, row, shown, lines, result, outputs, inputs, names, functions }.module()
 }
 
-/// The symbol of a derivative, `df/dX`.
-fn derivative(derivation: &Derivation, by: &Name) -> Name {
-    Name::from(format!("d{}/d{by}", derivation.result.name))
-}
-
 /// The lets, the result and the derivatives: as derived, or in closed form with the lets in it, whichever is less work. A let
 /// that is an inverse is put in where it is used, so that products with it become solves.
-fn cheapest_lines(formula: &mut Formula, derivation: &Derivation, closed: &[(Name, NodeId)]) -> Vec<Line> {
+fn cheapest_lines(
+    formula: &mut Formula,
+    derivation: &Derivation,
+    readings: &[Reading],
+    outputs: &[Output],
+) -> Vec<Line> {
     let mut inverses: HashMap<NodeId, NodeId> = HashMap::new();
     let mut inlined: HashMap<NodeId, NodeId> = HashMap::new();
     let mut symbols: HashMap<NodeId, NodeId> = HashMap::new();
@@ -122,12 +123,13 @@ fn cheapest_lines(formula: &mut Formula, derivation: &Derivation, closed: &[(Nam
     let mut derived = value.clone();
     derived.extend(derivation.derivatives.iter().map(|line| put_in(formula, &line.symbol, line.value)));
     let mut short = value;
-    for (by, value) in closed {
-        let value = replace(formula, *value, &mut symbols);
-        short.push(Line { name: derivative(derivation, by), value });
+    for (reading, output) in readings.iter().zip(outputs) {
+        let value = replace(formula, reading.value, &mut symbols);
+        short.push(Line { name: output.symbol.clone(), value });
     }
-    let is_whole = closed.len() == derivation.gradients.len();
-    if is_whole && share::work(formula, &short) <= share::work(formula, &derived) { short } else { derived }
+    // Only plain gradients are what the lines are.
+    let is_derived = outputs.iter().all(|output| output.is_plain_gradient());
+    if is_derived && share::work(formula, &derived) < share::work(formula, &short) { derived } else { short }
 }
 
 /// A value with nodes replaced by others of their shapes, which therefore fit.
@@ -159,13 +161,6 @@ fn inputs(formula: &Formula, lines: &[Line]) -> Vec<Variable> {
             _ => None,
         })
         .collect()
-}
-
-/// A derivative that a module returns.
-struct Output {
-    by: Name,
-    /// The name of its line.
-    symbol: Name,
 }
 
 struct Writer<'f> {
@@ -221,11 +216,20 @@ impl Writer<'_> {
         let unknown: Vec<&str> = unknown.map(|(name, _)| self.names.variable(name)).collect();
         let all = [arguments, unknown].concat().join(", ");
         out.push_str(&format!(
-            "\n\ndef value_and_gradients({all}):\n    \"\"\"The value and its gradients by name.\n\n"
+            "\n\ndef {}({all}):\n    \"\"\"{}\n\n",
+            self.function(),
+            if self.gives_gradients() {
+                "The value and its gradients by name."
+            } else {
+                "The value and its derivatives by name."
+            }
         ));
         for input in &self.inputs {
             let name = self.names.variable(&input.name);
             out.push_str(&format!("    {name}: {}\n", shape_text(&input.shape)));
+        }
+        for note in self.outputs.iter().flat_map(|output| output.notes()) {
+            out.push_str(&format!("    {note}\n"));
         }
         out.push_str("    \"\"\"\n");
         self.write_options(out, lines);
@@ -236,11 +240,19 @@ impl Writer<'_> {
         }
         out.push_str(lines);
         let entries = self.outputs.iter().map(|output| {
-            let [by, symbol] = [&output.by, &output.symbol].map(|name| self.names.variable(name));
-            format!("\"{by}\": {symbol}")
+            format!("{}: {}", output.key(&self.names), self.names.variable(&output.symbol))
         });
         let result = self.names.variable(&self.result);
         out.push_str(&format!("    return {result}, {{{}}}\n", entries.collect::<Vec<_>>().join(", ")));
+    }
+
+    fn gives_gradients(&self) -> bool {
+        self.outputs.iter().all(Output::is_gradient)
+    }
+
+    /// The name of the module's function.
+    fn function(&self) -> &'static str {
+        if self.gives_gradients() { "value_and_gradients" } else { "value_and_derivatives" }
     }
 
     /// What a language needs to know before it makes arrays of its own, and scalars as arrays.

@@ -2,7 +2,8 @@
 
 use crate::latex::{Numbers, latex, latex_in, latex_name_in};
 use crate::text::text;
-use calculus::{Derivation, Step};
+use crate::title::title_latex;
+use calculus::{Derivation, Reading, Step};
 use formula::{Formula, Line, Name, NodeId, Shape};
 
 /// A line ready to be printed: `df/dZ1 = df/dA1 .* g1'(Z1)`, its shape and the laws behind it.
@@ -82,6 +83,14 @@ pub fn print_derivation(derivation: &Derivation) -> PrintedDerivation {
         steps: derivation.steps.iter().map(|step| print_step(formula, step)).collect(),
         closed: closed.collect(),
     }
+}
+
+/// Prints the closed forms of a derivation.
+pub fn print_readings(derivation: &Derivation, closed: &[Reading]) -> Vec<PrintedLine> {
+    let print = |reading: &Reading| {
+        print_value(&derivation.formula, reading.title.clone(), reading.value, &[])
+    };
+    closed.iter().map(print).collect()
 }
 
 /// Prints named values of a formula, such as lines with derivatives substituted.
@@ -186,28 +195,46 @@ fn value_text(text: &Option<String>) -> &str {
     text.as_deref().unwrap_or("(longer than 100,000 characters)")
 }
 
-/// A derivation as LaTeX for the package amsmath: what the layout is, the lets, the result and the derivatives with their laws
-/// as rows of one `align*` environment, and the closed forms as those of another.
-pub fn derivation_latex(derivation: &Derivation, closed: &[Line], layout: &str, numbers: Numbers) -> String {
-    let formula = &derivation.formula;
-    let row = |name: &Name, value: NodeId, laws: &[Name]| {
+/// A derivation as LaTeX for the package amsmath: how the derivatives lie, the lets, the result and the derivatives with their
+/// laws as rows of one `align*` environment, and the closed forms as those of another.
+pub fn derivation_latex(derivation: &Derivation, closed: &[Reading], numbers: Numbers) -> String {
+    let row = |name: String, formula: &Formula, value: NodeId, laws: &[Name]| {
         let value = latex_in(formula, value, numbers);
         let value = value.as_deref().unwrap_or(r"\text{(longer than 100,000 characters)}");
-        let row = format!("  {} &= {value}", latex_name_in(name, numbers));
         match laws_text(laws) {
-            laws if laws.is_empty() => row,
-            laws => format!(r"{row} && \text{{{}}}", laws.replace('_', r"\_")),
+            laws if laws.is_empty() => format!("  {name} &= {value}"),
+            laws => format!(r"  {name} &= {value} && \text{{{}}}", laws.replace('_', r"\_")),
         }
     };
-    let value = derivation.lets.iter().chain([&derivation.result]);
-    let value = value.map(|line| row(&line.name, line.value, &[]));
-    let derivatives = derivation.derivatives.iter().map(|line| row(&line.symbol, line.value, &line.laws));
-    let rows: Vec<String> = value.chain(derivatives).collect();
-    let mut text = format!("Line by line, each derivative with its laws; {layout}.\n{}", align(&rows));
+    let lines = |derivation: &Derivation| {
+        let formula = &derivation.formula;
+        let value = derivation.lets.iter().chain([&derivation.result]);
+        let value = value.map(|line| row(latex_name_in(&line.name, numbers), formula, line.value, &[]));
+        let derivatives = derivation.derivatives.iter();
+        let derivatives = derivatives
+            .map(|line| row(latex_name_in(&line.symbol, numbers), formula, line.value, &line.laws));
+        align(&value.chain(derivatives).collect::<Vec<_>>())
+    };
+    let mut text = format!("Line by line, each derivative with its laws:\n{}", lines(derivation));
+    for second in closed.iter().filter_map(|reading| reading.second.as_deref()) {
+        text.push_str(&format!("Differentiated again:\n{}", lines(second)));
+    }
     if !closed.is_empty() {
-        let rows: Vec<String> = closed.iter().map(|line| row(&line.name, line.value, &[])).collect();
-        text.push_str("In closed form:\n");
-        text.push_str(&align(&rows));
+        let formula = &derivation.formula;
+        let rows = closed.iter().map(|form| row(title_latex(form, numbers), formula, form.value, &[]));
+        text.push_str(&format!("In closed form:\n{}", align(&rows.collect::<Vec<_>>())));
+    }
+    let mut sentences: Vec<String> = Vec::new();
+    for reading in closed {
+        let symbols = reading.symbols.iter().map(|symbol| format!("{} is {}", symbol.name, symbol.meaning));
+        for sentence in reading.notes.iter().cloned().chain(symbols) {
+            if !sentences.contains(&sentence) {
+                sentences.push(sentence);
+            }
+        }
+    }
+    for sentence in sentences {
+        text.push_str(&format!("% {sentence}.\n"));
     }
     text
 }
@@ -317,8 +344,8 @@ df/dW = X'*(2/m*(g(X*W) - Y) .* g'(X*W))   n x q
     #[test]
     fn a_derivation_is_one_align_environment() {
         assert_eq!(
-            derivation_latex(&one_layer(), &[], "the layout", Numbers::Below),
-            r"Line by line, each derivative with its laws; the layout.
+            derivation_latex(&one_layer(), &[], Numbers::Below),
+            r"Line by line, each derivative with its laws:
 \begin{align*}
   Z_{1} &= X W \\
   A_{2} &= g(Z_{1}) \\

@@ -22,6 +22,8 @@ pub(crate) enum Stem<'n> {
     Letter(&'n str),
     /// Several letters.
     Word(&'n str),
+    /// The change of a matrix: the `dX` that a pushforward is of.
+    Change(&'n str),
 }
 
 /// The Greek letters that are spelled in names; the capitals that look Latin are not among them.
@@ -77,6 +79,9 @@ impl<'n> Drawn<'n> {
             Some((greek, _)) => Stem::Greek(greek),
             None if stem.chars().count() == 1 => Stem::Letter(stem),
             None if stem.is_empty() => Stem::Word("_"),
+            None if stem.len() == 2 && stem.starts_with('d') && stem.ends_with(char::is_uppercase) => {
+                Stem::Change(&stem[1..])
+            }
             None => Stem::Word(stem),
         };
         Ok(Drawn { stem, label, number })

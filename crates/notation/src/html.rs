@@ -1,10 +1,11 @@
 //! A derivation as one HTML page that needs nothing else: the answer, the way there with its laws, the check, and the texts to
 //! copy. Formulas are MathML, and the page follows the reader's light or dark colours.
 
-use crate::derivation::{PrintedLine, PrintedStep, print_derivation, print_lines, shape_text};
+use crate::derivation::{PrintedLine, PrintedStep, print_derivation, print_readings, shape_text};
+use crate::title::title_mathml;
 use crate::latex::Numbers;
 use crate::mathml::{escaped, mathml, mathml_name};
-use calculus::{Derivation, Step};
+use calculus::{Derivation, Reading, Step};
 use formula::{Formula, Line, Name, NodeId};
 
 /// What a page shows.
@@ -16,12 +17,10 @@ pub struct Page<'a> {
     pub assumptions: &'a [[String; 2]],
     /// What else a reader should know of how the formula was read, and of kinks.
     pub notes: &'a [String],
-    /// The layout of the derivatives, as a sentence.
-    pub layout: &'a str,
     /// The lines and steps.
     pub derivation: &'a Derivation,
     /// The derivatives in the inputs alone.
-    pub closed: &'a [Line],
+    pub closed: &'a [Reading],
     /// How the answer was checked, and whether it passed.
     pub check: (&'a str, bool),
     /// Where the numbers of names are written.
@@ -31,7 +30,7 @@ pub struct Page<'a> {
 /// A whole HTML document.
 pub fn html(page: &Page) -> String {
     let result = &page.derivation.result.name;
-    let names: Vec<&str> = page.derivation.gradients.iter().map(|gradient| &*gradient.by).collect();
+    let names: Vec<&str> = page.closed.iter().map(|reading| &*reading.by).collect();
     let title = format!("{result} by {}", names.join(", "));
     let (check, passed) = page.check;
     let sections = [
@@ -41,11 +40,7 @@ pub fn html(page: &Page) -> String {
         section("Every step", &steps(page)),
         section(
             "The check",
-            &format!(
-                "<p class=\"{}\">{}</p>\n",
-                if passed { "passed" } else { "failed" },
-                escaped(check)
-            ),
+            &format!("<p class=\"{}\">{}</p>\n", if passed { "passed" } else { "failed" }, escaped(check)),
         ),
         section("To copy", &to_copy(page)),
     ];
@@ -81,9 +76,10 @@ fn question(page: &Page) -> String {
     let rows = value.iter().map(|line| equation(&derivation.formula, &line.name, line.value, page.numbers));
     let rows: String = rows.map(|math| format!("<div class=\"display\">{math}</div>\n")).collect();
     let mut body = format!("{rows}<pre>{}</pre>\n", escaped(page.formula.trim_end()));
-    let assumptions = page.assumptions.iter().map(|[what, why]| {
-        format!("<li>assumed <code>{}</code>: {}</li>\n", escaped(what), escaped(why))
-    });
+    let assumptions = page
+        .assumptions
+        .iter()
+        .map(|[what, why]| format!("<li>assumed <code>{}</code>: {}</li>\n", escaped(what), escaped(why)));
     let notes = page.notes.iter().map(|note| format!("<li>{}</li>\n", escaped(note)));
     let items: String = assumptions.chain(notes).collect();
     if !items.is_empty() {
@@ -92,38 +88,52 @@ fn question(page: &Page) -> String {
     body
 }
 
-/// The closed forms.
+/// The closed forms, how they lie, and what their symbols stand for.
 fn answers(page: &Page) -> String {
     let formula = &page.derivation.formula;
-    let printed = print_lines(formula, page.closed);
-    let cards = page.closed.iter().zip(&printed).map(|(line, text)| {
+    let printed = print_readings(page.derivation, page.closed);
+    let card = |(reading, text): (&Reading, &PrintedLine)| {
+        let title = title_mathml(reading, page.numbers);
+        let value = drawn(formula, reading.value, page.numbers);
+        let symbols = reading.symbols.iter().map(|symbol| format!("{} is {}", symbol.name, symbol.meaning));
+        let notes: Vec<String> = reading.notes.iter().cloned().chain(symbols).collect();
         format!(
-            "<div class=\"answer\">\n<div class=\"display\">{}</div>\n<p><code>{} = {}</code> <span class=\"shape\">{}</span></p>\n</div>\n",
-            equation(formula, &line.name, line.value, page.numbers),
-            escaped(&line.name),
+            "<div class=\"answer\">\n<div class=\"display\"><math>{title}<mo>=</mo>{value}</math></div>\n\
+             <p><code>{} = {}</code> <span class=\"shape\">{}</span></p>\n<p class=\"shape\">{}.</p>\n</div>\n",
+            escaped(&reading.title),
             escaped(text_of(&text.text)),
             escaped(&shape_text(&text.shape)),
+            escaped(&notes.join("; ")),
         )
-    });
-    let cards: String = cards.collect();
-    format!("<p>Layout: {}.</p>\n{cards}", escaped(page.layout))
+    };
+    page.closed.iter().zip(&printed).map(card).collect()
 }
 
-/// The table of lets and derivatives, as one would write it by hand.
+/// The table of lets and derivatives, as one would write it by hand; for a second derivative another.
 fn lines(page: &Page) -> String {
-    let derivation = page.derivation;
+    let mut body = table(page.derivation, page.numbers);
+    for reading in page.closed {
+        if let Some(second) = &reading.second {
+            let title = title_mathml(reading, page.numbers);
+            body.push_str(&format!("<h3>From the first derivative to <math>{title}</math></h3>\n"));
+            body.push_str(&table(second, page.numbers));
+        }
+    }
+    body
+}
+
+fn table(derivation: &Derivation, numbers: Numbers) -> String {
     let printed = print_derivation(derivation);
     let lets = derivation.lets.iter().chain([&derivation.result]).map(|line| (&line.name, line.value));
     let derivatives = derivation.derivatives.iter().map(|line| (&line.symbol, line.value));
-    let printed_lines: Vec<&PrintedLine> =
-        printed.lets.iter().chain([&printed.result]).chain(&printed.derivatives).collect();
+    let printed_lines = printed.lets.iter().chain([&printed.result]).chain(&printed.derivatives);
     let rows = lets.chain(derivatives).zip(printed_lines).map(|((name, value), printed)| {
         let laws: Vec<String> =
             printed.laws.iter().map(|law| format!("<span class=\"law\">{}</span>", escaped(law))).collect();
         format!(
-            "<tr><td class=\"left\"><math>{}</math></td><td><math>{}</math></td><td class=\"shape\">{}</td><td>{}</td></tr>\n",
-            mathml_name(name, page.numbers),
-            drawn(&derivation.formula, value, page.numbers),
+            "<tr><td class=\"left\"><math>{}</math></td><td><math><mo form=\"infix\">=</mo>{}</math></td><td class=\"shape\">{}</td><td>{}</td></tr>\n",
+            mathml_name(name, numbers),
+            drawn(&derivation.formula, value, numbers),
             escaped(&shape_text(&printed.shape)),
             laws.join(" ")
         )
@@ -146,9 +156,8 @@ fn steps(page: &Page) -> String {
 
 fn item(page: &Page, step: &Step, printed: &PrintedStep) -> String {
     let (formula, result) = (&page.derivation.formula, &page.derivation.result.name);
-    let line = |name: &str, value: NodeId| {
-        format!("<div>{}</div>", equation(formula, name, value, page.numbers))
-    };
+    let line =
+        |name: &str, value: NodeId| format!("<div>{}</div>", equation(formula, name, value, page.numbers));
     format!(
         "<li>\n<p><span class=\"law\">{}</span> <code>{}</code></p>\n<div class=\"step\">{}{}{}{}<div class=\"shape\">{}</div></div>\n</li>\n",
         escaped(&step.law),
@@ -164,7 +173,7 @@ fn item(page: &Page, step: &Step, printed: &PrintedStep) -> String {
 /// Lines and closed forms in the language of formulas.
 fn to_copy(page: &Page) -> String {
     let printed = print_derivation(page.derivation);
-    let closed = print_lines(&page.derivation.formula, page.closed);
+    let closed = print_readings(page.derivation, page.closed);
     let lines = printed.lets.iter().chain([&printed.result]).chain(&printed.derivatives);
     let text = |line: &PrintedLine| format!("{} = {}\n", line.name, text_of(&line.text));
     let lines: String = lines.map(text).collect();

@@ -42,6 +42,7 @@ pub fn latex_name_in(name: &str, numbers: Numbers) -> String {
     let stem = match stem {
         Stem::Greek(name) => format!(r"\{name}"),
         Stem::Letter(letter) => letter.to_owned(),
+        Stem::Change(letter) => format!(r"\mathrm{{d}}{letter}"),
         Stem::Word(word) => format!(r"\mathrm{{{}}}", escaped(word)),
     };
     let mut below: Vec<String> =
@@ -145,7 +146,11 @@ impl Spelling for Latex {
                     Direction::Across => format!("_{{:,\\,{range}}}"),
                     Direction::Down => format!("_{{{range},\\,:}}"),
                 };
-                out.part(*of, Place::Transposed).text(index)
+                if layout.is_letter(*of) {
+                    out.part(*of, Place::Open).text(index)
+                } else {
+                    out.text(r"\left[").part(*of, Place::Open).text(r"\right]").text(index)
+                }
             }
             Piece::Root(inner) => out.text(r"\sqrt{").part(*inner, Place::Open).text("}"),
             Piece::Total(over, inner) => {

@@ -19,7 +19,7 @@
 //! let per_row = formula.reciprocal(rows)?;
 //! let value = formula.scale(per_row, norm)?;
 //! assert_eq!(chainrule_notation::text(&formula, value).as_deref(), Some("norm(X*w1)/m"));
-//! assert_eq!(chainrule_notation::latex(&formula, value).as_deref(), Some(r"\frac{\lVert X w_{1} \rVert_{F}}{m}"));
+//! assert_eq!(chainrule_notation::latex(&formula, value).as_deref(), Some(r"\frac{\lVert X w_{1} \rVert}{m}"));
 //! # Ok::<(), formula::ShapeError>(())
 //! ```
 
@@ -32,15 +32,17 @@ mod layout;
 mod mathml;
 mod spell;
 mod text;
+mod title;
 
 pub use code::{CodeError, Language, code};
 pub use derivation::{
     DerivationOptions, PrintedDerivation, PrintedLine, PrintedStep, derivation_latex, derivation_text,
-    laws_text, lines_text, print_derivation, print_lines, shape_text, step_text,
+    laws_text, lines_text, print_derivation, print_lines, print_readings, shape_text, step_text,
 };
 pub use html::{Page, html};
 pub use latex::{Numbers, latex, latex_in, latex_name, latex_name_in};
 pub use layout::{Call, Factor, Layout, Over, Piece, PieceId, Place, Term, layout};
 pub use mathml::{mathml, mathml_name};
 pub use spell::LONGEST;
+pub use title::{title_latex, title_mathml};
 pub use text::{Dialect, text, text_in};

@@ -17,25 +17,26 @@ pub fn mathml_name(name: &str, numbers: Numbers) -> String {
     let Drawn { stem, label, number } = match Drawn::new(name) {
         Ok(drawn) => drawn,
         Err(names) => {
-            let [value, by] = names.map(|name| {
-                format!("<mrow><mo>∂</mo>{}</mrow>", mathml_name(name, numbers))
-            });
+            let [value, by] =
+                names.map(|name| format!("<mrow><mo>∂</mo>{}</mrow>", mathml_name(name, numbers)));
             return format!("<mfrac>{value}{by}</mfrac>");
         }
     };
     let stem = match stem {
-        Stem::Greek(name) => greek(name).map_or_else(|| identifier(name), |letter| identifier(&letter.to_string())),
+        Stem::Greek(name) => {
+            greek(name).map_or_else(|| identifier(name), |letter| identifier(&letter.to_string()))
+        }
         Stem::Letter(name) | Stem::Word(name) => identifier(name),
+        Stem::Change(letter) => format!("<mrow><mi mathvariant=\"normal\">d</mi>{}</mrow>", identifier(letter)),
     };
     let label = label.map(identifier);
     let below = |number: &str| format!("<mn>{number}</mn>");
     let (below, above) = match (number, numbers) {
         ("", _) => (label.into_iter().collect::<Vec<_>>(), None),
         (number, Numbers::Below) => (label.into_iter().chain([below(number)]).collect(), None),
-        (number, Numbers::Above) => (
-            label.into_iter().collect(),
-            Some(format!("<mrow><mo>[</mo><mn>{number}</mn><mo>]</mo></mrow>")),
-        ),
+        (number, Numbers::Above) => {
+            (label.into_iter().collect(), Some(format!("<mrow><mo>[</mo><mn>{number}</mn><mo>]</mo></mrow>")))
+        }
     };
     let below = format!("<mrow>{}</mrow>", below.join("<mo>,</mo>"));
     match (below == "<mrow></mrow>", above) {
@@ -96,8 +97,7 @@ impl Spelling for MathMl {
             }
             Piece::Call(call) => self.call(layout, call, out),
             Piece::Norm(inner) => {
-                let is_column = layout.shape(*inner).is_some_and(Shape::is_column);
-                let [open, close] = match is_column {
+                let [open, close] = match is_column(layout, *inner) {
                     true => ["<mrow><mo>‖</mo>", "<mo>‖</mo></mrow>"],
                     false => ["<msub><mrow><mo>‖</mo>", "<mo>‖</mo></mrow><mi>F</mi></msub>"],
                 };
@@ -112,11 +112,9 @@ impl Spelling for MathMl {
                 .part(*inner, Place::Open)
                 .text(CLOSE)
                 .text("<mo>|</mo></mrow>"),
-            Piece::Operator(operator, inner) => out
-                .text(identifier(operator.name()))
-                .text(APPLY)
-                .part(*inner, Place::Open)
-                .text(CLOSE),
+            Piece::Operator(operator, inner) => {
+                out.text(identifier(operator.name())).text(APPLY).part(*inner, Place::Open).text(CLOSE)
+            }
             Piece::Unvec(inner, shape) => out
                 .text(self.constant("<mi>unvec</mi>", shape))
                 .text(APPLY)
@@ -153,8 +151,10 @@ impl Spelling for MathMl {
                     Direction::Across => format!("<mo>:</mo>{COMMA}{range}"),
                     Direction::Down => format!("{range}{COMMA}<mo>:</mo>"),
                 };
-                self.row(*of, Place::Transposed, out.text("<msub>"))
-                    .text(format!("<mrow>{index}</mrow></msub>"))
+                let [open, close] =
+                    if layout.is_letter(*of) { ["", ""] } else { ["<mo>[</mo>", "<mo>]</mo>"] };
+                out.text("<msub><mrow>").text(open).part(*of, Place::Open).text(close);
+                out.text(format!("</mrow><mrow>{index}</mrow></msub>"))
             }
             Piece::Root(inner) => out.text("<msqrt>").part(*inner, Place::Open).text("</msqrt>"),
             Piece::Total(over, inner) => {
@@ -220,6 +220,13 @@ impl Spelling for MathMl {
                 }
                 out.text("</mrow>")
             }
+            Piece::Power { base, exponent, elementwise: false } if matches!(layout.piece(*base), Piece::Norm(inner) if !is_column(layout, *inner)) =>
+            {
+                let Piece::Norm(inner) = layout.piece(*base) else { return };
+                out.text("<msubsup><mrow><mo>‖</mo>").part(*inner, Place::Open);
+                out.text("<mo>‖</mo></mrow><mi>F</mi><mrow>");
+                out.part(*exponent, Place::Exponent).text("</mrow></msubsup>")
+            }
             Piece::Power { base, exponent, elementwise } => {
                 self.row(*base, Place::Base, out.text("<msup>"));
                 out.text(if *elementwise { "<mrow><mo>∘</mo>" } else { "<mrow>" });
@@ -228,9 +235,7 @@ impl Spelling for MathMl {
             Piece::Transposed(inner) => {
                 self.row(*inner, Place::Transposed, out.text("<msup>")).text("<mi>⊤</mi></msup>")
             }
-            Piece::Grouped(inner) => {
-                out.text("<mrow><mo>(</mo>").part(*inner, Place::Open).text(CLOSE)
-            }
+            Piece::Grouped(inner) => out.text("<mrow><mo>(</mo>").part(*inner, Place::Open).text(CLOSE),
         };
     }
 }
@@ -274,7 +279,9 @@ impl MathMl {
             None => identifier(command),
         };
         match latex.strip_prefix('\\').map(|rest| rest.split_once('_').unwrap_or((rest, ""))) {
-            Some((name, index)) if [name, index].iter().all(|part| part.chars().all(char::is_alphanumeric)) => {
+            Some((name, index))
+                if [name, index].iter().all(|part| part.chars().all(char::is_alphanumeric)) =>
+            {
                 match index {
                     "" => command(name),
                     index => format!("<msub>{}<mn>{index}</mn></msub>", command(name)),
@@ -303,6 +310,10 @@ impl MathMl {
         }
         out.text(CLOSE)
     }
+}
+
+fn is_column(layout: &Layout, id: PieceId) -> bool {
+    layout.shape(id).is_some_and(Shape::is_column)
 }
 
 fn number_text(number: Number) -> String {

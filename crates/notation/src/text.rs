@@ -146,8 +146,4 @@ fn ones(shape: &Shape) -> String {
 }
 
 #[cfg(test)]
-mod random;
-#[cfg(test)]
-mod reads_back;
-#[cfg(test)]
 pub(crate) mod tests;

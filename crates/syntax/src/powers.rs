@@ -4,7 +4,7 @@ use crate::constant::fold;
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Join, Scope, Values, enclosed, unforeseen};
 use crate::tree::{ExprId, Operator, Tree};
-use formula::{Constant, NodeId, Number, Primitive};
+use formula::{Body, Constant, Node, NodeId, Number, Primitive};
 
 /// The largest literal power of a matrix that is written out as a product.
 const LARGEST_POWER: u64 = 64;
@@ -75,6 +75,16 @@ impl Elaborator<'_> {
             let folded =
                 fold(Operator::Divide, Number::ONE, number).map_err(|mistake| tree.error(mistake, id))?;
             return Ok(self.formula.number(folded.unwrap_or(Number::ONE)));
+        }
+        // 1/x^2 is x^-2, and prints as it was typed.
+        if let Node::Apply(apply) = self.formula.node(value)
+            && let [base, exponent] = *apply.arguments.as_slice()
+            && apply.marks.is_empty()
+            && self.formula.function(apply.function).body == Body::Primitive(Primitive::POWER)
+            && let Some(exponent) = self.formula.as_number(exponent).filter(|number| !number.is_negative())
+        {
+            let exponent = self.formula.number(-exponent);
+            return self.power(tree, id, base, exponent);
         }
         let exponent = self.formula.number(Number::MINUS_ONE);
         self.power(tree, id, value, exponent)

@@ -66,6 +66,9 @@ pub struct Derive {
     /// The notation of the answer.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// In LaTeX and HTML, write W1 as the W of layer [1].
+    #[arg(long)]
+    pub layers: bool,
     /// Short for --format json.
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
@@ -148,8 +151,10 @@ fn named<T: Copy + Send + Sync + 'static, const N: usize>(
 pub enum Format {
     /// Chainrule's own language, which reads back.
     Text,
-    /// LaTeX.
+    /// LaTeX for the package amsmath.
     Latex,
+    /// A page for a browser, in one file.
+    Html,
     /// A Python module for NumPy.
     Numpy,
     /// A Python module for JAX.

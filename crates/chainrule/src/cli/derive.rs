@@ -4,7 +4,7 @@ use super::arguments::{Derive, Format};
 use super::{Failure, library, report::number, text_or_file};
 use chainrule::{Answer, Check, DerivationOptions, Library, Order, Question, Reading, Shown, derive};
 use formula::{Formula, Name, Node, NodeId};
-use notation::{Dialect, Language, PrintedLine};
+use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use std::io::Read;
@@ -32,10 +32,12 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     };
     let answer = derive(&question, &pages)?;
     let format = if arguments.json { Format::Json } else { arguments.format };
+    let numbers = if arguments.layers { Numbers::Above } else { Numbers::Below };
     let text = match format {
         Format::Text if arguments.answer => notation::lines_text(&closed_lines(&answer)),
         Format::Text => explained(&answer, arguments.steps, arguments.numbers),
-        Format::Latex => latex(&answer),
+        Format::Latex => notation::derivation_latex(&answer.derivation, &answer.closed, numbers),
+        Format::Html => html(&answer, numbers),
         Format::Numpy => code(&answer, Language::NumPy)?,
         Format::Jax => code(&answer, Language::Jax)?,
         Format::Pytorch => code(&answer, Language::PyTorch)?,
@@ -62,9 +64,7 @@ pub fn order(reading: &super::arguments::Reading) -> Result<Order, Failure> {
 
 /// A module of a language of code.
 fn code(answer: &Answer, language: Language) -> Result<String, Failure> {
-    let closed: Vec<(Name, NodeId)> =
-        answer.closed.iter().map(|form| (form.by.clone(), form.value)).collect();
-    notation::code(&answer.derivation, &closed, language)
+    notation::code(&answer.derivation, &answer.closed, &answer.request, language)
         .map_err(|error| Failure::bad_input(error.to_string()))
 }
 
@@ -145,10 +145,7 @@ fn preamble(answer: &Answer) -> String {
 }
 
 fn closed_lines(answer: &Answer) -> Vec<PrintedLine> {
-    let derivation = &answer.derivation;
-    let line = |reading: &Reading| formula::Line { name: reading.title.clone(), value: reading.value };
-    let lines: Vec<formula::Line> = answer.closed.iter().map(line).collect();
-    notation::print_lines(&derivation.formula, &lines)
+    notation::print_readings(&answer.derivation, &answer.closed)
 }
 
 /// What the symbols of the closed forms stand for, each once.
@@ -163,22 +160,32 @@ fn symbols_text(answer: &Answer) -> String {
     lines.concat()
 }
 
-/// The lines, then the closed forms, as two environments.
-fn latex(answer: &Answer) -> String {
-    let rows: Vec<String> = closed_lines(answer)
-        .iter()
-        .map(|line| {
-            let value = line.latex.as_deref().unwrap_or(r"\text{(longer than 100,000 characters)}");
-            format!("  {} &= {value}", notation::latex_name(&line.name))
-        })
+/// A page of its own.
+fn html(answer: &Answer, numbers: Numbers) -> String {
+    let parsed = &answer.parsed;
+    let assumptions: Vec<[String; 2]> = (parsed.assumptions.iter())
+        .map(|assumption| [format!("{}: {}", assumption.name, assumption.kind), assumption.why.to_string()])
         .collect();
-    let lines = notation::derivation_latex(&answer.derivation);
-    format!("{lines}\n\\begin{{align*}}\n{}\n\\end{{align*}}\n", rows.join(" \\\\\n"))
+    let notes: Vec<String> =
+        parsed.notes.iter().map(ToString::to_string).chain(answer.kinks.iter().cloned()).collect();
+    notation::html(&notation::Page {
+        formula: &parsed.echo,
+        assumptions: &assumptions,
+        notes: &notes,
+        derivation: &answer.derivation,
+        closed: &answer.closed,
+        check: (&check_sentence(&answer.check), answer.check.passed),
+        numbers,
+    })
 }
 
 fn check_text(check: &Check) -> String {
+    format!("check      {}", check_sentence(check))
+}
+
+fn check_sentence(check: &Check) -> String {
     format!(
-        "check      {} random points ({} redrawn), largest relative error {:.1e}: {}",
+        "{} random points ({} redrawn), largest relative error {:.1e}: {}",
         check.points,
         check.redrawn,
         check.max_relative_error,

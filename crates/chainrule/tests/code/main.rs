@@ -79,8 +79,7 @@ fn module(case: &Case, language: Language, library: &Library) -> Result<String, 
         ..Question::default()
     };
     let answer = derive(&question, library).map_err(|error| error.to_string())?;
-    let closed: Vec<_> = answer.closed.iter().map(|form| (form.by.clone(), form.value)).collect();
-    code(&answer.derivation, &closed, language).map_err(|error| error.to_string())
+    code(&answer.derivation, &answer.closed, &answer.request, language).map_err(|error| error.to_string())
 }
 
 /// The formulas of the table, and the known derivatives.

@@ -1,6 +1,7 @@
 //! The check of a module: central differences at random inputs.
 
 use super::Writer;
+use super::output::Output;
 use formula::{Name, Variable};
 use std::collections::BTreeSet;
 
@@ -11,55 +12,101 @@ const SIZES: [usize; 6] = [5, 3, 4, 2, 6, 7];
 const CHECK: &str = r#"
 
 def check(points=5, step=1e-3, tolerance=1e-6):
-    """Compares every gradient with central differences of fourth order along random directions."""
+    """Compares every derivative with central differences of fourth order along random directions."""
     rng = np.random.default_rng(0)
     worst, done, redrawn = 0.0, 0, 0
     while done < points:
         inputs = draw(rng, redrawn % 3)
-        value, gradients = arrays(inputs)
+        value, derivatives = arrays(inputs)
         errors = []
-        for name, gradient in gradients.items():
-            if name not in inputs:
+        for key, derivative in derivatives.items():
+            names = key if isinstance(key, tuple) else (key,)
+            if any(name not in inputs for name in names):
                 continue
-            direction = rng.standard_normal(np.shape(inputs[name]))
-            if name in SYMMETRIC:
-                direction = direction + direction.T
-            slopes = [difference(inputs, name, direction, width) for width in (step, step / 2)]
-            scale = max(1e-3, np.linalg.norm(slopes[1]))
+            applied, slope = judges(key, names, inputs, np.shape(value), derivative, rng)
+            slopes = [slope(width) for width in (step, step / 2)]
+            scale = max(1e-3, abs(slopes[1]), np.max(np.abs(derivative), initial=0.0))
             # Where two widths disagree there is a kink between them, and neither is a judge.
-            if not np.isfinite(value) or not abs(slopes[0] - slopes[1]) <= tolerance * scale:
+            if not np.all(np.isfinite(value)) or not abs(slopes[0] - slopes[1]) <= tolerance * scale:
                 errors = None
                 break
-            errors.append(abs(np.sum(gradient * direction) - slopes[1]) / scale)
+            errors.append(abs(applied - slopes[1]) / scale)
         if errors is None:
             redrawn += 1
             if redrawn > 300:
                 raise ArithmeticError("no point with a finite value and no kink near it was found")
             continue
-        # A sum, so that what is no number is not passed over.
-        worst = max(worst, *errors) if np.isfinite(sum(errors)) else np.inf
+        # What is no number is not passed over.
+        worst = max(worst, *errors, 0.0) if np.isfinite(sum(errors)) else np.inf
         done += 1
     print(f"largest relative error at {points} points, {redrawn} redrawn: {worst:.1e}")
     if not worst <= tolerance:
-        raise ArithmeticError("a gradient differs from the central difference")
+        raise ArithmeticError("a derivative differs from the central difference")
 
 
-def difference(inputs, name, direction, width):
-    """The slope of the value along a direction, by four values beside the point."""
+def judges(key, names, inputs, shape, derivative, rng):
+    """A derivative applied to random directions, and the difference quotient, by its width, of the value along them."""
+    form, seed, transposed, independent = DERIVATIVES[key]
+    derivative = derivative.T if transposed else derivative
 
-    def value(at):
-        return arrays({**inputs, name: inputs[name] + at * direction})[0]
+    def direction(name):
+        entries = rng.standard_normal(np.shape(inputs[name]))
+        return entries + entries.T if name in SYMMETRIC else entries
 
-    near, far = value(width) - value(-width), value(2 * width) - value(-2 * width)
+    def once(entries):
+        return np.tril(entries) if independent else entries
+
+    *first, last = names
+    # A symbol that is no input is one that the map does not depend on, and then the map is 0.
+    change = inputs[seed] if form == "pushforward" and seed in inputs else direction(last)
+    if form == "pullback" and seed in inputs:
+        weight = inputs[seed]
+        if first and independent:
+            weight = 2 * weight - np.diag(np.diag(weight))
+    else:
+        weight = direction(first[0]) if first else rng.standard_normal(shape)
+    paired = once(weight) if first else weight
+    if form == "gradient":
+        applied = paired * np.sum(derivative * once(change))
+    elif form == "tangent":
+        applied = change * np.sum(derivative * paired)
+    elif form in ("jacobian", "vec"):
+        applied = np.sum(column(paired) * (np.reshape(derivative, (np.size(paired), np.size(change))) @ column(once(change))))
+    elif form == "pullback":
+        applied = np.sum(derivative * once(change))
+    else:
+        applied = np.sum(derivative * paired)
+
+    def slope(width):
+        def along(far):
+            moved = {**inputs, last: inputs[last] + far * change}
+            if not first:
+                return np.sum(arrays(moved)[0] * weight)
+            beside = lambda at: arrays({**moved, first[0]: moved[first[0]] + at * weight})[0]
+            return difference(beside, width)
+
+        return difference(along, width)
+
+    return applied, slope
+
+
+def difference(function, width):
+    """The slope of a function of one number at 0, by four values beside it."""
+    near, far = function(width) - function(-width), function(2 * width) - function(-2 * width)
     return (8 * near - far) / (12 * width)
 
 
+def column(entries):
+    """The columns of a matrix, one below the other."""
+    return np.reshape(np.transpose(entries), (-1, 1))
+
+
 def arrays(inputs):
-    """The value and its gradients as arrays of NumPy."""
+    """The value and its derivatives as arrays of NumPy."""
     given = {name: ARRAY if np.ndim(entries) else entries for name, entries in inputs.items()}
     with np.errstate(all="ignore"):
-        value, gradients = value_and_gradients(**given)
-    return np.asarray(value), {name: np.asarray(gradient) for name, gradient in gradients.items()}
+        value, derivatives = FUNCTION(**given)
+    return np.asarray(value), {name: np.asarray(derivative) for name, derivative in derivatives.items()}
 
 
 def sample(rng, way, *shape):
@@ -76,11 +123,18 @@ PRECISION    check()
 impl Writer<'_> {
     /// `draw(rng)`, `check()` and what they need.
     pub(super) fn write_check(&self, out: &mut String, unknown: &[Name]) {
-        let symmetric: Vec<String> = (self.inputs.iter())
-            .filter(|input| input.properties.symmetric || input.properties.definite)
+        let rows: String = self.outputs.iter().map(|output| output.row(&self.names)).collect();
+        out.push_str("\n\n# For the check: the form, the symbol that a map is applied to, whether it lies transposed, and whether entries\n");
+        out.push_str("# off the diagonal of a symmetric variable count twice.\n");
+        out.push_str(&format!("DERIVATIVES = {{\n{rows}}}\n"));
+        let seeds: Vec<&Name> = self.outputs.iter().filter_map(Output::symmetric_seed).collect();
+        let is_symmetric = |input: &&Variable| {
+            input.properties.symmetric || input.properties.definite || seeds.contains(&&input.name)
+        };
+        let symmetric: Vec<String> = (self.inputs.iter().filter(is_symmetric))
             .map(|input| format!("\"{}\"", self.names.variable(&input.name)))
             .collect();
-        out.push_str(&format!("\n\nSYMMETRIC = [{}]\n", symmetric.join(", ")));
+        out.push_str(&format!("SYMMETRIC = [{}]\n", symmetric.join(", ")));
         out.push_str("\n\ndef draw(rng, way=0):\n    \"\"\"Random inputs of small sizes.\"\"\"\n");
         let is_input = |name: &Name| self.inputs.iter().any(|input| input.name == *name);
         let shapes = self.inputs.iter().flat_map(|input| [&input.shape.rows, &input.shape.cols]);
@@ -101,7 +155,7 @@ impl Writer<'_> {
             unknown.iter().map(|name| self.names.variable(name)).map(|name| format!("\"{name}\": {name}")),
         );
         out.push_str(&format!("    return {{{}}}\n", entries.join(", ")));
-        out.push_str(&CHECK.replace("ARRAY", self.row.array).replace("PRECISION", self.row.precision));
+        out.push_str(&CHECK.replace("ARRAY", self.row.array).replace("PRECISION", self.row.precision).replace("FUNCTION", self.function()));
     }
 
     fn draw(&self, input: &Variable) -> String {

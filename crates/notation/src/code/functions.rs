@@ -75,7 +75,8 @@ impl Functions {
 fn definition(formula: &Formula, used: &Use, language: Language) -> Result<Definition, CodeError> {
     let function = formula.function(used.function);
     let slope = function.slopes.get(&used.marks).copied();
-    let text = function.code.get(language.name());
+    // A page states the text for its own settings only where it has none.
+    let text = function.code.get(language.name()).filter(|_| function.settings.is_empty());
     Ok(match (used.marks.is_empty(), function.body, slope) {
         (true, Body::Primitive(primitive), _) => Definition::Primitive(primitive),
         (true, Body::Defined(body), _) => match text {

@@ -74,6 +74,11 @@ const fn call(primitive: Primitive, call: &'static str, more: &'static str) -> C
     Call { primitive, call, more, preamble: None }
 }
 
+/// A comparison as a function that the module defines, so that it gives numbers and no truth values.
+const fn comparison(primitive: Primitive, call: &'static str, definition: &'static str) -> Call {
+    Call { primitive, call, more: "", preamble: Some(["", definition]) }
+}
+
 static NUMPY: Row = Row {
     name: "numpy",
     imports: "import numpy as np\n",
@@ -93,13 +98,12 @@ static NUMPY: Row = Row {
         call(Primitive::MAX, "np.maximum", ""),
         call(Primitive::MIN, "np.minimum", ""),
         call(Primitive::STEP, "np.heaviside", ", 0.0"),
-        // A comparison is 0 or 1 in formulas: sums of truth values would be truth values.
-        call(Primitive::GREATER, "np.greater", ").astype(float"),
-        call(Primitive::LESS, "np.less", ").astype(float"),
-        call(Primitive::GREATER_EQUAL, "np.greater_equal", ").astype(float"),
-        call(Primitive::LESS_EQUAL, "np.less_equal", ").astype(float"),
-        call(Primitive::EQUAL, "np.equal", ").astype(float"),
-        call(Primitive::NOT_EQUAL, "np.not_equal", ").astype(float"),
+        call(Primitive::GREATER, "np.where(np.greater", "), 1.0, 0.0"),
+        call(Primitive::LESS, "np.where(np.less", "), 1.0, 0.0"),
+        call(Primitive::GREATER_EQUAL, "np.where(np.greater_equal", "), 1.0, 0.0"),
+        call(Primitive::LESS_EQUAL, "np.where(np.less_equal", "), 1.0, 0.0"),
+        call(Primitive::EQUAL, "np.where(np.equal", "), 1.0, 0.0"),
+        call(Primitive::NOT_EQUAL, "np.where(np.not_equal", "), 1.0, 0.0"),
         Call {
             preamble: Some(["import math\n", "error_function = np.vectorize(math.erf, otypes=[float])"]),
             ..call(Primitive::ERF, "error_function", "")
@@ -126,12 +130,12 @@ static JAX: Row = Row {
         call(Primitive::MAX, "jnp.maximum", ""),
         call(Primitive::MIN, "jnp.minimum", ""),
         call(Primitive::STEP, "jnp.heaviside", ", 0.0"),
-        call(Primitive::GREATER, "jnp.greater", ").astype(float"),
-        call(Primitive::LESS, "jnp.less", ").astype(float"),
-        call(Primitive::GREATER_EQUAL, "jnp.greater_equal", ").astype(float"),
-        call(Primitive::LESS_EQUAL, "jnp.less_equal", ").astype(float"),
-        call(Primitive::EQUAL, "jnp.equal", ").astype(float"),
-        call(Primitive::NOT_EQUAL, "jnp.not_equal", ").astype(float"),
+        call(Primitive::GREATER, "jnp.where(jnp.greater", "), 1.0, 0.0"),
+        call(Primitive::LESS, "jnp.where(jnp.less", "), 1.0, 0.0"),
+        call(Primitive::GREATER_EQUAL, "jnp.where(jnp.greater_equal", "), 1.0, 0.0"),
+        call(Primitive::LESS_EQUAL, "jnp.where(jnp.less_equal", "), 1.0, 0.0"),
+        call(Primitive::EQUAL, "jnp.where(jnp.equal", "), 1.0, 0.0"),
+        call(Primitive::NOT_EQUAL, "jnp.where(jnp.not_equal", "), 1.0, 0.0"),
         call(Primitive::ERF, "jax.scipy.special.erf", ""),
     ],
 };
@@ -154,25 +158,42 @@ static PYTORCH: Row = Row {
     primitives: &[
         call(Primitive::MAX, "torch.maximum", ""),
         call(Primitive::MIN, "torch.minimum", ""),
+        comparison(
+            Primitive::GREATER,
+            "greater",
+            "def greater(x, y):\n    return torch.gt(x, y).to(torch.result_type(x, y))",
+        ),
+        comparison(
+            Primitive::LESS,
+            "less",
+            "def less(x, y):\n    return torch.lt(x, y).to(torch.result_type(x, y))",
+        ),
+        comparison(
+            Primitive::GREATER_EQUAL,
+            "greater_equal",
+            "def greater_equal(x, y):\n    return torch.ge(x, y).to(torch.result_type(x, y))",
+        ),
+        comparison(
+            Primitive::LESS_EQUAL,
+            "less_equal",
+            "def less_equal(x, y):\n    return torch.le(x, y).to(torch.result_type(x, y))",
+        ),
+        comparison(
+            Primitive::EQUAL,
+            "equal",
+            "def equal(x, y):\n    return torch.eq(x, y).to(torch.result_type(x, y))",
+        ),
+        comparison(
+            Primitive::NOT_EQUAL,
+            "not_equal",
+            "def not_equal(x, y):\n    return torch.ne(x, y).to(torch.result_type(x, y))",
+        ),
         Call {
             preamble: Some([
                 "",
                 "def step(x):\n    \"\"\"1 above 0, else 0.\"\"\"\n    return torch.heaviside(x, torch.zeros_like(x))",
             ]),
             ..call(Primitive::STEP, "step", "")
-        },
-        call(Primitive::GREATER, "torch.gt", ").to(torch.float64"),
-        call(Primitive::LESS, "torch.lt", ").to(torch.float64"),
-        call(Primitive::GREATER_EQUAL, "torch.ge", ").to(torch.float64"),
-        call(Primitive::LESS_EQUAL, "torch.le", ").to(torch.float64"),
-        call(Primitive::EQUAL, "torch.eq", ").to(torch.float64"),
-        call(Primitive::NOT_EQUAL, "torch.ne", ").to(torch.float64"),
-        Call {
-            preamble: Some([
-                "",
-                "def where(c, x, y):\n    \"\"\"x where c is not 0, else y.\"\"\"\n    return torch.where(c != 0, x, y)",
-            ]),
-            ..call(Primitive::WHERE, "where", "")
         },
     ],
 };

@@ -3,12 +3,31 @@
 use super::{CodeError, Language, code};
 use crate::derivation::tests::{one_layer, with_body};
 use crate::text::tests::Draft;
-use calculus::Derivation;
+use calculus::{Derivation, Form, Reading, Request};
 use formula::{Body, Formula, Line, Name, NodeId, Primitive};
+
+/// The module of a derivation with its gradient as it was derived.
+fn one_layer_module(derivation: &Derivation) -> Result<String, CodeError> {
+    let gradient = &derivation.gradients[0];
+    let reading = Reading {
+        by: gradient.by.clone(),
+        by2: None,
+        form: Form::Gradient,
+        title: Name::from("df/dW"),
+        raw: gradient.value,
+        value: gradient.value,
+        algebra: Vec::new(),
+        symbols: Vec::new(),
+        held: Vec::new(),
+        notes: Vec::new(),
+        second: None,
+    };
+    code(derivation, &[reading], &Request::default(), Language::NumPy)
+}
 
 #[test]
 fn an_abstract_function_is_left_to_the_reader() {
-    let module = code(&one_layer(), &[], Language::NumPy).unwrap();
+    let module = one_layer_module(&one_layer()).unwrap();
     for part in [
         "def g(x):\n    \"\"\"g, entry by entry. Any function will do",
         "    return np.sin(x + 1 * np.pi / 2)\n",
@@ -43,7 +62,7 @@ fn functions_are_written_in_their_stable_form() {
         function.stable = Some(stable);
         function.slopes.insert(vec![0], slope);
     });
-    let module = code(&derivation, &[], Language::NumPy).unwrap();
+    let module = one_layer_module(&derivation).unwrap();
     for part in [
         "def g(x):\n    \"\"\"g, entry by entry.\"\"\"\n    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))\n",
         "def g_slope(x):\n    \"\"\"The slope of g, entry by entry.\"\"\"\n    return 1 / (1 + np.exp(-x))\n",
@@ -61,13 +80,14 @@ fn lines(build: impl FnOnce(&mut Draft) -> Vec<(&'static str, NodeId)>) -> [Stri
     let derivation = Derivation {
         lets: lines,
         result,
+        
         seed: None,
         derivatives: Vec::new(),
         gradients: Vec::new(),
         steps: Vec::new(),
         formula: draft.0,
     };
-    Language::ALL.map(|language| code(&derivation, &[], language).unwrap())
+    Language::ALL.map(|language| code(&derivation, &[], &Request::default(), language).unwrap())
 }
 
 fn check(build: impl FnOnce(&mut Draft) -> Vec<(&'static str, NodeId)>, want: [&str; 3]) {
@@ -142,5 +162,5 @@ fn an_unknown_slope_is_an_error() {
         d.0.function_mut(g).body = Body::Defined(body);
     });
     let error = CodeError::UnknownSlope { function: Name::from("g"), marks: vec![0] };
-    assert_eq!(code(&derivation, &[], Language::NumPy), Err(error));
+    assert_eq!(one_layer_module(&derivation), Err(error));
 }

@@ -90,6 +90,11 @@ impl Layout<'_> {
         }
     }
 
+    /// Whether a piece is drawn as one letter with nothing above or below it, so that an index may stand beside it.
+    pub(crate) fn is_letter(&self, id: PieceId) -> bool {
+        matches!(self.piece(id), Piece::Name(name) if name.chars().all(char::is_alphabetic))
+    }
+
     /// Whether the text of a piece begins with a minus sign.
     fn leads_with_sign(&self, mut id: PieceId) -> bool {
         loop {

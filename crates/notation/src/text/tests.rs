@@ -1,6 +1,5 @@
 //! Goldens of the text, and what holds of every text.
 
-use super::random::random_formula;
 use super::{Dialect, text, text_in};
 use crate::LONGEST;
 use formula::{
@@ -527,24 +526,4 @@ fn a_long_text_is_refused_and_a_deep_one_is_not() {
     }
     assert_eq!(text(&draft.0, doubled), None);
     const { assert!(LONGEST == 100_000) };
-}
-
-#[test]
-fn every_text_has_its_brackets_in_pairs() {
-    for seed in 0..300 {
-        let (formula, pool) = random_formula(seed, 60);
-        for &id in pool.iter().rev().take(20) {
-            let Some(text) = text(&formula, id) else { continue };
-            let mut depth = 0_i32;
-            for c in text.chars() {
-                depth += match c {
-                    '(' => 1,
-                    ')' => -1,
-                    _ => 0,
-                };
-                assert!(depth >= 0, "{text}");
-            }
-            assert_eq!(depth, 0, "{text}");
-        }
-    }
 }
