@@ -73,7 +73,8 @@ pub fn code(
     language: Language,
 ) -> Result<String, CodeError> {
     let mut formula = derivation.formula.clone();
-    let outputs: Vec<Output> = readings.iter().map(|reading| Output::new(&formula, reading, request)).collect();
+    let outputs: Vec<Output> =
+        readings.iter().map(|reading| Output::new(&formula, reading, request)).collect();
     let lines = cheapest_lines(&mut formula, derivation, readings, &outputs);
     let mut taken: BTreeSet<Name> = lines.iter().map(|line| line.name.clone()).collect();
     taken.extend(names_of(&formula, &lines));
@@ -239,9 +240,10 @@ impl Writer<'_> {
             }
         }
         out.push_str(lines);
-        let entries = self.outputs.iter().map(|output| {
-            format!("{}: {}", output.key(&self.names), self.names.variable(&output.symbol))
-        });
+        let entries = self
+            .outputs
+            .iter()
+            .map(|output| format!("{}: {}", output.key(&self.names), self.names.variable(&output.symbol)));
         let result = self.names.variable(&self.result);
         out.push_str(&format!("    return {result}, {{{}}}\n", entries.collect::<Vec<_>>().join(", ")));
     }

@@ -87,9 +87,8 @@ pub fn print_derivation(derivation: &Derivation) -> PrintedDerivation {
 
 /// Prints the closed forms of a derivation.
 pub fn print_readings(derivation: &Derivation, closed: &[Reading]) -> Vec<PrintedLine> {
-    let print = |reading: &Reading| {
-        print_value(&derivation.formula, reading.title.clone(), reading.value, &[])
-    };
+    let print =
+        |reading: &Reading| print_value(&derivation.formula, reading.title.clone(), reading.value, &[]);
     closed.iter().map(print).collect()
 }
 

@@ -2,9 +2,9 @@
 //! copy. Formulas are MathML, and the page follows the reader's light or dark colours.
 
 use crate::derivation::{PrintedLine, PrintedStep, print_derivation, print_readings, shape_text};
-use crate::title::title_mathml;
 use crate::latex::Numbers;
 use crate::mathml::{escaped, mathml, mathml_name};
+use crate::title::title_mathml;
 use calculus::{Derivation, Reading, Step};
 use formula::{Formula, Line, Name, NodeId};
 

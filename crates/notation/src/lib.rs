@@ -44,5 +44,5 @@ pub use latex::{Numbers, latex, latex_in, latex_name, latex_name_in};
 pub use layout::{Call, Factor, Layout, Over, Piece, PieceId, Place, Term, layout};
 pub use mathml::{mathml, mathml_name};
 pub use spell::LONGEST;
-pub use title::{title_latex, title_mathml};
 pub use text::{Dialect, text, text_in};
+pub use title::{title_latex, title_mathml};

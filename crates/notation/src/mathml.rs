@@ -27,7 +27,9 @@ pub fn mathml_name(name: &str, numbers: Numbers) -> String {
             greek(name).map_or_else(|| identifier(name), |letter| identifier(&letter.to_string()))
         }
         Stem::Letter(name) | Stem::Word(name) => identifier(name),
-        Stem::Change(letter) => format!("<mrow><mi mathvariant=\"normal\">d</mi>{}</mrow>", identifier(letter)),
+        Stem::Change(letter) => {
+            format!("<mrow><mi mathvariant=\"normal\">d</mi>{}</mrow>", identifier(letter))
+        }
     };
     let label = label.map(identifier);
     let below = |number: &str| format!("<mn>{number}</mn>");

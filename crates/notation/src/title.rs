@@ -43,7 +43,8 @@ impl<'r> Title<'r> {
 /// The title of a reading as LaTeX.
 pub fn title_latex(reading: &Reading, numbers: Numbers) -> String {
     let name = |name: &str| latex_name_in(name, numbers);
-    let square = |text: String| if text.contains('^') { format!("{{{text}}}^{{2}}") } else { format!("{text}^{{2}}") };
+    let square =
+        |text: String| if text.contains('^') { format!("{{{text}}}^{{2}}") } else { format!("{text}^{{2}}") };
     match Title::new(reading) {
         Title::Name(title) => name(title),
         Title::Vec { of, by } => format!(
@@ -66,21 +67,24 @@ pub fn title_latex(reading: &Reading, numbers: Numbers) -> String {
 /// The title of a reading as the inside of a `<math>` element.
 pub fn title_mathml(reading: &Reading, numbers: Numbers) -> String {
     let name = |name: &str| mathml_name(name, numbers);
-    let vec = |of: &str| format!("<mo>∂</mo><mi>vec</mi><mo>&#x2061;</mo><mrow><mo>(</mo>{}<mo>)</mo></mrow>", name(of));
+    let vec = |of: &str| {
+        format!("<mo>∂</mo><mi>vec</mi><mo>&#x2061;</mo><mrow><mo>(</mo>{}<mo>)</mo></mrow>", name(of))
+    };
     match Title::new(reading) {
         Title::Name(title) => name(title),
-        Title::Vec { of, by } => format!(
-            "<mfrac><mrow>{}</mrow><msup><mrow>{}</mrow><mi>⊤</mi></msup></mfrac>",
-            vec(of),
-            vec(by)
-        ),
+        Title::Vec { of, by } => {
+            format!("<mfrac><mrow>{}</mrow><msup><mrow>{}</mrow><mi>⊤</mi></msup></mfrac>", vec(of), vec(by))
+        }
         Title::Second { of, by: [one, two] } => {
             let below = if one == two {
                 format!("<mo>∂</mo><msup><mrow>{}</mrow><mn>2</mn></msup>", name(one))
             } else {
                 format!("<mo>∂</mo>{}<mspace width=\"0.16em\"/><mo>∂</mo>{}", name(one), name(two))
             };
-            format!("<mfrac><mrow><msup><mo>∂</mo><mn>2</mn></msup>{}</mrow><mrow>{below}</mrow></mfrac>", name(of))
+            format!(
+                "<mfrac><mrow><msup><mo>∂</mo><mn>2</mn></msup>{}</mrow><mrow>{below}</mrow></mfrac>",
+                name(of)
+            )
         }
         Title::Change { of, by } => {
             format!("<mi>d</mi><mspace width=\"0.16em\"/>{}", name(&format!("d{of}/d{by}")))

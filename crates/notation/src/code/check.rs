@@ -155,7 +155,12 @@ impl Writer<'_> {
             unknown.iter().map(|name| self.names.variable(name)).map(|name| format!("\"{name}\": {name}")),
         );
         out.push_str(&format!("    return {{{}}}\n", entries.join(", ")));
-        out.push_str(&CHECK.replace("ARRAY", self.row.array).replace("PRECISION", self.row.precision).replace("FUNCTION", self.function()));
+        out.push_str(
+            &CHECK
+                .replace("ARRAY", self.row.array)
+                .replace("PRECISION", self.row.precision)
+                .replace("FUNCTION", self.function()),
+        );
     }
 
     fn draw(&self, input: &Variable) -> String {

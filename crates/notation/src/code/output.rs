@@ -32,7 +32,8 @@ impl Output {
             _ => false,
         });
         let symbols = reading.symbols.iter().map(|symbol| format!("{} is {}", symbol.name, symbol.meaning));
-        let notes = if reading.form == Form::Gradient && by.len() == 1 { Vec::new() } else { symbols.collect() };
+        let notes =
+            if reading.form == Form::Gradient && by.len() == 1 { Vec::new() } else { symbols.collect() };
         Output {
             by,
             symbol: reading.title.clone(),
@@ -71,7 +72,8 @@ impl Output {
 
     /// The row of the check's table.
     pub(super) fn row(&self, names: &Names) -> String {
-        let seed = self.seed.as_ref().map_or("None".to_owned(), |seed| format!("\"{}\"", names.variable(seed)));
+        let seed =
+            self.seed.as_ref().map_or("None".to_owned(), |seed| format!("\"{}\"", names.variable(seed)));
         let python = |truth: bool| if truth { "True" } else { "False" };
         format!(
             "    {}: (\"{}\", {seed}, {}, {}),\n",
