@@ -136,9 +136,11 @@ impl Layout {
             Layout::Numerator | Layout::Denominator => format!("{} layout: ", self.name()),
         };
         match (form, self.transposes(form)) {
-            (Form::Gradient, false) => format!("{layout}the gradient of a scalar has the shape of {by}"),
+            (Form::Gradient, false) => {
+                format!("{layout}the gradient of a scalar has the shape of the variable")
+            }
             (Form::Gradient, true) => {
-                format!("{layout}the gradient of a scalar has the shape of the transpose of {by}")
+                format!("{layout}the gradient of a scalar has the shape of the variable's transpose")
             }
             (Form::Jacobian, false) => format!(
                 "{layout}row i of the Jacobian belongs to entry i of {of}, column j to entry j of {by}"
@@ -158,7 +160,7 @@ impl Layout {
                 "{layout}row i belongs to entry i of vec({by}), column j to entry j of vec({of}); vec puts columns below one \
                  another"
             ),
-            (Form::Pullback, _) => format!("the derivative of a scalar by {by} has the shape of {by}"),
+            (Form::Pullback, _) => "the derivative of a scalar has the shape of the variable".to_owned(),
             (Form::Pushforward, _) => format!("the change of {of} has the shape of {of}"),
         }
     }

@@ -2,9 +2,18 @@
 
 use formula::{Constant, Formula, Node, NodeId, Number, Shape, ShapeError};
 
-/// The matrix product, `(a*A)*(b*B) = (a*b)*A*B`.
+/// The matrix product, `(a*A)*(b*B) = (a*b)*A*B` and `A*eye(n) = A`.
 pub(crate) fn product(formula: &mut Formula, factors: &[NodeId]) -> Result<NodeId, ShapeError> {
-    let (scalars, bodies) = apart(formula, factors);
+    let (scalars, mut bodies) = apart(formula, factors);
+    let is_identity = |id: &NodeId| matches!(formula.node(*id), Node::Constant(Constant::Identity, _));
+    let fits = |pair: &[NodeId]| formula.shape(pair[0]).cols == formula.shape(pair[1]).rows;
+    if bodies.len() > 1 && bodies.windows(2).all(fits) {
+        let last = bodies[bodies.len() - 1];
+        bodies.retain(|body| !is_identity(body));
+        if bodies.is_empty() {
+            bodies.push(last);
+        }
+    }
     let body = if bodies.is_empty() { None } else { Some(formula.product(&bodies)?) };
     in_front(formula, scalars, body)
 }

@@ -3,7 +3,7 @@
 use crate::error::CalculusError;
 use crate::law::{Law, Laws};
 use crate::template::TemplateError;
-use formula::{Formula, Node, NodeId};
+use formula::{Formula, Node, NodeId, Number};
 use std::collections::{HashMap, HashSet};
 
 /// What a sweep found.
@@ -58,7 +58,7 @@ pub(crate) fn sweep<'a>(
         let child = |child: &NodeId| varies[child.index()];
         varies[id.index()] = targets.contains(&id)
             || links.get(&id).is_some_and(|link| child(&link.value))
-            || formula.node(id).children().iter().any(child);
+            || operands(formula, id).any(|(_, operand)| child(&operand));
     }
     // Nodes made by laws come after these and are never asked about.
     let varies = |id: NodeId| varies.get(id.index()).copied().unwrap_or(false);
@@ -84,8 +84,9 @@ pub(crate) fn sweep<'a>(
             found.derivatives.insert(id, derivative);
             continue;
         }
-        let children = formula.node(id).children().to_vec();
-        for place in (0..children.len()).filter(|place| varies(children[*place])) {
+        let places: Vec<usize> =
+            operands(formula, id).filter(|(_, operand)| varies(*operand)).map(|(place, _)| place).collect();
+        for place in places {
             let edge = apply_law(formula, laws, id, place, derivative, &varies)?;
             found.incoming.entry(edge.by).or_default().push(found.edges.len());
             parts.entry(edge.by).or_default().push(edge.to);
@@ -93,6 +94,20 @@ pub(crate) fn sweep<'a>(
         }
     }
     Ok(found)
+}
+
+/// The operands of a node with their places, without those that a function chooses by: the slope by the condition of `where` is
+/// 0, while its slopes by the two values are not.
+fn operands(formula: &Formula, id: NodeId) -> impl Iterator<Item = (usize, NodeId)> {
+    let is_flat = move |place: usize| {
+        let Node::Apply(apply) = formula.node(id) else { return false };
+        let marks: Vec<u8> = apply.marks.iter().copied().chain([place as u8]).collect();
+        let slope = formula.function(apply.function).slopes.get(&marks);
+        slope.is_some_and(|slope| formula.as_number(*slope).is_some_and(Number::is_zero))
+    };
+    let children = formula.node(id).children();
+    let all_flat = (0..children.len()).all(is_flat);
+    children.iter().copied().enumerate().filter(move |(place, _)| all_flat || !is_flat(*place))
 }
 
 fn apply_law<'a>(

@@ -352,12 +352,23 @@ impl Formula {
             Node::Constant(Constant::Zeros, _) => self.constant(Constant::Zeros, shape),
             Node::Constant(Constant::Ones, _) => self.constant(Constant::Ones, shape),
             Node::Operator(Operator::DiagonalMatrix, _) => id,
+            Node::Operator(Operator::Inverse, _) if self.is_symmetric_inverse(id) => id,
             Node::Commutation([rows, cols]) => {
                 let (rows, cols) = (rows.clone(), cols.clone());
                 self.commutation(cols, rows)
             }
             _ => self.intern(Node::Transpose(id), shape),
         }
+    }
+
+    /// Whether it is the inverse, or the inverse of an inverse and so on, of a symmetric variable.
+    fn is_symmetric_inverse(&self, id: NodeId) -> bool {
+        let mut base = id;
+        while let Node::Operator(Operator::Inverse, inner) = self.node(base) {
+            base = *inner;
+        }
+        matches!(self.node(base), Node::Variable(variable)
+            if variable.properties.symmetric || variable.properties.definite)
     }
 
     /// The norm of all entries.

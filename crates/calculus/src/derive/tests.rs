@@ -362,7 +362,7 @@ fn layouts_turn_gradients_and_jacobians() {
     let derived = answer(&read(SHAPES, "y'*A*x"), &layout(Layout::Numerator, "A"));
     assert_eq!(
         derived.readings[0].notes,
-        ["numerator layout: the gradient of a scalar has the shape of the transpose of A"]
+        ["numerator layout: the gradient of a scalar has the shape of the variable's transpose"]
     );
 }
 
