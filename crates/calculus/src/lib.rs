@@ -31,6 +31,7 @@ mod bodies;
 mod derivation;
 mod derive;
 mod differentiate;
+mod entries;
 mod error;
 mod expression;
 mod law;
@@ -47,13 +48,16 @@ mod sweep;
 mod template;
 #[cfg(test)]
 mod testing;
+mod why;
 
 pub use derivation::{Derivation, DerivativeLine, Gradient, Step};
 pub use derive::{Derived, derive};
 pub use differentiate::differentiate;
+pub use entries::{Factor, Index, Term};
 pub use error::CalculusError;
 pub use law::{Law, LawError, Laws};
 pub use reading::{Reading, Symbol};
 pub use request::{Form, Layout, Order, Request, Symmetric};
 pub use simplify::{AlgebraStep, Simplified, simplify, tidy};
 pub use slope::slope;
+pub use why::{Entrywise, Why, why};
