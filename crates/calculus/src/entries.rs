@@ -57,7 +57,8 @@ impl Entries<'_> {
             if shape.rows.is_one() { Index::Only } else { row },
             if shape.cols.is_one() { Index::Only } else { column },
         ];
-        let whole = || vec![Term { number: Number::ONE, sums: Vec::new(), factors: vec![Factor::Entry(id, at)] }];
+        let whole =
+            || vec![Term { number: Number::ONE, sums: Vec::new(), factors: vec![Factor::Entry(id, at)] }];
         let terms = match self.formula.node(id).clone() {
             Node::Number(number) => vec![Term { number, sums: Vec::new(), factors: Vec::new() }],
             Node::Constant(Constant::Ones, _) => {
@@ -98,8 +99,11 @@ impl Entries<'_> {
             }
             Node::Operator(Operator::Diagonal, inner) => self.entry(inner, [at[0], at[0]])?,
             Node::Operator(Operator::DiagonalMatrix, inner) => {
-                let equal =
-                    Term { number: Number::ONE, sums: Vec::new(), factors: vec![Factor::Equal(at[0], at[1])] };
+                let equal = Term {
+                    number: Number::ONE,
+                    sums: Vec::new(),
+                    factors: vec![Factor::Equal(at[0], at[1])],
+                };
                 let entry = self.entry(inner, [at[0], Index::Only])?;
                 multiply(&[equal], &entry)?
             }
@@ -128,7 +132,8 @@ impl Entries<'_> {
         let mut row = at[0];
         for (place, factor) in factors.iter().enumerate() {
             let last = place + 1 == factors.len();
-            let inner = if last || self.formula.shape(*factor).cols.is_one() { None } else { Some(self.summed()) };
+            let inner =
+                if last || self.formula.shape(*factor).cols.is_one() { None } else { Some(self.summed()) };
             let column = if last { at[1] } else { inner.unwrap_or(Index::Only) };
             let entry = self.entry(*factor, [row, column])?;
             product = multiply(&product, &entry)?;

@@ -5,7 +5,7 @@ use crate::entries::{Entries, Factor, Index, Term, rename, settle};
 use crate::law::{Law, Laws};
 use crate::matching::{Bindings, Part, fit};
 use formula::{
-    Apply, Body, Formula, Matrix, Name, Node, NodeId, Point, Primitive, Shape, Size, Sizes, Variable,
+    Apply, Body, Formula, Matrix, Name, Node, NodeId, Number, Point, Primitive, Shape, Size, Sizes, Variable,
 };
 use std::collections::BTreeMap;
 use syntax::Library;
@@ -27,7 +27,7 @@ pub struct Why {
     pub formula: Formula,
     /// The letter of the whole, G, or f where it is a scalar.
     pub whole: NodeId,
-    /// The symbol df/dG.
+    /// The symbol df/dG, or the number 1 for a law of a matrix to a scalar f, since df/df = 1.
     pub incoming: NodeId,
     /// The letter of the operand, X.
     pub operand: NodeId,
@@ -35,8 +35,10 @@ pub struct Why {
     pub pattern: NodeId,
     /// What df/dX is.
     pub derivative: NodeId,
-    /// What each letter stands for in the step, as nodes of the derivation.
+    /// What each letter stands for in the step, the whole and the operand first.
     pub letters: Vec<(Name, NodeId)>,
+    /// A function of the step of which nothing is known, and the known one that stands in for it below.
+    pub stand_in: Option<(Name, Name)>,
     /// G[k,l], where sums of products of entries say it.
     pub whole_entry: Option<Vec<Term>>,
     /// dG[k,l]/dX[i,j], likewise.
@@ -76,19 +78,37 @@ pub fn why(arena: &Formula, step: &Step, laws: &Laws) -> Option<Why> {
         .filter_map(|place| fit(law, arena, step.of, place, &varies))
         .find(|bindings| bindings.operand == step.by)?;
     let mut formula = arena.clone();
-    let letters = letters(&mut formula, &bound)?;
+    let mut letters = letters(&mut formula, &bound)?;
+    letters.sort_by_key(|(name, _)| *name != law.operand);
+    letters.insert(0, (law.whole.clone(), step.of));
     let in_letters = in_letters(&mut formula, law, &bound)?;
+    let stand_in = match (&bound.function, &in_letters.function) {
+        (Some((_, own)), Some((_, shown))) if own.function != shown.function => {
+            let name = |apply: &Apply| formula.function(apply.function).name.clone();
+            Some((name(own), name(shown)))
+        }
+        _ => None,
+    };
     let Some(Part::Value(operand)) = in_letters.letter(&law.operand).cloned() else { return None };
     let pattern = Law { derivative: law.pattern.clone(), ..law.clone() };
     let pattern = pattern.apply(&mut formula, &in_letters, operand, operand).ok()?;
     let shape = formula.shape(pattern).clone();
     let whole = formula.variable(Variable::new(law.whole.clone(), shape.clone()));
-    let incoming = formula.variable(Variable::new(format!("df/d{}", law.whole), shape));
+    // A law of a matrix to a scalar f is about df/dG itself; what comes in is a number in front.
+    let incoming = if is_scalar_law(law) {
+        formula.number(Number::ONE)
+    } else {
+        formula.variable(Variable::new(format!("df/d{}", law.whole), shape))
+    };
     let derivative = law.apply(&mut formula, &in_letters, whole, incoming).ok()?;
     let mut entries = Entries { formula: &formula, next: 0 };
     let whole_entry = entries.entry(pattern, [Index::WholeRow, Index::WholeColumn]);
     let collapsed = entries.entry(derivative, [Index::Row, Index::Column]);
-    let slope = collapsed.as_ref().and_then(|terms| slopes(&formula, terms, incoming));
+    let slope = if is_scalar_law(law) {
+        collapsed.clone()
+    } else {
+        collapsed.as_ref().and_then(|terms| slopes(&formula, terms, incoming))
+    };
     let collapsed = collapsed.filter(|_| slope.is_some());
     let mut why = Why {
         law: law.name.clone(),
@@ -100,6 +120,7 @@ pub fn why(arena: &Formula, step: &Step, laws: &Laws) -> Option<Why> {
         pattern,
         derivative,
         letters,
+        stand_in,
         whole_entry,
         slope,
         collapsed,
@@ -157,6 +178,11 @@ fn in_letters(formula: &mut Formula, law: &Law, bound: &Bindings) -> Option<Bind
         return None;
     };
     Some(Bindings { operand, letters, function, sizes })
+}
+
+/// Whether a law is about a matrix to a scalar.
+fn is_scalar_law(law: &Law) -> bool {
+    law.whole.as_str() == "f"
 }
 
 /// The names of sizes in the order of the declared shapes.
@@ -238,9 +264,12 @@ fn example(why: &Why, law: &Law) -> Option<Entrywise> {
         point.variables.insert(variable.name.clone(), value);
     }
     let whole = formula.evaluate(&[why.pattern], &point).ok()?.pop()?;
-    let incoming = draw(formula.shape(why.incoming))?;
+    let incoming = match formula.as_number(why.incoming) {
+        Some(number) => Matrix::scalar(number.value()),
+        None => draw(formula.shape(why.incoming))?,
+    };
     for (id, value) in [(why.whole, whole.clone()), (why.incoming, incoming.clone())] {
-        let Node::Variable(variable) = formula.node(id) else { return None };
+        let Node::Variable(variable) = formula.node(id) else { continue };
         values.push((variable.name.clone(), value.clone()));
         point.variables.insert(variable.name.clone(), value);
     }
@@ -262,8 +291,15 @@ fn example(why: &Why, law: &Law) -> Option<Entrywise> {
     let products = Matrix::from_fn(whole.rows, whole.cols, |k, l| incoming.at(k, l) * slopes.at(k, l));
     let sum: f64 = products.entries.iter().sum();
     let given = formula.evaluate(&[why.derivative], &point).ok()?.pop()?.at(entry.0, entry.1);
-    (sum.is_finite() && given.is_finite())
-        .then_some(Entrywise { sizes, values, entry, slopes, products, sum, given })
+    (sum.is_finite() && given.is_finite()).then_some(Entrywise {
+        sizes,
+        values,
+        entry,
+        slopes,
+        products,
+        sum,
+        given,
+    })
 }
 
 #[cfg(test)]

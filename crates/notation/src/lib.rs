@@ -33,6 +33,7 @@ mod mathml;
 mod spell;
 mod text;
 mod title;
+mod why;
 
 pub use code::{CodeError, Language, code};
 pub use derivation::{
@@ -46,3 +47,4 @@ pub use mathml::{mathml, mathml_name};
 pub use spell::LONGEST;
 pub use text::{Dialect, text, text_in};
 pub use title::{title_latex, title_mathml};
+pub use why::why_text;
