@@ -2,6 +2,7 @@
 //! quotients and by the known answer, in closed form, and rarely longer than the known answer.
 
 mod ask;
+mod claims;
 mod entry;
 mod language;
 mod value;
