@@ -56,6 +56,5 @@ fn part_text(formula: &Formula, part: &Part) -> String {
             Some((numerator, denominator)) if denominator > 1 => format!("{numerator}/{denominator}"),
             _ => number.to_string(),
         },
-        Part::Word(word) => (*word).to_owned(),
     }
 }

@@ -28,6 +28,8 @@ pub struct Claim<'a> {
     pub forms: &'a [NodeId],
     /// Values of which the claim may have left out one, such as the parts of the formula that was differentiated.
     pub pool: &'a [NodeId],
+    /// Whether the claim only has to hold where it has a value; else it has to have one wherever the right value has.
+    pub is_partial: bool,
     /// What symbols in these values stand for, each in terms of the variables and of symbols before it.
     pub definitions: &'a [Line],
 }
@@ -185,8 +187,16 @@ fn first_entry(
             continue;
         };
         let entries = || claimed.entries.iter().zip(&right.entries);
-        let size = entries().fold(0.0_f64, |size, (a, b)| size.max(a.abs()).max(b.abs()));
-        let Some(first) = entries().position(|(a, b)| (a - b).abs() > 1e-7 * size) else { continue };
+        // Where a claim has no value there is no size of it.
+        let size = entries().fold(0.0_f64, |size, (a, b)| {
+            let size = size.max(b.abs());
+            if a.is_finite() { size.max(a.abs()) } else { size }
+        });
+        let first = entries().position(|(a, b)| {
+            let difference = (a - b).abs();
+            difference.is_nan() || difference > 1e-7 * size
+        });
+        let Some(first) = first else { continue };
         let witness = quotients(point)?;
         let quotient = witness.and_then(|matrix| matrix.entries.get(first).copied());
         return Ok(Some(Entry {

@@ -118,7 +118,7 @@ impl Examiner {
                 inputs.push(by.clone());
             }
         }
-        let sampler = Sampler::new(&formula, &roots, inputs);
+        let sampler = Sampler::new(&formula, &roots, inputs, 0);
         Ok(Examiner { sampler, forward, derivatives, closed })
     }
 
@@ -129,7 +129,7 @@ impl Examiner {
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<Option<(Example, f64)>, CompileError> {
         let mut point = self.sampler.draw(draw)?;
-        let mut example = Example { sizes: self.sampler.sizes.clone(), values: Vec::new() };
+        let mut example = Example { sizes: point.sizes.clone(), values: Vec::new() };
         for variable in self.sampler.inputs() {
             if let Some(value) = point.variables.get(&variable.name) {
                 example.values.push(shown(&variable.name, value, None));

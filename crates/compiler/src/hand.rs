@@ -227,7 +227,15 @@ impl Known {
         for line in &derivation.derivatives {
             definitions.push(Line { name: line.symbol.clone(), value: line.value });
         }
-        let line = derivation.derivatives.last().map(|line| line.value);
+        // By a symmetric variable a line is not yet the derivative in its convention.
+        let is_symmetric = |by: &Name| {
+            let inputs = crate::sample::variables(&formula, &values);
+            inputs.iter().any(|input| {
+                input.name == *by && (input.properties.symmetric || input.properties.definite)
+            })
+        };
+        let line = derivation.derivatives.last().filter(|line| !is_symmetric(&line.by));
+        let line = line.map(|line| line.value);
         Ok(Known { formula, values, definitions, forward, line })
     }
 
@@ -278,6 +286,7 @@ impl Known {
             right: reading.value,
             forms: &forms,
             pool: &pool,
+            is_partial: false,
             definitions: &self.definitions,
         };
         judge_claim(&claim, draw, &mut |point| {
@@ -305,8 +314,15 @@ pub fn check_equal(
     let result = right.formula.result().ok_or(CompileError::NoResult)?;
     let result = formula.graft(&right.formula, &[result])[0];
     let pool = pool(&formula, &[claimed, result]);
-    let claim =
-        Claim { formula: &formula, claimed, right: result, forms: &[result], pool: &pool, definitions: &[] };
+    let claim = Claim {
+        formula: &formula,
+        claimed,
+        right: result,
+        forms: &[result],
+        pool: &pool,
+        is_partial: true,
+        definitions: &[],
+    };
     let judged = judge_claim(&claim, draw, &mut |_| Ok(None))?;
     Ok(EqualAnswer { left, right, judged })
 }

@@ -28,35 +28,36 @@ const SIZES: [[usize; 6]; 3] = [[4, 3, 2, 5, 6, 7], [3, 5, 4, 2, 7, 6], [2, 4, 5
 /// How often each choice of domains is tried before the next.
 const TRIES: usize = 8;
 
-/// Draws points until one will do, changing the domains of the variables when it does not.
+/// Draws points until one will do, changing the sizes and the domains of the variables when it does not.
 pub(crate) struct Sampler {
     inputs: Vec<Variable>,
-    pub sizes: Sizes,
+    /// The names of sizes, in order of appearance.
+    names: Vec<Name>,
+    /// Which sizes were kept last, or are to be tried first.
+    choice: usize,
+    /// Which domains were kept last.
+    round: usize,
     /// Points drawn since one was kept.
     failed: usize,
 }
 
 impl Sampler {
-    /// For variables, and the sizes that are named by them and by these values.
-    pub fn new(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>) -> Sampler {
-        Sampler::with_sizes(formula, roots, inputs, 0)
-    }
-
-    /// With another choice of sizes for each number.
-    pub fn with_sizes(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>, choice: usize) -> Sampler {
-        let sizes = choose_sizes(formula, roots, &inputs, choice);
-        Sampler { inputs, sizes, failed: 0 }
+    /// For variables, and the sizes that are named by them and by these values; with another choice of sizes for each number.
+    pub fn new(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>, choice: usize) -> Sampler {
+        let names = size_names(formula, roots, &inputs);
+        Sampler { inputs, names, choice, round: 0, failed: 0 }
     }
 
     pub fn inputs(&self) -> &[Variable] {
         &self.inputs
     }
 
-    /// A random point, in other domains the more often the points before would not do.
+    /// A random point, of other sizes and in other domains the more often the points before would not do.
     pub fn draw(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<Point, CompileError> {
-        let round = self.failed / TRIES;
+        let sizes = sizes(&self.names, self.choice + self.failed / 2);
+        let round = self.round + self.failed / TRIES;
         self.failed += 1;
-        let mut point = Point { sizes: self.sizes.clone(), ..Point::default() };
+        let mut point = Point { sizes, ..Point::default() };
         for variable in &self.inputs {
             // After a round in each domain for all variables, each variable has one of its own.
             let domain = match round {
@@ -69,16 +70,29 @@ impl Sampler {
                 _ if draw() > 0.0 => Domain::Unit,
                 _ => Domain::Any,
             };
-            let value = random_matrix(&variable.shape, variable.properties, domain, &self.sizes, draw)?;
+            let value = random_matrix(&variable.shape, variable.properties, domain, &point.sizes, draw)?;
             point.variables.insert(variable.name.clone(), value);
         }
         Ok(point)
     }
 
-    /// The last point was good, so the next is drawn in its domains.
+    /// The last point was good, so the next is drawn in its sizes and domains.
     pub fn keep(&mut self) {
-        self.failed = self.failed.saturating_sub(1) / TRIES * TRIES;
+        let last = self.failed.saturating_sub(1);
+        self.choice = (self.choice + last / 2) % SIZES.len();
+        self.round += last / TRIES;
+        self.failed = 0;
     }
+}
+
+/// The same point with every variable a little larger, by about as much as rounding would move a value that is to be trusted.
+pub(crate) fn nudged(point: &Point) -> Point {
+    let mut nudged = point.clone();
+    for (at, value) in nudged.variables.values_mut().enumerate() {
+        let factor = 1.0 + 1e-11 * (1.0 + at as f64);
+        value.entries.iter_mut().for_each(|entry| *entry *= factor);
+    }
+    nudged
 }
 
 /// The variables of these values, in order.
@@ -91,7 +105,14 @@ pub(crate) fn variables(formula: &Formula, roots: &[NodeId]) -> Vec<Variable> {
 }
 
 /// Small sizes, all different, so that a transposed or swapped factor cannot fit by chance.
-fn choose_sizes(formula: &Formula, roots: &[NodeId], inputs: &[Variable], choice: usize) -> Sizes {
+fn sizes(names: &[Name], choice: usize) -> Sizes {
+    let small = SIZES[choice % SIZES.len()];
+    let size = |at: usize| small.get(at).copied().unwrap_or(at + 2);
+    names.iter().enumerate().map(|(at, name)| (name.clone(), size(at))).collect()
+}
+
+/// The names of the sizes of variables and values, in order of appearance.
+fn size_names(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
     let mut add = |size: &Size| {
         for name in size.names() {
@@ -131,8 +152,7 @@ fn choose_sizes(formula: &Formula, roots: &[NodeId], inputs: &[Variable], choice
             | Node::Block(..) => {}
         }
     }
-    let small = SIZES[choice % SIZES.len()];
-    names.into_iter().enumerate().map(|(at, name)| (name, small.get(at).copied().unwrap_or(at + 2))).collect()
+    names
 }
 
 fn random_matrix(

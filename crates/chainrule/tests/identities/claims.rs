@@ -275,13 +275,13 @@ fn reordered(known: &Expression, id: usize) -> String {
 
 /// The share of slips that must be named rightly, in hundredths; they only ever rise.
 const NAMED: [(&str, usize); 7] = [
-    ("transpose", 0),
-    ("factor 2", 0),
-    ("sign", 0),
-    ("swapped factors", 0),
-    ("lost term", 0),
-    ("other layout", 0),
-    ("entry-wise operator", 0),
+    ("transpose", 100),
+    ("factor 2", 100),
+    ("sign", 100),
+    ("swapped factors", 97),
+    ("lost term", 96),
+    ("other layout", 98),
+    ("entry-wise operator", 97),
 ];
 
 #[test]

@@ -158,13 +158,19 @@ fn diagonal_of(formula: &mut Formula, id: NodeId) -> Option<NodeId> {
     formula.operator(Operator::DiagonalMatrix, diagonal).ok()
 }
 
-/// Other conventions: the two for symmetric variables, and rows before columns in vec.
+/// The other convention for a symmetric variable.
+pub(super) fn other_convention(search: &mut Search) -> Vec<Candidate> {
+    let claimed = search.claimed;
+    if !search.formula.shape(claimed).is_square() || search.formula.is_scalar(claimed) {
+        return Vec::new();
+    }
+    conventions(search, claimed).unwrap_or_default()
+}
+
+/// Rows before columns in vec.
 pub(super) fn other_layout(search: &mut Search) -> Vec<Candidate> {
     let claimed = search.claimed;
     let mut found = Vec::new();
-    if search.formula.shape(claimed).is_square() && !search.formula.is_scalar(claimed) {
-        found.extend(conventions(search, claimed).unwrap_or_default());
-    }
     let (sizes, shape) = (sizes(search), search.formula.shape(claimed).clone());
     for rows in &sizes {
         for cols in &sizes {

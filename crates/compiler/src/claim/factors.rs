@@ -1,52 +1,78 @@
 //! Slips with factors: swapped, lost, too many, transposed.
 
 use super::change::stands_for;
-use super::edit::everywhere;
+use super::edit::{everywhere, spread_scalar};
 use super::search::Search;
 use super::slips::{Candidate, Part};
 use formula::{Formula, Node, NodeId};
 
-/// Every order is tried of at most this many factors; of more, every swap of two.
+/// Every order is tried of at most this many factors; of more, every swap of two, and of two neighbouring groups.
 const ORDERED: usize = 5;
 
 /// The factors of a product in another order.
 pub(super) fn swapped(search: &mut Search) -> Vec<Candidate> {
     stands_for(search, &|formula, id| {
-        let factors = match formula.node(id).clone() {
-            Node::Product(factors) => factors,
+        match formula.node(id).clone() {
             Node::Kronecker([left, right]) => return vec![formula.kronecker(right, left)],
-            // A product that is a scalar may have lost its place among the factors it scales.
-            Node::Scale([scalar, value]) => match (formula.node(scalar).clone(), formula.node(value).clone())
-            {
-                (Node::Product(mut factors), Node::Product(more)) => {
-                    factors.extend(more);
-                    factors
-                }
-                (Node::Product(mut factors), _) => {
-                    factors.push(value);
-                    factors
-                }
-                _ => return Vec::new(),
-            },
+            Node::Product(_) | Node::Scale(_) => {}
             _ => return Vec::new(),
-        };
-        orders(&factors).into_iter().filter_map(|order| formula.product(&order).ok()).collect()
+        }
+        let (mut scalars, mut factors) = (Vec::new(), Vec::new());
+        // A product that came out as a scalar was spread over a matrix, or scales one.
+        let value = spread_scalar(formula, id).unwrap_or(id);
+        factors_of(formula, value, &mut scalars, &mut factors);
+        let orders = orders(&factors);
+        orders.into_iter().filter_map(|order| in_order(formula, &scalars, &order)).collect()
     })
+}
+
+/// The scalars and the other factors that a value is the product of.
+fn factors_of(formula: &Formula, id: NodeId, scalars: &mut Vec<NodeId>, factors: &mut Vec<NodeId>) {
+    let mut waiting = vec![id];
+    while let Some(id) = waiting.pop() {
+        match formula.node(id) {
+            Node::Scale(pair) => waiting.extend(pair.iter().rev()),
+            Node::Product(parts) => factors.extend(parts),
+            _ if formula.is_scalar(id) => scalars.push(id),
+            _ => factors.push(id),
+        }
+    }
+}
+
+/// The product in this order; a part of it that comes out as a scalar scales the rest.
+fn in_order(formula: &mut Formula, scalars: &[NodeId], order: &[NodeId]) -> Option<NodeId> {
+    let mut words = scalars.to_vec();
+    let mut word: Option<NodeId> = None;
+    for &factor in order {
+        word = Some(match word {
+            None => factor,
+            Some(word) if formula.is_scalar(word) => {
+                words.push(word);
+                factor
+            }
+            Some(word) => formula.product(&[word, factor]).ok()?,
+        });
+    }
+    words.extend(word);
+    formula.product(&words).ok()
 }
 
 /// Other orders of these factors.
 fn orders(factors: &[NodeId]) -> Vec<Vec<NodeId>> {
-    let mut found = Vec::new();
-    if factors.len() > ORDERED {
-        for left in 0..factors.len() {
-            for right in left + 1..factors.len() {
+    let count = factors.len();
+    if count > ORDERED {
+        let mut found = Vec::new();
+        for left in 0..count {
+            for middle in left + 1..count {
                 let mut order = factors.to_vec();
-                order.swap(left, right);
+                order.swap(left, middle);
                 found.push(order);
+                for right in middle + 1..=count {
+                    let mut order = factors.to_vec();
+                    order[left..right].rotate_left(middle - left);
+                    found.push(order);
+                }
             }
-            let mut order = factors.to_vec();
-            order.rotate_left(left);
-            found.push(order);
         }
         return found;
     }

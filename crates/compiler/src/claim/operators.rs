@@ -33,12 +33,8 @@ pub(super) fn wrong(search: &mut Search) -> Vec<Candidate> {
                         found.extend(sums(formula, left, right));
                         found.extend(products(formula, left, right));
                     }
-                    for value in products(formula, factors[at - 1], factors[at]) {
-                        let mut others = factors.clone();
-                        others.splice(at - 1..=at, [value]);
-                        found.extend(formula.product(&others));
-                    }
                 }
+                found.extend(grouped(formula, &factors));
             }
             Node::Times(factors) => {
                 for at in 0..factors.len() {
@@ -72,8 +68,13 @@ pub(super) fn wrong(search: &mut Search) -> Vec<Candidate> {
                     found.extend(formula.scale(upside_down, value));
                     found.extend(sums(formula, value, upside_down));
                 }
-                found.extend(sums(formula, scalar, value));
-                found.extend(sums(formula, value, scalar));
+                // A minus sign is no product, and neither is a scalar that is spread over a matrix.
+                let is_plain = formula.as_number(scalar) != Some(Number::MINUS_ONE)
+                    && !matches!(formula.node(value), Node::Constant(..));
+                if is_plain {
+                    found.extend(sums(formula, scalar, value));
+                    found.extend(sums(formula, value, scalar));
+                }
                 if let Ok(upside_down) = reciprocal(formula, value) {
                     found.extend(formula.scale(scalar, upside_down));
                 }
@@ -106,6 +107,27 @@ pub(super) fn wrong(search: &mut Search) -> Vec<Candidate> {
         }
         found
     })
+}
+
+/// A product in which two neighbouring groups of factors are multiplied entry by entry.
+fn grouped(formula: &mut Formula, factors: &[NodeId]) -> Vec<NodeId> {
+    const LONGEST: usize = 7;
+    let mut found = Vec::new();
+    for left in 0..factors.len().min(LONGEST) {
+        for middle in left + 1..factors.len().min(LONGEST) {
+            for right in middle + 1..=factors.len().min(LONGEST) {
+                let groups =
+                    (formula.product(&factors[left..middle]), formula.product(&factors[middle..right]));
+                let (Ok(before), Ok(after)) = groups else { continue };
+                for value in products(formula, before, after) {
+                    let mut others = factors.to_vec();
+                    others.splice(left..right, [value]);
+                    found.extend(formula.product(&others));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// A sum with the sign of one part changed, or of all from one on.

@@ -1,7 +1,7 @@
 //! Numbers for two values that ought to be equal, at random points of several sizes, and for whatever is tried in their place.
 
 use crate::quotient::relative_error;
-use crate::sample::{Sampler, replace_abstract_functions, variables, write_out_slopes};
+use crate::sample::{Sampler, nudged, replace_abstract_functions, variables, write_out_slopes};
 use crate::{Claim, CompileError};
 use formula::{Formula, Matrix, Name, NoValue, NodeId, Point, Sizes};
 use std::collections::{BTreeSet, HashMap};
@@ -68,20 +68,32 @@ impl Search {
             places: Vec::new(),
         };
         let mut samplers: Vec<Sampler> = (0..POINTS)
-            .map(|variant| Sampler::with_sizes(&search.formula, &roots, inputs.clone(), variant))
+            .map(|variant| Sampler::new(&search.formula, &roots, inputs.clone(), variant))
             .collect();
-        for _ in 0..DRAWS {
+        for drawn in 0..DRAWS {
             let at = search.places.len();
             let Some(sampler) = samplers.get_mut(at) else { break };
             let mut point = sampler.draw(draw)?;
+            let mut is_usable = true;
             for (line, value) in claim.definitions.iter().zip(definitions) {
                 let value = search.formula.evaluate(&[*value], &point)?.swap_remove(0);
+                is_usable &= is_finite(&value);
                 point.variables.insert(line.name.clone(), value);
             }
             let mut values = HashMap::new();
             search.formula.evaluate_more(&roots, &point, &mut values)?;
             let (claimed, right) = (&values[&search.claimed], &values[&search.right]);
-            if !is_finite(claimed) || !is_finite(right) {
+            is_usable &= is_finite(right) && (is_finite(claimed) || !claim.is_partial);
+            // Where forms of the right value differ, rounding speaks.
+            is_usable &= search.forms.iter().all(|form| relative_error(&values[form], right, FLOOR) < DIFFERENT);
+            if !is_usable || !is_settled(&search.formula, search.right, right, &point)? {
+                continue;
+            }
+            // A claim that is rounding alone is asked elsewhere, as long as there is hope.
+            if drawn < DRAWS / 2
+                && is_finite(claimed)
+                && !is_settled(&search.formula, search.claimed, claimed, &point)?
+            {
                 continue;
             }
             let error = relative_error(claimed, right, FLOOR);
@@ -164,6 +176,13 @@ impl Search {
         outcome.ok()?;
         place.values.get(&id).filter(|value| is_finite(value)).cloned()
     }
+}
+
+/// Whether a value is more than rounding: it hardly moves when its variables hardly do. The inverse of a singular matrix is
+/// finite in numbers, and anything.
+fn is_settled(formula: &Formula, id: NodeId, value: &Matrix, point: &Point) -> Result<bool, CompileError> {
+    let moved = formula.evaluate(&[id], &nudged(point))?;
+    Ok(moved.first().is_some_and(|moved| relative_error(moved, value, FLOOR) < DIFFERENT))
 }
 
 fn is_finite(matrix: &Matrix) -> bool {

@@ -24,8 +24,6 @@ pub enum Part {
     Value(NodeId),
     /// A number.
     Number(Number),
-    /// A word, such as an operator.
-    Word(&'static str),
 }
 
 /// Two values that are equal if a claim has this slip: the claim mended and the right answer, or the claim and the right answer
@@ -50,9 +48,10 @@ const TABLE: &[Row] = &[
     Row { name: "factor", candidates: constant_factor },
     Row { name: "size factor", candidates: change::size_factor },
     Row { name: "factor", candidates: change::scalar_factor },
+    Row { name: "other layout", candidates: change::other_convention },
     Row { name: "symmetric part", candidates: change::symmetric_part },
-    Row { name: "other layout", candidates: change::other_layout },
     Row { name: "swapped factors", candidates: factors::swapped },
+    Row { name: "other layout", candidates: change::other_layout },
     Row { name: "operator", candidates: operators::wrong },
     Row { name: "term lost", candidates: terms::lost },
     Row { name: "term too many", candidates: terms::too_many },

@@ -45,11 +45,14 @@ fn candidate(
     let says = match (is_lost, terms.gone.len(), is_transpose) {
         (true, 1, true) => "the term {0} is missing, the transpose of another one",
         (true, 1, false) => "the term {0} is missing",
-        (true, _, _) => "the terms {0} and {1} are missing",
+        (true, 2, _) => "the terms {0} and {1} are missing",
+        (true, _, _) => "only the term {0} is there",
         (false, 1, _) => "the term {0} is too many",
-        (false, _, _) => "the terms {0} and {1} are too many",
+        (false, 2, _) => "the terms {0} and {1} are too many",
+        (false, _, _) => "only the term {0} is right",
     };
-    Candidate { claimed, right, says, parts: terms.gone.iter().map(|term| Part::Value(*term)).collect() }
+    let named = if terms.gone.len() > 2 { &terms.left } else { &terms.gone };
+    Candidate { claimed, right, says, parts: named.iter().map(|term| Part::Value(*term)).collect() }
 }
 
 /// What was left out of a sum, and what was left.
@@ -68,7 +71,7 @@ fn dropped(formula: &mut Formula, root: NodeId) -> Vec<(NodeId, Dropped)> {
             _ => vec![after],
         };
         let gone: Vec<NodeId> = before.iter().copied().filter(|term| !left.contains(term)).collect();
-        if !gone.is_empty() && gone.len() <= 2 {
+        if !gone.is_empty() && (gone.len() <= 2 || left.len() == 1) {
             found.push((whole, Dropped { gone, left }));
         }
     };
@@ -92,7 +95,7 @@ fn fewer(formula: &mut Formula, id: NodeId) -> Vec<NodeId> {
     subsets(&parts).into_iter().filter_map(|left| formula.add(&left).ok()).collect()
 }
 
-/// These terms without each one, then without each two, of which something is left.
+/// These terms without each one, then without each two, then each alone; something is left.
 fn subsets(terms: &[NodeId]) -> Vec<Vec<NodeId>> {
     let without = |a: usize, b: usize| {
         let kept = terms.iter().enumerate().filter(|(at, _)| *at != a && *at != b);
@@ -101,7 +104,8 @@ fn subsets(terms: &[NodeId]) -> Vec<Vec<NodeId>> {
     let ones = (0..terms.len()).map(|at| without(at, at));
     let twos = (0..terms.len()).flat_map(|a| (a + 1..terms.len()).map(move |b| without(a, b)));
     let limit = if terms.len() > 12 { terms.len() } else { usize::MAX };
-    ones.chain(twos).filter(|left| !left.is_empty()).take(limit).collect()
+    let alone = terms.iter().map(|term| vec![*term]);
+    ones.chain(twos).filter(|left| !left.is_empty()).take(limit).chain(alone).collect()
 }
 
 /// The terms of a value with products written out over the sums in them; the value alone where there are too many.

@@ -1,8 +1,10 @@
 //! Claims: what is right is accepted in any form, what is wrong is refused, and a known slip has its name.
 
 use super::draw;
-use calculus::Request;
-use chainrule_compiler::{ClaimQuestion, Library, Part, Verdict, check_claim};
+use calculus::{Form, Layout, Order, Request, Symmetric};
+use chainrule_compiler::{
+    ClaimQuestion, Judged, Library, Part, Source, Verdict, check_claim, check_equal, check_lines,
+};
 use formula::Name;
 
 /// The verdict on a claim, in a word or two: `yes`, `numbers`, the name of the slip, or `no`.
@@ -14,11 +16,14 @@ fn verdict(formula: &str, declarations: &str, by: &str, claim: &str) -> String {
 /// The same for any request.
 fn verdict_in(formula: &str, declarations: &str, request: &Request, claim: &str) -> String {
     let question = ClaimQuestion { text: formula, declarations, request, claim };
-    let answer = match check_claim(&question, &Library::standard(), &mut draw()) {
-        Ok(answer) => answer,
-        Err(error) => return format!("error: {error}"),
-    };
-    match &answer.judged.verdict {
+    match check_claim(&question, &Library::standard(), &mut draw()) {
+        Ok(answer) => word(&answer.judged),
+        Err(error) => format!("error: {error}"),
+    }
+}
+
+fn word(judged: &Judged) -> String {
+    match &judged.verdict {
         Verdict::Equal { .. } => "yes".to_owned(),
         Verdict::EqualOnNumbers { .. } => "numbers".to_owned(),
         Verdict::Undecided => "undecided".to_owned(),
@@ -28,9 +33,8 @@ fn verdict_in(formula: &str, declarations: &str, request: &Request, claim: &str)
                 let mut says = slip.says.to_owned();
                 for (at, part) in slip.parts.iter().enumerate() {
                     let text = match part {
-                        Part::Value(id) => notation::text(&answer.judged.formula, *id).unwrap_or_default(),
+                        Part::Value(id) => notation::text(&judged.formula, *id).unwrap_or_default(),
                         Part::Number(number) => number.to_string(),
-                        Part::Word(word) => (*word).to_owned(),
                     };
                     says = says.replace(&format!("{{{at}}}"), &text);
                 }
@@ -83,4 +87,112 @@ fn slips_have_their_names() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn claims_are_judged_in_every_form() {
+    let by = |name: &str| Request { wrt: vec![Name::from(name)], ..Request::default() };
+    let form = |form: Form| Request { form: Some(form), ..by("X") };
+    let second = |name: &str| Request { order: Order::Second(None), ..by(name) };
+    let numerator = Request { layout: Layout::Numerator, ..by("x") };
+    let independent = Request { symmetric: Symmetric::Independent, ..by("S") };
+    let product = "A: k x m, X: m x n, B: n x p";
+    let square = "A: m x n, x: n, y: m";
+    let symmetric = "S: n x n symmetric, x: n, y: n";
+    let cases = [
+        ("A*x", square, by("x"), "A", "yes"),
+        ("A*x", square, by("x"), "A'", "transposed"),
+        ("norm(A*x - y)^2", square, numerator.clone(), "2*(A*x - y)'*A", "yes"),
+        ("norm(A*x - y)^2", square, numerator, "2*A'*(A*x - y)", "transposed"),
+        ("norm(A*x - y)^2", square, second("x"), "2*A'*A", "yes"),
+        ("norm(A*x - y)^2", square, second("x"), "A'*A", "factor: a factor 2 is missing"),
+        ("A*X*B", product, form(Form::Pullback), "A'*df/dG*B'", "yes"),
+        ("A*X*B", product, form(Form::Pushforward), "A*dX*B", "yes"),
+        ("A*X*B", product, form(Form::Vec), "kron(B', A)", "yes"),
+        ("A*X*B", product, form(Form::Vec), "kron(A, B')", "swapped factors"),
+        ("A*X'", "A: k x n, X: m x n", form(Form::Vec), "kron(eye(m), A)", "other layout"),
+        ("x'*S*y", symmetric, by("S"), "(x*y' + y*x')/2", "yes"),
+        ("x'*S*y", symmetric, by("S"), "x*y'", "symmetric part: its symmetric part is meant"),
+        ("x'*S*y", symmetric, independent.clone(), "x*y' + y*x' - diag(x.*y)", "yes"),
+        ("x'*S*y", symmetric, independent.clone(), "x*y'", "symmetric part: its symmetric part is missing"),
+        ("x'*S*y", symmetric, independent, "(x*y' + y*x')/2", "other layout: it is right by the other convention"),
+        ("Z = A*x\nf = norm(Z - y)^2", square, by("Z"), "2*(Z - y)", "yes"),
+        ("Z = A*x\nf = norm(Z - y)", square, by("x"), "A'*(Z - y)/f", "yes"),
+        ("sum(log(x))", "x: n", by("x"), "exp(-log(x))", "numbers"),
+        ("sum(x)", "x: n", by("x"), "x./x", "yes"),
+        ("sum(relu(x))", "x: n", by("x"), "step(x)./step(x)", "operator"),
+        ("logdet(A'*A)", "A: m x n", by("A"), "2*A*inv(A'*A)", "yes"),
+    ];
+    let mut wrong = Vec::new();
+    for (formula, declarations, request, claim, want) in cases {
+        let found = verdict_in(formula, declarations, &request, claim);
+        if !found.starts_with(want) {
+            wrong.push(format!("{formula}: {claim}\n    wanted {want}\n    found  {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn two_formulas_of_any_shape_are_compared() {
+    let compare = |left: &str, right: &str| {
+        let source = Source { text: left, declarations: "" };
+        match check_equal(source, right, &Library::standard(), &mut draw()) {
+            Ok(answer) => word(&answer.judged),
+            Err(error) => format!("error: {error}"),
+        }
+    };
+    assert_eq!(compare("tr(A*B)", "tr(B*A)"), "yes");
+    assert_eq!(compare("(A*B)'", "B'*A'"), "yes");
+    assert_eq!(compare("exp(log(x))", "x"), "numbers");
+    assert_eq!(compare("x", "exp(log(x))"), "numbers");
+    assert!(compare("(A*B)'", "A*B").starts_with("transposed"), "{}", compare("(A*B)'", "A*B"));
+    assert_eq!(compare("sin(x)", "cos(x)"), "slope: sin(x) stands where sin'(x) belongs");
+    assert_eq!(compare("arctan(x)", "cos(x)"), "no");
+    assert!(compare("A*B", "A*").starts_with("error"));
+}
+
+#[test]
+fn the_first_wrong_line_of_a_derivation_is_named() {
+    let lines = |wrong: usize| {
+        let mut lines = [
+            "X: m x n, W1: n x p, W2: p x q, Y: m x q, g: function",
+            "Z1 = X*W1",
+            "A1 = g(Z1)",
+            "Z2 = A1*W2",
+            "f = norm(Z2 - Y)^2/m",
+            "df/dZ2 = 2/m*(Z2 - Y)",
+            "df/dW2 = A1'*df/dZ2",
+            "df/dA1 = df/dZ2*W2'",
+            "df/dZ1 = df/dA1 .* g'(Z1)",
+            "df/dW1 = X'*df/dZ1",
+        ];
+        match wrong {
+            6 => lines[5] = "df/dZ2 = 2*(Z2 - Y)",
+            9 => lines[8] = "df/dZ1 = df/dA1 .* g(Z1)",
+            10 => lines[9] = "df/dW1 = df/dZ1'*X",
+            _ => {}
+        }
+        let text = lines.join("\n");
+        let source = Source { text: &text, declarations: "" };
+        check_lines(source, &Library::standard(), &mut draw()).unwrap()
+    };
+    for wrong in [0, 6, 9, 10] {
+        let answer = lines(wrong);
+        assert_eq!(answer.lines.len(), 5);
+        for line in &answer.lines {
+            // A mistake is found in the line that makes it and in no other.
+            assert_eq!(line.judged.verdict.is_yes(), line.number != wrong, "line {}", line.number);
+        }
+        let slip = answer.lines.iter().find(|line| line.number == wrong).map(|line| word(&line.judged));
+        match (wrong, slip) {
+            (6, Some(slip)) => assert!(slip.starts_with("size factor: a factor 1/m"), "{slip}"),
+            (9, Some(slip)) => assert!(slip.starts_with("slope: g(Z1) stands where g'(Z1)"), "{slip}"),
+            (10, Some(slip)) => assert!(slip.starts_with("transposed"), "{slip}"),
+            (_, slip) => assert_eq!(slip, None),
+        }
+    }
+    let right = lines(9);
+    let line = &right.lines[3];
+    assert_eq!(notation::text(&line.formula, line.right).as_deref(), Some("df/dA1 .* g'(Z1)"));
 }
