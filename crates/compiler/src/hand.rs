@@ -230,9 +230,9 @@ impl Known {
         // By a symmetric variable a line is not yet the derivative in its convention.
         let is_symmetric = |by: &Name| {
             let inputs = crate::sample::variables(&formula, &values);
-            inputs.iter().any(|input| {
-                input.name == *by && (input.properties.symmetric || input.properties.definite)
-            })
+            inputs
+                .iter()
+                .any(|input| input.name == *by && (input.properties.symmetric || input.properties.definite))
         };
         let line = derivation.derivatives.last().filter(|line| !is_symmetric(&line.by));
         let line = line.map(|line| line.value);

@@ -214,17 +214,12 @@ fn expanded(known: &Expression, id: usize) -> Vec<String> {
             if mixed(&lefts) || mixed(&rights) || lefts.len() * rights.len() > 30 {
                 return vec![print(known, id, &|_| None)];
             }
-            lefts
-                .iter()
-                .flat_map(|left| rights.iter().map(move |right| binary(*sign, left, right)))
-                .collect()
+            lefts.iter().flat_map(|left| rights.iter().map(move |right| binary(*sign, left, right))).collect()
         }
         Term::Transpose(inner) => {
             expanded(known, *inner).into_iter().map(|term| format!("{term}'")).collect()
         }
-        Term::Negate(inner) => {
-            expanded(known, *inner).into_iter().map(|term| format!("(-{term})")).collect()
-        }
+        Term::Negate(inner) => expanded(known, *inner).into_iter().map(|term| format!("(-{term})")).collect(),
         Term::Number(_) | Term::Name(_) | Term::Binary(..) | Term::Call(..) => {
             vec![print(known, id, &|_| None)]
         }
@@ -309,7 +304,10 @@ fn right_claims_pass_in_every_rewriting() {
             }
         }
     }
-    println!("right claims {judged}, by normal form {by_normal_form}, refused {}, not rewritten {unread}", refused.len());
+    println!(
+        "right claims {judged}, by normal form {by_normal_form}, refused {}, not rewritten {unread}",
+        refused.len()
+    );
     println!("  {}", refused.join("\n  "));
     assert!(refused.is_empty());
 }
@@ -332,7 +330,9 @@ fn spoilt_claims_are_refused_and_their_slips_named() {
                     continue;
                 }
                 sites += 1;
-                let line = |what: &str| format!("{kind}: {} by {}: {text}   [{}] {what}", entry.expr, entry.wrt, entry.derivative);
+                let line = |what: &str| {
+                    format!("{kind}: {} by {}: {text}   [{}] {what}", entry.expr, entry.wrt, entry.derivative)
+                };
                 match said(entry, &request, &text) {
                     Said::Yes | Said::YesOnNumbers => accepted.push(line("accepted")),
                     Said::Undecided => accepted.push(line("undecided")),
@@ -352,7 +352,10 @@ fn spoilt_claims_are_refused_and_their_slips_named() {
             }
         }
     }
-    println!("{:<20} {:>8} {:>8} {:>8} {:>8} {:>7}", "slip", "spoilt", "refused", "named", "no name", "share");
+    println!(
+        "{:<20} {:>8} {:>8} {:>8} {:>8} {:>7}",
+        "slip", "spoilt", "refused", "named", "no name", "share"
+    );
     for (kind, [made, refused, named, nameless]) in &tallies {
         let share = 100.0 * *named as f64 / (*refused).max(1) as f64;
         println!("{kind:<20} {made:>8} {refused:>8} {named:>8} {nameless:>8} {share:>6.1}%");

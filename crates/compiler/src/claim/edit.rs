@@ -49,7 +49,8 @@ fn replace(formula: &mut Formula, occurrence: &Occurrence, new: NodeId) -> Optio
 /// The sum of parts of which some are scalars: each stands for a matrix of it where a matrix is among them, and a scalar that was
 /// spread over a matrix is one again where none is.
 fn level(formula: &mut Formula, parts: &[NodeId]) -> Option<NodeId> {
-    let plain: Vec<NodeId> = parts.iter().map(|part| spread_scalar(formula, *part).unwrap_or(*part)).collect();
+    let plain: Vec<NodeId> =
+        parts.iter().map(|part| spread_scalar(formula, *part).unwrap_or(*part)).collect();
     let shape = plain.iter().map(|part| formula.shape(*part)).find(|shape| !shape.is_scalar()).cloned();
     let Some(shape) = shape else { return formula.add(&plain).ok() };
     let level: Result<Vec<NodeId>, _> = plain.iter().map(|part| formula.broadcast(*part, &shape)).collect();

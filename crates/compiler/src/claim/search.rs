@@ -85,7 +85,8 @@ impl Search {
             let (claimed, right) = (&values[&search.claimed], &values[&search.right]);
             is_usable &= is_finite(right) && (is_finite(claimed) || !claim.is_partial);
             // Where forms of the right value differ, rounding speaks.
-            is_usable &= search.forms.iter().all(|form| relative_error(&values[form], right, FLOOR) < DIFFERENT);
+            is_usable &=
+                search.forms.iter().all(|form| relative_error(&values[form], right, FLOOR) < DIFFERENT);
             if !is_usable || !is_settled(&search.formula, search.right, right, &point)? {
                 continue;
             }
