@@ -225,7 +225,7 @@ fn call(name: &str, arguments: &[&Value], kink: &mut f64) -> Result<Value, Strin
         ("logdet", [_]) => square().map(|()| Value::scalar(libm::log(x.inverse().1.abs()))),
         ("inv", [_]) => square().map(|()| x.inverse().0),
         ("adj", [_]) => square().map(|()| {
-            let sign = |row: usize, col: usize| if (row + col) % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = |row: usize, col: usize| if (row + col).is_multiple_of(2) { 1.0 } else { -1.0 };
             Value::of(x.rows, x.rows, |row, col| sign(row, col) * x.without(col, row).inverse().1)
         }),
         ("diag", [_]) if x.cols == 1 => {

@@ -1,0 +1,104 @@
+//! Answers that other systems of matrix calculus are known to get wrong, unfinished or ugly, as a textbook prints them.
+
+use chainrule::{Answer, Library, Question, derive, text};
+
+fn answer(formula: &str, declarations: &str, wrt: &str) -> Answer {
+    let question = Question { formula, declarations, wrt: &[wrt], ..Question::default() };
+    let answer = derive(&question, &Library::standard()).unwrap_or_else(|error| panic!("{formula}: {error}"));
+    assert!(answer.check.passed, "{formula}: {:.1e}", answer.check.max_relative_error);
+    answer
+}
+
+fn check(formula: &str, declarations: &str, wrt: &str, want: &str) {
+    let answer = answer(formula, declarations, wrt);
+    let found = text(&answer.derivation.formula, answer.closed[0].value).unwrap_or_default();
+    assert_eq!(found, want, "{formula} by {wrt}");
+}
+
+#[test]
+fn terms_that_are_each_others_transposes_are_merged() {
+    check("w'*r + r'*w", "w: n, r: n", "w", "2*r");
+    check("(X*w - y)'*(X*w - y)", "", "w", "2*X'*(X*w - y)");
+    check("x'*A*x", "A: n x n, x: n", "x", "(A + A')*x");
+    check("a'*X*b + b'*X'*a", "X: m x n, a: m, b: n", "X", "2*a*b'");
+}
+
+#[test]
+fn constants_are_folded() {
+    check("10/2*norm(X*w - y)^2", "", "w", "10*X'*(X*w - y)");
+    check("0.5*3*norm(x)^2*4/6", "x: n", "x", "2*x");
+}
+
+#[test]
+fn the_slope_of_a_rectifier_is_a_step_of_its_argument() {
+    check("sum(relu(X*w))", "X: m x n, w: n", "w", "X'*step(X*w)");
+    check("norm(relu(X*W) - Y)^2", "", "W", "2*X'*((relu(X*W) - Y) .* step(X*W))");
+}
+
+#[test]
+fn the_gradient_of_a_layer_is_a_product_and_no_kronecker_product() {
+    check("norm(X*W - Y)^2/m", "X: m x n", "W", "2/m*X'*(X*W - Y)");
+    check("norm(tanh(X*W) - Y)^2", "", "W", "2*X'*((tanh(X*W) - Y) .* (1 - tanh(X*W).^2))");
+}
+
+#[test]
+fn a_ridge_does_not_lose_its_data() {
+    check("norm(X*w - y)^2 + lambda*norm(w)^2", "", "w", "2*(X'*(X*w - y) + lambda*w)");
+}
+
+#[test]
+fn a_rayleigh_quotient_keeps_its_denominator() {
+    check(
+        "(x'*A*x)/(x'*x)",
+        "A: n x n symmetric, x: n",
+        "x",
+        "2*(A*x - x'*A*x/(x'*x)*x)/(x'*x)",
+    );
+}
+
+#[test]
+fn a_log_determinant_has_the_transposed_inverse() {
+    check("logdet(X)", "X: n x n", "X", "inv(X)'");
+    check("log(det(X))", "X: n x n positive definite", "X", "inv(X)");
+    check("logdet(X'*X)", "X: m x n", "X", "2*X*inv(X'*X)");
+}
+
+#[test]
+fn the_first_weights_of_two_layers_have_a_gradient() {
+    check(
+        "norm(sigmoid(X*W1)*W2 - Y)^2/m",
+        "X: m x n",
+        "W1",
+        "2/m*X'*(((sigmoid(X*W1)*W2 - Y)*W2') .* sigmoid(X*W1) .* (1 - sigmoid(X*W1)))",
+    );
+}
+
+#[test]
+fn cross_entropies_end_in_the_difference_of_two_tables() {
+    check("sum(softplus(X*w)) - y'*X*w", "", "w", "X'*(sigmoid(X*w) - y)");
+    check("-y'*log(sigmoid(X*w)) - (1 - y)'*log(1 - sigmoid(X*w))", "y: m", "w", "X'*(sigmoid(X*w) - y)");
+    check("sum(logsumexp(X*W, 2)) - sum(Y .* (X*W))", "", "W", "X'*(softmax(X*W, 2) - Y)");
+}
+
+/// Shared parts are shown in the answer itself, not in code alone.
+#[test]
+fn what_is_shared_has_a_name() {
+    let answer = answer("norm(sigmoid(X*W1)*W2 - Y)^2/m", "X: m x n", "W1");
+    let formula = &answer.derivation.formula;
+    let lets = answer.derivation.lets.iter().map(|line| (line.name.as_str(), line.value));
+    let derivatives = answer.derivation.derivatives.iter().map(|line| (line.symbol.as_str(), line.value));
+    let lines: Vec<String> = lets
+        .chain(derivatives)
+        .map(|(name, value)| format!("{name} = {}", text(formula, value).unwrap_or_default()))
+        .collect();
+    for line in ["Z1 = X*W1", "A1 = sigmoid(Z1)", "df/dZ1 = df/dA1 .* sigmoid'(Z1)", "df/dW1 = X'*df/dZ1"] {
+        assert!(lines.iter().any(|known| known == line), "{line} in {lines:#?}");
+    }
+}
+
+#[test]
+fn code_is_stable_where_the_formula_is_not() {
+    check("sum(log(exp(x) + 1))", "x: n", "x", "sigmoid(x)");
+    let code = chainrule::numpy(&answer("sum(log(exp(x) + 1))", "x: n", "x").derivation).unwrap_or_default();
+    assert!(code.contains("log1p") || code.contains("logaddexp"), "{code}");
+}
