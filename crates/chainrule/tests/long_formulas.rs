@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 
 /// A network of so many layers, line by line, and its squared loss.
 fn network(layers: usize) -> String {
-    let mut text = String::from("A0 = X\nX: m x n\n");
-    text.clear();
-    text.push_str("X: m x n\nY: m x n\n");
+    let mut text = String::from("X: m x n\nY: m x n\n");
     for layer in 1..=layers {
         text.push_str(&format!("W{layer}: n x n\n"));
     }
@@ -49,7 +47,10 @@ fn the_time_for_a_network_grows_with_its_layers() {
         let [read, derived, simplified] = best.unwrap();
         let total = read + derived + simplified;
         per_layer.push(total / layers as u32);
-        println!("{layers:6} {read:12.1?} {derived:12.1?} {simplified:12.1?} {:12.1?}", total / layers as u32);
+        println!(
+            "{layers:6} {read:12.1?} {derived:12.1?} {simplified:12.1?} {:12.1?}",
+            total / layers as u32
+        );
     }
     assert!(per_layer[3] < 3 * per_layer[0], "eight times the layers take {per_layer:?} each");
     assert!(per_layer[2] * 200 < Duration::from_secs(10), "200 layers take {:?}", per_layer[2] * 200);
@@ -74,7 +75,9 @@ fn ten_thousand_nodes_overflow_no_stack() {
     let library = Library::standard();
     let many = std::env::var("MANY").map_or(10_000, |m| m.parse().unwrap());
     let lets = |step: &str| {
-        let lines: String = (1..=many).map(|at| format!("z{at} = {}\n", step.replace('#', &format!("z{}", at - 1)))).collect();
+        let lines: String = (1..=many)
+            .map(|at| format!("z{at} = {}\n", step.replace('#', &format!("z{}", at - 1))))
+            .collect();
         format!("x: n\nz0 = x\n{lines}sum(z{many})")
     };
     let texts = [
@@ -105,6 +108,10 @@ fn ten_thousand_nodes_overflow_no_stack() {
         let gradient = derivation.gradients[0].value;
         let simplest = simplify(&mut derivation.formula, gradient).value;
         let length = notation::text(&derivation.formula, simplest).map_or(0, |text| text.len());
-        println!("{shown:?}: {} nodes, {length} characters, {:.1?}", derivation.formula.len(), start.elapsed());
+        println!(
+            "{shown:?}: {} nodes, {length} characters, {:.1?}",
+            derivation.formula.len(),
+            start.elapsed()
+        );
     }
 }

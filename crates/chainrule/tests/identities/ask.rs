@@ -1,19 +1,31 @@
 //! A known derivative as a question to the library.
 
 use crate::entry::Entry;
-use chainrule::{Library, Question, derive};
+use chainrule::{Form, Library, Name, Order, Question, Symmetric, derive};
 use notation::{Dialect, text_in};
 
 /// The answer as portable text, or why there is none.
 pub fn ask(entry: &Entry) -> Result<String, String> {
-    if !entry.is_gradient() || entry.convention.is_some() {
-        return Err("not asked yet".into());
-    }
     let declarations = entry.declarations();
     let question = Question {
         formula: &entry.expr,
         declarations: &declarations,
         wrt: &[&entry.wrt],
+        order: match entry.order {
+            2 => Order::Second(entry.wrt2.as_deref().map(Name::from)),
+            _ => Order::First,
+        },
+        // A Hessian by a column is what there is by default; in vec form it is asked for.
+        form: match entry.layout.as_deref() {
+            Some("jacobian") => Some(Form::Jacobian),
+            Some("tangent") => Some(Form::Tangent),
+            Some("vec") => Some(Form::Vec),
+            _ => None,
+        },
+        symmetric: match entry.convention.as_deref() {
+            Some("indep") => Symmetric::Independent,
+            _ => Symmetric::Projection,
+        },
         points: 0,
         ..Question::default()
     };

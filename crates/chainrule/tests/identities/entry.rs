@@ -60,11 +60,6 @@ impl Entry {
         }
     }
 
-    /// Whether the answer is a first-order derivative of one number, in the shape of the variable.
-    pub fn is_gradient(&self) -> bool {
-        self.order == 1 && self.layout.is_none()
-    }
-
     /// The variables as Chainrule declares them.
     pub fn declarations(&self) -> String {
         let declared = self.variables.iter().map(|(name, kind)| {

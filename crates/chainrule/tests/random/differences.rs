@@ -24,6 +24,15 @@ const STEPS: [f64; 3] = [1e-3, 2e-4, 4e-5];
 /// How near quotients of two steps must be to be sure.
 const SURE: f64 = 4e-7;
 
+/// The sizes of values that lose digits by rounding.
+#[derive(Clone, Copy, Debug)]
+pub struct Rounding {
+    /// Of what the number is added up from, whose differences are taken.
+    pub quotient: f64,
+    /// Of what the derivative is added up from.
+    pub derivative: f64,
+}
+
 /// max |a - b| / max(1e-3*max|b|, |a|, |b|)
 pub fn apart(derived: &[f64], judge: &[f64]) -> f64 {
     let floor = judge.iter().fold(0.0_f64, |most, entry| most.max(entry.abs())) * 1e-3;
@@ -33,13 +42,14 @@ pub fn apart(derived: &[f64], judge: &[f64]) -> f64 {
     })
 }
 
-/// Judges the derivative of a number by a matrix. `rounding` is the size of the values that are added up to that number, so
-/// that what is left of them by rounding is told from a derivative. A symmetric matrix is moved within the symmetric ones.
+/// Judges the derivative of a number by a matrix. `rounding` is the size of the values that are added up to that number and to
+/// the derivative: what is left of each by rounding is told from a derivative, and no difference below it is trusted. A
+/// symmetric matrix is moved within the symmetric ones.
 pub fn judge(
     derived: &Matrix,
     at: &Matrix,
     is_symmetric: bool,
-    rounding: f64,
+    rounding: Rounding,
     mut value: impl FnMut(&Matrix) -> Option<f64>,
 ) -> Opinion {
     let derived = if is_symmetric {
@@ -84,10 +94,11 @@ pub fn judge(
             fine.entries[place] = half * (8.0 * near - far) / (12.0 * step);
             coarse.entries[place] = half * (8.0 * far - farther) / (24.0 * step);
         }
-        let noise = 64.0 * f64::EPSILON * rounding / step;
+        let [noise, nothing] =
+            [rounding.quotient, rounding.derivative].map(|size| 64.0 * f64::EPSILON * size / step);
         let largest =
             |matrix: &Matrix| matrix.entries.iter().fold(0.0_f64, |most, entry| most.max(entry.abs()));
-        if [&derived, &coarse, &fine].iter().all(|matrix| largest(matrix) <= noise) {
+        if [&derived, &coarse, &fine].iter().all(|matrix| largest(matrix) <= noise.max(nothing)) {
             return Opinion::Vanishing;
         }
         if noise < TOLERANCE * largest(&fine) && apart(&coarse.entries, &fine.entries) < SURE {
@@ -103,6 +114,7 @@ pub fn judge(
 
 #[test]
 fn a_wrong_derivative_is_refused() {
+    let size = |size: f64| Rounding { quotient: size, derivative: size };
     let at = Matrix { rows: 1, cols: 2, entries: vec![0.7, -1.2] };
     let value = |x: &Matrix| Some(libm::sin(x.entries[0]) * x.entries[1]);
     let derived = |factor: f64| Matrix {
@@ -110,12 +122,12 @@ fn a_wrong_derivative_is_refused() {
         cols: 2,
         entries: vec![factor * libm::cos(0.7) * -1.2, libm::sin(0.7)],
     };
-    assert!(matches!(judge(&derived(1.0), &at, false, 1.0, value), Opinion::Right(_)));
-    assert!(matches!(judge(&derived(1.00001), &at, false, 1.0, value), Opinion::Wrong(_)));
-    assert!(matches!(judge(&derived(0.0), &at, false, 1.0, value), Opinion::Wrong(_)));
+    assert!(matches!(judge(&derived(1.0), &at, false, size(1.0), value), Opinion::Right(_)));
+    assert!(matches!(judge(&derived(1.00001), &at, false, size(1.0), value), Opinion::Wrong(_)));
+    assert!(matches!(judge(&derived(0.0), &at, false, size(1.0), value), Opinion::Wrong(_)));
     let kink = |x: &Matrix| Some((x.entries[0] - 0.70002).abs());
-    assert_eq!(judge(&derived(1.0), &at, false, 1.0, kink), Opinion::Unsure);
+    assert_eq!(judge(&derived(1.0), &at, false, size(1.0), kink), Opinion::Unsure);
     let flat = |_: &Matrix| Some(3.0);
     let nothing = Matrix { rows: 1, cols: 2, entries: vec![0.0, 1e-17] };
-    assert_eq!(judge(&nothing, &at, false, 3.0, flat), Opinion::Vanishing);
+    assert_eq!(judge(&nothing, &at, false, size(3.0), flat), Opinion::Vanishing);
 }

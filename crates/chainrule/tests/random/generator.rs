@@ -553,7 +553,9 @@ impl Generator<'_> {
                     1 => self.value("1", "1", rest / 2)?,
                     _ => self.value(rows, cols, rest / 2)?,
                 };
-                joined(format!("{}{dot}^{}", base.operand(), exponent.operand()))
+                let bare = exponent.atomic && !exponent.text.ends_with('\'');
+                let exponent = if bare { exponent.text } else { format!("({})", exponent.text) };
+                joined(format!("{}{dot}^{exponent}", base.operand()))
             }
             2 => atom(format!("sqrt({})", self.guarded(Domain::Positive, rows, cols, rest)?.text)),
             _ => {

@@ -1,13 +1,14 @@
 //! One formula judged: every line and every step of its derivation, its gradients, their closed forms and their texts.
 
-use crate::differences::{Opinion, apart, judge};
+use crate::differences::{Opinion, Rounding, apart, judge};
 use crate::generator::{DECLARATIONS, SIZES};
 use crate::kinds::Kind;
 use calculus::{Derivation, Laws};
 use chainrule::Library;
-use formula::{Apply, Body, Call, Formula, Kink, Matrix, Name, Node, NodeId, Point, Variable};
+use formula::{Apply, Body, Call, Formula, Kink, Matrix, Name, Node, NodeId, Operator, Point, Variable};
 use notation::{latex, text};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::{Duration, Instant};
 use syntax::Source;
 
 /// What became of a formula.
@@ -40,6 +41,18 @@ pub struct Report {
     /// Closed forms that are simplified further when read again.
     pub unsettled: Vec<String>,
     pub latex: Vec<String>,
+    /// The time to derive, to simplify, to read back, and to judge.
+    pub times: [Duration; 4],
+}
+
+/// Times one thing after another.
+struct Clock(Instant);
+
+impl Clock {
+    fn lap(&mut self) -> Duration {
+        let now = Instant::now();
+        now - std::mem::replace(&mut self.0, now)
+    }
 }
 
 /// How often a point may be drawn again because values are not finite there or a kink is near.
@@ -61,6 +74,7 @@ impl Report {
             regrouped: Vec::new(),
             unsettled: Vec::new(),
             latex: Vec::new(),
+            times: [Duration::ZERO; 4],
         };
         report.verdict = match report.judge(seed, library) {
             Ok(()) => Verdict::Right,
@@ -80,28 +94,42 @@ impl Report {
                 *self.pairs.entry((Kind::of(&parsed, id), Kind::of(&parsed, *child))).or_default() += 1;
             }
         }
+        let mut clock = Clock(Instant::now());
         self.read_back(&parsed, result, library);
+        self.times[2] += clock.lap();
         let mut derivation = calculus::differentiate(&parsed, &[], Laws::standard())
             .map_err(|error| Verdict::Refused(format!("not derived: {error}")))?;
+        self.times[0] += clock.lap();
         let mut closed = Vec::new();
         for gradient in derivation.gradients.clone() {
             let simplest = calculus::simplify(&mut derivation.formula, gradient.value).value;
+            self.times[1] += clock.lap();
             self.read_back(&derivation.formula, simplest, library);
             self.settle(&derivation.formula, simplest, library);
+            self.times[2] += clock.lap();
             closed.push((gradient, simplest));
         }
         let steps = opened_steps(&mut derivation)?;
-        let kinks = kinks(&mut derivation)?;
+        let doubts = Doubts::of(&parsed);
+        let lines = derivation.lets.iter().chain([&derivation.result]);
+        let mut roots: Vec<NodeId> = lines.map(|line| line.value).collect();
+        roots.extend(derivation.gradients.iter().map(|gradient| gradient.value));
+        let named: BTreeSet<&Name> = derivation.lets.iter().map(|line| &line.name).collect();
         let mut last = String::new();
         for attempt in 0..=REDRAWS {
-            let point = draw(&derivation, seed.wrapping_mul(31).wrapping_add(attempt as u64));
-            match self.at(&derivation, &steps, &closed, point.clone()) {
+            let point =
+                draw(&derivation.formula, &roots, &named, seed.wrapping_mul(31).wrapping_add(attempt as u64));
+            let judged = self.at(&derivation, &steps, &closed, point.clone());
+            self.times[3] += clock.lap();
+            match judged {
                 Ok(None) => return Ok(()),
-                Err(Verdict::Wrong(_)) if near_a_kink(&derivation.formula, &kinks, &point) => {
-                    self.redraws += 1;
-                    last = "a kink is near".into();
-                }
-                Err(verdict) => return Err(verdict),
+                Err(verdict) => match doubts.as_ref().and_then(|doubts| doubts.at(&point)) {
+                    Some(doubt) => {
+                        self.redraws += 1;
+                        last = doubt.into();
+                    }
+                    None => return Err(verdict),
+                },
                 Ok(Some(reason)) => {
                     self.redraws += 1;
                     last = reason;
@@ -182,7 +210,7 @@ impl Report {
             self.lines += 1;
         }
         for step in steps {
-            let opinion = step.judge(formula, &point)?;
+            let opinion = step.judge(formula, &point, rounding)?;
             let what = || {
                 let [of, by] = [step.of, step.by].map(|id| shown(formula, id));
                 format!(
@@ -282,6 +310,7 @@ fn by_differences(
     let kept = point.clone();
     let at = kept.variables[by].clone();
     let result = &derivation.result.name;
+    let rounding = Rounding { quotient: rounding, derivative: rounding };
     let opinion = judge(derived, &at, is_symmetric, rounding, |moved| {
         point.variables.insert(by.clone(), moved.clone());
         for line in &lines {
@@ -386,7 +415,7 @@ fn open(
 
 impl OpenedStep {
     /// Differences of sum(df/dG .* G(X)) with df/dG held.
-    fn judge(&self, formula: &Formula, point: &Point) -> Result<Opinion, Verdict> {
+    fn judge(&self, formula: &Formula, point: &Point, whole: f64) -> Result<Opinion, Verdict> {
         let from = evaluate(formula, self.from, point)?;
         let at = evaluate(formula, self.by, point)?;
         let mut to = Matrix::from_fn(at.rows, at.cols, |_, _| 0.0);
@@ -406,7 +435,8 @@ impl OpenedStep {
         }
         local.variables.insert(self.symbol.clone(), at.clone());
         let part = evaluate(formula, self.part, &local)?;
-        let rounding = sizes_together(&from, &part) + sizes_together(&to, &at);
+        let quotient = sizes_together(&from, &part) + sizes_together(&to, &at);
+        let rounding = Rounding { quotient, derivative: quotient.max(whole) };
         Ok(judge(&to, &at, false, rounding, |moved| {
             local.variables.insert(self.symbol.clone(), moved.clone());
             let part = formula.evaluate(&[self.part], &local).ok()?.pop()?;
@@ -419,68 +449,103 @@ impl OpenedStep {
     }
 }
 
-/// The values whose zeros are kinks: arguments of `abs` and its like, differences of the arguments of `max` and its like, in
-/// the bodies of functions too.
-fn kinks(derivation: &mut Derivation) -> Result<Vec<NodeId>, Verdict> {
-    let wrong = |error: formula::ShapeError| Verdict::Wrong(error.to_string());
-    let mut meaning = HashMap::new();
-    let formula = &mut derivation.formula;
-    for line in &derivation.lets {
-        let value = formula.substitute(line.value, &mut meaning).map_err(wrong)?;
-        let symbol = formula.variable(Variable::new(line.name.clone(), formula.shape(value).clone()));
-        meaning.insert(symbol, value);
-    }
-    let result = formula.substitute(derivation.result.value, &mut meaning).map_err(wrong)?;
-    let (mut waiting, mut seen, mut kinks) = (vec![result], BTreeSet::new(), BTreeSet::new());
-    while let Some(root) = waiting.pop() {
-        for id in formula.reachable(&[root]) {
-            let Node::Apply(apply) = formula.node(id).clone() else { continue };
-            if !seen.insert(id) {
-                continue;
-            }
-            if let Some(body) = formula.unfold(&apply).map_err(wrong)? {
-                waiting.push(body);
-            }
-            let Body::Primitive(primitive) = formula.function(apply.function).body else { continue };
-            match (primitive.row().kink, apply.arguments.as_slice()) {
-                (Kink::AtZero, [argument, ..]) => {
-                    kinks.insert(*argument);
-                }
-                (Kink::AtTie, [left, right]) => {
-                    let minus = formula.negate(*right).map_err(wrong)?;
-                    let shape = formula.shape(id).clone();
-                    let parts = [formula.broadcast(*left, &shape), formula.broadcast(minus, &shape)];
-                    let [left, right] = parts.map(|part| part.map_err(wrong));
-                    kinks.insert(formula.add(&[left?, right?]).map_err(wrong)?);
-                }
-                (Kink::Nowhere | Kink::AtZero | Kink::AtTie, _) => {}
-            }
-        }
-    }
-    Ok(kinks.into_iter().collect())
-}
-
-/// Whether differences may reach across a kink from a point.
-fn near_a_kink(formula: &Formula, kinks: &[NodeId], point: &Point) -> bool {
-    let Ok(distances) = formula.evaluate(kinks, point) else { return false };
-    distances.iter().any(|distance| distance.entries.iter().any(|entry| entry.abs() < MARGIN))
+/// The places of a formula where differences and the rules of the calculus are no judges.
+pub struct Doubts {
+    formula: Formula,
+    /// Values whose zeros are kinks: arguments of `abs` and its like, differences of the arguments of `max` and its like, in the
+    /// bodies of functions too.
+    kinks: Vec<NodeId>,
+    /// Matrices of which there is an inverse or a determinant.
+    inverted: Vec<NodeId>,
 }
 
 /// How near a kink may be for differences to be trusted.
 const MARGIN: f64 = 0.02;
+/// The largest condition number of a matrix whose inverse keeps enough digits.
+const CONDITION: f64 = 1e7;
 
-/// Values for every variable of a derivation's inputs.
-fn draw(derivation: &Derivation, seed: u64) -> Point {
-    let formula = &derivation.formula;
+impl Doubts {
+    pub fn of(formula: &Formula) -> Option<Doubts> {
+        let mut formula = formula.clone();
+        let (mut waiting, mut seen) = (vec![formula.result()?], BTreeSet::new());
+        let (mut kinks, mut inverted) = (BTreeSet::new(), BTreeSet::new());
+        while let Some(root) = waiting.pop() {
+            for id in formula.reachable(&[root]) {
+                if !seen.insert(id) {
+                    continue;
+                }
+                match formula.node(id).clone() {
+                    Node::Operator(
+                        Operator::Inverse | Operator::Determinant | Operator::LogDeterminant,
+                        matrix,
+                    ) => {
+                        inverted.insert(matrix);
+                    }
+                    Node::Apply(apply) => {
+                        waiting.extend(formula.unfold(&apply).ok()?);
+                        let Body::Primitive(primitive) = formula.function(apply.function).body else {
+                            continue;
+                        };
+                        match (primitive.row().kink, apply.arguments.as_slice()) {
+                            (Kink::AtZero, [argument, ..]) => {
+                                kinks.insert(*argument);
+                            }
+                            (Kink::AtTie, [left, right]) => {
+                                let minus = formula.negate(*right).ok()?;
+                                let shape = formula.shape(id).clone();
+                                let left = formula.broadcast(*left, &shape).ok()?;
+                                let right = formula.broadcast(minus, &shape).ok()?;
+                                kinks.insert(formula.add(&[left, right]).ok()?);
+                            }
+                            (Kink::Nowhere | Kink::AtZero | Kink::AtTie, _) => {}
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Some(Doubts { formula, kinks: kinks.into_iter().collect(), inverted: inverted.into_iter().collect() })
+    }
+
+    /// What is doubtful at a point, if anything is.
+    pub fn at(&self, point: &Point) -> Option<&'static str> {
+        let values = |ids: &[NodeId]| self.formula.evaluate(ids, point).unwrap_or_default();
+        let near_zero = |matrix: &Matrix| matrix.entries.iter().any(|entry| entry.abs() < MARGIN);
+        if values(&self.kinks).iter().any(near_zero) {
+            return Some("a kink is near");
+        }
+        let size = |matrix: &Matrix| matrix.entries.iter().fold(0.0_f64, |most, entry| most.max(entry.abs()));
+        let singular = |matrix: &Matrix| {
+            let identity =
+                Matrix::from_fn(matrix.rows, matrix.rows, |row, col| f64::from(u8::from(row == col)));
+            let condition = size(matrix) * size(&matrix.solve(&identity).0);
+            !condition.is_finite() || condition > CONDITION
+        };
+        if values(&self.inverted).iter().any(singular) {
+            return Some("a matrix has no inverse");
+        }
+        None
+    }
+}
+
+/// Whether a formula that can be read has a value at one of a few points, without doubt.
+pub fn has_a_value(text: &str, seed: u64, library: &Library) -> bool {
+    let Ok(parsed) = syntax::parse(Source { text, declarations: DECLARATIONS }, library) else { return true };
+    let formula = parsed.formula;
+    let (Some(result), Some(doubts)) = (formula.result(), Doubts::of(&formula)) else { return true };
+    (0..3).any(|attempt| {
+        let point = draw(&formula, &[result], &BTreeSet::new(), seed.wrapping_add(attempt));
+        let value = formula.evaluate(&[result], &point).ok().and_then(|mut values| values.pop());
+        value.is_some_and(|value| value.entries[0].abs() < 1e9) && doubts.at(&point).is_none()
+    })
+}
+
+/// Values for every variable that these values are built from, but for those of these names.
+fn draw(formula: &Formula, roots: &[NodeId], named: &BTreeSet<&Name>, seed: u64) -> Point {
     let mut random = chainrule::Random::new(seed, chainrule::Purpose::Check, 0);
     let sizes = SIZES.iter().map(|(name, size)| (Name::from(*name), *size)).collect();
     let mut point = Point { sizes, variables: BTreeMap::new() };
-    let values: Vec<NodeId> =
-        derivation.lets.iter().chain([&derivation.result]).map(|line| line.value).collect();
-    let roots: Vec<NodeId> =
-        values.into_iter().chain(derivation.gradients.iter().map(|gradient| gradient.value)).collect();
-    let named: BTreeSet<&Name> = derivation.lets.iter().map(|line| &line.name).collect();
-    for id in formula.variables(&roots) {
+    for id in formula.variables(roots) {
         let Node::Variable(variable) = formula.node(id) else { continue };
         let size = |size: &formula::Size| size.evaluate(&point.sizes).unwrap_or(1);
         let (rows, cols) = (size(&variable.shape.rows), size(&variable.shape.cols));

@@ -8,7 +8,7 @@ mod kinds;
 
 use chainrule::Library;
 use generator::{Focus, Generator, WORDS, elementwise};
-use judge::{Report, Verdict};
+use judge::{Report, Verdict, has_a_value};
 use kinds::Kind;
 use std::collections::BTreeMap;
 
@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 const FORMULAS: usize = 10_000;
 /// What they are drawn from.
 const SEED: u64 = 20_251_124;
+/// How often a formula that has no value is drawn again.
+const DRAWS: u64 = 40;
 /// How often every function occurs at least, and every kind of node in every other that can hold it.
 const USES: usize = 100;
 const PAIRS: usize = 5;
@@ -36,22 +38,31 @@ fn formulas(library: &Library, total: usize) -> Vec<(u64, String)> {
         .chain(WORDS.iter().map(|word| (*word).to_owned()))
         .collect();
     let pairs: Vec<(Kind, Kind)> = pairs().collect();
-    let drawn = (0..total).filter_map(|at| {
-        let focus = match at % 2 {
-            0 => {
-                let (outer, inner) = pairs[at / 2 % pairs.len()];
-                vec![Focus::Kind(outer), Focus::Kind(inner)]
+    let mut again = 0;
+    let drawn: Vec<(u64, String)> = (0..total)
+        .filter_map(|at| {
+            let focus = match at % 2 {
+                0 => {
+                    let (outer, inner) = pairs[at / 2 % pairs.len()];
+                    vec![Focus::Kind(outer), Focus::Kind(inner)]
+                }
+                _ => vec![Focus::Function(names[at / 2 % names.len()].clone())],
+            };
+            // Formulas that have a value nowhere, such as the inverse of a matrix of ones, are drawn again.
+            let found = (0..DRAWS).find_map(|draw| {
+                let seed = SEED.wrapping_mul(1_000_003).wrapping_add(at as u64 * DRAWS + draw);
+                let text = Generator::formula(&functions, seed, &focus)?;
+                again += 1;
+                has_a_value(&text, seed, library).then_some((seed, text))
+            });
+            if found.is_none() {
+                println!("nothing was drawn with {focus:?}");
             }
-            _ => vec![Focus::Function(names[at / 2 % names.len()].clone())],
-        };
-        let seed = SEED.wrapping_mul(1_000_003).wrapping_add(at as u64);
-        let text = Generator::formula(&functions, seed, &focus);
-        if text.is_none() {
-            println!("nothing was drawn with {focus:?}");
-        }
-        Some((seed, text?))
-    });
-    drawn.collect()
+            found
+        })
+        .collect();
+    println!("without a value     {:6}   drawn again", again - drawn.len());
+    drawn
 }
 
 fn pairs() -> impl Iterator<Item = (Kind, Kind)> {
@@ -117,6 +128,14 @@ fn random_derivations_match_differences() {
     println!("worst error         {worst:6.1e}");
     println!("0 within rounding   {:6}", sum(|report| report.vanishing));
     println!("points redrawn      {:6}", sum(|report| report.redraws));
+    let time = |at: usize| reports.iter().map(|report| report.times[at]).sum::<std::time::Duration>();
+    println!(
+        "time to derive {:.1?}, to simplify {:.1?}, to read back {:.1?}, to judge {:.1?}",
+        time(0),
+        time(1),
+        time(2),
+        time(3)
+    );
     println!("wrong               {:6}", wrong.len());
     println!("refused             {refusals:6}");
     let mut reasons: Vec<_> = refused.iter().collect();

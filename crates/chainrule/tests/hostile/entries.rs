@@ -1,0 +1,54 @@
+//! What any text whatever is put through: the reader, and the whole way to an answer.
+
+use chainrule::{Library, Question, derive};
+use std::sync::OnceLock;
+use syntax::{Diagnostic, Source};
+
+fn library() -> &'static Library {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    LIBRARY.get_or_init(Library::standard)
+}
+
+/// Reads any bytes as a formula, and as declarations beside one: what is wrong is said, with a place inside the text.
+pub fn read(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Err(error) = syntax::parse(text.as_ref(), library()) {
+        judge(&error);
+    }
+    let beside = Source { text: "norm(X*w - y)^2", declarations: &text };
+    if let Err(error) = syntax::parse(beside, library()) {
+        judge(&error);
+    }
+    // A user's own definitions go through the same reader.
+    if let Err(error) = library().clone().define(&text) {
+        judge(&error);
+    }
+}
+
+/// A mistake has a place in its text, says what it is, and says what was expected or how to mend it.
+fn judge(error: &Diagnostic) {
+    let (start, end, length) = (error.span.start, error.span.end, error.text.text.len());
+    assert!(start <= end && end <= length, "{start}..{end} of {length}: {error:?}");
+    assert!(error.text.text.is_char_boundary(start) && error.text.text.is_char_boundary(end), "{error:?}");
+    assert!(!error.message().is_empty(), "{error:?}");
+    assert!(error.expected().is_some() || error.mend().is_some(), "no mend: {}", error.render());
+    assert!(!error.render().is_empty());
+}
+
+/// The longest text that is derived, so that the time for one is bounded.
+const LONGEST: usize = 300;
+
+/// Derives any text that can be read by all of its variables, and prints the answer.
+pub fn answer(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)]);
+    let question = Question { formula: &text, points: 1, ..Question::default() };
+    match derive(&question, library()) {
+        Ok(answer) => {
+            for reading in &answer.closed {
+                let _ = chainrule::text(&answer.derivation.formula, reading.value);
+                let _ = chainrule::latex(&answer.derivation.formula, reading.value);
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}

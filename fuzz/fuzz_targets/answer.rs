@@ -1,0 +1,8 @@
+//! Any text that can be read is derived, or refused.
+#![no_main]
+
+#[path = "../../crates/chainrule/tests/hostile/entries.rs"]
+#[allow(dead_code, reason = "the other target uses the other entry")]
+mod entries;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entries::answer(bytes));
