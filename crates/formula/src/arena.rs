@@ -29,6 +29,13 @@ pub struct Line {
     pub value: NodeId,
 }
 
+/// How far a formula had grown at some time.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    nodes: usize,
+    functions: usize,
+}
+
 /// Two shapes that an operation cannot join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShapeError {
@@ -404,6 +411,23 @@ impl Formula {
             .iter()
             .flat_map(|part| inner(self.node(*part)).cloned().unwrap_or_else(|| vec![*part]))
             .collect()
+    }
+
+    /// How far it has grown, for [`Formula::rewind`].
+    pub fn mark(&self) -> Mark {
+        Mark { nodes: self.nodes.len(), functions: self.functions.len() }
+    }
+
+    /// Forgets all nodes and functions since a mark: what was tried costs what it added, however large the arena is.
+    pub fn rewind(&mut self, mark: Mark) {
+        for node in self.nodes.drain(mark.nodes..) {
+            self.index.remove(&node);
+        }
+        self.shapes.truncate(mark.nodes);
+        self.functions.truncate(mark.functions);
+        for function in &mut self.functions {
+            function.slopes.retain(|_, slope| slope.index() < mark.nodes);
+        }
     }
 
     pub(crate) fn intern(&mut self, node: Node, shape: Shape) -> NodeId {

@@ -32,7 +32,7 @@ mod primitive;
 mod rebuild;
 mod shape;
 
-pub use arena::{Formula, Line, ShapeError};
+pub use arena::{Formula, Line, Mark, ShapeError};
 pub use evaluate::{Matrix, NoValue, Point};
 pub use name::Name;
 pub use node::{

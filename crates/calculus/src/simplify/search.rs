@@ -28,21 +28,23 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
     if formula.reachable(&[arranged]).len() > LARGEST {
         return Ok(Some(Simplified { value: arranged, steps }));
     }
-    let mut scratch = formula.clone();
-    let folds = folds(&mut scratch, id);
+    // What is only tried is forgotten again.
+    let mark = formula.mark();
+    let folds = folds(formula, id);
     let mut best: Option<Found> = None;
     for start in [Start::AsIs, Start::Expanded, Start::Opened] {
-        let (algebra, root) = enter(&mut scratch, id, ARRANGE);
-        let search = Search::new(algebra, root, &mut scratch, &folds)?;
+        let (algebra, root) = enter(formula, id, ARRANGE);
+        let search = Search::new(algebra, root, formula, &folds)?;
         let Some(search) = search.start(start)? else { continue };
         let found = search.run()?;
         if best.as_ref().is_none_or(|best| found.weight < best.weight) {
             best = Some(found);
         }
     }
+    formula.rewind(mark);
     let Some(mut best) = best else { return Ok(None) };
     if !knows_functions(formula, &best) {
-        // The same functions in the same order as in the copy that was searched.
+        // The same functions in the same order as when it was searched.
         super::fold::folds(formula, id);
     }
     let mut read_back = ReadBack::new(formula);

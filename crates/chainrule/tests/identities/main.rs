@@ -25,11 +25,11 @@ const SIZES: [[(&str, usize); 5]; 3] = [
 const TOLERANCE: f64 = 1e-6;
 
 /// How many answers must be no longer than the known ones. It only ever rises.
-const NO_LONGER: usize = 193;
+const NO_LONGER: usize = 198;
 /// How many must be answered at all. It only ever rises.
 const ANSWERED: usize = 200;
 /// How many must be in closed form. It only ever rises.
-const CLOSED: usize = 199;
+const CLOSED: usize = 200;
 
 /// The error of an answer at random points, against difference quotients and the known answer.
 fn error(entry: &Entry, answer: &Expression, points: u64) -> Result<f64, String> {

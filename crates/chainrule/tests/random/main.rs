@@ -18,6 +18,9 @@ const FORMULAS: usize = 10_000;
 const SEED: u64 = 20_251_124;
 /// How often a formula that has no value is drawn again.
 const DRAWS: u64 = 40;
+/// Closed forms and texts take ten times as long to judge as derivations, so they are those of every fifth formula, unless
+/// `CHAINRULE_RANDOM_EVERY` says another number.
+const EVERY: usize = 5;
 /// How often every function occurs at least, and every kind of node in every other that can hold it.
 const USES: usize = 100;
 const PAIRS: usize = 5;
@@ -75,13 +78,16 @@ fn pairs() -> impl Iterator<Item = (Kind, Kind)> {
 /// Every formula judged, on all processors; the order of the reports is that of the formulas.
 fn judged(formulas: &[(u64, String)], library: &Library) -> Vec<Report> {
     let workers = std::thread::available_parallelism().map_or(1, |count| count.get());
+    let every = count("CHAINRULE_RANDOM_EVERY", EVERY) as u64;
     let each = formulas.len().div_ceil(workers).max(1);
     std::thread::scope(|scope| {
         let handles: Vec<_> = formulas
             .chunks(each)
             .map(|part| {
                 scope.spawn(move || {
-                    part.iter().map(|(seed, text)| Report::new(text, *seed, library)).collect::<Vec<_>>()
+                    part.iter()
+                        .map(|(seed, text)| Report::new(text, *seed, library, seed % every == 0))
+                        .collect::<Vec<_>>()
                 })
             })
             .collect();
