@@ -50,6 +50,9 @@ impl Algebra {
         if let Some(value) = self.meet_diagonals(&factors) {
             return self.scale_term(gathered.scalars, value);
         }
+        if let Some(value) = self.meet_vecs(&factors) {
+            return self.scale_term(gathered.scalars, value);
+        }
         self.meet_kroneckers(&mut factors, &mut gathered.scalars);
         let body = match factors.as_slice() {
             [] => self.ones(shape),
@@ -176,6 +179,24 @@ impl Algebra {
             factors.iter().map(|(base, exponent)| (self.diagonal(*base), *exponent)).collect();
         let line = self.elementwise(&lines);
         Some(self.diagonal_matrix(line))
+    }
+
+    /// `vec(A) .* vec(B) = vec(A .* B)`
+    fn meet_vecs(&mut self, factors: &[(Id, Id)]) -> Option<Id> {
+        if factors.len() < 2 {
+            return None;
+        }
+        let mut inner = Vec::with_capacity(factors.len());
+        for (base, exponent) in factors {
+            let Kind::Operator(Operator::Vec, matrix) = *self.kind(*base) else { return None };
+            let same = inner.first().is_none_or(|(first, _)| self.shape(*first) == self.shape(matrix));
+            if !same || !self.is_scalar(*exponent) {
+                return None;
+            }
+            inner.push((matrix, *exponent));
+        }
+        let product = self.elementwise(&inner);
+        Some(self.vec(product))
     }
 
     /// `kron(A, B) .* kron(C, D) = kron(A .* C, B .* D)` where the shapes fit.

@@ -66,6 +66,13 @@ impl Algebra {
                 if let Some(value) = self.unvec_written_out([a, b], [c, d]) {
                     return Some(vec![value]);
                 }
+                if let Some(value) = self.vec_of_kronecker(x, y) {
+                    return Some(vec![value]);
+                }
+                let (turned, other) = (self.transpose(y), self.transpose(x));
+                if let Some(value) = self.vec_of_kronecker(turned, other) {
+                    return Some(vec![self.transpose(value)]);
+                }
                 // kron(A, B)*kron(C, D) = kron(A*C, B*D)
                 let fits =
                     self.shape(a).cols == self.shape(c).rows && self.shape(b).cols == self.shape(d).rows;
@@ -74,6 +81,11 @@ impl Algebra {
                 }
                 let (left, right) = (self.word(&[a, c]), self.word(&[b, d]));
                 Some(vec![self.kronecker(left, right)])
+            }
+            (Kind::Kronecker(..), Kind::Operator(Operator::Vec, inner))
+                if self.vec_apart(x, inner).is_some() =>
+            {
+                self.vec_apart(x, inner).map(|value| vec![value])
             }
             // kron(A, B)*vec(X) = vec(B*X*A')
             (Kind::Kronecker(a, b), Kind::Operator(Operator::Vec, inner))
@@ -179,6 +191,54 @@ impl Algebra {
         let fits = *self.kind(inner) == Kind::Identity(n)
             && self.shape(column) == Shape { rows: whole, cols: SizeId::ONE };
         fits.then(|| self.unvec(column, Shape { rows: m, cols: n }))
+    }
+
+    /// The sizes `[m, n, p, q]` for which a matrix is `kron(kron(eye(n), commutation(q, m)), eye(p))`, the permutation that
+    /// takes `kron(vec(A), vec(B))` to `vec(kron(A, B))` for A of `m x n` and B of `p x q`.
+    fn mixing(&self, id: Id) -> Option<[SizeId; 4]> {
+        let Kind::Kronecker(first, last) = self.kind(id) else { return None };
+        let Kind::Identity(p) = self.kind(*last) else { return None };
+        let Kind::Kronecker(outer, middle) = self.kind(*first) else { return None };
+        match (self.kind(*outer), self.kind(*middle)) {
+            (Kind::Identity(n), Kind::Commutation(q, m)) => Some([*m, *n, *p, *q]),
+            _ => None,
+        }
+    }
+
+    /// `kron(kron(eye(n), commutation(q, m)), eye(p))*kron(vec(A), vec(B)) = vec(kron(A, B))`
+    fn vec_of_kronecker(&mut self, x: Id, y: Id) -> Option<Id> {
+        let [m, n, p, q] = self.mixing(x)?;
+        let Kind::Kronecker(left, right) = *self.kind(y) else { return None };
+        let (Kind::Operator(Operator::Vec, a), Kind::Operator(Operator::Vec, b)) =
+            (self.kind(left), self.kind(right))
+        else {
+            return None;
+        };
+        let (a, b) = (*a, *b);
+        let fits = self.shape(a) == Shape { rows: m, cols: n } && self.shape(b) == Shape { rows: p, cols: q };
+        if !fits {
+            return None;
+        }
+        let product = self.kronecker(a, b);
+        Some(self.vec(product))
+    }
+
+    /// `kron(kron(eye(n), commutation(m, q)), eye(p))*vec(kron(A, B)) = kron(vec(A), vec(B))`
+    fn vec_apart(&mut self, x: Id, inner: Id) -> Option<Id> {
+        let [q, n, p, m] = self.mixing(x)?;
+        let (a, b) = match *self.kind(inner) {
+            Kind::Kronecker(a, b) => (a, b),
+            Kind::Identity(_) if m == n && p == q => {
+                (self.intern(Kind::Identity(n)), self.intern(Kind::Identity(p)))
+            }
+            _ => return None,
+        };
+        let fits = self.shape(a) == Shape { rows: m, cols: n } && self.shape(b) == Shape { rows: p, cols: q };
+        if !fits {
+            return None;
+        }
+        let (a, b) = (self.vec(a), self.vec(b));
+        Some(self.kronecker(a, b))
     }
 
     fn summed_across(&mut self, id: Id) -> Id {

@@ -22,6 +22,10 @@ pub(super) struct Measure {
     parts: Vec<Vec<TreeId>>,
     known: HashMap<NodeId, Line>,
     work: HashMap<NodeId, u64>,
+    /// The round in which each node and each tree was last counted.
+    nodes_seen: Vec<u32>,
+    trees_seen: Vec<u32>,
+    round: u32,
 }
 
 /// A subterm.
@@ -68,25 +72,45 @@ struct Scaled {
 impl Measure {
     /// The weight of a value.
     pub(super) fn weigh(&mut self, formula: &Formula, root: NodeId) -> Weight {
-        let mut work = 0_u64;
-        for id in formula.reachable(&[root]) {
-            if !self.known.contains_key(&id) {
-                let line = self.line(formula, id);
-                self.known.insert(id, line);
-                self.work.insert(id, operations(formula, id));
+        self.round += 1;
+        self.nodes_seen.resize(formula.len().max(self.nodes_seen.len()), 0);
+        let (mut stack, mut unknown, mut work) = (vec![root], Vec::new(), 0_u64);
+        while let Some(id) = stack.pop() {
+            if std::mem::replace(&mut self.nodes_seen[id.index()], self.round) == self.round {
+                continue;
             }
-            work = work.saturating_add(self.work[&id]);
+            stack.extend(formula.node(id).children());
+            if !self.known.contains_key(&id) {
+                unknown.push(id);
+            }
+            let own = *self.work.entry(id).or_insert_with(|| operations(formula, id));
+            work = work.saturating_add(own);
+        }
+        // Children have smaller numbers.
+        unknown.sort_unstable();
+        for id in unknown {
+            let line = self.line(formula, id);
+            self.known.insert(id, line);
         }
         let tree = self.whole(formula, root);
-        let mut seen = vec![false; self.parts.len()];
+        self.trees_seen.resize(self.parts.len(), 0);
         let (mut stack, mut subterms) = (vec![tree], 0);
         while let Some(tree) = stack.pop() {
-            if !std::mem::replace(&mut seen[tree], true) {
+            if std::mem::replace(&mut self.trees_seen[tree], self.round) != self.round {
                 subterms += 1;
                 stack.extend(&self.parts[tree]);
             }
         }
         Weight { subterms, work }
+    }
+
+    /// The first of the lightest values.
+    pub(super) fn lightest(&mut self, formula: &Formula, options: &[NodeId]) -> Option<NodeId> {
+        match options {
+            [] => None,
+            [only] => Some(*only),
+            _ => options.iter().copied().min_by_key(|id| self.weigh(formula, *id).subterms),
+        }
     }
 
     fn tree(&mut self, tree: Tree) -> TreeId {

@@ -1,14 +1,20 @@
 //! From the normal form back to a formula, in the canonical shape of [`tidy`](super::tidy()).
 
+use super::measure::Measure;
 use super::normal::{Algebra, Id, Kind, Shape, SizeId, Term};
 use super::root::Roots;
 use formula::{Constant, Formula, NodeId, Number, Operator, ShapeError, Size};
 use std::collections::HashMap;
 
+/// The most sums of one term that are tried to take its sign.
+const TURNED: usize = 3;
+
 /// Nodes of a formula for nodes of an algebra, each read back once.
 pub(super) struct ReadBack {
     known: HashMap<Id, NodeId>,
     roots: Roots,
+    /// What chooses between several ways to write one node; without it the likeliest is taken.
+    measure: Option<Measure>,
 }
 
 /// Factors of a scalar or of an elementwise product, those to negative powers apart, which come last.
@@ -19,9 +25,20 @@ struct Quotient {
 }
 
 impl ReadBack {
-    /// A reader that writes roots with the functions of this formula.
-    pub(super) fn new(formula: &Formula) -> ReadBack {
-        ReadBack { known: HashMap::new(), roots: Roots::of(formula) }
+    /// A reader that writes roots with the functions of this formula, and every node the way that is likeliest to be short.
+    pub(super) fn quick(formula: &Formula) -> ReadBack {
+        ReadBack { known: HashMap::new(), roots: Roots::of(formula), measure: None }
+    }
+
+    /// A reader that weighs the ways to write each node.
+    pub(super) fn careful(formula: &Formula) -> ReadBack {
+        ReadBack { measure: Some(Measure::default()), ..ReadBack::quick(formula) }
+    }
+
+    /// The lightest of several ways, the first of those that are alike.
+    fn choose(&mut self, formula: &Formula, ways: &[NodeId]) -> NodeId {
+        let lightest = self.measure.as_mut().and_then(|measure| measure.lightest(formula, ways));
+        lightest.unwrap_or(ways[0])
     }
 
     /// The formula of a value.
@@ -38,15 +55,20 @@ impl ReadBack {
                 continue;
             }
             let mut parts = algebra.children(id);
-            if let Some(inward) = algebra.better_inward(id) {
+            if let Some((inward, is_better)) = algebra.transposed_inward(id)
+                && (is_better || self.measure.is_some())
+            {
                 parts.push(inward);
             }
-            if let Some((_, tail)) = algebra.row_tail(id) {
+            if let Some((_, tail, is_better)) = algebra.row_tail(id)
+                && (is_better || self.measure.is_some())
+            {
                 parts.push(tail);
             }
             parts.extend(algebra.squared(id).into_iter().flatten());
             if let Kind::Trace(factors) = algebra.kind(id).clone() {
-                parts.extend(algebra.plainest_rotation(&factors));
+                let [plain, others] = algebra.rotations(&factors);
+                parts.extend(plain.into_iter().chain(others));
             }
             parts.retain(|part| !self.known.contains_key(part));
             if !parts.is_empty() {
@@ -72,18 +94,16 @@ impl ReadBack {
             Kind::Add(parts) => {
                 let negative = |id: &Id| algebra.split(*id).number.is_negative();
                 let (below, above): (Vec<Id>, Vec<Id>) = parts.into_iter().partition(negative);
-                let parts: Vec<NodeId> = above.iter().chain(&below).map(|part| self.known[part]).collect();
+                let mut parts: Vec<NodeId> = above.iter().map(|part| self.known[part]).collect();
+                for part in below {
+                    // Subtracted, so that no sum in it needs to take the sign.
+                    let term = algebra.split(part);
+                    parts.push(self.scaled(algebra, formula, &term, None)?);
+                }
                 formula.add(&parts)
             }
             Kind::Word(_) if algebra.is_ones(id) => Ok(formula.ones(shape(algebra, algebra.shape(id)))),
             Kind::Word(factors) => {
-                if let Some((place, tail)) = algebra.row_tail(id) {
-                    // x*(A*y)' rather than x*y'*A'
-                    let mut product: Vec<NodeId> =
-                        factors[..place].iter().map(|factor| self.known[factor]).collect();
-                    product.push(formula.transpose(self.known[&tail]));
-                    return formula.product(&product);
-                }
                 if let [matrix, ones] = factors.as_slice()
                     && let (Kind::Transpose(inner), Kind::Ones(_)) =
                         (algebra.kind(*matrix), algebra.kind(*ones))
@@ -93,33 +113,56 @@ impl ReadBack {
                     let row = formula.product(&[row, self.known[inner]])?;
                     return Ok(formula.transpose(row));
                 }
-                let factors: Vec<NodeId> = factors.iter().map(|factor| self.known[factor]).collect();
-                formula.product(&factors)
+                let mut ways = vec![self.product(formula, &factors)?];
+                if let Some((place, tail, is_better)) = algebra.row_tail(id)
+                    && let Some(tail) = self.known.get(&tail)
+                {
+                    // x*(A*y)' rather than x*y'*A'
+                    let tail = formula.transpose(*tail);
+                    let mut product: Vec<NodeId> =
+                        factors[..place].iter().map(|factor| self.known[factor]).collect();
+                    product.push(tail);
+                    ways.insert(if is_better { 0 } else { 1 }, formula.product(&product)?);
+                }
+                ways.extend(self.with_ones_joined(algebra, formula, &factors)?);
+                Ok(self.choose(formula, &ways))
             }
             Kind::Closed(factors) => {
                 if let Some(norm) = self.norm(algebra, formula, id, Number::ONE)? {
                     return Ok(norm);
                 }
-                let factors: Vec<NodeId> = factors.iter().map(|factor| self.known[factor]).collect();
-                formula.product(&factors)
+                self.product(formula, &factors)
             }
             Kind::Elementwise(factors) => self.elementwise(algebra, formula, &factors, None),
             Kind::Apply(function, marks, arguments) => {
                 let arguments: Vec<NodeId> = arguments.iter().map(|argument| self.known[argument]).collect();
                 formula.apply(function, &marks, &arguments)
             }
-            Kind::Transpose(inner) => match algebra.better_inward(id) {
-                Some(inward) => Ok(self.known[&inward]),
-                None => Ok(formula.transpose(self.known[&inner])),
-            },
+            Kind::Transpose(inner) => {
+                let mut ways = vec![formula.transpose(self.known[&inner])];
+                if let Some((inward, is_better)) = algebra.transposed_inward(id)
+                    && let Some(inward) = self.known.get(&inward)
+                {
+                    ways.insert(if is_better { 0 } else { 1 }, *inward);
+                }
+                Ok(self.choose(formula, &ways))
+            }
             Kind::Trace(factors) => {
                 if let Some(norm) = self.norm(algebra, formula, id, Number::ONE)? {
                     return Ok(norm);
                 }
-                let factors = algebra.plainest_rotation(&factors);
-                let factors: Vec<NodeId> = factors.iter().map(|factor| self.known[factor]).collect();
-                let product = formula.product(&factors)?;
-                formula.trace(product)
+                let mut ways = Vec::new();
+                for rotation in algebra.rotations(&factors) {
+                    let product = self.product(formula, &rotation)?;
+                    ways.push(formula.trace(product)?);
+                    if let [left, right] = rotation.as_slice() {
+                        // tr(A'*B) = sum(A .* B)
+                        let left = formula.transpose(self.known[left]);
+                        let product = formula.times(&[left, self.known[right]])?;
+                        ways.push(formula.sum(product)?);
+                    }
+                }
+                Ok(self.choose(formula, &ways))
             }
             Kind::Operator(operator, inner) => formula.operator(operator, self.known[&inner]),
             Kind::Unvec(inner, rows, cols) => {
@@ -155,15 +198,49 @@ impl ReadBack {
     }
 
     /// `c*a^e*...*X`; a sign in front goes into a sum that has one to give back.
-    fn term(&self, algebra: &Algebra, formula: &mut Formula, term: &Term) -> Result<NodeId, ShapeError> {
-        match algebra.sum_to_turn(term) {
-            Some(sum) if term.number.is_negative() => {
-                let turned = self.turn(algebra, formula, sum)?;
-                let positive = Term { number: -term.number, ..term.clone() };
-                self.scaled(algebra, formula, &positive, Some((sum, turned)))
+    fn term(
+        &mut self,
+        algebra: &mut Algebra,
+        formula: &mut Formula,
+        term: &Term,
+    ) -> Result<NodeId, ShapeError> {
+        let mut ways = Vec::new();
+        if term.number.is_negative() {
+            let positive = Term { number: -term.number, ..term.clone() };
+            for sum in algebra.sums_to_turn(term) {
+                for turned in self.turn(algebra, formula, sum)? {
+                    ways.push(self.scaled(algebra, formula, &positive, Some((sum, turned)))?);
+                }
             }
-            _ => self.scaled(algebra, formula, term, None),
         }
+        ways.push(self.scaled(algebra, formula, term, None)?);
+        Ok(self.choose(formula, &ways))
+    }
+
+    fn product(&self, formula: &mut Formula, factors: &[Id]) -> Result<NodeId, ShapeError> {
+        let factors: Vec<NodeId> = factors.iter().map(|factor| self.known[factor]).collect();
+        formula.product(&factors)
+    }
+
+    /// `X*ones(n, k)` for `X*ones(n)*ones(k)'`.
+    fn with_ones_joined(
+        &self,
+        algebra: &Algebra,
+        formula: &mut Formula,
+        factors: &[Id],
+    ) -> Result<Option<NodeId>, ShapeError> {
+        let joins = |pair: &[Id]| {
+            matches!(algebra.kind(pair[0]), Kind::Ones(_))
+                && matches!(algebra.kind(pair[1]), Kind::Transpose(inner)
+                    if matches!(algebra.kind(*inner), Kind::Ones(_)))
+        };
+        let Some(place) = factors.windows(2).position(joins) else { return Ok(None) };
+        let (rows, cols) = (algebra.shape(factors[place]).rows, algebra.shape(factors[place + 1]).cols);
+        let ones = formula.ones(shape(algebra, Shape { rows, cols }));
+        let mut product: Vec<NodeId> = factors[..place].iter().map(|factor| self.known[factor]).collect();
+        product.push(ones);
+        product.extend(factors[place + 2..].iter().map(|factor| self.known[factor]));
+        formula.product(&product).map(Some)
     }
 
     /// `c*a^e*...*X` as it stands, but for one sum whose signs were turned.
@@ -277,13 +354,24 @@ impl ReadBack {
         self.roots.raise(formula, norm, exponent).map(Some)
     }
 
-    /// The negative of a sum, or of a sum's transpose, with the signs on the terms, positive terms first.
-    fn turn(&self, algebra: &Algebra, formula: &mut Formula, id: Id) -> Result<NodeId, ShapeError> {
-        let (sum, transposed) = match algebra.kind(id) {
-            Kind::Transpose(inner) => (*inner, true),
-            _ => (id, false),
+    /// The negative of a sum, or of a sum's transpose, with the signs on the terms, positive terms first; a transpose outside
+    /// and, where that is known, inside.
+    fn turn(&self, algebra: &mut Algebra, formula: &mut Formula, id: Id) -> Result<Vec<NodeId>, ShapeError> {
+        let Kind::Transpose(inner) = *algebra.kind(id) else {
+            return Ok(vec![self.turned_sum(algebra, formula, id)?]);
         };
-        let Kind::Add(parts) = algebra.kind(sum) else { return formula.negate(self.known[&id]) };
+        let outside = self.turned_sum(algebra, formula, inner)?;
+        let mut ways = vec![formula.transpose(outside)];
+        if let Some((inward, is_better)) = algebra.transposed_inward(id)
+            && self.known.contains_key(&inward)
+        {
+            ways.insert(if is_better { 0 } else { 1 }, self.turned_sum(algebra, formula, inward)?);
+        }
+        Ok(ways)
+    }
+
+    fn turned_sum(&self, algebra: &Algebra, formula: &mut Formula, id: Id) -> Result<NodeId, ShapeError> {
+        let Kind::Add(parts) = algebra.kind(id) else { return formula.negate(self.known[&id]) };
         let (mut above, mut below) = (Vec::new(), Vec::new());
         for part in parts {
             let mut term = algebra.split(*part);
@@ -292,8 +380,7 @@ impl ReadBack {
             if term.number.is_negative() { below.push(value) } else { above.push(value) }
         }
         above.append(&mut below);
-        let sum = formula.add(&above)?;
-        Ok(if transposed { formula.transpose(sum) } else { sum })
+        formula.add(&above)
     }
 }
 
@@ -303,19 +390,19 @@ fn shape(algebra: &Algebra, shape: Shape) -> formula::Shape {
 }
 
 impl Algebra {
-    /// Where a transpose stands outside a sum or an elementwise product, the same with it inside, if that needs no more
-    /// transposes.
-    fn better_inward(&mut self, id: Id) -> Option<Id> {
+    /// Where a transpose stands outside a sum or an elementwise product, the same with it inside, and whether that needs no
+    /// more transposes.
+    fn transposed_inward(&mut self, id: Id) -> Option<(Id, bool)> {
         let Kind::Transpose(inner) = *self.kind(id) else { return None };
         if !matches!(self.kind(inner), Kind::Add(_) | Kind::Elementwise(_)) {
             return None;
         }
         let inward = self.inward(inner);
-        (self.key(inward).transposes <= self.key(inner).transposes).then_some(inward)
+        Some((inward, self.key(inward).transposes <= self.key(inner).transposes))
     }
 
-    /// The place from which on a word is a row that is better written as the transpose of a column, and that column.
-    fn row_tail(&mut self, id: Id) -> Option<(usize, Id)> {
+    /// The place from which on a word is a row, the column whose transpose that is, and whether it is likely to be shorter.
+    fn row_tail(&mut self, id: Id) -> Option<(usize, Id, bool)> {
         let Kind::Word(factors) = self.kind(id).clone() else { return None };
         let place = factors.iter().position(|factor| self.shape(*factor).rows == SizeId::ONE)?;
         let tail = &factors[place..];
@@ -326,15 +413,20 @@ impl Algebra {
         let column = self.word(&column);
         let before: u32 = tail.iter().fold(0, |sum, factor| sum.saturating_add(self.key(*factor).transposes));
         let plain = matches!(self.kind(column), Kind::Word(_));
-        (plain && self.key(column).transposes.saturating_add(1) < before).then_some((place, column))
+        plain.then(|| (place, column, self.key(column).transposes.saturating_add(1) < before))
     }
 
-    /// The factors of a trace of two, or their transposes, whichever have fewer.
-    fn plainest_rotation(&mut self, factors: &[Id]) -> Vec<Id> {
-        let [left, right] = *factors else { return factors.to_vec() };
+    /// The factors of a trace, and their transposes in turn, those with fewer transposes first; both only of two.
+    fn rotations(&mut self, factors: &[Id]) -> [Vec<Id>; 2] {
+        let [left, right] = *factors else { return [factors.to_vec(), factors.to_vec()] };
         let others = [self.transpose(right), self.transpose(left)];
         let count = |pair: [Id; 2]| pair.iter().map(|id| u64::from(self.key(*id).transposes)).sum::<u64>();
-        if count(others) < count([left, right]) { others.to_vec() } else { factors.to_vec() }
+        let plain = [left, right];
+        if count(others) < count(plain) {
+            [others.to_vec(), plain.to_vec()]
+        } else {
+            [plain.to_vec(), others.to_vec()]
+        }
     }
 
     /// Whether a closed word is the square of a variable, which reads well as `w'*w`.
@@ -343,28 +435,33 @@ impl Algebra {
             if factors.len() == 2 && matches!(self.kind(factors[1]), Kind::Variable(_)))
     }
 
-    /// The sum of a term that can take the term's sign: one with a negative part, to the power 1.
-    fn sum_to_turn(&self, term: &Term) -> Option<Id> {
+    /// The sums of a term that can take the term's sign: those with a negative part, to the power 1.
+    fn sums_to_turn(&self, term: &Term) -> Vec<Id> {
         let turns = |id: Id| {
             let inner = if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
             matches!(self.kind(inner), Kind::Add(parts)
                 if parts.iter().any(|part| self.split(*part).number.is_negative()))
         };
-        let scalar = term.powers.iter().find(|(base, exponent)| *exponent == Id::ONE && turns(*base));
-        if let Some((base, _)) = scalar {
-            return Some(*base);
-        }
-        let body = term.body?;
-        if turns(body) {
-            return Some(body);
-        }
-        match self.kind(body) {
-            Kind::Word(factors) => factors.iter().copied().find(|factor| turns(*factor)),
-            Kind::Elementwise(factors) => {
-                let turning = factors.iter().find(|(base, exponent)| *exponent == Id::ONE && turns(*base));
-                turning.map(|(base, _)| *base)
+        let mut sums: Vec<Id> = Vec::new();
+        sums.extend(
+            term.powers
+                .iter()
+                .filter(|(base, exponent)| *exponent == Id::ONE && turns(*base))
+                .map(|(base, _)| *base),
+        );
+        if let Some(body) = term.body {
+            match self.kind(body) {
+                _ if turns(body) => sums.push(body),
+                Kind::Word(factors) => sums.extend(factors.iter().copied().filter(|factor| turns(*factor))),
+                Kind::Elementwise(factors) => {
+                    let turning =
+                        |(base, exponent): &(Id, Id)| (*exponent == Id::ONE && turns(*base)).then_some(*base);
+                    sums.extend(factors.iter().filter_map(turning));
+                }
+                _ => {}
             }
-            _ => None,
         }
+        sums.truncate(TURNED);
+        sums
     }
 }

@@ -23,9 +23,11 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
     if !algebra.is_sound() {
         return Ok(None);
     }
-    let arranged = ReadBack::new(formula).read(&mut algebra, formula, root)?;
+    let large = algebra.reachable(root).len() > LARGEST;
+    let mut read_back = if large { ReadBack::quick(formula) } else { ReadBack::careful(formula) };
+    let arranged = read_back.read(&mut algebra, formula, root)?;
     let mut steps = step("arrange", id, arranged);
-    if formula.reachable(&[arranged]).len() > LARGEST {
+    if large {
         return Ok(Some(Simplified { value: arranged, steps }));
     }
     // What is only tried is forgotten again.
@@ -47,7 +49,7 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
         // The same functions in the same order as when it was searched.
         super::fold::folds(formula, id);
     }
-    let mut read_back = ReadBack::new(formula);
+    let mut read_back = ReadBack::careful(formula);
     for (rule, from, to) in best.hits {
         let from = read_back.read(&mut best.algebra, formula, from)?;
         let to = read_back.read(&mut best.algebra, formula, to)?;
@@ -120,7 +122,7 @@ impl Search<'_> {
         scratch: &'a mut Formula,
         folds: &'a [Fold],
     ) -> Result<Search<'a>, ShapeError> {
-        let mut read_back = ReadBack::new(scratch);
+        let mut read_back = ReadBack::careful(scratch);
         let value = read_back.read(&mut algebra, scratch, root)?;
         let mut measure = Measure::default();
         let weight = measure.weigh(scratch, value);

@@ -93,7 +93,7 @@ fn common_factors_come_out() {
     check("A*x*w' + A*w*w'", "A*(x + w)*w'");
     check("c*A*x + c*B*x", "c*(A + B)*x");
     check("X .* exp(Y) + Y .* exp(Y)", "(X + Y) .* exp(Y)");
-    check("X - ones(m)/m*sum(X, 1) - ones(m)/m*sum(X - ones(m)/m*sum(X, 1), 1)", "(eye(m) - 1/m)*X");
+    check("X - ones(m)/m*sum(X, 1) - ones(m)/m*sum(X - ones(m)/m*sum(X, 1), 1)", "X - 1/m*ones(m, m)*X");
 }
 
 #[test]

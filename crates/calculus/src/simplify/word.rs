@@ -262,6 +262,11 @@ impl Algebra {
             let trace = self.trace(inner);
             return self.scaled_by(result, trace);
         }
+        if let Kind::Operator(Operator::Vec, inner) = *self.kind(body) {
+            // sum(vec(X)) = sum(X)
+            let total = self.total(inner);
+            return self.scaled_by(result, total);
+        }
         let (left, right) = self.halves(body).unwrap_or_else(|| {
             let ones = self.ones(Shape { rows, cols: SizeId::ONE });
             (ones, body)
