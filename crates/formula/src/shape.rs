@@ -126,15 +126,17 @@ impl Size {
     }
 }
 
-/// `m`, `2*m*n`, `n + p + 1`: names first, the number last.
+/// `m`, `2*m*n`, `n + p + 1`, `m - k + 1`: names first, those that are added before those taken away, the number last.
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.terms.is_empty() {
             return f.write_str("0");
         }
-        let named = self.terms.iter().filter(|(names, _)| !names.is_empty());
+        let named = |negative: bool| {
+            self.terms.iter().filter(move |(names, count)| !names.is_empty() && (*count < 0) == negative)
+        };
         let number = self.terms.iter().filter(|(names, _)| names.is_empty());
-        for (index, (names, count)) in named.chain(number).enumerate() {
+        for (index, (names, count)) in named(false).chain(named(true)).chain(number).enumerate() {
             let joined: Vec<&str> = names.iter().map(Name::as_str).collect();
             let sign = match (index, *count < 0) {
                 (0, false) => "",
@@ -223,6 +225,8 @@ mod tests {
     fn sizes_are_polynomials() {
         let sum = named("n").add(&named("p")).add(&Size::number(1));
         assert_eq!(sum.to_string(), "n + p + 1");
+        let difference = named("m").add(&named("k").negate()).add(&Size::number(1));
+        assert_eq!(difference.to_string(), "m - k + 1");
         assert_eq!(named("m").multiply(&named("n")), named("n").multiply(&named("m")));
         assert_eq!(named("m").add(&named("m")).to_string(), "2*m");
         assert_eq!(Size::number(2).multiply(&Size::number(3)).as_number(), Some(6));

@@ -5,7 +5,7 @@ use crate::library::Library;
 use crate::nearest::nearest;
 use crate::tree::{Expr, ExprId, Operator, Tree};
 use crate::words::sizes_of;
-use formula::{Constant, Formula, FunctionId, Name, NodeId, Number, Shape, ShapeError, Size, Variable};
+use formula::{Constant, Formula, FunctionId, Name, Node, NodeId, Number, Shape, ShapeError, Size, Variable};
 use std::collections::BTreeMap;
 
 /// How deep definitions may use definitions.
@@ -21,7 +21,12 @@ pub(crate) struct Elaborator<'a> {
     pub building: Vec<FunctionId>,
     pub inlining: Vec<(Name, Vec<u8>)>,
     pub depth: usize,
+    /// How many operands were joined so far.
+    pub joined: usize,
 }
+
+/// How many operands may be joined in one formula. Sums of sums are one sum, so lets that double grow beyond any number.
+const MOST_JOINED: usize = 2_000_000;
 
 /// What names stand for in one text.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +66,7 @@ impl<'a> Elaborator<'a> {
             building: Vec::new(),
             inlining: Vec::new(),
             depth: 0,
+            joined: 0,
         }
     }
 
@@ -150,6 +156,21 @@ impl<'a> Elaborator<'a> {
         }
         let nearest = nearest(name, scope.values.keys().chain(scope.sizes.keys()).cloned());
         Err(tree.error(Mistake::UnknownName { name: name.clone(), nearest }, id))
+    }
+
+    /// An error where the operands of a sum, a product or a block, joined with those inside them, are too many to be held.
+    pub fn count_joined(&mut self, tree: &Tree, id: ExprId, operands: &[NodeId]) -> Result<(), Diagnostic> {
+        let inside = |node: &NodeId| match self.formula.node(*node) {
+            Node::Add(parts) | Node::Product(parts) | Node::Times(parts) | Node::Block(_, parts) => {
+                parts.len()
+            }
+            _ => 1,
+        };
+        self.joined += operands.iter().map(inside).sum::<usize>();
+        match self.joined <= MOST_JOINED {
+            true => Ok(()),
+            false => Err(tree.error(Mistake::TooLong, id)),
+        }
     }
 
     /// An error unless the two operands have one shape or one of them is a scalar.

@@ -23,6 +23,8 @@
 //! ```
 
 mod constant;
+mod cursor;
+mod definitions;
 mod diagnostic;
 mod echo;
 mod elaborate;

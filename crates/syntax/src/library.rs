@@ -1,5 +1,6 @@
 //! The pages that formulas may use: those shipped, read on demand, and a user's own, which go before them.
 
+use crate::definitions;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Text};
 use crate::elaborate::Elaborator;
 use crate::optimizer;
@@ -46,7 +47,7 @@ impl Library {
         let source = Text::new(Origin::Definitions, text);
         let mut grown = self.clone();
         let mut added = Vec::new();
-        for part in page::parts(&source)? {
+        for part in definitions::parts(&source)? {
             let page = Arc::new(page::read(source.slice(part).trim(), Origin::Definitions)?);
             if words::word(&page.name).is_some() || &*page.name == "pi" {
                 return Err(page.error(Mistake::Redefined { name: page.name.clone() }));

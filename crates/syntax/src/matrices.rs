@@ -4,14 +4,9 @@ use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Join, Scope, Values, enclosed, unforeseen};
 use crate::misfit::turned;
 use crate::tree::{Call, ExprId, Operator, Tree};
+use crate::unify::{product_of, sum_of};
 use crate::words::MatrixWord;
 use formula::{Constant, Direction, NodeId, Number, Shape, ShapeError, Size};
-
-/// Of how many names the product of a size may be; Kronecker products of Kronecker products grow beyond any.
-const LARGEST_DEGREE: usize = 32;
-
-/// Of how many terms the sum of a size may be.
-const MOST_TERMS: usize = 1000;
 
 impl Elaborator<'_> {
     /// The node of a word about whole matrices.
@@ -27,7 +22,10 @@ impl Elaborator<'_> {
         let misfit = |error: ShapeError| unforeseen(tree, id, error);
         match word {
             MatrixWord::Operator(operator @ formula::Operator::Vec) => {
-                self.small_enough(tree, id, &self.formula.shape(argument(0)).clone(), &Shape::scalar())?;
+                let shape = self.formula.shape(argument(0));
+                let Some(_) = product_of(&shape.rows, &shape.cols) else {
+                    return Err(tree.error(Mistake::SizeTooLarge, id));
+                };
                 self.formula.operator(operator, argument(0)).map_err(misfit)
             }
             MatrixWord::Operator(operator) => {
@@ -69,8 +67,10 @@ impl Elaborator<'_> {
             }
             MatrixWord::Kronecker => {
                 let (left, right) = (argument(0), argument(1));
-                let shapes = (self.formula.shape(left).clone(), self.formula.shape(right).clone());
-                self.small_enough(tree, id, &shapes.0, &shapes.1)?;
+                let (a, b) = (self.formula.shape(left), self.formula.shape(right));
+                let (Some(_), Some(_)) = (product_of(&a.rows, &b.rows), product_of(&a.cols, &b.cols)) else {
+                    return Err(tree.error(Mistake::SizeTooLarge, id));
+                };
                 Ok(self.formula.kronecker(left, right))
             }
             MatrixWord::Commutation => {
@@ -168,6 +168,7 @@ impl Elaborator<'_> {
         }
         let misfit = |error: ShapeError| unforeseen(tree, id, error);
         let inverse = self.formula.inverse(a).map_err(misfit)?;
+        self.count_joined(tree, id, &[inverse, b])?;
         self.formula.product(&[inverse, b]).map_err(misfit)
     }
 
@@ -203,12 +204,14 @@ impl Elaborator<'_> {
             };
             return Err(tree.error(mistake, id));
         }
-        let mut size = Size::number(0);
-        for node in &nodes {
-            let shape = self.formula.shape(*node);
-            size = size.add(if direction == Direction::Across { &shape.cols } else { &shape.rows });
-        }
-        self.small_enough(tree, id, &Shape::column(size), &Shape::scalar())?;
+        let mut along = nodes.iter().map(|node| match direction {
+            Direction::Across => &self.formula.shape(*node).cols,
+            Direction::Down => &self.formula.shape(*node).rows,
+        });
+        let Some(_) = along.try_fold(Size::number(0), |sum, size| sum_of(&sum, size)) else {
+            return Err(tree.error(Mistake::SizeTooLarge, id));
+        };
+        self.count_joined(tree, id, &nodes)?;
         self.formula.block(direction, &nodes).map_err(|error| unforeseen(tree, id, error))
     }
 
@@ -254,18 +257,5 @@ impl Elaborator<'_> {
         let what = format!("`{}`", call.name);
         let operand = self.operand(&place, spelled, value);
         tree.error(Mistake::WantsShape { what, wanted, operand, mend: mend.to_owned() }, id)
-    }
-
-    /// An error where the sizes of a product would be too large to write down.
-    fn small_enough(&self, tree: &Tree, id: ExprId, left: &Shape, right: &Shape) -> Result<(), Diagnostic> {
-        let degree = |size: &Size| size.terms().iter().map(|(names, _)| names.len()).max().unwrap_or(0);
-        let both = |shape: &Shape| degree(&shape.rows).max(degree(&shape.cols));
-        let terms = |shape: &Shape| shape.rows.terms().len().max(shape.cols.terms().len());
-        let fits = both(left) + both(right) <= LARGEST_DEGREE
-            && terms(left).saturating_mul(terms(right)) <= MOST_TERMS;
-        match fits {
-            true => Ok(()),
-            false => Err(tree.error(Mistake::SizeTooLarge, id)),
-        }
     }
 }

@@ -18,6 +18,7 @@ pub enum Mistake {
     PowerTower,
     ComparisonChain,
     TooDeep { limit: usize },
+    TooLong,
     LeadingMinus,
     // Names.
     UnknownFunction { name: Name, nearest: Vec<Name>, instead: Option<String> },
@@ -111,6 +112,8 @@ impl Mistake {
             PowerTower => Words::say("`a^b^c` can be read in two ways").mend("write `(a^b)^c` or `a^(b^c)`"),
             TooDeep { limit } => Words::say(format!("brackets nest deeper than {limit} levels here"))
                 .mend("give inner parts names, such as `Z = X*W`, on lines before"),
+            TooLong => Words::say("this grows too long when the lets in it are written out")
+                .mend("use fewer lets that use the one before several times"),
             LeadingMinus => {
                 Words::say("a line that begins with `-` may go on with the line before or stand alone")
                     .mend("put the `-` at the end of the line before, or put this line in brackets")

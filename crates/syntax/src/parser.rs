@@ -15,11 +15,11 @@ pub(crate) struct Parser<'a> {
     pub tree: &'a mut Tree,
     /// Names declared or defined so far: they decide whether `X^T` is a transpose and `df/dX` one symbol.
     pub known: BTreeSet<Name>,
-    source: Arc<Text>,
+    pub source: Arc<Text>,
     text: u16,
-    tokens: Vec<Token>,
-    at: usize,
-    depth: usize,
+    pub tokens: Vec<Token>,
+    pub at: usize,
+    pub depth: usize,
 }
 
 impl<'a> Parser<'a> {
@@ -296,127 +296,6 @@ impl<'a> Parser<'a> {
         }
         Ok((Name::from(text(first)), first))
     }
-
-    /// Goes past a closing bracket; `open` is the place of the one it closes.
-    pub fn close(&mut self, open: Span) -> Result<Span, Diagnostic> {
-        match self.peek() {
-            Kind::Close => Ok(self.advance().span),
-            Kind::End => Err(self.source.error(Mistake::Unclosed, open)),
-            _ => Err(self.unexpected("`)` or an operator")),
-        }
-    }
-
-    /// The error for a text that ought to be at its end, or at the end of a statement.
-    pub fn unexpected(&self, expected: &str) -> Diagnostic {
-        let starts_value = matches!(self.peek(), Kind::Name | Kind::Number(_) | Kind::Open | Kind::OpenBlock);
-        match (self.peek(), self.at.checked_sub(1).and_then(|at| self.tokens.get(at))) {
-            (Kind::Close | Kind::CloseBlock, _) if self.depth == 0 => self.error(Mistake::Unopened),
-            (Kind::Arrow, Some(before)) if ends_value(before.kind) => {
-                let mend = "write a space, `< -`, for a comparison with a negative number".to_owned();
-                self.error(Mistake::Foreign { what: "`<-` is no operator here".to_owned(), mend })
-            }
-            (_, Some(before)) if starts_value && ends_value(before.kind) => {
-                let left = self.source.slice(before.span).to_owned();
-                let right = self.source.slice(self.token().span).to_owned();
-                self.error(Mistake::MissingOperator { left, right })
-            }
-            (Kind::Close | Kind::CloseBlock, _) => {
-                let found = format!("`{}`", self.word());
-                self.error(Mistake::Expected { expected: expected.to_owned(), found })
-            }
-            _ => self.expected(expected),
-        }
-    }
-
-    /// The error that something else ought to stand here.
-    pub fn expected(&self, expected: &str) -> Diagnostic {
-        let found = match self.peek() {
-            Kind::End => "the end".to_owned(),
-            Kind::Newline => "the end of the line".to_owned(),
-            Kind::Close | Kind::CloseBlock if self.depth <= 1 => return self.error(Mistake::Unopened),
-            _ => format!("`{}`", self.source.slice(self.token().span)),
-        };
-        self.error(Mistake::Expected { expected: expected.to_owned(), found })
-    }
-
-    /// A mistake at the token here.
-    pub fn error(&self, mistake: Mistake) -> Diagnostic {
-        self.source.error(mistake, self.token().span)
-    }
-
-    /// A mistake at a place of this text.
-    pub fn error_at(&self, mistake: Mistake, span: Span) -> Diagnostic {
-        self.source.error(mistake, span)
-    }
-
-    /// The kind of the token here.
-    pub fn peek(&self) -> Kind {
-        self.token().kind
-    }
-
-    /// The token here; the last one is the end, and stays.
-    pub fn token(&self) -> Token {
-        let end = Token {
-            kind: Kind::End,
-            span: Span { start: self.source.text.len(), end: self.source.text.len() },
-        };
-        self.tokens.get(self.at).copied().unwrap_or(end)
-    }
-
-    /// The token after the one here and any number of others.
-    pub fn ahead(&self, count: usize) -> Kind {
-        self.tokens.get(self.at + count).map_or(Kind::End, |token| token.kind)
-    }
-
-    /// The text of the token after the one here and any number of others.
-    pub fn ahead_word(&self, count: usize) -> &str {
-        self.tokens.get(self.at + count).map_or("", |token| self.source.slice(token.span))
-    }
-
-    /// The text of the token here.
-    pub fn word(&self) -> &str {
-        self.source.slice(self.token().span)
-    }
-
-    /// Goes past the token here, and returns it.
-    pub fn advance(&mut self) -> Token {
-        let token = self.token();
-        self.at = (self.at + 1).min(self.tokens.len());
-        token
-    }
-
-    /// Goes past a token of this kind, or says what was expected.
-    pub fn expect(&mut self, kind: Kind, expected: &str) -> Result<Token, Diagnostic> {
-        match self.peek() == kind {
-            true => Ok(self.advance()),
-            false => Err(self.unexpected(expected)),
-        }
-    }
-
-    /// The text that is read.
-    pub fn source(&self) -> &Arc<Text> {
-        &self.source
-    }
-
-    /// Goes past the bracket here and its partner, and looks at what follows, without moving.
-    pub fn after_brackets(&self) -> Kind {
-        let (mut depth, mut count) = (0_usize, 0);
-        // The token here is the name before the bracket.
-        loop {
-            count += 1;
-            match self.ahead(count) {
-                Kind::Open | Kind::OpenBlock => depth += 1,
-                Kind::Close | Kind::CloseBlock if depth <= 1 => return self.ahead(count + 1),
-                Kind::Close | Kind::CloseBlock => depth -= 1,
-                Kind::End => return Kind::End,
-                _ => {}
-            }
-        }
-    }
-}
-
-fn ends_value(kind: Kind) -> bool {
-    matches!(kind, Kind::Name | Kind::Number(_) | Kind::Close | Kind::CloseBlock | Kind::Quote)
 }
 
 fn comparison(kind: Kind) -> Option<Operator> {

@@ -47,6 +47,7 @@ impl Elaborator<'_> {
             left = whole;
         }
         scalars.append(&mut word);
+        self.count_joined(tree, id, &scalars)?;
         self.formula.product(&scalars).map_err(|error| unforeseen(tree, id, error))
     }
 
@@ -93,6 +94,7 @@ impl Elaborator<'_> {
             left = whole;
         }
         scalars.append(&mut matrices);
+        self.count_joined(tree, id, &scalars)?;
         self.formula.times(&scalars).map_err(|error| unforeseen(tree, id, error))
     }
 

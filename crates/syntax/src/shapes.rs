@@ -147,7 +147,13 @@ fn properties(parser: &mut Parser) -> Result<Properties, Diagnostic> {
 /// `size := term ((+ | -) term)*`, `term := atom (* atom)*`
 fn size(parser: &mut Parser) -> Result<Size, Diagnostic> {
     let start = parser.token().span;
-    let mut sum = term(parser)?;
+    let mut sum = match parser.peek() {
+        Kind::Minus => {
+            parser.advance();
+            term(parser)?.negate()
+        }
+        _ => term(parser)?,
+    };
     while matches!(parser.peek(), Kind::Plus | Kind::Minus) {
         let minus = parser.advance().kind == Kind::Minus;
         let term = term(parser)?;

@@ -1,7 +1,7 @@
 //! Sizes that are not known yet, made equal where an operation wants them equal.
 
 use formula::{Name, Shape, Size};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A size, known or not, of a [`Sizes`].
 pub(crate) type Place = usize;
@@ -19,8 +19,24 @@ pub(crate) struct Dims {
     pub computed: bool,
 }
 
-/// How many parts of sums and products are looked at for one size; what is larger stays unknown.
-const MOST_WORK: usize = 1000;
+/// Of how many names the product of a size may be; Kronecker products of Kronecker products grow beyond any.
+const MOST_FACTORS: usize = 32;
+
+/// Of how many terms the sum of a size may be.
+const MOST_TERMS: usize = 1000;
+
+/// The sum of two sizes, where it is small enough to be written down.
+pub(crate) fn sum_of(left: &Size, right: &Size) -> Option<Size> {
+    (left.terms().len() + right.terms().len() <= MOST_TERMS).then(|| left.add(right))
+}
+
+/// The product of two sizes, where it is small enough to be written down.
+pub(crate) fn product_of(left: &Size, right: &Size) -> Option<Size> {
+    let degree = |size: &Size| size.terms().iter().map(|(names, _)| names.len()).max().unwrap_or(0);
+    let fits = degree(left) + degree(right) <= MOST_FACTORS
+        && left.terms().len().saturating_mul(right.terms().len()) <= MOST_TERMS;
+    fits.then(|| left.multiply(right))
+}
 
 /// Sizes, each known, unknown, or equal to another.
 #[derive(Clone, Debug)]
@@ -77,34 +93,40 @@ impl Sizes {
         self.size_by(place, &mut |_| None)
     }
 
-    /// The size, where it is known if the free ones are what is given for them.
+    /// The size, where it is known if the free ones are what is given for them; `None` also where it is too large to be
+    /// written down.
     pub fn size_by(&self, place: Place, free: &mut impl FnMut(Place) -> Option<Size>) -> Option<Size> {
-        // Sums and products are made of sizes that were there before them, so this ends.
-        let (mut stack, mut sizes) = (vec![(self.root(place), false)], Vec::new());
-        let mut work = 0;
-        while let Some((place, joined)) = stack.pop() {
-            work += 1;
-            if work > MOST_WORK {
-                return None;
-            }
-            match &self.slots[place] {
-                Slot::Known(size) => sizes.push(size.clone()),
-                Slot::Free { .. } | Slot::Same(_) => sizes.push(free(place)?),
-                Slot::Sum(parts) | Slot::Product(parts) if !joined => {
-                    stack.push((place, true));
-                    stack.extend(parts.iter().map(|part| (self.root(*part), false)));
-                }
-                Slot::Sum(parts) => {
-                    let parts = sizes.split_off(sizes.len() - parts.len());
-                    sizes.push(parts.iter().fold(Size::number(0), |sum, part| sum.add(part)));
-                }
-                Slot::Product(parts) => {
-                    let parts = sizes.split_off(sizes.len() - parts.len());
-                    sizes.push(parts.iter().fold(Size::number(1), |product, part| product.multiply(part)));
-                }
-            }
+        let root = self.root(place);
+        if let Slot::Known(size) = &self.slots[root] {
+            return Some(size.clone());
         }
-        sizes.pop()
+        let (mut stack, mut sizes): (Vec<Place>, BTreeMap<Place, Size>) = (vec![root], BTreeMap::new());
+        while let Some(&place) = stack.last() {
+            let size = match &self.slots[place] {
+                _ if sizes.contains_key(&place) => None,
+                Slot::Known(size) => Some(size.clone()),
+                Slot::Free { .. } | Slot::Same(_) => Some(free(place)?),
+                Slot::Sum(parts) | Slot::Product(parts) => {
+                    let parts: Vec<Place> = parts.iter().map(|part| self.root(*part)).collect();
+                    let waiting: Vec<Place> =
+                        parts.iter().rev().copied().filter(|part| !sizes.contains_key(part)).collect();
+                    if !waiting.is_empty() {
+                        stack.extend(waiting);
+                        continue;
+                    }
+                    let mut parts = parts.iter().map(|part| &sizes[part]);
+                    Some(match &self.slots[place] {
+                        Slot::Sum(_) => parts.try_fold(Size::number(0), |sum, part| sum_of(&sum, part))?,
+                        _ => parts.try_fold(Size::number(1), |all, part| product_of(&all, part))?,
+                    })
+                }
+            };
+            if let Some(size) = size {
+                sizes.insert(place, size);
+            }
+            stack.pop();
+        }
+        sizes.remove(&root)
     }
 
     /// The free sizes that a size is built from.
@@ -165,7 +187,17 @@ impl Sizes {
     }
 
     pub fn is_one(&self, place: Place) -> bool {
-        self.size(place).is_some_and(|size| size.is_one())
+        let (mut stack, mut seen) = (vec![self.root(place)], BTreeSet::new());
+        while let Some(place) = stack.pop() {
+            match &self.slots[place] {
+                _ if !seen.insert(place) => {}
+                Slot::Known(size) if size.is_one() => {}
+                // A sum has two parts at least, and each of them is 1 or more.
+                Slot::Known(_) | Slot::Free { .. } | Slot::Same(_) | Slot::Sum(_) => return false,
+                Slot::Product(parts) => stack.extend(parts.iter().map(|part| self.root(*part))),
+            }
+        }
+        true
     }
 
     pub fn is_scalar(&self, dims: Dims) -> bool {
@@ -192,10 +224,11 @@ impl Sizes {
     }
 
     fn equal(&mut self, a: Place, b: Place) -> Result<(), Unequal> {
-        let mut pairs = vec![(a, b)];
+        // What is shared is made equal once.
+        let (mut pairs, mut seen) = (vec![(a, b)], BTreeSet::new());
         while let Some((a, b)) = pairs.pop() {
             let (a, b) = (self.root(a), self.root(b));
-            if a == b {
+            if a == b || !seen.insert((a, b)) {
                 continue;
             }
             match (&self.slots[a], &self.slots[b]) {

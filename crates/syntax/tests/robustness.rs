@@ -82,6 +82,27 @@ fn tokens() -> impl Strategy<Value = String> {
         "é",
         "'(",
         "∘",
+        "]",
+        "[X, Y; ",
+        ">",
+        "<=",
+        "==",
+        "!=",
+        "where(",
+        "inv(",
+        "kron(",
+        "diag(",
+        "vec(",
+        "unvec(",
+        "rows(X, ",
+        "cols(",
+        "commutation(",
+        "softmax(",
+        "logsumexp(",
+        "vector(",
+        "matrix(",
+        ", 2)",
+        "^-1",
     ]);
     prop::collection::vec(token, 0..30).prop_map(|tokens| tokens.concat())
 }
@@ -91,10 +112,47 @@ fn formulas() -> impl Strategy<Value = String> {
     let leaf = prop::sample::select(vec!["X", "Y", "W", "x", "y", "b", "c", "2", "0.5", "m", "pi"])
         .prop_map(str::to_owned);
     leaf.prop_recursive(5, 40, 2, |inner| {
-        let operator = prop::sample::select(vec![" + ", " - ", "*", "/", " .* ", " ./ "]);
-        let function = prop::sample::select(vec!["sum", "norm", "sigmoid", "tanh", "exp", "mean", "sqrt"]);
+        let operators = vec![" + ", " - ", "*", "/", " .* ", " ./ ", "\\", " > ", " <= ", " == "];
+        let operator = prop::sample::select(operators);
+        let functions = vec![
+            "sum",
+            "norm",
+            "sigmoid",
+            "tanh",
+            "exp",
+            "mean",
+            "sqrt",
+            "tr",
+            "inv",
+            "det",
+            "logdet",
+            "adj",
+            "diag",
+            "vec",
+            "softmax",
+            "logsumexp",
+            "vector",
+            "matrix",
+            "elu",
+            "relu6",
+        ];
+        let function = prop::sample::select(functions);
+        let pair = prop::sample::select(vec![
+            "kron({}, {})",
+            "[{}, {}]",
+            "[{}; {}]",
+            "max({}, {})",
+            "where({}, {}, 1)",
+            "solve({}, {})",
+            "softmax({}, 2)*{}",
+            "rows({}, 1, 2)*{}",
+            "unvec({}, m, n) + {}",
+            "commutation(m, n)*{}*{}",
+        ]);
         prop_oneof![
-            (inner.clone(), operator, inner.clone()).prop_map(|(a, o, b)| format!("{a}{o}{b}")),
+            (inner.clone(), operator, inner.clone()).prop_map(|(a, o, b)| format!("({a}){o}{b}")),
+            (pair, inner.clone(), inner.clone())
+                .prop_map(|(text, a, b)| text.replacen("{}", &a, 1).replacen("{}", &b, 1)),
             (function, inner.clone()).prop_map(|(f, a)| format!("{f}({a})")),
             inner.clone().prop_map(|a| format!("({a})")),
             inner.clone().prop_map(|a| format!("-{a}")),
@@ -130,4 +188,57 @@ proptest! {
             }
         }
     }
+}
+
+/// What is read, or the message for it.
+fn outcome(text: &str, declarations: &str) -> String {
+    match parse(Source { text, declarations }, &Library::standard()) {
+        Ok(read) => format!("{} nodes", read.formula.len()),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn what_is_long_or_deep_is_read_or_refused() {
+    let nested = |open: &str, close: &str, depth: usize| open.repeat(depth) + "X" + &close.repeat(depth);
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("inv(", ")"), ("[X, ", "]"), ("-(", ")"), ("kron(X, ", ")")]
+    {
+        assert!(outcome(&nested(open, close, 10_000), "X: n x n").contains("deeper than 200"), "{open}");
+        assert!(!outcome(&nested(open, close, 10_000)[..20_000], "X: n x n").is_empty());
+    }
+    for (open, close) in [("inv(", ")"), ("softmax(", ", 2)"), ("[X, 1*", "]"), ("where(X > 0, X, ", ")")] {
+        let text = outcome(&nested(open, close, 150), "X: n x n");
+        assert!(text.contains("nodes"), "{open}: {text}");
+    }
+    let long = |link: &str| link.repeat(10_000) + "X";
+    for link in ["X*", "X + ", "X .* ", "X\\", "X' - "] {
+        let text = outcome(&long(link), "X: n x n");
+        assert!(text.contains("nodes"), "{link}: {text}");
+    }
+    let block = format!("[{}X]", "X, ".repeat(10_000));
+    assert!(outcome(&block, "X: m x n").contains("nodes"));
+    assert!(outcome(&block.replace(", ", "; "), "").contains("nodes"));
+    assert!(outcome(&("X > ".repeat(10_000) + "X"), "").contains("not chained"));
+}
+
+#[test]
+fn sizes_that_grow_without_bound_are_refused() {
+    let doubled = |line: &str| {
+        let lets: Vec<String> = (1..70)
+            .map(|i| line.replace("NEW", &format!("Z{i}")).replace("OLD", &format!("Z{}", i - 1)))
+            .collect();
+        lets.join("\n")
+    };
+    let kronecker = doubled("NEW = kron(OLD, OLD)");
+    for declarations in ["Z0: m x n", "Z0: matrix", ""] {
+        assert!(outcome(&kronecker, declarations).contains("too large"), "{declarations}");
+    }
+    let two = kronecker.replace('Z', "Y") + "\n" + &kronecker + "\nZ69 + Y69";
+    assert!(outcome(&two, "").contains("too large"));
+    for line in ["NEW = OLD + OLD", "NEW = OLD*OLD", "NEW = OLD .* OLD", "NEW = [OLD, OLD]", "NEW = OLD^40"] {
+        assert!(outcome(&doubled(line), "Z0: n x n").contains("too long"), "{line}");
+    }
+    let many: Vec<String> = (0..2_000).map(|i| format!("X{i}")).collect();
+    assert!(outcome(&format!("[{}]", many.join(", ")), "").contains("too large"));
 }
