@@ -1,6 +1,6 @@
 //! Layout to text in the language of formulas; it reads back equal.
 
-use crate::layout::{Call, Layout, Over, Piece, Place, layout};
+use crate::layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 use crate::spell::{Spelled, Spelling, spell};
 use formula::{Direction, Formula, NodeId, Shape};
 
@@ -10,7 +10,8 @@ pub enum Dialect {
     /// Chainrule itself, and people.
     #[default]
     Chainrule,
-    /// Any reader of formulas: the norm is `norm2`. The value must be built from portable functions.
+    /// Any reader of formulas: the norm is `norm2`, and `unvec` is written out as a product of Kronecker products. The value must
+    /// be built from portable functions; blocks and parts of matrices, which no such product can be, keep their brackets.
     Portable,
 }
 
@@ -29,6 +30,17 @@ struct Text {
 }
 
 impl Spelling for Text {
+    fn needs_brackets(&self, layout: &Layout, id: PieceId, place: Place) -> bool {
+        match layout.piece(id) {
+            // Written out it is a product.
+            Piece::Unvec(..) if self.dialect == Dialect::Portable => !matches!(
+                place,
+                Place::Open | Place::Term | Place::Negated | Place::Scaled | Place::FirstFactor
+            ),
+            _ => layout.brackets(id, place),
+        }
+    }
+
     fn spell(&self, layout: &Layout, piece: &Piece, out: &mut Spelled) {
         match piece {
             Piece::Number(number) => out.text(number.to_string()),
@@ -49,6 +61,10 @@ impl Spelling for Text {
             Piece::Operator(operator, inner) => {
                 out.text(operator.name()).text("(").part(*inner, Place::Open).text(")")
             }
+            Piece::Unvec(inner, Shape { rows, cols }) if self.dialect == Dialect::Portable => out
+                .text(format!("kron(vec(eye({cols}))', eye({rows}))*kron(eye({cols}), "))
+                .part(*inner, Place::Open)
+                .text(")"),
             Piece::Unvec(inner, shape) => out
                 .text("unvec(")
                 .part(*inner, Place::Open)

@@ -3,7 +3,7 @@
 use super::measure::Measure;
 use super::normal::{Algebra, Id, Kind, Shape, SizeId, Term};
 use super::root::Roots;
-use formula::{Constant, Formula, NodeId, Number, Operator, ShapeError, Size};
+use formula::{Constant, Formula, NodeId, Number, ShapeError, Size};
 use std::collections::HashMap;
 
 /// The most sums of one term that are tried to take its sign.
@@ -166,16 +166,8 @@ impl ReadBack {
             }
             Kind::Operator(operator, inner) => formula.operator(operator, self.known[&inner]),
             Kind::Unvec(inner, rows, cols) => {
-                // unvec(v, m, n) = kron(vec(eye(n))', eye(m))*kron(eye(n), v)
                 let shape = shape(algebra, Shape { rows, cols });
-                let square = |size: &Size| formula::Shape::new(size.clone(), size.clone());
-                let outer = formula.constant(Constant::Identity, square(&shape.rows));
-                let identity = formula.constant(Constant::Identity, square(&shape.cols));
-                let column = formula.operator(Operator::Vec, identity)?;
-                let row = formula.transpose(column);
-                let left = formula.kronecker(row, outer);
-                let right = formula.kronecker(identity, self.known[&inner]);
-                formula.product(&[left, right])
+                formula.unvec(self.known[&inner], shape)
             }
             Kind::Kronecker(left, right) => Ok(formula.kronecker(self.known[&left], self.known[&right])),
             Kind::Commutation(rows, cols) => {

@@ -43,6 +43,8 @@ pub(super) struct Row {
     pub(super) zeros: &'static str,
     pub(super) identity: &'static str,
     pub(super) commutation: &'static str,
+    /// What follows each factor of a Kronecker product, which PyTorch cannot take of transposed views.
+    pub(super) factor: &'static str,
     /// What opens and closes blocks that lie beside one another and below one another.
     pub(super) concatenate: [&'static str; 3],
     /// The ends of sums over rows and over columns.
@@ -74,7 +76,7 @@ const fn call(primitive: Primitive, call: &'static str, more: &'static str) -> C
     Call { primitive, call, more, preamble: None }
 }
 
-/// A comparison as a function that the module defines, so that it gives numbers and no truth values.
+/// A comparison, or a choice by one, as a function that the module defines: it deals in numbers and no truth values.
 const fn comparison(primitive: Primitive, call: &'static str, definition: &'static str) -> Call {
     Call { primitive, call, more: "", preamble: Some(["", definition]) }
 }
@@ -88,6 +90,7 @@ static NUMPY: Row = Row {
     zeros: "np.zeros(({rows}, {cols}))",
     identity: "np.eye({rows})",
     commutation: "np.eye(({rows}) * ({cols}))[np.arange(({rows}) * ({cols})).reshape({cols}, {rows}).T.reshape(-1)]",
+    factor: "",
     concatenate: ["np.concatenate([", "], axis=1)", "], axis=0)"],
     sums: [", axis=0, keepdims=True)", ", axis=1, keepdims=True)"],
     array: "np.asarray(entries, dtype=float)",
@@ -120,6 +123,7 @@ static JAX: Row = Row {
     zeros: "jnp.zeros(({rows}, {cols}))",
     identity: "jnp.eye({rows})",
     commutation: "jnp.eye(({rows}) * ({cols}))[jnp.arange(({rows}) * ({cols})).reshape({cols}, {rows}).T.reshape(-1)]",
+    factor: "",
     concatenate: ["jnp.concatenate([", "], axis=1)", "], axis=0)"],
     sums: [", axis=0, keepdims=True)", ", axis=1, keepdims=True)"],
     array: "jnp.asarray(entries, dtype=float)",
@@ -149,6 +153,7 @@ static PYTORCH: Row = Row {
     zeros: "torch.zeros(({rows}, {cols}), **options)",
     identity: "torch.eye({rows}, **options)",
     commutation: "torch.eye(({rows}) * ({cols}), **options)[torch.arange(({rows}) * ({cols})).reshape({cols}, {rows}).T.reshape(-1)]",
+    factor: ".contiguous()",
     concatenate: ["torch.cat([", "], dim=1)", "], dim=0)"],
     sums: [", dim=0, keepdim=True)", ", dim=1, keepdim=True)"],
     array: "torch.as_tensor(entries, dtype=torch.float64)",
@@ -158,6 +163,11 @@ static PYTORCH: Row = Row {
     primitives: &[
         call(Primitive::MAX, "torch.maximum", ""),
         call(Primitive::MIN, "torch.minimum", ""),
+        comparison(
+            Primitive::WHERE,
+            "where",
+            "def where(condition, x, y):\n    return torch.where(condition != 0, x, y)",
+        ),
         comparison(
             Primitive::GREATER,
             "greater",

@@ -12,13 +12,14 @@ pub(super) struct Names {
 
 /// What Python, or the module itself, already means by a name.
 #[rustfmt::skip]
-const RESERVED: [&str; 64] = [
+const RESERVED: [&str; 69] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
     "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
     "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "np", "math", "rng", "float", "abs", "max",
     "range", "print", "error_function", "value_and_gradients", "draw", "check", "difference", "inputs", "SYMMETRIC",
     "jax", "jnp", "torch", "options", "step", "number", "arrays", "sample",
-    "greater", "less", "greater_equal", "less_equal", "equal", "not_equal",
+    "greater", "less", "greater_equal", "less_equal", "equal", "not_equal", "where",
+    "value_and_derivatives", "judges", "column", "DERIVATIVES",
 ];
 
 impl Names {

@@ -251,8 +251,11 @@ impl Spelling for Writer<'_> {
                 let transposed = self.tuple(&shape.transpose());
                 out.part(*inner, Place::Transposed).text(format!(".reshape({transposed}).T"));
             }
-            Piece::Kronecker(pair) => {
-                out.text(self.named("kron(")).list(pair, ", ").text(")");
+            Piece::Kronecker([left, right]) => {
+                let factor = self.row.factor;
+                let place = if factor.is_empty() { Place::Open } else { Place::Transposed };
+                out.text(self.named("kron(")).part(*left, place).text(factor);
+                out.text(", ").part(*right, place).text(factor).text(")");
             }
             Piece::Commutation([rows, cols]) => {
                 out.text(self.sized(self.row.commutation, rows, cols));

@@ -508,6 +508,23 @@ fn the_portable_norm_has_another_name() {
 }
 
 #[test]
+fn the_portable_unvec_is_written_out() {
+    let mut draft = Draft(Formula::new());
+    let x = draft.matrix("X", "m", "n");
+    let v = draft.0.variable(Variable::new("v", Shape::column(size("m").multiply(&size("n")))));
+    let matrix = draft.0.unvec(v, Shape::new(size("m"), size("n"))).unwrap();
+    let (transposed, sum) = (draft.t(matrix), draft.add(&[x, matrix]));
+    for (value, want) in [
+        (matrix, "kron(vec(eye(n))', eye(m))*kron(eye(n), v)"),
+        (transposed, "(kron(vec(eye(n))', eye(m))*kron(eye(n), v))'"),
+        (sum, "X + kron(vec(eye(n))', eye(m))*kron(eye(n), v)"),
+    ] {
+        assert_eq!(text_in(&draft.0, value, Dialect::Portable).as_deref(), Some(want));
+    }
+    assert_eq!(text(&draft.0, transposed).as_deref(), Some("unvec(v, m, n)'"));
+}
+
+#[test]
 fn a_long_text_is_refused_and_a_deep_one_is_not() {
     let mut draft = Draft(Formula::new());
     let mut value = draft.matrix("X", "m", "n");
