@@ -233,7 +233,7 @@ pub fn derivation_latex(derivation: &Derivation, closed: &[Reading], numbers: Nu
         }
     }
     for sentence in sentences {
-        text.push_str(&format!("% {sentence}.\n"));
+        text.push_str(&format!("Here {}.\n", sentence.replace('_', r"\_")));
     }
     text
 }

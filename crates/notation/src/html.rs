@@ -99,7 +99,7 @@ fn answers(page: &Page) -> String {
         let notes: Vec<String> = reading.notes.iter().cloned().chain(symbols).collect();
         format!(
             "<div class=\"answer\">\n<div class=\"display\"><math>{title}<mo>=</mo>{value}</math></div>\n\
-             <p><code>{} = {}</code> <span class=\"shape\">{}</span></p>\n<p class=\"shape\">{}.</p>\n</div>\n",
+             <p><code>{} = {}</code> <span class=\"shape\">{}</span></p>\n<p class=\"note\">{}.</p>\n</div>\n",
             escaped(&reading.title),
             escaped(text_of(&text.text)),
             escaped(&shape_text(&text.shape)),
