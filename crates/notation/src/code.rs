@@ -81,7 +81,7 @@ pub fn code(
     let shown = lines.clone();
     let lines = share::share(&mut formula, &lines, &mut taken);
     let roots: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
-    let functions = Functions::used(&formula, &roots, language)?;
+    let functions = Functions::used(&mut formula, &roots, language)?;
     let inputs = inputs(&formula, &lines);
     let names = Names::choose(&formula, &lines, &inputs, &functions);
     let result = derivation.result.name.clone();
@@ -123,6 +123,7 @@ fn cheapest_lines(
     let value: Vec<Line> = lets.into_iter().chain([result]).collect();
     let mut derived = value.clone();
     derived.extend(derivation.derivatives.iter().map(|line| put_in(formula, &line.symbol, line.value)));
+    slopes_by_values(formula, &mut derived);
     let mut short = value;
     for (reading, output) in readings.iter().zip(outputs) {
         let value = replace(formula, reading.value, &mut symbols);
@@ -130,7 +131,28 @@ fn cheapest_lines(
     }
     // Only plain gradients are what the lines are.
     let is_derived = outputs.iter().all(|output| output.is_plain_gradient());
-    if is_derived && share::work(formula, &derived) < share::work(formula, &short) { derived } else { short }
+    if is_derived && share::work(formula, &derived) <= share::work(formula, &short) { derived } else { short }
+}
+
+/// Slopes that are given by the function's own value are written so, since the value is there: `A1*(1 - A1)` for `sigmoid'(Z1)`.
+fn slopes_by_values(formula: &mut Formula, lines: &mut [Line]) {
+    let roots: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
+    let mut written: HashMap<NodeId, NodeId> = HashMap::new();
+    for id in formula.reachable(&roots) {
+        let Node::Apply(apply) = formula.node(id).clone() else { continue };
+        let slope = formula.function(apply.function).slopes.get(&apply.marks).copied();
+        let Some(slope) = slope.filter(|_| !apply.marks.is_empty()) else { continue };
+        let by_value = formula.reachable(&[slope]).into_iter().any(|part| match formula.node(part) {
+            Node::Apply(inner) => inner.function == apply.function && inner.marks.is_empty(),
+            _ => false,
+        });
+        if let Some(unfolded) = formula.unfold(&apply).ok().flatten().filter(|_| by_value) {
+            written.insert(id, unfolded);
+        }
+    }
+    for line in lines {
+        line.value = replace(formula, line.value, &mut written);
+    }
 }
 
 /// A value with nodes replaced by others of their shapes, which therefore fit.
@@ -328,7 +350,9 @@ fn sizes_used(formula: &Formula, roots: &[NodeId]) -> BTreeSet<Name> {
 
 /// Whether a program's text mentions an identifier; what stands in a formula may be gone in code, as `ones` are in sums.
 fn mentions(text: &str, identifier: &str) -> bool {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == identifier)
+    let code = text.lines().map(|line| line.split_once("  # ").map_or(line, |(code, _)| code));
+    let mut words = code.flat_map(|line| line.split(|c: char| !(c.is_alphanumeric() || c == '_')));
+    words.any(|word| word == identifier)
 }
 
 fn shape_text(shape: &Shape) -> String {

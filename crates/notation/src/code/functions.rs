@@ -1,7 +1,8 @@
 //! The functions of a module: which a derivation uses, and their Python definitions.
 
-use super::{CodeError, Language, Writer};
-use formula::{Body, Formula, FunctionId, Name, Node, NodeId, Primitive, Shape};
+use super::share::share;
+use super::{CodeError, Language, Writer, names_of};
+use formula::{Body, Formula, FunctionId, Line, Name, Node, NodeId, Primitive, Shape};
 use std::collections::BTreeSet;
 
 /// A function, or a slope of it, as it is used.
@@ -16,8 +17,8 @@ pub(super) struct Use {
 enum Definition {
     /// By a machine function.
     Primitive(Primitive),
-    /// By a formula over the parameters.
-    Formula(NodeId),
+    /// By a formula over the parameters: lines for the parts it uses again, and then its value.
+    Formula(Vec<Line>),
     /// As its page says for this language.
     Text(String),
     /// By nothing that is known.
@@ -30,7 +31,7 @@ pub(super) struct Functions(Vec<(Use, Definition)>);
 impl Functions {
     /// Finds them, in the order of their use.
     pub(super) fn used(
-        formula: &Formula,
+        formula: &mut Formula,
         roots: &[NodeId],
         language: Language,
     ) -> Result<Functions, CodeError> {
@@ -47,9 +48,12 @@ impl Functions {
                 if !seen.insert(used.clone()) {
                     continue;
                 }
-                let definition = definition(formula, &used, language)?;
-                if let Definition::Formula(body) = definition {
-                    waiting.push(vec![body]);
+                let mut definition = definition(formula, &used, language)?;
+                if let Definition::Formula(lines) = &mut definition {
+                    waiting.push(lines.iter().map(|line| line.value).collect());
+                    let mut taken = names_of(formula, lines);
+                    taken.extend(formula.function(used.function).parameters.iter().cloned());
+                    *lines = share(formula, lines, &mut taken);
                 }
                 found.push((used, definition));
             }
@@ -63,11 +67,11 @@ impl Functions {
         self.0.iter().filter(defined).map(|(used, _)| used)
     }
 
-    /// The formulas that the module's functions compute.
-    pub(super) fn bodies(&self) -> impl Iterator<Item = NodeId> {
-        self.0.iter().filter_map(|(_, definition)| match definition {
-            Definition::Formula(body) => Some(*body),
-            Definition::Primitive(_) | Definition::Text(_) | Definition::Abstract => None,
+    /// The lines of the module's functions.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.0.iter().flat_map(|(_, definition)| match definition {
+            Definition::Formula(lines) => lines.as_slice(),
+            Definition::Primitive(_) | Definition::Text(_) | Definition::Abstract => &[],
         })
     }
 }
@@ -77,13 +81,14 @@ fn definition(formula: &Formula, used: &Use, language: Language) -> Result<Defin
     let slope = function.slopes.get(&used.marks).copied();
     // A page states the text for its own settings only where it has none.
     let text = function.code.get(language.name()).filter(|_| function.settings.is_empty());
+    let lines = |value: NodeId| Definition::Formula(vec![Line { name: function.name.clone(), value }]);
     Ok(match (used.marks.is_empty(), function.body, slope) {
         (true, Body::Primitive(primitive), _) => Definition::Primitive(primitive),
         (true, Body::Defined(body), _) => match text {
             Some(text) => Definition::Text(text.clone()),
-            None => Definition::Formula(function.stable.unwrap_or(body)),
+            None => lines(function.stable.unwrap_or(body)),
         },
-        (false, _, Some(slope)) => Definition::Formula(slope),
+        (false, _, Some(slope)) => lines(slope),
         (_, Body::Abstract, _) => Definition::Abstract,
         (false, _, None) => {
             let marks = used.marks.clone();
@@ -123,11 +128,16 @@ impl Writer<'_> {
                 Definition::Primitive(_) => continue,
                 Definition::Text(text) => (what, text.clone()),
                 Definition::Formula(body) => {
-                    let code = self.expression(&function.name, *body)?;
+                    let [shared @ .., value] = body.as_slice() else { continue };
+                    let code = self.expression(&function.name, value.value)?;
                     if let Some(signature) = &function.signature {
-                        lines = self.bound_sizes(*body, &function.parameters, &signature.parameters);
+                        lines = self.bound_sizes(body, &function.parameters, &signature.parameters);
                     }
-                    let is_constant = self.formula.variables(&[*body]).is_empty();
+                    for Line { name, value } in shared {
+                        let code = self.expression(name, *value)?;
+                        lines.push_str(&format!("    {} = {code}\n", self.names.variable(name)));
+                    }
+                    let is_constant = self.formula.variables(&[value.value]).is_empty();
                     let code = match parameters.first() {
                         // A constant slope still has an entry for each entry of the argument.
                         Some(first) if is_constant => {
@@ -151,9 +161,9 @@ impl Writer<'_> {
     }
 
     /// The sizes that the body of a function of whole matrices uses, read from its arguments.
-    fn bound_sizes(&self, body: NodeId, parameters: &[Name], shapes: &[Shape]) -> String {
+    fn bound_sizes(&self, body: &[Line], parameters: &[Name], shapes: &[Shape]) -> String {
         let arrays: Vec<(&Name, &Shape)> = parameters.iter().zip(shapes).collect();
-        let used = super::sizes_used(self.formula, &[body]);
+        let used = super::sizes_used(self.formula, &body.iter().map(|line| line.value).collect::<Vec<_>>());
         used.iter()
             .filter_map(|name| Some((name, self.size_source(name, &arrays)?)))
             .map(|(name, source)| format!("    {} = {source}\n", self.names.variable(name)))

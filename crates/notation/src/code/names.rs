@@ -35,7 +35,7 @@ impl Names {
         let sizes =
             inputs.iter().map(|input| &input.shape).chain(lines.iter().map(|line| formula.shape(line.value)));
         let sizes = sizes.flat_map(|shape| [shape.rows.names(), shape.cols.names()].concat());
-        let bodies: Vec<NodeId> = lines.iter().map(|line| line.value).chain(functions.bodies()).collect();
+        let bodies: Vec<NodeId> = lines.iter().chain(functions.lines()).map(|line| line.value).collect();
         let sizes = sizes.chain(super::sizes_used(formula, &bodies));
         let parameters = functions.uses().flat_map(|used| {
             let function = formula.function(used.function);
@@ -43,7 +43,11 @@ impl Names {
             let sizes = shapes.flat_map(|shape| [shape.rows.names(), shape.cols.names()].concat());
             function.parameters.iter().cloned().chain(sizes).collect::<Vec<Name>>()
         });
-        let names = lines.iter().map(|line| line.name.clone());
+        // A function's own line is its value, which has no name inside it.
+        let is_function =
+            |line: &&Line| functions.uses().all(|used| formula.function(used.function).name != line.name);
+        let inside = functions.lines().filter(is_function).map(|line| line.name.clone());
+        let names = lines.iter().map(|line| line.name.clone()).chain(inside);
         let inputs = inputs.iter().map(|input| input.name.clone());
         for name in inputs.chain(names).chain(sizes).chain(parameters) {
             variables.entry(name.clone()).or_insert_with(|| free(&identifier(&name), &mut taken));
