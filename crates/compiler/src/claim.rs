@@ -5,8 +5,10 @@ mod change;
 mod edit;
 mod factors;
 mod operators;
+mod scale;
 mod search;
 mod slips;
+mod slopes;
 mod terms;
 
 use crate::CompileError;

@@ -1,9 +1,10 @@
-//! Slips of a whole value or of one part of it: transposes, signs, factors, conventions, slopes, numbers.
+//! Slips of a whole value or of one part of it: transposes, signs, conventions, sums, numbers.
 
 use super::edit::everywhere;
+use super::scale::sizes;
 use super::search::Search;
 use super::slips::{Candidate, Part};
-use formula::{Apply, Constant, Formula, Node, NodeId, Number, Operator, Shape, Size};
+use formula::{Constant, Formula, Node, NodeId, Number, Operator, Shape};
 use std::collections::HashMap;
 
 /// The claim mended in one way.
@@ -25,105 +26,6 @@ pub(super) fn sign(search: &mut Search) -> Vec<Candidate> {
     let claimed = search.formula.negate(search.claimed);
     let says = "its sign is wrong: it is minus the right answer";
     claimed.ok().map(|claimed| mended(search, claimed, says, vec![])).into_iter().collect()
-}
-
-/// A number by which the claim is off.
-pub(super) fn constant_factor(search: &mut Search) -> Vec<Candidate> {
-    let (claimed, right) = (search.claimed, search.right);
-    let Some(ratio) = search.ratio(claimed, right, 0).and_then(rational) else { return Vec::new() };
-    let Some((numerator, denominator)) = ratio.as_ratio() else { return Vec::new() };
-    let (says, named) = match (numerator, denominator) {
-        (1, _) => ("a factor {0} is missing", Number::integer(denominator)),
-        (_, 1) if numerator > 0 => ("a factor {0} is too many", ratio),
-        _ => ("it is {0} times the right answer", ratio),
-    };
-    let factor = search.formula.number(ratio);
-    let right = search.formula.scale(factor, right);
-    right
-        .ok()
-        .map(|right| Candidate { claimed, right, says, parts: vec![Part::Number(named)] })
-        .into_iter()
-        .collect()
-}
-
-/// The transpose of the right answer, and a number too.
-pub(super) fn transposed_and_scaled(search: &mut Search) -> Vec<Candidate> {
-    let claimed = search.formula.transpose(search.claimed);
-    let right = search.right;
-    let Some(ratio) = search.ratio(claimed, right, 0).and_then(rational) else { return Vec::new() };
-    let factor = search.formula.number(ratio);
-    let Ok(right) = search.formula.scale(factor, right) else { return Vec::new() };
-    let says = "it is {0} times the transpose of the right answer";
-    vec![Candidate { claimed, right, says, parts: vec![Part::Number(ratio)] }]
-}
-
-/// A size, or a product of two, that is missing or too many.
-pub(super) fn size_factor(search: &mut Search) -> Vec<Candidate> {
-    let sizes = sizes(search);
-    let mut products: Vec<Size> = sizes.clone();
-    for (at, size) in sizes.iter().enumerate() {
-        products.extend(sizes[at..].iter().map(|other| size.multiply(other)));
-    }
-    let scalars = products.iter().map(|size| search.formula.size(size)).collect();
-    scaled(search, scalars)
-}
-
-/// A scalar of the formula that is missing or too many.
-pub(super) fn scalar_factor(search: &mut Search) -> Vec<Candidate> {
-    let roots = [search.claimed, search.right];
-    let mut scalars = search.formula.reachable(&roots);
-    scalars.extend(search.pool.iter().copied());
-    scalars.retain(|id| search.formula.is_scalar(*id) && search.formula.as_number(*id).is_none());
-    scaled(search, scalars)
-}
-
-/// The claim times or by each of these scalars, where a number is left that is the same everywhere.
-fn scaled(search: &mut Search, scalars: Vec<NodeId>) -> Vec<Candidate> {
-    let (claimed, right) = (search.claimed, search.right);
-    let mut found = Vec::new();
-    for scalar in scalars {
-        let Ok(reciprocal) = search.formula.reciprocal(scalar) else { continue };
-        for factor in [scalar, reciprocal] {
-            let Ok(value) = search.formula.scale(factor, claimed) else { continue };
-            let Some(ratio) = search.ratio(right, value, 0).and_then(rational) else { continue };
-            let number = search.formula.number(ratio);
-            let missing = search.formula.scale(number, factor);
-            let value = search.formula.scale(number, value);
-            if let (Ok(missing), Ok(value)) = (missing, value) {
-                let says = "a factor {0} is missing";
-                found.push(Candidate { claimed: value, right, says, parts: vec![Part::Value(missing)] });
-            }
-        }
-    }
-    found
-}
-
-/// The named sizes of everything that both values are built from.
-fn sizes(search: &Search) -> Vec<Size> {
-    let formula = &search.formula;
-    let mut sizes: Vec<Size> = Vec::new();
-    for id in formula.reachable(&[search.right, search.claimed]) {
-        let shape = formula.shape(id);
-        for size in [&shape.rows, &shape.cols] {
-            if !size.is_one() && !sizes.contains(size) {
-                sizes.push(size.clone());
-            }
-        }
-        if let Node::Size(size) = formula.node(id)
-            && !sizes.contains(size)
-        {
-            sizes.push(size.clone());
-        }
-    }
-    for id in &search.pool {
-        if let Node::Size(size) = formula.node(*id)
-            && !sizes.contains(size)
-        {
-            sizes.push(size.clone());
-        }
-    }
-    sizes.truncate(8);
-    sizes
 }
 
 /// The part of a symmetric derivative that is a square matrix's transpose.
@@ -227,84 +129,6 @@ fn conventions(search: &mut Search, claimed: NodeId) -> Option<Vec<Candidate>> {
     ])
 }
 
-/// A function where its slope belongs, or the slope of the wrong value.
-pub(super) fn slope(search: &mut Search) -> Vec<Candidate> {
-    let (claimed, right) = (search.claimed, search.right);
-    let mut found = Vec::new();
-    let marked = |formula: &mut Formula, id: NodeId| {
-        let Node::Apply(Apply { function, marks, arguments }) = formula.node(id).clone() else {
-            return Vec::new();
-        };
-        let mut changed = Vec::new();
-        for place in 0..arguments.len() {
-            let mut more = marks.clone();
-            more.push(place as u8);
-            changed.extend(formula.apply(function, &more, &arguments));
-        }
-        if let ([_, ..], [argument]) = (marks.as_slice(), arguments.as_slice()) {
-            let plain = formula.apply(function, &[], &[*argument]);
-            changed.extend(plain.and_then(|plain| formula.apply(function, &marks, &[plain])));
-        }
-        changed
-    };
-    for (whole, before, after) in everywhere(&mut search.formula, claimed, &marked) {
-        let says = "{0} stands where {1} belongs";
-        let parts = vec![Part::Value(before), Part::Value(after)];
-        found.push(Candidate { claimed: whole, right, says, parts });
-    }
-    // Where the right answer keeps its slopes, each is spoilt, and all of them at once.
-    for form in search.forms.clone() {
-        for all in [false, true] {
-            let spoilt = spoilt_slopes(&mut search.formula, form, all);
-            found.extend(spoilt.into_iter().map(|(whole, before, after)| Candidate {
-                claimed,
-                right: whole,
-                says: "{0} stands where {1} belongs",
-                parts: vec![Part::Value(after), Part::Value(before)],
-            }));
-        }
-    }
-    found
-}
-
-/// A value with slopes replaced by the functions, or taken at the functions' values: one of them, or all of a kind.
-fn spoilt_slopes(formula: &mut Formula, form: NodeId, all: bool) -> Vec<(NodeId, NodeId, NodeId)> {
-    let plain = |formula: &mut Formula, id: NodeId| match formula.node(id).clone() {
-        Node::Apply(Apply { function, marks, arguments }) if !marks.is_empty() => {
-            formula.apply(function, &marks[..marks.len() - 1], &arguments).ok()
-        }
-        _ => None,
-    };
-    let at_value = |formula: &mut Formula, id: NodeId| match formula.node(id).clone() {
-        Node::Apply(Apply { function, marks, arguments }) if !marks.is_empty() && arguments.len() == 1 => {
-            let value = formula.apply(function, &[], &arguments).ok()?;
-            formula.apply(function, &marks, &[value]).ok()
-        }
-        _ => None,
-    };
-    type Change<'a> = &'a dyn Fn(&mut Formula, NodeId) -> Option<NodeId>;
-    let changes: [Change; 2] = [&plain, &at_value];
-    let mut found = Vec::new();
-    for change in changes {
-        if !all {
-            let one = |formula: &mut Formula, id: NodeId| change(formula, id).into_iter().collect::<Vec<_>>();
-            found.extend(everywhere(formula, form, &one));
-            continue;
-        }
-        let (mut replaced, mut first) = (HashMap::new(), None);
-        for id in formula.reachable(&[form]) {
-            if let Some(new) = change(formula, id) {
-                replaced.insert(id, new);
-                first = first.or(Some((id, new)));
-            }
-        }
-        if let (Some((before, after)), Ok(whole)) = (first, formula.substitute(form, &mut replaced)) {
-            found.push((whole, before, after));
-        }
-    }
-    found
-}
-
 /// A wrong number inside.
 pub(super) fn number(search: &mut Search) -> Vec<Candidate> {
     let changes = |formula: &mut Formula, id: NodeId| {
@@ -400,16 +224,6 @@ pub(super) fn taken_as_symmetric(search: &mut Search) -> Vec<Candidate> {
         }
     }
     found
-}
-
-/// The small ratio of whole numbers that a number is.
-pub(super) fn rational(value: f64) -> Option<Number> {
-    (1..=60_i64).find_map(|denominator| {
-        let numerator = value * denominator as f64;
-        let whole = numerator.round();
-        let is_near = (numerator - whole).abs() < 1e-8 * numerator.abs().max(1.0) && whole.abs() < 1e4;
-        if is_near && whole != 0.0 { Number::ratio(whole as i64, denominator) } else { None }
-    })
 }
 
 /// A matrix of ones times a scalar, to stand beside a matrix.

@@ -59,15 +59,16 @@ fn level(formula: &mut Formula, parts: &[NodeId]) -> Option<NodeId> {
 
 /// The scalar s of `s*ones(m, n)`.
 pub(super) fn spread_scalar(formula: &mut Formula, id: NodeId) -> Option<NodeId> {
-    match *formula.node(id) {
-        Node::Scale([scalar, value]) => match formula.node(value) {
-            Node::Constant(Constant::Ones, _) => Some(scalar),
-            _ => {
-                let inner = spread_scalar(formula, value)?;
-                formula.scale(scalar, inner).ok()
+    let (mut scalars, mut rest) = (Vec::new(), id);
+    loop {
+        match *formula.node(rest) {
+            Node::Scale([scalar, value]) => {
+                scalars.push(scalar);
+                rest = value;
             }
-        },
-        _ => None,
+            Node::Constant(Constant::Ones, _) if !scalars.is_empty() => return formula.product(&scalars).ok(),
+            _ => return None,
+        }
     }
 }
 

@@ -12,6 +12,8 @@ const EQUAL: f64 = 1e-9;
 const DIFFERENT: f64 = 1e-6;
 /// Below this size, as a part of 1, a value may be rounding of something that is 0.
 const FLOOR: f64 = 1e-6;
+/// Parts larger than this speak of a matrix that is nearly singular.
+const HUGE: f64 = 1e9;
 /// How many points are judged, each with sizes of its own.
 const POINTS: usize = 4;
 /// How many points are drawn before it is said that there are none.
@@ -90,12 +92,15 @@ impl Search {
             if !is_usable || !is_settled(&search.formula, search.right, right, &point)? {
                 continue;
             }
-            // A claim that is rounding alone is asked elsewhere, as long as there is hope.
-            if drawn < DRAWS / 2
-                && is_finite(claimed)
-                && !is_settled(&search.formula, search.claimed, claimed, &point)?
-            {
-                continue;
+            // A claim that is rounding alone, and a part as large as the inverse of what is nearly singular, are asked
+            // elsewhere, as long as there is hope.
+            if drawn < DRAWS / 2 && is_finite(claimed) {
+                let parts = search.formula.reachable(&[search.claimed, search.right]);
+                let is_huge = |id: &NodeId| values[id].entries.iter().any(|entry| entry.abs() > HUGE);
+                if parts.iter().any(is_huge) || !is_settled(&search.formula, search.claimed, claimed, &point)?
+                {
+                    continue;
+                }
             }
             let error = relative_error(claimed, right, FLOOR);
             if !(EQUAL..DIFFERENT).contains(&error) {

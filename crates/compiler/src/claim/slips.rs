@@ -1,9 +1,8 @@
 //! The known slips, one row each: a name, what it is to be said, and the formulas that would be equal if it were this slip. The
 //! first row that makes claim and answer equal on numbers names the slip.
 
-use super::change::{self, constant_factor};
 use super::search::Search;
-use super::{factors, operators, terms};
+use super::{change, factors, operators, scale, slopes, terms};
 use formula::{NodeId, Number};
 
 /// A known slip that explains a wrong claim.
@@ -45,9 +44,9 @@ struct Row {
 const TABLE: &[Row] = &[
     Row { name: "transposed", candidates: change::transposed },
     Row { name: "sign", candidates: change::sign },
-    Row { name: "factor", candidates: constant_factor },
-    Row { name: "size factor", candidates: change::size_factor },
-    Row { name: "factor", candidates: change::scalar_factor },
+    Row { name: "factor", candidates: scale::constant_factor },
+    Row { name: "size factor", candidates: scale::size_factor },
+    Row { name: "factor", candidates: scale::scalar_factor },
     Row { name: "other layout", candidates: change::other_convention },
     Row { name: "symmetric part", candidates: change::symmetric_part },
     Row { name: "swapped factors", candidates: factors::swapped },
@@ -55,7 +54,7 @@ const TABLE: &[Row] = &[
     Row { name: "operator", candidates: operators::wrong },
     Row { name: "term lost", candidates: terms::lost },
     Row { name: "term too many", candidates: terms::too_many },
-    Row { name: "slope", candidates: change::slope },
+    Row { name: "slope", candidates: slopes::wrong },
     Row { name: "factor lost", candidates: factors::lost },
     Row { name: "factor too many", candidates: factors::too_many },
     Row { name: "transposed factor", candidates: factors::transposed },
@@ -65,7 +64,7 @@ const TABLE: &[Row] = &[
     Row { name: "symmetric part", candidates: change::taken_as_symmetric },
     Row { name: "term lost", candidates: terms::lost_somewhere },
     Row { name: "factor lost", candidates: factors::lost_somewhere },
-    Row { name: "transposed", candidates: change::transposed_and_scaled },
+    Row { name: "transposed", candidates: scale::transposed_and_scaled },
 ];
 
 /// The first row that explains a wrong claim.
