@@ -66,7 +66,9 @@ pub(super) fn spread_scalar(formula: &mut Formula, id: NodeId) -> Option<NodeId>
                 scalars.push(scalar);
                 rest = value;
             }
-            Node::Constant(Constant::Ones, _) if !scalars.is_empty() => return formula.product(&scalars).ok(),
+            Node::Constant(Constant::Ones, _) if !scalars.is_empty() => {
+                return formula.product(&scalars).ok();
+            }
             _ => return None,
         }
     }
