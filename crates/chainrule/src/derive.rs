@@ -103,6 +103,12 @@ pub fn derive(question: &Question, library: &Library) -> Result<Answer, CompileE
     Ok(Answer { request, parsed, derivation, substituted, closed, check, kinks })
 }
 
+/// A step of a derivation opened entry by entry: the multivariable chain rule in the letters of its law, and on the numbers of a
+/// small example; `None` where its law is not among those of the library.
+pub fn why(arena: &formula::Formula, step: &calculus::Step) -> Option<calculus::Why> {
+    calculus::why(arena, step, Laws::standard())
+}
+
 /// The derivatives of the last layer with the symbols of earlier derivatives put in, up to the line that passes to the layer
 /// before.
 fn substituted(derivation: &mut Derivation) -> Result<Vec<Line>, CompileError> {

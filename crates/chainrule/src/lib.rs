@@ -31,6 +31,7 @@ pub use compiler::{
     Check, ClaimAnswer, ClaimQuestion, CompileError, Diagnostic, Difference, Entry, EqualAnswer, Example,
     Judged, JudgedLine, Kind, Library, LinesAnswer, Request, Shown, Slip, Source, Verdict, compile, evaluate,
 };
+pub use derive::why;
 pub use derive::{Answer, Question, derive};
 pub use formula::{Formula, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{

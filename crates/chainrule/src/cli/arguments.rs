@@ -60,6 +60,9 @@ pub struct Derive {
     /// Show each step with its law and shapes.
     #[arg(long)]
     pub steps: bool,
+    /// Open one step of --steps entry by entry, with the numbers of a small example.
+    #[arg(long, value_name = "N", conflicts_with_all = ["answer", "format", "json"])]
+    pub why: Option<usize>,
     /// Show every let and derivative as a small matrix beside its difference quotient.
     #[arg(long)]
     pub numbers: bool,

@@ -34,6 +34,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let format = if arguments.json { Format::Json } else { arguments.format };
     let numbers = if arguments.layers { Numbers::Above } else { Numbers::Below };
     let text = match format {
+        Format::Text if arguments.why.is_some() => opened(&answer, arguments.why.unwrap_or_default())?,
         Format::Text if arguments.answer => notation::lines_text(&closed_lines(&answer)),
         Format::Text => explained(&answer, arguments.steps, arguments.numbers),
         Format::Latex => notation::derivation_latex(&answer.derivation, &answer.closed, numbers),
@@ -49,6 +50,24 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         eprintln!("{}", check_text(&answer.check));
     }
     verdict(&answer.check)
+}
+
+/// One step of the derivation, opened entry by entry.
+fn opened(answer: &Answer, number: usize) -> Result<String, Failure> {
+    let derivation = &answer.derivation;
+    let count = derivation.steps.len();
+    let step = derivation.steps.iter().find(|step| step.number == number);
+    let why = step.and_then(|step| chainrule::why(&derivation.formula, step));
+    let (Some(step), Some(why)) = (step, why) else {
+        return Err(Failure::bad_input(format!(
+            "`--why {number}` asks for a step, but the derivation has {count}: `--steps` lists them with their numbers"
+        )));
+    };
+    let printed = notation::print_derivation(derivation);
+    let stated = printed.steps.iter().find(|printed| printed.number == step.number);
+    let stated =
+        stated.map_or_else(String::new, |stated| notation::step_text(stated, &derivation.result.name));
+    Ok(format!("{}\n\n{stated}\n{}", answer.parsed.echo.trim_end(), notation::why_text(&why)))
 }
 
 /// How often is derived, and by what the second time.
