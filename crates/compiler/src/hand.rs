@@ -61,11 +61,11 @@ pub fn check_claim(
     let derived = calculus::derive(&parsed.formula, question.request, Laws::standard())?;
     let mut known = Known::new(&parsed, &derived)?;
     let reading = derived.readings.first().ok_or(CompileError::NoResult)?.clone();
-    let named: Vec<&Name> = parsed.formula.lines.iter().map(|line| &line.name).collect();
-    let named: Vec<Line> =
-        known.definitions.iter().filter(|line| named.contains(&&line.name)).cloned().collect();
-    let claim = known.read(question.claim, &named, &reading, &parsed.library)?;
-    let judged = known.judge(&claim, &reading, &derived, question.request, draw)?;
+    let named: Vec<Name> = parsed.formula.lines.iter().map(|line| line.name.clone()).collect();
+    let lines: Vec<Line> =
+        known.definitions.iter().filter(|line| named.contains(&line.name)).cloned().collect();
+    let claim = known.read(question.claim, &lines, &reading, &parsed.library)?;
+    let judged = known.judge(&claim, &named, &reading, (&derived, question.request), draw)?;
     Ok(ClaimAnswer { parsed, echo: claim.echo, reading, formula: known.formula, judged })
 }
 
@@ -145,7 +145,7 @@ pub fn check_lines(
             .collect();
         let text = without(source.text, &others);
         let claim = known.read(&only(&text, line.span), &named, &reading, &parsed.library)?;
-        let outcome = known.judge(&claim, &reading, &derived, &request, draw)?;
+        let outcome = known.judge(&claim, &before, &reading, (&derived, &request), draw)?;
         let right = known.in_terms_of(&before).unwrap_or(reading.value);
         before.push(symbol.clone());
         judged.push(JudgedLine {

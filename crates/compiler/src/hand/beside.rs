@@ -89,9 +89,9 @@ impl Known {
     pub fn judge(
         &mut self,
         claim: &Parsed,
+        names: &[Name],
         reading: &Reading,
-        derived: &Derived,
-        request: &Request,
+        (derived, request): (&Derived, &Request),
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<Judged, CompileError> {
         let claimed = claim.formula.result().ok_or(CompileError::NoResult)?;
@@ -102,8 +102,16 @@ impl Known {
         let mut values = self.values.clone();
         values.push(reading.value);
         let pool = pool(&self.formula, &values);
-        let mut forms = vec![reading.value, reading.raw];
-        forms.extend(self.line.filter(|line| self.formula.shape(*line) == self.formula.shape(reading.value)));
+        let shape = self.formula.shape(reading.value);
+        let line = self.line.filter(|line| self.formula.shape(*line) == shape);
+        // Slips are said in the names of lines before, where there are such names.
+        let mentions = |line: &NodeId| {
+            let symbols = crate::sample::variables(&self.formula, &[*line]);
+            symbols.iter().any(|symbol| names.contains(&symbol.name)) && self.in_terms_of(names).is_some()
+        };
+        let mut forms: Vec<NodeId> = line.filter(mentions).into_iter().collect();
+        forms.extend([reading.value, reading.raw]);
+        forms.extend(line);
         let claim = Claim {
             formula: &self.formula,
             claimed,
