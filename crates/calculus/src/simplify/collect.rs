@@ -36,14 +36,31 @@ impl Algebra {
     /// `s*X + s*Y = s*(X + Y)`
     fn collect_scalars(&mut self, parts: &[Id], terms: &[Term]) -> Vec<Id> {
         let mut groups: Vec<Group<(Id, Id)>> = Vec::new();
-        for (base, exponent) in terms.iter().flat_map(|term| &term.powers) {
-            if groups.iter().any(|group| group.shared == (*base, *exponent)) {
+        for (base, _) in terms.iter().flat_map(|term| &term.powers) {
+            if groups.iter().any(|group| group.shared.0 == *base) {
                 continue;
             }
-            let holds = |term: &Term| term.powers.iter().any(|(known, _)| known == base);
-            let places: Vec<usize> = (0..terms.len()).filter(|place| holds(&terms[*place])).collect();
-            if places.len() > 1 {
-                groups.push(Group { shared: (*base, *exponent), places });
+            let power = |term: &Term| term.powers.iter().find(|(known, _)| known == base).map(|(_, e)| *e);
+            let places: Vec<usize> =
+                (0..terms.len()).filter(|place| power(&terms[*place]).is_some()).collect();
+            if places.len() < 2 {
+                continue;
+            }
+            let mut exponents: Vec<Id> = Vec::new();
+            for exponent in places.iter().filter_map(|place| power(&terms[*place])) {
+                if !exponents.contains(&exponent) {
+                    exponents.push(exponent);
+                }
+            }
+            // What all have of a power, where that is positive, leaves no quotients behind.
+            let numbers: Option<Vec<Number>> = exponents.iter().map(|id| self.as_number(*id)).collect();
+            if let Some(least) = numbers.and_then(|numbers| numbers.into_iter().min())
+                && !least.is_negative()
+            {
+                exponents.retain(|id| self.as_number(*id) == Some(least));
+            }
+            for exponent in exponents {
+                groups.push(Group { shared: (*base, exponent), places: places.clone() });
             }
         }
         let mut ways = Vec::new();

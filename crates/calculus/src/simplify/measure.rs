@@ -20,8 +20,8 @@ pub(super) struct Weight {
 pub(super) struct Measure {
     trees: HashMap<Tree, TreeId>,
     parts: Vec<Vec<TreeId>>,
-    known: HashMap<NodeId, Line>,
-    work: HashMap<NodeId, u64>,
+    /// The text and the work of each node of the arena, where they are known.
+    known: Vec<Option<(Line, u64)>>,
     /// The round in which each node and each tree was last counted.
     nodes_seen: Vec<u32>,
     trees_seen: Vec<u32>,
@@ -73,24 +73,25 @@ impl Measure {
     /// The weight of a value.
     pub(super) fn weigh(&mut self, formula: &Formula, root: NodeId) -> Weight {
         self.round += 1;
-        self.nodes_seen.resize(formula.len().max(self.nodes_seen.len()), 0);
+        self.nodes_seen.resize(formula.len(), 0);
+        self.known.resize(formula.len(), None);
         let (mut stack, mut unknown, mut work) = (vec![root], Vec::new(), 0_u64);
         while let Some(id) = stack.pop() {
             if std::mem::replace(&mut self.nodes_seen[id.index()], self.round) == self.round {
                 continue;
             }
             stack.extend(formula.node(id).children());
-            if !self.known.contains_key(&id) {
-                unknown.push(id);
+            match &self.known[id.index()] {
+                Some((_, own)) => work = work.saturating_add(*own),
+                None => unknown.push(id),
             }
-            let own = *self.work.entry(id).or_insert_with(|| operations(formula, id));
-            work = work.saturating_add(own);
         }
         // Children have smaller numbers.
         unknown.sort_unstable();
         for id in unknown {
-            let line = self.line(formula, id);
-            self.known.insert(id, line);
+            let own = operations(formula, id);
+            work = work.saturating_add(own);
+            self.known[id.index()] = Some((self.line(formula, id), own));
         }
         let tree = self.whole(formula, root);
         self.trees_seen.resize(self.parts.len(), 0);
@@ -139,11 +140,19 @@ impl Measure {
     }
 
     fn whole(&mut self, formula: &Formula, id: NodeId) -> TreeId {
-        let line = match self.known.get(&id) {
-            Some(line) => line.clone(),
-            None => self.line(formula, id),
-        };
-        self.fold(&line)
+        match &self.known[id.index()] {
+            Some((line, _)) => match line.as_slice() {
+                [(_, only)] => *only,
+                _ => {
+                    let line = line.clone();
+                    self.fold(&line)
+                }
+            },
+            None => {
+                let line = self.line(formula, id);
+                self.fold(&line)
+            }
+        }
     }
 
     /// The line of a node whose parts are known.
@@ -335,8 +344,8 @@ impl Measure {
             let front = self.fold(&above);
             return self.elementwise(formula, Some(front), &divisors);
         }
-        let body_line = match self.known.get(&body) {
-            Some(line) => line.clone(),
+        let body_line = match &self.known[body.index()] {
+            Some((line, _)) => line.clone(),
             None => self.line(formula, body),
         };
         let is_sum = matches!(formula.node(body), Node::Add(_));

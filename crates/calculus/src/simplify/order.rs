@@ -16,6 +16,8 @@ pub(super) struct Key {
     /// The rank of the variable in it that appears first; the largest number where there is none.
     pub(super) first: u32,
     class: u8,
+    /// How many variables stand in it: what is shorter comes first.
+    count: u32,
     /// The ranks of its first variables from left to right, counted from 1; 0 where there are no more.
     leaves: [u32; LEAVES],
     /// How many transposes stand in it.
@@ -178,7 +180,7 @@ impl Algebra {
                 let rank = *rank as u32;
                 let mut leaves = [0; LEAVES];
                 leaves[0] = rank + 1;
-                Key { first: rank, class: 0, leaves, transposes: 0, hash: hash_of(&(0, rank)) }
+                Key { first: rank, class: 0, count: 1, leaves, transposes: 0, hash: hash_of(&(0, rank)) }
             }
             Kind::Size(name) => leaf(1, &self.ranks.size(name)),
             Kind::Pi => leaf(2, &()),
@@ -231,11 +233,13 @@ impl Algebra {
 
     fn join_keys(&self, class: u8, own: &impl Hash, children: impl Iterator<Item = Id>) -> Key {
         let (mut first, mut transposes, mut leaves, mut found) = (u32::MAX, 0_u32, [0; LEAVES], 0);
+        let mut count = 0_u32;
         let mut hasher = DefaultHasher::new();
         (class, own).hash(&mut hasher);
         for child in children {
             let key = self.key(child);
             first = first.min(key.first);
+            count = count.saturating_add(key.count);
             transposes = transposes.saturating_add(key.transposes);
             key.hash.hash(&mut hasher);
             for leaf in key.leaves {
@@ -245,12 +249,12 @@ impl Algebra {
                 }
             }
         }
-        Key { first, class, leaves, transposes, hash: hasher.finish() }
+        Key { first, class, count, leaves, transposes, hash: hasher.finish() }
     }
 }
 
 fn leaf(class: u8, own: &impl Hash) -> Key {
-    Key { first: u32::MAX, class, leaves: [0; LEAVES], transposes: 0, hash: hash_of(&(class, own)) }
+    Key { first: u32::MAX, class, count: 0, leaves: [0; LEAVES], transposes: 0, hash: hash_of(&(class, own)) }
 }
 
 /// The same on every machine and in every run: the hasher's keys are fixed.
