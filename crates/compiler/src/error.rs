@@ -30,6 +30,11 @@ pub enum CompileError {
     UnknownSize(Name),
     /// The formula has no last line.
     NoResult,
+    /// A value has too many entries to be checked on numbers.
+    TooLarge {
+        /// Its shape.
+        shape: formula::Shape,
+    },
     /// A derivation by hand has no line of a derivative.
     NoDerivativeLine,
 }
@@ -48,6 +53,11 @@ impl fmt::Display for CompileError {
                 write!(f, "the formula has no line named {name}; it has {}", known.join(", "))
             }
             CompileError::UnknownSize(name) => write!(f, "the size {name} has no number; give it one"),
+            CompileError::TooLarge { shape } => write!(
+                f,
+                "a value of {shape} is too large to be checked on numbers; declare sizes by names, such as `X: m x n`: the \
+                 derivative is the same, and it is checked at small sizes"
+            ),
             CompileError::NoDerivativeLine => f.write_str(
                 "there is no line of a derivative to check; write `df/dX = ...` below the lines of f, or claim one with `--wrt` \
                  and `--claim`",

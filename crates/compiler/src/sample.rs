@@ -25,6 +25,8 @@ enum Domain {
 
 /// The sizes by order of appearance.
 const SIZES: [[usize; 6]; 3] = [[4, 3, 2, 5, 6, 7], [3, 5, 4, 2, 7, 6], [2, 4, 5, 3, 6, 8]];
+/// The most entries of a value in a check.
+const LARGEST: usize = 1 << 22;
 /// How often each choice of domains is tried before the next.
 const TRIES: usize = 8;
 
@@ -46,6 +48,11 @@ impl Sampler {
     pub fn new(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>, choice: usize) -> Sampler {
         let names = size_names(formula, roots, &inputs);
         Sampler { inputs, names, choice, round: 0, failed: 0 }
+    }
+
+    /// The sizes that are tried first.
+    pub fn first_sizes(&self) -> Sizes {
+        sizes(&self.names, self.choice)
     }
 
     pub fn inputs(&self) -> &[Variable] {
@@ -83,6 +90,22 @@ impl Sampler {
         self.round += last / TRIES;
         self.failed = 0;
     }
+}
+
+/// Refuses values that numbers would take too long for, at sizes as they are declared.
+///
+/// # Errors
+/// When a value, or a part of one, has too many entries.
+pub(crate) fn refuse_large(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result<(), CompileError> {
+    for id in formula.reachable(roots) {
+        let shape = formula.shape(id);
+        let rows = shape.rows.evaluate(sizes).map_err(CompileError::UnknownSize)?;
+        let cols = shape.cols.evaluate(sizes).map_err(CompileError::UnknownSize)?;
+        if rows.checked_mul(cols).is_none_or(|entries| entries > LARGEST) {
+            return Err(CompileError::TooLarge { shape: shape.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// The same point with every variable a little larger, by about as much as rounding would move a value that is to be trusted.

@@ -1,7 +1,7 @@
 //! Numbers for two values that ought to be equal, at random points of several sizes, and for whatever is tried in their place.
 
 use crate::quotient::relative_error;
-use crate::sample::{Sampler, nudged, replace_abstract_functions, variables, write_out_slopes};
+use crate::sample::{Sampler, nudged, refuse_large, replace_abstract_functions, variables, write_out_slopes};
 use crate::{Claim, CompileError};
 use formula::{Formula, Matrix, Name, NoValue, NodeId, Point, Sizes};
 use std::collections::{BTreeSet, HashMap};
@@ -72,6 +72,9 @@ impl Search {
         let mut samplers: Vec<Sampler> = (0..POINTS)
             .map(|variant| Sampler::new(&search.formula, &roots, inputs.clone(), variant))
             .collect();
+        if let Some(sampler) = samplers.first() {
+            refuse_large(&search.formula, &roots, &sampler.first_sizes())?;
+        }
         for drawn in 0..DRAWS {
             let at = search.places.len();
             let Some(sampler) = samplers.get_mut(at) else { break };
