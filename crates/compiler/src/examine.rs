@@ -5,7 +5,8 @@ use crate::arrangement::Arrangement;
 use crate::check::{Example, Shown};
 use crate::quotient::{Opinion, Values, judge};
 use crate::sample::{
-    Sampler, is_near_kink, kink_distances, refuse_large, replace_abstract_functions, variables, write_out_slopes,
+    Sampler, is_near_kink, kink_distances, refuse_large, replace_abstract_functions, variables,
+    write_out_slopes,
 };
 use calculus::{Derivation, Reading, Request};
 use formula::{Formula, Line, Matrix, Name, NodeId, Point, Shape, Variable};

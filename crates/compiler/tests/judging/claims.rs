@@ -206,7 +206,24 @@ fn the_first_wrong_line_of_a_derivation_is_named() {
 #[test]
 fn no_text_makes_a_check_panic() {
     let text = "X: m x n, w: n, y: m, g: function\nZ = X*w\nf = norm(g(Z) - y)^2/m\ndf/dZ = 2/m*(g(Z) - y) .* g'(Z)\ndf/dw = X'*df/dZ\n";
-    let pieces = ["'", "(", ")", "df/d", "/", "\n", "=", ":", "\u{e9}", "Z", "0", "1e400", ";", "[X, X]", "inv(", "g: function\n"];
+    let pieces = [
+        "'",
+        "(",
+        ")",
+        "df/d",
+        "/",
+        "\n",
+        "=",
+        ":",
+        "\u{e9}",
+        "Z",
+        "0",
+        "1e400",
+        ";",
+        "[X, X]",
+        "inv(",
+        "g: function\n",
+    ];
     let mut random = draw();
     let mut below = |limit: usize| ((random() + 1.5) / 3.0 * limit as f64) as usize % limit.max(1);
     let mut read = 0;
@@ -218,7 +235,12 @@ fn no_text_makes_a_check_panic() {
         hostile.extend(&letters[(from + length).min(letters.len())..]);
         let source = Source { text: &hostile, declarations: "" };
         read += usize::from(check_lines(source, &Library::standard(), &mut draw()).is_ok());
-        let _ = check_equal(Source { text: "X*w", declarations: "" }, &hostile, &Library::standard(), &mut draw());
+        let _ = check_equal(
+            Source { text: "X*w", declarations: "" },
+            &hostile,
+            &Library::standard(),
+            &mut draw(),
+        );
         let last = hostile.lines().next_back().unwrap_or_default();
         verdict("norm(X*w - y)^2", "X: m x n, w: n, y: m", "w", last);
     }
