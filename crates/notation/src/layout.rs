@@ -214,11 +214,17 @@ impl<'f> Layout<'f> {
         let mut waiting = vec![id];
         while let Some(id) = waiting.pop() {
             let piece = self.piece(id);
-            let holds_more = match piece {
-                Piece::Name(_) | Piece::Ones(_) | Piece::Zeros(_) | Piece::Identity(_) => true,
-                Piece::Commutation(_) | Piece::Call(_) | Piece::MatrixCall(..) | Piece::Root(_) => true,
-                _ => false,
-            };
+            let holds_more = matches!(
+                piece,
+                Piece::Name(_)
+                    | Piece::Ones(_)
+                    | Piece::Zeros(_)
+                    | Piece::Identity(_)
+                    | Piece::Commutation(_)
+                    | Piece::Call(_)
+                    | Piece::MatrixCall(..)
+                    | Piece::Root(_)
+            );
             if holds_more {
                 return false;
             }

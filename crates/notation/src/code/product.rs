@@ -27,7 +27,7 @@ impl Inverse {
     }
 
     /// The matrix whose inverse it is; with `transposed`, its transpose.
-    pub(super) fn spell<'o>(self, transposed: bool, out: &'o mut Spelled) -> &'o mut Spelled {
+    pub(super) fn spell(self, transposed: bool, out: &mut Spelled) -> &mut Spelled {
         if self.is_transposed == transposed {
             out.part(self.of, Place::Open)
         } else {
