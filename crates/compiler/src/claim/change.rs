@@ -173,6 +173,7 @@ pub(super) fn stands_for(
 /// A sum over rows or columns that is missing, or a diagonal.
 pub(super) fn summed(search: &mut Search) -> Vec<Candidate> {
     let claimed = search.claimed;
+    let shape = search.formula.shape(search.right).clone();
     let formula = &mut search.formula;
     let transposed = formula.transpose(claimed);
     let mut found = Vec::new();
@@ -193,6 +194,10 @@ pub(super) fn summed(search: &mut Search) -> Vec<Candidate> {
         let diagonal = formula.operator(Operator::Diagonal, claimed);
         found.extend(diagonal.map(|diagonal| (diagonal, "only its diagonal is right")));
         found.extend(diagonal_of(formula, claimed).map(|value| (value, "only its diagonal is right")));
+    }
+    if formula.is_scalar(claimed) {
+        let every = spread(formula, claimed, &shape);
+        found.extend(every.map(|every| (every, "it is a scalar, and every entry of the right answer is that scalar")));
     }
     if formula.shape(claimed).is_column() {
         let matrix = formula.operator(Operator::DiagonalMatrix, claimed);
