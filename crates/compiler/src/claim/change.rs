@@ -197,7 +197,9 @@ pub(super) fn summed(search: &mut Search) -> Vec<Candidate> {
     }
     if formula.is_scalar(claimed) {
         let every = spread(formula, claimed, &shape);
-        found.extend(every.map(|every| (every, "it is a scalar, and every entry of the right answer is that scalar")));
+        found.extend(
+            every.map(|every| (every, "it is a scalar, and every entry of the right answer is that scalar")),
+        );
     }
     if formula.shape(claimed).is_column() {
         let matrix = formula.operator(Operator::DiagonalMatrix, claimed);

@@ -78,7 +78,13 @@ fn slips_have_their_names() {
         ("sum(log(x))", "x: n", "x", "1./x + q", "error: `q` is not known here"),
         ("sum(x.^3)", "x: n", "x", "3*x.^3", "number: 3 stands where 2 belongs"),
         ("2*sum(x)", "x: n", "x", "2", "sum: it is a scalar"),
-        ("sum(X*w + ones(m)*b')", "X: m x n, w: n x p, b: p", "b", "ones(m, p)", "sum: the sum over the rows"),
+        (
+            "sum(X*w + ones(m)*b')",
+            "X: m x n, w: n x p, b: p",
+            "b",
+            "ones(m, p)",
+            "sum: the sum over the rows",
+        ),
         ("sum(x .* y)", "x: n, y: n", "x", "x", "no"),
     ];
     let mut wrong = Vec::new();
