@@ -1,0 +1,83 @@
+//! The ways in which one value in normal form may be written.
+
+use super::normal::{Algebra, Id, Kind, SizeId, Term};
+
+/// The most sums of one term that are tried to take its sign.
+const TURNED: usize = 3;
+
+impl Algebra {
+    /// Where a transpose stands outside a sum or an elementwise product, the same with it inside, and whether that needs no
+    /// more transposes.
+    pub(super) fn transposed_inward(&mut self, id: Id) -> Option<(Id, bool)> {
+        let Kind::Transpose(inner) = *self.kind(id) else { return None };
+        if !matches!(self.kind(inner), Kind::Add(_) | Kind::Elementwise(_)) {
+            return None;
+        }
+        let inward = self.inward(inner);
+        Some((inward, self.key(inward).transposes <= self.key(inner).transposes))
+    }
+
+    /// The place from which on a word is a row, the column whose transpose that is, and whether it is likely to be shorter.
+    pub(super) fn row_tail(&mut self, id: Id) -> Option<(usize, Id, bool)> {
+        let Kind::Word(factors) = self.kind(id).clone() else { return None };
+        let place = factors.iter().position(|factor| self.shape(*factor).rows == SizeId::ONE)?;
+        let tail = &factors[place..];
+        if tail.len() < 2 {
+            return None;
+        }
+        let column: Vec<Id> = tail.iter().rev().map(|factor| self.transpose(*factor)).collect();
+        let column = self.word(&column);
+        let before: u32 = tail.iter().fold(0, |sum, factor| sum.saturating_add(self.key(*factor).transposes));
+        let plain = matches!(self.kind(column), Kind::Word(_));
+        plain.then(|| (place, column, self.key(column).transposes.saturating_add(1) < before))
+    }
+
+    /// The factors of a trace, and their transposes in turn, those with fewer transposes first; both only of two.
+    pub(super) fn rotations(&mut self, factors: &[Id]) -> [Vec<Id>; 2] {
+        let [left, right] = *factors else { return [factors.to_vec(), factors.to_vec()] };
+        let others = [self.transpose(right), self.transpose(left)];
+        let count = |pair: [Id; 2]| pair.iter().map(|id| u64::from(self.key(*id).transposes)).sum::<u64>();
+        let plain = [left, right];
+        if count(others) < count(plain) {
+            [others.to_vec(), plain.to_vec()]
+        } else {
+            [plain.to_vec(), others.to_vec()]
+        }
+    }
+
+    /// Whether a closed word is the square of a variable, which reads well as `w'*w`.
+    pub(super) fn is_plain_square(&self, id: Id) -> bool {
+        matches!(self.kind(id), Kind::Closed(factors)
+            if factors.len() == 2 && matches!(self.kind(factors[1]), Kind::Variable(_)))
+    }
+
+    /// The sums of a term that can take the term's sign: those with a negative part, to the power 1.
+    pub(super) fn sums_to_turn(&self, term: &Term) -> Vec<Id> {
+        let turns = |id: Id| {
+            let inner = if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
+            matches!(self.kind(inner), Kind::Add(parts)
+                if parts.iter().any(|part| self.split(*part).number.is_negative()))
+        };
+        let mut sums: Vec<Id> = Vec::new();
+        sums.extend(
+            term.powers
+                .iter()
+                .filter(|(base, exponent)| *exponent == Id::ONE && turns(*base))
+                .map(|(base, _)| *base),
+        );
+        if let Some(body) = term.body {
+            match self.kind(body) {
+                _ if turns(body) => sums.push(body),
+                Kind::Word(factors) => sums.extend(factors.iter().copied().filter(|factor| turns(*factor))),
+                Kind::Elementwise(factors) => {
+                    let turning =
+                        |(base, exponent): &(Id, Id)| (*exponent == Id::ONE && turns(*base)).then_some(*base);
+                    sums.extend(factors.iter().filter_map(turning));
+                }
+                _ => {}
+            }
+        }
+        sums.truncate(TURNED);
+        sums
+    }
+}
