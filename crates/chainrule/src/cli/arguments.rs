@@ -1,6 +1,9 @@
 //! Every option of the program, with its default and its line of help.
 
 use calculus::{Form, Layout, Symmetric};
+mod check;
+
+pub use check::Check;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use learn::Settings;
@@ -76,44 +79,6 @@ pub struct Derive {
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
     /// The seed of the check's random points.
-    #[arg(long, default_value_t = 0)]
-    pub seed: u64,
-}
-
-/// `chainrule check`.
-#[derive(Debug, Args)]
-#[command(
-    arg_required_else_help = true,
-    after_help = "A file of a derivation by hand holds declarations, the lines of the formula and the lines of the derivatives:\n  \
-                  Z = X*w\n  f = norm(Z - y)^2\n  df/dZ = 2*(Z - y)\n  df/dw = X'*df/dZ\n\
-                  Exit status: 0 yes, 1 no, 2 bad input, 3 undecided."
-)]
-pub struct Check {
-    /// The formula; or a derivation by hand, a file of it, or - for standard input.
-    #[arg(value_name = "FORMULA|FILE", allow_hyphen_values = true)]
-    pub formula: String,
-    /// What was derived by: a variable or a let.
-    #[arg(long, value_name = "NAME", requires = "claim")]
-    pub wrt: Option<String>,
-    /// The derivative as it is claimed.
-    #[arg(long, value_name = "FORMULA", allow_hyphen_values = true, requires = "wrt")]
-    pub claim: Option<String>,
-    /// A formula of any shape that may be equal to the first.
-    #[arg(long, value_name = "FORMULA", allow_hyphen_values = true, conflicts_with = "claim")]
-    pub equals: Option<String>,
-    /// What of the derivative is claimed, and how it lies.
-    #[command(flatten)]
-    pub reading: Reading,
-    /// Declarations and definitions, such as "X: m x n, g: function"; may be repeated.
-    #[arg(long = "let", value_name = "LINES", allow_hyphen_values = true)]
-    pub declarations: Vec<String>,
-    /// A page of your own, such as "swish2(x) = x .* sigmoid(2*x)", or a file of pages (*.chainrule); may be repeated.
-    #[arg(long, value_name = "PAGE")]
-    pub define: Vec<String>,
-    /// Print one JSON object.
-    #[arg(long)]
-    pub json: bool,
-    /// The seed of the random points.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
 }
