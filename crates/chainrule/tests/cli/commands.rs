@@ -86,3 +86,23 @@ fn a_model_is_explained_by_its_derivation() {
         assert!(text.contains(line), "{line} in {text}");
     }
 }
+
+#[test]
+fn every_format_shows_the_derivative() {
+    let place = Place::new();
+    for (format, sign) in [
+        ("text", "df/dW1 = "),
+        ("latex", r"\frac{\partial f}{\partial W_{1}} &= "),
+        ("html", "<mfrac><mrow><mo>∂</mo>"),
+        ("numpy", "import numpy as np"),
+        ("jax", "jax.config.update(\"jax_enable_x64\", True)"),
+        ("pytorch", "import torch"),
+        ("json", "\"text\": "),
+    ] {
+        let asked = ["derive", "norm(sigmoid(X*W1) - Y)^2/m", "--wrt", "W1", "--format", format];
+        let output = place.succeed(&asked).output;
+        assert!(output.contains(sign), "{sign} in {output}");
+    }
+    let asked = ["derive", "norm(X*W1 - Y)^2", "--format", "latex", "--layers"];
+    assert!(place.succeed(&asked).output.contains("{W^{[1]}}^{\\top}"));
+}
