@@ -1,8 +1,8 @@
 //! Every option of the program, with its default and its line of help.
 
-use calculus::{Form, Layout, Symmetric};
 mod check;
 
+use calculus::{Form, Layout, Symmetric};
 pub use check::Check;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
