@@ -35,7 +35,7 @@ fn an_abstract_function_is_left_to_the_reader() {
         "    X: m x n\n",
         "    m = X.shape[0]\n    Z1 = X @ W  # m x q\n    A2 = g(Z1)  # m x q\n",
         "    t1 = A2 - Y  # m x q\n    f = np.linalg.norm(t1)**2 / m  # scalar\n",
-        "    df_dW = X.T @ (2 / m * t1 * g_slope(Z1))  # n x q\n",
+        "    df_dZ1 = df_dA2 * g_slope(Z1)  # m x q\n    df_dW = X.T @ df_dZ1  # n x q\n",
         "    return f, {\"W\": df_dW}\n",
     ] {
         assert!(module.contains(part), "{part}\nis not in\n{module}");
