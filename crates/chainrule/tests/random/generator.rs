@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// The variables of every random formula.
 pub const DECLARATIONS: &str = "a: scalar\nb: scalar\nc: scalar positive\nx: n\ny: n\nw: n positive\nu: m\nv: p\n\
-    z: m*n\nX: m x n\nY: m x n\nP: m x n positive\nW: n x p\nV: p x m\nA: n x n\nB: n x n\nC: m x m\nE: p x p\n\
+    z: m*n\nt: n*n\nX: m x n\nY: m x n\nP: m x n positive\nW: n x p\nV: p x m\nA: n x n\nB: n x n\nC: m x m\nE: p x p\n\
     S: n x n symmetric\nD: n x n positive definite";
 
 /// The sizes at which random formulas are judged.
@@ -26,6 +26,7 @@ const VARIABLES: &[(&str, Dim, Dim)] = &[
     ("u", "m", "1"),
     ("v", "p", "1"),
     ("z", "m*n", "1"),
+    ("t", "n*n", "1"),
     ("X", "m", "n"),
     ("Y", "m", "n"),
     ("P", "m", "n"),
@@ -40,8 +41,15 @@ const VARIABLES: &[(&str, Dim, Dim)] = &[
 ];
 
 const PLAIN: [Dim; 3] = ["m", "n", "p"];
-const PRODUCTS: [(Dim, Dim, Dim); 3] = [("m*n", "m", "n"), ("m*n", "n", "m"), ("n*n", "n", "n")];
-const SUMS: [(Dim, Dim, Dim); 7] = [
+const PRODUCTS: [(Dim, Dim, Dim); 5] = [
+    ("m*n", "m", "n"),
+    ("m*n", "n", "m"),
+    ("n*n", "n", "n"),
+    ("n*n + n", "n + 1", "n"),
+    ("n*n*n*n", "n*n", "n*n"),
+];
+const SUMS: [(Dim, Dim, Dim); 8] = [
+    ("n*n + n", "n*n", "n"),
     ("m + n", "m", "n"),
     ("m + n", "n", "m"),
     ("n + p", "n", "p"),
@@ -166,7 +174,7 @@ impl Generator<'_> {
     /// The formula of a seed: one number, of at most about twelve operations, with what must be in it.
     pub fn formula(functions: &[Elementwise], seed: u64, focus: &[Focus]) -> Option<String> {
         let mut generator = Generator { functions, state: seed, focus: Vec::new(), failed: false };
-        for _ in 0..2000 {
+        for _ in 0..500 {
             generator.focus = focus.to_vec();
             generator.failed = false;
             let budget = 1 + generator.below(10);
@@ -200,7 +208,7 @@ impl Generator<'_> {
     }
 
     fn shape(&mut self) -> (Dim, Dim) {
-        let shapes: [(Dim, Dim); 18] = [
+        let shapes: [(Dim, Dim); 24] = [
             ("m", "n"),
             ("n", "m"),
             ("n", "n"),
@@ -219,6 +227,12 @@ impl Generator<'_> {
             ("n + p", "m"),
             ("n + 1", "1"),
             ("m", "n + 1"),
+            ("n*n*n*n", "1"),
+            ("n*n*n*n", "n*n*n*n"),
+            ("n*n + n", "1"),
+            ("n*n + n", "n*n"),
+            ("1", "m*n"),
+            ("n + 1", "n"),
         ];
         self.pick(&shapes)
     }
@@ -710,7 +724,7 @@ impl Generator<'_> {
                 let end = (*whole, format!("{first} + 1"), (*whole).to_owned());
                 [(*first, start), (*second, end)]
             })
-            .chain(PLAIN.iter().flat_map(|whole| {
+            .chain(["m", "n", "p", "n*n"].iter().flat_map(|whole| {
                 let place = |at: &str| ("1", (*whole, at.to_owned(), at.to_owned()));
                 [place("1"), place("2"), place(whole)]
             }))

@@ -464,18 +464,23 @@ pub struct Doubts {
     kinks: Vec<NodeId>,
     /// Matrices of which there is an inverse or a determinant.
     inverted: Vec<NodeId>,
+    /// Arguments of functions that are computed otherwise than they are defined.
+    rearranged: Vec<NodeId>,
 }
 
 /// How near a kink may be for differences to be trusted.
 const MARGIN: f64 = 0.02;
 /// The largest condition number of a matrix whose inverse keeps enough digits.
 const CONDITION: f64 = 1e7;
+/// How far out a function that is computed otherwise than it is defined keeps its relative precision: the logistic function,
+/// as half of one plus a hyperbolic tangent, loses the digits of its small values.
+const FAR: f64 = 15.0;
 
 impl Doubts {
     pub fn of(formula: &Formula) -> Option<Doubts> {
         let mut formula = formula.clone();
         let (mut waiting, mut seen) = (vec![formula.result()?], BTreeSet::new());
-        let (mut kinks, mut inverted) = (BTreeSet::new(), BTreeSet::new());
+        let (mut kinks, mut inverted, mut rearranged) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         while let Some(root) = waiting.pop() {
             for id in formula.reachable(&[root]) {
                 if !seen.insert(id) {
@@ -489,6 +494,9 @@ impl Doubts {
                         inverted.insert(matrix);
                     }
                     Node::Apply(apply) => {
+                        if formula.function(apply.function).stable.is_some() {
+                            rearranged.extend(apply.arguments.clone());
+                        }
                         waiting.extend(formula.unfold(&apply).ok()?);
                         let Body::Primitive(primitive) = formula.function(apply.function).body else {
                             continue;
@@ -511,7 +519,8 @@ impl Doubts {
                 }
             }
         }
-        Some(Doubts { formula, kinks: kinks.into_iter().collect(), inverted: inverted.into_iter().collect() })
+        let [kinks, inverted, rearranged] = [kinks, inverted, rearranged].map(|ids| ids.into_iter().collect());
+        Some(Doubts { formula, kinks, inverted, rearranged })
     }
 
     /// What is doubtful at a point, if anything is.
@@ -530,6 +539,9 @@ impl Doubts {
         };
         if values(&self.inverted).iter().any(singular) {
             return Some("a matrix has no inverse");
+        }
+        if values(&self.rearranged).iter().any(|matrix| size(matrix) > FAR) {
+            return Some("a function is evaluated so far out that it keeps few digits");
         }
         None
     }
