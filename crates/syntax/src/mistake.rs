@@ -212,8 +212,11 @@ impl Mistake {
             NotASize { text } => Words::say(format!("`{text}` is no size"))
                 .versus("whole numbers and names joined by `+` and `*`", format!("`{text}`"))
                 .mend("write sizes such as `m`, `3` or `n + p`"),
-            DivisionByZero => Words::say("this divides by zero"),
-            Overflow => Words::say("this number is out of the range of numbers"),
+            DivisionByZero => Words::say("this divides by zero")
+                .versus("a divisor other than 0", "0")
+                .mend("divide by something that is not 0, or leave the term out"),
+            Overflow => Words::say("this number is out of the range of numbers")
+                .mend("use a number of fewer digits, or a name for it"),
             Arguments { name, wanted, found, mend } => {
                 let count = |n: usize| format!("{n} argument{}", if n == 1 { "" } else { "s" });
                 Words::say(format!("`{name}` takes {}, and has {found} here", count(*wanted)))

@@ -519,7 +519,8 @@ impl Doubts {
                 }
             }
         }
-        let [kinks, inverted, rearranged] = [kinks, inverted, rearranged].map(|ids| ids.into_iter().collect());
+        let [kinks, inverted, rearranged] =
+            [kinks, inverted, rearranged].map(|ids| ids.into_iter().collect());
         Some(Doubts { formula, kinks, inverted, rearranged })
     }
 

@@ -46,20 +46,21 @@ fn formulas(library: &Library, total: usize) -> Vec<(u64, String)> {
     let drawn: Vec<(u64, String)> = (0..total)
         .filter_map(|at| {
             let name = |place: usize| Focus::Function(names[place % names.len()].clone());
-        let focus = match at % 2 {
-            0 => {
-                let (outer, inner) = pairs[at / 2 % pairs.len()];
-                vec![Focus::Kind(outer), Focus::Kind(inner)]
-            }
-            _ => vec![name(at / 2), name(at / 2 * 7 + 3 + at / 2 / names.len())],
-        };
-        // Formulas that have a value nowhere, such as the inverse of a matrix of ones, are drawn again.
+            let focus = match at % 2 {
+                0 => {
+                    let (outer, inner) = pairs[at / 2 % pairs.len()];
+                    vec![Focus::Kind(outer), Focus::Kind(inner)]
+                }
+                _ => vec![name(at / 2), name(at / 2 * 7 + 3 + at / 2 / names.len())],
+            };
+            // Formulas that have a value nowhere, such as the inverse of a matrix of ones, are drawn again.
             let found = (0..DRAWS).find_map(|draw| {
                 let seed = SEED.wrapping_mul(1_000_003).wrapping_add(at as u64 * DRAWS + draw);
                 // Two functions may fit the one way round alone, or not into each other.
-            let turned: Vec<Focus> = focus.iter().rev().cloned().collect();
-            let ways = if at % 2 == 0 { vec![&focus[..]] } else { vec![&focus[..], &turned[..], &focus[..1]] };
-            let text = ways.into_iter().find_map(|focus| Generator::formula(&functions, seed, focus))?;
+                let turned: Vec<Focus> = focus.iter().rev().cloned().collect();
+                let ways =
+                    if at % 2 == 0 { vec![&focus[..]] } else { vec![&focus[..], &turned[..], &focus[..1]] };
+                let text = ways.into_iter().find_map(|focus| Generator::formula(&functions, seed, focus))?;
                 again += 1;
                 has_a_value(&text, seed, library).then_some((seed, text))
             });
