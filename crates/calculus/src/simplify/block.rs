@@ -31,8 +31,9 @@ impl Algebra {
         }
         // [c*A, c*B] = c*[A, B]
         let coefficient = self.split(*first).coefficient();
-        let shared = !coefficient.number.is_zero()
-            && !(coefficient.number.is_one() && coefficient.powers.is_empty())
+        let plain = coefficient.number.is_one() && coefficient.powers.is_empty();
+        let shared = !plain
+            && !coefficient.number.is_zero()
             && flat
                 .iter()
                 .all(|part| !self.is_scalar(*part) && self.split(*part).coefficient() == coefficient);
@@ -136,6 +137,19 @@ impl Algebra {
             Kind::Part(of, inner, start, _) if inner == direction => {
                 let before = self.size_sum(start, before);
                 Some(self.part(of, direction, before, length))
+            }
+            Kind::Part(of, _, start, count) => {
+                // Some rows and columns of the identity: the same ones, or others that end where these begin.
+                let Kind::Identity(_) = self.kind(of) else { return None };
+                if start == before && count == length {
+                    return Some(if self.is_unit(count) {
+                        Id::ONE
+                    } else {
+                        self.intern(Kind::Identity(count))
+                    });
+                }
+                let apart = self.size_sum(start, count) == before || self.size_sum(before, length) == start;
+                apart.then(|| self.zeros(result))
             }
             Kind::Transpose(inner) => {
                 let part = self.part(inner, turned(direction), before, length);

@@ -1,10 +1,14 @@
 //! From the normal form back to a formula, in the canonical shape of [`tidy`](super::tidy()).
 
+use super::block::turned;
 use super::measure::Measure;
 use super::normal::{Algebra, Id, Kind, Shape, SizeId, Term};
 use super::root::Roots;
 use formula::{Constant, Formula, NodeId, Number, ShapeError, Size};
 use std::collections::HashMap;
+
+/// The most sums of one term that are tried to take its number or its sign.
+const TURNED: usize = 3;
 
 /// Nodes of a formula for nodes of an algebra, each read back once.
 pub(super) struct ReadBack {
@@ -66,6 +70,9 @@ impl ReadBack {
             if let Kind::Trace(factors) = algebra.kind(id).clone() {
                 let [plain, others] = algebra.rotations(&factors);
                 parts.extend(plain.into_iter().chain(others));
+            }
+            if let (Kind::Block(_, blocks), true) = (algebra.kind(id).clone(), self.measure.is_some()) {
+                parts.extend(blocks.into_iter().map(|part| algebra.transpose(part)));
             }
             parts.retain(|part| !self.known.contains_key(part));
             if !parts.is_empty() {
@@ -176,8 +183,17 @@ impl ReadBack {
                 formula.call(function, &arguments)
             }
             Kind::Block(direction, parts) => {
-                let parts: Vec<NodeId> = parts.iter().map(|part| self.known[part]).collect();
-                formula.block(direction, &parts)
+                let plain: Vec<NodeId> = parts.iter().map(|part| self.known[part]).collect();
+                let mut ways = vec![formula.block(direction, &plain)?];
+                // [A'; B'] = [A, B]'
+                let other: Vec<Id> = parts.iter().map(|part| algebra.transpose(*part)).collect();
+                let other: Option<Vec<NodeId>> =
+                    other.iter().map(|part| self.known.get(part).copied()).collect();
+                if let Some(other) = other {
+                    let block = formula.block(turned(direction), &other)?;
+                    ways.push(formula.transpose(block));
+                }
+                Ok(self.choose(formula, &ways))
             }
             Kind::Part(of, direction, before, length) => {
                 let (before, length) = (algebra.size(before).clone(), algebra.size(length).clone());
@@ -196,13 +212,24 @@ impl ReadBack {
         let mut ways = Vec::new();
         if term.number.is_negative() {
             let positive = Term { number: -term.number, ..term.clone() };
-            for sum in algebra.sums_to_turn(term) {
-                for turned in self.turn(algebra, formula, sum)? {
+            let mut sums = algebra.sums_of(term);
+            sums.retain(|sum| algebra.can_turn(*sum));
+            for sum in sums.into_iter().take(TURNED) {
+                for turned in self.multiplied(algebra, formula, sum, Number::MINUS_ONE)? {
                     ways.push(self.scaled(algebra, formula, &positive, Some((sum, turned)))?);
                 }
             }
         }
         ways.push(self.scaled(algebra, formula, term, None)?);
+        if self.measure.is_some() && !term.number.abs().is_one() {
+            // 2*(x + 1) = 2*x + 2
+            let bare = Term { number: Number::ONE, ..term.clone() };
+            for sum in algebra.sums_of(term).into_iter().take(TURNED) {
+                for larger in self.multiplied(algebra, formula, sum, term.number)? {
+                    ways.push(self.scaled(algebra, formula, &bare, Some((sum, larger)))?);
+                }
+            }
+        }
         Ok(self.choose(formula, &ways))
     }
 
@@ -343,33 +370,48 @@ impl ReadBack {
         self.roots.raise(formula, norm, exponent).map(Some)
     }
 
-    /// The negative of a sum, or of a sum's transpose, with the signs on the terms, positive terms first; a transpose outside
-    /// and, where that is known, inside.
-    fn turn(&self, algebra: &mut Algebra, formula: &mut Formula, id: Id) -> Result<Vec<NodeId>, ShapeError> {
+    /// A number times a sum, or times a sum's transpose, on its terms, positive terms first; a transpose outside and, where that
+    /// is known, inside.
+    fn multiplied(
+        &self,
+        algebra: &mut Algebra,
+        formula: &mut Formula,
+        id: Id,
+        number: Number,
+    ) -> Result<Vec<NodeId>, ShapeError> {
         let Kind::Transpose(inner) = *algebra.kind(id) else {
-            return Ok(vec![self.turned_sum(algebra, formula, id)?]);
+            return Ok(self.multiplied_sum(algebra, formula, id, number)?.into_iter().collect());
         };
-        let outside = self.turned_sum(algebra, formula, inner)?;
-        let mut ways = vec![formula.transpose(outside)];
+        let outside = self.multiplied_sum(algebra, formula, inner, number)?;
+        let mut ways: Vec<NodeId> = outside.into_iter().map(|sum| formula.transpose(sum)).collect();
         if let Some((inward, is_better)) = algebra.transposed_inward(id)
             && self.known.contains_key(&inward)
+            && let Some(inside) = self.multiplied_sum(algebra, formula, inward, number)?
         {
-            ways.insert(if is_better { 0 } else { 1 }, self.turned_sum(algebra, formula, inward)?);
+            ways.insert(if is_better { 0 } else { ways.len() }, inside);
         }
         Ok(ways)
     }
 
-    fn turned_sum(&self, algebra: &Algebra, formula: &mut Formula, id: Id) -> Result<NodeId, ShapeError> {
-        let Kind::Add(parts) = algebra.kind(id) else { return formula.negate(self.known[&id]) };
+    /// Nothing where a number is beyond every representation.
+    fn multiplied_sum(
+        &self,
+        algebra: &Algebra,
+        formula: &mut Formula,
+        id: Id,
+        number: Number,
+    ) -> Result<Option<NodeId>, ShapeError> {
+        let Kind::Add(parts) = algebra.kind(id) else { return Ok(None) };
         let (mut above, mut below) = (Vec::new(), Vec::new());
         for part in parts {
             let mut term = algebra.split(*part);
-            term.number = -term.number;
+            let Some(product) = term.number.times(number) else { return Ok(None) };
+            term.number = product;
             let value = self.scaled(algebra, formula, &term, None)?;
             if term.number.is_negative() { below.push(value) } else { above.push(value) }
         }
         above.append(&mut below);
-        formula.add(&above)
+        formula.add(&above).map(Some)
     }
 }
 

@@ -2,9 +2,6 @@
 
 use super::normal::{Algebra, Id, Kind, SizeId, Term};
 
-/// The most sums of one term that are tried to take its sign.
-const TURNED: usize = 3;
-
 impl Algebra {
     /// Where a transpose stands outside a sum or an elementwise product, the same with it inside, and whether that needs no
     /// more transposes.
@@ -51,33 +48,29 @@ impl Algebra {
             if factors.len() == 2 && matches!(self.kind(factors[1]), Kind::Variable(_)))
     }
 
-    /// The sums of a term that can take the term's sign: those with a negative part, to the power 1.
-    pub(super) fn sums_to_turn(&self, term: &Term) -> Vec<Id> {
-        let turns = |id: Id| {
+    /// The sums of a term, or their transposes, that stand in it to the power 1.
+    pub(super) fn sums_of(&self, term: &Term) -> Vec<Id> {
+        let is_sum = |id: Id| {
             let inner = if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
-            matches!(self.kind(inner), Kind::Add(parts)
-                if parts.iter().any(|part| self.split(*part).number.is_negative()))
+            matches!(self.kind(inner), Kind::Add(_))
         };
-        let mut sums: Vec<Id> = Vec::new();
-        sums.extend(
-            term.powers
-                .iter()
-                .filter(|(base, exponent)| *exponent == Id::ONE && turns(*base))
-                .map(|(base, _)| *base),
-        );
+        let plain = |(base, exponent): &(Id, Id)| (*exponent == Id::ONE && is_sum(*base)).then_some(*base);
+        let mut sums: Vec<Id> = term.powers.iter().filter_map(plain).collect();
         if let Some(body) = term.body {
             match self.kind(body) {
-                _ if turns(body) => sums.push(body),
-                Kind::Word(factors) => sums.extend(factors.iter().copied().filter(|factor| turns(*factor))),
-                Kind::Elementwise(factors) => {
-                    let turning =
-                        |(base, exponent): &(Id, Id)| (*exponent == Id::ONE && turns(*base)).then_some(*base);
-                    sums.extend(factors.iter().filter_map(turning));
-                }
+                _ if is_sum(body) => sums.push(body),
+                Kind::Word(factors) => sums.extend(factors.iter().copied().filter(|factor| is_sum(*factor))),
+                Kind::Elementwise(factors) => sums.extend(factors.iter().filter_map(plain)),
                 _ => {}
             }
         }
-        sums.truncate(TURNED);
         sums
+    }
+
+    /// Whether a sum, or a sum's transpose, has a sign to give back.
+    pub(super) fn can_turn(&self, id: Id) -> bool {
+        let inner = if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
+        matches!(self.kind(inner), Kind::Add(parts)
+            if parts.iter().any(|part| self.split(*part).number.is_negative()))
     }
 }
