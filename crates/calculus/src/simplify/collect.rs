@@ -59,6 +59,8 @@ impl Algebra {
             {
                 exponents.retain(|id| self.as_number(*id) == Some(least));
             }
+            // The least power is tried first: it leaves the fewest behind.
+            exponents.sort_by_key(|id| self.as_number(*id).map(Number::abs));
             for exponent in exponents {
                 groups.push(Group { shared: (*base, exponent), places: places.clone() });
             }

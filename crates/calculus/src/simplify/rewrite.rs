@@ -173,11 +173,24 @@ impl Algebra {
     /// `exp(X)/sum(exp(X))` in a scaled word or elementwise product: the scalars go with one of the factors.
     fn fold_scaled(&mut self, term: &Term, inner: &Term, body: Id, right: Id) -> Vec<Id> {
         let Some(value) = term.body else { return Vec::new() };
-        if inner.powers.is_empty() || !inner.powers.iter().all(|power| term.powers.contains(power)) {
+        if inner.powers.is_empty() {
             return Vec::new();
         }
         let mut rest = term.coefficient();
-        rest.powers.retain(|power| !inner.powers.contains(power));
+        for (base, exponent) in &inner.powers {
+            let Some(place) = rest.powers.iter().position(|(known, _)| known == base) else {
+                return Vec::new();
+            };
+            // As much of the power is there, or more.
+            let found = self.as_number(rest.powers[place].1);
+            let ratio =
+                self.as_number(*exponent).and_then(Number::reciprocal).and_then(|unit| found?.times(unit));
+            if ratio.is_none_or(|ratio| ratio < Number::ONE) {
+                return Vec::new();
+            }
+            let minus = self.negate(*exponent);
+            rest.powers[place].1 = self.add(&[rest.powers[place].1, minus]);
+        }
         let number = inner.number.reciprocal().and_then(|number| rest.number.times(number));
         rest.number = self.checked(number);
         let rest = self.join(rest);

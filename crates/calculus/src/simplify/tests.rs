@@ -115,6 +115,71 @@ fn scalars_fold() {
 }
 
 #[test]
+fn traces_turn_and_transpose() {
+    check("tr(A*B) - tr(B*A)", "0");
+    check("tr(A'*B) - ones(n)'*(A .* B)*ones(n)", "0");
+    check("tr(A*B*S) - tr(S*B'*A')", "0");
+    check("tr(X'*X)", "norm(X)^2");
+    check("tr(B'*A'*A*B)", "norm(A*B)^2");
+    check("tr(x*w')", "x'*w");
+    check("tr(A - A')", "0");
+    check("tr(diag(x)*A)", "x'*diag(A)");
+    check("tr(kron(A, S))", "tr(A)*tr(S)");
+    check("2*tr(eye(n))*tr(c*A)", "2*c*tr(A)*n");
+}
+
+#[test]
+fn inverses_meet_what_they_undo() {
+    check("inv(A)*A*x", "x");
+    check("A*B*inv(A*B)", "eye(n)");
+    check("inv(2*A)' - inv(A')/2", "zeros(n, n)");
+    check("inv(X'*X) - inv(X'*X)'", "zeros(n, n)");
+    check("inv(diag(x))*w", "w .* x.^-1");
+    check("det(A*B*S)*A'*inv(A*B*S)'*S", "det(A*B*S)*inv(B)'");
+    check("det(inv(A))*det(A)", "1");
+    check("logdet(inv(A)) + logdet(A')", "0");
+    check("det(c*A)/det(A)", "c^n");
+}
+
+#[test]
+fn diagonals_and_vecs_are_taken_apart() {
+    check("diag(x)*A*w", "x .* (A*w)");
+    check("diag(x)*diag(w)*x", "x.^2 .* w");
+    check("eye(n) .* A", "diag(diag(A))");
+    check("diag(x*w')", "x .* w");
+    check("diag(diag(x)*A)", "x .* diag(A)");
+    check("vec(x*w')", "kron(w, x)");
+    check("unvec(kron(B, A)*vec(S), n, n)", "A*S*B'");
+    check("unvec(vec(A) .* vec(B), n, n)", "A .* B");
+    check("commutation(m, n)*vec(X) - vec(X')", "zeros(m*n)");
+    check("kron(A, B)*kron(S, A)", "kron(A*S, B*A)");
+    check("kron(A, B) .* kron(B, S)", "kron(A .* B, B .* S)");
+}
+
+#[test]
+fn blocks_meet_and_part() {
+    check("across(X, Y)*down(w, x)", "X*w + Y*x");
+    check("cols(2*across(X, Y), 1, n)", "2*X");
+    check("rows(down(A, B)*x, n + 1, n + n)", "B*x");
+    check("across(cols(X, 1, 1), cols(X, 2, n))", "X");
+    check("down(X', Y')*y", "[X, Y]'*y");
+}
+
+#[test]
+fn rows_of_text_fold_functions() {
+    check("exp(X)/(ones(m)'*exp(X)*ones(n))", "softmax(X)");
+    check("exp(w)*exp(w)'/sum(exp(w))^2", "softmax(w)*softmax(w)'");
+    check("log(sum(exp(X), 2))", "logsumexp(X, 2)");
+    check("exp(X) ./ (sum(exp(X), 2)*ones(n)')", "softmax(X, 2)");
+    check("softmax(X, 2)*ones(n)", "ones(m)");
+    check("2*sum(softmax(X))", "2");
+    check("X .* step(X)", "relu(X)");
+    check("tanh(-X) + tanh(X)", "zeros(m, n)");
+    check("abs(X) .* sign(X) - X", "zeros(m, n)");
+    check("1 ./ (1 + exp(-X)) - sigmoid(X)", "zeros(m, n)");
+}
+
+#[test]
 fn numbers_too_large_are_left_alone() {
     check("1e300*(1e300*X)", "1e300*1e300*X");
     check("0^-1*c", "c/0");
