@@ -1,11 +1,15 @@
 //! A formula: a flat list of hash-consed nodes, a table of functions, and named lines.
 
+mod growth;
+
 use crate::{
     Apply, Body, Constant, Function, FunctionId, Name, Node, NodeId, Number, Operator, Primitive, Shape,
     Size, Variable,
 };
 use std::collections::HashMap;
 use std::fmt;
+
+pub use growth::Mark;
 
 /// A formula as a value: nodes, children before parents, equal nodes stored once; the functions they use, with bodies and
 /// slopes as nodes of the same arena; and the lines, of which the last is the result.
@@ -27,13 +31,6 @@ pub struct Line {
     pub name: Name,
     /// What it stands for.
     pub value: NodeId,
-}
-
-/// How far a formula had grown at some time.
-#[derive(Clone, Copy, Debug)]
-pub struct Mark {
-    nodes: usize,
-    functions: usize,
 }
 
 /// Two shapes that an operation cannot join.
@@ -378,30 +375,6 @@ impl Formula {
             if variable.properties.symmetric || variable.properties.definite)
     }
 
-    /// The norm of all entries.
-    pub fn norm(&mut self, id: NodeId) -> NodeId {
-        self.intern(Node::Norm(id), Shape::scalar())
-    }
-
-    /// The sum of all entries, as `ones(m)'*X*ones(n)`; a scalar is its own.
-    pub fn sum(&mut self, id: NodeId) -> Built {
-        let columns = self.sum_rows(id)?;
-        self.sum_columns(columns)
-    }
-
-    /// The sum down each column, `1 x n`, as `ones(m)'*X`.
-    pub fn sum_rows(&mut self, id: NodeId) -> Built {
-        let ones = self.ones(Shape::column(self.shape(id).rows.clone()));
-        let row = self.transpose(ones);
-        self.product(&[row, id])
-    }
-
-    /// The sum along each row, `m x 1`, as `X*ones(n)`.
-    pub fn sum_columns(&mut self, id: NodeId) -> Built {
-        let ones = self.ones(Shape::column(self.shape(id).cols.clone()));
-        self.product(&[id, ones])
-    }
-
     pub(crate) fn mismatch(&self, operation: &'static str, id: NodeId, expected: &Shape) -> ShapeError {
         ShapeError { operation, left: self.shape(id).clone(), right: expected.clone() }
     }
@@ -411,23 +384,6 @@ impl Formula {
             .iter()
             .flat_map(|part| inner(self.node(*part)).cloned().unwrap_or_else(|| vec![*part]))
             .collect()
-    }
-
-    /// How far it has grown, for [`Formula::rewind`].
-    pub fn mark(&self) -> Mark {
-        Mark { nodes: self.nodes.len(), functions: self.functions.len() }
-    }
-
-    /// Forgets all nodes and functions since a mark: what was tried costs what it added, however large the arena is.
-    pub fn rewind(&mut self, mark: Mark) {
-        for node in self.nodes.drain(mark.nodes..) {
-            self.index.remove(&node);
-        }
-        self.shapes.truncate(mark.nodes);
-        self.functions.truncate(mark.functions);
-        for function in &mut self.functions {
-            function.slopes.retain(|_, slope| slope.index() < mark.nodes);
-        }
     }
 
     pub(crate) fn intern(&mut self, node: Node, shape: Shape) -> NodeId {

@@ -31,6 +31,7 @@ mod number;
 mod primitive;
 mod rebuild;
 mod shape;
+mod sums;
 
 pub use arena::{Formula, Line, Mark, ShapeError};
 pub use evaluate::{Matrix, NoValue, Point};
