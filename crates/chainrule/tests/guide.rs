@@ -1,4 +1,4 @@
-//! The guide's chapters as tests: every command in a `console` block is run, and must print what the chapter shows.
+//! The guide's chapters and the README as tests: every command in a `console` block is run, and must print what stands below it.
 //!
 //! A line `...` stands for any lines. `UPDATE_GUIDE=1 cargo test -p chainrule --test guide` writes what the commands print now into
 //! the chapters, blocks with `...` excepted.
@@ -20,12 +20,15 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn chapters() -> Vec<PathBuf> {
+/// The documents, from the root of the repository; none where the crate stands alone.
+fn chapters() -> Vec<String> {
     let Ok(folder) = std::fs::read_dir(root().join("guide")) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
-    paths.sort();
-    paths
+    let mut names: Vec<String> =
+        folder.map(|entry| format!("guide/{}", entry.unwrap().file_name().to_string_lossy())).collect();
+    names.retain(|name| name.ends_with(".md"));
+    names.push("README.md".to_owned());
+    names.sort();
+    names
 }
 
 /// The commands after `$ ` in `console` blocks; a command goes on while its lines end with a backslash.
@@ -88,7 +91,8 @@ fn matches(shown: &[&str], printed: &[&str]) -> bool {
 fn every_command_of_the_guide_prints_what_it_shows() {
     let update = std::env::var_os("UPDATE_GUIDE").is_some();
     let (mut wrong, mut ran) = (Vec::new(), 0);
-    for path in chapters() {
+    for name in chapters() {
+        let path = root().join(&name);
         let text = std::fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let mut updated: Vec<String> = Vec::new();
@@ -103,8 +107,7 @@ fn every_command_of_the_guide_prints_what_it_shows() {
                 updated.extend(printed.iter().map(|line| line.trim_end().to_owned()));
                 at = example.shown.end;
             } else if !matches(shown, &printed) {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let place = format!("guide/{name}:{}: {}", example.line + 1, example.command);
+                let place = format!("{name}:{}: {}", example.line + 1, example.command);
                 wrong.push(format!(
                     "{place}\n--- shown\n{}\n--- printed\n{}",
                     shown.join("\n"),
@@ -118,7 +121,7 @@ fn every_command_of_the_guide_prints_what_it_shows() {
             std::fs::write(&path, text).unwrap();
         }
     }
-    println!("guide: {ran} commands of {} chapters", chapters().len());
+    println!("{ran} commands of {} documents", chapters().len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
