@@ -3,8 +3,8 @@
 mod growth;
 
 use crate::{
-    Apply, Body, Constant, Function, FunctionId, Name, Node, NodeId, Number, Operator, Primitive, Shape,
-    Size, Variable,
+    Apply, Constant, Function, FunctionId, Name, Node, NodeId, Number, Operator, Primitive, Shape, Size,
+    Variable,
 };
 use std::collections::HashMap;
 use std::fmt;
@@ -19,7 +19,7 @@ pub struct Formula {
     shapes: Vec<Shape>,
     /// Only ever looked up, never walked, so that its order cannot matter.
     index: HashMap<Node, NodeId>,
-    functions: Vec<Function>,
+    pub(crate) functions: Vec<Function>,
     /// The lets in the order they were written, then the result.
     pub lines: Vec<Line>,
 }
@@ -101,48 +101,6 @@ impl Formula {
             Node::Number(number) => Some(*number),
             _ => None,
         }
-    }
-
-    /// The function of this id.
-    pub fn function(&self, id: FunctionId) -> &Function {
-        &self.functions[id.0 as usize]
-    }
-
-    /// The function of this id, to record a slope that was derived.
-    pub fn function_mut(&mut self, id: FunctionId) -> &mut Function {
-        &mut self.functions[id.0 as usize]
-    }
-
-    /// The functions of the table, in order.
-    pub fn functions(&self) -> impl Iterator<Item = (FunctionId, &Function)> {
-        self.functions.iter().enumerate().map(|(index, function)| (FunctionId(index as u32), function))
-    }
-
-    /// Adds a function; its body and slopes may be set later through [`Formula::function_mut`], since they may mention it.
-    pub fn add_function(&mut self, function: Function) -> FunctionId {
-        self.functions.push(function);
-        FunctionId(self.functions.len() as u32 - 1)
-    }
-
-    /// The function in the table that is this primitive, added (without slopes) when it is not there yet.
-    pub fn primitive(&mut self, primitive: Primitive) -> FunctionId {
-        let known = self.functions().find(|(_, function)| function.body == Body::Primitive(primitive));
-        if let Some((id, _)) = known {
-            return id;
-        }
-        let row = primitive.row();
-        self.add_function(Function {
-            name: Name::from(row.name),
-            parameters: row.parameters.iter().map(|name| Name::from(*name)).collect(),
-            settings: Vec::new(),
-            signature: None,
-            body: Body::Primitive(primitive),
-            slopes: Default::default(),
-            stable: None,
-            latex: Some(row.latex.to_owned()),
-            code: Default::default(),
-            portable: row.portable.is_none(),
-        })
     }
 
     /// A number.

@@ -23,6 +23,7 @@
 
 mod arena;
 mod evaluate;
+mod function_table;
 mod graft;
 mod matrices;
 mod name;

@@ -181,13 +181,6 @@ impl Formula {
         };
         self.functions().find(|(_, function)| is_it(function)).map(|(id, _)| id)
     }
-
-    /// The function of this name and these settings' values, if the table has it.
-    pub fn find_function(&self, name: &str, settings: &[crate::Setting]) -> Option<FunctionId> {
-        self.functions()
-            .find(|(_, function)| &*function.name == name && function.settings == settings)
-            .map(|(id, _)| id)
-    }
 }
 
 #[cfg(test)]

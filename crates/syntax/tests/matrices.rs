@@ -93,7 +93,7 @@ fn what_is_written_out_is_what_it_stands_for() {
 #[test]
 fn values_are_those_of_the_definitions() {
     valued("A\\x", &[13.0 / 8.0, -0.25]);
-    valued("tr(A) + det(A) + logdet(-A)", &[6.0 + 8.0 + 8.0_f64.ln()]);
+    valued("tr(A) + det(A) + logdet(-A)", &[6.0 + 8.0 + 3.0 * std::f64::consts::LN_2]);
     valued("adj(A)", &[4.0, -1.0, 0.0, 2.0]);
     valued("diag(A)", &[2.0, 4.0]);
     valued("diag(x)", &[3.0, 0.0, 0.0, -1.0]);
@@ -108,13 +108,13 @@ fn values_are_those_of_the_definitions() {
     valued("A > 1", &[1.0, 0.0, 0.0, 1.0]);
     valued("[x >= 3, x <= -1, x == 3, x != 3]", &[1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0]);
     valued("x + 1 > 0", &[1.0, 0.0]);
-    valued("where(x > 0, log(x), 7)", &[3.0_f64.ln(), 7.0]);
+    valued("where(x > 0, log(x), 7)", &[1.0986122886681098, 7.0]);
     valued("where(A, 1, 2)", &[1.0, 1.0, 2.0, 1.0]);
     valued("max(x, c) - min(x, c)", &[2.5, 1.5]);
     valued("sum(softmax(A, 2), 2)", &[1.0, 1.0]);
     valued("sum(softmax(A))", &[1.0]);
-    valued("logsumexp([c, c])", &[0.5 + 2.0_f64.ln()]);
-    valued("relu6(x) + elu(x) + hardtanh(x)", &[7.0, (-1.0_f64).exp_m1() - 1.0]);
+    valued("logsumexp([c, c])", &[0.5 + std::f64::consts::LN_2]);
+    valued("relu6(x) + elu(x) + hardtanh(x)", &[7.0, -1.6321205588285577]);
 }
 
 #[test]
