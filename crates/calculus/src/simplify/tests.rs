@@ -251,6 +251,9 @@ fn renaming_changes_only_names() {
         "(A + B .* S)'*(A' .* B)*(x*w' + w*x')",
         "Y .* (X - ones(m)/m*sum(X, 1)) + n*X .* exp(Y) - m*p*Y",
         "sum(Z*X, 2)*c + b*norm(Y - X) + t^c*b",
+        "tr(B*A*S)*inv(B*S)'*x - det(B*A)*diag(S*B)*c + inv(S + A)*w",
+        "kron(S, B)*vec(A*S) + kron(B, A)*commutation(n, n)*vec(S)",
+        "X'*(softmax(X*W1, 2) .* Z' - softmax(Z', 2))*b - across(X', A)*down(y, x)*logsumexp(w)",
     ] {
         let mut reader = library().declare(DECLARED);
         let id = reader.read(text);
