@@ -12,9 +12,9 @@ use std::collections::HashMap;
 /// What arranging one value may cost, in nodes.
 const ARRANGE: usize = 2_000_000;
 /// What one search may cost, in nodes made or counted.
-const SEARCH: usize = 400_000;
-/// The most distinct subterms that are searched; larger values stay in normal form.
-const LARGEST: usize = 400;
+const SEARCH: usize = 1_500_000;
+/// The most nodes that are searched; larger values stay in normal form.
+const LARGEST: usize = 200;
 
 /// The smallest form found of a value whose slopes are written out, with the steps that led to it; nothing where numbers
 /// overflow.
@@ -38,13 +38,13 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
         let (algebra, root) = enter(formula, id, ARRANGE);
         let search = Search::new(algebra, root, formula, &folds)?;
         let Some(search) = search.start(start)? else { continue };
-        let found = search.run()?;
+        let Some(found) = search.run()? else { continue };
         if best.as_ref().is_none_or(|best| found.weight < best.weight) {
             best = Some(found);
         }
     }
     formula.rewind(mark);
-    let Some(mut best) = best else { return Ok(None) };
+    let Some(mut best) = best else { return Ok(Some(Simplified { value: arranged, steps })) };
     if !knows_functions(formula, &best) {
         // The same functions in the same order as when it was searched.
         super::fold::folds(formula, id);
@@ -154,7 +154,7 @@ impl Search<'_> {
         }
         self.root = root;
         self.weight = self.weigh(root)?;
-        Ok((self.weight.subterms <= LARGEST).then_some(self))
+        Ok((self.weight.subterms <= 2 * LARGEST).then_some(self))
     }
 
     fn opened(&mut self) -> Id {
@@ -189,8 +189,9 @@ impl Search<'_> {
         sides
     }
 
-    /// Tries every pass at every node, the root first, until none makes the value smaller or the budget is spent.
-    fn run(mut self) -> Result<Found, ShapeError> {
+    /// Tries every pass at every node, the root first, until none makes the value smaller; nothing where the budget is spent
+    /// before, since searching again from a place half way would go on.
+    fn run(mut self) -> Result<Option<Found>, ShapeError> {
         self.algebra.allow(SEARCH);
         let mut again = true;
         while again {
@@ -205,7 +206,7 @@ impl Search<'_> {
             }
         }
         let Search { algebra, root, weight, hits, .. } = self;
-        Ok(Found { algebra, root, weight, hits })
+        Ok(algebra.is_sound().then_some(Found { algebra, root, weight, hits }))
     }
 
     fn try_at(&mut self, id: Id, sides: &[(Id, Id)]) -> Result<bool, ShapeError> {
