@@ -534,7 +534,7 @@ impl Generator<'_> {
                 _ => atom(format!("tanh({})", self.value(rows, cols, budget)?.text)),
             },
             Domain::Unit => match self.below(2) {
-                0 => atom(format!("tanh({})", self.value(rows, cols, budget)?.text)),
+                0 => joined(format!("0.9*tanh({})", self.value(rows, cols, budget)?.text)),
                 _ => joined(format!("0.8*sin({})", self.value(rows, cols, budget)?.text)),
             },
             Domain::Positive => match self.below(5) {
@@ -746,11 +746,9 @@ impl Generator<'_> {
 
     /// Two sizes of which this one is the product.
     fn factors(&mut self, whole: Dim) -> Option<(Dim, Dim)> {
-        if whole.contains('+') {
-            return None;
-        }
         match self.split(&PRODUCTS, whole) {
-            Some((_, first, second)) if self.chance(80) => Some((first, second)),
+            Some((_, first, second)) if whole.contains('+') || self.chance(80) => Some((first, second)),
+            None if whole.contains('+') => None,
             _ if self.chance(50) => Some((whole, "1")),
             _ => Some(("1", whole)),
         }

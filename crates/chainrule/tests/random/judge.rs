@@ -471,7 +471,7 @@ pub struct Doubts {
 /// How near a kink may be for differences to be trusted.
 const MARGIN: f64 = 0.02;
 /// The largest condition number of a matrix whose inverse keeps enough digits.
-const CONDITION: f64 = 1e7;
+const CONDITION: f64 = 300.0;
 /// How far out a function that is computed otherwise than it is defined keeps its relative precision: the logistic function,
 /// as half of one plus a hyperbolic tangent, loses the digits of its small values.
 const FAR: f64 = 15.0;
