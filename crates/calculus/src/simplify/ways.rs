@@ -1,6 +1,54 @@
 //! The ways in which one value in normal form may be written.
 
 use super::normal::{Algebra, Id, Kind, SizeId, Term};
+use super::read_back::ReadBack;
+use formula::{Formula, NodeId, Number, ShapeError};
+
+impl ReadBack {
+    /// A number times a sum, or times a sum's transpose, on its terms, positive terms first; a transpose outside and, where that
+    /// is known, inside.
+    pub(super) fn multiplied(
+        &self,
+        algebra: &mut Algebra,
+        formula: &mut Formula,
+        id: Id,
+        number: Number,
+    ) -> Result<Vec<NodeId>, ShapeError> {
+        let Kind::Transpose(inner) = *algebra.kind(id) else {
+            return Ok(self.multiplied_sum(algebra, formula, id, number)?.into_iter().collect());
+        };
+        let outside = self.multiplied_sum(algebra, formula, inner, number)?;
+        let mut ways: Vec<NodeId> = outside.into_iter().map(|sum| formula.transpose(sum)).collect();
+        if let Some((inward, is_better)) = algebra.transposed_inward(id)
+            && self.known.contains_key(&inward)
+            && let Some(inside) = self.multiplied_sum(algebra, formula, inward, number)?
+        {
+            ways.insert(if is_better { 0 } else { ways.len() }, inside);
+        }
+        Ok(ways)
+    }
+
+    /// Nothing where a number is beyond every representation.
+    fn multiplied_sum(
+        &self,
+        algebra: &Algebra,
+        formula: &mut Formula,
+        id: Id,
+        number: Number,
+    ) -> Result<Option<NodeId>, ShapeError> {
+        let Kind::Add(parts) = algebra.kind(id) else { return Ok(None) };
+        let (mut above, mut below) = (Vec::new(), Vec::new());
+        for part in parts {
+            let mut term = algebra.split(*part);
+            let Some(product) = term.number.times(number) else { return Ok(None) };
+            term.number = product;
+            let value = self.scaled(algebra, formula, &term, None)?;
+            if term.number.is_negative() { below.push(value) } else { above.push(value) }
+        }
+        above.append(&mut below);
+        formula.add(&above).map(Some)
+    }
+}
 
 impl Algebra {
     /// Where a transpose stands outside a sum or an elementwise product, the same with it inside, and whether that needs no
