@@ -234,14 +234,4 @@ impl Algebra {
         }
         ways
     }
-
-    /// Whether a side of a row is a function whose own name a value has, while the other side uses only functions that
-    /// are there as well: then a value may start from the other side.
-    pub(super) fn opens(&self, left: Id, right: Id, nodes: &[Id]) -> bool {
-        let applied = |id: &Id| matches!(self.kind(*id), Kind::Apply(..) | Kind::Call(..));
-        left != right
-            && applied(&right)
-            && nodes.binary_search(&right).is_ok()
-            && self.reachable(left).iter().filter(|id| applied(id)).all(|id| nodes.binary_search(id).is_ok())
-    }
 }

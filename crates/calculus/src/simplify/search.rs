@@ -34,7 +34,7 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
     let mark = formula.mark();
     let folds = folds(formula, id);
     let mut best: Option<Found> = None;
-    for start in [Start::AsIs, Start::Expanded, Start::Opened] {
+    for start in [Start::AsIs, Start::Expanded] {
         let (algebra, root) = enter(formula, id, ARRANGE);
         let search = Search::new(algebra, root, formula, &folds)?;
         let Some(search) = search.start(start)? else { continue };
@@ -79,9 +79,6 @@ enum Start {
     AsIs,
     /// Every product distributed.
     Expanded,
-    /// Functions of a negative written by those of the positive where both occur, `sigmoid(-z) = 1 - sigmoid(z)`, and then
-    /// every product distributed.
-    Opened,
 }
 
 /// The step from one value to another, if they differ.
@@ -133,50 +130,25 @@ impl Search<'_> {
     /// The search from where it is to begin; nothing where that is the normal form again or grows too large.
     fn start(mut self, start: Start) -> Result<Option<Self>, ShapeError> {
         self.algebra.allow(SEARCH);
-        let opened = match start {
-            Start::AsIs => return Ok(Some(self)),
-            Start::Expanded => self.root,
-            Start::Opened => {
-                let opened = self.opened();
-                if opened == self.root {
-                    return Ok(None);
-                }
-                self.hits.push(("write out", self.root, opened));
-                opened
-            }
-        };
-        let root = self.algebra.expand_all(opened);
+        if let Start::AsIs = start {
+            return Ok(Some(self));
+        }
+        let root = self.algebra.expand_all(self.root);
         if !self.algebra.is_sound() || root == self.root {
             return Ok(None);
         }
-        if root != opened {
-            self.hits.push(("expand", opened, root));
-        }
+        self.hits.push(("expand", self.root, root));
         self.root = root;
         self.weight = self.weigh(root)?;
         Ok((self.weight.subterms <= 2 * LARGEST).then_some(self))
     }
 
-    fn opened(&mut self) -> Id {
-        let mut root = self.root;
-        for (left, right) in self.sides(true) {
-            let nodes = self.algebra.reachable(root);
-            if self.algebra.opens(left, right, &nodes) {
-                root = self.algebra.replace(root, right, left);
-            }
-        }
-        root
-    }
-
-    /// Both sides of every row at every value it is to be tried at; only at values without a sign if asked so.
-    fn sides(&mut self, unsigned: bool) -> Vec<(Id, Id)> {
+    /// Both sides of every row at every value it is to be tried at.
+    fn sides(&mut self) -> Vec<(Id, Id)> {
         let nodes = self.algebra.reachable(self.root);
         let mut sides = Vec::new();
         for (place, fold) in self.folds.iter().enumerate() {
             for instance in self.algebra.instances(fold, &nodes) {
-                if unsigned && self.algebra.split(instance).number.is_negative() {
-                    continue;
-                }
                 let known = self.known_sides.get(&(place, instance)).copied();
                 let pair = known.unwrap_or_else(|| {
                     let pair = fold.sides(&mut self.algebra, instance).filter(|(left, right)| left != right);
@@ -196,7 +168,7 @@ impl Search<'_> {
         let mut again = true;
         while again {
             again = false;
-            let sides = self.sides(false);
+            let sides = self.sides();
             for id in self.algebra.reachable(self.root).into_iter().rev() {
                 again |= self.try_at(id, &sides)?;
                 if !self.algebra.is_sound() {
