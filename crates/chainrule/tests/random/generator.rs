@@ -208,7 +208,9 @@ impl Generator<'_> {
     }
 
     fn shape(&mut self) -> (Dim, Dim) {
-        let shapes: [(Dim, Dim); 24] = [
+        let shapes: [(Dim, Dim); 26] = [
+            ("n + 1", "n + 1"),
+            ("m + n", "m + n"),
             ("m", "n"),
             ("n", "m"),
             ("n", "n"),

@@ -145,6 +145,7 @@ fn random_derivations_match_differences() {
     println!("worst error         {worst:6.1e}");
     println!("0 within rounding   {:6}", sum(|report| report.vanishing));
     println!("points redrawn      {:6}", sum(|report| report.redraws));
+    println!("errors unconfirmed  {:6}", sum(|report| report.unconfirmed));
     let time = |at: usize| reports.iter().map(|report| report.times[at]).sum::<std::time::Duration>();
     println!(
         "time to derive {:.1?}, to simplify {:.1?}, to read back {:.1?}, to judge {:.1?}",
