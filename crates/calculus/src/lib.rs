@@ -58,6 +58,6 @@ pub use error::CalculusError;
 pub use law::{Law, LawError, Laws};
 pub use reading::{Reading, Symbol};
 pub use request::{Form, Layout, Order, Request, Symmetric};
-pub use simplify::{AlgebraStep, Simplified, simplify, tidy};
+pub use simplify::{AlgebraStep, Simplified, shorter, simplify, tidy};
 pub use slope::slope;
 pub use why::{Entrywise, Why, why};

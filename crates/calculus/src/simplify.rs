@@ -101,6 +101,21 @@ fn simplify_once(formula: &mut Formula, id: NodeId) -> Result<Simplified, ShapeE
     }
 }
 
+/// The closed form of a value where its text is shorter and it is no more work, as `softplus(x)` is for `log(1 + exp(x))`; else
+/// the value as it is. What is not short itself is left.
+pub fn shorter(formula: &mut Formula, id: NodeId) -> NodeId {
+    if formula.reachable(&[id]).len() > LONGEST {
+        return id;
+    }
+    let value = simplify(formula, id).value;
+    let mut measure = measure::Measure::default();
+    let [closed, given] = [value, id].map(|id| measure.weigh(formula, id));
+    if closed.subterms < given.subterms && closed.work <= given.work { value } else { id }
+}
+
+/// A value with more nodes is no short line.
+const LONGEST: usize = 80;
+
 /// How many distinct subterms the text of a value has.
 pub(crate) fn weight(formula: &Formula, id: NodeId) -> usize {
     measure::Measure::default().weigh(formula, id).subterms

@@ -1,6 +1,6 @@
 //! Answers that other systems of matrix calculus are known to get wrong, unfinished or ugly, as a textbook prints them.
 
-use chainrule::{Answer, Library, Question, derive, text};
+use chainrule::{Answer, Language, Library, Question, code, derive, text};
 
 fn answer(formula: &str, declarations: &str, wrt: &str) -> Answer {
     let question = Question { formula, declarations, wrt: &[wrt], ..Question::default() };
@@ -95,4 +95,29 @@ fn what_is_shared_has_a_name() {
 fn a_smooth_ramp_is_known_in_every_spelling() {
     check("sum(log(exp(x) + 1))", "x: n", "x", "sigmoid(x)");
     check("sum(log(1 + exp(-y .* (X*w))))", "X: m x n, y: m", "w", "-X'*(sigmoid(-(X*w) .* y) .* y)");
+}
+
+/// What is typed overflows where its value does not, so that code computes it by functions that are written in stable form.
+#[test]
+fn code_does_not_overflow_where_the_value_does_not() {
+    let stable = |formula: &str, declarations: &str, wrt: &str, language: Language, lines: &[&str]| {
+        let answer = answer(formula, declarations, wrt);
+        let module = code(&answer.derivation, &answer.closed, &answer.request, language).unwrap();
+        for line in lines {
+            assert!(module.contains(line), "{line}\nis not in\n{module}");
+        }
+    };
+    let ramp = ["    f = np.sum(softplus(x))  # scalar\n", "    df_dx = sigmoid(x)  # n x 1\n"];
+    stable("sum(log(exp(x) + 1))", "x: n", "x", Language::NumPy, &ramp);
+    stable("sum(log(exp(x) + 1))", "x: n", "x", Language::NumPy, &["    return np.logaddexp(x, 0)\n"]);
+    stable("sum(log(exp(x) + 1))", "x: n", "x", Language::Jax, &["    return jax.nn.softplus(x)\n"]);
+    stable("sum(log(exp(x) + 1))", "x: n", "x", Language::PyTorch, &["    return torch.logaddexp("]);
+    let maximum = ["    f = logsumexp(x)  # scalar\n", "np.max(X) + np.log(np.sum(np.exp(X - np.max(X))))"];
+    stable("log(sum(exp(x)))", "x: n", "x", Language::NumPy, &maximum);
+    let shares = ["    G = softmax(x)  # n x 1\n", "np.exp(X - np.max(X)) / np.sum("];
+    stable("exp(x)/sum(exp(x))", "x: n", "x", Language::NumPy, &shares);
+    // Through the names of lets, which are kept.
+    let lines = ["    Z = X @ w  # m x 1\n", "    L = softplus(-", "    f = np.sum(L)  # scalar\n"];
+    let named = "Z = X*w\nE = exp(-y .* Z)\nL = log(1 + E)\nf = sum(L)";
+    stable(named, "y: m, X: m x n, w: n", "w", Language::NumPy, &lines);
 }

@@ -3,6 +3,7 @@
 mod check;
 mod functions;
 mod language;
+mod lines;
 mod names;
 mod output;
 mod product;
@@ -12,12 +13,12 @@ mod spelling;
 pub use language::Language;
 
 use calculus::{Derivation, Reading, Request};
-use formula::{Formula, Line, Name, Node, NodeId, Operator, Part, Shape, Variable};
+use formula::{Formula, Line, Name, Node, NodeId, Part, Shape, Variable};
 use functions::Functions;
 use language::Row;
 use names::Names;
 use output::Output;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What keeps a derivation from being written as code.
@@ -75,7 +76,7 @@ pub fn code(
     let mut formula = derivation.formula.clone();
     let outputs: Vec<Output> =
         readings.iter().map(|reading| Output::new(&formula, reading, request)).collect();
-    let lines = cheapest_lines(&mut formula, derivation, readings, &outputs);
+    let lines = lines::cheapest(&mut formula, derivation, readings, &outputs);
     let mut taken: BTreeSet<Name> = lines.iter().map(|line| line.name.clone()).collect();
     taken.extend(names_of(&formula, &lines));
     let shown = lines.clone();
@@ -87,77 +88,6 @@ pub fn code(
     let result = derivation.result.name.clone();
     let row = language.row();
     Writer { formula: &formula, row, shown, lines, result, outputs, inputs, names, functions }.module()
-}
-
-/// The lets, the result and the derivatives: as derived, or in closed form with the lets in it, whichever is less work. A let
-/// that is an inverse is put in where it is used, so that products with it become solves.
-fn cheapest_lines(
-    formula: &mut Formula,
-    derivation: &Derivation,
-    readings: &[Reading],
-    outputs: &[Output],
-) -> Vec<Line> {
-    let mut inverses: HashMap<NodeId, NodeId> = HashMap::new();
-    let mut inlined: HashMap<NodeId, NodeId> = HashMap::new();
-    let mut symbols: HashMap<NodeId, NodeId> = HashMap::new();
-    let mut lets = Vec::with_capacity(derivation.lets.len());
-    for line in &derivation.lets {
-        let symbol = Variable::new(line.name.clone(), formula.shape(line.value).clone());
-        let symbol = formula.variable(symbol);
-        let whole = replace(formula, line.value, &mut inlined);
-        inlined.insert(symbol, whole);
-        let value = replace(formula, line.value, &mut inverses);
-        if matches!(formula.node(value), Node::Operator(Operator::Inverse, _)) {
-            inverses.insert(symbol, value);
-            symbols.insert(whole, value);
-        } else {
-            symbols.insert(whole, symbol);
-            lets.push(Line { name: line.name.clone(), value });
-        }
-    }
-    let mut put_in = |formula: &mut Formula, name: &Name, value: NodeId| Line {
-        name: name.clone(),
-        value: replace(formula, value, &mut inverses),
-    };
-    let result = put_in(formula, &derivation.result.name, derivation.result.value);
-    let value: Vec<Line> = lets.into_iter().chain([result]).collect();
-    let mut derived = value.clone();
-    derived.extend(derivation.derivatives.iter().map(|line| put_in(formula, &line.symbol, line.value)));
-    slopes_by_values(formula, &mut derived);
-    let mut short = value;
-    for (reading, output) in readings.iter().zip(outputs) {
-        let value = replace(formula, reading.value, &mut symbols);
-        short.push(Line { name: output.symbol.clone(), value });
-    }
-    // Only plain gradients are what the lines are.
-    let is_derived = outputs.iter().all(|output| output.is_plain_gradient());
-    if is_derived && share::work(formula, &derived) <= share::work(formula, &short) { derived } else { short }
-}
-
-/// Slopes that are given by the function's own value are written so, since the value is there: `A1*(1 - A1)` for `sigmoid'(Z1)`.
-fn slopes_by_values(formula: &mut Formula, lines: &mut [Line]) {
-    let roots: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
-    let mut written: HashMap<NodeId, NodeId> = HashMap::new();
-    for id in formula.reachable(&roots) {
-        let Node::Apply(apply) = formula.node(id).clone() else { continue };
-        let slope = formula.function(apply.function).slopes.get(&apply.marks).copied();
-        let Some(slope) = slope.filter(|_| !apply.marks.is_empty()) else { continue };
-        let by_value = formula.reachable(&[slope]).into_iter().any(|part| match formula.node(part) {
-            Node::Apply(inner) => inner.function == apply.function && inner.marks.is_empty(),
-            _ => false,
-        });
-        if let Some(unfolded) = formula.unfold(&apply).ok().flatten().filter(|_| by_value) {
-            written.insert(id, unfolded);
-        }
-    }
-    for line in lines {
-        line.value = replace(formula, line.value, &mut written);
-    }
-}
-
-/// A value with nodes replaced by others of their shapes, which therefore fit.
-fn replace(formula: &mut Formula, value: NodeId, replaced: &mut HashMap<NodeId, NodeId>) -> NodeId {
-    formula.substitute(value, replaced).unwrap_or(value)
 }
 
 /// The names of variables and sizes that lines mention.

@@ -12,7 +12,7 @@ pub(super) struct Weight {
     /// Distinct subterms of the text.
     pub(super) subterms: usize,
     /// About how many operations of numbers it takes.
-    work: u64,
+    pub(super) work: u64,
 }
 
 /// A counter of subterms that knows the texts of values it has counted.

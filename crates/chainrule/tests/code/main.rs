@@ -105,6 +105,30 @@ fn a_module_that_is_off_by_a_thousandth_fails_its_check() {
     assert_eq!(run(&python, &folder).len(), written);
 }
 
+/// Where exp(1000) overflows, values and derivatives that do not are finite.
+#[test]
+fn modules_are_finite_where_exponentials_are_not() {
+    let Some(python) = python_with("numpy") else {
+        return skip("no python3 with numpy, and none could be installed; set PYTHON to one");
+    };
+    let library = Library::standard();
+    let formulas = ["sum(log(exp(x) + 1))", "log(sum(exp(x)))", "norm(exp(x)/sum(exp(x)) - y)^2"];
+    for formula in formulas {
+        let case = &table_cases(0, &format!("{formula} | x: n, y: n | x |"))[0];
+        let mut program = module(case, Language::NumPy, &library).unwrap();
+        // The module's own way to ask itself, at entries of 1000, 0 and -1000.
+        let (by_itself, _) = program.split_once("\n\nif __name__").unwrap();
+        program = format!(
+            "{by_itself}\n\nfar = {{name: np.array([[1000.0], [0.0], [-1000.0]]) for name in draw(np.random.default_rng(0))}}\n\
+             value, derivatives = arrays(far)\n\
+             assert np.all(np.isfinite(value)), value\n\
+             assert all(np.all(np.isfinite(found)) for found in derivatives.values()), derivatives\n"
+        );
+        let output = Command::new(&python).arg("-c").arg(&program).output().unwrap();
+        assert!(output.status.success(), "{formula}\n{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 fn module(case: &Case, language: Language, library: &Library) -> Result<String, String> {
     let by: Vec<&str> = case.by.iter().map(String::as_str).collect();
     let question = Question {
