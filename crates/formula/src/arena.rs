@@ -230,14 +230,20 @@ impl Formula {
         Ok(self.intern(Node::Scale([scalar, value]), shape))
     }
 
-    /// The elementwise product; scalars scale, products inside are joined.
+    /// The elementwise product; scalars scale, also those in front of a factor, and products inside are joined. So
+    /// `c*(A*B) .* C` is one value, whether it is read as `(c*(A*B)) .* C` or as `c*((A*B) .* C)`.
     pub fn times(&mut self, factors: &[NodeId]) -> Built {
-        let (scalars, matrices): (Vec<NodeId>, Vec<NodeId>) =
-            factors.iter().copied().partition(|factor| self.is_scalar(*factor));
-        let matrices = self.flatten(&matrices, |node| match node {
-            Node::Times(inner) => Some(inner),
-            _ => None,
-        });
+        let (mut scalars, mut matrices) = (Vec::new(), Vec::new());
+        let alone = factors.iter().filter(|factor| !self.is_scalar(**factor)).count() < 2;
+        let mut waiting: Vec<NodeId> = factors.iter().rev().copied().collect();
+        while let Some(factor) = waiting.pop() {
+            match self.node(factor) {
+                _ if self.is_scalar(factor) => scalars.push(factor),
+                Node::Times(inner) => waiting.extend(inner.iter().rev()),
+                Node::Scale([scalar, inner]) if !alone => waiting.extend([*inner, *scalar]),
+                _ => matrices.push(factor),
+            }
+        }
         let mut result = match matrices.as_slice() {
             [] => None,
             [only] => Some(*only),

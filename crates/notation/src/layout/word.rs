@@ -11,6 +11,9 @@ impl Builder<'_> {
         if let Some(total) = self.total(factors) {
             return total;
         }
+        if let Some(grouped) = self.grouped(factors) {
+            return grouped;
+        }
         let formula = self.formula;
         let parts: Vec<&[NodeId]> = factors.chunk_by(|left, _| !formula.shape(*left).cols.is_one()).collect();
         let mut pieces: Vec<PieceId> = Vec::with_capacity(factors.len());
@@ -36,6 +39,21 @@ impl Builder<'_> {
             [only] => self.pieces[only.index()].clone(),
             _ => Piece::Product { factors: pieces, is_scalar: self.is_scalar_word(factors) },
         }
+    }
+
+    /// A product that begins with a scalar, such as `u'*v*A`: read from the left that would scale A, so all but the first factor
+    /// stand in brackets, `u'*(v*A)`.
+    fn grouped(&mut self, factors: &[NodeId]) -> Option<Piece> {
+        let place = self.has_inner_edge(factors)?;
+        let [first, rest @ ..] = factors else { return None };
+        if place == 0 || !self.formula.shape(*first).rows.is_one() {
+            return None;
+        }
+        let word = self.word(rest);
+        let word = self.push(word);
+        let inner = self.push(Piece::Grouped(word));
+        let first = self.slot(*first);
+        Some(Piece::Product { factors: vec![first, inner], is_scalar: self.is_scalar_word(factors) })
     }
 
     /// Whether a whole product is printed as a sum of entries.
