@@ -8,10 +8,12 @@ use crate::sample::{
     Sampler, is_near_kink, kink_distances, refuse_large, replace_abstract_functions, variables,
     write_out_slopes,
 };
-use calculus::{Derivation, Reading, Request};
+use calculus::{Derivation, Form, Reading, Request};
 use formula::{Formula, Line, Matrix, Name, NodeId, Point, Shape, Variable};
 use std::collections::HashMap;
 
+/// Gradients of more nodes are judged by their lines alone, where they are those lines.
+const LARGE: usize = 300;
 /// How many nodes may be evaluated at one point for the quotients of the lines, and again for those of the closed forms. Where
 /// all entries would take more, a random choice of them is judged.
 const WORK: usize = 1_000_000;
@@ -105,7 +107,7 @@ impl Examiner {
             });
         }
         let mut closed = Vec::with_capacity(readings.len());
-        for reading in readings {
+        for reading in readings.iter().filter(|reading| !is_lines(&formula, reading, request)) {
             closed.extend(closed_forms(derivation, &formula, reading, request)?);
         }
         let is_line = |variable: &Variable| {
@@ -167,7 +169,9 @@ impl Examiner {
             let limit = WORK / self.derivatives.len().max(1) / work.max(1);
             let mut weighted = |moved: &Point| self.weighted(line, moved, &point);
             let chosen = choose(value.entries.len(), limit / 4, draw);
-            let opinion = judge_entries(&value, &gradient, &line.by, &point, &chosen, &mut weighted)?;
+            let used = line.uses.iter().map(|(at, _)| &self.forward[*at].value);
+            let near = Values::restrict(used, &line.by.name, &point);
+            let opinion = judge_entries(&value, &gradient, &line.by, &near, &chosen, &mut weighted)?;
             let Some(opinion) = opinion else { return Ok(None) };
             judged(&line.symbol, &value, opinion);
         }
@@ -181,7 +185,8 @@ impl Examiner {
             let limit = if form.arrangement.is_by_entry() { limit / 4 } else { count };
             let chosen = choose(count, limit, draw);
             let mut of = |moved: &Point| form.of.first_at(moved);
-            let opinion = judge_entries(&value, &form.arrangement, &form.by, &point, &chosen, &mut of)?;
+            let near = Values::restrict([&form.of, &form.value].into_iter(), &form.by.name, &point);
+            let opinion = judge_entries(&value, &form.arrangement, &form.by, &near, &chosen, &mut of)?;
             let Some(opinion) = opinion else { return Ok(None) };
             judged(&form.name, &value, opinion);
         }
@@ -200,6 +205,15 @@ impl Examiner {
         }
         Ok(Matrix::scalar(total))
     }
+}
+
+/// Whether a closed form is a large gradient that is nothing but its lines put into each other: those are judged one by one.
+fn is_lines(formula: &Formula, reading: &Reading, request: &Request) -> bool {
+    let is_gradient = reading.form == Form::Gradient && reading.second.is_none();
+    is_gradient
+        && reading.value == reading.raw
+        && !request.layout.transposes(reading.form)
+        && formula.reachable(&[reading.value]).len() > LARGE
 }
 
 /// A reading, and for a second derivative the first one that it is the derivative of.

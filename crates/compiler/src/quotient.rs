@@ -1,7 +1,8 @@
 //! Difference quotients: how a value moves when one entry of a variable does, and whether a derivative agrees.
 
+use crate::sample::variables;
 use crate::{CompileError, TOLERANCE};
-use formula::{Formula, Matrix, NodeId, Point, Variable};
+use formula::{Formula, Matrix, Name, NodeId, Point, Variable};
 
 /// The steps of a quotient, as a part of the entry's size (at least of 1). The error of a quotient falls as the fourth power
 /// of its step until rounding outweighs it, so where the first does not agree, a smaller one is asked.
@@ -14,13 +15,23 @@ const FLOOR: f64 = 1e-3;
 pub(crate) struct Values {
     formula: Formula,
     roots: Vec<NodeId>,
+    /// The variables in them.
+    names: Vec<Name>,
 }
 
 impl Values {
     pub fn new(formula: &Formula, ids: &[NodeId]) -> Values {
         let mut own = Formula::new();
         let roots = own.graft(formula, ids);
-        Values { formula: own, roots }
+        let names = variables(&own, &roots).into_iter().map(|variable| variable.name).collect();
+        Values { formula: own, roots, names }
+    }
+
+    /// What of a point they need, so that little is copied where an entry moves.
+    pub fn restrict<'v>(values: impl Iterator<Item = &'v Values>, by: &Name, point: &Point) -> Point {
+        let names = values.flat_map(|values| &values.names).chain([by]);
+        let value = |name: &Name| Some((name.clone(), point.variables.get(name)?.clone()));
+        Point { sizes: point.sizes.clone(), variables: names.filter_map(value).collect() }
     }
 
     pub fn at(&self, point: &Point) -> Result<Vec<Matrix>, CompileError> {

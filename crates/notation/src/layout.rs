@@ -26,7 +26,7 @@ pub struct Layout<'f> {
 }
 
 /// The place of a piece in its layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PieceId(usize);
 
 impl PieceId {

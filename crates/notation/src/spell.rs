@@ -2,6 +2,7 @@
 
 use crate::layout::{Layout, Piece, PieceId, Place, Term};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The longest text of one value that is printed, in bytes; a closed form can grow exponentially, and nobody reads beyond.
 pub const LONGEST: usize = 100_000;
@@ -83,6 +84,9 @@ impl Spelled {
 
 /// The text of a layout; `None` when it would be longer than [`LONGEST`].
 pub(crate) fn spell(layout: &Layout, spelling: &impl Spelling) -> Option<String> {
+    if shortest(layout, spelling) > spelling.longest() {
+        return None;
+    }
     let mut text = String::new();
     let mut waiting = vec![Token::Whole(layout.root())];
     let [open, close] = spelling.brackets();
@@ -104,4 +108,34 @@ pub(crate) fn spell(layout: &Layout, spelling: &impl Spelling) -> Option<String>
         }
     }
     Some(text)
+}
+
+/// The length of a text without brackets, each piece counted once and taken as often as it is used: it tells of a text that would
+/// be too long before it is written.
+fn shortest(layout: &Layout, spelling: &impl Spelling) -> usize {
+    let mut lengths: HashMap<PieceId, usize> = HashMap::new();
+    let mut waiting = vec![layout.root()];
+    while let Some(&id) = waiting.last() {
+        if lengths.contains_key(&id) {
+            waiting.pop();
+            continue;
+        }
+        let mut spelled = Spelled::default();
+        spelling.spell(layout, layout.piece(id), &mut spelled);
+        let (mut length, before) = (0_usize, waiting.len());
+        for token in &spelled.0 {
+            match token {
+                Token::Text(text) => length = length.saturating_add(text.len()),
+                Token::Part(part, _) | Token::Whole(part) => match lengths.get(part) {
+                    Some(known) => length = length.saturating_add(*known),
+                    None => waiting.push(*part),
+                },
+            }
+        }
+        if waiting.len() == before {
+            lengths.insert(id, length);
+            waiting.pop();
+        }
+    }
+    lengths.get(&layout.root()).copied().unwrap_or(0)
 }
