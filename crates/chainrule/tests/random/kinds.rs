@@ -118,7 +118,8 @@ impl Kind {
             Add => inner != Add,
             Product => !inner.is_scalar() && inner != Product,
             Scale | Apply | Norm | LogDeterminant => !(self == LogDeterminant && inner.is_column()),
-            Times => !inner.is_scalar() && inner != Times,
+            // The scalars in front of its factors come out.
+            Times => !inner.is_scalar() && inner != Times && inner != Scale,
             Transpose => !inner.is_scalar() && !matches!(inner, Transpose | DiagonalMatrix | Commutation),
             Trace | Determinant | Inverse | Diagonal => !inner.is_scalar() && !inner.is_column(),
             DiagonalMatrix => {
