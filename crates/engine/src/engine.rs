@@ -6,7 +6,7 @@ use crate::element::Element;
 use crate::error::EngineError;
 use crate::lanes::{Cells, slot_stride};
 use crate::layout::{FIRST_ARGUMENT, FIXED, Frame, Layout, Location, PARAMETERS, RESULTS, TILE};
-use crate::product::{Panels, Products, Start, View};
+use crate::product::{Panels, PanelsMut, Products, Start, View};
 use crate::schedule::{Factor, LaneStep, Pack, ProductStep, Schedule, Step};
 use crate::simd::Simd;
 use crate::workspace::{Needs, Workspace};
@@ -22,7 +22,7 @@ pub struct Engine<T> {
     plan: Plan,
     layout: Layout,
     schedule: Schedule<T>,
-    products: Panels,
+    products: Products,
     simd: Simd,
     /// Entries of all factors that are packed once.
     packed: usize,
@@ -60,12 +60,12 @@ impl<T: Element> Engine<T> {
         }
         let layout = Layout::new(&plan, &phases)?;
         let mut schedule = Schedule::new(&plan, &layout, &phases)?;
-        let products = Panels::new(simd);
+        let products = Products::new(simd);
         let mut packed = 0usize;
         for pack in &mut schedule.packs {
             pack.start = packed;
             let (k, n) = pack.factor.shape(Frame { from: 0, rows: 0 });
-            let entries = Products::<T>::packed_entries(&products, k, n).ok_or(EngineError::TooLarge)?;
+            let entries = products.packed::<T>(k, n).entries().ok_or(EngineError::TooLarge)?;
             // Every factor begins a cache line.
             let entries = entries.checked_next_multiple_of(16).ok_or(EngineError::TooLarge)?;
             packed = packed.checked_add(entries).ok_or(EngineError::TooLarge)?;
@@ -137,8 +137,8 @@ impl<T: Element> Engine<T> {
     fn needs(&self, batch: usize) -> Result<Needs, EngineError> {
         let rows = self.tile_height(batch);
         let count = |(rows_of, cols_of): &(Extent, Extent)| (rows_of.count(rows), cols_of.count(rows));
-        let packed_late = |(k, n)| Products::<T>::packed_entries(&self.products, k, n);
-        let strips = |(m, k)| Products::<T>::scratch_entries(&self.products, m, k);
+        let packed_late = |(k, n)| self.products.packed::<T>(k, n).entries();
+        let strips = |(m, k)| self.products.scratch_entries::<T>(m, k);
         let (schedule, lanes) = (&self.schedule, &self.schedule.lanes);
         let memory = || {
             let mut packed_late = schedule.packed_late.iter().map(count).map(packed_late);
@@ -279,7 +279,8 @@ impl<'a, T: Element> Run<'a, T> {
     fn pack(&mut self, pack: &Pack, frame: Frame) {
         // SAFETY: packed factors lie in memory of their own.
         let factor = unsafe { self.factor(&pack.factor, frame) };
-        self.engine.products.pack(factor, &mut self.packed[pack.start..]);
+        let shape = self.engine.products.packed::<T>(factor.rows(), factor.cols());
+        self.engine.products.pack(factor, PanelsMut::new(shape, &mut self.packed[pack.start..]));
     }
 
     fn product(&mut self, product: &ProductStep, frame: Frame) {
@@ -291,15 +292,18 @@ impl<'a, T: Element> Run<'a, T> {
                 self.write(&product.to, frame),
             )
         };
+        let products = self.engine.products;
+        let shape = products.packed::<T>(right.rows(), right.cols());
         let start = match product.packed {
             Some(place) => self.engine.schedule.packs[place].start,
             None => {
-                self.engine.products.pack(right, &mut self.packed[self.engine.packed..]);
+                products.pack(right, PanelsMut::new(shape, &mut self.packed[self.engine.packed..]));
                 self.engine.packed
             }
         };
         let from = if product.adds_up && frame.from > 0 { Start::C } else { Start::Zero };
-        self.engine.products.product(to, from, left, &self.packed[start..], right.cols(), self.strips);
+        let to = PanelsMut::new(products.row_major::<T>(left.rows(), right.cols(), right.cols()), to);
+        products.product(to, from, left, Panels::new(shape, &self.packed[start..]), self.strips);
     }
 
     fn lanes(&mut self, step: &LaneStep<T>, frame: Frame) {

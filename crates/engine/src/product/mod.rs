@@ -1,28 +1,32 @@
 //! Matrix products, by one contract that fixes every bit.
 
+#![allow(dead_code)]
+
 mod column;
-mod panels;
+mod matrix;
+mod pack;
+mod tiles;
 pub(crate) mod vector;
 
-pub(crate) use panels::Panels;
+pub(crate) use matrix::{Panelling, Panels, PanelsMut, View};
 
-/// `C <- A*B` or `C <- C + A*B`.
+use crate::element::Number;
+use crate::simd::Simd;
+use column::{column_from_columns, column_from_rows};
+use tiles::{Strided, product};
+use vector::Vector;
+
+/// `C <- A*B` or `C <- C + A*B`, for one family of instructions.
 ///
 /// The contract: entry (i, j) is one chain of fused multiply-adds in the order of k, which starts from 0 or from C's entry:
 /// `c = mul_add(a[i][0], b[0][j], c)`, then `k = 1`, and so on. So neither blocking, nor the height of a tile of rows, nor
 /// the width of a vector can change a bit, and a sum over rows may be continued tile by tile.
-pub(crate) trait Products<T> {
-    /// Entries that a packed k x n factor takes; `None` if no memory could hold them.
-    fn packed_entries(&self, k: usize, n: usize) -> Option<usize>;
-
-    /// Lays B out as [`Products::product`] wants it, into the first `packed_entries` of `packed`.
-    fn pack(&self, b: View<'_, T>, packed: &mut [T]);
-
-    /// Entries of scratch memory that a product with this m x k factor A wants.
-    fn scratch_entries(&self, m: usize, k: usize) -> usize;
-
-    /// The product of A (m x k) with a packed B (k x n) into C, m x n row by row.
-    fn product(&self, c: &mut [T], start: Start, a: View<'_, T>, packed: &[T], n: usize, scratch: &mut [T]);
+///
+/// A is a view by two strides, so it may be a transpose. B and C are in panels: packed, or row by row as other code has them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Products {
+    // Invariant: the processor has it.
+    simd: Simd,
 }
 
 /// What a product's chains start from.
@@ -34,45 +38,105 @@ pub(crate) enum Start {
     C,
 }
 
-/// A matrix in somebody else's memory: entry (i, j) is `data[i*row_stride + j*col_stride]`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct View<'a, T> {
-    // Invariant: holds every entry of the matrix.
-    data: &'a [T],
-    rows: usize,
-    cols: usize,
-    row_stride: usize,
-    col_stride: usize,
-}
-
-impl<'a, T: Copy> View<'a, T> {
-    /// The first rows*cols entries of `data`, row by row.
-    pub(crate) fn row_major(data: &'a [T], rows: usize, cols: usize) -> View<'a, T> {
-        assert!(
-            rows.checked_mul(cols).is_some_and(|entries| entries <= data.len()),
-            "a view lies within its data"
-        );
-        View { data, rows, cols, row_stride: cols, col_stride: 1 }
+impl Products {
+    /// For a family that was checked to be available.
+    pub(crate) fn new(simd: Simd) -> Products {
+        debug_assert!(simd.is_available());
+        Products { simd }
     }
 
-    /// The same entries as the transpose.
-    pub(crate) fn transposed(self) -> View<'a, T> {
-        View {
-            rows: self.cols,
-            cols: self.rows,
-            row_stride: self.col_stride,
-            col_stride: self.row_stride,
-            ..self
+    /// Entries of a register.
+    fn lanes<T: Number>(self) -> usize {
+        match self.simd {
+            #[cfg(target_arch = "x86_64")]
+            Simd::Avx512 => T::Avx512::LANES,
+            #[cfg(target_arch = "x86_64")]
+            Simd::Avx2 => T::Avx2::LANES,
+            _ => T::Portable::LANES,
         }
     }
 
-    pub(crate) fn cols(&self) -> usize {
-        self.cols
+    /// A matrix whose panels lie one after another.
+    pub(crate) fn packed<T: Number>(self, rows: usize, cols: usize) -> Panelling {
+        Panelling::packed(rows, cols, self.lanes::<T>())
     }
 
-    /// Entry (i, j), which must exist.
-    pub(crate) fn at(&self, i: usize, j: usize) -> T {
-        debug_assert!(i < self.rows && j < self.cols);
-        self.data[i * self.row_stride + j * self.col_stride]
+    /// A matrix whose rows lie `row_stride` entries apart.
+    pub(crate) fn row_major<T: Number>(self, rows: usize, cols: usize, row_stride: usize) -> Panelling {
+        Panelling::row_major(rows, cols, row_stride, self.lanes::<T>())
+    }
+
+    /// Whether a row-major B (k x n) had better be packed for a product with m rows than be read as it lies.
+    ///
+    /// Reading costs nothing while the rows of a panel neither compete for the same lines of the cache nor lie on pages of their own;
+    /// packing costs a pass over B, which a few strips of rows repay.
+    pub(crate) fn pays_to_pack<T: Number>(self, m: usize, k: usize, n: usize) -> bool {
+        let row = n * size_of::<T>();
+        let is_small = k * row <= 32 * 1024;
+        n > 1 && !is_small && row > 512 && m > 28
+    }
+
+    /// Lays a matrix out in panels, or some of its rows, each range by a thread of its own.
+    pub(crate) fn pack<T: Number>(self, from: View<'_, T>, to: PanelsMut<'_, T>) {
+        pack::pack(from, to, self.lanes::<T>());
+    }
+
+    /// Lays W' out in panels, given W, or some of its rows, in panels: they become W's columns from `first_column` on.
+    pub(crate) fn pack_transposed<T: Number>(
+        self,
+        from: Panels<'_, T>,
+        to: PanelsMut<'_, T>,
+        first_column: usize,
+    ) {
+        pack::pack_transposed(from, to, first_column, self.lanes::<T>());
+    }
+
+    /// Entries of scratch memory that a product with this m x k factor A wants.
+    pub(crate) fn scratch_entries<T: Number>(self, m: usize, k: usize) -> usize {
+        tiles::scratch_entries(m, k)
+    }
+
+    /// `C <- A*B` or `C <- C + A*B`.
+    ///
+    /// Where C is padded, its padding is written too; nothing else is beside its entries. With less scratch memory than
+    /// [`Products::scratch_entries`] it may take longer.
+    pub(crate) fn product<T: Number>(
+        self,
+        c: PanelsMut<'_, T>,
+        start: Start,
+        a: View<'_, T>,
+        b: Panels<'_, T>,
+        scratch: &mut [T],
+    ) {
+        let (m, k, n) = (a.rows, a.cols, b.shape.cols);
+        assert!(
+            (c.shape.rows, b.shape.rows, c.shape.cols) == (m, k, n),
+            "the factors fit, and C is as large"
+        );
+        let width = 2 * self.lanes::<T>();
+        assert!(c.shape.width == width && b.shape.width == width, "the panels are those of this family");
+        if m == 0 || n == 0 {
+            return;
+        }
+        let a = Strided { data: a.data.as_ptr(), rs: a.row_stride, cs: a.col_stride };
+        let adds = start == Start::C;
+        // SAFETY: the shapes fit, and the matrices hold their entries. C and the scratch memory overlap nothing, since they are
+        // borrowed mutably.
+        unsafe {
+            if n > 1 {
+                product::<T>(self.simd, c, adds, a, b, scratch);
+                return;
+            }
+            let (cs, bs) = (c.shape.row_stride(0), b.shape.row_stride(0));
+            let (c, b) = (c.data.add(c.shape.offset(0, 0)), b.data.add(b.shape.offset(0, 0)));
+            if a.rs == 1 && cs == 1 && m > 1 {
+                column_from_columns::<T>(self.simd, c, adds, m, k, a.data, a.cs, b, bs);
+            } else {
+                column_from_rows::<T>(self.simd, c, cs, adds, m, k, a.data, a.rs, a.cs, b, bs);
+            }
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,18 @@ pub trait Vector: Copy {
     unsafe fn load(from: *const Self::Item) -> Self;
     /// Writes `LANES` entries from `to` on; any alignment.
     unsafe fn store(self, to: *mut Self::Item);
+    /// Which lanes of a register take part: the first ones.
+    type Mask: Copy;
+
+    /// The first `count` lanes, at most `LANES`.
+    unsafe fn mask(count: usize) -> Self::Mask;
+    /// The masked entries from `from` on, and 0 in the other lanes; no other memory is touched.
+    unsafe fn load_part(from: *const Self::Item, mask: Self::Mask) -> Self;
+    /// Writes the masked entries from `to` on; no other memory is touched.
+    unsafe fn store_part(self, to: *mut Self::Item, mask: Self::Mask);
+    /// Asks for the cache line of an address, which need not be valid.
+    #[inline(always)]
+    fn prefetch(_: *const Self::Item) {}
     /// `self * b + c` in each lane, rounded once.
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
 }
@@ -32,6 +44,7 @@ pub struct Portable<T>([T; 4]);
 
 impl<T: Number> Vector for Portable<T> {
     type Item = T;
+    type Mask = usize;
     const LANES: usize = 4;
     const HEIGHT: usize = 6;
 
@@ -57,92 +70,23 @@ impl<T: Number> Vector for Portable<T> {
     unsafe fn mul_add(self, b: Self, c: Self) -> Self {
         Portable(std::array::from_fn(|lane| self.0[lane].mul_add(b.0[lane], c.0[lane])))
     }
+    #[inline(always)]
+    unsafe fn mask(count: usize) -> usize {
+        count
+    }
+    #[inline(always)]
+    unsafe fn load_part(from: *const T, count: usize) -> Self {
+        // SAFETY: the caller vouches for `count` entries.
+        Portable(std::array::from_fn(|lane| if lane < count { unsafe { *from.add(lane) } } else { T::ZERO }))
+    }
+    #[inline(always)]
+    unsafe fn store_part(self, to: *mut T, count: usize) {
+        for (lane, x) in self.0.iter().enumerate().take(count) {
+            // SAFETY: the caller vouches for `count` entries.
+            unsafe { *to.add(lane) = *x };
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
-mod x86 {
-    use super::Vector;
-    use std::arch::x86_64::*;
-
-    macro_rules! vector {
-        ($register:ty, $item:ty, $lanes:literal, $height:literal, $zero:ident, $splat:ident, $load:ident, $store:ident, $fma:ident) => {
-            impl Vector for $register {
-                type Item = $item;
-                const LANES: usize = $lanes;
-                const HEIGHT: usize = $height;
-
-                #[inline(always)]
-                unsafe fn zero() -> Self {
-                    // SAFETY: the caller vouches for the processor.
-                    unsafe { $zero() }
-                }
-                #[inline(always)]
-                unsafe fn splat(x: $item) -> Self {
-                    // SAFETY: the caller vouches for the processor.
-                    unsafe { $splat(x) }
-                }
-                #[inline(always)]
-                unsafe fn load(from: *const $item) -> Self {
-                    // SAFETY: the caller vouches for the processor and the entries.
-                    unsafe { $load(from) }
-                }
-                #[inline(always)]
-                unsafe fn store(self, to: *mut $item) {
-                    // SAFETY: the caller vouches for the processor and the entries.
-                    unsafe { $store(to, self) }
-                }
-                #[inline(always)]
-                unsafe fn mul_add(self, b: Self, c: Self) -> Self {
-                    // SAFETY: the caller vouches for the processor.
-                    unsafe { $fma(self, b, c) }
-                }
-            }
-        };
-    }
-
-    // AVX-512 has 32 registers: 14 x 2 accumulators, two for B, one for A. AVX2 has 16: 6 x 2, two, one.
-    vector!(
-        __m512,
-        f32,
-        16,
-        14,
-        _mm512_setzero_ps,
-        _mm512_set1_ps,
-        _mm512_loadu_ps,
-        _mm512_storeu_ps,
-        _mm512_fmadd_ps
-    );
-    vector!(
-        __m512d,
-        f64,
-        8,
-        14,
-        _mm512_setzero_pd,
-        _mm512_set1_pd,
-        _mm512_loadu_pd,
-        _mm512_storeu_pd,
-        _mm512_fmadd_pd
-    );
-    vector!(
-        __m256,
-        f32,
-        8,
-        6,
-        _mm256_setzero_ps,
-        _mm256_set1_ps,
-        _mm256_loadu_ps,
-        _mm256_storeu_ps,
-        _mm256_fmadd_ps
-    );
-    vector!(
-        __m256d,
-        f64,
-        4,
-        6,
-        _mm256_setzero_pd,
-        _mm256_set1_pd,
-        _mm256_loadu_pd,
-        _mm256_storeu_pd,
-        _mm256_fmadd_pd
-    );
-}
+mod x86;
