@@ -76,6 +76,8 @@ pub use arguments::Arguments;
 pub use element::Element;
 pub use engine::Engine;
 pub use error::EngineError;
+#[doc(hidden)]
+pub use product::bench;
 pub use reference::run_reference;
 pub use simd::Simd;
 pub use workspace::Workspace;

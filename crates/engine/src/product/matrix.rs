@@ -6,7 +6,7 @@ use std::ops::Range;
 /// A matrix that is read entry by entry: entry (i, j) is `data[i*row_stride + j*col_stride]`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct View<'a, T> {
-    // Invariant: holds every entry of the matrix.
+    // Invariant: holds every entry of the matrix, and one of the strides is 1.
     pub(super) data: &'a [T],
     pub(super) rows: usize,
     pub(super) cols: usize,

@@ -2,6 +2,7 @@
 
 #![allow(dead_code)]
 
+pub mod bench;
 mod column;
 mod matrix;
 mod pack;
@@ -76,19 +77,36 @@ impl Products {
         n > 1 && !is_small && row > 512 && m > 28
     }
 
-    /// Lays a matrix out in panels, or some of its rows, each range by a thread of its own.
+    /// Lays a matrix out in panels, or some of its rows, each range by a thread of its own. Padding becomes 0.
     pub(crate) fn pack<T: Number>(self, from: View<'_, T>, to: PanelsMut<'_, T>) {
-        pack::pack(from, to, self.lanes::<T>());
+        assert!((from.rows, from.cols) == (to.shape.rows, to.shape.cols), "the matrices are as large");
+        if from.col_stride == 1 {
+            let shape = self.row_major::<T>(from.rows, from.cols, from.row_stride);
+            self.copy(Panels::new(shape, from.data), to);
+        } else {
+            let shape = self.row_major::<T>(from.cols, from.rows, from.col_stride);
+            self.pack_transposed(Panels::new(shape, from.data), to, 0);
+        }
     }
 
-    /// Lays W' out in panels, given W, or some of its rows, in panels: they become W's columns from `first_column` on.
-    pub(crate) fn pack_transposed<T: Number>(
-        self,
-        from: Panels<'_, T>,
-        to: PanelsMut<'_, T>,
-        first_column: usize,
-    ) {
-        pack::pack_transposed(from, to, first_column, self.lanes::<T>());
+    /// Copies a matrix from one layout to another. Padding becomes 0.
+    pub(crate) fn copy<T: Number>(self, from: Panels<'_, T>, to: PanelsMut<'_, T>) {
+        let (shape, width) = (to.shape, 2 * self.lanes::<T>());
+        assert!((from.shape.rows, from.shape.cols) == (shape.rows, shape.cols), "the matrices are as large");
+        assert!(from.shape.width == width && shape.width == width, "the panels are those of this family");
+        // SAFETY: just checked; the target is borrowed mutably, so they do not overlap.
+        unsafe { pack::copy(self.simd, from, to) }
+    }
+
+    /// Lays W' out in panels, given W, or some of its rows, in panels: they become the columns of W' from `first` on.
+    pub(crate) fn pack_transposed<T: Number>(self, from: Panels<'_, T>, to: PanelsMut<'_, T>, first: usize) {
+        let (shape, width) = (to.shape, 2 * self.lanes::<T>());
+        assert!(from.shape.cols == shape.rows, "the transpose is as large");
+        let end = first.checked_add(from.shape.rows);
+        assert!(end.is_some_and(|end| end <= shape.cols), "the rows are columns of the transpose");
+        assert!(from.shape.width == width && shape.width == width, "the panels are those of this family");
+        // SAFETY: just checked; the target is borrowed mutably, so they do not overlap.
+        unsafe { pack::transpose(self.simd, from, to, first) }
     }
 
     /// Entries of scratch memory that a product with this m x k factor A wants.

@@ -31,6 +31,16 @@ pub trait Vector: Copy {
     unsafe fn load_part(from: *const Self::Item, mask: Self::Mask) -> Self;
     /// Writes the masked entries from `to` on; no other memory is touched.
     unsafe fn store_part(self, to: *mut Self::Item, mask: Self::Mask);
+    /// Writes the transpose of a block of LANES x LANES entries.
+    #[inline(always)]
+    unsafe fn transpose(from: *const Self::Item, from_stride: usize, to: *mut Self::Item, to_stride: usize) {
+        for i in 0..Self::LANES {
+            for j in 0..Self::LANES {
+                // SAFETY: the caller vouches for the entries.
+                unsafe { *to.add(j * to_stride + i) = *from.add(i * from_stride + j) };
+            }
+        }
+    }
     /// Asks for the cache line of an address, which need not be valid.
     #[inline(always)]
     fn prefetch(_: *const Self::Item) {}
