@@ -52,6 +52,13 @@ pub trait Number:
     /// Not a number.
     const NAN: Self;
 
+    /// Bits of the significand that are stored.
+    const DIGITS: u32;
+    /// The exponent's bits of 1.
+    const BIAS: u64;
+    /// sqrt(1/2).
+    const SQRT_HALF: Self;
+
     /// 1/log(2).
     const LOG2_E: Self;
     /// log(2), its upper bits: times any exponent, it is exact.
@@ -80,10 +87,6 @@ pub trait Number:
     const TANH_NEAR: Self;
     /// The smallest normal number.
     const MIN_POSITIVE: Self;
-    /// A power of two that makes every subnormal number normal.
-    const SUBNORMAL_SCALE: Self;
-    /// Its exponent.
-    const SUBNORMAL_EXPONENT: Self;
 
     /// The nearest number of this precision.
     fn from_f64(x: f64) -> Self;
@@ -99,16 +102,24 @@ pub trait Number:
     fn copysign(self, sign: Self) -> Self;
     /// Whether it is finite and neither 0 nor subnormal.
     fn is_normal(self) -> bool;
-    /// From `n + SHIFT`: two numbers whose product is 2^n, neither of them subnormal or infinite for any n that `exp` meets.
-    fn powers_of_two(shifted: Self) -> (Self, Self);
-    /// From `n + SHIFT`: 2^(n - 1), for n from -100 to 128.
-    fn half_power_of_two(shifted: Self) -> Self;
-    /// For a positive normal number: m in [sqrt(1/2), sqrt(2)) and an integer e with `self = m*2^e`.
-    fn split_exponent(self) -> (Self, Self);
+    /// The number of these bits, of which f32 takes the lower half.
+    fn from_raw(bits: u64) -> Self;
+    /// Its bits.
+    fn raw(self) -> u64;
+    /// The sum of the bits as integers.
+    fn add_bits(self, other: Self) -> Self;
+    /// The difference of the bits as integers.
+    fn subtract_bits(self, other: Self) -> Self;
+    /// The bits that are set in both.
+    fn and_bits(self, other: Self) -> Self;
+    /// The bits moved up.
+    fn shift_left(self, count: u32) -> Self;
+    /// The bits moved down, zeros after them.
+    fn shift_right(self, count: u32) -> Self;
 }
 
 macro_rules! number {
-    ($float:ident, $bits:ident, $int:ident, $avx2:ident, $avx512:ident, $sqrt_half:literal, { $($constant:ident = $value:expr;)* }) => {
+    ($float:ident, $bits:ident, $avx2:ident, $avx512:ident, { $($constant:ident = $value:expr;)* }) => {
         impl Number for $float {
             type Portable = Portable<$float>;
             #[cfg(target_arch = "x86_64")]
@@ -155,60 +166,49 @@ macro_rules! number {
                 $float::is_normal(self)
             }
             #[inline(always)]
-            fn powers_of_two(shifted: $float) -> ($float, $float) {
-                let n = (shifted.to_bits() as $int).wrapping_sub(Self::SHIFT.to_bits() as $int);
-                let half = n >> 1;
-                (power_of_two(half), power_of_two(n.wrapping_sub(half)))
+            fn from_raw(bits: u64) -> $float {
+                $float::from_bits(bits as $bits)
             }
             #[inline(always)]
-            fn half_power_of_two(shifted: $float) -> $float {
-                let n = (shifted.to_bits() as $int).wrapping_sub(Self::SHIFT.to_bits() as $int);
-                power_of_two(n.wrapping_sub(1))
+            fn raw(self) -> u64 {
+                u64::from(self.to_bits())
             }
             #[inline(always)]
-            fn split_exponent(self) -> ($float, $float) {
-                const DIGITS: u32 = $float::MANTISSA_DIGITS - 1;
-                const ONE_BITS: $bits = (1.0 as $float).to_bits();
-                // Counting from sqrt(1/2) instead of 1 makes the exponent step where m should.
-                let counted = self.to_bits().wrapping_add(ONE_BITS - $sqrt_half);
-                let m = $float::from_bits((counted & ((1 << DIGITS) - 1)).wrapping_add($sqrt_half));
-                let e = (counted >> DIGITS).wrapping_sub(ONE_BITS >> DIGITS);
-                (m, $float::from_bits(Self::SHIFT.to_bits().wrapping_add(e)) - Self::SHIFT)
+            fn add_bits(self, other: $float) -> $float {
+                $float::from_bits(self.to_bits().wrapping_add(other.to_bits()))
+            }
+            #[inline(always)]
+            fn subtract_bits(self, other: $float) -> $float {
+                $float::from_bits(self.to_bits().wrapping_sub(other.to_bits()))
+            }
+            #[inline(always)]
+            fn and_bits(self, other: $float) -> $float {
+                $float::from_bits(self.to_bits() & other.to_bits())
+            }
+            #[inline(always)]
+            fn shift_left(self, count: u32) -> $float {
+                $float::from_bits(self.to_bits() << count)
+            }
+            #[inline(always)]
+            fn shift_right(self, count: u32) -> $float {
+                $float::from_bits(self.to_bits() >> count)
             }
         }
-
-        const _: () = assert!((1.0 as $float).to_bits() > $sqrt_half);
     };
     (@type EXP $float:ident) => { &'static [$float] };
     (@type LOG $float:ident) => { &'static [$float] };
     (@type TANH $float:ident) => { &'static [$float] };
+    (@type DIGITS $float:ident) => { u32 };
+    (@type BIAS $float:ident) => { u64 };
     (@type $constant:ident $float:ident) => { $float };
-}
-
-/// 2^n from an exponent in range, by its bits.
-trait PowerOfTwo<N> {
-    fn power_of_two(n: N) -> Self;
-}
-impl PowerOfTwo<i32> for f32 {
-    #[inline(always)]
-    fn power_of_two(n: i32) -> f32 {
-        f32::from_bits((n.wrapping_add(127) as u32) << 23)
-    }
-}
-impl PowerOfTwo<i64> for f64 {
-    #[inline(always)]
-    fn power_of_two(n: i64) -> f64 {
-        f64::from_bits((n.wrapping_add(1023) as u64) << 52)
-    }
-}
-#[inline(always)]
-fn power_of_two<N, T: PowerOfTwo<N>>(n: N) -> T {
-    T::power_of_two(n)
 }
 
 // The coefficients are Chebyshev fits, computed with 200 bits on intervals 1e-4 wider than needed. Their errors: EXP 1.4e-9
 // and 1.4e-18 (of q); LOG 1.2e-9 and 3.1e-16, TANH 1.3e-8 and 7.7e-18 (of p): far below half a unit in the result's last place.
-number!(f32, u32, i32, __m256, __m512, 0x3f35_04f3, {
+number!(f32, u32, __m256, __m512, {
+    DIGITS = 23;
+    BIAS = 127;
+    SQRT_HALF = std::f32::consts::FRAC_1_SQRT_2;
     LN2_HIGH = 0.693_145_75;
     LN2_LOW = 1.428_606_8e-6;
     SHIFT = 12_582_912.0;
@@ -218,14 +218,15 @@ number!(f32, u32, i32, __m256, __m512, 0x3f35_04f3, {
     TANH_MAX = 20.0;
     TANH_NEAR = 0.55;
     TINY = 1.0e-20;
-    SUBNORMAL_SCALE = 33_554_432.0;
-    SUBNORMAL_EXPONENT = 25.0;
     EXP = &[0.000_198_909_91, 0.001_393_365, 0.008_333_311, 0.041_666_465, 0.166_666_67, 0.5];
     TANH = &[-0.006_609_614, 0.021_309_062, -0.053_909_376, 0.133_331_13, -0.333_333_3];
     LOG = &[0.233_305_82, 0.285_508_17, 0.400_001_22, 0.666_666_7];
 });
 
-number!(f64, u64, i64, __m256d, __m512d, 0x3fe6_a09e_667f_3bcd, {
+number!(f64, u64, __m256d, __m512d, {
+    DIGITS = 52;
+    BIAS = 1023;
+    SQRT_HALF = std::f64::consts::FRAC_1_SQRT_2;
     LN2_HIGH = 0.693_147_180_369_123_8;
     LN2_LOW = 1.908_214_929_270_587_7e-10;
     SHIFT = 6_755_399_441_055_744.0;
@@ -248,8 +249,6 @@ number!(f64, u64, i64, __m256d, __m512d, 0x3fe6_a09e_667f_3bcd, {
         0.133_333_333_333_327_14,
         -0.333_333_333_333_333_3,
     ];
-    SUBNORMAL_SCALE = 18_014_398_509_481_984.0;
-    SUBNORMAL_EXPONENT = 54.0;
     EXP = &[
         2.091_468_696_808_687_6e-9,
         2.510_521_700_472_074_5e-8,

@@ -59,7 +59,7 @@ impl<T: Element> Engine<T> {
             return Err(EngineError::Plan { mistake: "its tiles have no rows".to_owned() });
         }
         let layout = Layout::new(&plan, &phases)?;
-        let mut schedule = Schedule::new(&plan, &layout, &phases)?;
+        let mut schedule = Schedule::new(&plan, &layout, &phases, simd)?;
         let products = Products::new(simd);
         let mut packed = 0usize;
         for pack in &mut schedule.packs {

@@ -5,6 +5,7 @@ use crate::element::Element;
 use crate::error::EngineError;
 use crate::lanes::{LaneMemory, Program};
 use crate::layout::{Layout, Location};
+use crate::simd::Simd;
 use plan::{
     Extent, Fill, Instruction, LaneOutput, Lanes, Operand, Phase, Plan, Product, Reduction, Source,
     Transpose, ValueId,
@@ -75,7 +76,12 @@ pub(crate) struct Pack {
 
 impl<T: Element> Schedule<T> {
     /// Schedules a checked plan.
-    pub(crate) fn new(plan: &Plan, layout: &Layout, phases: &[Phase]) -> Result<Schedule<T>, EngineError> {
+    pub(crate) fn new(
+        plan: &Plan,
+        layout: &Layout,
+        phases: &[Phase],
+        simd: Simd,
+    ) -> Result<Schedule<T>, EngineError> {
         let has_tiles = plan.tiling.as_ref().is_some_and(|tiling| tiling.height.is_some());
         if has_tiles {
             check_tiles(plan, phases)?;
@@ -102,7 +108,7 @@ impl<T: Element> Schedule<T> {
                     schedule.product(plan, layout, phases, product, *phase, adds_up).map_err(wrong)?
                 }
                 Instruction::Lanes(lanes) => {
-                    let program = Program::new(lanes, layout, &mut schedule.lanes).map_err(wrong)?;
+                    let program = Program::new(lanes, layout, simd, &mut schedule.lanes).map_err(wrong)?;
                     let adds_up = adds_up && lanes.rows == Extent::Walked;
                     if adds_up && !program.sums.is_empty() {
                         schedule.sums.push(schedule.tile.len());

@@ -1,6 +1,7 @@
 //! The interpreter: each step is one loop over a block, which rustc makes a vector loop for each family of instructions.
 
-use super::functions::{exp, expm1, log, log1p, max, min, sign, step, tanh};
+use super::functions::{compare, exp, expm1, log, log1p, max, min, sign, step, tanh, where_true};
+use super::lane::Comparison;
 use crate::element::Number;
 use crate::product::vector::Vector;
 use crate::simd::{Family, for_each_simd};
@@ -50,6 +51,11 @@ pub(crate) enum Op {
     Tanh,
     Expm1,
     Log1p,
+    Less,
+    AtMost,
+    Equal,
+    /// The second operand where the first is 1, the third where it is 0.
+    Where,
     /// A primitive without a lane of its own: its row's value, in double precision.
     Call(fn(&[f64]) -> f64),
     /// The same with two arguments.
@@ -94,6 +100,10 @@ unsafe fn run_block_body<V: Vector>(_: Family<V>, steps: &[Step], cells: &[*mut 
                 Op::Tanh => block.unary(tanh),
                 Op::Expm1 => block.unary(expm1),
                 Op::Log1p => block.unary(log1p),
+                Op::Less => block.binary(|x, y| compare(Comparison::Less, x, y)),
+                Op::AtMost => block.binary(|x, y| compare(Comparison::AtMost, x, y)),
+                Op::Equal => block.binary(|x, y| compare(Comparison::Equal, x, y)),
+                Op::Where => block.ternary(where_true),
                 Op::Call(value) => block.unary(|x| Number::from_f64(value(&[x.to_f64()]))),
                 Op::Call2(value) => block.binary(|x, y| Number::from_f64(value(&[x.to_f64(), y.to_f64()]))),
                 Op::Call3(value) => {

@@ -1,139 +1,161 @@
-//! The elementary functions of the lanes, for one number: without branches, so that rustc makes vector loops of them, and with
-//! `mul_add` throughout, so that every family of instructions computes the same bits.
+//! The elementary functions of the lanes: without branches, so that they fill whole vectors, and with fused multiply-adds
+//! throughout, so that every family of instructions computes the same bits.
+//!
+//! A subnormal number counts as 0 where a run flushes them; without that, the logarithm takes it for 0 and the others are right.
 
+use super::lane::Comparison::{AtMost, Equal, Less, Unordered};
+use super::lane::{Lane, half_power_of_two, split_exponent};
 use crate::element::Number;
 
 /// `exp(x) = 2^n * (1 + r + r^2*q(r))` with `x = n*log(2) + r`.
 #[inline(always)]
-pub(crate) fn exp<T: Number>(x: T) -> T {
-    // Written so that a NaN passes: every comparison with it is false.
-    let x = if x > T::EXP_MAX { T::EXP_MAX } else { x };
-    let x = if x < T::EXP_MIN { T::EXP_MIN } else { x };
-    let (shifted, p) = exp_parts(x);
-    // The scaling is in two steps, so that it overflows and underflows only where the result does, and rounds once.
-    let (s, t) = T::powers_of_two(shifted);
-    (p + T::ONE) * s * t
+pub(crate) fn exp<L: Lane>(x: L) -> L {
+    // In this order a NaN passes.
+    let x = x.constant(L::Item::EXP_MAX).smaller(x);
+    let x = x.constant(L::Item::EXP_MIN).larger(x);
+    let (n, shifted, p) = exp_parts(x);
+    (p + x.constant(L::Item::ONE)).scale(n, shifted)
 }
 
 /// `exp(x) - 1 = 2^n*p + (2^n - 1)` with `p = r + r^2*q(r)`.
 #[inline(always)]
-pub(crate) fn expm1<T: Number>(x: T) -> T {
-    let y = if x > T::EXP_MAX { T::EXP_MAX } else { x };
-    let y = if y < T::EXPM1_MIN { T::EXPM1_MIN } else { y };
+pub(crate) fn expm1<L: Lane>(x: L) -> L {
+    let y = x.constant(L::Item::EXP_MAX).smaller(x);
+    let y = x.constant(L::Item::EXPM1_MIN).larger(y);
     let y = expm1_in_range(y);
-    // Keeps the sign of 0 and the last bit of subnormal numbers.
-    if x.abs() < T::TINY { x } else { y }
+    // Keeps the sign of 0 and the last bit of the smallest numbers.
+    x.magnitude().choose(Less, x.constant(L::Item::TINY), x, y)
 }
 
 /// `tanh(x) = t/(t + 2)` with `t = exp(2*x) - 1`, for `|x|`; the sign is put back. Near 0, where the three roundings show,
 /// `x + x^3*p(x^2)`.
 #[inline(always)]
-pub(crate) fn tanh<T: Number>(x: T) -> T {
-    let y = x.abs() * T::TWO;
-    let y = if y > T::TANH_MAX { T::TANH_MAX } else { y };
-    let t = expm1_in_range(y);
-    let far = t / (t + T::TWO);
+pub(crate) fn tanh<L: Lane>(x: L) -> L {
+    let two = x.constant(L::Item::TWO);
+    let y = x.magnitude();
+    let t = expm1_in_range(x.constant(L::Item::TANH_MAX).smaller(y * two));
+    let far = t / (t + two);
     let z = x * x;
-    let near = (x.abs() * z).mul_add(polynomial(T::TANH, z), x.abs());
-    let y = if x.abs() < T::TANH_NEAR { near } else { far };
-    y.copysign(x)
+    let near = (y * z).fma(polynomial(L::Item::TANH, z), y);
+    y.choose(Less, x.constant(L::Item::TANH_NEAR), near, far).with_sign_of(x)
 }
 
 /// `log(x) = e*log(2) + log(m)` with `x = m*2^e`.
 #[inline(always)]
-pub(crate) fn log<T: Number>(x: T) -> T {
-    let subnormal = x < T::MIN_POSITIVE;
-    let scaled = if subnormal { x * T::SUBNORMAL_SCALE } else { x };
-    let (m, e) = scaled.split_exponent();
-    let e = if subnormal { e - T::SUBNORMAL_EXPONENT } else { e };
-    let y = log_parts(e, m - T::ONE, T::ZERO);
+pub(crate) fn log<L: Lane>(x: L) -> L {
+    let (m, e) = split_exponent(x);
+    let y = log_parts(e, m - x.constant(L::Item::ONE), None);
     log_ends(x, y)
 }
 
 /// `log(1 + x)`: of the rounded sum `u = 1 + x`, plus what the rounding lost, `(x - (u - 1))/u`.
 #[inline(always)]
-pub(crate) fn log1p<T: Number>(x: T) -> T {
-    let u = T::ONE + x;
-    let (m, e) = u.split_exponent();
-    let is_near = e == T::ZERO;
+pub(crate) fn log1p<L: Lane>(x: L) -> L {
+    let (zero, one) = (x.constant(L::Item::ZERO), x.constant(L::Item::ONE));
+    let u = one + x;
+    let (m, e) = split_exponent(u);
     // Of the two summands the larger one bounds the error of the sum, so the difference is exact in this order.
-    let lost = if x > T::ONE { T::ONE - (u - x) } else { x - (u - T::ONE) };
-    let f = if is_near { x } else { m - T::ONE };
-    let lost = if is_near { T::ZERO } else { lost / u };
-    let y = log_parts(e, f, lost);
+    let lost = one.choose(Less, x, one - (u - x), x - (u - one));
+    let f = e.choose(Equal, zero, x, m - one);
+    let lost = e.choose(Equal, zero, zero, lost / u);
+    let y = log_parts(e, f, Some(lost));
     // Beyond every integer, 1 + x is x, and infinity makes `lost` NaN.
-    if x.abs() < T::TINY { x } else { log_ends(u, y) }
+    x.magnitude().choose(Less, x.constant(L::Item::TINY), x, log_ends(u, y))
 }
 
-/// `n + SHIFT` and `r + r^2*q(r)`, for `x = n*log(2) + r` with n the nearest integer to `x/log(2)`.
+/// n, `n + SHIFT` and `r + r^2*q(r)`, for `x = n*log(2) + r` with n the nearest integer to `x/log(2)`.
 #[inline(always)]
-fn exp_parts<T: Number>(x: T) -> (T, T) {
-    let shifted = x.mul_add(T::LOG2_E, T::SHIFT);
-    let n = shifted - T::SHIFT;
-    let r = n.mul_add(-T::LN2_HIGH, x);
-    let r = n.mul_add(-T::LN2_LOW, r);
-    (shifted, (r * r).mul_add(polynomial(T::EXP, r), r))
+fn exp_parts<L: Lane>(x: L) -> (L, L, L) {
+    let shift = x.constant(L::Item::SHIFT);
+    let shifted = x.fma(x.constant(L::Item::LOG2_E), shift);
+    let n = shifted - shift;
+    let r = n.fma(x.constant(-L::Item::LN2_HIGH), x);
+    let r = n.fma(x.constant(-L::Item::LN2_LOW), r);
+    (n, shifted, (r * r).fma(polynomial(L::Item::EXP, r), r))
 }
 
 #[inline(always)]
-fn expm1_in_range<T: Number>(x: T) -> T {
-    let (shifted, p) = exp_parts(x);
+fn expm1_in_range<L: Lane>(x: L) -> L {
+    let (_, shifted, p) = exp_parts(x);
     // Half of it, doubled at the end: 2^n itself may be too large when the result is not.
-    let half = T::half_power_of_two(shifted);
-    half.mul_add(p, half - T::HALF) * T::TWO
+    let half = half_power_of_two(shifted);
+    half.fma(p, half - x.constant(L::Item::HALF)) * x.constant(L::Item::TWO)
 }
 
 /// `e*log(2) + log(1 + f) + lost`: with `s = f/(2 + f)`, `log(1 + f) = f - (f^2/2 - s*(f^2/2 + s^2*p(s^2)))`.
 #[inline(always)]
-fn log_parts<T: Number>(e: T, f: T, lost: T) -> T {
-    let s = f / (T::TWO + f);
+fn log_parts<L: Lane>(e: L, f: L, lost: Option<L>) -> L {
+    let s = f / (f.constant(L::Item::TWO) + f);
     let z = s * s;
-    let h = T::HALF * f * f;
-    let r = z * polynomial(T::LOG, z);
-    let low = s.mul_add(h + r, e.mul_add(T::LN2_LOW, lost));
-    e.mul_add(T::LN2_HIGH, f - (h - low))
+    let h = f.constant(L::Item::HALF) * f * f;
+    let r = z * polynomial(L::Item::LOG, z);
+    let low = e.constant(L::Item::LN2_LOW);
+    let low = s.fma(h + r, lost.map_or_else(|| e * low, |lost| e.fma(low, lost)));
+    e.fma(e.constant(L::Item::LN2_HIGH), f - (h - low))
 }
 
 /// `y`, except where x is at the ends of a logarithm's domain or outside it.
 #[inline(always)]
-fn log_ends<T: Number>(x: T, y: T) -> T {
-    let y = if x == T::ZERO { -T::INFINITY } else { y };
-    // Infinity gives itself, and a NaN too: it fails both comparisons.
-    let y = if x < T::INFINITY { y } else { x };
-    if x < T::ZERO { T::NAN } else { y }
+fn log_ends<L: Lane>(x: L, y: L) -> L {
+    let infinity = x.constant(L::Item::INFINITY);
+    let y = x.choose(Less, x.constant(L::Item::MIN_POSITIVE), -infinity, y);
+    // Infinity gives itself, and a NaN too: it fails the comparison.
+    let y = x.choose(Less, infinity, y, x);
+    x.choose(Less, x.constant(L::Item::ZERO), x.constant(L::Item::NAN), y)
 }
 
 /// Coefficients from the highest on, by Horner's rule.
 #[inline(always)]
-fn polynomial<T: Number>(coefficients: &'static [T], x: T) -> T {
-    coefficients.iter().fold(T::ZERO, |sum, coefficient| sum.mul_add(x, *coefficient))
+fn polynomial<L: Lane>(coefficients: &'static [L::Item], x: L) -> L {
+    let highest = x.constant(coefficients[0]);
+    coefficients[1..].iter().fold(highest, |sum, coefficient| sum.fma(x, x.constant(*coefficient)))
 }
 
 /// The larger number; NaN where either is.
 #[inline(always)]
-#[allow(clippy::eq_op)]
-pub(crate) fn max<T: Number>(x: T, y: T) -> T {
-    // `x != x` is true of NaN alone.
-    if (x > y) | (x != x) { x } else { y }
+pub(crate) fn max<L: Lane>(x: L, y: L) -> L {
+    keep_nan(y, y.larger(x))
 }
 
 /// The smaller number; NaN where either is.
 #[inline(always)]
-#[allow(clippy::eq_op)]
-pub(crate) fn min<T: Number>(x: T, y: T) -> T {
-    if (x < y) | (x != x) { x } else { y }
+pub(crate) fn min<L: Lane>(x: L, y: L) -> L {
+    keep_nan(y, y.smaller(x))
+}
+
+/// The result, but a NaN where y is one.
+#[inline(always)]
+fn keep_nan<L: Lane>(y: L, result: L) -> L {
+    if y.is_never_nan() { result } else { y.choose(Unordered, y, y, result) }
 }
 
 /// -1, 0 or 1; NaN of NaN.
 #[inline(always)]
-pub(crate) fn sign<T: Number>(x: T) -> T {
-    let other = if x < T::ZERO { -T::ONE } else { x * T::ZERO };
-    if x > T::ZERO { T::ONE } else { other }
+pub(crate) fn sign<L: Lane>(x: L) -> L {
+    let (zero, one) = (x.constant(L::Item::ZERO), x.constant(L::Item::ONE));
+    let other = x.choose(Less, zero, -one, x * zero);
+    zero.choose(Less, x, one, other)
 }
 
 /// 1 above 0, else 0; NaN of NaN.
 #[inline(always)]
-pub(crate) fn step<T: Number>(x: T) -> T {
-    let other = if x <= T::ZERO { T::ZERO } else { x };
-    if x > T::ZERO { T::ONE } else { other }
+pub(crate) fn step<L: Lane>(x: L) -> L {
+    let (zero, one) = (x.constant(L::Item::ZERO), x.constant(L::Item::ONE));
+    let other = x.choose(AtMost, zero, zero, x);
+    zero.choose(Less, x, one, other)
+}
+
+/// 1 where the comparison holds, else 0; NaN where either number is NaN.
+#[inline(always)]
+pub(crate) fn compare<L: Lane>(comparison: super::lane::Comparison, x: L, y: L) -> L {
+    let (zero, one) = (x.constant(L::Item::ZERO), x.constant(L::Item::ONE));
+    x.choose(Unordered, y, x + y, x.choose(comparison, y, one, zero))
+}
+
+/// x where the condition is 1, y where it is 0, so that what is not chosen may be no number; between them their mixture.
+#[inline(always)]
+pub(crate) fn where_true<L: Lane>(condition: L, x: L, y: L) -> L {
+    let (zero, one) = (x.constant(L::Item::ZERO), x.constant(L::Item::ONE));
+    let mixture = condition.fma(x, (one - condition) * y);
+    condition.choose(Equal, one, x, condition.choose(Equal, zero, y, mixture))
 }

@@ -1,7 +1,10 @@
 //! Lane programs: translated once, then interpreted over blocks of entries that stay in the first cache.
 
 mod block;
+#[cfg(target_arch = "x86_64")]
+mod emit;
 pub(crate) mod functions;
+mod lane;
 mod program;
 mod run;
 mod sums;

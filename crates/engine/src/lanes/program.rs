@@ -1,10 +1,13 @@
 //! A lane program as the interpreter wants it: registers assigned to cells, numbers folded, every place resolved.
 
 use super::block::{Cell, Source, Step};
-use super::sums::LANES;
+#[cfg(target_arch = "x86_64")]
+use super::emit::Kernel;
+use super::sums::{LANES, PADDING};
 use super::translation::Translation;
 use crate::element::Number;
 use crate::layout::{Layout, Location};
+use crate::simd::Simd;
 use plan::{Extent, Lanes, Reduction, Register};
 
 /// A translated lane program.
@@ -33,6 +36,9 @@ pub(crate) struct Program<T> {
     /// The cells of blocks of the workspace: a range that ends the list of cells.
     pub first_slot: Cell,
     pub slots: usize,
+    /// The program as machine code, where it can be had; else it is interpreted.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) kernel: Option<Kernel>,
 }
 
 /// A block read from a value.
@@ -89,11 +95,16 @@ pub(crate) struct LaneMemory {
 }
 
 impl<T: Number> Program<T> {
-    /// Translates a checked program.
+    /// Translates a checked program, for a family of instructions.
     ///
     /// # Errors
     /// What is wrong, if a result would overwrite an input that is still needed.
-    pub(crate) fn new(lanes: &Lanes, layout: &Layout, memory: &mut LaneMemory) -> Result<Program<T>, String> {
+    pub(crate) fn new(
+        lanes: &Lanes,
+        layout: &Layout,
+        simd: Simd,
+        memory: &mut LaneMemory,
+    ) -> Result<Program<T>, String> {
         let mut program = Program {
             rows: lanes.rows,
             cols: lanes.cols,
@@ -108,6 +119,8 @@ impl<T: Number> Program<T> {
             sums: Vec::new(),
             first_slot: 0,
             slots: 0,
+            #[cfg(target_arch = "x86_64")]
+            kernel: None,
         };
         let outputs: Vec<(Register, Location, Reduction)> = lanes
             .outputs
@@ -117,18 +130,48 @@ impl<T: Number> Program<T> {
         program.is_flat =
             outputs.iter().all(|(_, _, reduction)| matches!(reduction, Reduction::Keep | Reduction::SumAll));
         Translation::new(lanes, &mut program).translate(lanes, layout, &outputs)?;
+        let is_flat = program.is_flat;
         for sum in &mut program.sums {
             (sum.start, sum.per_row) = (memory.sums, memory.sums_per_row);
             match (sum.reduction, lanes.cols) {
-                (Reduction::SumDown, Extent::Fixed(cols)) => memory.sums = memory.sums.saturating_add(cols),
-                (Reduction::SumDown, Extent::Walked) => memory.sums_per_row += 1,
-                _ => memory.sums = memory.sums.saturating_add(LANES),
+                (Reduction::SumAlong, _) => memory.sums = memory.sums.saturating_add(LANES),
+                (Reduction::SumAll, _) if is_flat => memory.sums = memory.sums.saturating_add(2 * LANES),
+                (_, Extent::Fixed(cols)) => {
+                    memory.sums = memory.sums.saturating_add(cols.saturating_add(PADDING).saturating_mul(2));
+                }
+                (_, Extent::Walked) => {
+                    memory.sums = memory.sums.saturating_add(2 * PADDING);
+                    memory.sums_per_row += 2;
+                }
             }
         }
         memory.cells = memory.cells.max(program.first_slot + program.slots);
         memory.numbers = memory.numbers.max(program.number_cells);
         memory.slots = memory.slots.max(program.slots);
+        #[cfg(target_arch = "x86_64")]
+        {
+            program.kernel = Kernel::new(&program, simd);
+            if let Some(kernel) = &program.kernel {
+                memory.cells = memory.cells.max(kernel.words);
+                memory.numbers = memory.numbers.max(kernel.numbers);
+            }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = simd;
         Ok(program)
+    }
+}
+
+impl Sum {
+    /// Where its partial sums lie: [`LANES`], or one for each column, padded; and as many again for the group of rows at hand.
+    pub(super) fn range<T>(&self, program: &Program<T>, batch: usize) -> std::ops::Range<usize> {
+        let start = self.start + self.per_row * batch;
+        let count = match self.reduction {
+            Reduction::SumAlong => LANES,
+            Reduction::SumAll if program.is_flat => 2 * LANES,
+            _ => 2 * program.cols.count(batch).next_multiple_of(PADDING),
+        };
+        start..start + count
     }
 }
 

@@ -50,9 +50,7 @@ impl<T: Number> Program<T> {
     /// Sets the partial sums to 0.
     pub(crate) fn start_sums(&self, batch: usize, sums: &mut [f64]) {
         for sum in &self.sums {
-            let start = sum.start + sum.per_row * batch;
-            let count = if sum.reduction == Reduction::SumDown { self.cols.count(batch) } else { LANES };
-            sums[start..start + count].fill(0.0);
+            sums[sum.range(self, batch)].fill(0.0);
         }
     }
 
@@ -77,6 +75,15 @@ impl<T: Number> Program<T> {
         self.place_numbers(bases, frame, workspace);
         // SAFETY: numbers, their cells and the prologue's results are in the workspace's memory of numbers.
         unsafe { run_block::<T>(simd, &self.prologue, workspace.cells, 1) };
+        if cols > 0 && rows > 0 {
+            #[cfg(target_arch = "x86_64")]
+            if let Some(kernel) = &self.kernel {
+                // SAFETY: as the caller vouches; the numbers are in place.
+                if unsafe { kernel.run(self, simd, bases, frame, (rows, cols, first), batch, workspace) } {
+                    return;
+                }
+            }
+        }
         let slots = workspace.slots.as_mut_ptr();
         for (slot, cell) in (self.first_slot..self.first_slot + self.slots).enumerate() {
             workspace.cells[cell] = slots.wrapping_add(slot * slot_stride::<T>());
@@ -114,15 +121,26 @@ impl<T: Number> Program<T> {
     /// As for [`Program::run`].
     pub(crate) unsafe fn finish_sums(&self, bases: &[*mut T], frame: Frame, batch: usize, sums: &[f64]) {
         for sum in &self.sums {
-            let start = sum.start + sum.per_row * batch;
+            let partial = &sums[sum.range(self, batch)];
+            let (done, group) = partial.split_at(partial.len() / 2);
+            let columns =
+                || done.iter().zip(group).take(self.cols.count(batch)).map(|(done, group)| done + group);
             let to = pointer(bases, &sum.to, frame);
             // SAFETY: a sum of all has one entry, a sum down has one for each column, as the plan was checked.
             unsafe {
                 match sum.reduction {
-                    Reduction::SumAll => *to = T::from_f64(total(lanes_at(sums, start))),
+                    Reduction::SumAll if self.is_flat => *to = T::from_f64(total(lanes_at(done))),
+                    Reduction::SumAll => {
+                        // Columns are added up as the entries of a row are.
+                        let mut lanes = [0.0; LANES];
+                        for (col, sum) in columns().enumerate() {
+                            lanes[col % LANES] += sum;
+                        }
+                        *to = T::from_f64(total(&lanes));
+                    }
                     Reduction::SumDown => {
-                        for (col, sum) in sums[start..start + self.cols.count(batch)].iter().enumerate() {
-                            *to.add(col) = T::from_f64(*sum);
+                        for (col, sum) in columns().enumerate() {
+                            *to.add(col) = T::from_f64(sum);
                         }
                     }
                     // Written row by row.
@@ -226,24 +244,24 @@ impl<T: Number> Program<T> {
         workspace: &mut Cells<'_, T>,
     ) {
         for sum in &self.sums {
-            let start = sum.start + sum.per_row * batch;
+            let partial = &mut workspace.sums[sum.range(self, batch)];
             // SAFETY: the cell holds the range's entries, and the processor has the family.
             unsafe {
                 let entries =
                     std::slice::from_raw_parts(workspace.cells[sum.from].cast_const(), range.entries());
                 match sum.reduction {
-                    Reduction::SumAll => {
-                        // A flat program counts entries from the start of the batch, any other counts rows.
-                        let before = if self.is_flat { first } else { first * range.stride };
-                        let lanes = lanes_at_mut(workspace.sums, start);
-                        sum_all::<T>(simd, lanes, before + range.first_entry(), entries);
+                    Reduction::SumAll if self.is_flat => {
+                        sum_all::<T>(simd, lanes_at_mut(partial), first + range.first_entry(), entries);
                     }
-                    Reduction::SumDown => {
-                        sum_down::<T>(simd, &mut workspace.sums[start + range.col..][..range.cols], entries);
+                    Reduction::SumAll | Reduction::SumDown => {
+                        let (done, group) = partial.split_at_mut(partial.len() / 2);
+                        let columns = range.col..range.col + range.cols;
+                        let (done, group) = (&mut done[columns.clone()], &mut group[columns]);
+                        sum_down::<T>(simd, done, group, first + range.row, entries);
                     }
                     Reduction::SumAlong => {
                         let to = pointer(bases, &sum.to, frame);
-                        let lanes = lanes_at_mut(workspace.sums, start);
+                        let lanes = lanes_at_mut(partial);
                         for (row, entries) in entries.chunks_exact(range.cols).enumerate() {
                             if range.col == 0 {
                                 lanes.fill(0.0);
@@ -282,16 +300,16 @@ impl<T: Number> Program<T> {
 }
 
 /// Where a value begins.
-fn pointer<T>(bases: &[*mut T], at: &Location, frame: Frame) -> *mut T {
+pub(super) fn pointer<T>(bases: &[*mut T], at: &Location, frame: Frame) -> *mut T {
     bases[at.base].wrapping_add(at.offset(frame))
 }
 
-fn lanes_at(sums: &[f64], start: usize) -> &[f64; LANES] {
-    sums[start..].first_chunk().expect("the workspace holds every program's partial sums")
+fn lanes_at(sums: &[f64]) -> &[f64; LANES] {
+    sums.first_chunk().expect("the workspace holds every program's partial sums")
 }
 
-fn lanes_at_mut(sums: &mut [f64], start: usize) -> &mut [f64; LANES] {
-    sums[start..].first_chunk_mut().expect("the workspace holds every program's partial sums")
+fn lanes_at_mut(sums: &mut [f64]) -> &mut [f64; LANES] {
+    sums.first_chunk_mut().expect("the workspace holds every program's partial sums")
 }
 
 /// Rows of a block: as many as fit, in a number that fills whole vectors where it can; 1 if a row is cut into blocks.

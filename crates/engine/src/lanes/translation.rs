@@ -287,7 +287,11 @@ fn translate_operation(lanes: &Lanes, operation: Operation) -> (Op, [Register; 3
         Operation::Unary(primitive, a) => (unary(primitive), [a; 3]),
         // x^2 = x*x
         Operation::Binary(Primitive::POWER, a, b) if is_number(lanes, b, 2.0) => (Op::Multiply, [a; 3]),
-        Operation::Binary(primitive, a, b) => (binary(primitive), [a, b, b]),
+        Operation::Binary(primitive, a, b) => {
+            let (op, is_turned) = binary(primitive);
+            (op, if is_turned { [b, a, a] } else { [a, b, b] })
+        }
+        Operation::Ternary(Primitive::WHERE, a, b, c) => (Op::Where, [a, b, c]),
         Operation::Ternary(primitive, a, b, c) => (Op::Call3(primitive.row().value), [a, b, c]),
     }
 }
@@ -313,12 +317,17 @@ fn unary(primitive: Primitive) -> Op {
     }
 }
 
-/// The fast lane of a primitive of two arguments, if it has one.
-fn binary(primitive: Primitive) -> Op {
+/// The fast lane of a primitive of two arguments, if it has one, and whether that takes them in the other order.
+fn binary(primitive: Primitive) -> (Op, bool) {
     match primitive {
-        Primitive::MAX => Op::Max,
-        Primitive::MIN => Op::Min,
-        other => Op::Call2(other.row().value),
+        Primitive::MAX => (Op::Max, false),
+        Primitive::MIN => (Op::Min, false),
+        Primitive::LESS => (Op::Less, false),
+        Primitive::GREATER => (Op::Less, true),
+        Primitive::LESS_EQUAL => (Op::AtMost, false),
+        Primitive::GREATER_EQUAL => (Op::AtMost, true),
+        Primitive::EQUAL => (Op::Equal, false),
+        other => (Op::Call2(other.row().value), false),
     }
 }
 

