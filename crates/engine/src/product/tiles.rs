@@ -1,16 +1,33 @@
 //! Products by register tiles: a tile of C is kept in registers while a panel of B and a strip of A pass by.
+//!
+//! What lies where, in f32 with AVX-512, and why:
+//!
+//! - registers: a tile of C, 14 x 32, as 28 accumulators. A step in k loads two registers of B and broadcasts 14 entries of A, for 28
+//!   multiply-adds: fewer loads than the processor manages in that time.
+//! - first cache (32 to 48 KiB): the strip of A, 14 x 512 entries, that passes by the panel, and what of the panel is at hand.
+//! - second cache (512 KiB and more): the panel of B, 512 x 32 entries in 64 KiB, which comes back for every strip of a block; and
+//!   the block's ten strips of A, 280 KiB, which come back for every panel. While the first strips pass by a panel, the next
+//!   panel is asked for.
+//! - beyond: all of B, once for each block of rows, and C, once for each 512 terms. Longer chains between two visits of C
+//!   are worth more than a panel that fits into the first cache: with 256 terms, gradients over 512 rows lost 7%.
+//!
+//! A *slab* of C, some of its rows and panels with all of k, computed by a call of its own, costs nothing while its rows are at least
+//! a block's (140) or the slab is one panel high and many rows long; see [`super::Products::product`].
 
 use super::vector::Vector;
 use super::{Panels, PanelsMut};
 use crate::element::Number;
 use crate::simd::{Family, for_each_simd};
 
-/// Rows of B that pass before C is stored and taken up again: a panel of that many rows stays in the first cache.
-const DEPTH: usize = 512;
-/// Strips of A that pass by a panel before the next one: with `DEPTH` columns they stay in the second cache.
+/// Rows of B that pass before C is stored and taken up again.
+pub(super) const DEPTH: usize = 512;
+/// Strips of A that pass by a panel before the next panel.
 const STRIPS: usize = 10;
 /// The most rows of a tile of all families.
-const MAX_HEIGHT: usize = 14;
+pub(super) const MAX_HEIGHT: usize = 14;
+/// With fewer terms than this, C is most of what moves: where its rows are wide, a strip passes by all panels before the next one, so
+/// that C goes by along its rows.
+const SHORT: usize = 64;
 
 /// The pointer and strides of a view.
 #[derive(Clone, Copy)]
@@ -22,14 +39,36 @@ pub(super) struct Strided<T> {
 
 impl<T> Strided<T> {
     /// From entry (i, p) on.
-    fn from(self, i: usize, p: usize) -> Strided<T> {
+    pub(super) fn from(self, i: usize, p: usize) -> Strided<T> {
         Strided { data: self.data.wrapping_add(i * self.rs + p * self.cs), ..self }
     }
 }
 
 /// Entries of scratch memory that a product with this m x k factor A wants.
 pub(super) fn scratch_entries(m: usize, k: usize) -> usize {
-    m.min(STRIPS * MAX_HEIGHT) * k.min(DEPTH)
+    m.min(STRIPS * MAX_HEIGHT).saturating_mul(k.min(DEPTH))
+}
+
+/// The rows of a matrix, cut into strips of nearly the same height: a last one of one or two rows would wait for its own sums.
+#[derive(Clone, Copy)]
+struct Strips {
+    count: usize,
+    height: usize,
+    /// How many strips have one row more.
+    taller: usize,
+}
+
+impl Strips {
+    fn new(rows: usize, most: usize) -> Strips {
+        let count = rows.div_ceil(most);
+        Strips { count, height: rows / count, taller: rows % count }
+    }
+    fn start(self, strip: usize) -> usize {
+        strip * self.height + strip.min(self.taller)
+    }
+    fn height(self, strip: usize) -> usize {
+        self.height + usize::from(strip < self.taller)
+    }
 }
 
 for_each_simd! {
@@ -55,59 +94,59 @@ unsafe fn product_body<V: Vector>(
     let conflicts = |stride: usize| stride > 1 && (stride * size_of::<V::Item>()).is_multiple_of(4096);
     let packs_a =
         (conflicts(a.rs) || conflicts(a.cs)) && n > 4 * V::LANES && scratch.len() >= scratch_entries(m, k);
+    let strips = Strips::new(m, V::HEIGHT);
+    let is_wide = !c.shape.is_padded && c.shape.row_stride(0) * size_of::<V::Item>() > 1024;
+    let block = if k < SHORT && is_wide { 1 } else { STRIPS };
     let mut from_k = 0;
     // Once even if k is 0, so that C is what its chains start from.
     loop {
         let depth = DEPTH.min(k - from_k);
         let adds = adds || from_k > 0;
-        for from_row in (0..m).step_by(STRIPS * V::HEIGHT) {
-            let rows = (STRIPS * V::HEIGHT).min(m - from_row);
-            // Strips of nearly the same height: a last strip of one or two rows would wait for its own sums.
-            let strips = rows.div_ceil(V::HEIGHT);
-            let (height, taller) = (rows / strips, rows % strips);
-            let height = |strip: usize| height + usize::from(strip < taller);
+        for first in (0..strips.count).step_by(block) {
+            let block = first..(first + block).min(strips.count);
+            let row = strips.start(first);
             if packs_a {
-                let mut row = 0;
-                for strip in 0..strips {
-                    let to = &mut scratch[row * depth..][..height(strip) * depth];
+                for strip in block.clone() {
+                    let (start, height) = (strips.start(strip), strips.height(strip));
+                    let to = &mut scratch[(start - row) * depth..][..height * depth];
                     // SAFETY: the strip lies within A.
-                    unsafe { copy_strip(a.from(from_row + row, from_k), height(strip), depth, to) };
-                    row += height(strip);
+                    unsafe { copy_strip(a.from(start, from_k), height, depth, to) };
                 }
             }
             for panel in 0..c.shape.panels() {
-                let columns = (n - panel * 2 * V::LANES).min(2 * V::LANES);
-                let (c_stride, b_stride) = (c.shape.row_stride(panel), b.shape.row_stride(panel));
+                let columns = (n - panel * c.shape.width).min(c.shape.width);
                 let last = columns - (columns - 1) / V::LANES * V::LANES;
-                let mut row = from_row;
-                for strip in 0..strips {
-                    let height = height(strip);
+                let c_last = if c.shape.is_padded { V::LANES } else { last };
+                let b_last = if b.shape.is_padded { V::LANES } else { last };
+                let this = b.data.wrapping_add(b.shape.offset(from_k, panel));
+                let next = b.data.wrapping_add(b.shape.offset(from_k, panel + 1));
+                for strip in block.clone() {
+                    let (start, height) = (strips.start(strip), strips.height(strip));
                     let a = if packs_a {
-                        Strided { data: scratch[(row - from_row) * depth..].as_ptr(), rs: 1, cs: height }
+                        Strided { data: scratch[(start - row) * depth..].as_ptr(), rs: 1, cs: height }
                     } else {
-                        a.from(row, from_k)
+                        a.from(start, from_k)
+                    };
+                    // The first strip asks for one half of the next panel, the second for the other.
+                    let ahead = match strip - first {
+                        half @ 0..2 if block.len() > 2 => next.wrapping_add(half * V::LANES),
+                        _ => this,
                     };
                     let tile = Tile {
-                        c: c.data.wrapping_add(c.shape.offset(row, panel)),
-                        c_stride,
-                        c_last: if c.shape.is_padded { V::LANES } else { last },
+                        c: c.data.wrapping_add(c.shape.offset(start, panel)),
+                        c_stride: c.shape.row_stride(panel),
+                        c_last,
+                        next: c.data.wrapping_add(c.shape.offset(start + height, panel)),
                         a,
-                        b: b.data.wrapping_add(b.shape.offset(from_k, panel)),
-                        b_stride,
-                        b_last: if b.shape.is_padded { V::LANES } else { last },
+                        b: this,
+                        b_stride: b.shape.row_stride(panel),
+                        b_last,
+                        ahead,
                         depth,
                         adds,
                     };
                     // SAFETY: the `height` rows, `columns` columns and `depth` terms lie within the matrices.
-                    unsafe {
-                        match (columns > V::LANES, tile.c_last.min(tile.b_last) < V::LANES) {
-                            (true, false) => tile.run_at_height::<V, 2, false>(height),
-                            (false, false) => tile.run_at_height::<V, 1, false>(height),
-                            (true, true) => tile.run_at_height::<V, 2, true>(height),
-                            (false, true) => tile.run_at_height::<V, 1, true>(height),
-                        }
-                    }
-                    row += height;
+                    unsafe { tile.run_at::<V>(height, columns) };
                 }
             }
         }
@@ -143,39 +182,44 @@ unsafe fn copy_strip<T: Copy>(a: Strided<T>, height: usize, depth: usize, to: &m
 }
 
 /// A tile of C and what passes by it.
-struct Tile<T> {
-    c: *mut T,
-    c_stride: usize,
+pub(super) struct Tile<T> {
+    pub c: *mut T,
+    pub c_stride: usize,
     /// Columns of C, and of B, in the last register that may be touched.
-    c_last: usize,
-    b_last: usize,
-    a: Strided<T>,
-    b: *const T,
-    b_stride: usize,
-    depth: usize,
-    adds: bool,
+    pub c_last: usize,
+    pub b_last: usize,
+    /// Where the next tile begins, and the next panel of B: hints, at the strides of C and of B.
+    pub next: *const T,
+    pub ahead: *const T,
+    pub a: Strided<T>,
+    pub b: *const T,
+    pub b_stride: usize,
+    pub depth: usize,
+    pub adds: bool,
 }
 
 impl<T: Number> Tile<T> {
-    /// The kernel of this height.
+    /// The kernel of this height for so many columns, at most two registers.
     ///
     /// # Safety
     /// As for [`Tile::run`].
     #[inline(always)]
-    unsafe fn run_at_height<V: Vector<Item = T>, const REGISTERS: usize, const EDGE: bool>(
-        &self,
-        height: usize,
-    ) {
+    pub(super) unsafe fn run_at<V: Vector<Item = T>>(&self, height: usize, columns: usize) {
         macro_rules! heights {
-            ($($height:literal)*) => {
+            ($registers:literal, $edge:literal: $($height:literal)*) => {
                 match height {
                     // SAFETY: as the caller vouches, for this height.
-                    $($height if $height <= V::HEIGHT => unsafe { self.run::<V, $height, REGISTERS, EDGE>() },)*
+                    $($height if $height <= V::HEIGHT => unsafe { self.run::<V, $height, $registers, $edge>() },)*
                     _ => unreachable!("strips are at most as high as the family's tile"),
                 }
             };
         }
-        heights!(1 2 3 4 5 6 7 8 9 10 11 12 13 14)
+        match (columns > V::LANES, self.c_last.min(self.b_last) < V::LANES) {
+            (true, false) => heights!(2, false: 1 2 3 4 5 6 7 8 9 10 11 12 13 14),
+            (false, false) => heights!(1, false: 1 2 3 4 5 6 7 8 9 10 11 12 13 14),
+            (true, true) => heights!(2, true: 1 2 3 4 5 6 7 8 9 10 11 12 13 14),
+            (false, true) => heights!(1, true: 1 2 3 4 5 6 7 8 9 10 11 12 13 14),
+        }
     }
 
     /// The kernel: `C <- (C) + A*B` for HEIGHT rows and REGISTERS registers of columns, the last of them in part if EDGE.
@@ -186,7 +230,7 @@ impl<T: Number> Tile<T> {
     #[inline(always)]
     unsafe fn run<V: Vector<Item = T>, const HEIGHT: usize, const REGISTERS: usize, const EDGE: bool>(&self) {
         let is_edge = |register: usize| EDGE && register + 1 == REGISTERS;
-        // SAFETY: every pointer stays within what the caller vouches for.
+        // SAFETY: every pointer that is followed stays within what the caller vouches for.
         unsafe {
             let mut sums = [[V::zero(); REGISTERS]; HEIGHT];
             let (c_mask, b_mask) = (V::mask(self.c_last), V::mask(self.b_last));
@@ -198,13 +242,21 @@ impl<T: Number> Tile<T> {
                     }
                 }
             }
-            let (mut a, mut b) = (self.a.data, self.b);
+            if self.depth >= SHORT {
+                for i in 0..HEIGHT {
+                    for j in 0..REGISTERS {
+                        V::prefetch_first(self.next.wrapping_add(i * self.c_stride + j * V::LANES));
+                    }
+                }
+            }
+            let (mut a, mut b, mut ahead) = (self.a.data, self.b, self.ahead);
             for _ in 0..self.depth {
                 let mut row = [V::zero(); REGISTERS];
                 for (j, entries) in row.iter_mut().enumerate() {
                     let b = b.add(j * V::LANES);
                     *entries = if is_edge(j) { V::load_part(b, b_mask) } else { V::load(b) };
                 }
+                V::prefetch_second(ahead);
                 for (i, sums) in sums.iter_mut().enumerate() {
                     let x = V::splat(*a.add(i * self.a.rs));
                     for (sum, entries) in sums.iter_mut().zip(&row) {
@@ -213,6 +265,7 @@ impl<T: Number> Tile<T> {
                 }
                 a = a.wrapping_add(self.a.cs);
                 b = b.wrapping_add(self.b_stride);
+                ahead = ahead.wrapping_add(self.b_stride);
             }
             // By reference: an array taken apart by value would pass through memory.
             for (i, row) in sums.iter().enumerate() {

@@ -41,9 +41,12 @@ pub trait Vector: Copy {
             }
         }
     }
-    /// Asks for the cache line of an address, which need not be valid.
+    /// Asks for the cache line of an address, which need not be valid, in the first cache.
     #[inline(always)]
-    fn prefetch(_: *const Self::Item) {}
+    fn prefetch_first(_: *const Self::Item) {}
+    /// The same in the second cache.
+    #[inline(always)]
+    fn prefetch_second(_: *const Self::Item) {}
     /// `self * b + c` in each lane, rounded once.
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
 }

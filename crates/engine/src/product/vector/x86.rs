@@ -61,9 +61,14 @@ macro_rules! vector {
                 unsafe { $transpose(from, from_stride, to, to_stride) }
             }
             #[inline(always)]
-            fn prefetch(address: *const $item) {
+            fn prefetch_first(address: *const $item) {
                 // SAFETY: a hint, which reads nothing.
                 unsafe { _mm_prefetch::<_MM_HINT_T0>(address.cast()) }
+            }
+            #[inline(always)]
+            fn prefetch_second(address: *const $item) {
+                // SAFETY: a hint, which reads nothing.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(address.cast()) }
             }
         }
     };
