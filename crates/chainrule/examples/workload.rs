@@ -1,129 +1,139 @@
-//! Times an epoch of training on random data: `workload NAME [SECONDS]`, NAME one of the shapes below.
+//! A workload as a child process of `benches/peers`: commands on standard input, a line of answer for each.
 //!
-//! The shapes are the usual small and middling ones of networks on tables and images, so that the same epoch can be timed in
-//! other systems beside it: every epoch shuffles the rows and visits each once.
+//! | command | answer |
+//! |---|---|
+//! | `list` | `count N`, then `work name=... units=...` for each workload |
+//! | `export NAME FOLDER` | `done`; the rows, the initial parameters and an order of the rows lie in the folder, raw |
+//! | `load name=NAME data=FOLDER threads=N` | `loss L` over all rows, after an epoch in the order of the folder |
+//! | `epoch` | `seconds S` of an epoch that shuffles by itself |
+//! | `peak THREADS MILLISECONDS` | `peak P`, operations a second of loops that never leave the registers |
 
-use chainrule::{Layer, Library, Network, Options, Rows, Trainer};
-use std::time::Instant;
+use chainrule::workloads::{WORKLOADS, Workload};
+use chainrule::{Trainer, peak_operations};
+use std::collections::HashMap;
+use std::error::Error;
+use std::io::{Lines, StdinLock};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-struct Workload {
-    name: &'static str,
-    units: &'static [usize],
-    activation: &'static str,
-    batch: usize,
-    rows: usize,
-    optimizer: &'static str,
-    rate: f64,
-}
+/// More epochs than anybody waits for.
+const EPOCHS: usize = 1_000_000_000;
 
-const WORKLOADS: [Workload; 6] = [
-    Workload {
-        name: "tiny",
-        units: &[8, 16, 1],
-        activation: "sigmoid",
-        batch: 32,
-        rows: 16384,
-        optimizer: "gradient_descent",
-        rate: 1e-2,
-    },
-    Workload {
-        name: "small",
-        units: &[8, 64, 64, 1],
-        activation: "relu",
-        batch: 256,
-        rows: 16384,
-        optimizer: "adam",
-        rate: 1e-3,
-    },
-    Workload {
-        name: "medium",
-        units: &[784, 128, 64, 10],
-        activation: "relu",
-        batch: 128,
-        rows: 12800,
-        optimizer: "gradient_descent",
-        rate: 1e-2,
-    },
-    Workload {
-        name: "large",
-        units: &[784, 512, 512, 10],
-        activation: "relu",
-        batch: 128,
-        rows: 6400,
-        optimizer: "gradient_descent",
-        rate: 1e-2,
-    },
-    Workload {
-        name: "wide",
-        units: &[1024, 2048, 2048, 1],
-        activation: "relu",
-        batch: 512,
-        rows: 2048,
-        optimizer: "gradient_descent",
-        rate: 1e-2,
-    },
-    Workload {
-        name: "full",
-        units: &[8, 64, 64, 1],
-        activation: "tanh",
-        batch: 16384,
-        rows: 16384,
-        optimizer: "gradient_descent",
-        rate: 1e-2,
-    },
-];
-
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let name = arguments.next().unwrap_or_else(|| String::from("small"));
-    let seconds: f64 = arguments.next().map_or(Ok(3.0), |text| text.parse())?;
-    let names = WORKLOADS.map(|work| work.name).join(", ");
-    let work = WORKLOADS
-        .iter()
-        .find(|work| work.name == name)
-        .ok_or(format!("no workload {name}; there are {names}"))?;
-    let (inputs, outputs) = (work.units[0], work.units[work.units.len() - 1]);
-    let layer = |(index, units): (usize, &usize)| {
-        let last = index + 2 == work.units.len();
-        Layer { units: *units, activation: String::from(if last { "identity" } else { work.activation }) }
-    };
-    let network = Network {
-        inputs,
-        layers: work.units[1..].iter().enumerate().map(layer).collect(),
-        bias: true,
-        loss: String::from("mse"),
-    };
-    let options = Options {
-        optimizer: work.optimizer.to_owned(),
-        rate: Some(work.rate),
-        schedule: String::from("constant"),
-        batch_size: Some(work.batch),
-        epochs: 1,
-        seed: 0,
-    };
-    let mut trainer = Trainer::<f32>::new(&network, &options, &Library::standard())?;
-    let rows = Rows::new(&random(work.rows, inputs, 1)?, &random(work.rows, outputs, 2)?)?;
-    trainer.train(&rows, None, |_| std::ops::ControlFlow::Continue(()))?;
-    let (start, mut times) = (Instant::now(), Vec::new());
-    while times.len() < 3 || start.elapsed().as_secs_f64() < seconds {
-        let before = Instant::now();
-        trainer.train(&rows, None, |_| std::ops::ControlFlow::Continue(()))?;
-        times.push(before.elapsed().as_secs_f64());
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("version Chainrule {}", env!("CARGO_PKG_VERSION"));
+    let mut commands = std::io::stdin().lines();
+    let mut next = commands.next();
+    while let Some(line) = next {
+        next = answer(&line?, &mut commands)?;
     }
-    times.sort_by(f64::total_cmp);
-    let median = times[times.len() / 2];
-    let products = |(index, pair): (usize, &[usize])| pair[0] * pair[1] * if index == 0 { 2 } else { 3 };
-    let operations = 2 * work.rows * work.units.windows(2).enumerate().map(products).sum::<usize>();
-    println!(
-        "{name:8} chainrule th=1 epoch {:9.2} ms  {:9.1} krows/s  {:8.1} GFLOP/s",
-        median * 1e3,
-        work.rows as f64 / median / 1e3,
-        operations as f64 / median / 1e9
-    );
     Ok(())
 }
 
-fn random(rows: usize, cols: usize, seed: u64) -> Result<chainrule::Matrix, chainrule::TableError> {
-    let mut random = chainrule::Random::new(seed, chainrule::Purpose::Example, 0);
-    chainrule::Matrix::new(rows, cols, (0..rows * cols).map(|_| random.uniform()).collect())
+type Next = Option<std::io::Result<String>>;
+
+/// Does what a line says: the line after it, which training reads ahead.
+fn answer(line: &str, commands: &mut Lines<StdinLock>) -> Result<Next, Box<dyn Error>> {
+    match line.split(' ').collect::<Vec<_>>().as_slice() {
+        ["list"] => {
+            println!("count {}", WORKLOADS.len());
+            for work in WORKLOADS {
+                println!("work {}", keys(&work));
+            }
+        }
+        ["export", name, folder] => {
+            export(named(name)?, Path::new(folder))?;
+            println!("done");
+        }
+        ["peak", ..] => peak(line)?,
+        ["load", keys @ ..] => {
+            let keys: HashMap<&str, &str> = keys.iter().filter_map(|part| part.split_once('=')).collect();
+            let key = |name: &str| keys.get(name).copied().ok_or(format!("no {name} in `{line}`"));
+            return train(named(key("name")?)?, Path::new(key("data")?), key("threads")?.parse()?, commands);
+        }
+        _ => return Err(format!("no command `{line}`").into()),
+    }
+    Ok(commands.next())
+}
+
+fn named(name: &str) -> Result<Workload, String> {
+    let names = WORKLOADS.map(|work| work.name).join(", ");
+    Workload::named(name).ok_or(format!("no workload {name}; there are {names}"))
+}
+
+fn keys(work: &Workload) -> String {
+    let Workload { name, units, activation, batch, rows, optimizer, rate } = work;
+    let units: Vec<String> = units.iter().map(usize::to_string).collect();
+    format!(
+        "name={name} units={} activation={activation} batch={batch} rows={rows} optimizer={optimizer} rate={rate} operations={}",
+        units.join(","),
+        work.operations()
+    )
+}
+
+fn peak(line: &str) -> Result<(), Box<dyn Error>> {
+    let numbers = line.split(' ').skip(1).map(str::parse).collect::<Result<Vec<usize>, _>>()?;
+    let [threads, milliseconds] = numbers[..] else { return Err(format!("no numbers in `{line}`").into()) };
+    println!("peak {}", peak_operations(threads, Duration::from_millis(milliseconds as u64)));
+    Ok(())
+}
+
+/// Writes what every peer starts from: numbers of 4 bytes, the lowest first.
+fn export(work: Workload, folder: &Path) -> Result<(), Box<dyn Error>> {
+    let (trainer, rows) = work.trainer(1, 1)?;
+    let order = Trainer::<f32>::row_order(1, 0, work.rows);
+    let floats = |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|value| value.to_le_bytes()).collect() };
+    std::fs::write(folder.join("x.f32"), floats(rows.x()))?;
+    std::fs::write(folder.join("y.f32"), floats(rows.y()))?;
+    std::fs::write(folder.join("parameters.f32"), floats(trainer.parameters()))?;
+    let order: Vec<u8> = order.iter().flat_map(|row| (*row as u32).to_le_bytes()).collect();
+    std::fs::write(folder.join("order.u32"), order)?;
+    Ok(())
+}
+
+/// One epoch in the order of the folder, then epochs on command until another command comes.
+fn train(
+    work: Workload,
+    folder: &Path,
+    threads: usize,
+    commands: &mut Lines<StdinLock>,
+) -> Result<Next, Box<dyn Error>> {
+    let (mut trainer, rows) = work.trainer(EPOCHS, threads)?;
+    let (inputs, outputs) = (work.network().inputs, work.network().outputs());
+    let order = std::fs::read(folder.join("order.u32"))?;
+    let order: Vec<usize> =
+        order.as_chunks::<4>().0.iter().map(|row| u32::from_le_bytes(*row) as usize).collect();
+    for chosen in order.chunks(work.batch) {
+        let gather = |from: &[f32], cols: usize| -> Vec<f32> {
+            chosen.iter().flat_map(|row| &from[row * cols..(row + 1) * cols]).copied().collect()
+        };
+        trainer.step(&gather(rows.x(), inputs), &gather(rows.y(), outputs), chosen.len(), 1.0)?;
+    }
+    println!("loss {}", trainer.loss(&rows)?);
+    // The first epoch warms up; each later one begins when its command comes and ends when the callback is called again.
+    let mut next = None;
+    let mut start: Option<Instant> = None;
+    let mut failure = None;
+    trainer.train(&rows, None, |_| {
+        if let Some(start) = start {
+            println!("seconds {}", start.elapsed().as_secs_f64());
+        }
+        loop {
+            next = commands.next();
+            match &next {
+                Some(Ok(line)) if line == "epoch" => {
+                    start = Some(Instant::now());
+                    return ControlFlow::Continue(());
+                }
+                Some(Ok(line)) if line.starts_with("peak ") => {
+                    if let Err(error) = peak(line) {
+                        failure = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+                _ => return ControlFlow::Break(()),
+            }
+        }
+    })?;
+    failure.map_or(Ok(next), Err)
 }

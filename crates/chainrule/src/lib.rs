@@ -22,6 +22,7 @@
 
 mod claim;
 mod derive;
+pub mod workloads;
 
 pub use calculus::{
     AlgebraStep, Derivation, DerivativeLine, Form, Gradient, Layout, Order, Reading, Step, Symbol, Symmetric,
@@ -33,6 +34,7 @@ pub use compiler::{
 };
 pub use derive::why;
 pub use derive::{Answer, Question, derive};
+pub use engine::{bandwidth, peak_operations};
 pub use formula::{Formula, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{
     Baselines, Description, End, Epoch, Experiment, Judgement, Layer, LearnError, Linear, MODEL_FILE, Model,

@@ -19,7 +19,8 @@
 //!
 //! `+ - * / sqrt max min abs sign step` are exact; a division by a number that is the same for all entries is a product with
 //! its reciprocal, where that is a normal number. Other primitives are their table row's value, in double precision.
-//! This is the only crate of Chainrule with `unsafe`: for vector instructions, and for the memory of a run.
+//! This is the only crate of Chainrule with `unsafe`: for vector instructions, and for the memory of a run. So it is here too that
+//! the limits of the machine are measured, [`peak_operations`] and [`bandwidth`].
 //!
 //! ```
 //! use chainrule_engine::{Arguments, Engine};
@@ -66,6 +67,7 @@ mod engine;
 mod error;
 mod lanes;
 mod layout;
+mod machine;
 mod product;
 mod reference;
 mod schedule;
@@ -76,6 +78,7 @@ pub use arguments::Arguments;
 pub use element::Element;
 pub use engine::Engine;
 pub use error::EngineError;
+pub use machine::{bandwidth, peak_operations};
 #[doc(hidden)]
 pub use product::bench;
 pub use reference::run_reference;

@@ -158,6 +158,14 @@ impl Model {
         &self.parameters
     }
 
+    /// The plan of a prediction.
+    pub fn plan(&self) -> &plan::Plan {
+        match &self.engine {
+            Precise::F32(engine, _) => engine.plan(),
+            Precise::F64(engine, _) => engine.plan(),
+        }
+    }
+
     /// Memory for predictions.
     pub fn scratch(&self) -> Scratch {
         let memory = match &self.engine {

@@ -148,7 +148,7 @@ impl Plan {
     }
 
     /// A value's name, or its number where it has none or shares the name with an input that it overwrites.
-    fn label(&self, value: ValueId) -> String {
+    pub(crate) fn label(&self, value: ValueId) -> String {
         let known = self.values.get(value.index());
         if known.is_some_and(|known| known.source == Source::RowCount) {
             return "rows".to_owned();

@@ -30,6 +30,7 @@
 //! ```
 
 mod buffers;
+mod costs;
 mod display;
 mod error;
 mod fuse;
@@ -42,6 +43,7 @@ mod tile;
 mod verify;
 
 pub use buffers::assign_buffers;
+pub use costs::Cost;
 pub use error::PlanError;
 pub use fuse::fuse;
 pub use lower::{lower, unfold};

@@ -1,12 +1,16 @@
 //! Every option of the program, with its default and its line of help.
 
+mod bench;
 mod check;
+mod plan;
 
+pub use bench::Bench;
 use calculus::{Form, Layout, Symmetric};
 pub use check::Check;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use learn::Settings;
+pub use plan::Plan;
 use std::path::PathBuf;
 use table::ScalingKind;
 
@@ -34,6 +38,10 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Show a model's formula and the derived gradient that trained it.
     Explain(Explain),
+    /// Show the plan of a model's step or of a formula: what runs, what it costs, and how fast it could be.
+    Plan(Plan),
+    /// Measure this machine's limits, and how near to them training comes.
+    Bench(Bench),
     /// List the pages of the library, or show one.
     Library(Library),
 }

@@ -4,6 +4,7 @@
 //! of what was asked (a full disk), 2 bad input, 3 a check that failed.
 
 mod arguments;
+mod bench;
 mod check;
 mod derive;
 mod evaluate;
@@ -11,6 +12,7 @@ mod explain;
 mod failure;
 mod interrupt;
 mod library;
+mod plan;
 mod predict;
 mod progress;
 mod report;
@@ -44,6 +46,8 @@ pub fn main() -> ExitCode {
         Command::Predict(predict) => predict::run(&predict),
         Command::Evaluate(evaluate) => evaluate::run(&evaluate),
         Command::Explain(explain) => explain::run(&explain),
+        Command::Plan(plan) => plan::run(&plan),
+        Command::Bench(bench) => bench::run(&bench),
         Command::Library(library) => library::run(&library),
     };
     match outcome {
@@ -108,6 +112,8 @@ impl Command {
             Command::Check(check) => check.json,
             Command::Train(train) => train.json,
             Command::Evaluate(evaluate) => evaluate.json,
+            Command::Bench(bench) => bench.json,
+            Command::Plan(plan) => plan.json,
             Command::Predict(_) | Command::Explain(_) | Command::Library(_) => false,
         }
     }

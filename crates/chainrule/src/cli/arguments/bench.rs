@@ -1,0 +1,26 @@
+//! The options of `chainrule bench`.
+
+use chainrule::workloads::WORKLOADS;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+/// `chainrule bench`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The limit of a workload is the time that its matrix products alone would take at the peak: a loop of multiply-adds \
+                        that never leave the registers, run between the epochs. Nothing can reach all of it."
+)]
+pub struct Bench {
+    /// A workload, or several with commas between them [default: all].
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = PossibleValuesParser::new(WORKLOADS.map(|work| work.name)))]
+    pub workload: Vec<String>,
+    /// Seconds for each workload; three epochs at least.
+    #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = super::positive)]
+    pub seconds: f64,
+    /// Threads of the limits that are measured; training itself runs on one so far.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: u16,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
