@@ -1,12 +1,13 @@
-"""The workloads in JAX, each epoch one compiled function: `python jax_peer.py THREADS`, commands on standard input.
+"""The workloads in JAX, an epoch in one compiled function: `python jax_peer.py THREADS jax|numpy`, commands on standard input.
 
-A scan goes over the batches, each with its gradient and its update. The order of the rows is drawn by NumPy and passed in,
-which is faster than `jax.random.permutation` inside the function.
+A scan goes over the batches, each with its gradient and its update. The order of the rows is drawn by `jax.random.permutation`
+inside of the compiled function; or by NumPy and passed in, which takes a fraction of the time.
 """
 
 import os
 import sys
 
+SHUFFLE = sys.argv[2]
 if sys.argv[1] == "1":
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["JAX_PLATFORMS"] = "cpu"
@@ -42,24 +43,32 @@ class Jax:
             update = lambda w, m, v: w - rate * (m / first) / (jnp.sqrt(v / second) + 1e-8)
             return jax.tree.map(update, weights, mean, square), mean, square, count
 
-        @jax.jit
         def epoch(state, order):
             step = lambda state, rows: (descend(state, jax.grad(loss)(state[0], x[rows], y[rows])), None)
             return jax.lax.scan(step, state, order.reshape(-1, work.batch))[0]
+
+        def shuffled(state, key):
+            return epoch(state, jax.random.permutation(key, work.rows))
 
         weights = [(jnp.asarray(w), jnp.asarray(b)) for w, b in work.layers]
         # Adam's means; gradient descent has none.
         zeros = jax.tree.map(jnp.zeros_like, weights) if work.adam else ()
         self.state = (weights, zeros, zeros, jnp.float32(0))
-        self.run, self.all = epoch, lambda weights: jax.jit(loss)(weights, x, y)
-        self.random = numpy.random.default_rng(0)
+        self.in_order, self.shuffled = jax.jit(epoch), jax.jit(shuffled)
+        self.squares = lambda: jax.jit(loss)(self.state[0], x, y)
+        self.random, self.key = numpy.random.default_rng(0), jax.random.PRNGKey(0)
 
     def epoch(self, order):
-        order = self.random.permutation(self.work.rows) if order is None else order
-        self.state = jax.block_until_ready(self.run(self.state, order.astype(numpy.int32)))
+        if order is None and SHUFFLE == "jax":
+            self.key, key = jax.random.split(self.key)
+            state = self.shuffled(self.state, key)
+        else:
+            order = self.random.permutation(self.work.rows) if order is None else order
+            state = self.in_order(self.state, order.astype(numpy.int32))
+        self.state = jax.block_until_ready(state)
 
     def loss(self):
-        return self.all(self.state[0])
+        return self.squares()
 
 
 if __name__ == "__main__":

@@ -29,14 +29,16 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 # Each peer: its package in Python, and its command after the interpreter.
 PYTHON = {
-    "jax": ("jax", ["jax_peer.py"], []),
+    "jax": ("jax", ["jax_peer.py"], ["jax"]),
+    "jax-numpy": ("jax", ["jax_peer.py"], ["numpy"]),
     "torch": ("torch", ["torch_peer.py"], ["eager"]),
     "torch-compile": ("torch", ["torch_peer.py"], ["compile"]),
     "sklearn": ("scikit-learn", ["sklearn_peer.py"], []),
 }
 TITLES = {
     "chainrule": "Chainrule",
-    "jax": "JAX, jit and scan",
+    "jax": "JAX, whole epoch compiled",
+    "jax-numpy": "JAX, order from NumPy",
     "torch": "PyTorch, eager",
     "torch-compile": "PyTorch, compiled",
     "sklearn": "scikit-learn",
@@ -145,7 +147,7 @@ def table(results, threads, systems):
             ratio, low, high = spread([times[name, threads][0] / times[key][0] for times in rounds])
             time = statistics.median(times[name, threads][0] for times in rounds)
             cells.append(f"{milliseconds(time)}; {ratio:.2f} ({low:.2f} to {high:.2f})")
-            best.append((ratio, TITLES[name].split(",")[0]))
+            best.append((ratio, TITLES[name]))
         best = "{0:.2f} ({1})".format(*min(best)) if best else "missing"
         speed, limit = work["operations"] / own / 1e9, milliseconds(work["operations"] / peak)
         numbers = [f"{speed:.1f}", f"{peak / 1e9:.1f}", limit, f"{reached:.1%}"]

@@ -82,7 +82,8 @@ fn peak(line: &str) -> Result<(), Box<dyn Error>> {
 fn export(work: Workload, folder: &Path) -> Result<(), Box<dyn Error>> {
     let (trainer, rows) = work.trainer(1, 1)?;
     let order = Trainer::<f32>::row_order(1, 0, work.rows);
-    let floats = |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|value| value.to_le_bytes()).collect() };
+    let floats =
+        |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|value| value.to_le_bytes()).collect() };
     std::fs::write(folder.join("x.f32"), floats(rows.x()))?;
     std::fs::write(folder.join("y.f32"), floats(rows.y()))?;
     std::fs::write(folder.join("parameters.f32"), floats(trainer.parameters()))?;

@@ -2,7 +2,9 @@
 //!
 //! `chainrule bench`, the example `workload` and the scripts of `benches/peers` all read this one table.
 
-use crate::{Layer, LearnError, Library, Matrix, Network, Options, Purpose, Random, Rows, TableError, Trainer};
+use crate::{
+    Layer, LearnError, Library, Matrix, Network, Options, Purpose, Random, Rows, TableError, Trainer,
+};
 
 /// A network, its training, and how many rows it is trained on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,7 +21,7 @@ pub struct Workload {
     pub rows: usize,
     /// The optimizer's page.
     pub optimizer: &'static str,
-    /// The learning rate.
+    /// The learning rate, low enough that no number overflows however long it runs.
     pub rate: f64,
 }
 
@@ -59,7 +61,7 @@ pub const WORKLOADS: [Workload; 6] = [
         batch: 128,
         rows: 6400,
         optimizer: "gradient_descent",
-        rate: 1e-2,
+        rate: 1e-3,
     },
     Workload {
         name: "wide",
@@ -68,7 +70,7 @@ pub const WORKLOADS: [Workload; 6] = [
         batch: 512,
         rows: 2048,
         optimizer: "gradient_descent",
-        rate: 1e-2,
+        rate: 1e-4,
     },
     Workload {
         name: "full",

@@ -105,11 +105,7 @@ mod tests {
             cols: Extent::Fixed(1),
             inputs: vec![LaneInput { value: ValueId(2), access: Access::Entry }],
             operations: vec![Operation::Multiply(Register(0), Register(0)), Operation::Number(1.0)],
-            outputs: vec![LaneOutput {
-                register: Register(1),
-                to: ValueId(3),
-                reduction: Reduction::SumAll,
-            }],
+            outputs: vec![LaneOutput { register: Register(1), to: ValueId(3), reduction: Reduction::SumAll }],
         };
         Plan {
             values: vec![

@@ -19,7 +19,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path = Path::new(&arguments.subject);
     let is_model = path.is_dir() || path.extension().is_some_and(|ending| ending == "safetensors");
     let sections = if is_model { of_model(path, arguments)? } else { vec![of_formula(arguments)?] };
-    let peak = arguments.peak.map_or_else(|| peak_operations(1, Duration::from_millis(100)), |peak| peak * 1e9);
+    let peak =
+        arguments.peak.map_or_else(|| peak_operations(1, Duration::from_millis(100)), |peak| peak * 1e9);
     if arguments.json {
         let plans: Vec<Value> = sections.iter().map(|section| section.to_json(peak)).collect();
         let answer = json!({ "schema": 1, "peak": number(peak), "plans": plans });

@@ -3,6 +3,7 @@
 mod bad_input;
 mod check;
 mod commands;
+mod machine;
 mod training;
 
 use std::path::{Path, PathBuf};
