@@ -3,9 +3,9 @@
 #![allow(dead_code)]
 
 pub mod bench;
-mod column;
 mod matrix;
 mod pack;
+mod thin;
 mod tiles;
 pub(crate) mod vector;
 
@@ -13,7 +13,7 @@ pub(crate) use matrix::{Panelling, Panels, PanelsMut, View};
 
 use crate::element::Number;
 use crate::simd::Simd;
-use column::{column_from_columns, column_from_rows};
+use thin::thin_product;
 use tiles::{Strided, product};
 use vector::Vector;
 
@@ -141,16 +141,10 @@ impl Products {
         // SAFETY: the shapes fit, and the matrices hold their entries. C and the scratch memory overlap nothing, since they are
         // borrowed mutably.
         unsafe {
-            if n > 1 {
-                product::<T>(self.simd, c, adds, a, b, scratch);
-                return;
-            }
-            let (cs, bs) = (c.shape.row_stride(0), b.shape.row_stride(0));
-            let (c, b) = (c.data.add(c.shape.offset(0, 0)), b.data.add(b.shape.offset(0, 0)));
-            if a.rs == 1 && cs == 1 && m > 1 {
-                column_from_columns::<T>(self.simd, c, adds, m, k, a.data, a.cs, b, bs);
+            if n <= self.lanes::<T>() {
+                thin_product::<T>(self.simd, c, adds, a, b, scratch);
             } else {
-                column_from_rows::<T>(self.simd, c, cs, adds, m, k, a.data, a.rs, a.cs, b, bs);
+                product::<T>(self.simd, c, adds, a, b, scratch);
             }
         }
     }

@@ -78,7 +78,7 @@ unsafe fn transpose_body<V: Vector>(
                         if height == V::LANES && depth == V::LANES {
                             V::transpose(from, from_stride, to, to_stride);
                         } else {
-                            transpose_part::<V>(from, from_stride, (height, depth), to, to_stride);
+                            transpose_part(from, from_stride, (height, depth), to, to_stride);
                         }
                     }
                 }
@@ -101,12 +101,12 @@ unsafe fn transpose_body<V: Vector>(
 ///
 /// # Safety
 /// `from` holds `rows` x `cols` entries, `to` cols x rows.
-#[inline(always)]
-unsafe fn transpose_part<V: Vector>(
-    from: *const V::Item,
+#[inline(never)]
+pub(super) unsafe fn transpose_part<T: Copy>(
+    from: *const T,
     from_stride: usize,
     (rows, cols): (usize, usize),
-    to: *mut V::Item,
+    to: *mut T,
     to_stride: usize,
 ) {
     for i in 0..rows {

@@ -20,7 +20,7 @@ use crate::element::Number;
 use crate::simd::{Family, for_each_simd};
 
 /// Rows of B that pass before C is stored and taken up again.
-pub(super) const DEPTH: usize = 512;
+const DEPTH: usize = 512;
 /// Strips of A that pass by a panel before the next panel.
 const STRIPS: usize = 10;
 /// The most rows of a tile of all families.
@@ -80,7 +80,7 @@ for_each_simd! {
 /// # Safety
 /// The shapes of C (m x n) and B (k x n) fit and are nonempty, but for k; A holds m x k entries at its strides; C overlaps nothing.
 #[inline(always)]
-unsafe fn product_body<V: Vector>(
+pub(super) unsafe fn product_body<V: Vector>(
     _: Family<V>,
     c: PanelsMut<'_, V::Item>,
     adds: bool,

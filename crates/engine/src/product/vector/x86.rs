@@ -196,8 +196,10 @@ unsafe fn store_part_256d(to: *mut f64, x: __m256d, mask: __m256i) {
 /// Defines a transpose: `log2(LANES)` rounds, in each of which every register is mixed with the one `1 << round` places on, so
 /// that blocks of `1 << round` lanes change places. A round names how two registers become two, the lower and the upper.
 macro_rules! transpose {
-    ($name:ident, $item:ty, $register:ty, $lanes:literal, [$(($low:ident, $high:ident)),*]) => {
-        #[inline(always)]
+    ($name:ident, $features:literal, $item:ty, $register:ty, $lanes:literal, [$(($low:ident, $high:ident)),*]) => {
+        // A function of its own: within a loop, the compiler would keep all its addresses at hand, and most of them in memory.
+        #[inline(never)]
+        #[target_feature(enable = $features)]
         unsafe fn $name(from: *const $item, from_stride: usize, to: *mut $item, to_stride: usize) {
             // SAFETY: the caller vouches for the processor and the entries.
             unsafe {
@@ -246,6 +248,7 @@ mix!(even_512, __m512, |a, b| _mm512_shuffle_f32x4::<0x88>(a, b));
 mix!(odd_512, __m512, |a, b| _mm512_shuffle_f32x4::<0xdd>(a, b));
 transpose!(
     transpose_512,
+    "avx512f",
     f32,
     __m512,
     16,
@@ -258,6 +261,7 @@ mix!(even_512d, __m512d, |a, b| _mm512_shuffle_f64x2::<0x88>(a, b));
 mix!(odd_512d, __m512d, |a, b| _mm512_shuffle_f64x2::<0xdd>(a, b));
 transpose!(
     transpose_512d,
+    "avx512f",
     f64,
     __m512d,
     8,
@@ -276,6 +280,7 @@ mix!(low_4_256, __m256, |a, b| _mm256_permute2f128_ps::<0x20>(a, b));
 mix!(high_4_256, __m256, |a, b| _mm256_permute2f128_ps::<0x31>(a, b));
 transpose!(
     transpose_256,
+    "avx2",
     f32,
     __m256,
     8,
@@ -286,4 +291,4 @@ mix!(low_1_256d, __m256d, |a, b| _mm256_unpacklo_pd(a, b));
 mix!(high_1_256d, __m256d, |a, b| _mm256_unpackhi_pd(a, b));
 mix!(low_2_256d, __m256d, |a, b| _mm256_permute2f128_pd::<0x20>(a, b));
 mix!(high_2_256d, __m256d, |a, b| _mm256_permute2f128_pd::<0x31>(a, b));
-transpose!(transpose_256d, f64, __m256d, 4, [(low_1_256d, high_1_256d), (low_2_256d, high_2_256d)]);
+transpose!(transpose_256d, "avx2", f64, __m256d, 4, [(low_1_256d, high_1_256d), (low_2_256d, high_2_256d)]);
