@@ -3,7 +3,7 @@
 use crate::reads::{readers, writers};
 use crate::{
     Access, Buffers, Extent, Instruction, LaneInput, LaneOutput, Lanes, Phase, Place, Plan, Reduction,
-    Register, Source, Value, ValueId,
+    Register, Source, Sums, Tiling, Value, ValueId,
 };
 
 /// Places in the fixed arena start at multiples of this many entries, so that vectors of a processor load them whole.
@@ -28,15 +28,40 @@ pub(crate) fn buffers(plan: &Plan) -> Buffers {
         .filter_map(|(index, lifetime)| Some((lifetime?, index)))
         .collect();
     order.sort();
-    let (mut fixed, mut tile) = (Arena::default(), Arena::default());
+    let is_kept = kept(plan);
+    let (mut fixed, mut tile, mut kept_per_row) = (Arena::default(), Arena::default(), 0_usize);
     for (lifetime, index) in order {
         let value = &plan.values[index];
         places[index] = Some(match value.fixed_entries() {
             Some(entries) => Place::Fixed(fixed.place(lifetime, entries.next_multiple_of(ALIGNMENT))),
+            None if is_kept[index] => {
+                let place = Place::Kept(kept_per_row);
+                kept_per_row = kept_per_row.saturating_add(per_walked(value));
+                place
+            }
             None => Place::Tile(tile.place(lifetime, per_walked(value))),
         });
     }
-    Buffers { places, fixed: fixed.entries, per_row: tile.entries }
+    Buffers { places, fixed: fixed.entries, per_row: tile.entries, kept_per_row }
+}
+
+/// Which walked values wait for the sums of their macro-batch.
+pub(crate) fn kept(plan: &Plan) -> Vec<bool> {
+    let mut kept = vec![false; plan.values.len()];
+    let waits = |tiling: &Tiling| tiling.height.is_some() && matches!(tiling.sums, Sums::Slabs { .. });
+    if !plan.tiling.as_ref().is_some_and(waits) {
+        return kept;
+    }
+    for instruction in &plan.instructions {
+        if let Instruction::Product(product) = instruction
+            && plan.is_sum(product)
+        {
+            for factor in [product.left, product.right] {
+                kept[factor.value.index()] = plan.value(factor.value).is_walked();
+            }
+        }
+    }
+    kept
 }
 
 /// From when to when a value is alive, by the instructions that write it first and read it last.
@@ -52,12 +77,12 @@ pub(crate) fn lifetimes(plan: &Plan) -> Vec<Option<Lifetime>> {
     let (readers, writers) = (readers(plan), writers(plan));
     let tiling = plan.tiling.as_ref().filter(|tiling| tiling.height.is_some());
     let phases = tiling.map_or(&[][..], |tiling| &tiling.phases);
-    let start = phases.iter().position(|phase| *phase == Phase::Tile);
+    let start = |pass: Phase| phases.iter().position(|phase| *phase == pass);
     let lifetime = |(index, value): (usize, &Value)| {
         let writer = writers[index]?;
         let last = readers[index].last().copied().unwrap_or(writer).max(writer);
-        let is_sum = phases.get(writer) == Some(&Phase::Tile) && !value.is_walked();
-        let first = start.filter(|_| is_sum).unwrap_or(writer);
+        let pass = phases.get(writer).filter(|phase| phase.walks() && !value.is_walked());
+        let first = pass.and_then(|pass| start(*pass)).unwrap_or(writer);
         Some(Lifetime { first, last })
     };
     plan.values.iter().enumerate().map(lifetime).collect()
@@ -140,11 +165,11 @@ fn copy_late_updates(mut plan: Plan) -> Plan {
             continue;
         };
         // Rows are copied at the end of their tile, all else at the end of all.
-        let last_tile = tiling.phases.iter().rposition(|phase| *phase == Phase::Tile);
+        let last_tile = tiling.phases.iter().rposition(|phase| phase.walks());
         let (at, phase) = match (last_tile, walks || tiling.height.is_none()) {
-            (Some(last), true) => (last + 1, Phase::Tile),
-            (Some(_), false) => (tiling.phases.len(), Phase::After),
-            (None, _) => (tiling.phases.len(), tiling.phases.last().copied().unwrap_or(Phase::Before)),
+            (Some(last), true) => (last + 1, tiling.phases[last]),
+            (Some(last), false) => (tiling.phases.len(), Phase::Once(tiling.phases[last].pass() + 1)),
+            (None, _) => (tiling.phases.len(), tiling.phases.last().copied().unwrap_or(Phase::BEFORE)),
         };
         tiling.phases.insert(at, phase);
         plan.instructions.insert(at, Instruction::Lanes(copy));
@@ -162,7 +187,7 @@ fn can_overwrite(plan: &Plan, index: usize) -> bool {
     let phase = |at: usize| tiling.and_then(|tiling| tiling.phases.get(at).copied());
     let is_tiled = tiling.is_some_and(|tiling| tiling.height.is_some());
     let is_walked = plan.value(update.old).is_walked();
-    if is_tiled && !is_walked && phase(writer) == Some(Phase::Tile) {
+    if is_tiled && !is_walked && phase(writer).is_some_and(Phase::walks) {
         // A sum adds up over the tiles, each of which may read the old value.
         return false;
     }

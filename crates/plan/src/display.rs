@@ -1,7 +1,8 @@
 //! A plan as text: its inputs, what runs when with lane programs as formulas, where values lie, and the totals.
 
 use crate::{
-    Access, Extent, Instruction, Lanes, Operand, Operation, Phase, Place, Plan, Reduction, Source, ValueId,
+    Access, Extent, Instruction, Lanes, Operand, Operation, Phase, Place, Plan, Reduction, Source, Sums,
+    Tiling, ValueId,
 };
 use std::fmt::{self, Display, Formatter};
 
@@ -53,12 +54,20 @@ impl Plan {
 
     fn heading(&self, phase: Option<Phase>) -> String {
         let height = self.tiling.as_ref().and_then(|tiling| tiling.height);
+        let last = self.tiling.as_ref().and_then(|tiling| tiling.phases.iter().rfind(|phase| phase.walks()));
+        let only = last.is_none_or(|last| last.pass() == 0);
         match (phase, height) {
             (None, _) => "instructions".to_owned(),
-            (Some(Phase::Before), _) => "before the rows".to_owned(),
-            (Some(Phase::Tile), Some(height)) => format!("for each tile of {height} rows"),
-            (Some(Phase::Tile), None) => "for all rows at once".to_owned(),
-            (Some(Phase::After), _) => "after the rows".to_owned(),
+            (Some(Phase::Once(0)), _) => "before the rows".to_owned(),
+            (Some(Phase::Once(pass)), _) if only || last.is_some_and(|last| last.pass() < pass) => {
+                "after the rows".to_owned()
+            }
+            (Some(Phase::Once(pass)), _) => format!("after pass {pass}"),
+            (Some(Phase::Rows(_)), None) => "for all rows at once".to_owned(),
+            (Some(Phase::Rows(_)), Some(height)) if only => format!("for each tile of {height} rows"),
+            (Some(Phase::Rows(pass)), Some(height)) => {
+                format!("pass {}, for each tile of {height} rows", pass + 1)
+            }
         }
     }
 
@@ -142,7 +151,15 @@ impl Plan {
         write!(f, "totals\n  {} values, {} products", self.values.len(), self.products())?;
         writeln!(f, " ({per_row} multiply-adds a row, {once} besides)")?;
         if let Some(buffers) = &self.buffers {
-            writeln!(f, "  {} entries a row, {} fixed entries", buffers.per_row, buffers.fixed)?;
+            write!(f, "  {} entries a row, {} fixed entries", buffers.per_row, buffers.fixed)?;
+            if let Some(Tiling { sums: Sums::Slabs { rows }, .. }) = &self.tiling {
+                write!(
+                    f,
+                    ", {} entries a row kept for sums over {rows} rows at a time",
+                    buffers.kept_per_row
+                )?;
+            }
+            writeln!(f)?;
         }
         Ok(())
     }
@@ -172,6 +189,7 @@ impl Plan {
         match places.and_then(|places| places.get(value.index()).copied().flatten()) {
             Some(Place::Fixed(start)) => format!("  at fixed {start}"),
             Some(Place::Tile(start)) => format!("  at tile {start}"),
+            Some(Place::Kept(start)) => format!("  at kept {start}"),
             Some(Place::Result(start)) => format!("  at result {start}"),
             Some(Place::RowResult(index)) => format!("  at row result {index}"),
             Some(Place::Updated(index)) => format!("  at updated {index}"),

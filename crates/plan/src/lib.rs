@@ -35,6 +35,7 @@ mod display;
 mod error;
 mod fuse;
 mod lower;
+mod passes;
 mod plan;
 mod program;
 mod reads;
@@ -49,8 +50,8 @@ pub use fuse::fuse;
 pub use lower::{lower, unfold};
 pub use plan::{
     Access, Buffers, Extent, Fill, Instruction, LaneInput, LaneOutput, Lanes, Operand, Operation, Output,
-    Phase, Place, Plan, Primitive, Product, Reduction, Register, Source, Tiling, Transpose, Update, Value,
-    ValueId,
+    Phase, Place, Plan, Primitive, Product, Reduction, Register, Source, Sums, Tiling, Transpose, Update,
+    Value, ValueId,
 };
 pub use request::{Binding, Request};
 pub use tile::tile;

@@ -31,25 +31,33 @@ impl Instruction {
         }
     }
 
-    fn renumber(&mut self, new: impl Fn(ValueId) -> ValueId) {
+    /// Reads other values instead.
+    pub(crate) fn rename_reads(&mut self, new: impl Fn(ValueId) -> ValueId) {
         match self {
             Instruction::Product(product) => {
                 product.left.value = new(product.left.value);
                 product.right.value = new(product.right.value);
-                product.to = new(product.to);
             }
             Instruction::Lanes(lanes) => {
                 for input in &mut lanes.inputs {
                     input.value = new(input.value);
                 }
+            }
+            Instruction::Transpose(transpose) => transpose.from = new(transpose.from),
+            Instruction::Fill(_) => {}
+        }
+    }
+
+    fn renumber(&mut self, new: impl Fn(ValueId) -> ValueId) {
+        self.rename_reads(&new);
+        match self {
+            Instruction::Product(product) => product.to = new(product.to),
+            Instruction::Lanes(lanes) => {
                 for output in &mut lanes.outputs {
                     output.to = new(output.to);
                 }
             }
-            Instruction::Transpose(transpose) => {
-                transpose.from = new(transpose.from);
-                transpose.to = new(transpose.to);
-            }
+            Instruction::Transpose(transpose) => transpose.to = new(transpose.to),
             Instruction::Fill(fill) => fill.to = new(fill.to),
         }
     }

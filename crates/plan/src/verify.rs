@@ -1,10 +1,10 @@
 //! A plan's own rules, checked: what every engine may rely on.
 
-use crate::buffers::{Lifetime, lifetimes, per_walked};
+use crate::buffers::{Lifetime, kept, lifetimes, per_walked};
 use crate::reads::writers;
 use crate::{
-    Access, Extent, Instruction, LaneOutput, Lanes, Operand, Phase, Place, Plan, PlanError, Reduction,
-    Source, ValueId,
+    Access, Extent, Instruction, LaneOutput, Lanes, Operand, Place, Plan, PlanError, Reduction, Source,
+    ValueId,
 };
 
 /// The plan itself, where it keeps the rules: extents fit in every instruction, each value is computed once and before it is
@@ -196,23 +196,20 @@ fn check_tiling(plan: &Plan) -> Result<(), PlanError> {
     }
     let writers = writers(plan);
     for (index, (instruction, phase)) in plan.instructions.iter().zip(&tiling.phases).enumerate() {
+        let place = || format!("instruction {index}");
         for value in instruction.reads().into_iter().chain(instruction.writes()) {
             let by_rows = plan.value(value).is_walked();
-            ensure(
-                !by_rows || *phase == Phase::Tile,
-                || format!("instruction {index}"),
-                "walked rows are touched tile by tile",
-            )?;
+            ensure(!by_rows || phase.walks(), place, "walked rows are touched tile by tile")?;
         }
         for value in instruction.reads() {
-            let writer = writers[value.index()];
-            let is_sum = writer.is_some_and(|writer| tiling.phases[writer] == Phase::Tile)
-                && !plan.value(value).is_walked();
-            ensure(
-                !is_sum || *phase == Phase::After,
-                || format!("instruction {index}"),
-                "a sum over the rows is read after the rows",
-            )?;
+            let Some(written) = writers[value.index()].map(|writer| tiling.phases[writer]) else {
+                continue;
+            };
+            let is_walked = plan.value(value).is_walked();
+            let is_sum = written.walks() && !is_walked;
+            ensure(!is_sum || *phase > written, place, "a sum over the rows is read after the rows")?;
+            let same = !is_walked || *phase == written;
+            ensure(same, place, "walked rows are read in the pass that computes them")?;
         }
     }
     Ok(())
@@ -225,6 +222,8 @@ fn check_places(plan: &Plan) -> Result<(), PlanError> {
     };
     let complete = buffers.places.len() == plan.values.len();
     ensure(complete, || "the list of places".into(), "every value has an entry there")?;
+    let kept = kept(plan);
+    let mut kept_spans: Vec<(usize, usize)> = Vec::new();
     let mut spans: Vec<(Lifetime, bool, usize, usize, usize)> = Vec::new();
     for (index, lifetime) in lifetimes(plan).into_iter().enumerate() {
         let (value, place) = (&plan.values[index], buffers.places[index]);
@@ -236,7 +235,13 @@ fn check_places(plan: &Plan) -> Result<(), PlanError> {
                 spans.push((lifetime, true, start, entries, index));
                 start.checked_add(entries).is_some_and(|end| end <= buffers.fixed)
             }
-            (Some(Place::Tile(start)), None) => {
+            (Some(Place::Kept(start)), None) => {
+                let end = start.saturating_add(per_walked(value));
+                let apart = kept_spans.iter().all(|(from, to)| end <= *from || *to <= start);
+                kept_spans.push((start, end));
+                apart && end <= buffers.kept_per_row
+            }
+            (Some(Place::Tile(start)), None) if !kept[index] => {
                 let entries = per_walked(value);
                 spans.push((lifetime, false, start, entries, index));
                 start.checked_add(entries).is_some_and(|end| end <= buffers.per_row)

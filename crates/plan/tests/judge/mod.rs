@@ -229,7 +229,8 @@ pub fn run(plan: &Plan, call: &Call, height: Option<usize>) -> Call {
     let own = match &plan.buffers {
         Some(buffers) => {
             let tile = height * buffers.per_row;
-            section(vec![vec![f64::NAN; buffers.fixed], vec![f64::NAN; tile]])
+            let kept = height * buffers.kept_per_row;
+            section(vec![vec![f64::NAN; buffers.fixed], vec![f64::NAN; tile], vec![f64::NAN; kept]])
         }
         None => {
             section((0..plan.values.len()).map(|at| vec![f64::NAN; entries(ValueId(at as u32))]).collect())
@@ -250,17 +251,20 @@ pub fn run(plan: &Plan, call: &Call, height: Option<usize>) -> Call {
         arrays,
     };
     let phases =
-        plan.tiling.as_ref().map_or(vec![Phase::Tile; plan.instructions.len()], |t| t.phases.clone());
-    machine.phase(&phases, Phase::Before);
-    for start in (0..call.rows).step_by(height.max(1)) {
-        (machine.start, machine.tile) = (start, height.min(call.rows - start));
-        if plan.buffers.is_some() {
-            machine.arrays[own + 1].fill(f64::NAN);
+        plan.tiling.as_ref().map_or(vec![Phase::Rows(0); plan.instructions.len()], |t| t.phases.clone());
+    let passes = phases.iter().map(|phase| phase.pass()).max().unwrap_or(0);
+    for pass in 0..=passes {
+        (machine.start, machine.tile) = (0, call.rows);
+        machine.phase(&phases, Phase::Once(pass));
+        for start in (0..call.rows).step_by(height.max(1)) {
+            (machine.start, machine.tile) = (start, height.min(call.rows - start));
+            if plan.buffers.is_some() {
+                machine.arrays[own + 1].fill(f64::NAN);
+                machine.arrays[own + 2].fill(f64::NAN);
+            }
+            machine.phase(&phases, Phase::Rows(pass));
         }
-        machine.phase(&phases, Phase::Tile);
     }
-    (machine.start, machine.tile) = (0, call.rows);
-    machine.phase(&phases, Phase::After);
     let mut answer = call.clone();
     answer.updated = machine.arrays[updated..parameters].to_vec();
     answer.results = machine.arrays[results].clone();
@@ -386,6 +390,7 @@ impl Machine<'_> {
                 Some(buffers) => match buffers.places[id.index()].expect("a place") {
                     Place::Fixed(start) => (self.own, start),
                     Place::Tile(offset) => (self.own + 1, offset * self.tile),
+                    Place::Kept(offset) => (self.own + 2, offset * self.tile),
                     Place::Result(start) => (self.results, start),
                     Place::RowResult(at) => (self.row_results + at, here),
                     Place::Updated(at) => (self.updated + at, here),
