@@ -10,6 +10,8 @@ pub struct Arguments<'a, T> {
     pub rows: usize,
     /// The matrices of `Plan::data`.
     pub data: &'a [&'a [T]],
+    /// Which rows of the data make the batch, one for each walked row; without it, all of them in their order.
+    pub order: Option<&'a [usize]>,
     /// The matrices of `Plan::updated`: read, then overwritten.
     pub updated: &'a mut [&'a mut [T]],
     /// The flat array of `Plan::parameters`.
@@ -28,6 +30,7 @@ impl<T> Default for Arguments<'_, T> {
         Arguments {
             rows: 0,
             data: &[],
+            order: None,
             updated: &mut [],
             parameters: &[],
             scalars: &[],
@@ -40,20 +43,47 @@ impl<T> Default for Arguments<'_, T> {
 impl<T> Arguments<'_, T> {
     /// Whether every list and every array has the length that a checked plan asks for.
     pub(crate) fn check(&self, plan: &Plan) -> Result<(), EngineError> {
-        count("data matrices", plan.data.len(), self.data.len())?;
+        self.check_data(plan)?;
         count("updated matrices", plan.updated.len(), self.updated.len())?;
         count("scalars", plan.scalars.len(), self.scalars.len())?;
         count("row results", plan.row_results.len(), self.row_results.len())?;
         flat("the array of parameters", plan.parameter_entries(), self.parameters.len())?;
         flat("the array of results", plan.result_entries(), self.results.len())?;
-        for (index, (id, found)) in plan.data.iter().zip(self.data).enumerate() {
-            self.length(plan, "data matrix", index, *id, found.len())?;
-        }
         for (index, (update, found)) in plan.updated.iter().zip(self.updated.iter()).enumerate() {
             self.length(plan, "updated matrix", index, update.old, found.len())?;
         }
         for (index, (output, found)) in plan.row_results.iter().zip(self.row_results.iter()).enumerate() {
             self.length(plan, "row result", index, output.value, found.len())?;
+        }
+        Ok(())
+    }
+
+    /// The same of the data and the order of its rows.
+    pub(crate) fn check_data(&self, plan: &Plan) -> Result<(), EngineError> {
+        count("data matrices", plan.data.len(), self.data.len())?;
+        let Some(order) = self.order else {
+            let mut data = plan.data.iter().zip(self.data).enumerate();
+            return data.try_for_each(|(index, (id, found))| {
+                self.length(plan, "data matrix", index, *id, found.len())
+            });
+        };
+        if plan.data.iter().any(|id| plan.value(*id).cols == Extent::Walked) {
+            return Err(EngineError::Plan { mistake: "its columns are walked, so rows of the data cannot be chosen".to_owned() });
+        }
+        count("chosen rows", self.rows, order.len())?;
+        let last = order.iter().max().copied();
+        for (index, (id, found)) in plan.data.iter().zip(self.data).enumerate() {
+            let value = plan.value(*id);
+            if value.rows != Extent::Walked {
+                self.length(plan, "data matrix", index, *id, found.len())?;
+                continue;
+            }
+            let width = value.cols.count(0);
+            let rows = last.map_or(0, |last| last.saturating_add(1));
+            if width.checked_mul(rows).is_none_or(|needed| needed > found.len()) {
+                let what = format!("data matrix {index}, of which row {} is chosen,", rows.saturating_sub(1));
+                return Err(EngineError::ArgumentLength { what, rows, cols: width, found: found.len() });
+            }
         }
         Ok(())
     }

@@ -3,9 +3,9 @@
 
 use crate::element::Element;
 use crate::error::EngineError;
-use crate::layout::Frame;
-use crate::product::{Panels, View};
-use plan::{Access, Extent, Instruction, Plan, ValueId};
+use crate::layout::{Location, PARAMETERS, RESULTS};
+use crate::product::{Panels, PanelsMut, Products, View};
+use plan::{Extent, Instruction, Plan, ValueId};
 
 /// Where each parameter and each result begins.
 #[derive(Clone, Debug)]
@@ -59,9 +59,15 @@ impl Arrangement {
     ///
     /// # Errors
     /// Unless the results are a number and then a gradient for each parameter.
-    pub(crate) fn for_training<T: Element>(plan: &Plan, products: &Panels) -> Result<Arrangement, EngineError> {
+    pub(crate) fn for_training<T: Element>(
+        plan: &Plan,
+        products: Products,
+        in_panels: bool,
+    ) -> Result<Arrangement, EngineError> {
         let gradients = plan.results.get(1..).unwrap_or_default();
-        let matches = gradients.len() == plan.parameters.len()
+        let is_loss = plan.results.first().is_some_and(|output| shape(plan, output.value) == (1, 1));
+        let matches = is_loss
+            && gradients.len() == plan.parameters.len()
             && gradients
                 .iter()
                 .zip(&plan.parameters)
@@ -77,20 +83,24 @@ impl Arrangement {
             arrangement.parameters.iter_mut().zip(plan.parameters.iter().zip(gradients))
         {
             at.start = start;
-            at.in_panels = at.rows > 1 && at.cols > 1 && is_only_multiplied(plan, *id, output.value);
+            at.in_panels = in_panels
+                && at.rows > 1
+                && at.cols > 1
+                && is_only_multiplied(plan, *id)
+                && is_only_summed(plan, output.value);
             if at.in_panels {
-                at.entries =
-                    products.entries::<T>(at.rows, at.cols).ok_or(EngineError::TooLarge)?;
+                let packed = products.packed::<T>(at.rows, at.cols);
+                at.entries = packed.entries().ok_or(EngineError::TooLarge)?;
             }
-            start = start.checked_add(at.entries.next_multiple_of(LINE)).ok_or(EngineError::TooLarge)?;
+            let entries = if in_panels { at.entries.next_multiple_of(LINE) } else { at.entries };
+            start = start.checked_add(entries).ok_or(EngineError::TooLarge)?;
         }
         arrangement.parameter_entries = start;
         for (result, (_, parameter)) in arrangement.results[1..].iter_mut().zip(&arrangement.parameters) {
             result.1 = parameter.start;
         }
-        let loss = plan.value(plan.results[0].value).fixed_entries().unwrap_or(0);
         arrangement.results[0].1 = start;
-        arrangement.result_entries = start + loss;
+        arrangement.result_entries = start + 1;
         Ok(arrangement)
     }
 
@@ -105,18 +115,26 @@ impl Arrangement {
         self.results.iter().find(|(own, _)| *own == start).map_or(start, |(_, at)| *at)
     }
 
+    /// The parameter in panels that lies here, or whose gradient does.
+    pub(crate) fn panels_at(&self, at: &Location, base: usize) -> Option<usize> {
+        debug_assert!(base == PARAMETERS || base == RESULTS);
+        let lies = |own: &Arranged| own.in_panels && own.start == at.start;
+        self.parameters().position(lies).filter(|_| at.base == base)
+    }
+
     /// All parameters.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &Arranged> {
         self.parameters.iter().map(|(_, at)| at)
     }
 
     /// From the plan's order, row by row.
-    pub(crate) fn arrange<T: Element>(&self, products: &Panels, plain: &[T], arranged: &mut [T]) {
+    pub(crate) fn arrange<T: Element>(&self, products: Products, plain: &[T], arranged: &mut [T]) {
         for (start, at) in &self.parameters {
             let from = &plain[*start..*start + at.rows * at.cols];
             let to = &mut arranged[at.start..at.start + at.entries];
             if at.in_panels {
-                products.pack_all(View::row_major(from, at.rows, at.cols), to);
+                let shape = products.packed::<T>(at.rows, at.cols);
+                products.pack(View::row_major(from, at.rows, at.cols), PanelsMut::new(shape, to));
             } else {
                 to.copy_from_slice(from);
             }
@@ -124,15 +142,47 @@ impl Arrangement {
     }
 
     /// To the plan's order, row by row.
-    pub(crate) fn restore<T: Element>(&self, products: &Panels, arranged: &[T], plain: &mut [T]) {
+    pub(crate) fn restore<T: Element>(&self, products: Products, arranged: &[T], plain: &mut [T]) {
         for (start, at) in &self.parameters {
             let to = &mut plain[*start..*start + at.rows * at.cols];
             let from = &arranged[at.start..at.start + at.entries];
             if at.in_panels {
-                products.unpack(from, at.rows, at.cols, to);
+                let from = Panels::new(products.packed::<T>(at.rows, at.cols), from);
+                for (row, entries) in to.chunks_exact_mut(at.cols).enumerate() {
+                    entries.iter_mut().enumerate().for_each(|(col, entry)| *entry = from.at(row, col));
+                }
             } else {
                 to.copy_from_slice(from);
             }
         }
     }
+}
+
+fn shape(plan: &Plan, id: ValueId) -> (usize, usize) {
+    match (plan.value(id).rows, plan.value(id).cols) {
+        (Extent::Fixed(rows), Extent::Fixed(cols)) => (rows, cols),
+        _ => (0, 0),
+    }
+}
+
+/// Whether a matrix is read as the right factor of products with walked rows alone.
+fn is_only_multiplied(plan: &Plan, id: ValueId) -> bool {
+    let mut readers = plan.instructions.iter().filter(|instruction| instruction.reads().contains(&id));
+    let is_tiled = plan.tiling.as_ref().is_some_and(|tiling| tiling.height.is_some());
+    is_tiled
+        && readers.all(|instruction| match instruction {
+            Instruction::Product(product) => {
+                product.left.value != id && plan.value(product.to).rows == Extent::Walked
+            }
+            Instruction::Lanes(_) | Instruction::Transpose(_) | Instruction::Fill(_) => false,
+        })
+}
+
+/// Whether a result is a product that sums over the rows, and nothing else reads it.
+fn is_only_summed(plan: &Plan, id: ValueId) -> bool {
+    let is_sum = |instruction: &Instruction| {
+        matches!(instruction, Instruction::Product(product) if product.to == id && plan.is_sum(product))
+    };
+    plan.instructions.iter().any(is_sum)
+        && !plan.instructions.iter().any(|instruction| instruction.reads().contains(&id))
 }

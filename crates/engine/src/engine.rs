@@ -1,31 +1,56 @@
 //! The fast path: a plan translated once, then run on any number of rows without allocating.
 
 use crate::arguments::Arguments;
+use crate::arrangement::Arrangement;
 use crate::check::check;
 use crate::element::Element;
 use crate::error::EngineError;
-use crate::lanes::{Cells, slot_stride};
-use crate::layout::{FIRST_ARGUMENT, FIXED, Frame, Layout, Location, PARAMETERS, RESULTS, TILE};
-use crate::product::{Panels, PanelsMut, Products, Start, View};
-use crate::schedule::{Factor, LaneStep, Pack, ProductStep, Schedule, Step};
+use crate::lanes::slot_stride;
+use crate::layout::{FIRST_ARGUMENT, FIXED, Frame, KEPT, Layout, PARAMETERS, RESULTS};
+use crate::product::{PanelsMut, Products, Start};
+use crate::run::{Job, Runner, Walking};
+use crate::schedule::{Pass, Schedule, SumStep};
 use crate::simd::Simd;
-use crate::workspace::{Needs, Workspace};
-use plan::{Extent, Phase, Plan};
+use crate::sums::{add_leaves, add_up};
+use crate::training::Learning;
+use crate::workspace::{Needs, WorkerNeeds, Workspace};
+use plan::{Extent, Phase, Plan, Sums};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Rows of a slab of a sum over the rows, and its columns where it is updated at once: so that it, its parameters and a few
+/// states stay in the second cache, while strips of rows come out even and its transpose is made of whole panels.
+pub(crate) const SLAB_ROWS: usize = 128;
+pub(crate) const SLAB_COLS: usize = 256;
 
 /// A plan, ready to run in the precision `T`.
 ///
-/// The same arguments give the same bits whatever the height of the tiles and whichever vector instructions the processor has.
-/// An engine is plain data, never changed by a run: threads may share it, each with a [`Workspace`] of its own.
+/// The same arguments give the same bits whatever the height of the tiles, the number of threads, and whichever vector
+/// instructions the processor has. An engine is plain data, never changed by a run: threads may share it, each with a
+/// [`Workspace`] of its own.
 #[derive(Debug)]
 pub struct Engine<T> {
     // Invariant: checked, with every place of the layout within its array.
-    plan: Plan,
+    pub(crate) plan: Plan,
+    pub(crate) arrangement: Arrangement,
     layout: Layout,
-    schedule: Schedule<T>,
-    products: Products,
-    simd: Simd,
+    pub(crate) schedule: Schedule<T>,
+    pub(crate) products: Products,
+    pub(crate) simd: Simd,
     /// Entries of all factors that are packed once.
     packed: usize,
+    /// The data with walked rows.
+    pub(crate) walked_data: Vec<WalkedData>,
+}
+
+/// Data whose rows may be gathered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WalkedData {
+    /// Its place in the plan's list.
+    pub place: usize,
+    /// Its columns.
+    pub width: usize,
+    /// Where its rows are gathered, times the rows that there is room for.
+    pub start: usize,
 }
 
 impl<T: Element> Engine<T> {
@@ -44,33 +69,56 @@ impl<T: Element> Engine<T> {
     /// # Errors
     /// As for [`Engine::new`], and if this processor lacks the family.
     pub fn with_simd(plan: Plan, simd: Simd) -> Result<Engine<T>, EngineError> {
-        let simd = simd.checked()?;
         check(&plan)?;
+        let arrangement = Arrangement::plain(&plan);
+        Engine::arranged(plan, arrangement, simd.checked()?)
+    }
+
+    /// Translates a checked plan whose parameters and results lie in a certain way.
+    pub(crate) fn arranged(
+        plan: Plan,
+        arrangement: Arrangement,
+        simd: Simd,
+    ) -> Result<Engine<T>, EngineError> {
         let phases = match &plan.tiling {
             Some(tiling) => tiling.phases.clone(),
-            None => vec![Phase::Tile; plan.instructions.len()],
+            None => vec![Phase::Rows(0); plan.instructions.len()],
         };
+        let wrong = |mistake: &str| Err(EngineError::Plan { mistake: mistake.to_owned() });
         if phases.len() != plan.instructions.len() {
-            return Err(EngineError::Plan {
-                mistake: "it has not one phase for each instruction".to_owned(),
-            });
+            return wrong("it has not one phase for each instruction");
         }
-        if plan.tiling.as_ref().is_some_and(|tiling| tiling.height == Some(0)) {
-            return Err(EngineError::Plan { mistake: "its tiles have no rows".to_owned() });
+        if let Some(tiling) = &plan.tiling {
+            if tiling.height == Some(0) {
+                return wrong("its tiles have no rows");
+            }
+            if let Sums::Slabs { rows } = tiling.sums
+                && (rows == 0 || !rows.is_multiple_of(Sums::LEAF))
+            {
+                return wrong("its macro-batches are not whole leaves");
+            }
         }
-        let layout = Layout::new(&plan, &phases)?;
-        let mut schedule = Schedule::new(&plan, &layout, &phases, simd)?;
         let products = Products::new(simd);
+        let layout = Layout::new(&plan, &phases, &arrangement)?;
+        let mut schedule = Schedule::new(&plan, &layout, &phases, &arrangement, simd)?;
         let mut packed = 0usize;
         for pack in &mut schedule.packs {
             pack.start = packed;
-            let (k, n) = pack.factor.shape(Frame { from: 0, rows: 0 });
+            let (k, n) = pack.factor.shape(Frame::default());
             let entries = products.packed::<T>(k, n).entries().ok_or(EngineError::TooLarge)?;
             // Every factor begins a cache line.
             let entries = entries.checked_next_multiple_of(16).ok_or(EngineError::TooLarge)?;
             packed = packed.checked_add(entries).ok_or(EngineError::TooLarge)?;
         }
-        Ok(Engine { plan, layout, schedule, products, simd, packed })
+        let mut walked_data = Vec::new();
+        let mut start = 0_usize;
+        for (place, id) in plan.data.iter().enumerate() {
+            if let (Extent::Walked, Extent::Fixed(width)) = (plan.value(*id).rows, plan.value(*id).cols) {
+                walked_data.push(WalkedData { place, width, start });
+                start = start.checked_add(width).ok_or(EngineError::TooLarge)?;
+            }
+        }
+        Ok(Engine { plan, arrangement, layout, schedule, products, simd, packed, walked_data })
     }
 
     /// The plan that it runs.
@@ -83,17 +131,18 @@ impl<T: Element> Engine<T> {
         self.simd
     }
 
-    /// A workspace with room for runs of up to `rows` rows.
+    /// A workspace with room for runs of up to `rows` rows, in the caller's thread.
     ///
     /// # Errors
     /// If there is no memory for it.
     pub fn workspace(&self, rows: usize) -> Result<Workspace<T>, EngineError> {
         let mut workspace = Workspace::new();
-        workspace.reserve(&self.needs(rows)?)?;
+        workspace.reserve(&self.needs(&self.walking(rows, 1), false)?)?;
         Ok(workspace)
     }
 
-    /// Runs the plan. Nothing is allocated, unless this workspace never held as many rows.
+    /// Runs the plan, in as many threads as the workspace has and the rows employ. Nothing is allocated, unless this workspace
+    /// never held as many rows.
     ///
     /// # Errors
     /// If an argument has another length than the plan asks for, or the workspace cannot grow; nothing is written then.
@@ -103,248 +152,323 @@ impl<T: Element> Engine<T> {
         mut arguments: Arguments<'_, T>,
     ) -> Result<(), EngineError> {
         arguments.check(&self.plan)?;
-        workspace.reserve(&self.needs(arguments.rows)?)?;
-        let batch = arguments.rows;
-        let mut run = Run::new(self, workspace, &mut arguments);
-        let height = self.tile_height(batch);
-        let whole = Frame { from: 0, rows: height };
-        run.steps(&self.schedule.before, whole);
-        for pack in &self.schedule.packs {
-            run.pack(pack, whole);
-        }
-        run.start_sums();
-        // Without rows there is still one tile, of none, so that sums over the rows are 0.
-        let mut from = 0;
-        loop {
-            let frame = Frame { from, rows: height.min(batch - from) };
-            run.steps(&self.schedule.tile, frame);
-            from += frame.rows;
-            if from >= batch {
-                break;
-            }
-        }
-        run.finish_sums(whole);
-        run.steps(&self.schedule.after, whole);
+        let walking = self.walking(arguments.rows, workspace.threads());
+        workspace.reserve(&self.needs(&walking, arguments.order.is_some())?)?;
+        self.execute(workspace, &mut arguments, walking, None);
         Ok(())
     }
 
-    /// Rows of a tile when so many rows are walked.
-    fn tile_height(&self, batch: usize) -> usize {
-        self.plan.tiling.as_ref().and_then(|tiling| tiling.height).map_or(batch, |height| height.min(batch))
+    pub(crate) fn walking(&self, rows: usize, threads: usize) -> Walking {
+        let tiling = self.plan.tiling.as_ref();
+        let sums = tiling.map_or(Sums::Leaves, |tiling| tiling.sums);
+        Walking::new(sums, tiling.and_then(|tiling| tiling.height), rows, threads)
     }
 
-    /// Memory for a run of so many rows.
-    fn needs(&self, batch: usize) -> Result<Needs, EngineError> {
-        let rows = self.tile_height(batch);
-        let count = |(rows_of, cols_of): &(Extent, Extent)| (rows_of.count(rows), cols_of.count(rows));
-        let packed_late = |(k, n)| self.products.packed::<T>(k, n).entries();
-        let strips = |(m, k)| self.products.scratch_entries::<T>(m, k);
+    /// Whether gathered rows wait for the sums of a macro-batch.
+    pub(crate) fn keeps_data(&self) -> bool {
+        let tiling = self.plan.tiling.as_ref();
+        tiling.is_some_and(|tiling| tiling.height.is_some() && tiling.sums != Sums::Leaves)
+    }
+
+    /// Where a right factor of slabs lies packed, with so many rows of a macro-batch.
+    pub(crate) fn packed_sum(&self, place: usize, rows: usize) -> usize {
+        let before = self.schedule.packed_sums[..place].iter();
+        // The padding of a last panel is less than a full one, and every factor begins a cache line.
+        before.map(|cols| rows * cols.next_multiple_of(self.products.panel_width::<T>())).sum()
+    }
+
+    /// Memory for a run.
+    pub(crate) fn needs(&self, walking: &Walking, gathers: bool) -> Result<Needs, EngineError> {
         let (schedule, lanes) = (&self.schedule, &self.schedule.lanes);
+        let Walking { batch, macro_batch, tile, threads, .. } = *walking;
+        let count = |(rows_of, cols_of): &(Extent, Extent)| (rows_of.count(tile), cols_of.count(tile));
+        let strips = |(m, k): &(Extent, Extent)| {
+            self.products.scratch_entries::<T>(m.count(macro_batch), k.count(macro_batch))
+        };
         let memory = || {
-            let mut packed_late = schedule.packed_late.iter().map(count).map(packed_late);
-            let packed_late = packed_late.try_fold(0, |most: usize, entries| Some(most.max(entries?)))?;
-            let strips = schedule.lefts.iter().map(count).map(strips).max().unwrap_or(0);
+            let mut packed_late = 0;
+            for (k, n) in schedule.packed_late.iter().map(count) {
+                packed_late = packed_late.max(self.products.packed::<T>(k, n).entries()?);
+            }
+            let strips = schedule.lefts.iter().map(strips).max().unwrap_or(0);
+            let width: usize = self.walked_data.iter().map(|data| data.width).sum();
+            let (mut gathered, mut gathered_kept) = (0, 0);
+            match gathers {
+                true if self.keeps_data() => gathered_kept = width.checked_mul(macro_batch)?,
+                true => gathered = width.checked_mul(tile)?,
+                false => {}
+            }
+            let leaves = walking.leaves(macro_batch);
+            let arguments = self.plan.data.len() + self.plan.updated.len() + self.plan.row_results.len();
+            let widest = schedule.packed_sums.iter().map(|cols| cols.next_multiple_of(64));
             Some(Needs {
+                threads,
                 fixed: self.layout.fixed,
-                tile: self.layout.per_row.checked_mul(rows)?,
-                packed: self.packed.checked_add(packed_late)?,
-                strips,
-                slots: lanes.slots.checked_mul(slot_stride::<T>())?,
-                numbers: lanes.numbers,
-                sums: lanes.sums_per_row.checked_mul(batch)?.checked_add(lanes.sums)?,
-                bases: FIRST_ARGUMENT
-                    + self.plan.data.len()
-                    + self.plan.updated.len()
-                    + self.plan.row_results.len(),
-                cells: lanes.cells,
+                kept: self.layout.kept_per_row.checked_mul(macro_batch)?,
+                gathered: gathered_kept,
+                packed: self.packed,
+                packed_sums: widest.sum::<usize>().checked_mul(macro_batch)?,
+                partials: schedule.partials.checked_mul(leaves - 1)?,
+                sums: self.sums_per_leaf(batch)?.checked_mul(leaves)?,
+                update_fixed: 0,
+                worker: WorkerNeeds {
+                    tile: self.layout.per_row.checked_mul(tile)?,
+                    gathered,
+                    packed_late,
+                    strips,
+                    slab: 0,
+                    slots: lanes.slots.checked_mul(slot_stride::<T>())?,
+                    numbers: lanes.numbers,
+                    bases: FIRST_ARGUMENT + arguments,
+                    cells: lanes.cells,
+                },
             })
         };
         memory().ok_or(EngineError::TooLarge)
     }
-}
 
-/// One run: the engine, the memory, and what is at hand.
-struct Run<'a, T> {
-    engine: &'a Engine<T>,
-    batch: usize,
-    /// Pointers to the arrays that locations speak of, each valid for the run.
-    bases: &'a [*mut T],
-    packed: &'a mut [T],
-    strips: &'a mut [T],
-    cells: Cells<'a, T>,
-}
+    /// Entries of values of a tile, for each of its rows.
+    pub(crate) fn tile_entries(&self) -> usize {
+        self.layout.per_row
+    }
 
-impl<'a, T: Element> Run<'a, T> {
-    /// Points the bases to their arrays, all checked to be as long as the plan asks for.
-    fn new(
-        engine: &'a Engine<T>,
-        workspace: &'a mut Workspace<T>,
-        arguments: &'a mut Arguments<'_, T>,
-    ) -> Run<'a, T> {
-        let Workspace { fixed, tile, packed, strips, slots, numbers, sums, pointers } = workspace;
-        let fixed = fixed.as_mut_slice();
-        let scalars = &mut fixed[engine.layout.scalars..];
-        scalars[..arguments.scalars.len()].copy_from_slice(arguments.scalars);
-        scalars[arguments.scalars.len()] = T::from_f64(arguments.rows as f64);
-        let bases = &mut pointers.bases;
+    /// Writes the call's scalars and the number of rows to where values of fixed size lie.
+    pub(crate) fn place_scalars(&self, fixed: &mut [T], scalars: &[T], rows: usize) {
+        let places = &mut fixed[self.layout.scalars..];
+        places[..scalars.len()].copy_from_slice(scalars);
+        places[scalars.len()] = T::from_f64(rows as f64);
+    }
+
+    /// Partial sums of lane programs for each leaf.
+    fn sums_per_leaf(&self, batch: usize) -> Option<usize> {
+        let lanes = &self.schedule.lanes;
+        lanes.sums_per_row.checked_mul(batch)?.checked_add(lanes.sums)
+    }
+
+    /// Runs the plan with checked arguments, in a workspace that has what it needs; and with what learns from it, if given.
+    pub(crate) fn execute(
+        &self,
+        workspace: &mut Workspace<T>,
+        arguments: &mut Arguments<'_, T>,
+        walking: Walking,
+        mut learning: Option<&mut Learning<'_, T>>,
+    ) {
+        let Workspace { shared, workers, pool } = workspace;
+        let fixed = shared.fixed.as_mut_slice();
+        self.place_scalars(fixed, arguments.scalars, arguments.rows);
+        let bases = shared.bases.clear();
+        bases.resize(FIRST_ARGUMENT, std::ptr::null_mut());
         // Parameters and data are only read: no location of a result is in them.
         bases[PARAMETERS] = arguments.parameters.as_ptr().cast_mut();
         bases[FIXED] = fixed.as_mut_ptr();
-        bases[TILE] = tile.as_mut_slice().as_mut_ptr();
+        bases[KEPT] = shared.kept.as_mut_slice().as_mut_ptr();
         bases[RESULTS] = arguments.results.as_mut_ptr();
-        let data = arguments.data.iter().map(|data| data.as_ptr().cast_mut());
-        let updated = arguments.updated.iter_mut().map(|updated| updated.as_mut_ptr());
-        let row_results = arguments.row_results.iter_mut().map(|result| result.as_mut_ptr());
-        for (base, pointer) in bases[FIRST_ARGUMENT..].iter_mut().zip(data.chain(updated).chain(row_results))
-        {
-            *base = pointer;
-        }
-        let cells = Cells { cells: &mut pointers.cells, numbers, slots: slots.as_mut_slice(), sums };
-        Run {
-            engine,
-            batch: arguments.rows,
+        bases.extend(arguments.data.iter().map(|data| data.as_ptr().cast_mut()));
+        bases.extend(arguments.updated.iter_mut().map(|updated| updated.as_mut_ptr()));
+        bases.extend(arguments.row_results.iter_mut().map(|result| result.as_mut_ptr()));
+        let sums_per_leaf = self.sums_per_leaf(walking.batch).unwrap_or(0);
+        let leaves = walking.leaves(walking.macro_batch);
+        shared.sums[..sums_per_leaf * leaves].fill(0.0);
+        let job = Job {
+            engine: self,
+            walking,
             bases,
-            packed: packed.as_mut_slice(),
-            strips: strips.as_mut_slice(),
-            cells,
-        }
-    }
-
-    /// The entries of a value that is read.
-    ///
-    /// # Safety
-    /// Nothing writes them while the slice lives.
-    unsafe fn read(&self, at: &Location, frame: Frame) -> &'a [T] {
-        let from = self.bases[at.base].wrapping_add(at.offset(frame));
-        // SAFETY: the layout placed the value within its base; arenas have the size it asked for, and arguments were checked.
-        unsafe { std::slice::from_raw_parts(from, at.entries.count(frame)) }
-    }
-
-    /// The entries of a value that is written.
-    ///
-    /// # Safety
-    /// Nothing else reads or writes them while the slice lives.
-    #[allow(clippy::mut_from_ref)]
-    unsafe fn write(&self, at: &Location, frame: Frame) -> &'a mut [T] {
-        let to = self.bases[at.base].wrapping_add(at.offset(frame));
-        // SAFETY: as for `read`.
-        unsafe { std::slice::from_raw_parts_mut(to, at.entries.count(frame)) }
-    }
-
-    fn steps(&mut self, steps: &[Step<T>], frame: Frame) {
-        for step in steps {
-            match step {
-                Step::Product(product) => self.product(product, frame),
-                Step::Lanes(lanes) => self.lanes(lanes, frame),
-                Step::Transpose { from, to } => {
-                    // SAFETY: the schedule refuses transposes onto themselves.
-                    let (from, to) = unsafe { (self.factor(from, frame), self.write(to, frame)) };
-                    for (i, row) in to.chunks_exact_mut(from.cols().max(1)).enumerate() {
-                        row.iter_mut().enumerate().for_each(|(j, entry)| *entry = from.at(i, j));
+            data: arguments.data,
+            order: arguments.order,
+            gathered: shared.gathered.as_mut_slice().as_mut_ptr(),
+            packed: shared.packed.as_mut_slice().as_mut_ptr(),
+            packed_sums: shared.packed_sums.as_mut_slice().as_mut_ptr(),
+            partials: shared.partials.as_mut_slice().as_mut_ptr(),
+            sums: shared.sums.as_mut_ptr(),
+            sums_per_leaf,
+        };
+        let whole = Frame::whole(walking.batch);
+        let hands = Hands(workers.as_mut_ptr());
+        for (index, pass) in self.schedule.passes.iter().enumerate() {
+            let is_last = index + 1 == self.schedule.passes.len();
+            let mut runner = Runner::new(&job, &mut workers[0]);
+            runner.steps(&pass.before, whole);
+            let keeps_packs = learning.as_ref().is_some_and(|learning| learning.is_packed);
+            for pack in self.schedule.packs.iter().filter(|pack| pack.pass == index) {
+                if !(keeps_packs && pack.parameter.is_some()) {
+                    runner.pack(pack, whole);
+                }
+            }
+            let mut kept = 0;
+            loop {
+                let rows = walking.macro_rows(kept);
+                let next = AtomicUsize::new(0);
+                pool.run(walking.threads, &|thread| {
+                    // SAFETY: each thread has a number of its own, and so a worker's memory.
+                    let memory = unsafe { hands.of(thread) };
+                    job.walk(pass, kept..kept + rows, thread, &next, memory);
+                });
+                let ends = kept + rows >= walking.batch;
+                if ends {
+                    // SAFETY: no thread is at work.
+                    unsafe { add_up(&job, pass, &mut workers[0], whole) };
+                }
+                if self.keeps_data() && !pass.sums.is_empty() {
+                    let mut updates = false;
+                    if ends && is_last {
+                        Runner::new(&job, &mut workers[0]).steps(&self.schedule.early, whole);
+                        updates = learning.as_mut().is_some_and(|learning| learning.judge());
+                    }
+                    let learning = learning.as_deref().filter(|_| updates);
+                    let next = AtomicUsize::new(0);
+                    pool.run(walking.threads, &|thread| {
+                        // SAFETY: as above.
+                        let memory = unsafe { hands.of(thread) };
+                        job.slabs(pass, kept, learning, &next, memory);
+                    });
+                }
+                kept += rows;
+                if kept >= walking.batch {
+                    break;
+                }
+            }
+            if !self.keeps_data() {
+                for sum in &pass.sums {
+                    // SAFETY: no thread is at work; each leaf's sums are as many entries as the result.
+                    unsafe { add_leaves(&job, sum) };
+                }
+                if is_last {
+                    Runner::new(&job, &mut workers[0]).steps(&self.schedule.early, whole);
+                    if let Some(learning) = &mut learning {
+                        learning.judge();
                     }
                 }
-                Step::Fill { fill, cols, to } => {
-                    // SAFETY: no other slice lives.
-                    let to = unsafe { self.write(to, frame) };
-                    to.fill(T::from_f64(fill.elsewhere));
-                    for (i, row) in to.chunks_exact_mut(cols.count(frame.rows).max(1)).enumerate() {
-                        if let Some(entry) = row.get_mut(i) {
-                            *entry = T::from_f64(fill.diagonal);
-                        }
-                    }
-                }
-                Step::Copy { from, to } => {
-                    let entries = to.entries.count(frame);
-                    let (from_base, to_base) = (self.bases[from.base], self.bases[to.base]);
-                    // SAFETY: both values lie within their bases and have as many entries; they may overlap.
-                    unsafe {
-                        to_base.add(to.offset(frame)).copy_from(from_base.add(from.offset(frame)), entries)
-                    };
+            } else if is_last && pass.sums.is_empty() {
+                Runner::new(&job, &mut workers[0]).steps(&self.schedule.early, whole);
+                if let Some(learning) = &mut learning {
+                    learning.judge();
                 }
             }
         }
-    }
-
-    /// A matrix as it is multiplied.
-    ///
-    /// # Safety
-    /// As for [`Run::read`].
-    unsafe fn factor(&self, factor: &Factor, frame: Frame) -> View<'a, T> {
-        // SAFETY: as the caller vouches.
-        let data = unsafe { self.read(&factor.at, frame) };
-        let view = View::row_major(data, factor.rows.count(frame.rows), factor.cols.count(frame.rows));
-        if factor.is_transposed { view.transposed() } else { view }
-    }
-
-    fn pack(&mut self, pack: &Pack, frame: Frame) {
-        // SAFETY: packed factors lie in memory of their own.
-        let factor = unsafe { self.factor(&pack.factor, frame) };
-        let shape = self.engine.products.packed::<T>(factor.rows(), factor.cols());
-        self.engine.products.pack(factor, PanelsMut::new(shape, &mut self.packed[pack.start..]));
-    }
-
-    fn product(&mut self, product: &ProductStep, frame: Frame) {
-        // SAFETY: the schedule refuses products onto their own factors; packed factors lie in memory of their own.
-        let (left, right, to) = unsafe {
-            (
-                self.factor(&product.left, frame),
-                self.factor(&product.right, frame),
-                self.write(&product.to, frame),
-            )
-        };
-        let products = self.engine.products;
-        let shape = products.packed::<T>(right.rows(), right.cols());
-        let start = match product.packed {
-            Some(place) => self.engine.schedule.packs[place].start,
-            None => {
-                products.pack(right, PanelsMut::new(shape, &mut self.packed[self.engine.packed..]));
-                self.engine.packed
-            }
-        };
-        let from = if product.adds_up && frame.from > 0 { Start::C } else { Start::Zero };
-        let to = PanelsMut::new(products.row_major::<T>(left.rows(), right.cols(), right.cols()), to);
-        products.product(to, from, left, Panels::new(shape, &self.packed[start..]), self.strips);
-    }
-
-    fn lanes(&mut self, step: &LaneStep<T>, frame: Frame) {
-        if !step.adds_up {
-            step.program.start_sums(self.batch, self.cells.sums);
-        }
-        // SAFETY: the bases are those of the layout, the processor was checked, and the workspace has what the programs need.
-        unsafe { step.program.run(self.engine.simd, self.bases, frame, self.batch, &mut self.cells) };
-        if !step.adds_up {
-            // SAFETY: as above.
-            unsafe { step.program.finish_sums(self.bases, frame, self.batch, self.cells.sums) };
-        }
-    }
-
-    /// The programs whose sums go on over all tiles.
-    fn running_sums(&self) -> impl Iterator<Item = &'a LaneStep<T>> + use<'a, T> {
-        let schedule = &self.engine.schedule;
-        schedule.sums.iter().filter_map(|place| match &schedule.tile[*place] {
-            Step::Lanes(step) => Some(step),
-            Step::Product(_) | Step::Transpose { .. } | Step::Fill { .. } | Step::Copy { .. } => None,
-        })
-    }
-
-    fn start_sums(&mut self) {
-        for step in self.running_sums() {
-            step.program.start_sums(self.batch, self.cells.sums);
-        }
-    }
-
-    fn finish_sums(&mut self, frame: Frame) {
-        for step in self.running_sums() {
-            // SAFETY: as for `lanes`.
-            unsafe { step.program.finish_sums(self.bases, frame, self.batch, self.cells.sums) };
+        Runner::new(&job, &mut workers[0]).steps(&self.schedule.after, whole);
+        if let Some(learning) = learning.filter(|learning| learning.is_finite) {
+            learning.finish(&job, pool, &hands);
         }
     }
 }
 
-impl Factor {
-    /// Rows and columns as it is multiplied.
-    fn shape(&self, frame: Frame) -> (usize, usize) {
-        let (rows, cols) = (self.rows.count(frame.rows), self.cols.count(frame.rows));
-        if self.is_transposed { (cols, rows) } else { (rows, cols) }
+/// The workers' memories, one for each thread.
+pub(crate) struct Hands<T>(*mut crate::workspace::Worker<T>);
+
+// SAFETY: each thread takes the memory of its own number.
+unsafe impl<T: Send> Sync for Hands<T> {}
+
+impl<T> Hands<T> {
+    /// The memory of a thread.
+    ///
+    /// # Safety
+    /// The thread exists, and nothing else uses its memory for 'a.
+    #[allow(clippy::mut_from_ref)]
+    pub(crate) unsafe fn of<'a>(&self, thread: usize) -> &'a mut crate::workspace::Worker<T> {
+        // SAFETY: as the caller vouches.
+        unsafe { &mut *self.0.add(thread) }
+    }
+}
+
+impl<T: Element> Job<'_, T> {
+    /// A thread's part of the rows of a macro-batch.
+    fn walk(
+        &self,
+        pass: &Pass<T>,
+        rows: std::ops::Range<usize>,
+        thread: usize,
+        next: &AtomicUsize,
+        memory: &mut crate::workspace::Worker<T>,
+    ) {
+        let walking = &self.walking;
+        let mut runner = Runner::new(self, memory);
+        let leaves = walking.leaves(rows.len());
+        let start = |leaf: usize| (rows.start + leaf * walking.leaf).min(rows.end);
+        if self.engine.keeps_data() {
+            // A share of whole leaves, so that products see many rows.
+            let share = |thread: usize| thread * leaves / walking.threads;
+            let (from, to) = (start(share(thread)), start(share(thread + 1)));
+            if from < to || thread == 0 {
+                runner.walk(pass, from..to, rows.start);
+            }
+            return;
+        }
+        loop {
+            let leaf = next.fetch_add(1, Ordering::Relaxed);
+            if leaf >= leaves {
+                return;
+            }
+            runner.walk(pass, start(leaf)..start(leaf + 1), rows.start);
+        }
+    }
+
+    /// A thread's part of the products that sum over the rows of a macro-batch, slab by slab, with the update of the
+    /// parameters whose gradients they are.
+    fn slabs(
+        &self,
+        pass: &Pass<T>,
+        kept: usize,
+        learning: Option<&Learning<'_, T>>,
+        next: &AtomicUsize,
+        memory: &mut crate::workspace::Worker<T>,
+    ) {
+        let mut runner = Runner::new(self, memory);
+        let mut first = 0;
+        let mut slab = next.fetch_add(1, Ordering::Relaxed);
+        for sum in &pass.sums {
+            // What is not updated at once lies row by row, and slabs of whole rows are apart from each other.
+            let across = if sum.parameter.is_some() { (sum.n / SLAB_COLS).max(1) } else { 1 };
+            let count = sum.m.div_ceil(SLAB_ROWS).max(1) * across;
+            while slab < first + count {
+                let (down, along) = ((slab - first) / across, (slab - first) % across);
+                let rows = down * SLAB_ROWS..sum.m.min((down + 1) * SLAB_ROWS);
+                // The last slab takes the columns that are left, up to twice as many.
+                let end = if along + 1 == across { sum.n } else { (along + 1) * SLAB_COLS };
+                runner.sum_slab(sum, rows, along * SLAB_COLS..end, kept, learning);
+                slab = next.fetch_add(1, Ordering::Relaxed);
+            }
+            first += count;
+        }
+    }
+}
+
+impl<T: Element> Runner<'_, '_, T> {
+    /// A slab of a sum over the rows of a macro-batch.
+    fn sum_slab(
+        &mut self,
+        sum: &SumStep,
+        rows: std::ops::Range<usize>,
+        cols: std::ops::Range<usize>,
+        kept: usize,
+        learning: Option<&Learning<'_, T>>,
+    ) {
+        let engine = self.job.engine;
+        let products = engine.products;
+        let width = products.panel_width::<T>();
+        let panels = cols.start / width..cols.end.div_ceil(width);
+        let is_whole = kept == 0 && self.job.walking.macro_rows(0) == self.job.walking.batch;
+        let learning = learning.filter(|_| sum.parameter.is_some());
+        if let (Some(learning), true) = (learning, is_whole) {
+            // The gradient is never stored: it is made, used and forgotten in the cache.
+            let shape = products.packed::<T>(rows.len(), cols.len());
+            let memory = self.memory.slab.as_mut_slice().as_mut_ptr();
+            // SAFETY: the slab's memory has room for it and is this thread's.
+            let to = unsafe { PanelsMut::from_raw(shape, memory) };
+            // SAFETY: as above.
+            unsafe { self.slab(sum, rows.clone(), panels.clone(), kept, Start::Zero, to) };
+            learning.update_slab(self, sum, rows, panels, Some(memory));
+            return;
+        }
+        let start = if kept == 0 { Start::Zero } else { Start::C };
+        let to = self.memory.pointers.bases[sum.to.base].wrapping_add(sum.to.start);
+        // SAFETY: each slab is one thread's.
+        unsafe {
+            let to = PanelsMut::from_raw(sum.shape(engine), to);
+            let to = to.row_range(rows.clone()).panel_range(panels.clone());
+            self.slab(sum, rows.clone(), panels.clone(), kept, start, to);
+        }
+        if let Some(learning) = learning {
+            learning.update_slab(self, sum, rows, panels, None);
+        }
     }
 }

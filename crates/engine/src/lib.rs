@@ -50,6 +50,7 @@
 //! engine.run(&mut workspace, Arguments {
 //!     rows: 3,
 //!     data: &[&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]],
+//!     order: None,
 //!     updated: &mut [],
 //!     parameters: &[],
 //!     scalars: &[],
@@ -61,6 +62,7 @@
 //! ```
 
 mod arguments;
+mod arrangement;
 mod check;
 mod element;
 mod engine;
@@ -68,10 +70,14 @@ mod error;
 mod lanes;
 mod layout;
 mod machine;
+mod pool;
 mod product;
 mod reference;
+mod run;
 mod schedule;
 mod simd;
+mod sums;
+mod training;
 mod workspace;
 
 pub use arguments::Arguments;
@@ -83,4 +89,5 @@ pub use machine::{bandwidth, peak_operations};
 pub use product::bench;
 pub use reference::run_reference;
 pub use simd::Simd;
+pub use training::{Batch, Training};
 pub use workspace::Workspace;

@@ -1,41 +1,69 @@
 //! A plan turned into ready steps: every place resolved, lane programs translated, factors to pack found.
 
+use crate::arrangement::Arrangement;
 use crate::check::operand_shape;
 use crate::element::Element;
 use crate::error::EngineError;
 use crate::lanes::{LaneMemory, Program};
-use crate::layout::{Layout, Location};
+use crate::layout::{Layout, Location, PARAMETERS, RESULTS};
+use crate::product::Products;
 use crate::simd::Simd;
 use plan::{
-    Extent, Fill, Instruction, LaneOutput, Lanes, Operand, Phase, Plan, Product, Reduction, Source,
+    Extent, Fill, Instruction, LaneOutput, Lanes, Operand, Phase, Plan, Product, Reduction, Source, Sums,
     Transpose, ValueId,
 };
 
 /// The steps of a plan, by when they run.
 #[derive(Debug)]
 pub(crate) struct Schedule<T> {
-    pub before: Vec<Step<T>>,
-    /// Factors that every tile needs packed, packed once.
-    pub packs: Vec<Pack>,
-    pub tile: Vec<Step<T>>,
-    /// Lane programs among the tile's steps whose sums are complete after the last tile.
-    pub sums: Vec<usize>,
+    pub passes: Vec<Pass<T>>,
+    /// After the last pass, what needs no product that sums over its rows: the loss, as a rule.
+    pub early: Vec<Step<T>>,
+    /// After the last pass, the rest.
     pub after: Vec<Step<T>>,
+    /// Factors that are packed once, before the rows of a pass.
+    pub packs: Vec<Pack>,
     pub lanes: LaneMemory,
-    /// Factors that are packed just before their product: rows and columns.
+    /// Factors that are packed just before their product, in a tile or outside: rows and columns.
     pub packed_late: Vec<(Extent, Extent)>,
-    /// Left factors: rows and columns.
+    /// Left factors: rows and columns as they are multiplied.
     pub lefts: Vec<(Extent, Extent)>,
+    /// Columns of the right factors that are packed for the slabs of a macro-batch.
+    pub packed_sums: Vec<usize>,
+    /// Entries of a leaf's partial sums.
+    pub partials: usize,
+}
+
+/// A pass over the rows.
+#[derive(Debug)]
+pub(crate) struct Pass<T> {
+    pub before: Vec<Step<T>>,
+    /// For each tile.
+    pub rows: Vec<Step<T>>,
+    /// Products that sum over the rows.
+    pub sums: Vec<SumStep>,
 }
 
 /// A ready step.
 #[derive(Debug)]
 pub(crate) enum Step<T> {
     Product(ProductStep),
+    /// A product that sums over the rows, for the rows of the tile: its place in [`Pass::sums`].
+    Sum(usize),
     Lanes(LaneStep<T>),
-    Transpose { from: Factor, to: Location },
-    Fill { fill: Fill, cols: Extent, to: Location },
-    Copy { from: Location, to: Location },
+    Transpose {
+        from: Factor,
+        to: Location,
+    },
+    Fill {
+        fill: Fill,
+        cols: Extent,
+        to: Location,
+    },
+    Copy {
+        from: Location,
+        to: Location,
+    },
 }
 
 /// A matrix of a product, as it is multiplied.
@@ -53,9 +81,37 @@ pub(crate) struct ProductStep {
     pub left: Factor,
     pub right: Factor,
     pub to: Location,
-    /// Whether the tiles' products add up.
-    pub adds_up: bool,
-    /// The place in `Schedule::packs`, if the right factor is packed once.
+    pub read: Read,
+}
+
+/// How a right factor is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// As it lies, row by row.
+    Rows,
+    /// As it lies, in panels.
+    Panels,
+    /// As it was packed: the place in [`Schedule::packs`].
+    Packed(usize),
+    /// It is packed just before.
+    Late,
+}
+
+/// A product `A'*B` that sums over the walked rows, into a matrix of fixed size.
+#[derive(Debug)]
+pub(crate) struct SumStep {
+    pub left: Factor,
+    pub right: Factor,
+    pub to: Location,
+    /// Its rows and columns.
+    pub m: usize,
+    pub n: usize,
+    /// Whether it lies in panels, and the parameter that then lies like it: it is the gradient by that one.
+    pub parameter: Option<usize>,
+    /// Where it lies among a leaf's partial sums, and its entries.
+    pub partial: usize,
+    pub entries: usize,
+    /// The place in [`Schedule::packed_sums`], if slabs read its right factor packed.
     pub packed: Option<usize>,
 }
 
@@ -70,8 +126,11 @@ pub(crate) struct LaneStep<T> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pack {
     pub factor: Factor,
+    pub pass: usize,
     /// Where it lies packed.
     pub start: usize,
+    /// The parameter that it is the transpose of, if that lies in panels: then it stays packed from run to run.
+    pub parameter: Option<usize>,
 }
 
 impl<T: Element> Schedule<T> {
@@ -80,39 +139,50 @@ impl<T: Element> Schedule<T> {
         plan: &Plan,
         layout: &Layout,
         phases: &[Phase],
+        arrangement: &Arrangement,
         simd: Simd,
     ) -> Result<Schedule<T>, EngineError> {
-        let has_tiles = plan.tiling.as_ref().is_some_and(|tiling| tiling.height.is_some());
-        if has_tiles {
+        let products = Products::new(simd);
+        let tiling = plan.tiling.as_ref().filter(|tiling| tiling.height.is_some());
+        if tiling.is_some() {
             check_tiles(plan, phases)?;
         }
+        check_order(plan, phases)?;
+        let last = phases.iter().filter(|phase| phase.walks()).map(|phase| phase.pass()).max().unwrap_or(0);
         let mut schedule = Schedule {
-            before: Vec::new(),
-            packs: Vec::new(),
-            tile: Vec::new(),
-            sums: Vec::new(),
+            passes: (0..=last).map(|_| Pass::default()).collect(),
+            early: Vec::new(),
             after: Vec::new(),
+            packs: Vec::new(),
             lanes: LaneMemory::default(),
             packed_late: Vec::new(),
             lefts: Vec::new(),
+            packed_sums: Vec::new(),
+            partials: 0,
         };
-        check_order(plan, phases)?;
+        let context = Context { plan, layout, phases, arrangement, products };
+        let is_late = depend_on_products(plan);
         let copy = |(from, to): &(Location, Location)| Step::Copy { from: *from, to: *to };
-        schedule.before.extend(layout.copies.first.iter().map(copy));
-        schedule.tile.extend(layout.copies.tile_first.iter().map(copy));
+        schedule.passes[0].before.extend(layout.copies.first.iter().map(copy));
+        schedule.passes[0].rows.extend(layout.copies.tile_first.iter().map(copy));
         for (index, (instruction, phase)) in plan.instructions.iter().zip(phases).enumerate() {
             let wrong = |mistake: String| EngineError::Instruction { index, mistake };
-            let adds_up = has_tiles && *phase == Phase::Tile;
+            let pass = usize::from(phase.pass());
             let step = match instruction {
+                Instruction::Product(product) if tiling.is_some() && plan.is_sum(product) => {
+                    let sum = schedule.sum(&context, product).map_err(wrong)?;
+                    schedule.passes[pass].sums.push(sum);
+                    if plan.tiling.as_ref().is_some_and(|tiling| tiling.sums != Sums::Leaves) {
+                        continue;
+                    }
+                    Step::Sum(schedule.passes[pass].sums.len() - 1)
+                }
                 Instruction::Product(product) => {
-                    schedule.product(plan, layout, phases, product, *phase, adds_up).map_err(wrong)?
+                    schedule.product(&context, product, *phase).map_err(wrong)?
                 }
                 Instruction::Lanes(lanes) => {
                     let program = Program::new(lanes, layout, simd, &mut schedule.lanes).map_err(wrong)?;
-                    let adds_up = adds_up && lanes.rows == Extent::Walked;
-                    if adds_up && !program.sums.is_empty() {
-                        schedule.sums.push(schedule.tile.len());
-                    }
+                    let adds_up = tiling.is_some() && phase.walks() && lanes.rows == Extent::Walked;
                     Step::Lanes(LaneStep { program, adds_up })
                 }
                 Instruction::Transpose(Transpose { from, to }) => {
@@ -126,50 +196,129 @@ impl<T: Element> Schedule<T> {
                 }
             };
             match phase {
-                Phase::Before => schedule.before.push(step),
-                Phase::Tile => schedule.tile.push(step),
-                Phase::After => schedule.after.push(step),
+                Phase::Rows(_) => schedule.passes[pass].rows.push(step),
+                Phase::Once(_) if pass < schedule.passes.len() => schedule.passes[pass].before.push(step),
+                Phase::Once(_) if is_late[index] => schedule.after.push(step),
+                Phase::Once(_) => schedule.early.push(step),
             }
         }
-        schedule.tile.extend(layout.copies.tile_last.iter().map(copy));
+        if let Some(pass) = schedule.passes.last_mut() {
+            pass.rows.extend(layout.copies.tile_last.iter().map(copy));
+        }
         schedule.after.extend(layout.copies.last.iter().map(copy));
         Ok(schedule)
     }
 
-    fn product(
-        &mut self,
-        plan: &Plan,
-        layout: &Layout,
-        phases: &[Phase],
-        product: &Product,
-        phase: Phase,
-        is_tiled: bool,
-    ) -> Result<Step<T>, String> {
+    fn product(&mut self, context: &Context, product: &Product, phase: Phase) -> Result<Step<T>, String> {
+        let Context { plan, layout, arrangement, products, .. } = context;
         let (left, right) = (factor(plan, layout, product.left), factor(plan, layout, product.right));
         let to = layout.at(product.to);
         apart(&left.at, &to)?;
         apart(&right.at, &to)?;
         let (rows, cols) = operand_shape(plan, product.right);
         self.lefts.push(operand_shape(plan, product.left));
-        // A factor that no tile changes is packed once, and shared by all products that read it alike.
-        let packed = if phase == Phase::Tile && is_known_before_tiles(plan, phases, product.right.value) {
-            let known = self.packs.iter().position(|pack| pack.factor == right);
-            Some(known.unwrap_or_else(|| {
-                self.packs.push(Pack { factor: right, start: 0 });
-                self.packs.len() - 1
-            }))
-        } else {
-            self.packed_late.push((rows, cols));
-            None
+        let is_vector = rows == Extent::Fixed(1) || cols == Extent::Fixed(1);
+        let lies_by_rows = !right.is_transposed || is_vector;
+        let parameter = arrangement.panels_at(&right.at, PARAMETERS);
+        let is_known = phase.walks() && context.is_known_before(product.right.value, phase.pass());
+        let pays = |k: usize, n: usize| {
+            let height = plan.tiling.as_ref().and_then(|tiling| tiling.height).unwrap_or(Sums::LEAF);
+            products.pays_to_pack::<T>(height, k, n)
         };
-        Ok(Step::Product(ProductStep {
-            left,
-            right,
-            to,
-            adds_up: is_tiled && rows == Extent::Walked,
-            packed,
-        }))
+        let read = match (parameter, rows, cols) {
+            (Some(_), ..) if !right.is_transposed => Read::Panels,
+            (None, Extent::Fixed(k), Extent::Fixed(n)) if lies_by_rows && (is_vector || !pays(k, n)) => Read::Rows,
+            (None, ..) if lies_by_rows && is_vector => Read::Rows,
+            // A factor that no tile changes is packed once, and shared by all products that read it alike.
+            _ if is_known => {
+                let pass = usize::from(phase.pass());
+                let known = self.packs.iter().position(|pack| pack.factor == right && pack.pass <= pass);
+                Read::Packed(known.unwrap_or_else(|| {
+                    self.packs.push(Pack { factor: right, pass, start: 0, parameter });
+                    self.packs.len() - 1
+                }))
+            }
+            _ => {
+                self.packed_late.push((rows, cols));
+                Read::Late
+            }
+        };
+        Ok(Step::Product(ProductStep { left, right, to, read }))
     }
+
+    /// A product over the walked rows of a plan with tiles.
+    fn sum(&mut self, context: &Context, product: &Product) -> Result<SumStep, String> {
+        let Context { plan, layout, arrangement, products, .. } = context;
+        let (left, right) = (factor(plan, layout, product.left), factor(plan, layout, product.right));
+        let to = layout.at(product.to);
+        apart(&left.at, &to)?;
+        apart(&right.at, &to)?;
+        let value = plan.value(product.to);
+        let (Extent::Fixed(m), Extent::Fixed(n)) = (value.rows, value.cols) else {
+            return Err("sums over the rows into a matrix that has them".to_owned());
+        };
+        let parameter = arrangement.panels_at(&to, RESULTS);
+        let entries = match parameter {
+            Some(_) => products.packed::<T>(m, n).entries(),
+            None => m.checked_mul(n),
+        };
+        let entries = entries.ok_or("is too large for memory")?;
+        self.lefts.push((Extent::Fixed(m), Extent::Walked));
+        let mut packed = None;
+        match plan.tiling.as_ref().map(|tiling| tiling.sums) {
+            Some(Sums::Slabs { rows }) if products.pays_to_pack::<T>(m, rows, n) => {
+                packed = Some(self.packed_sums.len());
+                self.packed_sums.push(n);
+            }
+            Some(Sums::Slabs { .. }) => {}
+            _ => self.packed_late.push((Extent::Walked, Extent::Fixed(n))),
+        }
+        let partial = self.partials;
+        self.partials = partial.saturating_add(entries.next_multiple_of(16));
+        Ok(SumStep { left, right, to, m, n, parameter, partial, entries, packed })
+    }
+}
+
+impl<T> Default for Pass<T> {
+    fn default() -> Pass<T> {
+        Pass { before: Vec::new(), rows: Vec::new(), sums: Vec::new() }
+    }
+}
+
+/// What is known of the plan while it is scheduled.
+struct Context<'a> {
+    plan: &'a Plan,
+    layout: &'a Layout,
+    phases: &'a [Phase],
+    arrangement: &'a Arrangement,
+    products: Products,
+}
+
+impl Context<'_> {
+    /// Whether a value of fixed size is bound, or computed before the rows of a pass.
+    fn is_known_before(&self, id: ValueId, pass: u16) -> bool {
+        let value = self.plan.value(id);
+        let steps = || self.plan.instructions.iter().zip(self.phases);
+        let computed = || steps().find(|(instruction, _)| instruction.writes().contains(&id));
+        value.fixed_entries().is_some()
+            && (value.source != Source::Computed
+                || computed().is_some_and(|(_, phase)| *phase <= Phase::Once(pass)))
+    }
+}
+
+/// For each instruction, whether it depends on a product that sums over the rows of the last pass.
+fn depend_on_products(plan: &Plan) -> Vec<bool> {
+    let mut late = vec![false; plan.values.len()];
+    let mut depends = Vec::with_capacity(plan.instructions.len());
+    for instruction in &plan.instructions {
+        let is_late = matches!(instruction, Instruction::Product(product) if plan.is_sum(product))
+            || instruction.reads().iter().any(|id| late[id.0 as usize]);
+        for id in instruction.writes() {
+            late[id.0 as usize] = is_late;
+        }
+        depends.push(is_late);
+    }
+    depends
 }
 
 fn factor(plan: &Plan, layout: &Layout, operand: Operand) -> Factor {
@@ -190,18 +339,9 @@ fn apart(from: &Location, to: &Location) -> Result<(), String> {
     }
 }
 
-/// Whether a value of fixed size is bound, or computed before the tiles.
-fn is_known_before_tiles(plan: &Plan, phases: &[Phase], id: ValueId) -> bool {
-    let value = plan.value(id);
-    let computed =
-        || plan.instructions.iter().zip(phases).find(|(instruction, _)| instruction.writes().contains(&id));
-    value.fixed_entries().is_some()
-        && (value.source != Source::Computed || computed().is_some_and(|(_, phase)| *phase == Phase::Before))
-}
-
 /// Nothing is read by a phase before the one that computes it.
 fn check_order(plan: &Plan, phases: &[Phase]) -> Result<(), EngineError> {
-    let mut when = vec![Phase::Before; plan.values.len()];
+    let mut when = vec![Phase::BEFORE; plan.values.len()];
     for (index, (instruction, phase)) in plan.instructions.iter().zip(phases).enumerate() {
         if instruction.reads().iter().any(|id| when[id.0 as usize] > *phase) {
             return Err(EngineError::Instruction {
@@ -216,33 +356,48 @@ fn check_order(plan: &Plan, phases: &[Phase]) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// What a plan whose rows are cut into tiles must keep: no walked columns; walked rows only within tiles; and no sum over the
-/// rows read before the last tile is done.
+/// What a plan whose rows are cut into tiles must keep: no walked columns; walked rows only within tiles, and only in the pass
+/// that computes them; no sum over the rows read before the last tile is done; and what sums read, kept until then.
 fn check_tiles(plan: &Plan, phases: &[Phase]) -> Result<(), EngineError> {
     if plan.values.iter().any(|value| value.cols == Extent::Walked) {
         return Err(EngineError::Plan {
             mistake: "its rows are cut into tiles, but a value has walked columns".to_owned(),
         });
     }
+    let is_kept = |id: &ValueId| match &plan.buffers {
+        Some(buffers) => !matches!(buffers.places[id.0 as usize], Some(plan::Place::Tile(_))),
+        None => plan.value(*id).source != Source::Computed,
+    };
+    let slabs = plan.tiling.as_ref().is_some_and(|tiling| tiling.sums != Sums::Leaves);
+    let mut written: Vec<Option<Phase>> = vec![None; plan.values.len()];
     let mut is_sum = vec![false; plan.values.len()];
     for (index, (instruction, phase)) in plan.instructions.iter().zip(phases).enumerate() {
         let wrong = |mistake: &str| Err(EngineError::Instruction { index, mistake: mistake.to_owned() });
-        let (read, written) = (instruction.reads(), instruction.writes());
-        match phase {
-            Phase::Tile => {
-                if read.iter().any(|id| is_sum[id.0 as usize]) {
+        let (reads, writes) = (instruction.reads(), instruction.writes());
+        if !phase.walks() && reads.iter().chain(&writes).any(|id| plan.value(*id).is_walked()) {
+            return wrong("reads or writes walked rows outside the tiles");
+        }
+        for id in &reads {
+            let at = id.0 as usize;
+            match written[at] {
+                Some(written) if is_sum[at] && written >= *phase => {
                     return wrong("reads a sum over all rows within a tile");
                 }
-            }
-            Phase::Before | Phase::After => {
-                if read.iter().chain(&written).any(|id| plan.value(*id).is_walked()) {
-                    return wrong("reads or writes walked rows outside the tiles");
+                Some(written) if plan.value(*id).is_walked() && written != *phase => {
+                    return wrong("reads rows of another pass");
                 }
+                _ => {}
             }
+        }
+        for id in writes {
+            written[id.0 as usize] = Some(*phase);
         }
         match instruction {
             Instruction::Product(product) => {
-                is_sum[product.to.0 as usize] = operand_shape(plan, product.right).0 == Extent::Walked;
+                is_sum[product.to.0 as usize] = plan.is_sum(product);
+                if slabs && plan.is_sum(product) && !reads.iter().all(is_kept) {
+                    return wrong("sums over rows that are not kept for it");
+                }
             }
             Instruction::Lanes(Lanes { rows: Extent::Walked, outputs, .. }) => {
                 for LaneOutput { to, reduction, .. } in outputs {

@@ -68,8 +68,8 @@ impl<T: Number> Program<T> {
         workspace: &mut Cells<'_, T>,
     ) {
         let (rows, cols) = (self.rows.count(frame.rows), self.cols.count(frame.rows));
-        // Rows before this tile: only for what walks.
-        let before = if self.rows == plan::Extent::Walked { frame.from } else { 0 };
+        // Rows of the leaf before these: only for what walks.
+        let before = if self.rows == plan::Extent::Walked { frame.from - frame.leaf } else { 0 };
         let (rows, cols, first) =
             if self.is_flat { (1, rows * cols, before * cols) } else { (rows, cols, before) };
         self.place_numbers(bases, frame, workspace);

@@ -167,6 +167,12 @@ impl Panelling {
         panel * self.panel_stride + (self.first_row + row) * self.row_stride(panel)
     }
 
+    /// Where some rows of a panel of a packed matrix lie, with their padding.
+    pub(crate) fn panel_entries(&self, rows: Range<usize>, panel: usize) -> Range<usize> {
+        let start = self.offset(rows.start, panel);
+        start..start + rows.len() * self.row_stride(panel)
+    }
+
     fn row_range(self, range: Range<usize>) -> Panelling {
         assert!(range.start <= range.end && range.end <= self.rows, "the rows are some of the matrix's");
         Panelling { rows: range.len(), first_row: self.first_row + range.start, ..self }

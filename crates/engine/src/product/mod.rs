@@ -57,6 +57,11 @@ impl Products {
         }
     }
 
+    /// Columns of a full panel.
+    pub(crate) fn panel_width<T: Number>(self) -> usize {
+        2 * self.lanes::<T>()
+    }
+
     /// A matrix whose panels lie one after another.
     pub(crate) fn packed<T: Number>(self, rows: usize, cols: usize) -> Panelling {
         Panelling::packed(rows, cols, self.lanes::<T>())

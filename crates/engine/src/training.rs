@@ -1,0 +1,460 @@
+//! A training step as one piece: the loss, its gradient and the update, with the parameters kept as the products read them.
+
+use crate::arguments::Arguments;
+use crate::arrangement::Arrangement;
+use crate::check::check;
+use crate::element::Element;
+use crate::engine::{Engine, Hands, SLAB_COLS, SLAB_ROWS};
+use crate::error::EngineError;
+use crate::layout::{FIRST_ARGUMENT, FIXED, Frame, TILE};
+use crate::pool::Pool;
+use crate::product::{Panels, PanelsMut, Products};
+use crate::run::{Job, Runner, Walking};
+use crate::schedule::{Step, SumStep};
+use crate::simd::Simd;
+use crate::workspace::{Aligned, Bases, Workspace};
+use plan::{Access, Instruction, Plan};
+use std::ops::Range;
+
+/// Entries that a thread updates at least where there are several: fewer are done sooner than they are handed over.
+const SHARE: usize = 4096;
+
+/// A plan of a loss and its gradient, and a plan that updates the parameters by it, run as one.
+///
+/// The gradient by a large matrix is made slab by slab and updates its parameters while it is in the cache; it is never stored.
+/// Matrices that the loss only multiplies with are kept in the order in which products read them; the first plan's parameters
+/// are the second's first updated matrix, and its other ones, the states, lie like them. The bits are those of the two plans
+/// run one after the other.
+#[derive(Debug)]
+pub struct Training<T> {
+    step: Engine<T>,
+    update: Engine<T>,
+    workspace: Workspace<T>,
+    parameters: Aligned<T>,
+    states: Vec<Aligned<T>>,
+    /// The gradient as the parameters lie, then the loss; of large matrices only where a batch has several macro-batches.
+    results: Aligned<T>,
+    /// Whether the update changes each entry by that entry alone, and so may be run on any range.
+    is_by_entry: bool,
+    /// What no slab updates: ranges of the arranged parameters.
+    rest: Vec<Range<usize>>,
+    /// Whether the packed transposes are those of the parameters.
+    is_packed: bool,
+    /// Pointers to the update's arrays during a step.
+    bases: Bases<T>,
+}
+
+/// What one step trains on.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a, T> {
+    /// The matrices of the first plan's data.
+    pub data: &'a [&'a [T]],
+    /// How many rows the batch has.
+    pub rows: usize,
+    /// Which rows of the data make the batch, if not all of them in their order.
+    pub order: Option<&'a [usize]>,
+}
+
+impl<T: Element> Training<T> {
+    /// Joins a plan whose results are a loss and then its gradient by each parameter, and a plan that walks over entries: its data
+    /// is the gradient, its first updated matrix the parameters, the others the states, which begin with these numbers.
+    ///
+    /// # Errors
+    /// If a plan contradicts itself, the two do not belong together, or they do not fit into memory.
+    pub fn new(step: Plan, update: Plan, states: &[T], threads: usize) -> Result<Training<T>, EngineError> {
+        Training::with_simd(step, update, states, threads, Simd::detect())
+    }
+
+    /// The same for a family of vector instructions.
+    ///
+    /// # Errors
+    /// As for [`Training::new`], and if this processor lacks the family.
+    pub fn with_simd(
+        step: Plan,
+        update: Plan,
+        states: &[T],
+        threads: usize,
+        simd: Simd,
+    ) -> Result<Training<T>, EngineError> {
+        let simd = simd.checked()?;
+        check(&step)?;
+        let wrong = |mistake: &str| Err(EngineError::Plan { mistake: mistake.to_owned() });
+        if update.data.len() != 1 || update.updated.len() != states.len() + 1 {
+            return wrong("the update has not one gradient, the parameters, and a start for each state");
+        }
+        if !update.results.is_empty() || !update.row_results.is_empty() || !update.parameters.is_empty() {
+            return wrong("the update has results or parameters of its own");
+        }
+        let update = Engine::with_simd(update, simd)?;
+        let is_by_entry = is_by_entry(&update);
+        let arrangement = Arrangement::for_training::<T>(&step, Products::new(simd), is_by_entry)?;
+        let step = Engine::arranged(step, arrangement, simd)?;
+        let entries = step.arrangement.parameter_entries;
+        let mut parameters = Aligned::new();
+        parameters.reserve(entries)?;
+        let mut results = Aligned::new();
+        results.reserve(step.arrangement.result_entries)?;
+        let mut kept = Vec::with_capacity(states.len());
+        for state in states {
+            let mut memory = Aligned::new();
+            memory.reserve(entries)?;
+            memory.as_mut_slice().fill(*state);
+            kept.push(memory);
+        }
+        let rest = rest(&step);
+        Ok(Training {
+            step,
+            update,
+            workspace: Workspace::with_threads(threads),
+            parameters,
+            states: kept,
+            results,
+            is_by_entry,
+            rest,
+            is_packed: false,
+            bases: Bases::new(),
+        })
+    }
+
+    /// The plan of the loss and its gradient.
+    pub fn step_plan(&self) -> &Plan {
+        self.step.plan()
+    }
+
+    /// The plan of the update.
+    pub fn update_plan(&self) -> &Plan {
+        self.update.plan()
+    }
+
+    /// The threads that share a step.
+    pub fn threads(&self) -> usize {
+        self.workspace.threads()
+    }
+
+    /// Bytes that it holds beside the parameters, states and gradients.
+    pub fn workspace_bytes(&self) -> usize {
+        self.workspace.bytes()
+    }
+
+    /// Copies the parameters, in the plan's order, row by row.
+    ///
+    /// # Errors
+    /// If the array has another length than the parameters.
+    pub fn read_parameters(&self, to: &mut [T]) -> Result<(), EngineError> {
+        self.check_parameters(to.len())?;
+        self.step.arrangement.restore(self.step.products, self.parameters.as_slice(), to);
+        Ok(())
+    }
+
+    /// Sets the parameters, in the plan's order, row by row. The states stay as they are.
+    ///
+    /// # Errors
+    /// If the array has another length than the parameters.
+    pub fn set_parameters(&mut self, from: &[T]) -> Result<(), EngineError> {
+        self.check_parameters(from.len())?;
+        self.step.arrangement.arrange(self.step.products, from, self.parameters.as_mut_slice());
+        self.is_packed = false;
+        Ok(())
+    }
+
+    fn check_parameters(&self, found: usize) -> Result<(), EngineError> {
+        let cols = self.step.plan.parameter_entries();
+        if found == cols {
+            return Ok(());
+        }
+        Err(EngineError::ArgumentLength { what: "the array of parameters".to_owned(), rows: 1, cols, found })
+    }
+
+    /// One step: the loss of the batch, and the update with these scalars. Parameters and states stay as they are where the loss
+    /// is no finite number.
+    ///
+    /// # Errors
+    /// If an argument has another length than the plans ask for; nothing is changed then.
+    pub fn step(&mut self, batch: Batch<'_, T>, scalars: &[T]) -> Result<T, EngineError> {
+        let entries = self.step.arrangement.parameter_entries;
+        if scalars.len() != self.update.plan.scalars.len() {
+            return Err(EngineError::ArgumentCount {
+                list: "scalars",
+                expected: self.update.plan.scalars.len(),
+                found: scalars.len(),
+            });
+        }
+        let mut arguments = Arguments {
+            rows: batch.rows,
+            data: batch.data,
+            order: batch.order,
+            ..Arguments::default()
+        };
+        arguments.check_data(&self.step.plan)?;
+        let walking = self.step.walking(batch.rows, self.workspace.threads());
+        self.reserve(&walking, batch.order.is_some())?;
+        let loss = self.step.arrangement.result_entries - 1;
+        let parameters = self.parameters.as_mut_slice().as_mut_ptr();
+        let results = self.results.as_mut_slice();
+        // SAFETY: the step only reads the parameters, and the update, which writes them, is ordered behind by `execute`: a slab of
+        // them is updated by one thread after all tiles have read it.
+        arguments.parameters = unsafe { std::slice::from_raw_parts(parameters, entries) };
+        arguments.results = &mut results[..self.step.arrangement.result_entries];
+        if !self.is_by_entry {
+            self.step.execute(&mut self.workspace, &mut arguments, walking, None);
+            let value = self.results.as_slice()[loss];
+            if value.to_f64().is_finite() {
+                self.update_apart(scalars)?;
+            }
+            return Ok(value);
+        }
+        let gradient = arguments.results.as_mut_ptr();
+        let Training { step, update, bases, workspace, states, rest, is_packed, .. } = self;
+        let states = states.iter_mut().map(|state| state.as_mut_slice().as_mut_ptr());
+        let updated = std::iter::once(parameters).chain(states);
+        let mut learning = Learning {
+            bases: update.start_update(bases, workspace, scalars, gradient, updated, entries),
+            update,
+            step,
+            parameters,
+            gradient,
+            loss: gradient.wrapping_add(loss),
+            rest,
+            is_packed: *is_packed,
+            is_finite: false,
+            updates_slabs: false,
+        };
+        step.execute(workspace, &mut arguments, walking, Some(&mut learning));
+        let is_finite = learning.is_finite;
+        self.is_packed = true;
+        debug_assert!(is_finite == self.results.as_slice()[loss].to_f64().is_finite());
+        Ok(self.results.as_slice()[loss])
+    }
+
+    fn reserve(&mut self, walking: &Walking, gathers: bool) -> Result<(), EngineError> {
+        let mut needs = self.step.needs(walking, gathers)?;
+        let update = self.update.needs(&self.update.walking(SHARE, 1), false)?;
+        needs.update_fixed = update.fixed;
+        needs.worker.slab = 2 * SLAB_ROWS * SLAB_COLS;
+        let (own, other) = (&mut needs.worker, &update.worker);
+        own.tile = own.tile.max(other.tile);
+        own.slots = own.slots.max(other.slots);
+        own.numbers = own.numbers.max(other.numbers);
+        own.bases = own.bases.max(other.bases);
+        own.cells = own.cells.max(other.cells);
+        needs.sums = needs.sums.max(update.sums);
+        self.bases.reserve(other.bases)?;
+        self.workspace.reserve(&needs)
+    }
+
+    /// The update as a run of its own, where an entry depends on others.
+    fn update_apart(&mut self, scalars: &[T]) -> Result<(), EngineError> {
+        let entries = self.step.arrangement.parameter_entries;
+        let (gradient, _) = self.results.as_slice().split_at(entries);
+        let states = self.states.iter_mut().map(Aligned::as_mut_slice);
+        let mut updated: Vec<&mut [T]> = std::iter::once(self.parameters.as_mut_slice())
+            .chain(states)
+            .map(|matrix| &mut matrix[..entries])
+            .collect();
+        self.is_packed = false;
+        let arguments =
+            Arguments { rows: entries, data: &[gradient], updated: &mut updated, scalars, ..Arguments::default() };
+        self.update.run(&mut self.workspace, arguments)
+    }
+}
+
+impl<T: Element> Engine<T> {
+    /// Computes what an update needs once a step, and points to its arrays.
+    fn start_update<'a>(
+        &self,
+        bases: &'a mut Bases<T>,
+        workspace: &mut Workspace<T>,
+        scalars: &[T],
+        gradient: *mut T,
+        updated: impl Iterator<Item = *mut T>,
+        entries: usize,
+    ) -> &'a [*mut T] {
+        let fixed = workspace.shared.update_fixed.as_mut_slice();
+        self.place_scalars(fixed, scalars, entries);
+        let bases = bases.clear();
+        bases.resize(FIRST_ARGUMENT, std::ptr::null_mut());
+        bases[FIXED] = fixed.as_mut_ptr();
+        bases.push(gradient);
+        bases.extend(updated);
+        let walking = Walking { batch: entries, leaf: entries, macro_batch: entries, tile: SHARE, threads: 1 };
+        let job = Job {
+            engine: self,
+            walking,
+            bases,
+            data: &[],
+            order: None,
+            gathered: std::ptr::null_mut(),
+            packed: std::ptr::null_mut(),
+            packed_sums: std::ptr::null_mut(),
+            partials: std::ptr::null_mut(),
+            sums: workspace.shared.sums.as_mut_ptr(),
+            sums_per_leaf: self.schedule.lanes.sums,
+        };
+        Runner::new(&job, &mut workspace.workers[0]).steps(&self.schedule.passes[0].before, Frame::whole(entries));
+        bases
+    }
+}
+
+/// An update at hand while a step runs.
+pub(crate) struct Learning<'a, T> {
+    update: &'a Engine<T>,
+    step: &'a Engine<T>,
+    /// The update's bases; the tile's is each thread's own.
+    bases: &'a [*mut T],
+    parameters: *mut T,
+    gradient: *mut T,
+    loss: *const T,
+    rest: &'a [Range<usize>],
+    /// Whether the packed transposes are those of the parameters.
+    pub is_packed: bool,
+    /// Whether the loss is a finite number; known once it was judged.
+    pub is_finite: bool,
+    updates_slabs: bool,
+}
+
+// SAFETY: threads follow its pointers only to the slabs and shares that are theirs.
+unsafe impl<T: Sync> Sync for Learning<'_, T> {}
+
+impl<T: Element> Learning<'_, T> {
+    /// Looks at the loss, which is known; whether the parameters are to be updated.
+    pub(crate) fn judge(&mut self) -> bool {
+        // SAFETY: the loss is an entry of the results, which nothing writes now.
+        self.is_finite = unsafe { (*self.loss).to_f64().is_finite() };
+        self.updates_slabs = self.is_finite && self.step.keeps_data();
+        self.is_finite
+    }
+
+    /// Updates the parameters of a slab of their gradient, which lies in packed panels of its own or among the results.
+    pub(crate) fn update_slab(
+        &self,
+        runner: &mut Runner<'_, '_, T>,
+        sum: &SumStep,
+        rows: Range<usize>,
+        panels: Range<usize>,
+        slab: Option<*mut T>,
+    ) {
+        let products = self.step.products;
+        let shape = products.packed::<T>(sum.m, sum.n);
+        let first_col = panels.start * shape.width();
+        let cols = first_col..sum.n.min(panels.end * shape.width());
+        let own = products.packed::<T>(rows.len(), cols.len());
+        for panel in panels.clone() {
+            let entries = shape.panel_entries(rows.clone(), panel);
+            let entries = sum.to.start + entries.start..sum.to.start + entries.end;
+            let gradient = match slab {
+                Some(slab) => slab.wrapping_add(own.panel_entries(0..rows.len(), panel - panels.start).start),
+                None => self.gradient.wrapping_add(entries.start),
+            };
+            self.update_range(runner, entries, gradient);
+        }
+        for pack in self.step.schedule.packs.iter().filter(|pack| pack.parameter == sum.parameter) {
+            // SAFETY: these rows and panels of the parameter, and the transpose's rows and columns that they are, are this thread's;
+            // columns of whole panels.
+            unsafe {
+                let from = Panels::from_raw(shape, self.parameters.wrapping_add(sum.to.start));
+                let to = runner.job.packed.wrapping_add(pack.start);
+                let to = PanelsMut::from_raw(products.packed::<T>(sum.n, sum.m), to);
+                let from = from.row_range(rows.clone()).panel_range(panels.clone());
+                products.pack_transposed(from, to.row_range(cols.clone()), rows.start);
+            }
+        }
+    }
+
+    /// Updates a range of entries by their gradient.
+    fn update_range(&self, runner: &mut Runner<'_, '_, T>, entries: Range<usize>, gradient: *mut T) {
+        let tile = runner.memory.tile.as_mut_slice().as_mut_ptr();
+        let bases = &mut runner.memory.pointers.bases[..self.bases.len()];
+        // The step's bases make room for the update's, and return.
+        bases.copy_from_slice(self.bases);
+        bases[TILE] = tile;
+        bases[FIRST_ARGUMENT] = gradient;
+        let job = Job { engine: self.update, ..*runner.job };
+        let has_tile = self.update.tile_entries() > 0;
+        let most = if has_tile { SHARE } else { usize::MAX };
+        let mut from = entries.start;
+        while from < entries.end {
+            let rows = most.min(entries.end - from);
+            let frame = Frame {
+                from,
+                rows,
+                leaf: from,
+                data: entries.start,
+                tile: from,
+                tile_room: SHARE,
+                kept: from,
+                kept_room: 0,
+            };
+            let mut update = Runner { job: &job, memory: &mut *runner.memory };
+            update.steps(&self.update.schedule.passes[0].rows, frame);
+            from += rows;
+        }
+        runner.restore_bases();
+    }
+
+    /// Updates what no slab has updated.
+    pub(crate) fn finish(&self, job: &Job<'_, T>, pool: &mut Pool, hands: &Hands<T>) {
+        let all = [0..self.step.arrangement.parameter_entries];
+        let ranges = if self.updates_slabs { self.rest } else { &all };
+        let entries: usize = ranges.iter().map(Range::len).sum();
+        let threads = job.walking.threads.min(entries / SHARE).max(1);
+        pool.run(threads, &|thread| {
+            // SAFETY: each thread has a number of its own, and so a worker's memory.
+            let mut runner = Runner::new(job, unsafe { hands.of(thread) });
+            for range in ranges {
+                // Shares of whole cache lines.
+                let share = (range.len() / threads).next_multiple_of(16);
+                let from = (range.start + thread * share).min(range.end);
+                let to = if thread + 1 == threads { range.end } else { (from + share).min(range.end) };
+                if from < to {
+                    self.update_range(&mut runner, from..to, self.gradient.wrapping_add(from));
+                }
+            }
+        });
+        if !self.updates_slabs {
+            // SAFETY: no other thread is at work.
+            let mut runner = Runner::new(job, unsafe { hands.of(0) });
+            for pack in self.step.schedule.packs.iter().filter(|pack| pack.parameter.is_some()) {
+                runner.pack(pack, Frame::whole(job.walking.batch));
+            }
+        }
+    }
+}
+
+/// Whether an update changes each entry by that entry and numbers alone.
+fn is_by_entry<T: Element>(update: &Engine<T>) -> bool {
+    let schedule = &update.schedule;
+    let by_entry = |instruction: &Instruction| match instruction {
+        Instruction::Lanes(lanes) => {
+            let accesses = lanes.inputs.iter().map(|input| input.access);
+            lanes.outputs.iter().all(|output| output.reduction == plan::Reduction::Keep)
+                && accesses.into_iter().all(|access| matches!(access, Access::Entry | Access::Scalar))
+        }
+        Instruction::Product(_) | Instruction::Transpose(_) | Instruction::Fill(_) => false,
+    };
+    let has_tiles = update.plan.tiling.as_ref().is_some_and(|tiling| tiling.height.is_some());
+    has_tiles
+        && update.plan.instructions.iter().all(by_entry)
+        && schedule.passes.len() == 1
+        && schedule.early.is_empty()
+        && schedule.after.is_empty()
+        && schedule.passes[0].rows.iter().all(|step| matches!(step, Step::Lanes(_) | Step::Copy { .. }))
+}
+
+/// The ranges of the arranged parameters that no slab updates.
+fn rest<T: Element>(step: &Engine<T>) -> Vec<Range<usize>> {
+    let sums = step.schedule.passes.last().map_or(&[][..], |pass| &pass.sums);
+    let by_slab = |place: usize| sums.iter().any(|sum| sum.parameter == Some(place));
+    let mut rest: Vec<Range<usize>> = Vec::new();
+    for (place, at) in step.arrangement.parameters().enumerate() {
+        let range = at.start..at.start + at.entries;
+        if by_slab(place) {
+            continue;
+        }
+        match rest.last_mut() {
+            // The gap to the next cache line is nobody's.
+            Some(last) if last.end.next_multiple_of(16) == range.start => last.end = range.end,
+            _ => rest.push(range),
+        }
+    }
+    rest
+}
