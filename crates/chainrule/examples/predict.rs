@@ -40,6 +40,7 @@ fn exclusive_or() -> Result<Model, Box<dyn Error>> {
         rate: None,
         schedule: String::from("constant"),
         batch_size: None,
+        threads: None,
         epochs: 500,
         seed: description.seed,
     };

@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         batch_size: Some(16),
         epochs: 500,
         seed: 0,
+        threads: None,
     };
     let mut trainer = Trainer::<f32>::new(&network, &options, &library)?;
     let outcome = trainer.train(&train, Some(&validation), |epoch| {

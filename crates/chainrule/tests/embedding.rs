@@ -219,6 +219,7 @@ fn the_callback_stops_training() {
         batch_size: Some(10),
         epochs: 1000,
         seed: 1,
+        threads: None,
     };
     let matrix = |cols, stream| Matrix::new(25, cols, numbers(25 * cols, stream)).unwrap();
     let rows = Rows::new(&matrix(INPUTS, 6), &matrix(TARGETS, 7)).unwrap();

@@ -26,6 +26,7 @@ fn judge(network: &Network, library: &Library) -> Option<Judged> {
         batch_size: None,
         epochs: 1,
         seed: 0,
+        threads: None,
     };
     let mut trainer = Trainer::<f64>::new(network, &options, library).unwrap();
     for redrawn in 0..REDRAWS {
@@ -38,8 +39,8 @@ fn judge(network: &Network, library: &Library) -> Option<Judged> {
             matrix(1, network.parameter_count()).data().iter().map(|entry| entry / 2.0).collect::<Vec<_>>();
         trainer.parameters_mut().copy_from_slice(&parameters);
         let rows = Rows::new(&x, &y).unwrap();
-        let loss = trainer.step(x.data(), y.data(), 5, 0.0).unwrap();
-        let gradient = trainer.gradient().to_vec();
+        let loss = trainer.loss(&rows).unwrap();
+        let gradient = trainer.gradient(&rows).unwrap();
         if !loss.is_finite() || gradient.iter().any(|entry| !entry.is_finite()) {
             continue;
         }

@@ -33,6 +33,7 @@ fn numpy_repeats_a_hundred_steps() {
         batch_size: Some(BATCH_SIZE),
         epochs: EPOCHS,
         seed: 7,
+        threads: None,
     };
     let (x, y) = (matrix(ROWS, 5, 0), matrix(ROWS, 2, 1));
     let orders: Vec<Vec<usize>> =

@@ -131,6 +131,14 @@ impl<T: Element> Training<T> {
         self.workspace.threads()
     }
 
+    /// Lets other threads share the steps from now on, so many of them, the caller's among them. The bits stay the same.
+    pub fn set_threads(&mut self, threads: usize) {
+        if threads.max(1) != self.workspace.threads() {
+            self.workspace = Workspace::with_threads(threads);
+            self.is_packed = false;
+        }
+    }
+
     /// Bytes that it holds beside the parameters, states and gradients.
     pub fn workspace_bytes(&self) -> usize {
         self.workspace.bytes()

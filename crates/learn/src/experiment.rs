@@ -189,8 +189,7 @@ impl Scaled<'_> {
         let rows = Rows::new(&x, &y)?;
         let mut slope_at = |parameters: &[f64]| -> Result<f64, LearnError> {
             trainer.parameters_mut().copy_from_slice(parameters);
-            trainer.step(rows.x(), rows.y(), rows.len(), 0.0)?;
-            Ok(trainer.gradient().iter().fold(0.0, |largest: f64, entry| largest.max(entry.abs())))
+            Ok(trainer.gradient(&rows)?.iter().fold(0.0, |largest: f64, entry| largest.max(entry.abs())))
         };
         let at_zero = slope_at(&vec![0.0; parameters.len()])?;
         let at_solution = slope_at(&parameters)?;

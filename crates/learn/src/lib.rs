@@ -22,6 +22,7 @@
 //!     batch_size: Some(2),
 //!     epochs: 100,
 //!     seed: 0,
+//!     threads: None,
 //! };
 //! let mut trainer = Trainer::<f32>::new(&network, &options, &Library::standard())?;
 //! let x = Matrix::new(5, 1, vec![-1.0, -0.5, 0.0, 0.5, 1.0])?;

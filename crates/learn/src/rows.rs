@@ -1,4 +1,4 @@
-//! Rows of inputs and targets in the precision of the run, and batches gathered from them.
+//! Rows of inputs and targets in the precision of the run.
 
 use crate::LearnError;
 use engine::Element;
@@ -44,41 +44,16 @@ impl<T: Element> Rows<T> {
     pub fn y(&self) -> &[T] {
         &self.y
     }
-}
 
-/// A batch gathered from rows, in memory that is used again for the next.
-pub(crate) struct Gathered<T> {
-    x: Vec<T>,
-    y: Vec<T>,
-    rows: usize,
-}
-
-impl<T: Element> Gathered<T> {
-    pub(crate) fn new(rows: &Rows<T>, batch: usize) -> Gathered<T> {
-        let room = |entries: &[T]| Vec::with_capacity(entries.len() / rows.rows.max(1) * batch);
-        Gathered { x: room(&rows.x), y: room(&rows.y), rows: 0 }
-    }
-
-    pub(crate) fn gather(&mut self, from: &Rows<T>, chosen: &[usize]) {
-        let (inputs, outputs) = (from.x.len() / from.rows, from.y.len() / from.rows);
-        self.x.clear();
-        self.y.clear();
-        for &row in chosen {
-            self.x.extend_from_slice(&from.x[row * inputs..(row + 1) * inputs]);
-            self.y.extend_from_slice(&from.y[row * outputs..(row + 1) * outputs]);
-        }
-        self.rows = chosen.len();
-    }
-
-    pub(crate) fn x(&self) -> &[T] {
-        &self.x
-    }
-
-    pub(crate) fn y(&self) -> &[T] {
-        &self.y
-    }
-
-    pub(crate) fn rows(&self) -> Rows<T> {
-        Rows { x: self.x.clone(), y: self.y.clone(), rows: self.rows }
+    /// Some of the rows, each as often as it is named.
+    ///
+    /// # Panics
+    /// If a row does not exist, as an index of a slice does.
+    pub(crate) fn select(&self, chosen: &[usize]) -> Rows<T> {
+        let of = |entries: &[T]| -> Vec<T> {
+            let width = entries.len() / self.rows.max(1);
+            chosen.iter().flat_map(|row| &entries[row * width..(row + 1) * width]).copied().collect()
+        };
+        Rows { x: of(&self.x), y: of(&self.y), rows: chosen.len() }
     }
 }

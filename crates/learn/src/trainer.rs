@@ -1,11 +1,11 @@
 //! The training loop: batches through the compiled step, the compiled update, and what is kept.
 
 use crate::network::Part;
-use crate::rows::{Gathered, Rows};
+use crate::rows::Rows;
 use crate::{LearnError, Network, initial_parameters};
 use compiler::Library;
-use engine::{Arguments, Element, Engine, Workspace};
-use formula::{Name, Number};
+use engine::{Arguments, Batch, Element, Engine, Training, Workspace};
+use formula::Name;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use table::{Purpose, Random};
@@ -25,6 +25,9 @@ pub struct Options {
     pub epochs: usize,
     /// What every random number of the run is drawn from.
     pub seed: u64,
+    /// Threads that share each step; when absent, as many as help at this size and the machine has. The bits of a run do not
+    /// depend on them.
+    pub threads: Option<usize>,
 }
 
 /// What is known at the end of an epoch.
@@ -93,6 +96,7 @@ pub enum End {
 ///     batch_size: None,
 ///     epochs: 1000,
 ///     seed: 0,
+///     threads: None,
 /// };
 /// let x = Matrix::new(4, 1, vec![0.0, 1.0, 2.0, 3.0])?;
 /// let y = Matrix::new(4, 1, vec![1.0, 3.0, 5.0, 7.0])?;
@@ -111,16 +115,17 @@ pub struct Trainer<T: Element> {
     options: Options,
     rate: f64,
     library: Library,
-    step: Compiled<T>,
+    training: Training<T>,
     loss: Compiled<T>,
-    update: Compiled<T>,
     schedule: Compiled<f64>,
     parameters: Vec<T>,
-    states: Vec<Vec<T>>,
-    /// The loss, then the gradient by each parameter in the order of the flat array.
-    results: Vec<T>,
+    /// Whether the parameters were changed from outside since the last step.
+    is_changed: bool,
     steps: u64,
 }
+
+/// Multiply-adds of a step that a thread takes at least: those of about ten microseconds, far above what it takes to share them.
+const SHARE: usize = 1 << 20;
 
 struct Compiled<T: Element> {
     engine: Engine<T>,
@@ -128,10 +133,8 @@ struct Compiled<T: Element> {
 }
 
 impl<T: Element> Compiled<T> {
-    fn new(plan: plan::Plan) -> Result<Compiled<T>, LearnError> {
-        let engine = Engine::new(plan)?;
-        let workspace = engine.workspace(0)?;
-        Ok(Compiled { engine, workspace })
+    fn new(plan: plan::Plan, threads: usize) -> Result<Compiled<T>, LearnError> {
+        Ok(Compiled { engine: Engine::new(plan)?, workspace: Workspace::with_threads(threads) })
     }
 }
 
@@ -148,20 +151,22 @@ impl<T: Element> Trainer<T> {
         let schedule =
             compiler::schedule(&options.schedule, library).map_err(compiler::CompileError::from)?;
         let initial = initial_parameters(network, options.seed, library)?;
-        let results = vec![T::from_f64(0.0); step.result_entries()];
-        let state = |(_, value): &(Name, Number)| vec![T::from_f64(value.value()); initial.len()];
+        let parameters: Vec<T> = initial.into_iter().map(T::from_f64).collect();
+        // Without a size of batches, the rows of the table will tell.
+        let threads = options.threads.unwrap_or_else(|| helpful_threads(&step, options.batch_size.unwrap_or(1)));
+        let states: Vec<T> =
+            optimizer.states.iter().map(|(_, start)| T::from_f64(start.value())).collect();
+        let update = compiler::compile_update(&optimizer)?;
         Ok(Trainer {
             network: network.clone(),
             options: options.clone(),
             rate: options.rate.unwrap_or(optimizer.rate.value.value()),
             library: library.clone(),
-            step: Compiled::new(step)?,
-            loss: Compiled::new(loss)?,
-            update: Compiled::new(compiler::compile_update(&optimizer)?)?,
-            schedule: Compiled::new(compiler::compile_schedule(&schedule)?)?,
-            states: optimizer.states.iter().map(state).collect(),
-            parameters: initial.into_iter().map(T::from_f64).collect(),
-            results,
+            training: Training::new(step, update, &states, threads)?,
+            loss: Compiled::new(loss, threads)?,
+            schedule: Compiled::new(compiler::compile_schedule(&schedule)?, 1)?,
+            parameters,
+            is_changed: true,
             steps: 0,
         })
     }
@@ -173,22 +178,44 @@ impl<T: Element> Trainer<T> {
 
     /// The parameters, to start from others than random ones.
     pub fn parameters_mut(&mut self) -> &mut [T] {
+        self.is_changed = true;
         &mut self.parameters
     }
 
-    /// The gradient of the last step's loss, in the order of the parameters.
-    pub fn gradient(&self) -> &[T] {
-        self.results.get(1..).unwrap_or_default()
+    /// The gradient of the loss over rows, in the order of the parameters.
+    ///
+    /// # Errors
+    /// When the rows do not fit the network.
+    pub fn gradient(&self, rows: &Rows<T>) -> Result<Vec<T>, LearnError> {
+        let plan = self.training.step_plan().clone();
+        let mut results = vec![T::from_f64(0.0); plan.result_entries()];
+        let mut compiled = Compiled::new(plan, self.training.threads())?;
+        let arguments = Arguments {
+            rows: rows.len(),
+            data: &[rows.x(), rows.y()],
+            parameters: &self.parameters,
+            results: &mut results,
+            ..Arguments::default()
+        };
+        compiled.engine.run(&mut compiled.workspace, arguments)?;
+        // The first result is the loss.
+        results.remove(0);
+        Ok(results)
     }
 
     /// The plan of a step: the loss and its gradient by every parameter.
     pub fn step_plan(&self) -> &plan::Plan {
-        self.step.engine.plan()
+        self.training.step_plan()
     }
 
     /// The plan of an update.
     pub fn update_plan(&self) -> &plan::Plan {
-        self.update.engine.plan()
+        self.training.update_plan()
+    }
+
+    /// How many threads share a step.
+    pub fn threads(&self) -> usize {
+        self.training.threads()
     }
 
     /// The order in which an epoch (1, 2, ...) visits this many rows.
@@ -219,39 +246,19 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn step(&mut self, x: &[T], y: &[T], rows: usize, factor: f64) -> Result<f64, LearnError> {
-        let arguments = Arguments {
-            rows,
-            data: &[x, y],
-            parameters: &self.parameters,
-            results: &mut self.results,
-            ..Arguments::default()
-        };
-        self.step.engine.run(&mut self.step.workspace, arguments)?;
-        let loss = self.results.first().map_or(f64::NAN, |loss| loss.to_f64());
-        if !loss.is_finite() {
-            return Ok(loss);
+        let loss = self.advance(Batch { data: &[x, y], rows, order: None }, factor)?;
+        self.training.read_parameters(&mut self.parameters)?;
+        Ok(loss)
+    }
+
+    /// A step that leaves the parameters with what trains them.
+    fn advance(&mut self, batch: Batch<'_, T>, factor: f64) -> Result<f64, LearnError> {
+        if std::mem::take(&mut self.is_changed) {
+            self.training.set_parameters(&self.parameters)?;
         }
-        self.steps += 1;
-        let scalars = [T::from_f64(self.steps as f64), T::from_f64(self.rate * factor)];
-        // The updated data of the plan: the parameters, then the states. The list is on the stack for as many states as any
-        // known optimizer has; more cost one small allocation a step.
-        let mut few: [&mut [T]; 8] = Default::default();
-        let mut many: Vec<&mut [T]> = Vec::new();
-        let count = 1 + self.states.len();
-        let updated = if count <= few.len() {
-            &mut few[..count]
-        } else {
-            many.resize_with(count, Default::default);
-            many.as_mut_slice()
-        };
-        let rows = self.parameters.len();
-        let matrices = std::iter::once(&mut self.parameters).chain(&mut self.states);
-        for (slot, matrix) in updated.iter_mut().zip(matrices) {
-            *slot = matrix;
-        }
-        let data = &[&self.results[1..]];
-        let arguments = Arguments { rows, data, updated, scalars: &scalars, ..Arguments::default() };
-        self.update.engine.run(&mut self.update.workspace, arguments)?;
+        let scalars = [T::from_f64((self.steps + 1) as f64), T::from_f64(self.rate * factor)];
+        let loss = self.training.step(batch, &scalars)?.to_f64();
+        self.steps += u64::from(loss.is_finite());
         Ok(loss)
     }
 
@@ -268,12 +275,18 @@ impl<T: Element> Trainer<T> {
     ) -> Result<Outcome, LearnError> {
         let start = Instant::now();
         let batch = self.options.batch_size.unwrap_or(rows.len()).clamp(1, rows.len().max(1));
-        let mut gathered = Gathered::new(rows, batch);
+        if self.options.threads.is_none() {
+            let threads = helpful_threads(self.training.step_plan(), batch);
+            self.training.set_threads(threads);
+            if self.loss.workspace.threads() != threads {
+                self.loss.workspace = Workspace::with_threads(threads);
+            }
+        }
         let mut best = (f64::INFINITY, 0, self.parameters.clone());
         let mut epochs: Vec<Epoch> = Vec::new();
         let mut end = End::Finished;
         for number in 1..=self.options.epochs {
-            let train_loss = match self.epoch(number, rows, batch, &mut gathered)? {
+            let train_loss = match self.epoch(number, rows, batch)? {
                 Ok(loss) => loss,
                 Err(value) => {
                     end = End::Diverged { epoch: number, value };
@@ -305,6 +318,7 @@ impl<T: Element> Trainer<T> {
             }
         }
         self.parameters.copy_from_slice(&best.2);
+        self.is_changed = true;
         Ok(Outcome { epochs, best_epoch: best.1, end, seconds: start.elapsed().as_secs_f64() })
     }
 
@@ -314,7 +328,6 @@ impl<T: Element> Trainer<T> {
         number: usize,
         rows: &Rows<T>,
         batch: usize,
-        gathered: &mut Gathered<T>,
     ) -> Result<Result<f64, Name>, LearnError> {
         let batches = rows.len().div_ceil(batch);
         let total = (self.options.epochs * batches) as f64;
@@ -323,19 +336,17 @@ impl<T: Element> Trainer<T> {
         let mut sum = 0.0;
         for index in 0..batches {
             let factor = self.factor(((number - 1) * batches + index) as f64 / total)?;
-            let loss = if batches == 1 {
-                self.step(rows.x(), rows.y(), rows.len(), factor)?
-            } else {
-                let chosen = &order[index * batch..rows.len().min((index + 1) * batch)];
-                gathered.gather(rows, chosen);
-                self.step(gathered.x(), gathered.y(), chosen.len(), factor)?
-            };
+            let chosen = index * batch..rows.len().min((index + 1) * batch);
+            let order = (batches > 1).then(|| &order[chosen.clone()]);
+            let loss = self.advance(Batch { data: &[rows.x(), rows.y()], rows: chosen.len(), order }, factor)?;
             if !loss.is_finite() {
-                let last = if batches == 1 { rows.clone() } else { gathered.rows() };
+                self.training.read_parameters(&mut self.parameters)?;
+                let last = order.map_or_else(|| rows.clone(), |order| rows.select(order));
                 return Ok(Err(self.first_not_finite(&last)?));
             }
-            sum += loss * rows.len().min((index + 1) * batch).saturating_sub(index * batch) as f64;
+            sum += loss * chosen.len() as f64;
         }
+        self.training.read_parameters(&mut self.parameters)?;
         Ok(Ok(sum / rows.len() as f64))
     }
 
@@ -353,7 +364,7 @@ impl<T: Element> Trainer<T> {
         let names: Vec<String> =
             layers.flat_map(|number| [format!("Z{number}"), format!("A{number}")]).collect();
         let values: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut compiled = Compiled::<T>::new(self.network.compile(Part::Values(&values), &self.library)?)?;
+        let mut compiled = Compiled::<T>::new(self.network.compile(Part::Values(&values), &self.library)?, 1)?;
         let widths = self.network.layers.iter().flat_map(|layer| [layer.units; 2]);
         let mut matrices: Vec<Vec<T>> =
             widths.map(|width| vec![T::from_f64(0.0); rows.len() * width]).collect();
@@ -372,4 +383,12 @@ impl<T: Element> Trainer<T> {
         }
         Ok(Name::from("the loss"))
     }
+}
+
+/// Threads that help with steps of so many rows.
+fn helpful_threads(step: &plan::Plan, rows: usize) -> usize {
+    let (per_row, _) = step.multiply_adds();
+    let work = per_row.saturating_mul(rows);
+    let available = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    available.min(work / SHARE).max(1)
 }

@@ -28,8 +28,8 @@ impl Plan {
         let tiles = rows.div_ceil(height.max(1)).max(1) as u64;
         let cost = |(index, instruction): (usize, &Instruction)| {
             let phases = self.tiling.as_ref().map(|tiling| &tiling.phases);
-            let phase = phases.and_then(|phases| phases.get(index).copied()).unwrap_or(Phase::Tile);
-            let times = if phase == Phase::Tile { tiles } else { 1 };
+            let phase = phases.and_then(|phases| phases.get(index).copied()).unwrap_or(Phase::Rows(0));
+            let times = if phase.walks() { tiles } else { 1 };
             let passed = |values: Vec<ValueId>| -> u64 {
                 values.into_iter().map(|value| self.entries(value, rows, times)).sum()
             };

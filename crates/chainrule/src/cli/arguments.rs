@@ -204,6 +204,9 @@ pub struct Train {
     /// What every random number comes from: the split, the initial weights, the order of the rows.
     #[arg(long, value_name = "S", default_value_t = Settings::default().training.seed, help_heading = "Training")]
     pub seed: u64,
+    /// Threads that share each step; by default as many as help at this size. The result does not depend on them.
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub threads: Option<std::num::NonZero<usize>>,
     /// The number format of training and of the model.
     #[arg(long, value_enum, default_value_t = Precision::from(Settings::default().precision), help_heading = "Training")]
     pub precision: Precision,

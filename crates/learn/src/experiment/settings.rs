@@ -56,6 +56,7 @@ impl Default for Settings {
                 batch_size: Some(64),
                 epochs: 100,
                 seed: 0,
+                threads: None,
             },
             precision: Precision::default(),
             scaling: ScalingKind::Standard,
