@@ -104,8 +104,8 @@ impl Workload {
         }
     }
 
-    /// How it is trained, for so many epochs. Training runs on one thread so far, whatever is asked for.
-    pub fn options(&self, epochs: usize, _threads: usize) -> Options {
+    /// How it is trained, for so many epochs, by so many threads at most.
+    pub fn options(&self, epochs: usize, threads: usize) -> Options {
         Options {
             optimizer: self.optimizer.to_owned(),
             rate: Some(self.rate),
@@ -113,6 +113,7 @@ impl Workload {
             batch_size: Some(self.batch),
             epochs,
             seed: 0,
+            threads: Some(threads),
         }
     }
 

@@ -68,7 +68,9 @@ impl<T> Arguments<'_, T> {
             });
         };
         if plan.data.iter().any(|id| plan.value(*id).cols == Extent::Walked) {
-            return Err(EngineError::Plan { mistake: "its columns are walked, so rows of the data cannot be chosen".to_owned() });
+            return Err(EngineError::Plan {
+                mistake: "its columns are walked, so rows of the data cannot be chosen".to_owned(),
+            });
         }
         count("chosen rows", self.rows, order.len())?;
         let last = order.iter().max().copied();

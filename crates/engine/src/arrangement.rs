@@ -180,9 +180,7 @@ fn is_only_multiplied(plan: &Plan, id: ValueId) -> bool {
 
 /// Whether a result is a product that sums over the rows, and nothing else reads it.
 fn is_only_summed(plan: &Plan, id: ValueId) -> bool {
-    let is_sum = |instruction: &Instruction| {
-        matches!(instruction, Instruction::Product(product) if product.to == id && plan.is_sum(product))
-    };
+    let is_sum = |instruction: &Instruction| matches!(instruction, Instruction::Product(product) if product.to == id && plan.is_sum(product));
     plan.instructions.iter().any(is_sum)
         && !plan.instructions.iter().any(|instruction| instruction.reads().contains(&id))
 }

@@ -300,7 +300,12 @@ fn arenas(plan: &Plan) -> (usize, usize, usize) {
 }
 
 /// The place of a computed value, checked against its array's size.
-fn placed(plan: &Plan, arrangement: &Arrangement, id: ValueId, place: Place) -> Result<Location, EngineError> {
+fn placed(
+    plan: &Plan,
+    arrangement: &Arrangement,
+    id: ValueId,
+    place: Place,
+) -> Result<Location, EngineError> {
     let value = plan.value(id);
     let entries = entries(value)?;
     let wrong =
@@ -366,8 +371,7 @@ fn is_read_late(plan: &Plan, phases: &[Phase], new: ValueId, place: usize) -> bo
     let has_tiles = plan.tiling.as_ref().is_some_and(|tiling| tiling.height.is_some());
     instructions().filter(|(_, instruction)| instruction.reads().contains(&update.old)).any(|(reader, _)| {
         // What a tile writes to a matrix of fixed size, the next tile would read.
-        let in_next_tile =
-            has_tiles && is_fixed && phases[reader].walks() && phases[writer].walks();
+        let in_next_tile = has_tiles && is_fixed && phases[reader].walks() && phases[writer].walks();
         when(reader) > when(writer) || in_next_tile
     })
 }

@@ -88,7 +88,8 @@ impl Pool {
         }
         let shared = &*self.shared;
         // SAFETY: only the lifetime is forgotten, and this call does not return before all threads are done with it.
-        let work_pointer: Work = unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), Work>(work) };
+        let work_pointer: Work =
+            unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), Work>(work) };
         // SAFETY: no thread reads it now; see `Shared`.
         unsafe { *shared.work.get() = Some(work_pointer) };
         shared.threads.store(threads, Ordering::Relaxed);

@@ -407,12 +407,7 @@ impl Walking {
     }
 
     /// How a plan's rows are walked by so many threads at most.
-    pub(crate) fn new(
-        sums: Sums,
-        height: Option<usize>,
-        batch: usize,
-        threads: usize,
-    ) -> Walking {
+    pub(crate) fn new(sums: Sums, height: Option<usize>, batch: usize, threads: usize) -> Walking {
         let Some(height) = height else {
             return Walking { batch, leaf: batch, macro_batch: batch, tile: batch, threads: 1 };
         };

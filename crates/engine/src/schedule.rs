@@ -227,7 +227,9 @@ impl<T: Element> Schedule<T> {
         };
         let read = match (parameter, rows, cols) {
             (Some(_), ..) if !right.is_transposed => Read::Panels,
-            (None, Extent::Fixed(k), Extent::Fixed(n)) if lies_by_rows && (is_vector || !pays(k, n)) => Read::Rows,
+            (None, Extent::Fixed(k), Extent::Fixed(n)) if lies_by_rows && (is_vector || !pays(k, n)) => {
+                Read::Rows
+            }
             (None, ..) if lies_by_rows && is_vector => Read::Rows,
             // A factor that no tile changes is packed once, and shared by all products that read it alike.
             _ if is_known => {

@@ -1,11 +1,11 @@
 //! Sums over the rows once the rows are done: the leaves' partial sums, added by a fixed tree.
 
 use crate::element::Element;
+use crate::layout::Frame;
 use crate::product::vector::Vector;
 use crate::run::{Job, Runner};
 use crate::schedule::{Pass, Step, SumStep};
 use crate::simd::{Family, for_each_simd};
-use crate::layout::Frame;
 use crate::workspace::Worker;
 
 /// Adds the leaves' partial sums of a pass's lane programs, and writes their results.
@@ -23,7 +23,8 @@ pub(crate) unsafe fn add_up<T: Element>(
     // SAFETY: each leaf has so many partial sums, and nothing else uses them now.
     let sums = unsafe { std::slice::from_raw_parts_mut(job.sums, leaves * entries) };
     let runner = Runner::new(job, memory);
-    let running = |step: &Step<T>| matches!(step, Step::Lanes(step) if step.adds_up && !step.program.sums.is_empty());
+    let running =
+        |step: &Step<T>| matches!(step, Step::Lanes(step) if step.adds_up && !step.program.sums.is_empty());
     if !pass.rows.iter().any(running) {
         return;
     }
@@ -38,7 +39,12 @@ pub(crate) unsafe fn add_up<T: Element>(
         {
             // SAFETY: the bases are those of the layout.
             unsafe {
-                step.program.finish_sums(&runner.memory.pointers.bases, whole, walking.batch, &sums[..entries]);
+                step.program.finish_sums(
+                    &runner.memory.pointers.bases,
+                    whole,
+                    walking.batch,
+                    &sums[..entries],
+                );
             }
         }
     }

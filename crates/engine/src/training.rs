@@ -187,12 +187,8 @@ impl<T: Element> Training<T> {
                 found: scalars.len(),
             });
         }
-        let mut arguments = Arguments {
-            rows: batch.rows,
-            data: batch.data,
-            order: batch.order,
-            ..Arguments::default()
-        };
+        let mut arguments =
+            Arguments { rows: batch.rows, data: batch.data, order: batch.order, ..Arguments::default() };
         arguments.check_data(&self.step.plan)?;
         let walking = self.step.walking(batch.rows, self.workspace.threads());
         self.reserve(&walking, batch.order.is_some())?;
@@ -260,8 +256,13 @@ impl<T: Element> Training<T> {
             .map(|matrix| &mut matrix[..entries])
             .collect();
         self.is_packed = false;
-        let arguments =
-            Arguments { rows: entries, data: &[gradient], updated: &mut updated, scalars, ..Arguments::default() };
+        let arguments = Arguments {
+            rows: entries,
+            data: &[gradient],
+            updated: &mut updated,
+            scalars,
+            ..Arguments::default()
+        };
         self.update.run(&mut self.workspace, arguments)
     }
 }
@@ -284,7 +285,8 @@ impl<T: Element> Engine<T> {
         bases[FIXED] = fixed.as_mut_ptr();
         bases.push(gradient);
         bases.extend(updated);
-        let walking = Walking { batch: entries, leaf: entries, macro_batch: entries, tile: SHARE, threads: 1 };
+        let walking =
+            Walking { batch: entries, leaf: entries, macro_batch: entries, tile: SHARE, threads: 1 };
         let job = Job {
             engine: self,
             walking,
@@ -298,7 +300,8 @@ impl<T: Element> Engine<T> {
             sums: workspace.shared.sums.as_mut_ptr(),
             sums_per_leaf: self.schedule.lanes.sums,
         };
-        Runner::new(&job, &mut workspace.workers[0]).steps(&self.schedule.passes[0].before, Frame::whole(entries));
+        Runner::new(&job, &mut workspace.workers[0])
+            .steps(&self.schedule.passes[0].before, Frame::whole(entries));
         bases
     }
 }

@@ -153,9 +153,9 @@ impl<T: Element> Trainer<T> {
         let initial = initial_parameters(network, options.seed, library)?;
         let parameters: Vec<T> = initial.into_iter().map(T::from_f64).collect();
         // Without a size of batches, the rows of the table will tell.
-        let threads = options.threads.unwrap_or_else(|| helpful_threads(&step, options.batch_size.unwrap_or(1)));
-        let states: Vec<T> =
-            optimizer.states.iter().map(|(_, start)| T::from_f64(start.value())).collect();
+        let threads =
+            options.threads.unwrap_or_else(|| helpful_threads(&step, options.batch_size.unwrap_or(1)));
+        let states: Vec<T> = optimizer.states.iter().map(|(_, start)| T::from_f64(start.value())).collect();
         let update = compiler::compile_update(&optimizer)?;
         Ok(Trainer {
             network: network.clone(),
@@ -338,7 +338,8 @@ impl<T: Element> Trainer<T> {
             let factor = self.factor(((number - 1) * batches + index) as f64 / total)?;
             let chosen = index * batch..rows.len().min((index + 1) * batch);
             let order = (batches > 1).then(|| &order[chosen.clone()]);
-            let loss = self.advance(Batch { data: &[rows.x(), rows.y()], rows: chosen.len(), order }, factor)?;
+            let loss =
+                self.advance(Batch { data: &[rows.x(), rows.y()], rows: chosen.len(), order }, factor)?;
             if !loss.is_finite() {
                 self.training.read_parameters(&mut self.parameters)?;
                 let last = order.map_or_else(|| rows.clone(), |order| rows.select(order));
@@ -364,7 +365,8 @@ impl<T: Element> Trainer<T> {
         let names: Vec<String> =
             layers.flat_map(|number| [format!("Z{number}"), format!("A{number}")]).collect();
         let values: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut compiled = Compiled::<T>::new(self.network.compile(Part::Values(&values), &self.library)?, 1)?;
+        let mut compiled =
+            Compiled::<T>::new(self.network.compile(Part::Values(&values), &self.library)?, 1)?;
         let widths = self.network.layers.iter().flat_map(|layer| [layer.units; 2]);
         let mut matrices: Vec<Vec<T>> =
             widths.map(|width| vec![T::from_f64(0.0); rows.len() * width]).collect();

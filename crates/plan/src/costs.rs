@@ -93,7 +93,8 @@ impl Plan {
 mod tests {
     use super::*;
     use crate::{
-        Access, LaneInput, LaneOutput, Lanes, Output, Product, Reduction, Register, Source, Tiling, Value,
+        Access, LaneInput, LaneOutput, Lanes, Output, Product, Reduction, Register, Source, Sums, Tiling,
+        Value,
     };
 
     /// `f = sum(X*w .* X*w)`, in tiles of 10 rows: X has 3 columns.
@@ -121,7 +122,7 @@ mod tests {
             data: vec![ValueId(0)],
             parameters: vec![ValueId(1)],
             results: vec![Output { name: "f".into(), value: ValueId(3) }],
-            tiling: Some(Tiling { height: Some(10), phases: vec![Phase::Tile; 2] }),
+            tiling: Some(Tiling { height: Some(10), sums: Sums::Leaves, phases: vec![Phase::Rows(0); 2] }),
             ..Plan::default()
         }
     }

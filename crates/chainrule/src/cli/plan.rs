@@ -55,6 +55,7 @@ fn of_model(path: &Path, arguments: &Arguments) -> Result<Vec<Section>, Failure>
         batch_size: None,
         epochs: 1,
         seed: 0,
+        threads: None,
     };
     let trainer = Trainer::<f32>::new(&description.network(), &options, model.library())?;
     let rows = arguments.rows.map_or_else(|| batch.unwrap_or(ROWS), |rows| rows as usize);
@@ -192,11 +193,13 @@ impl Section {
     }
 }
 
-fn phase(phase: Phase) -> &'static str {
+fn phase(phase: Phase) -> String {
     match phase {
-        Phase::Before => "before",
-        Phase::Tile => "tile",
-        Phase::After => "after",
+        Phase::Once(0) => String::from("before"),
+        Phase::Once(1) => String::from("after"),
+        Phase::Rows(0) => String::from("tile"),
+        Phase::Once(pass) => format!("after {pass}"),
+        Phase::Rows(pass) => format!("tile {}", pass + 1),
     }
 }
 

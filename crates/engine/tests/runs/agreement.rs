@@ -149,7 +149,8 @@ fn every_operand_access_and_reduction_is_the_reference() {
             let want = numbers.reference(&plan);
             // Of one leaf, the rows are summed in the order of the whole.
             let mut bits = None;
-            for height in [Some(1), Some(7), Some(16), None].into_iter().filter(|h| h.is_some() || rows <= 64) {
+            for height in [Some(1), Some(7), Some(16), None].into_iter().filter(|h| h.is_some() || rows <= 64)
+            {
                 let mut tiled = plan::tile(plan.clone());
                 tiled.tiling.as_mut().expect("tiled").height = height;
                 for simd in families() {

@@ -1,6 +1,7 @@
 //! Random programs, emitted and interpreted: the same bits in every result, sum and overwritten input.
 
 use super::*;
+use crate::arrangement::Arrangement;
 use crate::lanes::program::LaneMemory;
 use crate::lanes::run::slot_stride;
 use crate::layout::{FIRST_ARGUMENT, FIXED, Layout, PARAMETERS, TILE};
@@ -187,7 +188,7 @@ fn run<T: Number>(
     program.start_sums(batch, &mut memory.sums);
     let mut from = 0;
     for rows in tiles {
-        let frame = Frame { from, rows: *rows };
+        let frame = Frame::whole(batch).part(from, *rows);
         let mut workspace =
             Cells { cells: &mut cells, numbers: &mut numbers, slots: &mut slots, sums: &mut memory.sums };
         // SAFETY: the arrays have the layout's sizes, the memory is as counted, and the family was found available.
@@ -195,7 +196,7 @@ fn run<T: Number>(
         from += rows;
     }
     // SAFETY: as above.
-    unsafe { program.finish_sums(&bases, Frame { from: 0, rows: batch }, batch, &memory.sums) };
+    unsafe { program.finish_sums(&bases, Frame::whole(batch), batch, &memory.sums) };
 }
 
 fn same<T: Number>(a: &Memory<T>, b: &Memory<T>) -> bool {
@@ -211,7 +212,7 @@ fn agree<T: crate::element::Element>(simd: Simd, seeds: std::ops::Range<u64>) ->
         let random = &mut Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let cols = if random.below(8) == 0 { 500 + random.below(200) } else { 1 + random.below(70) };
         let (plan, lanes) = random_plan(random, cols);
-        let layout = Layout::new(&plan, &[Phase::Tile]).expect("sound");
+        let layout = Layout::new(&plan, &[Phase::Rows(0)], &Arrangement::plain(&plan)).expect("sound");
         let mut counts = LaneMemory::default();
         let Ok(mut program) = Program::<T>::new(&lanes, &layout, simd, &mut counts) else { continue };
         let mut tiles = Vec::new();
