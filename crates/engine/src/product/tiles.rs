@@ -2,18 +2,20 @@
 //!
 //! What lies where, in f32 with AVX-512, and why:
 //!
-//! - registers: a tile of C, 14 x 32, as 28 accumulators. A step in k loads two registers of B and broadcasts 14 entries of A, for 28
-//!   multiply-adds: fewer loads than the processor manages in that time.
+//! - registers: a tile of C, 14 x 32, as 28 accumulators. A term loads two registers of B and broadcasts 14 entries of A, for 28
+//!   multiply-adds: the processor manages twice as many loads in that time, but hardly more broadcasts.
 //! - first cache (32 to 48 KiB): the strip of A, 14 x 512 entries, that passes by the panel, and what of the panel is at hand.
 //! - second cache (512 KiB and more): the panel of B, 512 x 32 entries in 64 KiB, which comes back for every strip of a block; and
-//!   the block's ten strips of A, 280 KiB, which come back for every panel. While the first strips pass by a panel, the next
-//!   panel is asked for.
+//!   the block's ten strips of A, 280 KiB, which come back for every panel. While two strips pass by a panel, the next panel
+//!   is asked for; while a tile is computed, the next tile of C.
 //! - beyond: all of B, once for each block of rows, and C, once for each 512 terms. Longer chains between two visits of C
 //!   are worth more than a panel that fits into the first cache: with 256 terms, gradients over 512 rows lost 7%.
 //!
-//! A *slab* of C, some of its rows and panels with all of k, computed by a call of its own, costs nothing while its rows are at least
-//! a block's (140) or the slab is one panel high and many rows long; see [`super::Products::product`].
+//! A *slab* of C, some rows and panels with all their terms, may be computed by a call of its own, so that an update finds it in
+//! the cache. Slabs of 112 rows and more by 1 to 8 panels cost 1 to 2% (at 1024 x 512 x 2048 and 2048 x 512 x 2048; 0 to 1% at
+//! 784 x 128 x 512), 56 rows 2 to 4%, 28 rows 3 to 5%, and all rows of two panels nothing.
 
+use super::pack::transpose_part;
 use super::vector::Vector;
 use super::{Panels, PanelsMut};
 use crate::element::Number;
@@ -44,9 +46,12 @@ impl<T> Strided<T> {
     }
 }
 
+/// The most entries of a column of a strip, of all families.
+const MAX_STRIDE: usize = 16;
+
 /// Entries of scratch memory that a product with this m x k factor A wants.
 pub(super) fn scratch_entries(m: usize, k: usize) -> usize {
-    m.min(STRIPS * MAX_HEIGHT).saturating_mul(k.min(DEPTH))
+    m.min(STRIPS).saturating_mul(MAX_STRIDE * k.min(DEPTH))
 }
 
 /// The rows of a matrix, cut into strips of nearly the same height: a last one of one or two rows would wait for its own sums.
@@ -90,11 +95,12 @@ pub(super) unsafe fn product_body<V: Vector>(
 ) {
     let (m, n, k) = (c.shape.rows, c.shape.cols, b.shape.rows);
     // Rows or columns of A a multiple of 4 KiB apart compete for the same few lines of the first cache; where enough
-    // panels pass by to pay for it, strips of A are laid out anew.
+    // panels pass by to pay for it, strips of A are laid out anew. Columns are met one after the other, which hurts less.
     let conflicts = |stride: usize| stride > 1 && (stride * size_of::<V::Item>()).is_multiple_of(4096);
-    let packs_a =
-        (conflicts(a.rs) || conflicts(a.cs)) && n > 4 * V::LANES && scratch.len() >= scratch_entries(m, k);
+    let pays = (conflicts(a.rs) && n > 4 * V::LANES) || (conflicts(a.cs) && n > 32 * V::LANES);
     let strips = Strips::new(m, V::HEIGHT);
+    let packed = strip_stride::<V>() * DEPTH.min(k);
+    let packs_a = pays && scratch.len() >= strips.count.min(STRIPS) * packed;
     let is_wide = !c.shape.is_padded && c.shape.row_stride(0) * size_of::<V::Item>() > 1024;
     let block = if k < SHORT && is_wide { 1 } else { STRIPS };
     let mut from_k = 0;
@@ -104,13 +110,12 @@ pub(super) unsafe fn product_body<V: Vector>(
         let adds = adds || from_k > 0;
         for first in (0..strips.count).step_by(block) {
             let block = first..(first + block).min(strips.count);
-            let row = strips.start(first);
             if packs_a {
                 for strip in block.clone() {
                     let (start, height) = (strips.start(strip), strips.height(strip));
-                    let to = &mut scratch[(start - row) * depth..][..height * depth];
+                    let to = &mut scratch[(strip - first) * packed..];
                     // SAFETY: the strip lies within A.
-                    unsafe { copy_strip(a.from(start, from_k), height, depth, to) };
+                    unsafe { copy_strip::<V>(a.from(start, from_k), height, m - start, depth, to) };
                 }
             }
             for panel in 0..c.shape.panels() {
@@ -123,7 +128,8 @@ pub(super) unsafe fn product_body<V: Vector>(
                 for strip in block.clone() {
                     let (start, height) = (strips.start(strip), strips.height(strip));
                     let a = if packs_a {
-                        Strided { data: scratch[(start - row) * depth..].as_ptr(), rs: 1, cs: height }
+                        let strip = scratch[(strip - first) * packed..].as_ptr();
+                        Strided { data: strip, rs: 1, cs: strip_stride::<V>() }
                     } else {
                         a.from(start, from_k)
                     };
@@ -157,25 +163,48 @@ pub(super) unsafe fn product_body<V: Vector>(
     }
 }
 
-/// Copies a strip of A, `depth` columns of `height` entries one after another.
+/// Entries from a column to the next in a strip that is laid out anew: a register's or the strip's, whichever is more.
+const fn strip_stride<V: Vector>() -> usize {
+    if V::LANES > V::HEIGHT { V::LANES } else { V::HEIGHT }
+}
+
+/// Lays a strip of A out anew, `depth` columns one after another.
 ///
 /// # Safety
-/// A holds height x depth entries at its strides, and `to` as many.
+/// A holds height x depth entries at its strides, of `below` rows altogether.
 #[inline(always)]
-unsafe fn copy_strip<T: Copy>(a: Strided<T>, height: usize, depth: usize, to: &mut [T]) {
-    let (rs, cs, a) = (a.rs, a.cs, a.data);
+unsafe fn copy_strip<V: Vector>(
+    a: Strided<V::Item>,
+    height: usize,
+    below: usize,
+    depth: usize,
+    to: &mut [V::Item],
+) {
+    let stride = strip_stride::<V>();
+    assert!(depth * stride <= to.len(), "the strip has room");
     let to = to.as_mut_ptr();
-    // SAFETY: as the caller vouches. The inner loop runs along the memory of A.
+    // SAFETY: as the caller vouches, and just checked.
     unsafe {
-        if rs == 1 {
-            for p in 0..depth {
-                to.add(p * height).copy_from_nonoverlapping(a.add(p * cs), height);
+        if a.rs == 1 {
+            for i in (0..height).step_by(V::LANES) {
+                let mask = V::mask((height - i).min(V::LANES));
+                for p in 0..depth {
+                    V::load_part(a.data.add(i + p * a.cs), mask).store_part(to.add(i + p * stride), mask);
+                }
+            }
+        } else if a.cs == 1 {
+            for p in (0..depth).step_by(V::LANES) {
+                let (from, to, columns) = (a.data.add(p), to.add(p * stride), (depth - p).min(V::LANES));
+                // A whole block takes in rows of the next strip, if there are some.
+                if columns == V::LANES && height <= V::LANES && below >= V::LANES {
+                    V::transpose(from, a.rs, to, stride);
+                } else {
+                    transpose_part(from, a.rs, (height, columns), to, stride);
+                }
             }
         } else {
-            for i in 0..height {
-                for p in 0..depth {
-                    *to.add(p * height + i) = *a.add(i * rs + p * cs);
-                }
+            for (i, p) in (0..height).flat_map(|i| (0..depth).map(move |p| (i, p))) {
+                *to.add(i + p * stride) = *a.data.add(i * a.rs + p * a.cs);
             }
         }
     }

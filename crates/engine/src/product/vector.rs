@@ -51,11 +51,17 @@ pub trait Vector: Copy {
     unsafe fn mul_add(self, b: Self, c: Self) -> Self;
 }
 
-/// The portable register: rustc makes of it what the target's base has (NEON on aarch64).
-#[derive(Clone, Copy)]
-pub struct Portable<T>([T; 4]);
+/// The register that every processor of the target has.
+#[cfg(not(target_arch = "aarch64"))]
+pub type Portable<T> = Plain<T>;
+#[cfg(target_arch = "aarch64")]
+pub use neon::Portable;
 
-impl<T: Number> Vector for Portable<T> {
+/// Four numbers, of which rustc makes what the target's base has.
+#[derive(Clone, Copy)]
+pub struct Plain<T>([T; 4]);
+
+impl<T: Number> Vector for Plain<T> {
     type Item = T;
     type Mask = usize;
     const LANES: usize = 4;
@@ -63,16 +69,16 @@ impl<T: Number> Vector for Portable<T> {
 
     #[inline(always)]
     unsafe fn zero() -> Self {
-        Portable([T::ZERO; 4])
+        Plain([T::ZERO; 4])
     }
     #[inline(always)]
     unsafe fn splat(x: T) -> Self {
-        Portable([x; 4])
+        Plain([x; 4])
     }
     #[inline(always)]
     unsafe fn load(from: *const T) -> Self {
         // SAFETY: the caller vouches for four entries; an array has the alignment of its item.
-        Portable(unsafe { from.cast::<[T; 4]>().read() })
+        Plain(unsafe { from.cast::<[T; 4]>().read() })
     }
     #[inline(always)]
     unsafe fn store(self, to: *mut T) {
@@ -81,7 +87,7 @@ impl<T: Number> Vector for Portable<T> {
     }
     #[inline(always)]
     unsafe fn mul_add(self, b: Self, c: Self) -> Self {
-        Portable(std::array::from_fn(|lane| self.0[lane].mul_add(b.0[lane], c.0[lane])))
+        Plain(std::array::from_fn(|lane| self.0[lane].mul_add(b.0[lane], c.0[lane])))
     }
     #[inline(always)]
     unsafe fn mask(count: usize) -> usize {
@@ -90,7 +96,7 @@ impl<T: Number> Vector for Portable<T> {
     #[inline(always)]
     unsafe fn load_part(from: *const T, count: usize) -> Self {
         // SAFETY: the caller vouches for `count` entries.
-        Portable(std::array::from_fn(|lane| if lane < count { unsafe { *from.add(lane) } } else { T::ZERO }))
+        Plain(std::array::from_fn(|lane| if lane < count { unsafe { *from.add(lane) } } else { T::ZERO }))
     }
     #[inline(always)]
     unsafe fn store_part(self, to: *mut T, count: usize) {
@@ -101,5 +107,7 @@ impl<T: Number> Vector for Portable<T> {
     }
 }
 
+#[cfg(target_arch = "aarch64")]
+mod neon;
 #[cfg(target_arch = "x86_64")]
 mod x86;
