@@ -73,8 +73,12 @@ pub trait Number:
     const EXP_MIN: Self;
     /// From here down `expm1` is -1.
     const EXPM1_MIN: Self;
-    /// From here on `tanh(x/2)` is 1.
+    /// 2/log(2).
+    const TWO_LOG2_E: Self;
+    /// From here on `tanh` is 1.
     const TANH_MAX: Self;
+    /// From here on `erf` is 1.
+    const ERF_MAX: Self;
     /// Below this distance from 0, `expm1(x)` is `x`.
     const TINY: Self;
     /// Coefficients of q, highest first, in `exp(r) = 1 + r + r^2*q(r)` on [-log(2)/2, log(2)/2].
@@ -85,6 +89,14 @@ pub trait Number:
     const TANH: &'static [Self];
     /// Below this distance from 0, `tanh` is its polynomial.
     const TANH_NEAR: Self;
+    /// Coefficients of q, highest first, in `2^r = 1 + r*q(r)` on [-1/2, 1/2].
+    const EXP2: &'static [Self];
+    /// Coefficients of p, highest first, in `erf(x) = x + x*p(x^2)` below `ERF_NEAR`.
+    const ERF: &'static [Self];
+    /// Coefficients of l, highest first, in `1 - erf(x) = 2^l(x)` from `ERF_NEAR` to `ERF_MAX`.
+    const ERFC: &'static [Self];
+    /// Below this distance from 0, `erf` is its polynomial.
+    const ERF_NEAR: Self;
     /// The smallest normal number.
     const MIN_POSITIVE: Self;
 
@@ -135,6 +147,7 @@ macro_rules! number {
             const NAN: $float = $float::NAN;
             const MIN_POSITIVE: $float = $float::MIN_POSITIVE;
             const LOG2_E: $float = std::$float::consts::LOG2_E;
+            const TWO_LOG2_E: $float = 2.0 * std::$float::consts::LOG2_E;
             $(const $constant: number!(@type $constant $float) = $value;)*
 
             #[inline(always)]
@@ -198,6 +211,9 @@ macro_rules! number {
     (@type EXP $float:ident) => { &'static [$float] };
     (@type LOG $float:ident) => { &'static [$float] };
     (@type TANH $float:ident) => { &'static [$float] };
+    (@type EXP2 $float:ident) => { &'static [$float] };
+    (@type ERF $float:ident) => { &'static [$float] };
+    (@type ERFC $float:ident) => { &'static [$float] };
     (@type DIGITS $float:ident) => { u32 };
     (@type BIAS $float:ident) => { u64 };
     (@type $constant:ident $float:ident) => { $float };
@@ -215,7 +231,12 @@ number!(f32, u32, __m256, __m512, {
     EXP_MAX = 89.0;
     EXP_MIN = -104.0;
     EXPM1_MIN = -18.0;
-    TANH_MAX = 20.0;
+    TANH_MAX = 9.1;
+    ERF_MAX = 3.95;
+    ERF_NEAR = 1.0;
+    EXP2 = &[1.5353246e-04, 0.0013398895, 0.009618438, 0.055503324, 0.24022648, std::f32::consts::LN_2];
+    ERF = &[7.787663e-05, -7.9916057e-04, 0.005186382, -0.02685288, 0.11283565, -0.37612623, 0.12837917];
+    ERFC = &[2.6944425e-04, -0.0042584664, 0.031531174, -0.14880925, -0.92057663, -1.6260927, -4.803178e-04];
     TANH_NEAR = 0.55;
     TINY = 1.0e-20;
     EXP = &[0.000_198_909_91, 0.001_393_365, 0.008_333_311, 0.041_666_465, 0.166_666_67, 0.5];
@@ -233,7 +254,58 @@ number!(f64, u64, __m256d, __m512d, {
     EXP_MAX = 710.0;
     EXP_MIN = -746.0;
     EXPM1_MIN = -38.0;
-    TANH_MAX = 44.0;
+    TANH_MAX = 19.2;
+    ERF_MAX = 6.0;
+    ERF_NEAR = 1.0;
+    EXP2 = &[
+        4.434753143501412e-10,
+        7.073790203134313e-09,
+        1.017819977521544e-07,
+        1.3215435244407181e-06,
+        1.5252733492429001e-05,
+        0.00015403530457182456,
+        0.0013333558146775572,
+        0.009618129107594069,
+        0.05550410866482008,
+        0.2402265069591013,
+        std::f64::consts::LN_2,
+    ];
+    ERF = &[
+        5.890787639080087e-11,
+        -1.1333842379619107e-09,
+        1.4649756754350108e-08,
+        -1.6348835784858576e-07,
+        1.646086253581821e-06,
+        -1.4925586764395886e-05,
+        0.00012055330762393943,
+        -0.0008548326971399465,
+        0.005223977624656613,
+        -0.026866170645060517,
+        0.11283791670954794,
+        -0.3761263890318375,
+        0.1283791670955126,
+    ];
+    ERFC = &[
+        1.541793870939395e-12,
+        -7.035296104508075e-11,
+        1.5025822119084652e-09,
+        -1.9936496157844646e-08,
+        1.8369178492903557e-07,
+        -1.241631017246299e-06,
+        6.311338851018312e-06,
+        -2.407860787439501e-05,
+        6.571776344530973e-05,
+        -0.00010324727988942608,
+        -6.144687876007898e-05,
+        0.0009202446904029654,
+        -0.0025465308043348847,
+        0.0003995348272656489,
+        0.02752754226219721,
+        -0.14823479567758796,
+        -0.9184601049160833,
+        -1.6279045229529572,
+        -2.441043171998872e-07,
+    ];
     TANH_NEAR = 0.55;
     TINY = 1.0e-40;
     TANH = &[

@@ -86,6 +86,8 @@ pub use engine::Engine;
 pub use error::EngineError;
 pub use machine::{bandwidth, peak_operations};
 #[doc(hidden)]
+pub use lanes::measure;
+#[doc(hidden)]
 pub use product::bench;
 pub use reference::run_reference;
 pub use simd::Simd;

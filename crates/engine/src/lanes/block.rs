@@ -1,6 +1,6 @@
 //! The interpreter: each step is one loop over a block, which rustc makes a vector loop for each family of instructions.
 
-use super::functions::{compare, exp, expm1, log, log1p, max, min, sign, step, tanh, where_true};
+use super::functions::{compare, erf, exp, expm1, log, log1p, max, min, sign, step, tanh, where_true};
 use super::lane::Comparison;
 use crate::element::Number;
 use crate::product::vector::Vector;
@@ -49,6 +49,7 @@ pub(crate) enum Op {
     Exp,
     Log,
     Tanh,
+    Erf,
     Expm1,
     Log1p,
     Less,
@@ -98,6 +99,7 @@ unsafe fn run_block_body<V: Vector>(_: Family<V>, steps: &[Step], cells: &[*mut 
                 Op::Exp => block.unary(exp),
                 Op::Log => block.unary(log),
                 Op::Tanh => block.unary(tanh),
+                Op::Erf => block.unary(erf),
                 Op::Expm1 => block.unary(expm1),
                 Op::Log1p => block.unary(log1p),
                 Op::Less => block.binary(|x, y| compare(Comparison::Less, x, y)),

@@ -27,17 +27,46 @@ pub(crate) fn expm1<L: Lane>(x: L) -> L {
     x.magnitude().choose(Less, x.constant(L::Item::TINY), x, y)
 }
 
-/// `tanh(x) = t/(t + 2)` with `t = exp(2*x) - 1`, for `|x|`; the sign is put back. Near 0, where the three roundings show,
-/// `x + x^3*p(x^2)`.
+/// `tanh(x) = 1 - 2/(1 + exp(2*x))` for `|x|`; the sign is put back. Near 0, where the difference cancels, `x + x^3*p(x^2)`.
 #[inline(always)]
 pub(crate) fn tanh<L: Lane>(x: L) -> L {
-    let two = x.constant(L::Item::TWO);
+    let c = |number| x.constant(number);
     let y = x.magnitude();
-    let t = expm1_in_range(x.constant(L::Item::TANH_MAX).smaller(y * two));
-    let far = t / (t + two);
     let z = x * x;
     let near = (y * z).fma(polynomial(L::Item::TANH, z), y);
-    y.choose(Less, x.constant(L::Item::TANH_NEAR), near, far).with_sign_of(x)
+    // Above the reduced argument's error stands the slope of tanh, so one constant is enough for the reduction.
+    let bounded = c(L::Item::TANH_MAX).smaller(y);
+    let shifted = bounded.fma(c(L::Item::TWO_LOG2_E), c(L::Item::SHIFT));
+    let r = bounded.fma(c(L::Item::TWO_LOG2_E), c(L::Item::SHIFT) - shifted);
+    let far = c(L::Item::ONE) - c(L::Item::TWO) / (exp2_in_range(shifted, r) + c(L::Item::ONE));
+    ends_near(y, L::Item::TANH_NEAR, near, far).with_sign_of(x)
+}
+
+/// `erf(x) = 1 - 2^l(x)` for `|x|`, with a polynomial for the logarithm of `1 - erf(x)`; the sign is put back. Near 0,
+/// `x + x*p(x^2)`.
+#[inline(always)]
+pub(crate) fn erf<L: Lane>(x: L) -> L {
+    let c = |number| x.constant(number);
+    let y = x.magnitude();
+    let near = polynomial(L::Item::ERF, x * x).fma(y, y);
+    let l = polynomial(L::Item::ERFC, c(L::Item::ERF_MAX).smaller(y));
+    let shifted = l + c(L::Item::SHIFT);
+    let far = c(L::Item::ONE) - exp2_in_range(shifted, l - (shifted - c(L::Item::SHIFT)));
+    ends_near(y, L::Item::ERF_NEAR, near, far).with_sign_of(x)
+}
+
+/// `2^(n + r) = 2^n*(1 + r*q(r))`, for `n + SHIFT` and r up to 1/2, where that is a normal number.
+#[inline(always)]
+fn exp2_in_range<L: Lane>(shifted: L, r: L) -> L {
+    let p = polynomial(L::Item::EXP2, r).fma(r, r.constant(L::Item::ONE));
+    // The bits of SHIFT itself are moved out.
+    p.add_bits(shifted.shift_left(L::Item::DIGITS))
+}
+
+/// `far` from `end` on, else `near`. A NaN is taken from `near`: bits that are added may turn one into a number.
+#[inline(always)]
+fn ends_near<L: Lane>(y: L, end: L::Item, near: L, far: L) -> L {
+    y.constant(end).choose(AtMost, y, far, near)
 }
 
 /// `log(x) = e*log(2) + log(m)` with `x = m*2^e`.

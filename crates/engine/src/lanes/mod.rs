@@ -5,6 +5,7 @@ mod block;
 mod emit;
 pub(crate) mod functions;
 mod lane;
+pub mod measure;
 mod program;
 mod run;
 mod sums;

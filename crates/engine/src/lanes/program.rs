@@ -160,6 +160,14 @@ impl<T: Number> Program<T> {
         let _ = simd;
         Ok(program)
     }
+
+    /// Forgets its machine code.
+    pub(super) fn interpret(&mut self) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            self.kernel = None;
+        }
+    }
 }
 
 impl Sum {

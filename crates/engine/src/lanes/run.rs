@@ -72,18 +72,18 @@ impl<T: Number> Program<T> {
         let before = if self.rows == plan::Extent::Walked { frame.from - frame.leaf } else { 0 };
         let (rows, cols, first) =
             if self.is_flat { (1, rows * cols, before * cols) } else { (rows, cols, before) };
-        self.place_numbers(bases, frame, workspace);
-        // SAFETY: numbers, their cells and the prologue's results are in the workspace's memory of numbers.
-        unsafe { run_block::<T>(simd, &self.prologue, workspace.cells, 1) };
-        if cols > 0 && rows > 0 {
-            #[cfg(target_arch = "x86_64")]
-            if let Some(kernel) = &self.kernel {
-                // SAFETY: as the caller vouches; the numbers are in place.
-                if unsafe { kernel.run(self, simd, bases, frame, (rows, cols, first), batch, workspace) } {
-                    return;
-                }
+        #[cfg(target_arch = "x86_64")]
+        if let Some(kernel) = &self.kernel
+            && cols > 0
+            && rows > 0
+        {
+            // SAFETY: as the caller vouches.
+            if unsafe { kernel.run(self, simd, bases, frame, (rows, cols, first), batch, workspace) } {
+                return;
             }
         }
+        // SAFETY: as the caller vouches.
+        unsafe { self.compute_numbers(simd, bases, frame, workspace) };
         let slots = workspace.slots.as_mut_ptr();
         for (slot, cell) in (self.first_slot..self.first_slot + self.slots).enumerate() {
             workspace.cells[cell] = slots.wrapping_add(slot * slot_stride::<T>());
@@ -148,6 +148,22 @@ impl<T: Number> Program<T> {
                 }
             }
         }
+    }
+
+    /// Computes what is the same for all entries.
+    ///
+    /// # Safety
+    /// As for [`Program::run`].
+    pub(super) unsafe fn compute_numbers(
+        &self,
+        simd: Simd,
+        bases: &[*mut T],
+        frame: Frame,
+        workspace: &mut Cells<'_, T>,
+    ) {
+        self.place_numbers(bases, frame, workspace);
+        // SAFETY: numbers, their cells and the prologue's results are in the workspace's memory of numbers.
+        unsafe { run_block::<T>(simd, &self.prologue, workspace.cells, 1) };
     }
 
     fn place_numbers(&self, bases: &[*mut T], frame: Frame, workspace: &mut Cells<'_, T>) {

@@ -311,6 +311,7 @@ fn unary(primitive: Primitive) -> Op {
         Primitive::EXP => Op::Exp,
         Primitive::LOG => Op::Log,
         Primitive::TANH => Op::Tanh,
+        Primitive::ERF => Op::Erf,
         Primitive::EXPM1 => Op::Expm1,
         Primitive::LOG1P => Op::Log1p,
         other => Op::Call(other.row().value),

@@ -19,13 +19,14 @@ fn apply<T: Number>(simd: Simd, operation: Op, arguments: [&[T]; 2]) -> Vec<T> {
     to
 }
 
-const UNARY: [(Op, Primitive); 8] = [
+const UNARY: [(Op, Primitive); 9] = [
     (Op::Abs, Primitive::ABS),
     (Op::Sign, Primitive::SIGN),
     (Op::Step, Primitive::STEP),
     (Op::Exp, Primitive::EXP),
     (Op::Log, Primitive::LOG),
     (Op::Tanh, Primitive::TANH),
+    (Op::Erf, Primitive::ERF),
     (Op::Expm1, Primitive::EXPM1),
     (Op::Log1p, Primitive::LOG1P),
 ];

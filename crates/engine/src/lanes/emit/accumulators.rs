@@ -19,10 +19,10 @@ pub(super) enum SumKind {
     Along,
 }
 
-/// Where an accumulator is: 64 bytes, in one register or two, or on the stack.
-#[derive(Clone, Copy, Debug)]
+/// Where an accumulator is: in registers, one for each vector of a step, or on the stack.
+#[derive(Clone, Debug)]
 pub(super) enum Accumulator {
-    Registers([Register; 2]),
+    Registers(Vec<Register>),
     Stack(usize),
 }
 
@@ -35,14 +35,14 @@ pub(super) struct Sums {
 
 impl Machine<'_> {
     /// Adds a vector to the part of an accumulator.
-    pub(super) fn accumulate(&mut self, accumulator: Accumulator, part: usize, form: Form, x: Register) {
+    pub(super) fn accumulate(&mut self, accumulator: &Accumulator, part: usize, form: Form, x: Register) {
         match accumulator {
             Accumulator::Registers(registers) => {
                 let to = registers[part / self.bytes];
                 self.emit(form, to, to, Operand::Register(x));
             }
             Accumulator::Stack(place) => {
-                let (sum, place) = (self.scratch[1], at(RSP, (place + part) as i32));
+                let (sum, place) = (self.scratch[1], at(RSP, (*place + part) as i32));
                 self.emit(form, sum, x, Operand::Memory(place));
                 self.store(place, sum, Lanes::All);
             }
@@ -50,7 +50,8 @@ impl Machine<'_> {
     }
 
     /// Adds the entries of a vector to eight partial sums in double precision, by their number.
-    pub(super) fn add_lanes(&mut self, sums: &Sums, sum: usize, part: usize, x: Register) {
+    pub(super) fn add_lanes(&mut self, sums: &Sums, sum: usize, offset: usize, x: Register) {
+        let part = offset % STEP;
         let x = if !self.is_masked {
             x
         } else {
@@ -61,7 +62,7 @@ impl Machine<'_> {
                 let operands = (zeroed, 0, Operand::Register(x));
                 self.encoder.vector(Width::Z, form, operands, Lanes::OrZero(TAIL), None);
             } else {
-                let mask = Operand::Memory(self.mask_address());
+                let mask = Operand::Memory(self.mask_address(part));
                 let form = self.form(1, 0x54);
                 self.emit(form, zeroed, x, mask);
             }
@@ -70,7 +71,7 @@ impl Machine<'_> {
         let add = Form { map: 1, prefix: 1, w: self.is_evex, byte: 0x58 };
         let add_part = |machine: &mut Self, part: usize, x: Register| {
             if sums.kinds[sum] == SumKind::All {
-                machine.accumulate(sums.accumulators[sum], part, add, x);
+                machine.accumulate(&sums.accumulators[sum], part, add, x);
             } else if let Accumulator::Stack(place) = sums.accumulators[sum] {
                 let (to, place) = (machine.scratch[1], indexed(RSP, RBX, (place + part) as i32));
                 machine.emit(add, to, x, Operand::Memory(place));
@@ -97,7 +98,7 @@ impl Machine<'_> {
     }
 
     /// Loads or stores the partial sums of all entries.
-    pub(super) fn exchange(&mut self, sum: usize, accumulator: Accumulator, is_load: bool) {
+    pub(super) fn exchange(&mut self, sum: usize, accumulator: &Accumulator, is_load: bool) {
         self.encoder.load(R15, at(RDI, self.sum_word(sum)));
         for part in (0..STEP).step_by(self.bytes) {
             let memory = at(R15, part as i32);
@@ -109,7 +110,7 @@ impl Machine<'_> {
                     self.store(memory, registers[part / self.bytes], Lanes::All);
                 }
                 (Accumulator::Stack(place), _) => {
-                    let (register, stack) = (self.scratch[0], at(RSP, (place + part) as i32));
+                    let (register, stack) = (self.scratch[0], at(RSP, (*place + part) as i32));
                     let (from, to) = if is_load { (memory, stack) } else { (stack, memory) };
                     self.load(register, from, Lanes::All);
                     self.store(to, register, Lanes::All);
@@ -124,14 +125,14 @@ impl Machine<'_> {
     }
 
     /// Brings the sums of a vector of columns: single ones of a group, or the double ones that are never put aside.
-    pub(super) fn start_down(&mut self, sum: usize, accumulator: Accumulator) {
+    pub(super) fn start_down(&mut self, sum: usize, accumulator: &Accumulator, bytes: usize) {
         let (low, high) = (self.scratch[0], self.scratch[1]);
         let word = self.sum_word(sum) + if self.item == 8 { 0 } else { 8 };
         self.encoder.load(R15, at(RDI, word));
         let narrow = Form { map: 1, prefix: 1, w: self.is_evex, byte: 0x5a };
         let insert =
             Form { map: 3, prefix: 1, w: self.is_evex, byte: if self.is_evex { 0x1a } else { 0x18 } };
-        for part in (0..STEP).step_by(self.bytes) {
+        for part in (0..bytes).step_by(self.bytes) {
             if self.item == 8 {
                 self.load(low, indexed(R15, RCX, part as i32), Lanes::All);
             } else {
@@ -146,20 +147,20 @@ impl Machine<'_> {
         }
     }
 
-    fn place_accumulator(&mut self, accumulator: Accumulator, part: usize, from: Register) {
+    fn place_accumulator(&mut self, accumulator: &Accumulator, part: usize, from: Register) {
         match accumulator {
             Accumulator::Registers(registers) => {
                 self.copy(registers[part / self.bytes], Operand::Register(from))
             }
-            Accumulator::Stack(place) => self.store(at(RSP, (place + part) as i32), from, Lanes::All),
+            Accumulator::Stack(place) => self.store(at(RSP, (*place + part) as i32), from, Lanes::All),
         }
     }
 
-    fn accumulator(&mut self, accumulator: Accumulator, part: usize) -> Register {
+    fn accumulator(&mut self, accumulator: &Accumulator, part: usize) -> Register {
         match accumulator {
             Accumulator::Registers(registers) => registers[part / self.bytes],
             Accumulator::Stack(place) => {
-                self.load(self.scratch[0], at(RSP, (place + part) as i32), Lanes::All);
+                self.load(self.scratch[0], at(RSP, (*place + part) as i32), Lanes::All);
                 self.scratch[0]
             }
         }
@@ -171,7 +172,7 @@ impl Machine<'_> {
     }
 
     /// Puts the sums of a vector of columns aside; a complete group's are added to the column's.
-    pub(super) fn finish_down(&mut self, sum: usize, accumulator: Accumulator) {
+    pub(super) fn finish_down(&mut self, sum: usize, accumulator: &Accumulator, bytes: usize) {
         let double = self.scratch[1];
         let (widen, add) = (
             Form { map: 1, prefix: 0, w: false, byte: 0x5a },
@@ -179,7 +180,7 @@ impl Machine<'_> {
         );
         if self.item == 8 {
             self.encoder.load(R15, at(RDI, self.sum_word(sum)));
-            for part in (0..STEP).step_by(self.bytes) {
+            for part in (0..bytes).step_by(self.bytes) {
                 let from = self.accumulator(accumulator, part);
                 self.store(indexed(R15, RCX, part as i32), from, Lanes::All);
             }
@@ -188,7 +189,7 @@ impl Machine<'_> {
         let [incomplete, end] = [(); 2].map(|()| self.encoder.label());
         self.jump_unless(table::IS_COMPLETE, incomplete);
         for is_complete in [true, false] {
-            for part in (0..STEP).step_by(self.bytes) {
+            for part in (0..bytes).step_by(self.bytes) {
                 let from = self.accumulator(accumulator, part);
                 for half in 0..2 {
                     if half == 0 {

@@ -102,7 +102,7 @@ impl Allocation {
                 let (register, owner) = self.owners[place];
                 let owner = owner?;
                 self.registers[owner as usize] = None;
-                let is_number = machine.graph.operations[owner as usize].is_number();
+                let is_number = machine.operation(owner).is_number();
                 if !is_number && self.slots[owner as usize].is_none() {
                     let slot = self.free_slots.pop().unwrap_or_else(|| {
                         self.slot_count += 1;
@@ -170,11 +170,21 @@ impl Machine<'_> {
         at(RSP, (self.reserved + slot * self.bytes) as i32)
     }
 
+    /// What a value of any vector is.
+    pub(super) fn operation(&self, value: Value) -> Operation {
+        self.graph.operations[value as usize % self.body.values]
+    }
+
+    /// Where the entries of a value's vector begin, from those at hand.
+    pub(super) fn offset(&self, value: Value) -> usize {
+        value as usize / self.body.values * self.bytes
+    }
+
     /// Whether a load is done within the one instruction that reads it.
     pub(super) fn is_folded(&self, value: Value) -> bool {
         let uses = &self.body.uses[value as usize];
-        let is_compute = |place: &usize| matches!(self.body.items[*place], Item::Compute(_));
-        matches!(self.graph.operations[value as usize], Operation::Load(_))
+        let is_compute = |place: &usize| matches!(self.body.items[*place].0, Item::Compute(_));
+        matches!(self.operation(value), Operation::Load(_))
             && uses.len() == 1
             && uses.iter().all(is_compute)
             && self.can_fold(value)

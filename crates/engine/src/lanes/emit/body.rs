@@ -14,20 +14,30 @@ pub(super) enum Item {
     Sum(usize),
 }
 
-/// Everything to do, in order, and when each value is needed.
+/// Everything to do for several vectors, in order, and when each value is needed. Value v of vector c is `v + c*values`; numbers
+/// are those of vector 0.
 #[derive(Debug)]
 pub(super) struct Body {
-    pub items: Vec<Item>,
+    /// What to do, and for which vector.
+    pub items: Vec<(Item, usize)>,
     /// For each value: the items that read it, in order.
     pub uses: Vec<Vec<usize>>,
+    /// Values of one vector.
+    pub values: usize,
+}
+
+/// The order of one vector's items.
+#[derive(Debug)]
+pub(super) struct Plain {
+    pub items: Vec<Item>,
     /// The most values, numbers aside, that are alive at once.
     pub pressure: usize,
 }
 
-impl Body {
+impl Plain {
     /// Loads come just before their first use; results are stored as soon as they are there and no input in the same place
     /// is still to be loaded.
-    pub(super) fn new<T: Number>(graph: &Graph, program: &Program<T>) -> Body {
+    pub(super) fn new<T: Number>(graph: &Graph, program: &Program<T>) -> Plain {
         let mut order = Order {
             graph,
             wanted: wanted(graph),
@@ -59,22 +69,57 @@ impl Body {
         }
         order.place_effects();
         let items = order.items;
-        let mut uses = vec![Vec::new(); graph.operations.len()];
-        for (place, item) in items.iter().enumerate() {
-            let read: &[Value] = match item {
-                Item::Compute(value) => graph.operations[*value as usize].operands(),
-                Item::Store(keep) => std::slice::from_ref(&graph.keeps[*keep]),
-                Item::Sum(sum) => std::slice::from_ref(&graph.sums[*sum]),
-            };
-            for value in read {
-                let uses: &mut Vec<usize> = &mut uses[*value as usize];
-                if uses.last() != Some(&place) {
-                    uses.push(place);
-                }
+        let pressure = pressure(graph, &items, &uses(graph, items.iter().map(|item| (*item, 0)), 1));
+        Plain { items, pressure }
+    }
+
+    /// The same for so many vectors, `abreast` of them in step: while one's results ripen, the others' are at work.
+    pub(super) fn repeat(&self, graph: &Graph, vectors: usize, abreast: usize) -> Body {
+        let mut items = Vec::with_capacity(self.items.len() * vectors);
+        for first in (0..vectors).step_by(abreast) {
+            for item in &self.items {
+                items.extend((first..(first + abreast).min(vectors)).map(|vector| (*item, vector)));
             }
         }
-        let pressure = pressure(graph, &items, &uses);
-        Body { items, uses, pressure }
+        let uses = uses(graph, items.iter().copied(), vectors);
+        Body { items, uses, values: graph.operations.len() }
+    }
+}
+
+impl Body {
+    /// A value of a vector.
+    pub(super) fn value(&self, graph: &Graph, value: Value, vector: usize) -> Value {
+        of_vector(graph, value, vector)
+    }
+}
+
+fn of_vector(graph: &Graph, value: Value, vector: usize) -> Value {
+    let is_number = graph.operations[value as usize].is_number();
+    if is_number { value } else { value + (vector * graph.operations.len()) as Value }
+}
+
+/// For each value of each vector: the items that read it.
+fn uses(graph: &Graph, items: impl Iterator<Item = (Item, usize)>, vectors: usize) -> Vec<Vec<usize>> {
+    let mut uses = vec![Vec::new(); graph.operations.len() * vectors];
+    for (place, (item, vector)) in items.enumerate() {
+        for value in item.reads(graph) {
+            let uses: &mut Vec<usize> = &mut uses[of_vector(graph, *value, vector) as usize];
+            if uses.last() != Some(&place) {
+                uses.push(place);
+            }
+        }
+    }
+    uses
+}
+
+impl Item {
+    /// The values that it reads.
+    fn reads<'a>(&self, graph: &'a Graph) -> &'a [Value] {
+        match self {
+            Item::Compute(value) => graph.operations[*value as usize].operands(),
+            Item::Store(keep) => std::slice::from_ref(&graph.keeps[*keep]),
+            Item::Sum(sum) => std::slice::from_ref(&graph.sums[*sum]),
+        }
     }
 }
 
@@ -147,11 +192,7 @@ fn pressure(graph: &Graph, items: &[Item], uses: &[Vec<usize>]) -> usize {
         let ended = |value: &&Value| {
             uses[**value as usize].last() == Some(&place) && !graph.operations[**value as usize].is_number()
         };
-        let mut read: Vec<Value> = match item {
-            Item::Compute(value) => graph.operations[*value as usize].operands().to_vec(),
-            Item::Store(keep) => vec![graph.keeps[*keep]],
-            Item::Sum(sum) => vec![graph.sums[*sum]],
-        };
+        let mut read = item.reads(graph).to_vec();
         read.sort_unstable();
         read.dedup();
         alive -= read.iter().filter(ended).count();

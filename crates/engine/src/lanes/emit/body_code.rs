@@ -2,7 +2,7 @@
 
 use super::allocation::Allocation;
 use super::body::Item;
-use super::encoder::{Operand, Register};
+use super::encoder::{Lanes, Operand, Register};
 use super::graph::{Binary, Operation, Value};
 use super::machine::Machine;
 
@@ -16,28 +16,29 @@ impl Binary {
 }
 
 impl Machine<'_> {
-    /// Emits the body for the part of the entries at hand; none if the registers do not suffice.
+    /// Emits a body; none if the registers do not suffice.
     pub(super) fn body(
         &mut self,
         allocation: &mut Allocation,
-        mut add: impl FnMut(&mut Self, usize, Register),
+        mut add: impl FnMut(&mut Self, usize, usize, Register),
     ) -> Option<()> {
         allocation.start();
         self.masks.clear();
         for place in 0..self.body.items.len() {
             allocation.start_item(place);
-            match self.body.items[place] {
-                Item::Compute(value) => self.compute(allocation, value)?,
+            let (item, vector) = self.body.items[place];
+            match item {
+                Item::Compute(value) => self.compute(allocation, value, vector)?,
                 Item::Store(keep) => {
-                    let value = self.graph.keeps[keep];
+                    let value = self.body.value(self.graph, self.graph.keeps[keep], vector);
                     let register = allocation.in_register(self, value)?;
-                    self.keep(keep, register);
+                    self.keep(keep, vector * self.bytes, register);
                     allocation.release(self.body, &[value]);
                 }
                 Item::Sum(sum) => {
-                    let value = self.graph.sums[sum];
+                    let value = self.body.value(self.graph, self.graph.sums[sum], vector);
                     let register = allocation.in_register(self, value)?;
-                    add(self, sum, register);
+                    add(self, sum, vector, register);
                     allocation.release(self.body, &[value]);
                 }
             }
@@ -45,8 +46,10 @@ impl Machine<'_> {
         Some(())
     }
 
-    fn compute(&mut self, allocation: &mut Allocation, value: Value) -> Option<()> {
+    fn compute(&mut self, allocation: &mut Allocation, value: Value, vector: usize) -> Option<()> {
         let operation = self.graph.operations[value as usize];
+        let of_vector = |value| self.body.value(self.graph, value, vector);
+        let value = of_vector(value);
         match operation {
             Operation::Number(_) | Operation::Constant(_) => {}
             Operation::Load(_) => {
@@ -55,7 +58,8 @@ impl Machine<'_> {
                     self.read(to, value);
                 }
             }
-            Operation::Binary(binary, [a, b]) => {
+            Operation::Binary(binary, operands) => {
+                let [a, b] = operands.map(of_vector);
                 let is_better =
                     |a: Value, b: Value| allocation.register(a).is_none() && allocation.register(b).is_some();
                 let (a, b) = if binary.is_commutative() && is_better(a, b) { (b, a) } else { (a, b) };
@@ -67,6 +71,7 @@ impl Machine<'_> {
                 self.emit(form, to, source, last);
             }
             Operation::SquareRoot(a) => {
+                let a = of_vector(a);
                 let last = allocation.operand(self, a)?;
                 allocation.release(self.body, &[a]);
                 let to = allocation.take(self, value)?;
@@ -74,13 +79,16 @@ impl Machine<'_> {
                 self.emit(form, to, 0, last);
             }
             Operation::ShiftLeft(a, count) | Operation::ShiftRight(a, count) => {
+                let a = of_vector(a);
                 let from = allocation.in_register(self, a)?;
                 allocation.release(self.body, &[a]);
                 let to = allocation.take(self, value)?;
                 self.shift(to, from, count, matches!(operation, Operation::ShiftLeft(..)));
             }
-            Operation::Fma(operands) => self.fma(allocation, value, operands)?,
-            Operation::Choose(comparison, [a, b, then, otherwise]) => {
+            Operation::Fma(operands) => self.fma(allocation, value, operands.map(of_vector))?,
+            Operation::TakeBits(operands) => self.take_bits(allocation, value, operands.map(of_vector))?,
+            Operation::Choose(comparison, operands) => {
+                let [a, b, then, otherwise] = operands.map(of_vector);
                 let known = self.masks.iter().find(|(_, known)| *known == (comparison, a, b));
                 let mask = match known {
                     Some((mask, _)) => *mask,
@@ -152,6 +160,30 @@ impl Machine<'_> {
         allocation.release(self.body, &[a, b, c]);
         let form = self.form_w(2, 0xb8);
         self.emit(form, to, source, last);
+        Some(())
+    }
+
+    /// The bits of `from` in place of those of `value` that the mask has.
+    fn take_bits(
+        &mut self,
+        allocation: &mut Allocation,
+        to: Value,
+        [value, from, mask]: [Value; 3],
+    ) -> Option<()> {
+        let own = allocation.in_register(self, value)?;
+        let source = allocation.in_register(self, from)?;
+        let register = if self.ends(allocation, value, [from, mask]) {
+            allocation.inherit(value, to)?
+        } else {
+            let register = allocation.take(self, to)?;
+            self.copy(register, Operand::Register(own));
+            register
+        };
+        let last = allocation.operand(self, mask)?;
+        allocation.release(self.body, &[value, from, mask]);
+        // a & !c | b & c, as a table of truth.
+        let form = self.form_w(3, 0x25);
+        self.encoder.vector(self.width(), form, (register, source, last), Lanes::All, Some(0xd8));
         Some(())
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::element::Number;
 use crate::lanes::block::{Op, Source};
-use crate::lanes::functions::{compare, exp, expm1, log, log1p, max, min, sign, step, tanh, where_true};
+use crate::lanes::functions::{compare, erf, exp, expm1, log, log1p, max, min, sign, step, tanh, where_true};
 use crate::lanes::lane::{Comparison, Lane, powers_of_two};
 use crate::lanes::program::{InputAccess, Program};
 use std::cell::RefCell;
@@ -31,6 +31,8 @@ pub(super) enum Operation {
     Choose(Comparison, [Value; 4]),
     ShiftLeft(Value, u32),
     ShiftRight(Value, u32),
+    /// The first with those bits of the second that are set in the third (AVX-512).
+    TakeBits([Value; 3]),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +66,7 @@ pub(super) struct Graph {
     pub sums: Vec<Value>,
     /// Divisors, by their cells, whose reciprocals follow the program's numbers.
     pub reciprocals: Vec<usize>,
-    has_scale: bool,
+    is_evex: bool,
 }
 
 impl Operation {
@@ -76,7 +78,7 @@ impl Operation {
             Operation::SquareRoot(operand)
             | Operation::ShiftLeft(operand, _)
             | Operation::ShiftRight(operand, _) => std::slice::from_ref(operand),
-            Operation::Fma(operands) => operands,
+            Operation::Fma(operands) | Operation::TakeBits(operands) => operands,
             Operation::Choose(_, operands) => operands,
         }
     }
@@ -89,8 +91,8 @@ impl Operation {
 
 impl Graph {
     /// The graph of a program; none if it calls a function without a lane.
-    pub(super) fn new<T: Number>(program: &Program<T>, has_scale: bool) -> Option<Graph> {
-        let graph = RefCell::new(Graph { has_scale, ..Graph::default() });
+    pub(super) fn new<T: Number>(program: &Program<T>, is_evex: bool) -> Option<Graph> {
+        let graph = RefCell::new(Graph { is_evex, ..Graph::default() });
         let node = |value| Node::<T> { graph: &graph, value, item: PhantomData };
         let number = |cell: usize| match program.constants.iter().find(|(at, _)| *at == cell) {
             Some((_, number)) => Operation::Constant(number.raw()),
@@ -119,8 +121,16 @@ impl Graph {
                 Op::Divide => a / b,
                 Op::DivideByNumber => {
                     let Source::Number(cell) = step_at.c else { return None };
-                    let reciprocal = graph.borrow_mut().reciprocal(cell, program.number_cells);
-                    a * node(reciprocal)
+                    // As at run time: a reciprocal that has lost too much is none.
+                    let reciprocal = c.known().map(|divisor| T::ONE / divisor);
+                    match reciprocal {
+                        Some(reciprocal) if reciprocal.is_normal() => a * a.constant(reciprocal),
+                        Some(_) => a / c,
+                        None => {
+                            let reciprocal = graph.borrow_mut().reciprocal(cell, program.number_cells);
+                            a * node(reciprocal)
+                        }
+                    }
                 }
                 Op::Negate => -a,
                 Op::SquareRoot => a.root(),
@@ -133,6 +143,7 @@ impl Graph {
                 Op::Exp => exp(a),
                 Op::Log => log(a),
                 Op::Tanh => tanh(a),
+                Op::Erf => erf(a),
                 Op::Expm1 => expm1(a),
                 Op::Log1p => log1p(a),
                 Op::Less => compare(Comparison::Less, a, b),
@@ -274,10 +285,14 @@ impl<T: Number> Lane for Node<'_, T> {
         self.sign_bit().binary(Binary::AndNot, self)
     }
     fn with_sign_of(self, sign: Self) -> Self {
+        if self.graph.borrow().is_evex {
+            let operands = [self.value, sign.value, self.sign_bit().value];
+            return self.add_operation(Operation::TakeBits(operands));
+        }
         self.magnitude().binary(Binary::Or, sign.sign_bit().binary(Binary::And, sign))
     }
     fn scale(self, n: Self, shifted: Self) -> Self {
-        if self.graph.borrow().has_scale {
+        if self.graph.borrow().is_evex {
             return self.binary(Binary::Scale, n);
         }
         let (s, t) = powers_of_two(shifted);

@@ -5,9 +5,10 @@
 
 use super::accumulators::{SumKind, Sums};
 use super::allocation::Allocation;
+use super::body::Body;
 use super::encoder::{
-    ABOVE, ABOVE_EQUAL, Address, BELOW, EQUAL, GREATER, LESS_EQUAL, Label, Lanes, NOT_EQUAL, Operand, R15,
-    RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, at,
+    ABOVE, ABOVE_EQUAL, Address, BELOW, EQUAL, GREATER, General, LESS_EQUAL, Label, Lanes, NOT_EQUAL,
+    Operand, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, at,
 };
 use super::machine::{Machine, TAIL};
 use super::table;
@@ -16,66 +17,110 @@ use crate::lanes::sums::GROUP;
 /// Bytes that a step along the entries takes, whatever the family.
 pub(super) const STEP: usize = 64;
 
-impl Machine<'_> {
-    /// The whole loop of a flat program, with as many steps in one turn.
-    pub(super) fn flat(&mut self, allocation: &mut Allocation, sums: &Sums, steps: usize) -> Option<()> {
+/// The bodies of a loop: for one step, and for a wide one.
+pub(super) struct Bodies<'a> {
+    pub single: &'a Body,
+    pub wide: &'a Body,
+    /// Bytes of a wide step.
+    pub wide_step: usize,
+}
+
+impl<'a> Machine<'a> {
+    /// The whole loop of a flat program.
+    pub(super) fn flat(
+        &mut self,
+        allocation: &mut Allocation,
+        sums: &Sums,
+        bodies: &Bodies<'a>,
+    ) -> Option<()> {
         let [again, single, tail, masked, end] = [(); 5].map(|()| self.encoder.label());
         for (sum, accumulator) in sums.accumulators.iter().enumerate() {
-            self.exchange(sum, *accumulator, true);
+            self.exchange(sum, accumulator, true);
         }
         self.encoder.load(RAX, at(RDI, table::START));
         self.encoder.load(RSI, at(RDI, table::END));
         self.encoder.add_number(RSI, -(STEP as i32));
-        self.encoder.load_address(RDX, at(RSI, -((steps as i32 - 1) * STEP as i32)));
+        self.encoder.load_address(RDX, at(RSI, STEP as i32 - bodies.wide_step as i32));
         self.load_mask(table::MASK);
         self.jump_unless(table::HAS_HEAD, again);
         self.encoder.jump(masked);
         self.encoder.here(again);
-        if steps > 1 {
-            self.encoder.compare(RAX, Operand::Register(RDX));
-            self.encoder.jump_if(GREATER, single);
-            let turn = self.encoder.label();
-            self.encoder.align_code();
-            self.encoder.here(turn);
-            for step in 0..steps {
-                self.step(allocation, sums, step * STEP, false)?;
-            }
-            self.encoder.add_number(RAX, (steps * STEP) as i32);
-            self.encoder.compare(RAX, Operand::Register(RDX));
-            self.encoder.jump_if(LESS_EQUAL, turn);
+        if bodies.wide_step > STEP {
+            self.turns(RDX, single, bodies.wide_step, |machine| {
+                machine.step(allocation, sums, bodies.wide, false)
+            })?;
+            self.encoder.here(single);
         }
-        self.encoder.here(single);
-        self.encoder.compare(RAX, Operand::Register(RSI));
-        self.encoder.jump_if(GREATER, tail);
-        let turn = self.encoder.label();
-        self.encoder.align_code();
-        self.encoder.here(turn);
-        self.step(allocation, sums, 0, false)?;
-        self.encoder.add_number(RAX, STEP as i32);
-        self.encoder.compare(RAX, Operand::Register(RSI));
-        self.encoder.jump_if(LESS_EQUAL, turn);
+        self.turns(RSI, tail, STEP, |machine| machine.step(allocation, sums, bodies.single, false))?;
         self.encoder.here(tail);
         self.jump_unless(table::HAS_TAIL, end);
         self.clear(table::HAS_TAIL);
         self.load_mask(table::TAIL);
         self.encoder.here(masked);
-        self.step(allocation, sums, 0, true)?;
+        self.step(allocation, sums, bodies.single, true)?;
         self.encoder.add_number(RAX, STEP as i32);
         self.encoder.jump(again);
         self.encoder.here(end);
         for (sum, accumulator) in sums.accumulators.iter().enumerate() {
-            self.exchange(sum, *accumulator, false);
+            self.exchange(sum, accumulator, false);
         }
         Some(())
     }
 
+    /// Steps along the entries while one more ends before the last; then goes on at `end`, which follows.
+    fn turns(
+        &mut self,
+        last: General,
+        end: Label,
+        step: usize,
+        mut work: impl FnMut(&mut Self) -> Option<()>,
+    ) -> Option<()> {
+        self.encoder.compare(RAX, Operand::Register(last));
+        self.encoder.jump_if(GREATER, end);
+        let turn = self.encoder.label();
+        self.encoder.align_code();
+        self.encoder.here(turn);
+        work(self)?;
+        self.encoder.add_number(RAX, step as i32);
+        self.encoder.compare(RAX, Operand::Register(last));
+        self.encoder.jump_if(LESS_EQUAL, turn);
+        Some(())
+    }
+
     /// The loops over rows and columns.
-    pub(super) fn rows(&mut self, allocation: &mut Allocation, sums: &Sums) -> Option<()> {
-        let [group, column, tail, columns_end] = [(); 4].map(|()| self.encoder.label());
+    pub(super) fn rows(
+        &mut self,
+        allocation: &mut Allocation,
+        sums: &Sums,
+        bodies: &Bodies<'a>,
+    ) -> Option<()> {
+        let [group, tail, columns_end] = [(); 3].map(|()| self.encoder.label());
         self.encoder.load(RSI, at(RDI, table::END));
         self.load_mask(table::TAIL);
         self.encoder.here(group);
-        // The group's rows: what is left of it, or of all.
+        self.start_group();
+        self.clear_along(sums);
+        self.encoder.set(RCX, 0);
+        if bodies.wide_step > STEP {
+            let single = self.encoder.label();
+            self.columns(single, bodies.wide_step, |machine| {
+                machine.strip(allocation, sums, bodies.wide, bodies.wide_step, false)
+            })?;
+            self.encoder.here(single);
+        }
+        self.columns(tail, STEP, |machine| machine.strip(allocation, sums, bodies.single, STEP, false))?;
+        self.encoder.here(tail);
+        self.encoder.compare(RCX, Operand::Register(RSI));
+        self.encoder.jump_if(ABOVE_EQUAL, columns_end);
+        self.strip(allocation, sums, bodies.single, STEP, true)?;
+        self.encoder.here(columns_end);
+        self.finish_along(sums);
+        self.finish_group(group);
+        Some(())
+    }
+
+    /// Counts the group's rows: what is left of it, or of all.
+    fn start_group(&mut self) {
         self.encoder.set(RAX, GROUP as i32);
         self.encoder.subtract(RAX, Operand::Memory(at(RDI, table::START)));
         self.encoder.load(RCX, at(RDI, table::REMAINING));
@@ -91,21 +136,10 @@ impl Machine<'_> {
         let scale = self.item.trailing_zeros() as u8;
         self.encoder.load_address(RDX, Address { index: Some((RAX, scale)), ..at(RDX, 0) });
         self.encoder.store(at(RDI, table::ROW_END), RDX);
-        self.clear_along(sums);
-        self.encoder.set(RCX, 0);
-        self.encoder.here(column);
-        self.encoder.load_address(RAX, at(RCX, STEP as i32));
-        self.encoder.compare(RAX, Operand::Register(RSI));
-        self.encoder.jump_if(ABOVE, tail);
-        self.strip(allocation, sums, false)?;
-        self.encoder.add_number(RCX, STEP as i32);
-        self.encoder.jump(column);
-        self.encoder.here(tail);
-        self.encoder.compare(RCX, Operand::Register(RSI));
-        self.encoder.jump_if(ABOVE_EQUAL, columns_end);
-        self.strip(allocation, sums, true)?;
-        self.encoder.here(columns_end);
-        self.finish_along(sums);
+    }
+
+    /// Goes on to the next group, if rows are left.
+    fn finish_group(&mut self, next: Label) {
         self.encoder.load(RAX, at(RDI, table::GROUP_ROWS));
         self.encoder.load(RCX, at(RDI, table::REMAINING));
         self.encoder.subtract(RCX, Operand::Register(RAX));
@@ -115,18 +149,41 @@ impl Machine<'_> {
         self.encoder.multiply(RAX, Operand::Memory(at(RDI, table::END)));
         self.encoder.add(RAX, Operand::Memory(at(RDI, table::GROUP_ENTRY)));
         self.encoder.store(at(RDI, table::GROUP_ENTRY), RAX);
-        self.encoder.load(RCX, at(RDI, table::REMAINING));
         self.encoder.set(RDX, 0);
         self.encoder.compare(RCX, Operand::Register(RDX));
-        self.encoder.jump_if(NOT_EQUAL, group);
+        self.encoder.jump_if(NOT_EQUAL, next);
+    }
+
+    /// Steps along the columns while one more ends before the last; then goes on at `end`, which follows.
+    fn columns(
+        &mut self,
+        end: Label,
+        step: usize,
+        mut work: impl FnMut(&mut Self) -> Option<()>,
+    ) -> Option<()> {
+        let turn = self.encoder.label();
+        self.encoder.here(turn);
+        self.encoder.load_address(RAX, at(RCX, step as i32));
+        self.encoder.compare(RAX, Operand::Register(RSI));
+        self.encoder.jump_if(ABOVE, end);
+        work(self)?;
+        self.encoder.add_number(RCX, step as i32);
+        self.encoder.jump(turn);
         Some(())
     }
 
-    /// A vector of columns, over the rows of the group.
-    fn strip(&mut self, allocation: &mut Allocation, sums: &Sums, is_masked: bool) -> Option<()> {
+    /// Some vectors of columns, over the rows of the group.
+    fn strip(
+        &mut self,
+        allocation: &mut Allocation,
+        sums: &Sums,
+        body: &'a Body,
+        bytes: usize,
+        is_masked: bool,
+    ) -> Option<()> {
         for (sum, accumulator) in sums.accumulators.iter().enumerate() {
             if sums.kinds[sum] == SumKind::Down {
-                self.start_down(sum, *accumulator);
+                self.start_down(sum, accumulator, bytes);
             }
         }
         self.encoder.load(RAX, at(RDI, table::GROUP_ENTRY));
@@ -139,7 +196,7 @@ impl Machine<'_> {
         let turn = self.encoder.label();
         self.encoder.align_code();
         self.encoder.here(turn);
-        self.step(allocation, sums, 0, is_masked)?;
+        self.step(allocation, sums, body, is_masked)?;
         self.encoder.add(RAX, Operand::Register(RSI));
         if has_along {
             self.encoder.add_number(RBX, 64);
@@ -149,32 +206,29 @@ impl Machine<'_> {
         self.encoder.jump_if(BELOW, turn);
         for (sum, accumulator) in sums.accumulators.iter().enumerate() {
             if sums.kinds[sum] == SumKind::Down {
-                self.finish_down(sum, *accumulator);
+                self.finish_down(sum, accumulator, bytes);
             }
         }
         Some(())
     }
 
-    /// 64 bytes of entries: one vector, or two.
+    /// One body.
     fn step(
         &mut self,
         allocation: &mut Allocation,
         sums: &Sums,
-        offset: usize,
+        body: &'a Body,
         is_masked: bool,
     ) -> Option<()> {
         self.is_masked = is_masked;
-        for part in (0..STEP).step_by(self.bytes) {
-            self.offset = offset + part;
-            self.body(allocation, |machine, sum, x| match sums.kinds[sum] {
-                SumKind::Down => {
-                    let form = machine.form(1, 0x58);
-                    machine.accumulate(sums.accumulators[sum], part, form, x);
-                }
-                SumKind::All | SumKind::Along => machine.add_lanes(sums, sum, part, x),
-            })?;
-        }
-        Some(())
+        self.body = body;
+        self.body(allocation, |machine, sum, vector, x| match sums.kinds[sum] {
+            SumKind::Down => {
+                let form = machine.form(1, 0x58);
+                machine.accumulate(&sums.accumulators[sum], vector * machine.bytes, form, x);
+            }
+            SumKind::All | SumKind::Along => machine.add_lanes(sums, sum, vector * machine.bytes, x),
+        })
     }
 
     /// The mask of the cut-off vector at hand.

@@ -35,8 +35,7 @@ pub(super) struct Machine<'a> {
     pub places: Vec<Option<usize>>,
     /// Two registers that no value has.
     pub scratch: [Register; 2],
-    /// The part of the 64 bytes at hand, in bytes, and whether it is cut off by a mask.
-    pub offset: usize,
+    /// Whether the vectors at hand are cut off by a mask.
     pub is_masked: bool,
     /// Comparisons whose masks are still in registers 1 to 6 (AVX-512), the latest last.
     pub masks: Vec<(u8, (Comparison, Value, Value))>,
@@ -109,23 +108,23 @@ impl<'a> Machine<'a> {
         at(R15, (cell * self.item) as i32)
     }
 
-    fn input(&mut self, input: usize) -> Address {
+    fn input(&mut self, input: usize, offset: usize) -> Address {
         let pointer = self.pointer(input);
         match self.inputs[input].0 {
-            Stream::Entry => indexed(pointer, RAX, self.offset as i32),
-            Stream::Column => indexed(pointer, RCX, self.offset as i32),
+            Stream::Entry => indexed(pointer, RAX, offset as i32),
+            Stream::Column => indexed(pointer, RCX, offset as i32),
             Stream::Row => indexed(pointer, RDX, 0),
         }
     }
 
     pub(super) fn can_fold(&self, value: Value) -> bool {
-        let Operation::Load(input) = self.graph.operations[value as usize] else { return false };
+        let Operation::Load(input) = self.operation(value) else { return false };
         !self.inputs[input].1
     }
 
     /// Reads a number or an input.
     pub(super) fn read(&mut self, to: Register, value: Value) {
-        match self.graph.operations[value as usize] {
+        match self.operation(value) {
             Operation::Constant(_) => {
                 let place = self.places[value as usize].unwrap_or(0);
                 if self.is_evex {
@@ -146,7 +145,7 @@ impl<'a> Machine<'a> {
                 self.broadcast(to, Operand::Memory(from));
             }
             Operation::Load(input) => {
-                let from = self.input(input);
+                let from = self.input(input, self.offset(value));
                 if self.inputs[input].0 == Stream::Row {
                     self.broadcast(to, Operand::Memory(from));
                 } else if !self.is_masked {
@@ -155,7 +154,7 @@ impl<'a> Machine<'a> {
                     self.load(to, from, Lanes::OrZero(TAIL));
                 } else {
                     let mask = self.scratch[1];
-                    self.load(mask, self.mask_address(), Lanes::All);
+                    self.load(mask, self.mask_address(self.offset(value)), Lanes::All);
                     // vmaskmov: W0 in both precisions
                     let form = Form { map: 2, prefix: 1, w: false, byte: 0x2c + u8::from(self.is_double()) };
                     self.emit(form, to, mask, Operand::Memory(from));
@@ -166,13 +165,13 @@ impl<'a> Machine<'a> {
     }
 
     /// Where the mask of a cut-off vector lies (AVX2).
-    pub(super) fn mask_address(&self) -> Address {
-        at(RDI, table::MASK + self.offset as i32)
+    pub(super) fn mask_address(&self, offset: usize) -> Address {
+        at(RDI, table::MASK + offset as i32)
     }
 
     /// A number or an input as the last operand of an instruction, where it can be one.
     pub(super) fn in_memory(&mut self, value: Value) -> Option<Operand> {
-        match self.graph.operations[value as usize] {
+        match self.operation(value) {
             Operation::Constant(_) => self.places[value as usize].map(Operand::Constant),
             Operation::Number(cell) if self.is_evex => {
                 let from = self.number(cell);
@@ -181,29 +180,29 @@ impl<'a> Machine<'a> {
             Operation::Load(input) if self.is_folded(value) => {
                 let is_row = self.inputs[input].0 == Stream::Row;
                 if is_row && self.is_evex {
-                    let from = self.input(input);
+                    let from = self.input(input, self.offset(value));
                     return Some(Operand::Memory(Address { is_broadcast: true, ..from }));
                 }
                 if is_row || self.is_masked {
                     return None;
                 }
-                Some(Operand::Memory(self.input(input)))
+                Some(Operand::Memory(self.input(input, self.offset(value))))
             }
             _ => None,
         }
     }
 
     /// Stores a kept result.
-    pub(super) fn keep(&mut self, keep: usize, from: Register) {
+    pub(super) fn keep(&mut self, keep: usize, offset: usize, from: Register) {
         let pointer = self.pointer(self.inputs.len() + keep);
-        let to = indexed(pointer, RAX, self.offset as i32);
+        let to = indexed(pointer, RAX, offset as i32);
         if !self.is_masked {
             self.store(to, from, Lanes::All);
         } else if self.is_evex {
             self.store(to, from, Lanes::Of(TAIL));
         } else {
             let mask = self.scratch[1];
-            self.load(mask, self.mask_address(), Lanes::All);
+            self.load(mask, self.mask_address(offset), Lanes::All);
             let form = Form { map: 2, prefix: 1, w: false, byte: 0x2e + u8::from(self.is_double()) };
             self.emit(form, from, mask, Operand::Memory(to));
         }
@@ -244,8 +243,7 @@ impl<'a> Machine<'a> {
         );
     }
 
-    /// `to <- then` where the comparison holds, else `otherwise`. `compared` gives the comparison's operands; `known` the values
-    /// that it compares, by which a mask is found again.
+    /// A mask of the lanes in which the comparison holds.
     pub(super) fn compare(&mut self, comparison: Comparison, a: Register, b: Operand) -> u8 {
         let which = match comparison {
             Comparison::Less => 0x11,
@@ -264,6 +262,7 @@ impl<'a> Machine<'a> {
         mask
     }
 
+    /// `to <- then` where the mask is set, else `otherwise`.
     pub(super) fn blend(&mut self, to: Register, mask: u8, then: Operand, otherwise: Register) {
         if self.is_evex {
             let form = self.form_w(2, 0x65);

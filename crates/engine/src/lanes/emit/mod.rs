@@ -25,10 +25,10 @@ use crate::layout::Frame;
 use crate::simd::Simd;
 use accumulators::{Accumulator, SumKind, Sums};
 use allocation::Allocation;
-use body::Body;
+use body::Plain;
 use encoder::{Encoder, RBX, Register};
 use graph::{Graph, Operation};
-use loops::STEP;
+use loops::{Bodies, STEP};
 use machine::{Machine, Stream};
 use plan::Reduction;
 
@@ -59,8 +59,7 @@ impl Kernel {
             Simd::Portable => return None,
         };
         let graph = Graph::new(program, is_evex)?;
-        let body = Body::new(&graph, program);
-        let code = emit(program, &graph, &body, is_evex)?;
+        let code = emit(program, &graph, is_evex)?;
         Some(Kernel {
             code: memory::Code::new(&code)?,
             simd,
@@ -74,7 +73,7 @@ impl Kernel {
     /// Runs over rows and columns, all of them with entries; says no, and does nothing, where the interpreter must do.
     ///
     /// # Safety
-    /// As for [`Program::run`]; the program's numbers are in place.
+    /// As for [`Program::run`].
     #[allow(clippy::too_many_arguments)]
     pub(super) unsafe fn run<T: Number>(
         &self,
@@ -88,6 +87,16 @@ impl Kernel {
     ) -> bool {
         if simd != self.simd {
             return false;
+        }
+        if program.prologue.is_empty() {
+            // Constants are in the code.
+            for (cell, from) in &program.numbers {
+                // SAFETY: a value read as a number has one entry, which the layout placed within its base.
+                workspace.numbers[*cell] = unsafe { *pointer(bases, from, frame) };
+            }
+        } else {
+            // SAFETY: as the caller vouches.
+            unsafe { program.compute_numbers(simd, bases, frame, workspace) };
         }
         for (place, divisor) in self.reciprocals.iter().enumerate() {
             let reciprocal = T::ONE / workspace.numbers[*divisor];
@@ -175,37 +184,62 @@ fn sum_kinds<T: Number>(program: &Program<T>) -> Vec<SumKind> {
     program.sums.iter().map(|sum| kind(sum.reduction)).collect()
 }
 
-fn emit<T: Number>(program: &Program<T>, graph: &Graph, body: &Body, is_evex: bool) -> Option<Vec<u8>> {
+/// How a program's vectors share the registers.
+struct Share {
+    /// Vectors of a wide step, and how many of them are in step.
+    vectors: usize,
+    abreast: usize,
+}
+
+impl Share {
+    /// Several vectors are in step where their values fit; the shorter a body, the more.
+    fn new(plain: &Plain, sums: usize, registers: usize, parts: usize) -> Share {
+        let fits = |abreast: &usize| {
+            let all = abreast * plain.items.len();
+            abreast * (plain.pressure + sums) + 3 <= registers && (*abreast == 2 || all <= 48) && all <= 240
+        };
+        let abreast = [4, 2].into_iter().find(fits).unwrap_or(1);
+        Share { vectors: abreast.max(parts), abreast }
+    }
+}
+
+fn emit<T: Number>(program: &Program<T>, graph: &Graph, is_evex: bool) -> Option<Vec<u8>> {
     let bytes = if is_evex { 64 } else { 32 };
     let registers: u8 = if is_evex { 32 } else { 16 };
+    let parts = STEP / bytes;
+    let plain = Plain::new(graph, program);
     let kinds = sum_kinds(program);
     let mut free: Vec<Register> = (0..registers - 2).collect();
-    // Sums are in registers while half of them remain for the values.
+    let down = kinds.iter().filter(|kind| **kind == SumKind::Down).count();
+    let share = Share::new(&plain, down, free.len(), parts);
+    let single = plain.repeat(graph, parts, share.abreast.min(parts));
+    let wide = plain.repeat(graph, share.vectors, share.abreast);
+    let bodies = Bodies { single: &single, wide: &wide, wide_step: share.vectors * bytes };
+    // Sums are in registers while enough of them remain for the values.
     let mut reserved = 0;
     let mut accumulators = Vec::new();
     for kind in &kinds {
-        let parts = STEP / bytes;
-        if *kind != SumKind::Along && free.len() - parts >= usize::from(registers) * 2 / 3 {
-            let last = free.pop()?;
-            let first = if parts == 2 { free.pop()? } else { last };
-            accumulators.push(Accumulator::Registers([first, last]));
+        let vectors = if *kind == SumKind::All { parts } else { share.vectors };
+        let needed = share.abreast * plain.pressure + 3;
+        if *kind != SumKind::Along && free.len() >= needed + vectors {
+            accumulators.push(Accumulator::Registers(free.split_off(free.len() - vectors)));
         } else {
             accumulators.push(Accumulator::Stack(reserved));
-            reserved += if *kind == SumKind::Along { GROUP * STEP } else { STEP };
+            reserved += if *kind == SumKind::Along { GROUP * STEP } else { vectors * bytes };
         }
     }
     let sums = Sums { kinds, accumulators };
-    let mut pinned = vec![None; graph.operations.len()];
+    let mut pinned = vec![None; graph.operations.len() * share.vectors];
     let mut numbers: Vec<(bool, usize, usize)> = Vec::new();
     for (value, operation) in graph.operations.iter().enumerate() {
-        let uses = body.uses[value].len();
+        let uses = single.uses[value].len();
         if operation.is_number() && uses > 0 {
             // Numbers of the run take an instruction more to reach than constants do.
             numbers.push((matches!(operation, Operation::Number(_)), uses, value));
         }
     }
     numbers.sort_unstable_by(|a, b| b.cmp(a));
-    let spare = free.len().saturating_sub(body.pressure + 3);
+    let spare = free.len().saturating_sub(share.abreast * plain.pressure + 3);
     for (_, _, value) in numbers.iter().take(spare) {
         pinned[*value] = free.pop();
     }
@@ -223,7 +257,7 @@ fn emit<T: Number>(program: &Program<T>, graph: &Graph, body: &Body, is_evex: bo
     let mut machine = Machine {
         encoder: Encoder::new(is_evex, size_of::<T>()),
         graph,
-        body,
+        body: &single,
         is_evex,
         item: size_of::<T>(),
         bytes,
@@ -243,7 +277,6 @@ fn emit<T: Number>(program: &Program<T>, graph: &Graph, body: &Body, is_evex: bo
         reserved,
         places,
         scratch: [registers - 2, registers - 1],
-        offset: 0,
         is_masked: false,
         masks: Vec::new(),
     };
@@ -254,16 +287,11 @@ fn emit<T: Number>(program: &Program<T>, graph: &Graph, body: &Body, is_evex: bo
             machine.read(*register, value as u32);
         }
     }
-    let mut allocation = Allocation::new(graph.operations.len(), free, pinned);
+    let mut allocation = Allocation::new(graph.operations.len() * share.vectors, free, pinned);
     if program.is_flat {
-        let steps = match body.items.len() {
-            0..=8 => 4,
-            9..=24 => 2,
-            _ => 1,
-        };
-        machine.flat(&mut allocation, &sums, steps)?;
+        machine.flat(&mut allocation, &sums, &bodies)?;
     } else {
-        machine.rows(&mut allocation, &sums)?;
+        machine.rows(&mut allocation, &sums, &bodies)?;
     }
     machine.leave();
     let stack = reserved + allocation.slot_count * bytes;

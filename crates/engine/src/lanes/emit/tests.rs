@@ -96,6 +96,7 @@ fn random_plan(random: &mut Random, cols: usize) -> (Plan, Lanes) {
             Primitive::EXP,
             Primitive::LOG,
             Primitive::TANH,
+            Primitive::ERF,
             Primitive::EXPM1,
             Primitive::LOG1P,
         ];
@@ -226,7 +227,7 @@ fn agree<T: crate::element::Element>(simd: Simd, seeds: std::ops::Range<u64>) ->
         }
         emitted += 1;
         run(&program, simd, &counts, &mut found, &tiles);
-        program.kernel = None;
+        program.interpret();
         run(&program, simd, &counts, &mut want, &tiles);
         assert!(same(&found, &want), "{simd:?}, seed {seed}, {tiles:?} x {cols}: {lanes:#?}");
     }
@@ -241,4 +242,98 @@ fn emitted_programs_give_the_interpreters_bits() {
             assert!(emitted > 4000, "{emitted}");
         }
     }
+}
+
+/// The instructions of a program's code, up to the return.
+fn disassembled<T: Number>(program: &Program<T>, is_evex: bool) -> Vec<iced_x86::Instruction> {
+    let graph = Graph::new(program, is_evex).expect("every function has a lane");
+    let code = emit(program, &graph, is_evex).expect("it fits");
+    let mut instructions = Vec::new();
+    for instruction in &mut iced_x86::Decoder::new(64, &code, iced_x86::DecoderOptions::NONE) {
+        instructions.push(instruction);
+        if instruction.mnemonic() == iced_x86::Mnemonic::Ret {
+            break;
+        }
+    }
+    instructions
+}
+
+/// Code that a decoder of another make reads whole: every jump leads to an instruction, memory is only read or written from the
+/// pointers of the table, and a constant lies behind the code.
+fn reads_back<T: crate::element::Element>(is_evex: bool, seeds: std::ops::Range<u64>) {
+    let simd = if is_evex { Simd::Avx512 } else { Simd::Avx2 };
+    if !simd.is_available() {
+        return;
+    }
+    for seed in seeds {
+        let random = &mut Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let (plan, lanes) = random_plan(random, 21);
+        let layout = Layout::new(&plan, &[Phase::Rows(0)], &Arrangement::plain(&plan)).expect("sound");
+        let program = Program::<T>::new(&lanes, &layout, simd, &mut LaneMemory::default());
+        let Some(program) = program.ok().filter(|program| program.kernel.is_some()) else { continue };
+        let instructions = disassembled(&program, is_evex);
+        let starts: Vec<u64> = instructions.iter().map(iced_x86::Instruction::ip).collect();
+        let end = instructions.last().expect("a return").next_ip();
+        for instruction in &instructions {
+            assert!(!instruction.is_invalid(), "{seed}");
+            if instruction.op0_kind() == iced_x86::OpKind::NearBranch64 {
+                assert!(starts.binary_search(&instruction.near_branch_target()).is_ok(), "{seed}");
+            }
+            if instruction.is_ip_rel_memory_operand() {
+                assert!(instruction.ip_rel_memory_address() >= end, "{seed}");
+            }
+        }
+    }
+}
+
+#[test]
+fn emitted_code_is_read_back_by_another_decoder() {
+    for is_evex in [true, false] {
+        reads_back::<f32>(is_evex, 0..300);
+        reads_back::<f64>(is_evex, 0..300);
+    }
+}
+
+/// The whole of a vector's turn in `x^2 - y`.
+#[test]
+fn a_product_and_a_difference_are_four_instructions() {
+    if !Simd::Avx512.is_available() {
+        return;
+    }
+    let (walked, one) = (Extent::Walked, Extent::Fixed(1));
+    let value = |source| Value { name: None, rows: walked, cols: one, source };
+    let entry = |value| LaneInput { value: ValueId(value), access: Access::Entry };
+    let lanes = Lanes {
+        rows: walked,
+        cols: one,
+        inputs: vec![entry(0), entry(1)],
+        operations: vec![
+            Operation::Multiply(Register(0), Register(0)),
+            Operation::Subtract(Register(2), Register(1)),
+        ],
+        outputs: vec![LaneOutput { register: Register(3), to: ValueId(2), reduction: Reduction::Keep }],
+    };
+    let plan = Plan {
+        values: vec![value(Source::Data(0)), value(Source::Data(1)), value(Source::Computed)],
+        instructions: vec![plan::Instruction::Lanes(lanes.clone())],
+        data: vec![ValueId(0), ValueId(1)],
+        ..Plan::default()
+    };
+    let layout = Layout::new(&plan, &[Phase::Rows(0)], &Arrangement::plain(&plan)).expect("sound");
+    let program = Program::<f32>::new(&lanes, &layout, Simd::Avx512, &mut LaneMemory::default());
+    let instructions = disassembled(&program.expect("sound"), true);
+    let mut formatter = iced_x86::NasmFormatter::new();
+    let lines = instructions.iter().map(|instruction| {
+        let mut line = String::new();
+        iced_x86::Formatter::format(&mut formatter, instruction, &mut line);
+        line
+    });
+    let lines: Vec<String> = lines.collect();
+    let single = [
+        "vmovups zmm0,[r8+rax]",
+        "vmulps zmm0,zmm0,zmm0",
+        "vsubps zmm0,zmm0,[r9+rax]",
+        "vmovups [r10+rax],zmm0",
+    ];
+    assert!(lines.windows(single.len()).any(|window| window == single), "{lines:#?}");
 }
