@@ -84,9 +84,9 @@ pub use arguments::Arguments;
 pub use element::Element;
 pub use engine::Engine;
 pub use error::EngineError;
-pub use machine::{bandwidth, peak_operations};
 #[doc(hidden)]
 pub use lanes::measure;
+pub use machine::{bandwidth, peak_operations};
 #[doc(hidden)]
 pub use product::bench;
 pub use reference::run_reference;
