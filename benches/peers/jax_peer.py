@@ -1,7 +1,8 @@
 """The workloads in JAX, an epoch in one compiled function: `python jax_peer.py THREADS jax|numpy`, commands on standard input.
 
 A scan goes over the batches, each with its gradient and its update. The order of the rows is drawn by `jax.random.permutation`
-inside of the compiled function; or by NumPy and passed in, which takes a fraction of the time.
+inside of the compiled function; or by NumPy and passed in, which takes a fraction of the time. One batch of all rows is not
+shuffled.
 """
 
 import os
@@ -50,16 +51,23 @@ class Jax:
         def shuffled(state, key):
             return epoch(state, jax.random.permutation(key, work.rows))
 
+        def whole(state):
+            return descend(state, jax.grad(loss)(state[0], x, y))
+
         weights = [(jnp.asarray(w), jnp.asarray(b)) for w, b in work.layers]
         # Adam's means; gradient descent has none.
-        zeros = jax.tree.map(jnp.zeros_like, weights) if work.adam else ()
-        self.state = (weights, zeros, zeros, jnp.float32(0))
-        self.in_order, self.shuffled = jax.jit(epoch), jax.jit(shuffled)
+        zeros = lambda: jax.tree.map(jnp.zeros_like, weights) if work.adam else ()
+        self.state = (weights, zeros(), zeros(), jnp.float32(0))
+        # The old state's memory is used again for the new.
+        compiled = lambda function: jax.jit(function, donate_argnums=0)
+        self.in_order, self.shuffled, self.whole = compiled(epoch), compiled(shuffled), compiled(whole)
         self.squares = lambda: jax.jit(loss)(self.state[0], x, y)
         self.random, self.key = numpy.random.default_rng(0), jax.random.PRNGKey(0)
 
     def epoch(self, order):
-        if order is None and SHUFFLE == "jax":
+        if order is None and self.work.batch == self.work.rows:
+            state = self.whole(self.state)
+        elif order is None and SHUFFLE == "jax":
             self.key, key = jax.random.split(self.key)
             state = self.shuffled(self.state, key)
         else:

@@ -1,7 +1,7 @@
 """What every Python peer shares: the commands on standard input, and the rows, parameters and order of a folder.
 
 A peer is a class that is made from a `Work` and has two methods: `epoch(order)`, one epoch over the rows in an order, or over the
-rows shuffled by itself where that is None; and `loss()`, the sum of squares over all rows divided by their number.
+rows shuffled by itself where that is None and there is more than one batch; and `loss()`, the sum of squares over all rows divided by their number.
 """
 
 import sys

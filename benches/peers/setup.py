@@ -19,11 +19,12 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def chainrule():
-    """The path of Chainrule's example `workload`, built."""
-    command = ["cargo", "build", "--quiet", "--release", "-p", "chainrule", "--example", "workload"]
+def chainrule(example="workload"):
+    """The path of one of Chainrule's examples, built."""
+    command = ["cargo", "build", "--quiet", "--release", "-p", "chainrule", "--example", example]
     subprocess.run(command, cwd=ROOT, check=True)
-    return TARGET / "release" / "examples" / "workload"
+    PEERS.mkdir(exist_ok=True)
+    return TARGET / "release" / "examples" / example
 
 
 def burn():

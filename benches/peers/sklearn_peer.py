@@ -39,7 +39,7 @@ class Sklearn:
         model.batch_size = work.batch
 
     def epoch(self, order):
-        self.model.shuffle = order is None
+        self.model.shuffle = order is None and self.work.batch < self.work.rows
         if order is None:
             self.model.partial_fit(self.work.x, self.y)
         else:

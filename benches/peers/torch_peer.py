@@ -41,11 +41,16 @@ class Torch:
         return torch.nn.functional.mse_loss(self.network(x), y, reduction="sum") / x.shape[0]
 
     def epoch(self, order):
-        order = torch.randperm(self.work.rows) if order is None else torch.from_numpy(order)
-        for rows in order.split(self.work.batch):
+        for rows in self.batches(order):
             self.optimizer.zero_grad(set_to_none=True)
             self.criterion(self.x[rows], self.y[rows]).backward()
             self.update()
+
+    def batches(self, order):
+        if order is None and self.work.batch == self.work.rows:
+            return [slice(None)]
+        order = torch.randperm(self.work.rows) if order is None else torch.from_numpy(order)
+        return order.split(self.work.batch)
 
     def loss(self):
         with torch.no_grad():

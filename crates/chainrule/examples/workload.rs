@@ -80,7 +80,7 @@ fn peak(line: &str) -> Result<(), Box<dyn Error>> {
 
 /// Writes what every peer starts from: numbers of 4 bytes, the lowest first.
 fn export(work: Workload, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let (trainer, rows) = work.trainer(1, 1)?;
+    let (trainer, rows) = work.trainer(1, Some(1))?;
     let order = Trainer::<f32>::row_order(1, 0, work.rows);
     let floats =
         |values: &[f32]| -> Vec<u8> { values.iter().flat_map(|value| value.to_le_bytes()).collect() };
@@ -99,7 +99,8 @@ fn train(
     threads: usize,
     commands: &mut Lines<StdinLock>,
 ) -> Result<Next, Box<dyn Error>> {
-    let (mut trainer, rows) = work.trainer(EPOCHS, threads)?;
+    // More than one thread: as a user has it who says nothing, as many as help of the cores that the process may use.
+    let (mut trainer, rows) = work.trainer(EPOCHS, (threads == 1).then_some(1))?;
     let (inputs, outputs) = (work.network().inputs, work.network().outputs());
     let order = std::fs::read(folder.join("order.u32"))?;
     let order: Vec<usize> =

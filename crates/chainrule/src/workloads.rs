@@ -104,8 +104,8 @@ impl Workload {
         }
     }
 
-    /// How it is trained, for so many epochs, by so many threads at most.
-    pub fn options(&self, epochs: usize, threads: usize) -> Options {
+    /// How it is trained, for so many epochs, by so many threads, or by as many as help.
+    pub fn options(&self, epochs: usize, threads: Option<usize>) -> Options {
         Options {
             optimizer: self.optimizer.to_owned(),
             rate: Some(self.rate),
@@ -113,7 +113,7 @@ impl Workload {
             batch_size: Some(self.batch),
             epochs,
             seed: 0,
-            threads: Some(threads),
+            threads,
         }
     }
 
@@ -149,7 +149,11 @@ impl Workload {
     ///
     /// # Errors
     /// Never for the workloads of the table.
-    pub fn trainer(&self, epochs: usize, threads: usize) -> Result<(Trainer<f32>, Rows<f32>), LearnError> {
+    pub fn trainer(
+        &self,
+        epochs: usize,
+        threads: Option<usize>,
+    ) -> Result<(Trainer<f32>, Rows<f32>), LearnError> {
         let (x, y) = self.matrices()?;
         let trainer = Trainer::new(&self.network(), &self.options(epochs, threads), &Library::standard())?;
         Ok((trainer, Rows::new(&x, &y)?))
@@ -163,7 +167,8 @@ mod tests {
     #[test]
     fn the_operations_of_an_epoch_are_those_of_its_plan() {
         for work in WORKLOADS {
-            let trainer = Trainer::<f32>::new(&work.network(), &work.options(1, 1), &Library::standard());
+            let trainer =
+                Trainer::<f32>::new(&work.network(), &work.options(1, Some(1)), &Library::standard());
             let (per_row, once) = trainer.unwrap().step_plan().multiply_adds();
             assert_eq!(once, 0, "{}", work.name);
             assert_eq!(2.0 * (per_row * work.rows) as f64, work.operations(), "{}", work.name);

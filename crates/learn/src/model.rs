@@ -225,38 +225,43 @@ impl Model {
         predictions: &mut Vec<f64>,
     ) -> Result<(), LearnError> {
         let Description { input_scaling, target_scaling, inputs, targets, .. } = &self.description;
-        let count = rows.len() / inputs.len();
-        buffers.inputs.clear();
-        for row in rows.chunks_exact(inputs.len()) {
-            buffers.inputs.extend(
-                input_scaling
-                    .columns()
-                    .zip(row)
-                    .map(|((offset, factor), value)| T::from_f64((value - offset) / factor)),
-            );
-        }
-        buffers.outputs.clear();
-        buffers.outputs.resize(count * targets.len(), T::from_f64(0.0));
-        let arguments = Arguments {
-            rows: count,
-            data: &[&buffers.inputs],
-            parameters,
-            row_results: &mut [&mut buffers.outputs],
-            ..Arguments::default()
-        };
-        engine.run(&mut buffers.workspace, arguments)?;
+        let (inputs, targets) = (inputs.len(), targets.len());
+        let block = BLOCK_ROWS.max(BLOCK_ENTRIES / inputs);
         predictions.clear();
-        for row in buffers.outputs.chunks_exact(targets.len()) {
-            predictions.extend(
-                target_scaling
-                    .columns()
-                    .zip(row)
-                    .map(|((offset, factor), value)| value.to_f64() * factor + offset),
-            );
+        // Without rows there is nothing to predict, and no block.
+        for rows in rows.chunks(block * inputs) {
+            buffers.inputs.clear();
+            for row in rows.chunks_exact(inputs) {
+                let scaled = input_scaling.columns().zip(row);
+                buffers
+                    .inputs
+                    .extend(scaled.map(|((offset, factor), value)| T::from_f64((value - offset) / factor)));
+            }
+            let count = rows.len() / inputs;
+            buffers.outputs.clear();
+            buffers.outputs.resize(count * targets, T::from_f64(0.0));
+            let arguments = Arguments {
+                rows: count,
+                data: &[&buffers.inputs],
+                parameters,
+                row_results: &mut [&mut buffers.outputs],
+                ..Arguments::default()
+            };
+            engine.run(&mut buffers.workspace, arguments)?;
+            for row in buffers.outputs.chunks_exact(targets) {
+                let predicted = target_scaling.columns().zip(row);
+                predictions
+                    .extend(predicted.map(|((offset, factor), value)| value.to_f64() * factor + offset));
+            }
         }
         Ok(())
     }
 }
+
+/// Rows that are scaled, predicted and scaled back at a time, so that they stay in the caches meanwhile: this many entries, and no
+/// fewer rows than are worth getting the weights ready for.
+const BLOCK_ENTRIES: usize = 1 << 18;
+const BLOCK_ROWS: usize = 1024;
 
 impl<T: Element> Buffers<T> {
     fn new() -> Buffers<T> {

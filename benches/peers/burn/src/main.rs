@@ -43,11 +43,11 @@ impl<B: Backend> Net<B> {
     }
 }
 
-/// One epoch on rows in a given order.
+/// What is measured: an epoch on the rows in a given order, or shuffled where there is more than one batch.
 trait Work {
     fn epoch(&mut self, order: &[i32]);
+    fn shuffled_epoch(&mut self);
     fn loss(&self) -> f32;
-    fn shuffle(&mut self) -> Vec<i32>;
 }
 
 struct Training<O> {
@@ -66,13 +66,19 @@ impl<O: Optimizer<Net<B>, B>> Work for Training<O> {
     fn epoch(&mut self, order: &[i32]) {
         let device = self.x.device();
         for rows in order.chunks(self.batch) {
-            let rows_of = Tensor::<B, 1, Int>::from_data(TensorData::new(rows.to_vec(), [rows.len()]), &device);
-            let (x, y) = (self.x.clone().select(0, rows_of.clone()), self.y.clone().select(0, rows_of));
-            let difference = self.net.forward(x, self.hidden) - y;
-            let loss = difference.clone().mul(difference).sum() / rows.len() as f32;
-            let gradients = GradientsParams::from_grads(loss.backward(), &self.net);
-            self.net = self.optimizer.step(self.rate, self.net.clone(), gradients);
+            let chosen = Tensor::<B, 1, Int>::from_data(TensorData::new(rows.to_vec(), [rows.len()]), &device);
+            self.step(self.x.clone().select(0, chosen.clone()), self.y.clone().select(0, chosen));
         }
+    }
+
+    fn shuffled_epoch(&mut self) {
+        if self.batch == self.order.len() {
+            return self.step(self.x.clone(), self.y.clone());
+        }
+        self.shuffle();
+        let order = std::mem::take(&mut self.order);
+        self.epoch(&order);
+        self.order = order;
     }
 
     fn loss(&self) -> f32 {
@@ -80,8 +86,19 @@ impl<O: Optimizer<Net<B>, B>> Work for Training<O> {
         (difference.clone().mul(difference).sum() / self.order.len() as f32).into_scalar()
     }
 
+}
+
+impl<O: Optimizer<Net<B>, B>> Training<O> {
+    fn step(&mut self, x: Tensor<B, 2>, y: Tensor<B, 2>) {
+        let rows = x.dims()[0];
+        let difference = self.net.forward(x, self.hidden) - y;
+        let loss = difference.clone().mul(difference).sum() / rows as f32;
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.net);
+        self.net = self.optimizer.step(self.rate, self.net.clone(), gradients);
+    }
+
     /// Fisher and Yates, with xorshift64* for the random numbers.
-    fn shuffle(&mut self) -> Vec<i32> {
+    fn shuffle(&mut self) {
         for last in (1..self.order.len()).rev() {
             self.random ^= self.random >> 12;
             self.random ^= self.random << 25;
@@ -90,7 +107,6 @@ impl<O: Optimizer<Net<B>, B>> Work for Training<O> {
             let place = (u128::from(drawn) * (last as u128 + 1) >> 64) as usize;
             self.order.swap(last, place);
         }
-        self.order.clone()
     }
 }
 
@@ -153,13 +169,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             let (mut loaded, order) = load(keys)?;
             loaded.epoch(&order);
             println!("loss {}", loaded.loss());
-            let order = loaded.shuffle();
-            loaded.epoch(&order);
+            loaded.shuffled_epoch();
             work = Some(loaded);
         } else if let (Some(work), "epoch") = (&mut work, line.as_str()) {
             let start = Instant::now();
-            let order = work.shuffle();
-            work.epoch(&order);
+            work.shuffled_epoch();
             println!("seconds {}", start.elapsed().as_secs_f64());
         } else {
             return Err(format!("no command {line}").into());

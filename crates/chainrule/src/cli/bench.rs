@@ -63,7 +63,7 @@ struct Speed {
 }
 
 fn measure(work: &Workload, seconds: f64, threads: usize) -> Result<Speed, Failure> {
-    let (mut trainer, rows) = work.trainer(EPOCHS, threads)?;
+    let (mut trainer, rows) = work.trainer(EPOCHS, Some(threads))?;
     let begin = Instant::now();
     let mut start: Option<Instant> = None;
     let mut epochs: Vec<f64> = Vec::new();

@@ -17,7 +17,7 @@ pub struct Bench {
     /// Seconds for each workload; three epochs at least.
     #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = super::positive)]
     pub seconds: f64,
-    /// Threads of the limits that are measured; training itself runs on one so far.
+    /// Threads that train, and that the limits are measured with.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: u16,
     /// Print one JSON object.
