@@ -139,14 +139,6 @@ impl Panelling {
         self.entries
     }
 
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
-    }
-
-    pub(crate) fn cols(&self) -> usize {
-        self.cols
-    }
-
     /// Columns of a full panel.
     pub(crate) fn width(&self) -> usize {
         self.width
@@ -274,11 +266,6 @@ impl<'a, T: Copy> PanelsMut<'a, T> {
         PanelsMut { shape, data, marker: PhantomData }
     }
 
-    /// The same matrix for a shorter time.
-    pub(crate) fn reborrow(&mut self) -> PanelsMut<'_, T> {
-        PanelsMut { marker: PhantomData, ..*self }
-    }
-
     /// Some of its rows.
     pub(crate) fn row_range(self, range: Range<usize>) -> PanelsMut<'a, T> {
         PanelsMut { shape: self.shape.row_range(range), ..self }
@@ -288,12 +275,6 @@ impl<'a, T: Copy> PanelsMut<'a, T> {
     pub(crate) fn panel_range(self, range: Range<usize>) -> PanelsMut<'a, T> {
         let data = self.data.wrapping_add(range.start * self.shape.panel_stride);
         PanelsMut { shape: self.shape.panel_range(range), data, ..self }
-    }
-
-    /// The rows before `row` and the rest, for two threads.
-    pub(crate) fn split_at_row(self, row: usize) -> (PanelsMut<'a, T>, PanelsMut<'a, T>) {
-        let rest = self.shape.row_range(row..self.shape.rows);
-        (PanelsMut { shape: self.shape.row_range(0..row), ..self }, PanelsMut { shape: rest, ..self })
     }
 }
 

@@ -1,7 +1,5 @@
 //! Matrix products, by one contract that fixes every bit.
 
-#![allow(dead_code)]
-
 pub mod bench;
 mod matrix;
 mod pack;

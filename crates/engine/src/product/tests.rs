@@ -100,7 +100,7 @@ fn check<T: Number>(m: usize, k: usize, n: usize, entries: impl Fn(usize, u64) -
 
 #[test]
 fn products_of_integers_are_exact_at_every_small_size() {
-    let largest = if cfg!(miri) { 5 } else { 20 };
+    let largest = if cfg!(miri) { 3 } else { 20 };
     let integers = |count, seed| numbers(count, seed).into_iter().map(|x| (x * 9.0).floor() as f32).collect();
     for m in 1..=largest {
         for k in 1..=largest {
@@ -131,6 +131,12 @@ fn every_family_computes_the_chain_of_the_contract_to_the_bit() {
             (28, 5, 48),
             (150, 1024, 100),
             (1024, 30, 70),
+            (1024, 5, 530),
+            (200, 40, 10),
+            (130, 20, 3),
+            (127, 17, 1),
+            (28, 64, 256),
+            (43, 512, 31),
         ]
     };
     for &(m, k, n) in sizes {
@@ -205,15 +211,15 @@ fn ranges_of_rows_and_panels_are_matrices_of_their_own() {
             let mut c_data = vec![0.0; c_shape.entries().unwrap()];
             let panels = c_shape.panels();
             for panel in 0..panels {
-                let (upper, lower) = PanelsMut::new(c_shape, &mut c_data).split_at_row(m / 3);
-                for (mut part, rows) in [(upper, 0..m / 3), (lower, m / 3..m)] {
+                for rows in [0..m / 3, m / 3..m] {
                     // The terms in two parts too.
                     for terms in [0..k / 2, k / 2..k] {
                         let start = if terms.start == 0 { Start::Zero } else { Start::C };
                         let a = view(&a, m, k, false).row_range(rows.clone());
                         let a = a.transposed().row_range(terms.clone()).transposed();
                         let b = Panels::new(b_shape, &b_data).row_range(terms).panel_range(panel..panel + 1);
-                        let to = part.reborrow().panel_range(panel..panel + 1);
+                        let to = PanelsMut::new(c_shape, &mut c_data).row_range(rows.clone());
+                        let to = to.panel_range(panel..panel + 1);
                         products.product(to, start, a, b, &mut []);
                     }
                 }
@@ -222,6 +228,54 @@ fn ranges_of_rows_and_panels_are_matrices_of_their_own() {
             for (at, want) in want.iter().enumerate() {
                 assert_eq!(found.at(at / n, at % n), *want, "{simd:?} {b_layout:?} {c_layout:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn rows_that_compete_for_the_cache_make_the_same_product() {
+    // 4 KiB apart in f64, and terms that end within a register.
+    let (m, stride, k, n) = if cfg!(miri) { (9, 512, 11, 40) } else { (37, 512, 501, 150) };
+    let (a, b) = (numbers(m * stride, 9), numbers(k * n, 10));
+    let a = View::row_major(&a, m, stride).transposed().row_range(3..3 + k).transposed();
+    let mut want = vec![0.0; m * n];
+    chain(&mut want, Start::Zero, a, view(&b, k, n, false));
+    for simd in families() {
+        let products = Products::new(simd);
+        let (shape, data) = laid_out(products, Layout::Packed, view(&b, k, n, false));
+        for scratch in [0, products.scratch_entries::<f64>(m, k)] {
+            let mut found = vec![0.0; m * n];
+            let to = PanelsMut::new(products.row_major::<f64>(m, n, n), &mut found);
+            products.product(to, Start::Zero, a, Panels::new(shape, &data), &mut vec![0.0; scratch]);
+            assert!(found == want, "{simd:?} {scratch}");
+        }
+    }
+}
+
+#[cfg(not(miri))]
+#[test]
+fn products_agree_with_another_library() {
+    for (m, k, n) in [(128, 784, 512), (300, 1030, 77), (512, 128, 260), (257, 640, 10), (100, 300, 1)] {
+        let (a, b) = (numbers(m * k, 11), numbers(k * n, 12));
+        for (left, right) in [(false, false), (false, true), (true, false)] {
+            let mut want = vec![0.0; m * n];
+            let strides = |turned, rows: usize, cols: usize| {
+                if turned { (1, rows as isize) } else { (cols as isize, 1) }
+            };
+            let ((a_row, a_col), (b_row, b_col)) = (strides(left, m, k), strides(right, k, n));
+            // SAFETY: the matrices have these sizes and strides.
+            unsafe {
+                let (a, b, c) = (a.as_ptr(), b.as_ptr(), want.as_mut_ptr());
+                matrixmultiply::dgemm(m, k, n, 1.0, a, a_row, a_col, b, b_row, b_col, 0.0, c, n as isize, 1);
+            }
+            let products = Products::new(Simd::detect());
+            let (shape, data) = laid_out(products, Layout::Packed, view(&b, k, n, right));
+            let mut found = vec![0.0; m * n];
+            let to = PanelsMut::new(products.row_major::<f64>(m, n, n), &mut found);
+            let mut scratch = vec![0.0; products.scratch_entries::<f64>(m, k)];
+            products.product(to, Start::Zero, view(&a, m, k, left), Panels::new(shape, &data), &mut scratch);
+            let farthest = found.iter().zip(&want).fold(0.0, |most: f64, (x, y)| most.max((x - y).abs()));
+            assert!(farthest < 1e-15 * k as f64, "{m} x {k} x {n}, {left} {right}: {farthest}");
         }
     }
 }
