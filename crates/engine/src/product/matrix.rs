@@ -145,16 +145,19 @@ impl Panelling {
     }
 
     /// How many panels it has, the last one perhaps not full.
+    #[inline]
     pub(crate) fn panels(&self) -> usize {
         self.cols.div_ceil(self.width)
     }
 
     /// From a row to the next, in this panel.
+    #[inline]
     pub(super) fn row_stride(&self, panel: usize) -> usize {
         if (panel + 1) * self.width <= self.cols { self.row_stride } else { self.last_row_stride }
     }
 
     /// Where this row of this panel begins.
+    #[inline]
     pub(super) fn offset(&self, row: usize, panel: usize) -> usize {
         panel * self.panel_stride + (self.first_row + row) * self.row_stride(panel)
     }
@@ -165,12 +168,14 @@ impl Panelling {
         start..start + rows.len() * self.row_stride(panel)
     }
 
+    #[inline]
     fn row_range(self, range: Range<usize>) -> Panelling {
         assert!(range.start <= range.end && range.end <= self.rows, "the rows are some of the matrix's");
         Panelling { rows: range.len(), first_row: self.first_row + range.start, ..self }
     }
 
     /// Some of the panels, which then begin `offset(0, range.start)`, less the first row's share, later.
+    #[inline]
     fn panel_range(self, range: Range<usize>) -> Panelling {
         assert!(
             range.start <= range.end && range.end <= self.panels(),

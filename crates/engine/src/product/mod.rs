@@ -143,7 +143,8 @@ impl Products {
         // SAFETY: the shapes fit, and the matrices hold their entries. C and the scratch memory overlap nothing, since they are
         // borrowed mutably.
         unsafe {
-            if n <= self.lanes::<T>() {
+            // With a handful of terms, turning a thin C around would take longer than they do.
+            if n == 1 || (n <= self.lanes::<T>() && k >= 8) {
                 thin_product::<T>(self.simd, c, adds, a, b, scratch);
             } else {
                 product::<T>(self.simd, c, adds, a, b, scratch);

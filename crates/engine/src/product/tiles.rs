@@ -68,9 +68,11 @@ impl Strips {
         let count = rows.div_ceil(most);
         Strips { count, height: rows / count, taller: rows % count }
     }
+    #[inline(always)]
     fn start(self, strip: usize) -> usize {
         strip * self.height + strip.min(self.taller)
     }
+    #[inline(always)]
     fn height(self, strip: usize) -> usize {
         self.height + usize::from(strip < self.taller)
     }
