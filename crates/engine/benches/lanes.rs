@@ -6,8 +6,9 @@
 mod hand;
 
 use chainrule_engine::Simd;
+use chainrule_engine::measure::Alone;
 use criterion::{Criterion, Throughput};
-use hand::{BLOCKS, Case, alone, arrays, cases};
+use hand::{BLOCKS, Case, alone, arrays, cases, row_cases};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -18,6 +19,7 @@ fn main() {
     }
     if std::env::args().any(|argument| argument == "ratios") {
         ratios();
+        rows();
         return;
     }
     let mut criterion = Criterion::default().configure_from_args();
@@ -35,6 +37,44 @@ fn main() {
         group.finish();
     }
     criterion.final_summary();
+}
+
+/// Layers of 32 rows: nanoseconds an entry, and ratios.
+fn rows() {
+    println!("{:14} {:>6} {:>10} {:>9} {:>12}", "32 rows", "cols", "hand ns", "emitted", "interpreted");
+    for cols in [3, 10, 32, 64, 100, 512] {
+        for case in row_cases(cols) {
+            let program = |is_emitted| {
+                let mut alone =
+                    Alone::<f32>::new(&case.plan, 32, Simd::Avx512, is_emitted).expect("the plan is sound");
+                for place in 0..3 {
+                    for (index, x) in alone.array(place).iter_mut().enumerate() {
+                        *x = (index * 7919 % 1000) as f32 * 0.002 - 1.0;
+                    }
+                }
+                alone
+            };
+            let (mut emitted, mut interpreted, mut source) = (program(true), program(false), program(true));
+            let mut arrays = [0, 1, 2].map(|place| source.array(place).to_vec());
+            let works: Vec<Box<dyn FnMut()>> = vec![
+                Box::new(|| {
+                    let [a, b, c] = &mut arrays;
+                    (case.hand)(&mut [a, b, c], black_box(cols));
+                }),
+                Box::new(|| emitted.run()),
+                Box::new(|| interpreted.run()),
+            ];
+            let entries = 32 * cols;
+            let times = medians(works, 200_000 / entries);
+            println!(
+                "{:14} {cols:6} {:10.3} {:9.2} {:12.2}",
+                case.name,
+                times[0] / entries as f64 * 1e9,
+                times[1] / times[0],
+                times[2] / times[0]
+            );
+        }
+    }
 }
 
 /// Arrays for a loop written by hand, aligned as the engine's are.

@@ -94,6 +94,56 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
+/// Programs over rows and columns, as a layer of a network has them. Their loops get the columns too.
+pub struct RowCase {
+    pub name: &'static str,
+    pub plan: Plan,
+    pub hand: fn(&mut [&mut [f32]], usize),
+}
+
+/// A layer forward, `tanh(Z + b)`, and backward: `dZ = dA .* (1 - A.^2)` with its sum down the columns.
+pub fn row_cases(cols: usize) -> [RowCase; 2] {
+    let r = Register;
+    let (walked, cols, one) = (Extent::Walked, Extent::Fixed(cols), Extent::Fixed(1));
+    let value = |rows, source| Value { name: None, rows, cols, source };
+    let input = |value, access| LaneInput { value: ValueId(value), access };
+    let keep =
+        |register, to| LaneOutput { register: r(register), to: ValueId(to), reduction: Reduction::Keep };
+    let plan = |values: Vec<Value>, inputs, operations, outputs| Plan {
+        values,
+        instructions: vec![Instruction::Lanes(Lanes { rows: walked, cols, inputs, operations, outputs })],
+        data: vec![ValueId(0), ValueId(1)],
+        row_results: vec![Output { name: "r".into(), value: ValueId(2) }],
+        ..Plan::default()
+    };
+    let forward = plan(
+        vec![value(walked, Source::Data(0)), value(one, Source::Data(1)), value(walked, Source::Computed)],
+        vec![input(0, Access::Entry), input(1, Access::Column)],
+        vec![Operation::Add(r(0), r(1)), Operation::Unary(Primitive::TANH, r(2))],
+        vec![keep(3, 2)],
+    );
+    let backward = plan(
+        vec![
+            value(walked, Source::Data(0)),
+            value(walked, Source::Data(1)),
+            value(walked, Source::Computed),
+            value(one, Source::Computed),
+        ],
+        vec![input(0, Access::Entry), input(1, Access::Entry)],
+        vec![
+            Operation::Multiply(r(0), r(0)),
+            Operation::Number(1.0),
+            Operation::Subtract(r(3), r(2)),
+            Operation::Multiply(r(1), r(4)),
+        ],
+        vec![keep(5, 2), LaneOutput { register: r(5), to: ValueId(3), reduction: Reduction::SumDown }],
+    );
+    [
+        RowCase { name: "tanh(Z + b)", plan: forward, hand: layer_forward },
+        RowCase { name: "slope and sum", plan: backward, hand: layer_backward },
+    ]
+}
+
 /// A program over so many inputs; those that are overwritten come last.
 fn program(inputs: usize, updated: usize, operations: &[Operation], kept: &[u16]) -> Plan {
     let (walked, one) = (Extent::Walked, Extent::Fixed(1));
@@ -218,6 +268,39 @@ hand!(adam, |g, w, m, v| {
         *v = 0.999 * *v + 0.001 * (*g * *g);
         *w -= 0.001 * ((*m * m_scale) / ((*v * v_scale).sqrt() + 1e-8));
     }
+});
+
+/// Defines a loop over rows, compiled for AVX-512.
+macro_rules! hand_rows {
+    ($name:ident, |$($array:ident),*; $cols:ident| $body:block) => {
+        fn $name(arrays: &mut [&mut [f32]], cols: usize) {
+            #[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))]
+            fn with_vectors(arrays: &mut [&mut [f32]], $cols: usize) {
+                if let [$($array),*] = arrays $body
+            }
+            // SAFETY: only called where the processor has the family.
+            unsafe { with_vectors(arrays, cols) }
+        }
+    };
+}
+
+hand_rows!(layer_forward, |z, b, to; cols| {
+    for (to, z) in to.chunks_exact_mut(cols).zip(z.chunks_exact(cols)) {
+        for ((to, z), b) in to.iter_mut().zip(z).zip(b.iter()) {
+            *to = tanh(*z + *b);
+        }
+    }
+});
+hand_rows!(layer_backward, |a, d, to; cols| {
+    let mut sums = [0.0_f32; 1024];
+    let sums = &mut sums[..cols];
+    for ((to, a), d) in to.chunks_exact_mut(cols).zip(a.chunks_exact(cols)).zip(d.chunks_exact(cols)) {
+        for (((to, a), d), sum) in to.iter_mut().zip(a).zip(d).zip(sums.iter_mut()) {
+            *to = *d * (1.0 - *a * *a);
+            *sum += *to;
+        }
+    }
+    std::hint::black_box(sums);
 });
 
 /// A case at work, its arrays filled with numbers of moderate size.

@@ -188,3 +188,6 @@ pub(crate) fn where_true<L: Lane>(condition: L, x: L, y: L) -> L {
     let mixture = condition.fma(x, (one - condition) * y);
     condition.choose(Equal, one, x, condition.choose(Equal, zero, y, mixture))
 }
+
+#[cfg(test)]
+mod tests;

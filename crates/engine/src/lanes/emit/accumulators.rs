@@ -1,7 +1,7 @@
 //! The sums of a program while it runs: in registers where there are enough, else on the stack.
 
 use super::encoder::{
-    Address, BELOW, Form, Lanes, Operand, R15, RBX, RCX, RDI, RDX, RSP, Register, Width, at, indexed,
+    Address, BELOW, Form, Lanes, Operand, R11, RBX, RCX, RDI, RDX, RSP, Register, Width, at, indexed,
 };
 use super::loops::STEP;
 use super::machine::{Machine, TAIL};
@@ -99,9 +99,9 @@ impl Machine<'_> {
 
     /// Loads or stores the partial sums of all entries.
     pub(super) fn exchange(&mut self, sum: usize, accumulator: &Accumulator, is_load: bool) {
-        self.encoder.load(R15, at(RDI, self.sum_word(sum)));
+        self.encoder.load(R11, at(RDI, self.sum_word(sum)));
         for part in (0..STEP).step_by(self.bytes) {
-            let memory = at(R15, part as i32);
+            let memory = at(R11, part as i32);
             match (accumulator, is_load) {
                 (Accumulator::Registers(registers), true) => {
                     self.load(registers[part / self.bytes], memory, Lanes::All);
@@ -128,13 +128,13 @@ impl Machine<'_> {
     pub(super) fn start_down(&mut self, sum: usize, accumulator: &Accumulator, bytes: usize) {
         let (low, high) = (self.scratch[0], self.scratch[1]);
         let word = self.sum_word(sum) + if self.item == 8 { 0 } else { 8 };
-        self.encoder.load(R15, at(RDI, word));
+        self.encoder.load(R11, at(RDI, word));
         let narrow = Form { map: 1, prefix: 1, w: self.is_evex, byte: 0x5a };
         let insert =
             Form { map: 3, prefix: 1, w: self.is_evex, byte: if self.is_evex { 0x1a } else { 0x18 } };
         for part in (0..bytes).step_by(self.bytes) {
             if self.item == 8 {
-                self.load(low, indexed(R15, RCX, part as i32), Lanes::All);
+                self.load(low, indexed(R11, RCX, part as i32), Lanes::All);
             } else {
                 let from = self.double_column(part);
                 self.emit(narrow, low, 0, Operand::Memory(from));
@@ -168,7 +168,7 @@ impl Machine<'_> {
 
     /// The double-precision sums of the single-precision columns from this part on.
     fn double_column(&self, part: usize) -> Address {
-        Address { index: Some((RCX, 1)), ..at(R15, 2 * part as i32) }
+        Address { index: Some((RCX, 1)), ..at(R11, 2 * part as i32) }
     }
 
     /// Puts the sums of a vector of columns aside; a complete group's are added to the column's.
@@ -179,10 +179,10 @@ impl Machine<'_> {
             Form { map: 1, prefix: 1, w: self.is_evex, byte: 0x58 },
         );
         if self.item == 8 {
-            self.encoder.load(R15, at(RDI, self.sum_word(sum)));
+            self.encoder.load(R11, at(RDI, self.sum_word(sum)));
             for part in (0..bytes).step_by(self.bytes) {
                 let from = self.accumulator(accumulator, part);
-                self.store(indexed(R15, RCX, part as i32), from, Lanes::All);
+                self.store(indexed(R11, RCX, part as i32), from, Lanes::All);
             }
             return;
         }
@@ -200,11 +200,11 @@ impl Machine<'_> {
                     }
                     let to = self.double_column(part);
                     let to = Address { distance: to.distance + (half * self.bytes) as i32, ..to };
-                    self.encoder.load(R15, at(RDI, self.sum_word(sum) + if is_complete { 0 } else { 8 }));
+                    self.encoder.load(R11, at(RDI, self.sum_word(sum) + if is_complete { 0 } else { 8 }));
                     if is_complete {
                         self.emit(add, double, double, Operand::Memory(to));
                         self.store(to, double, Lanes::All);
-                        self.encoder.load(R15, at(RDI, self.sum_word(sum) + 8));
+                        self.encoder.load(R11, at(RDI, self.sum_word(sum) + 8));
                         self.zero(double);
                     }
                     self.store(to, double, Lanes::All);
@@ -259,7 +259,7 @@ impl Machine<'_> {
             let half = |part: i32| Operand::Memory(indexed(RSP, RBX, *place as i32 + part));
             let word = self.sum_word(sum);
             let encoder = &mut self.encoder;
-            encoder.load(R15, at(RDI, word));
+            encoder.load(R11, at(RDI, word));
             let all = Lanes::All;
             encoder.vector(Width::Y, load, (x, 0, half(0)), all, None);
             encoder.vector(Width::Y, add, (x, x, half(32)), all, None);
@@ -270,7 +270,7 @@ impl Machine<'_> {
             if !is_double {
                 encoder.vector(Width::X, narrow, (x, 0, Operand::Register(x)), all, None);
             }
-            encoder.vector(Width::X, store, (x, 0, Operand::Memory(indexed(R15, RDX, 0))), all, None);
+            encoder.vector(Width::X, store, (x, 0, Operand::Memory(indexed(R11, RDX, 0))), all, None);
         }
         self.encoder.add_number(RBX, 64);
         self.encoder.add_number(RDX, self.item as i32);

@@ -10,7 +10,8 @@ pub(super) const RSP: General = 4;
 pub(super) const RBP: General = 5;
 pub(super) const RSI: General = 6;
 pub(super) const RDI: General = 7;
-pub(super) const R15: General = 15;
+/// A register for passing use, which the caller does not keep.
+pub(super) const R11: General = 11;
 
 /// A vector register, by its number.
 pub(super) type Register = u8;
@@ -97,6 +98,7 @@ pub(super) const NOT_EQUAL: u8 = 5;
 pub(super) const ABOVE: u8 = 7;
 /// For signed ones.
 pub(super) const GREATER: u8 = 15;
+pub(super) const GREATER_EQUAL: u8 = 13;
 pub(super) const LESS_EQUAL: u8 = 14;
 
 impl Encoder {
@@ -110,6 +112,11 @@ impl Encoder {
             jumps: Vec::new(),
             constants: Vec::new(),
         }
+    }
+
+    /// An empty one for the same family.
+    pub(super) fn another(&self) -> Encoder {
+        Encoder::new(self.is_evex, self.item)
     }
 
     /// `reg <- form(source, last)`, with as many immediate bytes as given.
@@ -335,6 +342,20 @@ impl Encoder {
     fn distance(&mut self, to: Label) {
         self.jumps.push((self.code.len(), to));
         self.code.extend([0; 4]);
+    }
+
+    /// Puts other code before this.
+    pub(super) fn prepend(&mut self, mut before: Encoder) {
+        before.align_code();
+        let shift = before.code.len();
+        before.code.append(&mut self.code);
+        self.code = before.code;
+        self.labels.iter_mut().flatten().for_each(|place| *place += shift);
+        self.jumps.iter_mut().for_each(|(place, _)| *place += shift);
+        for (place, end, _) in &mut self.constants {
+            *place += shift;
+            *end += shift;
+        }
     }
 
     /// The code with its constants behind it, if every label has a place.

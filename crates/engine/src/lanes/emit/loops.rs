@@ -7,8 +7,8 @@ use super::accumulators::{SumKind, Sums};
 use super::allocation::Allocation;
 use super::body::Body;
 use super::encoder::{
-    ABOVE, ABOVE_EQUAL, Address, BELOW, EQUAL, GREATER, General, LESS_EQUAL, Label, Lanes, NOT_EQUAL,
-    Operand, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, at,
+    ABOVE, ABOVE_EQUAL, Address, BELOW, EQUAL, GREATER, GREATER_EQUAL, General, LESS_EQUAL, Label, Lanes,
+    NOT_EQUAL, Operand, R11, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, at,
 };
 use super::machine::{Machine, TAIL};
 use super::table;
@@ -42,8 +42,10 @@ impl<'a> Machine<'a> {
         self.encoder.add_number(RSI, -(STEP as i32));
         self.encoder.load_address(RDX, at(RSI, STEP as i32 - bodies.wide_step as i32));
         self.load_mask(table::MASK);
-        self.jump_unless(table::HAS_HEAD, again);
-        self.encoder.jump(masked);
+        if sums.kinds.contains(&SumKind::All) {
+            self.jump_unless(table::HAS_HEAD, again);
+            self.encoder.jump(masked);
+        }
         self.encoder.here(again);
         if bodies.wide_step > STEP {
             self.turns(RDX, single, bodies.wide_step, |machine| {
@@ -53,8 +55,8 @@ impl<'a> Machine<'a> {
         }
         self.turns(RSI, tail, STEP, |machine| machine.step(allocation, sums, bodies.single, false))?;
         self.encoder.here(tail);
-        self.jump_unless(table::HAS_TAIL, end);
-        self.clear(table::HAS_TAIL);
+        self.encoder.compare(RAX, Operand::Memory(at(RDI, table::END)));
+        self.encoder.jump_if(GREATER_EQUAL, end);
         self.load_mask(table::TAIL);
         self.encoder.here(masked);
         self.step(allocation, sums, bodies.single, true)?;
@@ -125,9 +127,9 @@ impl<'a> Machine<'a> {
         self.encoder.subtract(RAX, Operand::Memory(at(RDI, table::START)));
         self.encoder.load(RCX, at(RDI, table::REMAINING));
         self.encoder.set(RDX, 0);
-        self.encoder.set(R15, 1);
+        self.encoder.set(R11, 1);
         self.encoder.compare(RCX, Operand::Register(RAX));
-        self.encoder.copy_if(ABOVE_EQUAL, RDX, R15);
+        self.encoder.copy_if(ABOVE_EQUAL, RDX, R11);
         self.encoder.store(at(RDI, table::IS_COMPLETE), RDX);
         self.encoder.copy_if(BELOW, RAX, RCX);
         self.encoder.store(at(RDI, table::GROUP_ROWS), RAX);
@@ -234,8 +236,8 @@ impl<'a> Machine<'a> {
     /// The mask of the cut-off vector at hand.
     fn load_mask(&mut self, from: i32) {
         if self.is_evex {
-            self.encoder.load(R15, at(RDI, from));
-            self.encoder.mask(TAIL, R15);
+            self.encoder.load(R11, at(RDI, from));
+            self.encoder.mask(TAIL, R11);
         } else if from != table::MASK {
             for part in [0, 32] {
                 self.load(self.scratch[0], at(RDI, from + part), Lanes::All);
@@ -245,27 +247,15 @@ impl<'a> Machine<'a> {
     }
 
     fn clear(&mut self, word: i32) {
-        self.encoder.set(R15, 0);
-        self.encoder.store(at(RDI, word), R15);
+        self.encoder.set(R11, 0);
+        self.encoder.store(at(RDI, word), R11);
     }
 
     /// Jumps if a word of the table is 0.
     pub(super) fn jump_unless(&mut self, word: i32, to: Label) {
-        self.encoder.set(R15, 0);
-        self.encoder.compare(R15, Operand::Memory(at(RDI, word)));
+        self.encoder.set(R11, 0);
+        self.encoder.compare(R11, Operand::Memory(at(RDI, word)));
         self.encoder.jump_if(EQUAL, to);
-    }
-
-    /// Saves what the caller keeps, and makes room on the stack; gives the place of the room's size.
-    pub(super) fn enter(&mut self) -> usize {
-        for register in [RBP, RBX, 12, 13, 14, R15] {
-            self.encoder.push(register);
-        }
-        self.encoder.copy(RBP, RSP);
-        self.encoder.add_number(RSP, 0);
-        let size = self.encoder.code.len() - 4;
-        self.encoder.align(RSP);
-        size
     }
 
     /// Brings the pointers that have registers.
@@ -277,10 +267,29 @@ impl<'a> Machine<'a> {
         }
     }
 
-    pub(super) fn leave(&mut self) {
-        self.encoder.copy(RSP, RBP);
-        for register in [R15, 14, 13, 12, RBX, RBP] {
-            self.encoder.pop(register);
+    /// Puts what saves the caller's registers and makes room on the stack before the code, and what undoes it behind.
+    pub(super) fn enclose(&mut self, stack: usize) {
+        let pointers = self.pointers.iter().flatten().copied().filter(|register| *register >= 12);
+        let mut saved: Vec<General> = pointers.collect();
+        if self.counts_rows || self.pointers.contains(&Some(RBX)) {
+            saved.push(RBX);
+        }
+        if stack > 0 {
+            saved.push(RBP);
+        }
+        let mut before = self.encoder.another();
+        for register in &saved {
+            before.push(*register);
+        }
+        if stack > 0 {
+            before.copy(RBP, RSP);
+            before.add_number(RSP, -(stack as i32));
+            before.align(RSP);
+            self.encoder.copy(RSP, RBP);
+        }
+        self.encoder.prepend(before);
+        for register in saved.iter().rev() {
+            self.encoder.pop(*register);
         }
         self.encoder.finish();
     }

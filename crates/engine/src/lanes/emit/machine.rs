@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::encoder::{
-    Address, Encoder, Form, General, Lanes, Operand, R15, RAX, RCX, RDI, RDX, Register, Width, at, indexed,
+    Address, Encoder, Form, General, Lanes, Operand, R11, RAX, RCX, RDI, RDX, Register, Width, at, indexed,
 };
 use super::graph::{Binary, Graph, Operation, Value};
 use super::table;
@@ -29,6 +29,8 @@ pub(super) struct Machine<'a> {
     pub inputs: Vec<(Stream, bool)>,
     /// For each input, then for each kept result: the register of its pointer.
     pub pointers: Vec<Option<General>>,
+    /// Whether RBX counts the rows of a group.
+    pub counts_rows: bool,
     /// Bytes of the stack before the slots.
     pub reserved: usize,
     /// For each value that is a constant: its place.
@@ -98,14 +100,14 @@ impl<'a> Machine<'a> {
     /// The register that points to an input or a kept result (counted after the inputs).
     fn pointer(&mut self, stream: usize) -> General {
         self.pointers[stream].unwrap_or_else(|| {
-            self.encoder.load(R15, at(RDI, table::stream(stream)));
-            R15
+            self.encoder.load(R11, at(RDI, table::stream(stream)));
+            R11
         })
     }
 
     fn number(&mut self, cell: usize) -> Address {
-        self.encoder.load(R15, at(RDI, table::NUMBERS));
-        at(R15, (cell * self.item) as i32)
+        self.encoder.load(R11, at(RDI, table::NUMBERS));
+        at(R11, (cell * self.item) as i32)
     }
 
     fn input(&mut self, input: usize, offset: usize) -> Address {

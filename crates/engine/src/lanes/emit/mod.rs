@@ -21,7 +21,7 @@ use super::program::{InputAccess, Program};
 use super::run::{Cells, pointer};
 use super::sums::{GROUP, LANES};
 use crate::element::Number;
-use crate::layout::Frame;
+use crate::layout::{Frame, Location};
 use crate::simd::Simd;
 use accumulators::{Accumulator, SumKind, Sums};
 use allocation::Allocation;
@@ -39,12 +39,30 @@ pub(super) struct Kernel {
     simd: Simd,
     /// Divisors, by their cells, whose reciprocals follow the program's numbers.
     reciprocals: Vec<usize>,
+    /// Where the inputs and the kept results lie.
+    streams: Vec<Place>,
     /// Whether a sum counts its entries, so that vectors begin at a multiple of [`LANES`].
     counts_entries: bool,
     /// Words of the table.
     pub words: usize,
     /// Numbers of a run.
     pub numbers: usize,
+}
+
+/// Where an input or a kept result lies, ready to be found in a frame.
+#[derive(Debug)]
+struct Place {
+    at: Location,
+    /// Entries of a row.
+    row: usize,
+    /// Which of the frame's pairs places it.
+    pair: usize,
+}
+
+impl Place {
+    fn new(at: Location) -> Place {
+        Place { at, row: at.entries.width(), pair: at.pair() }
+    }
 }
 
 /// The stack of a kernel stays within one page, so that it never steps over the page that guards a thread's.
@@ -60,7 +78,9 @@ impl Kernel {
         };
         let graph = Graph::new(program, is_evex)?;
         let code = emit(program, &graph, is_evex)?;
+        let streams = program.inputs.iter().map(|input| input.from);
         Some(Kernel {
+            streams: streams.chain(program.keeps.iter().map(|keep| keep.to)).map(Place::new).collect(),
             code: memory::Code::new(&code)?,
             simd,
             counts_entries: sum_kinds(program).contains(&SumKind::All),
@@ -117,25 +137,24 @@ impl Kernel {
         set(table::REMAINING, rows);
         set(table::GROUP_ENTRY, 0);
         set(table::GROUP_ROW, 0);
-        // The lanes of the first vector that are entries, and those of the last.
-        let (tail, tail_lanes) = match (program.is_flat, (cols + head) % in_step) {
-            (true, _) if head > 0 && cols + head <= in_step => (0, 0),
-            (_, lanes) => (lanes, lanes),
-        };
         set(table::HAS_HEAD, usize::from(head > 0));
-        set(table::HAS_TAIL, usize::from(tail > 0));
         let numbers = workspace.numbers.as_mut_ptr();
         table[table::NUMBERS as usize / 8] = numbers;
+        // The lanes of the first vector that are entries, and those of the last.
         // SAFETY: the table has 64 bytes for each mask.
         unsafe {
-            self.mask::<T>(table.as_mut_ptr(), table::MASK, head, (cols + head).min(in_step));
-            self.mask::<T>(table.as_mut_ptr(), table::TAIL, 0, tail_lanes);
+            if head > 0 {
+                self.mask::<T>(table.as_mut_ptr(), table::MASK, head, (cols + head).min(in_step));
+            }
+            self.mask::<T>(table.as_mut_ptr(), table::TAIL, 0, (cols + head) % in_step);
         }
-        let streams =
-            program.inputs.iter().map(|input| &input.from).chain(program.keeps.iter().map(|keep| &keep.to));
-        let (pointers, sums) = table[table::WORDS..].split_at_mut(program.inputs.len() + program.keeps.len());
-        for (word, at) in pointers.iter_mut().zip(streams) {
-            *word = pointer(bases, at, frame);
+        let (pointers, sums) = table[table::WORDS..].split_at_mut(self.streams.len());
+        let pairs = frame.pairs();
+        for (word, stream) in pointers.iter_mut().zip(&self.streams) {
+            let (of_start, of_row) = pairs[stream.pair];
+            let offset = stream.at.start * of_start + stream.row * of_row;
+            debug_assert_eq!(offset, stream.at.offset(frame));
+            *word = bases[stream.at.base].wrapping_add(offset);
         }
         for (words, sum) in sums.chunks_exact_mut(2).zip(&program.sums) {
             if sum.reduction == Reduction::SumAlong {
@@ -253,7 +272,11 @@ fn emit<T: Number>(program: &Program<T>, graph: &Graph, is_evex: bool) -> Option
     });
     let places = places.collect();
     let has_along = sums.kinds.contains(&SumKind::Along);
-    let pointers = (8..15).chain((!has_along).then_some(RBX)).map(Some).chain(std::iter::repeat(None));
+    let pointers = [8, 9, 10, 12, 13, 14, 15]
+        .into_iter()
+        .chain((!has_along).then_some(RBX))
+        .map(Some)
+        .chain(std::iter::repeat(None));
     let mut machine = Machine {
         encoder: Encoder::new(is_evex, size_of::<T>()),
         graph,
@@ -274,13 +297,13 @@ fn emit<T: Number>(program: &Program<T>, graph: &Graph, is_evex: bool) -> Option
             })
             .collect(),
         pointers: pointers.take(program.inputs.len() + program.keeps.len()).collect(),
+        counts_rows: has_along,
         reserved,
         places,
         scratch: [registers - 2, registers - 1],
         is_masked: false,
         masks: Vec::new(),
     };
-    let stack_size = machine.enter();
     machine.load_pointers();
     for (value, register) in pinned.iter().enumerate() {
         if let Some(register) = register {
@@ -293,12 +316,11 @@ fn emit<T: Number>(program: &Program<T>, graph: &Graph, is_evex: bool) -> Option
     } else {
         machine.rows(&mut allocation, &sums, &bodies)?;
     }
-    machine.leave();
     let stack = reserved + allocation.slot_count * bytes;
     if stack > LARGEST_STACK {
         return None;
     }
-    machine.encoder.code[stack_size..stack_size + 4].copy_from_slice(&(-(stack as i32)).to_le_bytes());
+    machine.enclose(stack);
     machine.encoder.assemble(&constants)
 }
 

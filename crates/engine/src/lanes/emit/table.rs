@@ -14,11 +14,10 @@ pub(super) const GROUP_ROW: i32 = 40;
 pub(super) const ROW_END: i32 = 48;
 pub(super) const GROUP_ROWS: i32 = 56;
 pub(super) const IS_COMPLETE: i32 = 64;
-/// Whether a cut-off vector begins a flat program, and whether one ends a row.
+/// Whether a cut-off vector begins a flat program that counts its entries.
 pub(super) const HAS_HEAD: i32 = 72;
-pub(super) const HAS_TAIL: i32 = 80;
 /// The masks of the cut-off vector at hand (at first the head's), and of the last: 64 bytes each.
-pub(super) const MASK: i32 = 88;
+pub(super) const MASK: i32 = 80;
 pub(super) const TAIL: i32 = MASK + 64;
 const STREAMS: i32 = TAIL + 64;
 

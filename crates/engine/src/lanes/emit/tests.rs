@@ -5,6 +5,7 @@ use crate::arrangement::Arrangement;
 use crate::lanes::program::LaneMemory;
 use crate::lanes::run::slot_stride;
 use crate::layout::{FIRST_ARGUMENT, FIXED, Layout, PARAMETERS, TILE};
+use crate::simd::Flush;
 use plan::{
     Access, Extent, LaneInput, LaneOutput, Lanes, Operation, Phase, Plan, Primitive, Register, Source,
     Update, Value, ValueId,
@@ -240,6 +241,17 @@ fn emitted_programs_give_the_interpreters_bits() {
         if simd.is_available() {
             let emitted = agree::<f32>(simd, 0..3000) + agree::<f64>(simd, 0..3000);
             assert!(emitted > 4000, "{emitted}");
+        }
+    }
+}
+
+#[test]
+fn emitted_programs_give_the_interpreters_bits_where_subnormal_numbers_are_flushed() {
+    let _flush = Flush::on();
+    for simd in [Simd::Avx512, Simd::Avx2] {
+        if simd.is_available() {
+            agree::<f32>(simd, 3000..5000);
+            agree::<f64>(simd, 3000..5000);
         }
     }
 }
