@@ -10,7 +10,7 @@ use crate::layout::{FIRST_ARGUMENT, FIXED, Frame, KEPT, Layout, PARAMETERS, RESU
 use crate::product::{PanelsMut, Products, Start};
 use crate::run::{Job, Runner, Walking};
 use crate::schedule::{Pass, Schedule, SumStep};
-use crate::simd::Simd;
+use crate::simd::{Flush, Simd};
 use crate::sums::{add_leaves, add_up};
 use crate::training::Learning;
 use crate::workspace::{Needs, WorkerNeeds, Workspace};
@@ -253,6 +253,7 @@ impl<T: Element> Engine<T> {
         walking: Walking,
         mut learning: Option<&mut Learning<'_, T>>,
     ) {
+        let _flush = Flush::on();
         let Workspace { shared, workers, pool } = workspace;
         let fixed = shared.fixed.as_mut_slice();
         self.place_scalars(fixed, arguments.scalars, arguments.rows);

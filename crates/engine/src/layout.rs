@@ -71,18 +71,6 @@ impl Frame {
         Frame { rows, tile_room: rows, kept_room: rows, ..Frame::default() }
     }
 
-    /// For each kind of place, as [`Location::pair`] numbers them: what multiplies its start and the entries of a row.
-    pub(crate) fn pairs(&self) -> [(usize, usize); 6] {
-        [
-            (1, 0),
-            (self.tile_room, 0),
-            (1, self.from),
-            (1, self.from.wrapping_sub(self.data)),
-            (self.tile_room, self.from.wrapping_sub(self.tile)),
-            (self.kept_room, self.from.wrapping_sub(self.kept)),
-        ]
-    }
-
     /// Some of its rows.
     pub(crate) fn part(self, from: usize, rows: usize) -> Frame {
         Frame { from, rows, ..self }
@@ -114,19 +102,6 @@ impl Location {
             Walk::Data => self.start + width * (frame.from - frame.data),
             Walk::Tile => self.start * frame.tile_room + width * (frame.from - frame.tile),
             Walk::Kept => self.start * frame.kept_room + width * (frame.from - frame.kept),
-        }
-    }
-
-    /// The same in two products without a branch: `start` times the first number of the frame's pair of this place, plus the
-    /// entries of a row times the second.
-    pub(crate) fn pair(&self) -> usize {
-        match self.walk {
-            Walk::Still if self.base == TILE => 1,
-            Walk::Still => 0,
-            Walk::Batch => 2,
-            Walk::Data => 3,
-            Walk::Tile => 4,
-            Walk::Kept => 5,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Threads that wait for work: kept from step to step, so that a step of microseconds can be shared.
 
+use crate::simd::Flush;
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -138,6 +139,7 @@ impl Drop for Pool {
 impl Shared {
     /// What a thread does: work, and wait for more.
     fn serve(&self, other: usize) {
+        let _flush = Flush::on();
         let mut seen = 0;
         loop {
             seen = self.next_round(other, seen);

@@ -64,7 +64,6 @@ pub(crate) struct Flush {
 
 impl Flush {
     /// Turns the mode on.
-    #[allow(dead_code)]
     pub(crate) fn on() -> Flush {
         #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
         let before = {

@@ -340,3 +340,26 @@ fn engines_and_workspaces_go_from_thread_to_thread() {
     is_shared::<Workspace<f64>>();
     is_shared::<EngineError>();
 }
+
+#[test]
+fn subnormal_numbers_are_flushed_while_an_engine_runs() {
+    let mut b = Builder::default();
+    let x = b.data(WALKED, fixed(1));
+    let square = b.lanes(
+        WALKED,
+        fixed(1),
+        &[(x, Access::Entry)],
+        &[Operation::Multiply(r(0), r(0))],
+        &[(1, Reduction::Keep)],
+    )[0];
+    b.row_result("square", square);
+    let mut numbers = Numbers::<f32>::new(&b.plan, 40, 7);
+    numbers.data[0].fill(1e-20);
+    for simd in families() {
+        if cfg!(target_arch = "x86_64") && !cfg!(miri) {
+            let engine = Engine::with_simd(b.plan.clone(), simd).expect("sound");
+            assert!(numbers.run(&engine, &mut Workspace::new()).row_results[0].iter().all(|x| *x == 0.0));
+            assert!(std::hint::black_box(1e-20_f32) * std::hint::black_box(1e-20) > 0.0);
+        }
+    }
+}

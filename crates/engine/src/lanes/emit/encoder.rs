@@ -137,7 +137,8 @@ impl Encoder {
         let is_broadcast = match last {
             Operand::Register(_) => false,
             Operand::Memory(at) => at.is_broadcast,
-            Operand::Constant(_) => true,
+            // A broadcast that is a whole instruction reads one number without being told.
+            Operand::Constant(_) => !matches!((form.map, form.byte), (2, 0x18 | 0x19)),
         };
         if self.is_evex {
             let (mask, zero) = match lanes {
@@ -165,19 +166,6 @@ impl Encoder {
             (true, false) => form.unit(width),
         };
         self.last(reg, last, unit, immediate);
-    }
-
-    /// `to <- ` a constant in all lanes (AVX-512).
-    pub(super) fn whole_broadcast(&mut self, form: Form, to: Register, place: usize) {
-        let (r, r_high) = (to >> 3 & 1, to >> 4 & 1);
-        self.code.extend([
-            0x62,
-            (1 - r) << 7 | 0x60 | (1 - r_high) << 4 | form.map,
-            u8::from(form.w) << 7 | 0x7c | form.prefix,
-            (Width::Z as u8) << 5 | 8,
-            form.byte,
-        ]);
-        self.last(to, Operand::Constant(place), 1, None);
     }
 
     /// ModRM, SIB, distance and immediate byte. One byte of distance counts in units.

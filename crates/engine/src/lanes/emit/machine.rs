@@ -130,14 +130,7 @@ impl<'a> Machine<'a> {
             Operation::Constant(_) => {
                 let place = self.places[value as usize].unwrap_or(0);
                 if self.is_evex {
-                    // A broadcast that is a whole instruction reads one number without being told.
-                    let form = Form {
-                        map: 2,
-                        prefix: 1,
-                        w: self.is_double(),
-                        byte: 0x18 + u8::from(self.is_double()),
-                    };
-                    self.encoder.whole_broadcast(form, to, place);
+                    self.broadcast(to, Operand::Constant(place));
                 } else {
                     self.copy(to, Operand::Constant(place));
                 }

@@ -40,29 +40,13 @@ pub(super) struct Kernel {
     /// Divisors, by their cells, whose reciprocals follow the program's numbers.
     reciprocals: Vec<usize>,
     /// Where the inputs and the kept results lie.
-    streams: Vec<Place>,
+    streams: Vec<Location>,
     /// Whether a sum counts its entries, so that vectors begin at a multiple of [`LANES`].
     counts_entries: bool,
     /// Words of the table.
     pub words: usize,
     /// Numbers of a run.
     pub numbers: usize,
-}
-
-/// Where an input or a kept result lies, ready to be found in a frame.
-#[derive(Debug)]
-struct Place {
-    at: Location,
-    /// Entries of a row.
-    row: usize,
-    /// Which of the frame's pairs places it.
-    pair: usize,
-}
-
-impl Place {
-    fn new(at: Location) -> Place {
-        Place { at, row: at.entries.width(), pair: at.pair() }
-    }
 }
 
 /// The stack of a kernel stays within one page, so that it never steps over the page that guards a thread's.
@@ -80,7 +64,7 @@ impl Kernel {
         let code = emit(program, &graph, is_evex)?;
         let streams = program.inputs.iter().map(|input| input.from);
         Some(Kernel {
-            streams: streams.chain(program.keeps.iter().map(|keep| keep.to)).map(Place::new).collect(),
+            streams: streams.chain(program.keeps.iter().map(|keep| keep.to)).collect(),
             code: memory::Code::new(&code)?,
             simd,
             counts_entries: sum_kinds(program).contains(&SumKind::All),
@@ -149,12 +133,8 @@ impl Kernel {
             self.mask::<T>(table.as_mut_ptr(), table::TAIL, 0, (cols + head) % in_step);
         }
         let (pointers, sums) = table[table::WORDS..].split_at_mut(self.streams.len());
-        let pairs = frame.pairs();
-        for (word, stream) in pointers.iter_mut().zip(&self.streams) {
-            let (of_start, of_row) = pairs[stream.pair];
-            let offset = stream.at.start * of_start + stream.row * of_row;
-            debug_assert_eq!(offset, stream.at.offset(frame));
-            *word = bases[stream.at.base].wrapping_add(offset);
+        for (word, at) in pointers.iter_mut().zip(&self.streams) {
+            *word = pointer(bases, at, frame);
         }
         for (words, sum) in sums.chunks_exact_mut(2).zip(&program.sums) {
             if sum.reduction == Reduction::SumAlong {
