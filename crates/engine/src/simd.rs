@@ -54,9 +54,10 @@ impl Simd {
 }
 
 /// While it lives, its thread takes subnormal numbers for 0 and makes none: they can cost a hundred times as much as others,
-/// and a vanishing gradient is full of them. The mode that was before returns with its end.
+/// and a vanishing gradient is full of them. The mode that was before returns with its end. (Miri
+/// knows no such mode.)
 pub(crate) struct Flush {
-    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
     before: u64,
     /// The mode is one thread's: this may not go to another.
     stays: std::marker::PhantomData<*const ()>,
@@ -65,7 +66,7 @@ pub(crate) struct Flush {
 impl Flush {
     /// Turns the mode on.
     pub(crate) fn on() -> Flush {
-        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
         let before = {
             let before = control();
             // SAFETY: the bits are those of flushing alone; see `set_control`.
@@ -73,7 +74,7 @@ impl Flush {
             before
         };
         Flush {
-            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
             before,
             stays: std::marker::PhantomData,
         }
@@ -82,7 +83,7 @@ impl Flush {
 
 impl Drop for Flush {
     fn drop(&mut self) {
-        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
         // SAFETY: what was there before.
         unsafe {
             set_control(self.before);
@@ -91,14 +92,14 @@ impl Drop for Flush {
 }
 
 /// MXCSR: results (15) and operands (6).
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 const FLUSH: u64 = 1 << 15 | 1 << 6;
 /// FPCR: FZ.
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(miri)))]
 const FLUSH: u64 = 1 << 24;
 
 /// The register that says how the processor computes with numbers.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 fn control() -> u64 {
     let mut register = 0_u32;
     // SAFETY: MXCSR, 32 bits, is stored to the variable; nothing else happens.
@@ -113,7 +114,7 @@ fn control() -> u64 {
 /// # Safety
 /// Only the bits of flushing may differ from the usual mode. The compiler takes the usual mode for granted in what it computes
 /// ahead; the engine's constants and what follows from them are normal numbers, so that both modes agree on them.
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(miri)))]
 unsafe fn set_control(register: u64) {
     let register = register as u32;
     // SAFETY: as the caller vouches: rounding and exceptions stay as they are. Without `nomem` or `readonly`, no
@@ -124,7 +125,7 @@ unsafe fn set_control(register: u64) {
 }
 
 /// The register that says how the processor computes with numbers.
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(miri)))]
 fn control() -> u64 {
     let register: u64;
     // SAFETY: FPCR is read; nothing else happens.
@@ -137,7 +138,7 @@ fn control() -> u64 {
 /// # Safety
 /// Only the bits of flushing may differ from the usual mode. The compiler takes the usual mode for granted in what it computes
 /// ahead; the engine's constants and what follows from them are normal numbers, so that both modes agree on them.
-#[cfg(target_arch = "aarch64")]
+#[cfg(all(target_arch = "aarch64", not(miri)))]
 unsafe fn set_control(register: u64) {
     // SAFETY: as the caller vouches: rounding and exceptions stay as they are.
     unsafe { std::arch::asm!("msr fpcr, {}", in(reg) register, options(nostack, preserves_flags)) };

@@ -1,7 +1,7 @@
 //! The interpreter: each step is one loop over a block, which rustc makes a vector loop for each family of instructions.
 
 use super::functions::{compare, erf, exp, expm1, log, log1p, max, min, sign, step, tanh, where_true};
-use super::lane::Comparison;
+use super::lane::{Comparison, Lane};
 use crate::element::Number;
 use crate::product::vector::Vector;
 use crate::simd::{Family, for_each_simd};
@@ -89,7 +89,7 @@ unsafe fn run_block_body<V: Vector>(_: Family<V>, steps: &[Step], cells: &[*mut 
                 Op::Divide => block.binary(|x, y| x / y),
                 Op::DivideByNumber => block.divide_by_number(),
                 Op::Negate => block.unary(|x| -x),
-                Op::SquareRoot => block.unary(Number::sqrt),
+                Op::SquareRoot => block.unary(Lane::root),
                 Op::MultiplyAdd => block.ternary(|x, y, z| x.mul_add(y, z)),
                 Op::Max => block.binary(max),
                 Op::Min => block.binary(min),

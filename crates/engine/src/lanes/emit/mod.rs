@@ -56,6 +56,8 @@ impl Kernel {
     /// Emits a program for a family; none where the interpreter must do.
     pub(super) fn new<T: Number>(program: &Program<T>, simd: Simd) -> Option<Kernel> {
         let is_evex = match simd {
+            // Miri runs no machine code.
+            _ if cfg!(miri) => return None,
             Simd::Avx512 => true,
             Simd::Avx2 => false,
             Simd::Portable => return None,
