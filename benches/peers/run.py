@@ -57,7 +57,11 @@ def options():
     parser.add_argument("--peers", type=listed, default=[*PYTHON, "burn"], help=",".join([*PYTHON, "burn"]))
     parser.add_argument("--cpus", type=listed, help="the cores to pin to [default: the first ones]")
     parser.add_argument("--venv", help="a virtual environment that is there [default: one in target/peers]")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    for name in chosen.peers:
+        if name not in TITLES:
+            parser.error(f"no peer {name}; there are {', '.join([*PYTHON, 'burn'])}")
+    return chosen
 
 
 def commands(chosen):
@@ -175,6 +179,7 @@ def scaling(results, threads, base):
 
 
 def machine():
+    """The processor and the system in a line."""
     model = platform.processor() or platform.machine()
     with contextlib.suppress(OSError):
         lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
