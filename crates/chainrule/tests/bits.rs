@@ -46,14 +46,13 @@ impl<T: Element> Task<T> {
         let mut step = self.step.clone();
         change(&mut step);
         let states = vec![T::from_f64(0.0); self.update.updated.len() - 1];
-        let mut training =
-            Training::with_simd(step, self.update.clone(), &states, threads, simd).unwrap();
+        let mut training = Training::with_simd(step, self.update.clone(), &states, threads, simd).unwrap();
         training.set_parameters(&self.parameters).unwrap();
         let order = Random::new(3, Purpose::Shuffle, 1).permutation(self.rows);
         let mut losses = Vec::new();
         for (index, chosen) in order.chunks(self.batch).enumerate() {
             let order = (self.batch < self.rows).then_some(chosen);
-            let batch = Batch { data: &[&self.x, &self.y], rows: chosen.len(), order };
+            let batch = Batch { data: &[&self.x, &self.y], rows: chosen.len(), order, next: &[] };
             let scalars = [T::from_f64((index + 1) as f64), self.rate];
             losses.push(training.step(batch, &scalars).unwrap());
         }
@@ -101,7 +100,10 @@ fn threads_tiles_and_vectors_change_no_bit() {
         for threads in [2, 3, 8] {
             same(task.train(|_| {}, threads, Simd::detect()), &format!("{threads} threads"));
         }
-        same(task.train(heights(|height| (height / 2).max(1)), 2, Simd::detect()), "tiles of half the height");
+        same(
+            task.train(heights(|height| (height / 2).max(1)), 2, Simd::detect()),
+            "tiles of half the height",
+        );
         same(task.train(heights(|height| 2 * height), 2, Simd::detect()), "tiles of twice the height");
         same(task.train(heights(|_| 5), 1, Simd::detect()), "tiles of 5 rows");
         for simd in [Simd::Portable, Simd::Avx2].into_iter().filter(|simd| simd.is_available()) {
@@ -116,9 +118,7 @@ fn threads_tiles_and_vectors_change_no_bit() {
 #[test]
 fn several_macro_batches_are_one_chain() {
     let task = Task::<f32>::new("medium", 300, 300);
-    let rows = |rows: usize| {
-        move |plan: &mut Plan| plan.tiling.as_mut().unwrap().sums = Sums::Slabs { rows }
-    };
+    let rows = |rows: usize| move |plan: &mut Plan| plan.tiling.as_mut().unwrap().sums = Sums::Slabs { rows };
     let (want, _) = task.train(rows(64), 1, Simd::detect());
     for threads in [1, 3] {
         let (found, _) = task.train(rows(64), threads, Simd::detect());

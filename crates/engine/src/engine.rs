@@ -276,6 +276,7 @@ impl<T: Element> Engine<T> {
             bases,
             data: arguments.data,
             order: arguments.order,
+            next: learning.as_ref().map_or(&[], |learning| learning.next),
             gathered: shared.gathered.as_mut_slice().as_mut_ptr(),
             packed: shared.packed.as_mut_slice().as_mut_ptr(),
             packed_sums: shared.packed_sums.as_mut_slice().as_mut_ptr(),
@@ -399,6 +400,7 @@ impl<T: Element> Job<'_, T> {
             if leaf >= leaves {
                 return;
             }
+            runner.prefetch_next(leaf, leaves);
             runner.walk(pass, start(leaf)..start(leaf + 1), rows.start);
         }
     }
@@ -414,13 +416,13 @@ impl<T: Element> Job<'_, T> {
         memory: &mut crate::workspace::Worker<T>,
     ) {
         let mut runner = Runner::new(self, memory);
+        let slabs: usize = pass.sums.iter().map(SumStep::slabs).sum();
         let mut first = 0;
         let mut slab = next.fetch_add(1, Ordering::Relaxed);
         for sum in &pass.sums {
-            // What is not updated at once lies row by row, and slabs of whole rows are apart from each other.
-            let across = if sum.parameter.is_some() { (sum.n / SLAB_COLS).max(1) } else { 1 };
-            let count = sum.m.div_ceil(SLAB_ROWS).max(1) * across;
+            let (across, count) = (sum.slabs_across(), sum.slabs());
             while slab < first + count {
+                runner.prefetch_next(slab, slabs);
                 let (down, along) = ((slab - first) / across, (slab - first) % across);
                 let rows = down * SLAB_ROWS..sum.m.min((down + 1) * SLAB_ROWS);
                 // The last slab takes the columns that are left, up to twice as many.
@@ -430,6 +432,18 @@ impl<T: Element> Job<'_, T> {
             }
             first += count;
         }
+    }
+}
+
+impl SumStep {
+    /// Slabs beside each other. What is not updated at once lies row by row, and slabs of whole rows are apart from each other.
+    fn slabs_across(&self) -> usize {
+        if self.parameter.is_some() { (self.n / SLAB_COLS).max(1) } else { 1 }
+    }
+
+    /// All its slabs.
+    fn slabs(&self) -> usize {
+        self.m.div_ceil(SLAB_ROWS).max(1) * self.slabs_across()
     }
 }
 

@@ -6,6 +6,7 @@ use crate::lanes::Cells;
 use crate::layout::{FIRST_ARGUMENT, Frame, Location, TILE};
 use crate::product::{Panelling, Panels, PanelsMut, Start, View};
 use crate::schedule::{Factor, LaneStep, Pack, Pass, ProductStep, Read, Step, SumStep};
+use crate::simd::prefetch;
 use crate::workspace::Worker;
 use plan::Sums;
 use std::ops::Range;
@@ -42,6 +43,8 @@ pub(crate) struct Job<'a, T> {
     pub data: &'a [&'a [T]],
     /// Which of its rows make the batch, if not all in their order.
     pub order: Option<&'a [usize]>,
+    /// Rows that the next batch is made of, as far as they are known to exist.
+    pub next: &'a [usize],
     /// Rows of the macro-batch, gathered from the data.
     pub gathered: *mut T,
     pub packed: *mut T,
@@ -153,6 +156,20 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
             }
             // Walked by `walk` alone.
             Step::Sum(_) => {}
+        }
+    }
+
+    /// Asks for a part of the next batch's rows of the data, so that they come from memory while this batch is at work.
+    pub(crate) fn prefetch_next(&self, part: usize, parts: usize) {
+        const LINE: usize = 64;
+        let next = self.job.next;
+        for chosen in &next[next.len() * part / parts..next.len() * (part + 1) / parts] {
+            for data in &self.job.engine.walked_data {
+                let row = self.job.data[data.place].as_ptr().wrapping_add(chosen * data.width);
+                for line in (0..data.width).step_by(LINE / size_of::<T>()) {
+                    prefetch(row.wrapping_add(line));
+                }
+            }
         }
     }
 
@@ -331,6 +348,10 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
         // SAFETY: the rows of the macro-batch are all there, and nothing writes them now.
         unsafe {
             let left = self.factor(&sum.left, frame).row_range(rows);
+            if self.job.walking.threads > 1 {
+                // Half of it, or more, lies in another core's cache, and comes sooner when asked for at once.
+                left.prefetch();
+            }
             let right = match sum.packed {
                 Some(place) => {
                     let at = engine.packed_sum(place, self.job.walking.macro_batch);

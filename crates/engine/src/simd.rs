@@ -180,6 +180,17 @@ macro_rules! for_each_simd {
 }
 pub(crate) use for_each_simd;
 
+/// Asks for an entry ahead of its use, into the second cache. Nothing is read where it cannot be.
+pub(crate) fn prefetch<T>(address: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every processor of the target has the instruction, and it faults on no address.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
 /// Names a family's vector type, so that a body can be generic over it.
 pub(crate) struct Family<V>(std::marker::PhantomData<V>);
 

@@ -36,6 +36,8 @@ pub struct Training<T> {
     results: Aligned<T>,
     /// Whether the update changes each entry by that entry alone, and so may be run on any range.
     is_by_entry: bool,
+    /// A copy of the parameters.
+    kept: Aligned<T>,
     /// What no slab updates: ranges of the arranged parameters.
     rest: Vec<Range<usize>>,
     /// Whether the packed transposes are those of the parameters.
@@ -53,6 +55,9 @@ pub struct Batch<'a, T> {
     pub rows: usize,
     /// Which rows of the data make the batch, if not all of them in their order.
     pub order: Option<&'a [usize]>,
+    /// Which rows the next batch will be made of, if that is known: they are asked for ahead. Rows that do not exist are
+    /// passed over.
+    pub next: &'a [usize],
 }
 
 impl<T: Element> Training<T> {
@@ -110,6 +115,7 @@ impl<T: Element> Training<T> {
             states: kept,
             results,
             is_by_entry,
+            kept: Aligned::new(),
             rest,
             is_packed: false,
             bases: Bases::new(),
@@ -163,6 +169,36 @@ impl<T: Element> Training<T> {
         self.step.arrangement.arrange(self.step.products, from, self.parameters.as_mut_slice());
         self.is_packed = false;
         Ok(())
+    }
+
+    /// Keeps a copy of the parameters, in the place of the last one.
+    ///
+    /// # Errors
+    /// If there is no memory for it.
+    pub fn keep(&mut self) -> Result<(), EngineError> {
+        self.kept.reserve(self.step.arrangement.parameter_entries)?;
+        let entries = self.step.arrangement.parameter_entries;
+        self.kept.as_mut_slice()[..entries].copy_from_slice(&self.parameters.as_slice()[..entries]);
+        Ok(())
+    }
+
+    /// Sets the parameters to those kept last, if any were.
+    pub fn return_to_kept(&mut self) {
+        let entries = self.step.arrangement.parameter_entries;
+        if let Some(kept) = self.kept.as_slice().get(..entries) {
+            self.parameters.as_mut_slice()[..entries].copy_from_slice(kept);
+            self.is_packed = false;
+        }
+    }
+
+    /// Whether every parameter is a finite number.
+    pub fn is_finite(&self) -> bool {
+        let finite = |entry: &T| entry.to_f64().is_finite();
+        self.step.arrangement.parameters().all(|at| {
+            // What pads a matrix in panels is nobody's.
+            at.in_panels && at.entries > at.rows * at.cols
+                || self.parameters.as_slice()[at.start..at.start + at.entries].iter().all(finite)
+        })
     }
 
     fn check_parameters(&self, found: usize) -> Result<(), EngineError> {
@@ -219,6 +255,7 @@ impl<T: Element> Training<T> {
             gradient,
             loss: gradient.wrapping_add(loss),
             rest,
+            next: batch.next,
             is_packed: *is_packed,
             is_finite: false,
             updates_slabs: false,
@@ -293,6 +330,7 @@ impl<T: Element> Engine<T> {
             bases,
             data: &[],
             order: None,
+            next: &[],
             gathered: std::ptr::null_mut(),
             packed: std::ptr::null_mut(),
             packed_sums: std::ptr::null_mut(),
@@ -316,6 +354,8 @@ pub(crate) struct Learning<'a, T> {
     gradient: *mut T,
     loss: *const T,
     rest: &'a [Range<usize>],
+    /// Rows of the next batch.
+    pub next: &'a [usize],
     /// Whether the packed transposes are those of the parameters.
     pub is_packed: bool,
     /// Whether the loss is a finite number; known once it was judged.

@@ -246,16 +246,22 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn step(&mut self, x: &[T], y: &[T], rows: usize, factor: f64) -> Result<f64, LearnError> {
-        let loss = self.advance(Batch { data: &[x, y], rows, order: None }, factor)?;
+        let loss = self.advance(Batch { data: &[x, y], rows, order: None, next: &[] }, factor)?;
         self.training.read_parameters(&mut self.parameters)?;
         Ok(loss)
     }
 
-    /// A step that leaves the parameters with what trains them.
-    fn advance(&mut self, batch: Batch<'_, T>, factor: f64) -> Result<f64, LearnError> {
+    /// Hands over parameters that were changed from outside.
+    fn settle(&mut self) -> Result<(), LearnError> {
         if std::mem::take(&mut self.is_changed) {
             self.training.set_parameters(&self.parameters)?;
         }
+        Ok(())
+    }
+
+    /// A step that leaves the parameters with what trains them.
+    fn advance(&mut self, batch: Batch<'_, T>, factor: f64) -> Result<f64, LearnError> {
+        self.settle()?;
         let scalars = [T::from_f64((self.steps + 1) as f64), T::from_f64(self.rate * factor)];
         let loss = self.training.step(batch, &scalars)?.to_f64();
         self.steps += u64::from(loss.is_finite());
@@ -282,7 +288,9 @@ impl<T: Element> Trainer<T> {
                 self.loss.workspace = Workspace::with_threads(threads);
             }
         }
-        let mut best = (f64::INFINITY, 0, self.parameters.clone());
+        self.settle()?;
+        self.training.keep()?;
+        let (mut best_loss, mut best_epoch) = (f64::INFINITY, 0);
         let mut epochs: Vec<Epoch> = Vec::new();
         let mut end = End::Finished;
         for number in 1..=self.options.epochs {
@@ -293,7 +301,11 @@ impl<T: Element> Trainer<T> {
                     break;
                 }
             };
-            let validation_loss = validation.map(|rows| self.loss(rows)).transpose()?;
+            let mut validation_loss = None;
+            if let Some(rows) = validation {
+                self.training.read_parameters(&mut self.parameters)?;
+                validation_loss = Some(self.loss(rows)?);
+            }
             if validation_loss.is_some_and(|loss| !loss.is_finite()) {
                 let value = self.first_not_finite(validation.unwrap_or(rows))?;
                 end = End::Diverged { epoch: number, value };
@@ -301,12 +313,10 @@ impl<T: Element> Trainer<T> {
             }
             let judged = validation_loss.unwrap_or(f64::NEG_INFINITY);
             // The last update of an epoch may have been the one that overflowed, with no loss computed since.
-            let finite = self.parameters.iter().all(|parameter| parameter.to_f64().is_finite());
-            let is_best = finite && (judged < best.0 || validation_loss.is_none());
+            let is_best = (judged < best_loss || validation_loss.is_none()) && self.training.is_finite();
             if is_best {
-                best.0 = judged;
-                best.1 = number;
-                best.2.copy_from_slice(&self.parameters);
+                (best_loss, best_epoch) = (judged, number);
+                self.training.keep()?;
             }
             let seconds = start.elapsed().as_secs_f64();
             let epoch = Epoch { number, train_loss, validation_loss, best: is_best, seconds };
@@ -317,9 +327,9 @@ impl<T: Element> Trainer<T> {
                 break;
             }
         }
-        self.parameters.copy_from_slice(&best.2);
-        self.is_changed = true;
-        Ok(Outcome { epochs, best_epoch: best.1, end, seconds: start.elapsed().as_secs_f64() })
+        self.training.return_to_kept();
+        self.training.read_parameters(&mut self.parameters)?;
+        Ok(Outcome { epochs, best_epoch, end, seconds: start.elapsed().as_secs_f64() })
     }
 
     /// Visits every row once: the mean loss, or the first value that was not finite.
@@ -337,9 +347,10 @@ impl<T: Element> Trainer<T> {
         for index in 0..batches {
             let factor = self.factor(((number - 1) * batches + index) as f64 / total)?;
             let chosen = index * batch..rows.len().min((index + 1) * batch);
+            let next = order.get(chosen.end..rows.len().min(chosen.end + batch)).unwrap_or_default();
             let order = (batches > 1).then(|| &order[chosen.clone()]);
-            let loss =
-                self.advance(Batch { data: &[rows.x(), rows.y()], rows: chosen.len(), order }, factor)?;
+            let data = &[rows.x(), rows.y()];
+            let loss = self.advance(Batch { data, rows: chosen.len(), order, next }, factor)?;
             if !loss.is_finite() {
                 self.training.read_parameters(&mut self.parameters)?;
                 let last = order.map_or_else(|| rows.clone(), |order| rows.select(order));
@@ -347,7 +358,6 @@ impl<T: Element> Trainer<T> {
             }
             sum += loss * chosen.len() as f64;
         }
-        self.training.read_parameters(&mut self.parameters)?;
         Ok(Ok(sum / rows.len() as f64))
     }
 

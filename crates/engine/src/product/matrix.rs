@@ -1,5 +1,6 @@
 //! Matrices in somebody else's memory: a view by two strides, and panels of columns that lie one after another.
 
+use crate::simd::prefetch;
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -46,6 +47,19 @@ impl<'a, T: Copy> View<'a, T> {
         // An empty view has no first entry to begin at.
         let skipped = if range.is_empty() || self.cols == 0 { 0 } else { range.start * self.row_stride };
         View { data: &self.data[skipped..], rows: range.len(), ..self }
+    }
+
+    /// Asks for all of it ahead of its use, into the second cache.
+    pub(crate) fn prefetch(&self) {
+        const LINE: usize = 64;
+        let (long, stride) =
+            if self.row_stride == 1 { (self.rows, self.col_stride) } else { (self.cols, self.row_stride) };
+        let lines = if self.row_stride == 1 { self.cols } else { self.rows };
+        for line in 0..lines {
+            for entry in (0..long).step_by(LINE / size_of::<T>().max(1)) {
+                prefetch(self.data.as_ptr().wrapping_add(line * stride + entry));
+            }
+        }
     }
 
     pub(crate) fn rows(&self) -> usize {
