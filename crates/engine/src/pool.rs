@@ -227,8 +227,17 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a thread of the pool panicked")]
     fn a_panic_reaches_the_caller() {
-        Pool::new(2).run(2, &|thread| assert!(thread == 0, "in the other thread"));
+        let mut pool = Pool::new(2);
+        let run = std::panic::AssertUnwindSafe(|| {
+            pool.run(2, &|thread| assert!(thread == 0, "in the other thread"));
+        });
+        assert!(std::panic::catch_unwind(run).is_err());
+        // The pool is still good for work.
+        let count = AtomicUsize::new(0);
+        pool.run(2, &|_| {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        assert_eq!(count.into_inner(), 2);
     }
 }

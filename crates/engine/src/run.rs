@@ -7,31 +7,9 @@ use crate::layout::{FIRST_ARGUMENT, Frame, Location, TILE};
 use crate::product::{Panelling, Panels, PanelsMut, Start, View};
 use crate::schedule::{Factor, LaneStep, Pack, Pass, ProductStep, Read, Step, SumStep};
 use crate::simd::prefetch;
+use crate::walking::Walking;
 use crate::workspace::Worker;
-use plan::Sums;
 use std::ops::Range;
-
-/// How a run walks its rows. It follows from the plan, the batch and the number of threads; bits do not depend on the last.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Walking {
-    /// Rows of the batch.
-    pub batch: usize,
-    /// Rows of a leaf, the last one perhaps fewer.
-    pub leaf: usize,
-    /// Rows of a macro-batch.
-    pub macro_batch: usize,
-    /// Rows of a tile.
-    pub tile: usize,
-    /// Threads at work.
-    pub threads: usize,
-}
-
-impl Walking {
-    /// Leaves of so many rows; at least one, so that sums of no rows are 0.
-    pub(crate) fn leaves(&self, rows: usize) -> usize {
-        rows.div_ceil(self.leaf.max(1)).max(1)
-    }
-}
 
 /// What the threads of a run share. The arrays behind the pointers are valid for the run, and each thread writes parts of its own.
 pub(crate) struct Job<'a, T> {
@@ -418,29 +396,6 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
                 break;
             }
         }
-    }
-}
-
-impl Walking {
-    /// Rows of the macro-batch that begins at this row.
-    pub(crate) fn macro_rows(&self, kept: usize) -> usize {
-        self.macro_batch.min(self.batch - kept)
-    }
-
-    /// How a plan's rows are walked by so many threads at most.
-    pub(crate) fn new(sums: Sums, height: Option<usize>, batch: usize, threads: usize) -> Walking {
-        let Some(height) = height else {
-            return Walking { batch, leaf: batch, macro_batch: batch, tile: batch, threads: 1 };
-        };
-        let leaf = sums.leaf(batch).min(batch.max(1));
-        let macro_batch = sums.macro_batch(batch);
-        let leaves = macro_batch.div_ceil(leaf).max(1);
-        let threads = threads.clamp(1, leaves);
-        let share = match sums {
-            Sums::Slabs { .. } => leaves.div_ceil(threads) * leaf,
-            Sums::Leaves => leaf,
-        };
-        Walking { batch, leaf, macro_batch, tile: height.min(share).min(batch), threads }
     }
 }
 

@@ -41,6 +41,7 @@ mod program;
 mod reads;
 mod request;
 mod tile;
+mod tiling;
 mod verify;
 
 pub use buffers::assign_buffers;
@@ -50,9 +51,9 @@ pub use fuse::fuse;
 pub use lower::{lower, unfold};
 pub use plan::{
     Access, Buffers, Extent, Fill, Instruction, LaneInput, LaneOutput, Lanes, Operand, Operation, Output,
-    Phase, Place, Plan, Primitive, Product, Reduction, Register, Source, Sums, Tiling, Transpose, Update,
-    Value, ValueId,
+    Place, Plan, Primitive, Product, Reduction, Register, Source, Transpose, Update, Value, ValueId,
 };
 pub use request::{Binding, Request};
 pub use tile::tile;
+pub use tiling::{Phase, Sums, Tiling};
 pub use verify::verify;
