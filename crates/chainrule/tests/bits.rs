@@ -21,7 +21,7 @@ struct Task<T> {
 impl<T: Element> Task<T> {
     fn new(name: &str, rows: usize, batch: usize) -> Task<T> {
         let work = Workload::named(name).unwrap();
-        let (network, options) = (work.network(), work.options(1, 1));
+        let (network, options) = (work.network(), work.options(1, Some(1)));
         let trainer = Trainer::<T>::new(&network, &options, &Library::standard()).unwrap();
         let matrix = |cols: usize, stream: u64| -> Vec<T> {
             let mut random = Random::new(stream, Purpose::Example, 0);

@@ -73,6 +73,7 @@ mod check;
 mod element;
 mod engine;
 mod error;
+mod gather;
 mod lanes;
 mod layout;
 mod learning;

@@ -46,7 +46,7 @@ impl Double2 {
 }
 
 const ONE: Double2 = Double2(1.0, 0.0);
-const LN_2: [f64; 3] = [0.6931471805599453, 2.3190468138462996e-17, 5.707708438416212e-34];
+const LN_2: [f64; 3] = [std::f64::consts::LN_2, 2.3190468138462996e-17, 5.707708438416212e-34];
 
 /// `exp(x) - 1` by its series for `x/2^8`, then `(1 + e)^2 - 1 = 2*e + e^2`.
 fn expm1_near(x: Double2) -> Double2 {
@@ -98,7 +98,7 @@ fn true_erf(x: f64) -> Double2 {
         sum = sum.add(term);
     }
     let (n, e) = exp_of(square.negate());
-    let scale = Double2(1.1283791670955126, 1.533545961316588e-17);
+    let scale = Double2(std::f64::consts::FRAC_2_SQRT_PI, 1.533545961316588e-17);
     sum.multiply(scaled(e.add(ONE), n)).multiply(scale)
 }
 
