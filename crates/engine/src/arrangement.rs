@@ -71,7 +71,7 @@ impl Arrangement {
             && gradients
                 .iter()
                 .zip(&plan.parameters)
-                .all(|(output, parameter)| shape(plan, output.value) == shape(plan, *parameter));
+                .all(|(output, parameter)| lie_alike(shape(plan, output.value), shape(plan, *parameter)));
         if !matches {
             return Err(EngineError::Plan {
                 mistake: "its results are not a loss and its gradient by each parameter".to_owned(),
@@ -163,6 +163,12 @@ fn shape(plan: &Plan, id: ValueId) -> (usize, usize) {
         (Extent::Fixed(rows), Extent::Fixed(cols)) => (rows, cols),
         _ => (0, 0),
     }
+}
+
+/// Whether two matrices hold their entries in the same order: of the same shape, or a row and a column.
+fn lie_alike(a: (usize, usize), b: (usize, usize)) -> bool {
+    let is_vector = |(rows, cols): (usize, usize)| rows == 1 || cols == 1;
+    a == b || (is_vector(a) && is_vector(b) && a.0 * a.1 == b.0 * b.1)
 }
 
 /// Whether a matrix is read as the right factor of products with walked rows alone.

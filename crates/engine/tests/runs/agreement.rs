@@ -1,7 +1,9 @@
 //! The fast path against the reference, and against itself.
 
-use crate::network::{Builder, Numbers, WALKED, difference, fixed, network, planned, r};
-use chainrule_engine::{Engine, EngineError, Simd, Workspace};
+use crate::network::{
+    Builder, Numbers, WALKED, descent, difference, fixed, network, numbers, planned, r, regression,
+};
+use chainrule_engine::{Batch, Engine, EngineError, Simd, Training, Workspace};
 use plan::{Access, Extent, Instruction, Operation, Plan, Primitive, Reduction, Source, Transpose};
 
 fn families() -> impl Iterator<Item = Simd> {
@@ -60,6 +62,92 @@ fn neither_tiles_nor_families_nor_buffers_change_a_bit() {
             }
         }
     }
+}
+
+#[test]
+fn training_gives_the_bits_of_the_two_plans_one_after_the_other() {
+    // Small sums in leaves; large ones in slabs, of one macro-batch and of several.
+    for (inputs, hidden, rows) in [(7, 19, 300), (300, 100, 70), (300, 301, 1000), (40, 1025, 130)] {
+        let (step, update) = (planned(regression(inputs, hidden), Some(32)), planned(descent(), Some(64)));
+        let mut first = Numbers::<f32>::new(&step, rows, 11);
+        let start = first.parameters.clone();
+        let mut training = Training::<f32>::new(step.clone(), update.clone(), &[0.0], 3).expect("sound");
+        training.set_parameters(&start).expect("as many");
+        let (step, update) = (Engine::new(step).expect("sound"), Engine::new(update).expect("sound"));
+        let mut states = vec![0.0; start.len()];
+        let mut workspace = Workspace::new();
+        for _ in 0..3 {
+            let found = first.run(&step, &mut workspace);
+            let data: Vec<&[f32]> = first.data.iter().map(Vec::as_slice).collect();
+            let batch = Batch { data: &data, rows, order: None, next: &[] };
+            let loss = training.step(batch, &[0.01]).expect("the arguments fit");
+            assert_eq!(loss.to_bits(), found.results[0].to_bits(), "{inputs} {hidden} {rows}");
+            let mut second = Numbers::<f32>::new(update.plan(), start.len(), 12);
+            second.data[0].copy_from_slice(&found.results[1..]);
+            second.updated[0].copy_from_slice(&first.parameters);
+            second.updated[1].copy_from_slice(&states);
+            second.scalars[0] = 0.01;
+            let updated = second.run(&update, &mut workspace).updated;
+            first.parameters.copy_from_slice(&updated[0]);
+            states.copy_from_slice(&updated[1]);
+            let mut parameters = vec![0.0; start.len()];
+            training.read_parameters(&mut parameters).expect("as many");
+            let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits();
+            assert!(parameters.iter().zip(&first.parameters).all(same), "{inputs} {hidden} {rows}");
+        }
+    }
+}
+
+#[test]
+fn a_step_without_a_finite_loss_changes_nothing() {
+    for (inputs, hidden) in [(5, 6), (200, 100)] {
+        let (step, update) = (planned(regression(inputs, hidden), Some(32)), planned(descent(), Some(64)));
+        let entries = step.parameter_entries();
+        let mut training = Training::<f32>::new(step, update, &[0.0], 2).expect("sound");
+        let start: Vec<f32> = numbers(entries, 1).into_iter().map(|number| number as f32).collect();
+        training.set_parameters(&start).expect("as many");
+        let (x, mut y) = (vec![1.0; 150 * inputs], vec![0.0; 150]);
+        y[149] = f32::NAN;
+        let mut batch = Batch { data: &[&x, &y], rows: 150, order: None, next: &[] };
+        assert!(training.step(batch, &[0.1]).expect("the arguments fit").is_nan());
+        let mut found = start.clone();
+        training.read_parameters(&mut found).expect("as many");
+        assert_eq!(found, start);
+        // A row that does not exist is refused.
+        let order = [0, 150];
+        (batch.rows, batch.order) = (2, Some(&order[..]));
+        assert!(matches!(training.step(batch, &[0.1]), Err(EngineError::ArgumentLength { .. })));
+    }
+}
+
+#[test]
+fn rows_that_depend_on_a_sum_over_all_are_computed_in_a_second_pass() {
+    // The squares of what is left of X*W when its column means are taken off.
+    let mut b = Builder::default();
+    let (x, w, m) = (b.data(WALKED, fixed(6)), b.parameter(6, 20), b.row_count());
+    let z = b.product((x, false), (w, false));
+    let sums = b.lanes(WALKED, fixed(20), &[(z, Access::Entry)], &[], &[(0, Reduction::SumDown)])[0];
+    let inputs = [(z, Access::Entry), (sums, Access::Column), (m, Access::Scalar)];
+    let operations =
+        [Operation::Divide(r(1), r(2)), Operation::Subtract(r(0), r(3)), Operation::Multiply(r(4), r(4))];
+    let outputs = [(5, Reduction::SumAll), (4, Reduction::Keep)];
+    let [squares, centred] = b.lanes(WALKED, fixed(20), &inputs, &operations, &outputs)[..] else {
+        unreachable!()
+    };
+    let gram = b.product((centred, true), (centred, false));
+    b.result("squares", squares);
+    b.result("gram", gram);
+    b.row_result("centred", centred);
+    let plan = planned(b.plan, Some(32));
+    let tiling = plan.tiling.as_ref().expect("tiled");
+    assert!(tiling.height.is_some() && tiling.phases.contains(&plan::Phase::Rows(1)), "{plan}");
+    let numbers = Numbers::<f64>::new(&plan, 333, 6);
+    let want = numbers.reference(&plan);
+    let engine = Engine::new(plan).expect("sound");
+    let once = numbers.run(&engine, &mut Workspace::new());
+    let worst = difference(&once, &want);
+    assert!(worst < 1e-12, "{worst:e}");
+    assert!(numbers.run(&engine, &mut Workspace::with_threads(3)).bits() == once.bits());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A run allocates nothing once its workspace has held as many rows.
 
-use crate::network::{Numbers, network, planned};
+use crate::network::{Numbers, descent, network, numbers, planned, regression};
+use chainrule_engine::{Batch, Training};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -48,4 +49,41 @@ fn nothing_is_allocated_in_a_run() {
             assert_eq!(allocations, 0, "{rows} rows, tiles of {height:?}");
         }
     }
+}
+
+/// In both arrangements of sums, with rows chosen from a table, in one thread and with another's help. Only the caller's thread is
+/// counted; the others run the same code.
+#[test]
+fn nothing_is_allocated_in_a_training_step() {
+    for (inputs, hidden) in [(9, 20), (200, 150)] {
+        let (step, update) = (planned(regression(inputs, hidden), Some(32)), planned(descent(), Some(64)));
+        let entries = step.parameter_entries();
+        for threads in [1, 2] {
+            let mut training =
+                Training::<f32>::new(step.clone(), update.clone(), &[0.0], threads).expect("sound");
+            training.set_parameters(&numbers_f32(entries, 1)).expect("as many");
+            let (x, y) = (numbers_f32(300 * inputs, 2), numbers_f32(300, 3));
+            let order: Vec<usize> = (0..300).rev().collect();
+            for rows in [200, 200, 37, 200] {
+                let batch =
+                    Batch { data: &[&x, &y], rows, order: Some(&order[..rows]), next: &order[rows..] };
+                let before = COUNT.with(Cell::get);
+                let loss = training.step(batch, &[0.001]).expect("the arguments fit");
+                let allocations = COUNT.with(Cell::get) - before;
+                assert!(loss.is_finite());
+                // The first step makes room for all.
+                if rows == 37 {
+                    assert_eq!(allocations, 0, "{inputs} inputs, {threads} threads");
+                }
+            }
+            let before = COUNT.with(Cell::get);
+            let batch = Batch { data: &[&x, &y], rows: 200, order: Some(&order[..200]), next: &[] };
+            training.step(batch, &[0.001]).expect("the arguments fit");
+            assert_eq!(COUNT.with(Cell::get) - before, 0, "{inputs} inputs, {threads} threads");
+        }
+    }
+}
+
+fn numbers_f32(count: usize, seed: u64) -> Vec<f32> {
+    numbers(count, seed).into_iter().map(|number| number as f32).collect()
 }

@@ -199,6 +199,60 @@ pub fn network(inputs: usize, hidden: usize, outputs: usize) -> Plan {
     b.plan
 }
 
+/// The loss of a network with one hidden layer and one output, and its gradient by each parameter: what a trainer needs.
+pub fn regression(inputs: usize, hidden: usize) -> Plan {
+    use Access::{Column, Entry, Scalar};
+    use Operation::*;
+    use Reduction::{Keep, SumAll, SumDown};
+    let mut b = Builder::default();
+    let (x, y) = (b.data(WALKED, fixed(inputs)), b.data(WALKED, fixed(1)));
+    let (w1, b1) = (b.parameter(inputs, hidden), b.parameter(hidden, 1));
+    let (w2, b2) = (b.parameter(hidden, 1), b.parameter(1, 1));
+    let m = b.row_count();
+    let z1 = b.product((x, false), (w1, false));
+    let biased = [Add(r(0), r(1)), Unary(Primitive::TANH, r(2))];
+    let a1 = b.lanes(WALKED, fixed(hidden), &[(z1, Entry), (b1, Column)], &biased, &[(3, Keep)])[0];
+    let z2 = b.product((a1, false), (w2, false));
+    let inputs = [(z2, Entry), (b2, Column), (y, Entry), (m, Scalar)];
+    let operations = [
+        Add(r(0), r(1)),
+        Subtract(r(4), r(2)),
+        Multiply(r(5), r(5)),
+        Divide(r(6), r(3)),
+        Add(r(5), r(5)),
+        Divide(r(8), r(3)),
+    ];
+    let outputs = [(9, Keep), (7, SumAll), (9, SumDown)];
+    let [d2, f, db2] = b.lanes(WALKED, fixed(1), &inputs, &operations, &outputs)[..] else { unreachable!() };
+    let dw2 = b.product((a1, true), (d2, false));
+    let da1 = b.product((d2, false), (w2, true));
+    let slope = [Number(1.0), Multiply(r(1), r(1)), Subtract(r(2), r(3)), Multiply(r(0), r(4))];
+    let outputs = [(5, Keep), (5, SumDown)];
+    let [d1, db1] = b.lanes(WALKED, fixed(hidden), &[(da1, Entry), (a1, Entry)], &slope, &outputs)[..] else {
+        unreachable!()
+    };
+    let dw1 = b.product((x, true), (d1, false));
+    for (name, value) in [("f", f), ("df/dW1", dw1), ("df/db1", db1), ("df/dW2", dw2), ("df/db2", db2)] {
+        b.result(name, value);
+    }
+    b.plan
+}
+
+/// Gradient descent with momentum over a flat array: W, M and the gradient.
+pub fn descent() -> Plan {
+    use Operation::*;
+    let mut b = Builder::default();
+    let g = b.data(WALKED, fixed(1));
+    let [w, m] = [(); 2].map(|()| b.updated(WALKED, fixed(1)));
+    let rate = b.scalar();
+    let inputs = [(w, Access::Entry), (m, Access::Entry), (g, Access::Entry), (rate, Access::Scalar)];
+    let operations = [Number(0.9), MultiplyAdd(r(1), r(4), r(2)), Multiply(r(5), r(3)), Subtract(r(0), r(6))];
+    let new = b.lanes(WALKED, fixed(1), &inputs, &operations, &[(7, Reduction::Keep), (5, Reduction::Keep)]);
+    b.update(w, new[0]);
+    b.update(m, new[1]);
+    b.plan
+}
+
 /// The plan through the passes, as `compile` would have it.
 pub fn planned(plan: Plan, height: Option<usize>) -> Plan {
     let mut plan = plan::tile(plan::fuse(plan));
