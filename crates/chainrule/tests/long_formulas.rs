@@ -56,6 +56,55 @@ fn the_time_for_a_network_grows_with_its_layers() {
     assert!(per_layer[2] * 200 < Duration::from_secs(10), "200 layers take {:?}", per_layer[2] * 200);
 }
 
+/// The times to get from text to the plan of a training step, and from there to what runs.
+fn planning(layers: usize, library: &Library) -> [Duration; 2] {
+    let mut declarations = String::from("X: m x n, Y: m x n");
+    let mut text = String::new();
+    let mut names = Vec::new();
+    for layer in 1..=layers {
+        declarations += &format!(", W{layer}: n x n, b{layer}: n");
+        let before = if layer == 1 { "X".to_owned() } else { format!("A{}", layer - 1) };
+        text += &format!("Z{layer} = {before}*W{layer} + ones(m)*b{layer}'\nA{layer} = tanh(Z{layer})\n");
+        names.extend([format!("W{layer}"), format!("b{layer}")]);
+    }
+    text += &format!("f = mse(A{layers}, Y)");
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let request = compiler::Request {
+        text: &text,
+        declarations: &declarations,
+        values: &["f"],
+        gradients: &names,
+        data: &["X", "Y"],
+        parameters: &names,
+        walked: Some("m"),
+        sizes: &formula::Sizes::from([(formula::Name::from("n"), 64)]),
+        ..compiler::Request::default()
+    };
+    let start = Instant::now();
+    let plan = compiler::compile(&request, library).unwrap();
+    let planned = start.elapsed();
+    assert_eq!(plan.products(), 3 * layers - 1);
+    let start = Instant::now();
+    engine::Engine::<f32>::new(plan).unwrap();
+    [planned, start.elapsed()]
+}
+
+#[test]
+fn the_time_to_plan_a_network_grows_with_its_layers() {
+    let library = Library::standard();
+    println!("{:>6} {:>12} {:>12}", "layers", "planned", "translated");
+    let mut per_layer = Vec::new();
+    for layers in [50, 100, 200, 400] {
+        let best =
+            (0..3).map(|_| planning(layers, &library)).min_by_key(|times| times.iter().sum::<Duration>());
+        let [planned, translated] = best.unwrap();
+        per_layer.push((planned + translated) / layers as u32);
+        println!("{layers:6} {planned:12.1?} {translated:12.1?}");
+    }
+    assert!(per_layer[3] < 12 * per_layer[0], "eight times the layers take {per_layer:?} each");
+    assert!(per_layer[1] * 100 < Duration::from_secs(5), "100 layers take {:?}", per_layer[1] * 100);
+}
+
 /// The whole answer: closed forms by every variable as well, each as long as the network before its layer.
 #[test]
 fn a_network_of_many_layers_is_answered() {

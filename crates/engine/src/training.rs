@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::layout::{FIRST_ARGUMENT, FIXED, Frame};
 use crate::learning::{Learning, SHARE};
-use crate::product::Products;
+use crate::product::{Panels, Products};
 use crate::run::{Job, Runner};
 use crate::schedule::Step;
 use crate::sharing::{SLAB_COLS, SLAB_ROWS};
@@ -192,11 +192,16 @@ impl<T: Element> Training<T> {
 
     /// Whether every parameter is a finite number.
     pub fn is_finite(&self) -> bool {
-        let finite = |entry: &T| entry.to_f64().is_finite();
-        self.step.arrangement.parameters().all(|at| {
+        let Training { step, parameters, .. } = self;
+        step.arrangement.parameters().all(|at| {
+            let entries = &parameters.as_slice()[at.start..at.start + at.entries];
+            if at.entries == at.rows * at.cols {
+                return are_finite(entries);
+            }
             // What pads a matrix in panels is nobody's.
-            at.in_panels && at.entries > at.rows * at.cols
-                || self.parameters.as_slice()[at.start..at.start + at.entries].iter().all(finite)
+            let panels = Panels::new(step.products.packed::<T>(at.rows, at.cols), entries);
+            let mut places = (0..at.rows).flat_map(|row| (0..at.cols).map(move |col| (row, col)));
+            places.all(|(row, col)| panels.at(row, col).to_f64().is_finite())
         })
     }
 
@@ -341,6 +346,18 @@ impl<T: Element> Engine<T> {
             .steps(&self.schedule.passes[0].before, Frame::whole(entries));
         bases
     }
+}
+
+/// Whether every number is finite: 0 times any other is NaN.
+fn are_finite<T: Element>(numbers: &[T]) -> bool {
+    let mut sums = [T::ZERO; 16];
+    let mut chunks = numbers.chunks_exact(sums.len());
+    for chunk in &mut chunks {
+        for (sum, number) in sums.iter_mut().zip(chunk) {
+            *sum = *sum + *number * T::ZERO;
+        }
+    }
+    sums.iter().chain(chunks.remainder()).all(|number| number.to_f64().is_finite())
 }
 
 /// Whether an update changes each entry by that entry and numbers alone.

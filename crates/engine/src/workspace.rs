@@ -262,7 +262,12 @@ impl<T: Element> Aligned<T> {
 fn grow<T: Clone>(memory: &mut Vec<T>, entries: usize, empty: T) -> Result<(), EngineError> {
     if memory.len() < entries {
         memory.try_reserve_exact(entries - memory.len()).map_err(|_| EngineError::TooLarge)?;
-        memory.resize(entries, empty);
+        if memory.is_empty() {
+            // New memory comes as zeros from the system, page by page as it is used.
+            *memory = vec![empty; entries];
+        } else {
+            memory.resize(entries, empty);
+        }
     }
     Ok(())
 }

@@ -30,7 +30,6 @@ use table::{Matrix, Scaling};
 ///     target_scaling: unscaled(1),
 ///     precision: Precision::F64,
 ///     seed: 0,
-///     threads: None,
 /// };
 /// let built = Model::new(description, vec![1.0, 1.0])?;
 ///
