@@ -19,6 +19,9 @@ use crate::workspace::{Needs, WorkerNeeds, Workspace};
 use plan::{Extent, Phase, Plan, Sums};
 use std::sync::atomic::AtomicUsize;
 
+/// Bytes of a second-level cache that most machines have for each core.
+const SECOND_CACHE: usize = 1 << 20;
+
 /// A plan, ready to run in the precision `T`.
 ///
 /// The same arguments give the same bits whatever the height of the tiles, the number of threads, and whichever vector
@@ -267,13 +270,16 @@ impl<T: Element> Engine<T> {
         let sums_per_leaf = self.sums_per_leaf(walking.batch).unwrap_or(0);
         let leaves = walking.leaves(walking.macro_batch);
         shared.sums[..sums_per_leaf * leaves].fill(0.0);
+        let data = arguments.data.iter().map(|data| size_of_val(*data)).sum::<usize>();
+        // What the second cache holds anyway need not be asked for.
+        let is_far = data > SECOND_CACHE;
         let job = Job {
             engine: self,
             walking,
             bases,
             data: arguments.data,
             order: arguments.order,
-            next: learning.as_ref().map_or(&[], |learning| learning.next),
+            next: learning.as_ref().filter(|_| is_far).map_or(&[], |learning| learning.next),
             gathered: shared.gathered.as_mut_slice().as_mut_ptr(),
             packed: shared.packed.as_mut_slice().as_mut_ptr(),
             packed_sums: shared.packed_sums.as_mut_slice().as_mut_ptr(),
