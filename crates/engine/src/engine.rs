@@ -259,11 +259,13 @@ impl<T: Element> Engine<T> {
         self.place_scalars(fixed, arguments.scalars, arguments.rows);
         let bases = shared.bases.clear();
         bases.resize(FIRST_ARGUMENT, std::ptr::null_mut());
-        // Parameters and data are only read: no location of a result is in them.
-        bases[PARAMETERS] = arguments.parameters.as_ptr().cast_mut();
+        // Data are only read, and so are parameters, save by what learns: no location of a result is in them.
+        (bases[PARAMETERS], bases[RESULTS]) = match &learning {
+            Some(learning) => (learning.parameters, learning.gradient),
+            None => (arguments.parameters.as_ptr().cast_mut(), arguments.results.as_mut_ptr()),
+        };
         bases[FIXED] = fixed.as_mut_ptr();
         bases[KEPT] = shared.kept.as_mut_slice().as_mut_ptr();
-        bases[RESULTS] = arguments.results.as_mut_ptr();
         bases.extend(arguments.data.iter().map(|data| data.as_ptr().cast_mut()));
         bases.extend(arguments.updated.iter_mut().map(|updated| updated.as_mut_ptr()));
         bases.extend(arguments.row_results.iter_mut().map(|result| result.as_mut_ptr()));
@@ -289,9 +291,11 @@ impl<T: Element> Engine<T> {
         };
         let whole = Frame::whole(walking.batch);
         let hands = Hands::new(workers);
+        // SAFETY: the caller's thread uses its memory while no round of the pool is at work, one borrow after another.
+        let own = || unsafe { hands.of(0) };
         for (index, pass) in self.schedule.passes.iter().enumerate() {
             let is_last = index + 1 == self.schedule.passes.len();
-            let mut runner = Runner::new(&job, &mut workers[0]);
+            let mut runner = Runner::new(&job, own());
             runner.steps(&pass.before, whole);
             let keeps_packs = learning.as_ref().is_some_and(|learning| learning.is_packed);
             for pack in self.schedule.packs.iter().filter(|pack| pack.pass == index) {
@@ -311,12 +315,12 @@ impl<T: Element> Engine<T> {
                 let ends = kept + rows >= walking.batch;
                 if ends {
                     // SAFETY: no thread is at work.
-                    unsafe { add_up(&job, pass, &mut workers[0], whole) };
+                    unsafe { add_up(&job, pass, own(), whole) };
                 }
                 if self.keeps_data() && !pass.sums.is_empty() {
                     let mut updates = false;
                     if ends && is_last {
-                        Runner::new(&job, &mut workers[0]).steps(&self.schedule.early, whole);
+                        Runner::new(&job, own()).steps(&self.schedule.early, whole);
                         updates = learning.as_mut().is_some_and(|learning| learning.judge());
                     }
                     let learning = learning.as_deref().filter(|_| updates);
@@ -338,19 +342,19 @@ impl<T: Element> Engine<T> {
                     unsafe { add_leaves(&job, sum) };
                 }
                 if is_last {
-                    Runner::new(&job, &mut workers[0]).steps(&self.schedule.early, whole);
+                    Runner::new(&job, own()).steps(&self.schedule.early, whole);
                     if let Some(learning) = &mut learning {
                         learning.judge();
                     }
                 }
             } else if is_last && pass.sums.is_empty() {
-                Runner::new(&job, &mut workers[0]).steps(&self.schedule.early, whole);
+                Runner::new(&job, own()).steps(&self.schedule.early, whole);
                 if let Some(learning) = &mut learning {
                     learning.judge();
                 }
             }
         }
-        Runner::new(&job, &mut workers[0]).steps(&self.schedule.after, whole);
+        Runner::new(&job, own()).steps(&self.schedule.after, whole);
         if let Some(learning) = learning.filter(|learning| learning.is_finite) {
             learning.finish(&job, pool, &hands);
         }

@@ -323,9 +323,11 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
     /// Runs a lane program, whose sums are those of a leaf.
     pub(crate) fn lanes(&mut self, step: &LaneStep<T>, frame: Frame, leaf: usize) {
         let job = self.job;
+        // Leaves are apart; a program without sums may run on rows of several, and has none of theirs.
+        let entries = if step.program.sums.is_empty() { 0 } else { job.sums_per_leaf };
         let at = job.sums.wrapping_add(leaf * job.sums_per_leaf);
         // SAFETY: each leaf has so many partial sums, and this leaf is this thread's.
-        let sums = unsafe { std::slice::from_raw_parts_mut(at, job.sums_per_leaf) };
+        let sums = unsafe { std::slice::from_raw_parts_mut(at, entries) };
         if !step.adds_up {
             step.program.start_sums(job.walking.batch, sums);
         }

@@ -233,13 +233,9 @@ impl<T: Element> Training<T> {
         let walking = self.step.walking(batch.rows, self.workspace.threads());
         self.reserve(&walking, batch.order.is_some())?;
         let loss = self.step.arrangement.result_entries - 1;
-        let parameters = self.parameters.as_mut_slice().as_mut_ptr();
-        let results = self.results.as_mut_slice();
-        // SAFETY: the step only reads the parameters, and the update, which writes them, is ordered behind by `execute`: a slab of
-        // them is updated by one thread after all tiles have read it.
-        arguments.parameters = unsafe { std::slice::from_raw_parts(parameters, entries) };
-        arguments.results = &mut results[..self.step.arrangement.result_entries];
         if !self.is_by_entry {
+            arguments.parameters = self.parameters.as_slice();
+            arguments.results = self.results.as_mut_slice();
             self.step.execute(&mut self.workspace, &mut arguments, walking, None);
             let value = self.results.as_slice()[loss];
             if value.to_f64().is_finite() {
@@ -247,7 +243,10 @@ impl<T: Element> Training<T> {
             }
             return Ok(value);
         }
-        let gradient = arguments.results.as_mut_ptr();
+        // The step reads the parameters, and the update writes them behind it, both by this pointer: a slab of them is updated by
+        // one thread after all tiles have read it.
+        let parameters = self.parameters.as_mut_slice().as_mut_ptr();
+        let gradient = self.results.as_mut_slice().as_mut_ptr();
         let Training { step, update, bases, workspace, states, rest, is_packed, .. } = self;
         let states = states.iter_mut().map(|state| state.as_mut_slice().as_mut_ptr());
         let updated = std::iter::once(parameters).chain(states);
@@ -265,9 +264,7 @@ impl<T: Element> Training<T> {
             updates_slabs: false,
         };
         step.execute(workspace, &mut arguments, walking, Some(&mut learning));
-        let is_finite = learning.is_finite;
         self.is_packed = true;
-        debug_assert!(is_finite == self.results.as_slice()[loss].to_f64().is_finite());
         Ok(self.results.as_slice()[loss])
     }
 
