@@ -200,14 +200,13 @@ impl<T: Element> Engine<T> {
             }
             let leaves = walking.leaves(macro_batch);
             let arguments = self.plan.data.len() + self.plan.updated.len() + self.plan.row_results.len();
-            let widest = schedule.packed_sums.iter().map(|cols| cols.next_multiple_of(64));
             Some(Needs {
                 threads,
                 fixed: self.layout.fixed,
                 kept: self.layout.kept_per_row.checked_mul(macro_batch)?,
                 gathered: gathered_kept,
                 packed: self.packed,
-                packed_sums: widest.sum::<usize>().checked_mul(macro_batch)?,
+                packed_sums: self.packed_sum(schedule.packed_sums.len(), 1).checked_mul(macro_batch)?,
                 partials: schedule.partials.checked_mul(leaves - 1)?,
                 sums: self.sums_per_leaf(batch)?.checked_mul(leaves)?,
                 update_fixed: 0,
@@ -312,18 +311,23 @@ impl<T: Element> Engine<T> {
                     let memory = unsafe { hands.of(thread) };
                     job.walk(pass, kept..kept + rows, thread, &next, memory);
                 });
-                let ends = kept + rows >= walking.batch;
-                if ends {
-                    // SAFETY: no thread is at work.
-                    unsafe { add_up(&job, pass, own(), whole) };
+                if kept + rows >= walking.batch {
+                    // SAFETY: no thread is at work; each leaf's sums are as many entries as the result.
+                    unsafe {
+                        add_up(&job, pass, own(), whole);
+                        if !self.keeps_data() {
+                            pass.sums.iter().for_each(|sum| add_leaves(&job, sum));
+                        }
+                    }
+                    if is_last {
+                        Runner::new(&job, own()).steps(&self.schedule.early, whole);
+                        if let Some(learning) = &mut learning {
+                            learning.judge();
+                        }
+                    }
                 }
                 if self.keeps_data() && !pass.sums.is_empty() {
-                    let mut updates = false;
-                    if ends && is_last {
-                        Runner::new(&job, own()).steps(&self.schedule.early, whole);
-                        updates = learning.as_mut().is_some_and(|learning| learning.judge());
-                    }
-                    let learning = learning.as_deref().filter(|_| updates);
+                    let learning = learning.as_deref().filter(|learning| learning.is_finite);
                     let next = AtomicUsize::new(0);
                     pool.run(walking.threads, &|thread| {
                         // SAFETY: as above.
@@ -334,23 +338,6 @@ impl<T: Element> Engine<T> {
                 kept += rows;
                 if kept >= walking.batch {
                     break;
-                }
-            }
-            if !self.keeps_data() {
-                for sum in &pass.sums {
-                    // SAFETY: no thread is at work; each leaf's sums are as many entries as the result.
-                    unsafe { add_leaves(&job, sum) };
-                }
-                if is_last {
-                    Runner::new(&job, own()).steps(&self.schedule.early, whole);
-                    if let Some(learning) = &mut learning {
-                        learning.judge();
-                    }
-                }
-            } else if is_last && pass.sums.is_empty() {
-                Runner::new(&job, own()).steps(&self.schedule.early, whole);
-                if let Some(learning) = &mut learning {
-                    learning.judge();
                 }
             }
         }

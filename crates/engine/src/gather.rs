@@ -12,7 +12,7 @@ impl<T: Element> Runner<'_, '_, T> {
         let next = self.job.next;
         for chosen in &next[next.len() * part / parts..next.len() * (part + 1) / parts] {
             for data in &self.job.engine.walked_data {
-                let row = self.job.data[data.place].as_ptr().wrapping_add(chosen * data.width);
+                let row = self.job.data[data.place].as_ptr().wrapping_add(chosen.wrapping_mul(data.width));
                 for line in (0..data.width).step_by(LINE / size_of::<T>()) {
                     prefetch(row.wrapping_add(line));
                 }

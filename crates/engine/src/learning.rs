@@ -29,19 +29,24 @@ pub(crate) struct Learning<'a, T> {
     pub is_packed: bool,
     /// Whether the loss is a finite number; known once it was judged.
     pub is_finite: bool,
-    pub updates_slabs: bool,
 }
 
 // SAFETY: threads follow its pointers only to the slabs and shares that are theirs.
 unsafe impl<T: Sync> Sync for Learning<'_, T> {}
 
+impl<T: Element> Engine<T> {
+    /// Whether slabs of its gradient update this parameter: a product over the rows of the last pass, when all is known.
+    pub(crate) fn updates_by_slabs(&self, parameter: usize) -> bool {
+        let sums = self.schedule.passes.last().map_or(&[][..], |pass| &pass.sums);
+        self.keeps_data() && sums.iter().any(|sum| sum.parameter == Some(parameter))
+    }
+}
+
 impl<T: Element> Learning<'_, T> {
-    /// Looks at the loss, which is known; whether the parameters are to be updated.
-    pub(crate) fn judge(&mut self) -> bool {
+    /// Looks at the loss, which is known: the parameters are updated where it is a finite number.
+    pub(crate) fn judge(&mut self) {
         // SAFETY: the loss is an entry of the results, which nothing writes now.
         self.is_finite = unsafe { (*self.loss).to_f64().is_finite() };
-        self.updates_slabs = self.is_finite && self.step.keeps_data();
-        self.is_finite
     }
 
     /// Updates the parameters of a slab of their gradient, which lies in packed panels of its own or among the results.
@@ -113,14 +118,12 @@ impl<T: Element> Learning<'_, T> {
 
     /// Updates what no slab has updated.
     pub(crate) fn finish(&self, job: &Job<'_, T>, pool: &mut Pool, hands: &Hands<T>) {
-        let all = 0..self.step.arrangement.parameter_entries;
-        let ranges = if self.updates_slabs { self.rest } else { std::slice::from_ref(&all) };
-        let entries: usize = ranges.iter().map(Range::len).sum();
+        let entries: usize = self.rest.iter().map(Range::len).sum();
         let threads = job.walking.threads.min(entries / SHARE).max(1);
         pool.run(threads, &|thread| {
             // SAFETY: each thread has a number of its own, and so a worker's memory.
             let mut runner = Runner::new(job, unsafe { hands.of(thread) });
-            for range in ranges {
+            for range in self.rest {
                 // Shares of whole cache lines.
                 let share = (range.len() / threads).next_multiple_of(16);
                 let from = (range.start + thread * share).min(range.end);
@@ -130,10 +133,10 @@ impl<T: Element> Learning<'_, T> {
                 }
             }
         });
-        if !self.updates_slabs {
-            // SAFETY: no other thread is at work.
-            let mut runner = Runner::new(job, unsafe { hands.of(0) });
-            for pack in self.step.schedule.packs.iter().filter(|pack| pack.parameter.is_some()) {
+        // SAFETY: no other thread is at work.
+        let mut runner = Runner::new(job, unsafe { hands.of(0) });
+        for pack in &self.step.schedule.packs {
+            if pack.parameter.is_some_and(|parameter| !self.step.updates_by_slabs(parameter)) {
                 runner.pack(pack, Frame::whole(job.walking.batch));
             }
         }

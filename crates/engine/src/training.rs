@@ -261,7 +261,6 @@ impl<T: Element> Training<T> {
             next: batch.next,
             is_packed: *is_packed,
             is_finite: false,
-            updates_slabs: false,
         };
         step.execute(workspace, &mut arguments, walking, Some(&mut learning));
         self.is_packed = true;
@@ -379,12 +378,10 @@ fn is_by_entry<T: Element>(update: &Engine<T>) -> bool {
 
 /// The ranges of the arranged parameters that no slab updates.
 fn rest<T: Element>(step: &Engine<T>) -> Vec<Range<usize>> {
-    let sums = step.schedule.passes.last().map_or(&[][..], |pass| &pass.sums);
-    let by_slab = |place: usize| sums.iter().any(|sum| sum.parameter == Some(place));
     let mut rest: Vec<Range<usize>> = Vec::new();
     for (place, at) in step.arrangement.parameters().enumerate() {
         let range = at.start..at.start + at.entries;
-        if by_slab(place) {
+        if step.updates_by_slabs(place) {
             continue;
         }
         match rest.last_mut() {

@@ -2,6 +2,7 @@
 
 use crate::network::{
     Builder, Numbers, WALKED, descent, difference, fixed, network, numbers, planned, r, regression,
+    two_passes,
 };
 use chainrule_engine::{Batch, Engine, EngineError, Simd, Training, Workspace};
 use plan::{Access, Extent, Instruction, Operation, Plan, Primitive, Reduction, Source, Transpose};
@@ -66,9 +67,12 @@ fn neither_tiles_nor_families_nor_buffers_change_a_bit() {
 
 #[test]
 fn training_gives_the_bits_of_the_two_plans_one_after_the_other() {
-    // Small sums in leaves; large ones in slabs, of one macro-batch and of several.
-    for (inputs, hidden, rows) in [(7, 19, 300), (300, 100, 70), (300, 301, 1000), (40, 1025, 130)] {
-        let (step, update) = (planned(regression(inputs, hidden), Some(32)), planned(descent(), Some(64)));
+    // Small sums in leaves; large ones in slabs, of one macro-batch and of several; and gradients of two passes.
+    let shapes = [(7, 19, 300), (300, 100, 70), (300, 301, 1000), (40, 1025, 130)];
+    let regressions = shapes.map(|(inputs, hidden, rows)| (regression(inputs, hidden), rows, 0.01));
+    for (step, rows, rate) in regressions.into_iter().chain([(two_passes(), 200, 1e-5)]) {
+        let (step, update) = (planned(step, Some(32)), planned(descent(), Some(64)));
+        let what = format!("{} parameters, {rows} rows", step.parameter_entries());
         let mut first = Numbers::<f32>::new(&step, rows, 11);
         let start = first.parameters.clone();
         let mut training = Training::<f32>::new(step.clone(), update.clone(), &[0.0], 3).expect("sound");
@@ -80,20 +84,20 @@ fn training_gives_the_bits_of_the_two_plans_one_after_the_other() {
             let found = first.run(&step, &mut workspace);
             let data: Vec<&[f32]> = first.data.iter().map(Vec::as_slice).collect();
             let batch = Batch { data: &data, rows, order: None, next: &[] };
-            let loss = training.step(batch, &[0.01]).expect("the arguments fit");
-            assert_eq!(loss.to_bits(), found.results[0].to_bits(), "{inputs} {hidden} {rows}");
+            let loss = training.step(batch, &[rate]).expect("the arguments fit");
+            assert_eq!(loss.to_bits(), found.results[0].to_bits(), "{what}");
             let mut second = Numbers::<f32>::new(update.plan(), start.len(), 12);
             second.data[0].copy_from_slice(&found.results[1..]);
             second.updated[0].copy_from_slice(&first.parameters);
             second.updated[1].copy_from_slice(&states);
-            second.scalars[0] = 0.01;
+            second.scalars[0] = rate;
             let updated = second.run(&update, &mut workspace).updated;
             first.parameters.copy_from_slice(&updated[0]);
             states.copy_from_slice(&updated[1]);
             let mut parameters = vec![0.0; start.len()];
             training.read_parameters(&mut parameters).expect("as many");
             let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits();
-            assert!(parameters.iter().zip(&first.parameters).all(same), "{inputs} {hidden} {rows}");
+            assert!(parameters.iter().zip(&first.parameters).all(same), "{what}");
         }
     }
 }

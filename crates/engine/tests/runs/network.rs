@@ -238,6 +238,34 @@ pub fn regression(inputs: usize, hidden: usize) -> Plan {
     b.plan
 }
 
+/// Gradients of two passes: by W1 and W2 in the first, which W2' is read in, and by W3 in the second, which needs the loss.
+pub fn two_passes() -> Plan {
+    use Access::{Entry, Scalar};
+    use Operation::*;
+    use Reduction::{Keep, SumAll};
+    let mut b = Builder::default();
+    let (x, y) = (b.data(WALKED, fixed(140)), b.data(WALKED, fixed(20)));
+    let [w1, w2, w3] = [(140, 130), (130, 20), (140, 4)].map(|(rows, cols)| b.parameter(rows, cols));
+    let z1 = b.product((x, false), (w1, false));
+    let z2 = b.product((z1, false), (w2, false));
+    let operations = [Subtract(r(0), r(1)), Multiply(r(2), r(2))];
+    let outputs = [(2, Keep), (3, SumAll)];
+    let [d2, f] = b.lanes(WALKED, fixed(20), &[(z2, Entry), (y, Entry)], &operations, &outputs)[..] else {
+        unreachable!()
+    };
+    let dw2 = b.product((z1, true), (d2, false));
+    let d1 = b.product((d2, false), (w2, true));
+    let dw1 = b.product((x, true), (d1, false));
+    let z3 = b.product((x, false), (w3, false));
+    let inputs = [(z3, Entry), (f, Scalar)];
+    let d3 = b.lanes(WALKED, fixed(4), &inputs, &[Divide(r(0), r(1))], &[(2, Keep)])[0];
+    let dw3 = b.product((x, true), (d3, false));
+    for (name, value) in [("f", f), ("df/dW1", dw1), ("df/dW2", dw2), ("df/dW3", dw3)] {
+        b.result(name, value);
+    }
+    b.plan
+}
+
 /// Gradient descent with momentum over a flat array: W, M and the gradient.
 pub fn descent() -> Plan {
     use Operation::*;
