@@ -31,7 +31,9 @@ mod compile;
 mod error;
 mod examine;
 mod hand;
+mod kinks;
 mod quotient;
+mod reach;
 mod sample;
 
 pub use check::{Check, Example, Shown, TOLERANCE, check};

@@ -46,7 +46,8 @@ pub use node::{
     Setting, Signature, Variable,
 };
 pub use number::Number;
-pub use precise::Precise;
+pub use precise::{Bounded, Digits, Precise, Rough};
 pub use primitive::{Kink, Primitive, Row};
 pub use real::Real;
 pub use shape::{Shape, Size, Sizes};
+pub use twofold::Twofold;

@@ -1,4 +1,4 @@
-//! Numbers of 31 digits that know their rounding: what judges a derivative tells a small term from rounding by them.
+//! Numbers that know their rounding: what judges a derivative tells a small term from rounding by them.
 //!
 //! A value carries a running bound of its error. Each operation adds what it rounds itself to what its arguments bring: for a
 //! function, their error times its slope, which two of its values tell. So where two values that should be equal differ by more
@@ -6,19 +6,57 @@
 
 use crate::real::eliminate;
 use crate::twofold::Twofold;
-use crate::twofold_functions::Bounded;
-use crate::{Kink, Matrix, Number, Primitive, Real};
+use crate::twofold_functions::WithError;
+use crate::{Kink, Matrix, Number, Primitive, Real, Row};
+use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A number with a bound of its error. Equal are those of equal value and bound.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Precise {
-    value: Twofold,
+pub struct Bounded<D> {
+    value: D,
     error: f64,
 }
 
-/// 2^-102: what an operation adds, as a part of its result.
-const PART: f64 = 1.972_152_263_052_53e-31;
+/// A number of 31 digits with a bound of its error: for what is small enough that ten times the work does not matter.
+pub type Precise = Bounded<Twofold>;
+
+/// A double with a bound of its error.
+pub type Rough = Bounded<f64>;
+
+/// How a number is held, without its bound.
+pub trait Digits:
+    Copy
+    + Debug
+    + PartialEq
+    + From<f64>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// What an operation adds to the error, as a part of its result.
+    const PART: f64;
+    /// The ratio of a circle's circumference to its diameter.
+    const PI: Self;
+
+    /// The nearest double.
+    fn double(self) -> f64;
+
+    /// Whether a sum or product of two of them is exact, but for what underflows.
+    fn is_joined_exactly(self, other: Self) -> bool;
+
+    /// A ratio, and a bound of its error.
+    fn ratio(numerator: i64, denominator: i64) -> (Self, f64);
+
+    /// A primitive, and a bound of its error where the arguments are exact.
+    fn primitive(row: &Row, arguments: &[Self]) -> (Self, f64);
+
+    /// The square root.
+    fn square_root(self) -> Self;
+}
+
 /// Results below this may have lost digits that no double holds.
 pub(crate) const SMALL: f64 = 1e-260;
 /// What they may have lost.
@@ -28,10 +66,76 @@ const MOVE: f64 = 9.536_743_164_062_5e-7;
 /// 2^-50: how far a number may be from what it was typed as or computed from, as a part of it, where no ratio holds it.
 const INEXACT: f64 = 8.881_784_197_001_252e-16;
 
-impl Precise {
+impl Digits for Twofold {
+    /// 2^-102
+    const PART: f64 = 1.972_152_263_052_53e-31;
+    const PI: Twofold = Twofold::PI;
+
+    fn double(self) -> f64 {
+        self.high
+    }
+
+    fn is_joined_exactly(self, other: Twofold) -> bool {
+        self.low == 0.0 && other.low == 0.0
+    }
+
+    fn ratio(numerator: i64, denominator: i64) -> (Twofold, f64) {
+        let whole = |value: i64| {
+            let high = value as f64;
+            // What a double does not hold of 64 bits, another holds.
+            Twofold::new(high) + Twofold::new((i128::from(value) - high as i128) as f64)
+        };
+        let value = whole(numerator) / whole(denominator);
+        let is_exact = value.low == 0.0 && denominator.unsigned_abs().is_power_of_two();
+        (value, if is_exact { 0.0 } else { value.high.abs() * Self::PART })
+    }
+
+    fn primitive(row: &Row, arguments: &[Twofold]) -> (Twofold, f64) {
+        let WithError { value, error } = (row.precise)(arguments);
+        (value, error)
+    }
+
+    fn square_root(self) -> Twofold {
+        Twofold::square_root(self)
+    }
+}
+
+impl Digits for f64 {
+    /// 2^-53
+    const PART: f64 = 1.110_223_024_625_156_5e-16;
+    const PI: f64 = std::f64::consts::PI;
+
+    fn double(self) -> f64 {
+        self
+    }
+
+    fn is_joined_exactly(self, other: f64) -> bool {
+        // Whole numbers, as long as they are small.
+        let is_small_whole = |number: f64| number.trunc() == number && number.abs() < 1e7;
+        is_small_whole(self) && is_small_whole(other)
+    }
+
+    fn ratio(numerator: i64, denominator: i64) -> (f64, f64) {
+        let value = numerator as f64 / denominator as f64;
+        let is_exact = denominator == 1 && numerator.unsigned_abs() < 1 << 53;
+        (value, if is_exact { 0.0 } else { 3.0 * value.abs() * Self::PART })
+    }
+
+    fn primitive(row: &Row, arguments: &[f64]) -> (f64, f64) {
+        let value = (row.value)(arguments);
+        // Two units in the last place are what `libm` promises.
+        (value, if row.kink == Kink::Nowhere { 8.0 * value.abs() * Self::PART } else { 0.0 })
+    }
+
+    fn square_root(self) -> f64 {
+        self.sqrt()
+    }
+}
+
+impl<D: Digits> Bounded<D> {
     /// A bound of how far it is from the exact value; infinite where nothing is known.
     pub fn error(self) -> f64 {
-        if self.value.is_finite() { self.error } else { f64::INFINITY }
+        if self.value.double().is_finite() && !self.error.is_nan() { self.error } else { f64::INFINITY }
     }
 
     /// Whether it is certainly not 0.
@@ -39,153 +143,140 @@ impl Precise {
         self.value().abs() > self.error()
     }
 
-    /// Whether rounding leaves it at least these many times as large as its error; an exact 0 is known too.
+    /// Whether rounding leaves it more than these many times as large as its error; an exact 0 is known too.
     pub fn is_known(self, times: f64) -> bool {
         self.error() == 0.0 || self.value().abs() > times * self.error()
     }
 
-    /// Whether it is a double, exactly: sums and products of such numbers are exact in twice the digits.
-    fn is_double(self) -> bool {
-        self.error == 0.0 && self.value.low == 0.0
+    fn is_zero(self) -> bool {
+        self.error == 0.0 && self.value.double() == 0.0
     }
 
-    fn rounded(value: Twofold, brought: f64) -> Precise {
-        let size = value.high.abs();
+    fn is_joined_exactly(self, other: Bounded<D>) -> bool {
+        self.error == 0.0 && other.error == 0.0 && self.value.is_joined_exactly(other.value)
+    }
+
+    fn rounded(value: D, brought: f64) -> Bounded<D> {
+        let size = value.double().abs();
         let lost = if size < SMALL { LOST } else { 0.0 };
-        Precise { value, error: brought + size * PART + lost }
+        Bounded { value, error: brought + size * D::PART + lost }
     }
 }
 
-impl From<f64> for Precise {
-    fn from(value: f64) -> Precise {
-        Precise { value: Twofold::new(value), error: 0.0 }
+impl<D: Digits> From<f64> for Bounded<D> {
+    fn from(value: f64) -> Bounded<D> {
+        Bounded { value: D::from(value), error: 0.0 }
     }
 }
 
-impl Neg for Precise {
-    type Output = Precise;
+impl<D: Digits> Neg for Bounded<D> {
+    type Output = Bounded<D>;
 
-    fn neg(self) -> Precise {
-        Precise { value: -self.value, error: self.error }
+    fn neg(self) -> Bounded<D> {
+        Bounded { value: -self.value, error: self.error }
     }
 }
 
-impl Add for Precise {
-    type Output = Precise;
+impl<D: Digits> Add for Bounded<D> {
+    type Output = Bounded<D>;
 
-    fn add(self, other: Precise) -> Precise {
+    fn add(self, other: Bounded<D>) -> Bounded<D> {
         let value = self.value + other.value;
-        if self.is_double() && other.is_double() {
-            return Precise { value, error: 0.0 };
-        }
-        Precise { value, error: self.error + other.error + value.high.abs() * PART }
+        let is_exact = self.is_joined_exactly(other);
+        let rounding = if is_exact { 0.0 } else { value.double().abs() * D::PART };
+        Bounded { value, error: self.error + other.error + rounding }
     }
 }
 
-impl Sub for Precise {
-    type Output = Precise;
+impl<D: Digits> Sub for Bounded<D> {
+    type Output = Bounded<D>;
 
-    fn sub(self, other: Precise) -> Precise {
+    fn sub(self, other: Bounded<D>) -> Bounded<D> {
         self + -other
     }
 }
 
-impl Mul for Precise {
-    type Output = Precise;
+impl<D: Digits> Mul for Bounded<D> {
+    type Output = Bounded<D>;
 
-    fn mul(self, other: Precise) -> Precise {
-        let (a, b) = (self.value.high, other.value.high);
-        let is_exact_zero = |number: Precise| number.value.high == 0.0 && number.error == 0.0;
-        if (is_exact_zero(self) && b.is_finite()) || (is_exact_zero(other) && a.is_finite()) {
-            return Precise::default();
+    fn mul(self, other: Bounded<D>) -> Bounded<D> {
+        let (a, b) = (self.value.double(), other.value.double());
+        if (self.is_zero() && b.is_finite()) || (other.is_zero() && a.is_finite()) {
+            return Bounded::from(0.0);
         }
         let value = self.value * other.value;
-        if self.is_double() && other.is_double() && value.high.abs() > SMALL {
-            return Precise { value, error: 0.0 };
+        if self.is_joined_exactly(other) && value.double().abs() > SMALL {
+            return Bounded { value, error: 0.0 };
         }
         let brought = a.abs() * other.error + b.abs() * self.error + self.error * other.error;
-        Precise::rounded(value, brought)
+        Bounded::rounded(value, brought)
     }
 }
 
-impl Div for Precise {
-    type Output = Precise;
+impl<D: Digits> Div for Bounded<D> {
+    type Output = Bounded<D>;
 
-    fn div(self, other: Precise) -> Precise {
+    fn div(self, other: Bounded<D>) -> Bounded<D> {
         let value = self.value / other.value;
-        if self.value.high == 0.0 && self.error == 0.0 && value.high == 0.0 {
-            return Precise::default();
+        if self.is_zero() && value.double() == 0.0 {
+            return Bounded::from(0.0);
         }
         // The least that the divisor may be.
-        let least = other.value.high.abs() - other.error;
+        let least = other.value.double().abs() - other.error;
         if least <= 0.0 {
-            return Precise { value, error: f64::INFINITY };
+            return Bounded { value, error: f64::INFINITY };
         }
-        Precise::rounded(value, (self.error + value.high.abs() * other.error) / least)
+        Bounded::rounded(value, (self.error + value.double().abs() * other.error) / least)
     }
 }
 
-impl Real for Precise {
-    const PI: Precise = Precise { value: Twofold::PI, error: 1e-31 };
+impl<D: Digits> Real for Bounded<D> {
+    const PI: Bounded<D> = Bounded { value: D::PI, error: 4.0 * D::PART };
 
-    fn of(number: Number) -> Precise {
-        match number.as_ratio() {
-            Some((numerator, denominator)) => {
-                let whole = |value: i64| {
-                    let high = value as f64;
-                    // What a double does not hold of 64 bits, another holds.
-                    Twofold::new(high) + Twofold::new((i128::from(value) - high as i128) as f64)
-                };
-                let value = whole(numerator) / whole(denominator);
-                let is_exact = value.low == 0.0 && (denominator.unsigned_abs()).is_power_of_two();
-                Precise { value, error: if is_exact { 0.0 } else { value.high.abs() * PART } }
-            }
-            None => {
-                let value = number.value();
-                Precise { value: Twofold::new(value), error: value.abs() * INEXACT }
-            }
-        }
+    fn of(number: Number) -> Bounded<D> {
+        let (value, error) = match number.as_ratio() {
+            Some((numerator, denominator)) => D::ratio(numerator, denominator),
+            None => (D::from(number.value()), 0.0),
+        };
+        let inexact = if number.may_be_rounded() { value.double().abs() * INEXACT } else { 0.0 };
+        Bounded { value, error: error + inexact }
     }
 
     fn value(self) -> f64 {
-        self.value.high
+        self.value.double()
     }
 
-    fn primitive(primitive: Primitive, arguments: &[Precise]) -> Precise {
+    fn primitive(primitive: Primitive, arguments: &[Bounded<D>]) -> Bounded<D> {
         let row = primitive.row();
-        let values: Vec<Twofold> = arguments.iter().map(|argument| argument.value).collect();
-        let Bounded { value, error } = (row.precise)(&values);
+        let values: Vec<D> = arguments.iter().map(|argument| argument.value).collect();
+        let (value, error) = D::primitive(row, &values);
         let mut brought = error;
         if arguments.iter().any(|argument| argument.error > 0.0) {
             brought += 2.0 * brought_by(row.value, arguments) + at_kink(row.kink, arguments);
         }
-        // No rounding makes the value of a function of exact numbers inexact where it chooses one of them.
-        if brought == 0.0 { Precise { value, error: 0.0 } } else { Precise::rounded(value, brought) }
+        // What a function chooses among exact numbers is exact.
+        if brought == 0.0 { Bounded { value, error: 0.0 } } else { Bounded::rounded(value, brought) }
     }
 
-    fn sqrt(self) -> Precise {
-        let value = self.value.square_root();
-        if self.error == 0.0 && self.value.high == 0.0 {
+    fn sqrt(self) -> Bounded<D> {
+        if self.is_zero() {
             return self;
         }
-        Precise::rounded(value, self.error / value.high)
+        let value = self.value.square_root();
+        Bounded::rounded(value, self.error / value.double())
     }
 
-    fn solve(left: &Matrix<Precise>, right: &Matrix<Precise>) -> (Matrix<Precise>, Precise) {
+    fn solve(left: &Matrix<Bounded<D>>, right: &Matrix<Bounded<D>>) -> (Matrix<Bounded<D>>, Bounded<D>) {
         let size = left.rows;
-        let bare = |matrix: &Matrix<Precise>| Matrix {
-            rows: matrix.rows,
-            cols: matrix.cols,
-            entries: matrix.entries.iter().map(|entry| entry.value).collect(),
-        };
-        let (solution, determinant) = eliminate(&bare(left), &bare(right), |entry| entry.high.abs());
+        let bare = |matrix: &Matrix<Bounded<D>>| matrix.map(|entry| entry.value);
+        let (solution, determinant) = eliminate(&bare(left), &bare(right), |entry| entry.double().abs());
         // The solution is that of a matrix within `change` of this one, so it is within abs(inverse)*change*abs(solution) of the
         // exact one, twice that for what is neglected.
-        let doubles = Matrix::from_fn(size, size, |row, col| left.at(row, col).value());
+        let doubles = left.map(|entry| entry.value());
         let identity = Matrix::from_fn(size, size, |row, col| f64::from(u8::from(row == col)));
         let (inverse, _) = eliminate(&doubles, &identity, f64::abs);
         let largest = left.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
-        let rounding = 8.0 * size as f64 * PART * largest;
+        let rounding = 8.0 * size as f64 * D::PART * largest;
         let change = |row: usize, col: usize| left.at(row, col).error() + rounding;
         let mut relative = 0.0;
         for row in 0..size {
@@ -193,24 +284,24 @@ impl Real for Precise {
                 relative += 2.0 * inverse.at(col, row).abs() * change(row, col);
             }
         }
-        let residual = Matrix::from_fn(size, right.cols, |row, col| {
-            let of_matrix = |k: usize| change(row, k) * solution.at(k, col).high.abs();
-            right.at(row, col).error() + (0..size).map(of_matrix).sum::<f64>()
-        });
+        // Beyond this the matrix may as well be singular.
+        let singular = if relative < 0.1 { 0.0 } else { f64::INFINITY };
+        let absolute = |value: &Matrix<D>| value.map(|entry| entry.double().abs());
+        let mut residual = Matrix::from_fn(size, size, change).multiply(&absolute(&solution));
+        for (entry, right) in residual.entries.iter_mut().zip(&right.entries) {
+            *entry += right.error();
+        }
+        let brought = inverse.map(f64::abs).multiply(&residual);
         let solution = Matrix::from_fn(size, right.cols, |row, col| {
-            let brought = (0..size).map(|k| 2.0 * inverse.at(row, k).abs() * residual.at(k, col)).sum();
-            // Beyond this the matrix may as well be singular.
-            let error = if relative < 0.1 { brought } else { f64::INFINITY };
-            Precise::rounded(solution.at(row, col), error)
+            Bounded::rounded(solution.at(row, col), 2.0 * brought.at(row, col) + singular)
         });
-        let error = determinant.high.abs() * relative;
-        let error = if relative < 0.1 { error } else { f64::INFINITY };
-        (solution, Precise::rounded(determinant, error))
+        let error = determinant.double().abs() * relative + singular;
+        (solution, Bounded::rounded(determinant, error))
     }
 }
 
 /// What the errors of arguments bring to the value of a function, by its slopes, which doubles tell well enough.
-fn brought_by(function: fn(&[f64]) -> f64, arguments: &[Precise]) -> f64 {
+fn brought_by<D: Digits>(function: fn(&[f64]) -> f64, arguments: &[Bounded<D>]) -> f64 {
     let mut at: Vec<f64> = arguments.iter().map(|argument| argument.value()).collect();
     let centre = function(&at);
     let mut total = 0.0;
@@ -228,16 +319,15 @@ fn brought_by(function: fn(&[f64]) -> f64, arguments: &[Precise]) -> f64 {
             }
         }
         at[place] = value;
-        let slope = slope.unwrap_or(f64::INFINITY);
         // What rounding hides of the slope.
         let hidden = centre.abs() * f64::EPSILON / step;
-        total += (slope + hidden) * argument.error;
+        total += (slope.unwrap_or(f64::INFINITY) + hidden) * argument.error;
     }
     total
 }
 
 /// Infinite where rounding does not tell on which side of a kink the arguments are.
-fn at_kink(kink: Kink, arguments: &[Precise]) -> f64 {
+fn at_kink<D: Digits>(kink: Kink, arguments: &[Bounded<D>]) -> f64 {
     let distance = match (kink, arguments) {
         (Kink::AtZero, [argument, ..]) => *argument,
         (Kink::AtTie, [left, right, ..]) => *left - *right,

@@ -1,7 +1,7 @@
 //! The primitives: the only functions that Rust knows, one row each. Every other function is a page of the library.
 
 use crate::twofold::Twofold;
-use crate::twofold_functions::{self as twofold, Bounded};
+use crate::twofold_functions::{self as twofold, WithError};
 use std::ops::{Add, Mul, Sub};
 
 /// A function that the machine evaluates directly, on one number for each argument.
@@ -21,7 +21,7 @@ pub struct Row {
     /// Its value in double precision, the same on every platform.
     pub value: fn(&[f64]) -> f64,
     /// Its value in twice that precision, with a bound of its error.
-    pub(crate) precise: fn(&[Twofold]) -> Bounded,
+    pub(crate) precise: fn(&[Twofold]) -> WithError,
     /// Whether its value is always 0 or 1.
     pub truth: bool,
     /// Where its slope jumps.
@@ -302,7 +302,7 @@ const fn row(
     parameters: &'static [&'static str],
     slopes: &'static [&'static str],
     value: fn(&[f64]) -> f64,
-    precise: fn(&[Twofold]) -> Bounded,
+    precise: fn(&[Twofold]) -> WithError,
     kink: Kink,
     latex: &'static str,
 ) -> Row {
@@ -314,7 +314,7 @@ const fn comparison(
     name: &'static str,
     portable: &'static str,
     value: fn(&[f64]) -> f64,
-    precise: fn(&[Twofold]) -> Bounded,
+    precise: fn(&[Twofold]) -> WithError,
     latex: &'static str,
 ) -> Row {
     let row = row(name, &["x", "y"], &["0", "0"], value, precise, Kink::AtTie, latex);
@@ -335,7 +335,7 @@ fn compare(numbers: &[f64], holds: bool) -> f64 {
     if numbers.iter().any(|number| number.is_nan()) { f64::NAN } else { f64::from(u8::from(holds)) }
 }
 
-fn compare_precisely(numbers: &[Twofold], holds: bool) -> Bounded {
+fn compare_precisely(numbers: &[Twofold], holds: bool) -> WithError {
     if numbers.iter().any(|number| number.is_nan()) {
         known(f64::NAN)
     } else {
@@ -344,12 +344,12 @@ fn compare_precisely(numbers: &[Twofold], holds: bool) -> Bounded {
 }
 
 /// A number that a function has chosen.
-fn exact(value: Twofold) -> Bounded {
-    Bounded { value, error: 0.0 }
+fn exact(value: Twofold) -> WithError {
+    WithError { value, error: 0.0 }
 }
 
 /// A double that is a function's exact value.
-fn known(value: f64) -> Bounded {
+fn known(value: f64) -> WithError {
     exact(Twofold::new(value))
 }
 

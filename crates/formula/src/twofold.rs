@@ -5,9 +5,9 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// `high + low`, where `high` is the sum rounded to a double. Every operation below has a relative error under 2^-102.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-pub(crate) struct Twofold {
-    pub high: f64,
-    pub low: f64,
+pub struct Twofold {
+    pub(crate) high: f64,
+    pub(crate) low: f64,
 }
 
 /// `a + b`, exactly.
@@ -39,26 +39,27 @@ fn exact_product(a: f64, b: f64) -> Twofold {
 }
 
 impl Twofold {
-    pub const ONE: Twofold = Twofold::new(1.0);
-    pub const PI: Twofold = Twofold { high: std::f64::consts::PI, low: 1.224_646_799_147_353_2e-16 };
-    pub const LN_2: Twofold = Twofold { high: std::f64::consts::LN_2, low: 2.319_046_813_846_299_6e-17 };
+    pub(crate) const ONE: Twofold = Twofold::new(1.0);
+    pub(crate) const PI: Twofold = Twofold { high: std::f64::consts::PI, low: 1.224_646_799_147_353_2e-16 };
+    pub(crate) const LN_2: Twofold =
+        Twofold { high: std::f64::consts::LN_2, low: 2.319_046_813_846_299_6e-17 };
 
-    pub const fn new(value: f64) -> Twofold {
+    pub(crate) const fn new(value: f64) -> Twofold {
         Twofold { high: value, low: 0.0 }
     }
 
     /// `self * factor`.
-    pub fn times(self, factor: f64) -> Twofold {
+    pub(crate) fn times(self, factor: f64) -> Twofold {
         let product = exact_product(self.high, factor);
         exact_sum_ordered(product.high, product.low + self.low * factor)
     }
 
     /// `self * 2^exponent`, exactly where nothing underflows.
-    pub fn shifted(self, exponent: i32) -> Twofold {
+    pub(crate) fn shifted(self, exponent: i32) -> Twofold {
         Twofold { high: libm::ldexp(self.high, exponent), low: libm::ldexp(self.low, exponent) }
     }
 
-    pub fn square_root(self) -> Twofold {
+    pub(crate) fn square_root(self) -> Twofold {
         if self.high <= 0.0 || !self.high.is_finite() {
             return Twofold::new(self.high.sqrt());
         }
@@ -68,15 +69,15 @@ impl Twofold {
         exact_sum_ordered(root, rest.high / (2.0 * root))
     }
 
-    pub fn abs(self) -> Twofold {
+    pub(crate) fn abs(self) -> Twofold {
         if self.high < 0.0 { -self } else { self }
     }
 
-    pub fn is_nan(self) -> bool {
+    pub(crate) fn is_nan(self) -> bool {
         self.high.is_nan()
     }
 
-    pub fn is_finite(self) -> bool {
+    pub(crate) fn is_finite(self) -> bool {
         self.high.is_finite()
     }
 }

@@ -6,7 +6,7 @@ use crate::twofold::Twofold;
 
 /// A value and a bound of its error.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Bounded {
+pub(crate) struct WithError {
     pub value: Twofold,
     pub error: f64,
 }
@@ -16,30 +16,30 @@ const PART: f64 = 2.524_354_896_707_238e-29;
 
 /// A value that is right up to a part of itself, which grows with the size of the argument. What is small although the argument
 /// is not may have lost digits.
-fn relative(value: Twofold, size: f64) -> Bounded {
+fn relative(value: Twofold, size: f64) -> WithError {
     let lost = if value.high.abs() < SMALL && size.abs() > 1.0 { LOST } else { 0.0 };
-    Bounded { value, error: PART * value.high.abs() * (1.0 + size.abs()) + lost }
+    WithError { value, error: PART * value.high.abs() * (1.0 + size.abs()) + lost }
 }
 
 /// A value that is right up to a part of 1.
-fn absolute(value: Twofold, size: f64) -> Bounded {
-    Bounded { value, error: PART * (1.0 + size.abs()) }
+fn absolute(value: Twofold, size: f64) -> WithError {
+    WithError { value, error: PART * (1.0 + size.abs()) }
 }
 
 /// A value that rounding alone separates from what is exact.
-fn rounded(value: Twofold) -> Bounded {
+fn rounded(value: Twofold) -> WithError {
     relative(value, 0.0)
 }
 
-pub(crate) fn exp(x: Twofold) -> Bounded {
+pub(crate) fn exp(x: Twofold) -> WithError {
     relative(exponential(x), x.high)
 }
 
-pub(crate) fn expm1(x: Twofold) -> Bounded {
+pub(crate) fn expm1(x: Twofold) -> WithError {
     relative(less_one(x), x.high)
 }
 
-pub(crate) fn log(x: Twofold) -> Bounded {
+pub(crate) fn log(x: Twofold) -> WithError {
     if (x.high - 1.0).abs() < 0.3 {
         log1p(x - Twofold::ONE)
     } else {
@@ -47,7 +47,7 @@ pub(crate) fn log(x: Twofold) -> Bounded {
     }
 }
 
-pub(crate) fn log1p(x: Twofold) -> Bounded {
+pub(crate) fn log1p(x: Twofold) -> WithError {
     if x.high.abs() >= 0.3 {
         let whole = Twofold::ONE + x;
         return absolute(logarithm(whole), log_size(whole.high));
@@ -62,7 +62,7 @@ pub(crate) fn log1p(x: Twofold) -> Bounded {
     rounded((s * sum).times(2.0))
 }
 
-pub(crate) fn tanh(x: Twofold) -> Bounded {
+pub(crate) fn tanh(x: Twofold) -> WithError {
     // From here on 1 - tanh(x) is below what twice the digits hold.
     if x.high.abs() > 40.0 {
         return rounded(Twofold::new(x.high.signum()));
@@ -72,18 +72,18 @@ pub(crate) fn tanh(x: Twofold) -> Bounded {
     relative(if x.high < 0.0 { -value } else { value }, x.high)
 }
 
-pub(crate) fn sinh(x: Twofold) -> Bounded {
+pub(crate) fn sinh(x: Twofold) -> WithError {
     let e = less_one(x.abs());
     let value = (e + e / (e + Twofold::ONE)).times(0.5);
     relative(if x.high < 0.0 { -value } else { value }, x.high)
 }
 
-pub(crate) fn cosh(x: Twofold) -> Bounded {
+pub(crate) fn cosh(x: Twofold) -> WithError {
     let e = exponential(x.abs());
     relative((e + Twofold::ONE / e).times(0.5), x.high)
 }
 
-pub(crate) fn sin(x: Twofold) -> Bounded {
+pub(crate) fn sin(x: Twofold) -> WithError {
     let turn = Turn::of(x);
     let value = match turn.quarter {
         0 => turn.sin(),
@@ -94,7 +94,7 @@ pub(crate) fn sin(x: Twofold) -> Bounded {
     if turn.is_none { rounded(value) } else { absolute(value, x.high) }
 }
 
-pub(crate) fn cos(x: Twofold) -> Bounded {
+pub(crate) fn cos(x: Twofold) -> WithError {
     let turn = Turn::of(x);
     let value = match turn.quarter {
         0 => turn.cos(),
@@ -105,28 +105,28 @@ pub(crate) fn cos(x: Twofold) -> Bounded {
     absolute(value, x.high)
 }
 
-pub(crate) fn tan(x: Twofold) -> Bounded {
+pub(crate) fn tan(x: Twofold) -> WithError {
     let (sin, cos) = (sin(x), cos(x));
     let value = sin.value / cos.value;
     let part = sin.error + cos.error * value.high.abs();
-    Bounded { value, error: 2.0 * part / cos.value.high.abs() + PART * value.high.abs() }
+    WithError { value, error: 2.0 * part / cos.value.high.abs() + PART * value.high.abs() }
 }
 
-pub(crate) fn arctan(x: Twofold) -> Bounded {
+pub(crate) fn arctan(x: Twofold) -> WithError {
     rounded(arc_tangent(x))
 }
 
-pub(crate) fn arcsin(x: Twofold) -> Bounded {
+pub(crate) fn arcsin(x: Twofold) -> WithError {
     let root = ((Twofold::ONE - x) * (Twofold::ONE + x)).square_root();
     rounded(arc_tangent(x / root))
 }
 
-pub(crate) fn arccos(x: Twofold) -> Bounded {
+pub(crate) fn arccos(x: Twofold) -> WithError {
     let ratio = (Twofold::ONE - x) / (Twofold::ONE + x);
     rounded(arc_tangent(ratio.square_root()).times(2.0))
 }
 
-pub(crate) fn erf(x: Twofold) -> Bounded {
+pub(crate) fn erf(x: Twofold) -> WithError {
     if x.high.is_nan() {
         return rounded(x);
     }
@@ -146,9 +146,9 @@ pub(crate) fn erf(x: Twofold) -> Bounded {
     relative(value.times(2.0), 1.0 + square.high)
 }
 
-pub(crate) fn power(x: Twofold, y: Twofold) -> Bounded {
+pub(crate) fn power(x: Twofold, y: Twofold) -> WithError {
     if x.high == 0.0 {
-        return Bounded { value: Twofold::new(libm::pow(0.0, y.high)), error: 0.0 };
+        return WithError { value: Twofold::new(libm::pow(0.0, y.high)), error: 0.0 };
     }
     let is_whole = |y: Twofold| y.low == 0.0 && y.high.trunc() == y.high && y.high.abs() <= 4096.0;
     if is_whole(y) {
