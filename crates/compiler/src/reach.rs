@@ -11,6 +11,8 @@ pub(crate) struct Reach {
     formula: Formula,
     bends: Vec<SeenBend>,
     functions: Vec<SeenFunction>,
+    /// How many nodes may still be evaluated to reach more.
+    budget: usize,
 }
 
 struct SeenBend {
@@ -34,6 +36,8 @@ const LADDER: [i32; 12] = [1, -1, 2, -2, 3, -3, 5, -5, 8, -8, 12, -12];
 const HALVINGS: usize = 60;
 /// Where a function is looked for: most vary most near 0.
 const ALIVE: f64 = 0.3;
+/// How many nodes are evaluated at most to reach what random points do not: some tenth of a second.
+const BUDGET: usize = 200_000;
 /// How many variables are scaled alone, and how many points are kept.
 const MOST: usize = 6;
 
@@ -65,7 +69,7 @@ impl Reach {
             functions.push(SeenFunction { name, value: id, moved, argument, varies: false });
         }
         let bends = bends.into_iter().map(|bend| SeenBend { bend, above: false, below: false }).collect();
-        Ok(Reach { formula, bends, functions })
+        Ok(Reach { formula, bends, functions, budget: BUDGET })
     }
 
     /// Notes what a point reaches; says whether something is new. Doubles are asked first, and more digits where doubles see
@@ -128,7 +132,7 @@ impl Reach {
             for sign in [1.0, -1.0] {
                 let mut rungs: Vec<(f64, Point)> = vec![(1.0, from.clone())];
                 for power in LADDER {
-                    if self.is_complete() || found.len() >= MOST {
+                    if self.is_complete() || found.len() >= MOST || !self.may_spend(3) {
                         return Ok(found);
                     }
                     let factor = power_of_ten(power);
@@ -142,6 +146,7 @@ impl Reach {
                 rungs.sort_by(|a, b| a.0.total_cmp(&b.0));
                 for at in 0..self.functions.len() {
                     if !self.functions[at].varies
+                        && self.may_spend(2 * rungs.len() + 2 * HALVINGS)
                         && let Some(point) = self.solve(at, &rungs, inputs, from, only, sign, settle)?
                         && self.see(&point)?
                     {
@@ -151,6 +156,14 @@ impl Reach {
             }
         }
         Ok(found)
+    }
+
+    /// Whether there is work left for so many evaluations, which are then counted.
+    fn may_spend(&mut self, evaluations: usize) -> bool {
+        let nodes = evaluations * self.formula.len();
+        let may = nodes <= self.budget;
+        self.budget -= if may { nodes } else { 0 };
+        may
     }
 
     /// The point at every scale of the ladder where it has values.

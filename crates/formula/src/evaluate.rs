@@ -37,6 +37,8 @@ pub enum NoValue {
     Variable(Name),
     /// A function, or a slope of it, of which nothing is known.
     Function(Name),
+    /// There are not as many rows or columns there as are taken.
+    Part,
 }
 
 impl fmt::Display for NoValue {
@@ -44,6 +46,7 @@ impl fmt::Display for NoValue {
         match self {
             NoValue::Size(name) => write!(f, "the size `{name}` has no value"),
             NoValue::Variable(name) => write!(f, "the variable `{name}` has no value of its shape"),
+            NoValue::Part => f.write_str("there are not as many rows or columns as are taken"),
             NoValue::Function(name) => {
                 write!(f, "nothing is known of the function `{name}` that could be computed")
             }
@@ -241,6 +244,13 @@ impl Formula {
             }
             Node::Part(Part { of, direction, before, .. }) => {
                 let (value, before) = (&values[of], size(before)?);
+                let (end, whole) = match direction {
+                    Direction::Across => (before + cols, value.cols),
+                    Direction::Down => (before + rows, value.rows),
+                };
+                if end > whole {
+                    return Err(NoValue::Part);
+                }
                 match direction {
                     Direction::Across => filled(&|row, col| value.at(row, before + col)),
                     Direction::Down => filled(&|row, col| value.at(before + row, col)),

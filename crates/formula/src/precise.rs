@@ -269,19 +269,20 @@ impl<D: Digits> Real for Bounded<D> {
     fn solve(left: &Matrix<Bounded<D>>, right: &Matrix<Bounded<D>>) -> (Matrix<Bounded<D>>, Bounded<D>) {
         let size = left.rows;
         let bare = |matrix: &Matrix<Bounded<D>>| matrix.map(|entry| entry.value);
-        let (solution, determinant) = eliminate(&bare(left), &bare(right), |entry| entry.double().abs());
+        let magnitude: fn(D) -> f64 = |entry| entry.double().abs();
+        let (solution, determinant) = eliminate(&bare(left), &bare(right), magnitude);
         // The solution is that of a matrix within `change` of this one, so it is within abs(inverse)*change*abs(solution) of the
         // exact one, twice that for what is neglected.
-        let doubles = left.map(|entry| entry.value());
-        let identity = Matrix::from_fn(size, size, |row, col| f64::from(u8::from(row == col)));
-        let (inverse, _) = eliminate(&doubles, &identity, f64::abs);
+        // The inverse has these digits too: in fewer, one of a singular matrix would look tame.
+        let identity = Matrix::from_fn(size, size, |row, col| D::from(f64::from(u8::from(row == col))));
+        let inverse = eliminate(&bare(left), &identity, magnitude).0.map(magnitude);
         let largest = left.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
         let rounding = 8.0 * size as f64 * D::PART * largest;
         let change = |row: usize, col: usize| left.at(row, col).error() + rounding;
         let mut relative = 0.0;
         for row in 0..size {
             for col in 0..size {
-                relative += 2.0 * inverse.at(col, row).abs() * change(row, col);
+                relative += 2.0 * inverse.at(col, row) * change(row, col);
             }
         }
         // Beyond this the matrix may as well be singular.
@@ -291,7 +292,7 @@ impl<D: Digits> Real for Bounded<D> {
         for (entry, right) in residual.entries.iter_mut().zip(&right.entries) {
             *entry += right.error();
         }
-        let brought = inverse.map(f64::abs).multiply(&residual);
+        let brought = inverse.multiply(&residual);
         let solution = Matrix::from_fn(size, right.cols, |row, col| {
             Bounded::rounded(solution.at(row, col), 2.0 * brought.at(row, col) + singular)
         });
@@ -408,6 +409,11 @@ mod tests {
         }
         let singular = Matrix::from_fn(2, 2, |row, col| exact(((row + 1) * (col + 1)) as f64 * 0.1));
         let (_, determinant) = singular.solve(&Matrix::from_fn(2, 0, |_, _| exact(0.0)));
+        assert!(!determinant.is_apart_from_zero(), "{determinant:?}");
+        // Of rank 3, in more digits than a double has.
+        let tall = Matrix::from_fn(5, 3, |row, col| exact((((row * 7 + col * 3) % 11) as f64).sqrt() - 1.4));
+        let singular = tall.multiply(&tall.transpose());
+        let (_, determinant) = singular.solve(&Matrix::from_fn(5, 0, |_, _| exact(0.0)));
         assert!(!determinant.is_apart_from_zero(), "{determinant:?}");
     }
 }

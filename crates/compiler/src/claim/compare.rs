@@ -133,18 +133,20 @@ impl Comparison {
         let roots = self.roots.clone();
         let formula = self.formula.clone();
         let mut apart = None;
-        for _ in 0..DRAWS {
+        for drawn in 0..DRAWS {
             let Some(sampler) = samplers.get_mut(points.len()) else { break };
             let point = sampler.draw(draw)?;
             if !formula.evaluate(&self.defined, &point)?.iter().all(is_finite) {
                 continue;
             }
             let Some(found) = self.compare(&formula, &roots, &point, true)? else { continue };
+            // Where the right value is rounding alone, little can be told; as long as there is hope, another point is asked.
+            if !found.is_alive && drawn < DRAWS / 2 {
+                continue;
+            }
             sampler.keep();
             points.push(point);
-            if let (Found::Apart(found), None) = (found, &apart) {
-                apart = Some(found);
-            }
+            apart = apart.or(found.apart);
         }
         if let Some(apart) = apart {
             return Ok((Outcome::Different(apart), points));
@@ -207,7 +209,7 @@ impl Comparison {
             aimed.extend(reach.scales(&self.inputs, first, settle)?);
         }
         for point in aimed {
-            if let Some(Found::Apart(apart)) = self.compare(&formula, &roots, &point, false)? {
+            if let Some(Found { apart: Some(apart), .. }) = self.compare(&formula, &roots, &point, false)? {
                 return Ok(Some(apart));
             }
         }
@@ -248,7 +250,7 @@ impl Comparison {
         for root in &self.roots[..2] {
             roots.push(formula.substitute(*root, &mut meaning)?);
         }
-        Ok(matches!(self.compare(&formula, &roots, point, false)?, Some(Found::Equal)))
+        Ok(matches!(self.compare(&formula, &roots, point, false)?, Some(Found { apart: None, .. })))
     }
 
     /// The kinks that lie where some of these do, but whose distance has the other sign.
@@ -308,15 +310,21 @@ impl Comparison {
         if right.entries.iter().all(|entry| entry.error().is_infinite()) {
             return Ok(None);
         }
-        let apart = |at: usize, difference: f64| {
-            Found::Apart(Box::new(Apart {
+        let is_zero = |matrix: &Matrix<Bounded<D>>| {
+            matrix.entries.iter().all(|entry| entry.value() == 0.0 && entry.error() == 0.0)
+        };
+        let is_known = right.entries.iter().any(|entry| entry.is_known(4.0) && entry.value() != 0.0);
+        let is_alive = is_known || is_zero(right);
+        let apart = |at: usize, difference: f64| Found {
+            is_alive,
+            apart: Some(Box::new(Apart {
                 point: point.clone(),
                 entry: at,
                 cols: right.cols.max(1),
                 claimed: claimed.entries[at].value(),
                 right: right.entries[at].value(),
                 difference,
-            }))
+            })),
         };
         let exactly = roots.get(2).map(|difference| &values[difference]).filter(|value| is_finite(value));
         let size = right.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
@@ -340,19 +348,13 @@ impl Comparison {
                 self.seen.max_relative_error = self.seen.max_relative_error.max(error);
             }
         }
-        let is_zero = |matrix: &Matrix<Bounded<D>>| {
-            matrix.entries.iter().all(|entry| entry.value() == 0.0 && entry.error() == 0.0)
-        };
-        let has_known = |matrix: &Matrix<Bounded<D>>| {
-            matrix.entries.iter().any(|entry| entry.is_known(4.0) && entry.value() != 0.0)
-        };
-        self.seen.is_alive |= has_known(right) || (is_zero(right) && is_zero(claimed));
+        self.seen.is_alive |= is_known || (is_zero(right) && is_zero(claimed));
         self.seen.lost.retain(|(sum, part)| {
             let (Some(sum), Some(part)) = (values.get(sum), values.get(part)) else { return true };
             let mut entries = sum.entries.iter().zip(&part.entries);
             !entries.any(|(sum, part)| part.value().abs() > 4.0 * sum.error()) && !is_zero(part)
         });
-        Ok(Some(Found::Equal))
+        Ok(Some(Found { is_alive, apart: None }))
     }
 
     /// What a reader knows a term by.
@@ -376,9 +378,11 @@ impl Comparison {
     }
 }
 
-enum Found {
-    Equal,
-    Apart(Box<Apart>),
+/// What one point says.
+struct Found {
+    /// Whether the right value is more than rounding there.
+    is_alive: bool,
+    apart: Option<Box<Apart>>,
 }
 
 /// The variables of a claim and of everything beside it, without what is defined.
