@@ -109,6 +109,9 @@ pub fn why(arena: &formula::Formula, step: &calculus::Step) -> Option<calculus::
     calculus::why(arena, step, Laws::standard())
 }
 
+/// A value with more nodes is no line that anyone reads, and nothing is put into it.
+const LONGEST: usize = 200;
+
 /// The derivatives of the last layer with the symbols of earlier derivatives put in, up to the line that passes to the layer
 /// before.
 fn substituted(derivation: &mut Derivation) -> Result<Vec<Line>, CompileError> {
@@ -125,6 +128,10 @@ fn substituted(derivation: &mut Derivation) -> Result<Vec<Line>, CompileError> {
             break;
         }
         let value = formula.substitute(line.value, &mut meaning)?;
+        // The line after it would hold all of it again.
+        if formula.reachable(&[value]).len() > LONGEST {
+            break;
+        }
         let value = calculus::tidy(formula, value);
         let shape = formula.shape(line.value).clone();
         let symbol = formula.variable(formula::Variable::new(line.symbol.clone(), shape));

@@ -177,7 +177,10 @@ impl fmt::Display for PlanError {
                     "the function `{function}` is defined by itself without end: define it by other functions"
                 )
             }
-            PlanError::Shape(error) => write!(f, "a function's body does not fit its arguments: {error}"),
+            PlanError::Shape(error @ ShapeError::TooLarge) => error.fmt(f),
+            PlanError::Shape(error @ ShapeError::Misfit { .. }) => {
+                write!(f, "a function's body does not fit its arguments: {error}")
+            }
             PlanError::Broken { place, rule } => write!(f, "{place} breaks the rule that {rule}"),
         }
     }

@@ -63,8 +63,8 @@ fn opened(answer: &Answer, number: usize) -> Result<String, Failure> {
             "`--why {number}` asks for a step, but the derivation has {count}: `--steps` lists them with their numbers"
         )));
     };
-    let printed = notation::print_derivation(derivation);
-    let stated = printed.steps.iter().find(|printed| printed.number == step.number);
+    let printed = notation::print_steps(derivation);
+    let stated = printed.iter().find(|printed| printed.number == step.number);
     let stated =
         stated.map_or_else(String::new, |stated| notation::step_text(stated, &derivation.result.name));
     Ok(format!("{}\n\n{stated}\n{}", answer.parsed.echo.trim_end(), notation::why_text(&why)))
@@ -104,9 +104,9 @@ pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
     let substituted = notation::print_lines(&derivation.formula, &answer.substituted);
     section("substituted", &notation::lines_text(&substituted));
     if steps {
-        let printed = notation::print_derivation(derivation);
+        let printed = notation::print_steps(derivation);
         let steps: Vec<String> =
-            printed.steps.iter().map(|step| notation::step_text(step, &derivation.result.name)).collect();
+            printed.iter().map(|step| notation::step_text(step, &derivation.result.name)).collect();
         section("steps", &steps.join("\n"));
     }
     for reading in &answer.closed {
@@ -295,7 +295,7 @@ fn to_json(answer: &Answer) -> Value {
         "shapes": shapes(&derivation.formula, answer),
         "assumptions": answer.parsed.assumptions.iter().map(assumption).collect::<Vec<_>>(),
         "derivatives": derivatives,
-        "steps": printed.steps.iter().map(step).collect::<Vec<_>>(),
+        "steps": notation::print_steps(derivation).iter().map(step).collect::<Vec<_>>(),
         "check": {
             "points": answer.check.points,
             "redrawn": answer.check.redrawn,
