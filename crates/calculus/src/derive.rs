@@ -33,7 +33,20 @@ pub struct Derived {
 /// When there is no result, a name is unknown, a form does not fit the shapes, second derivatives are asked of what is no
 /// scalar, no law fits a part, or a slope that is needed cannot be written out.
 pub fn derive(formula: &Formula, request: &Request, laws: &Laws) -> Result<Derived, CalculusError> {
-    let mut derived = of_any_order(formula, request, laws)?;
+    derive_telling(formula, request, laws, &mut || {})
+}
+
+/// The same, and says when it has differentiated and begins to simplify.
+///
+/// # Errors
+/// Those of [`derive`].
+pub fn derive_telling(
+    formula: &Formula,
+    request: &Request,
+    laws: &Laws,
+    simplifies: &mut dyn FnMut(),
+) -> Result<Derived, CalculusError> {
+    let mut derived = of_any_order(formula, request, laws, simplifies)?;
     improve(formula, request, laws, &mut derived);
     Ok(derived)
 }
@@ -43,11 +56,14 @@ pub(crate) fn of_any_order(
     formula: &Formula,
     request: &Request,
     laws: &Laws,
+    simplifies: &mut dyn FnMut(),
 ) -> Result<Derived, CalculusError> {
     let result = formula.lines.last().ok_or(CalculusError::NoResult)?;
     match &request.order {
-        Order::First => first(formula.clone(), request, laws),
-        Order::Second(by) if formula.is_scalar(result.value) => second(formula, request, by.as_ref(), laws),
+        Order::First => first(formula.clone(), request, laws, simplifies),
+        Order::Second(by) if formula.is_scalar(result.value) => {
+            second(formula, request, by.as_ref(), laws, simplifies)
+        }
         Order::Second(_) => Err(CalculusError::NotScalar {
             name: result.name.clone(),
             shape: formula.shape(result.value).clone(),
@@ -56,7 +72,12 @@ pub(crate) fn of_any_order(
 }
 
 /// First derivatives of a result of any shape.
-fn first(mut formula: Formula, request: &Request, laws: &Laws) -> Result<Derived, CalculusError> {
+fn first(
+    mut formula: Formula,
+    request: &Request,
+    laws: &Laws,
+    simplifies: &mut dyn FnMut(),
+) -> Result<Derived, CalculusError> {
     let Some(result) = formula.lines.last().cloned() else { return Err(CalculusError::NoResult) };
     let shape = formula.shape(result.value).clone();
     let mut name = result.name;
@@ -74,6 +95,7 @@ fn first(mut formula: Formula, request: &Request, laws: &Laws) -> Result<Derived
         seed = Some(Seed { scalar, symbol });
     }
     let mut derivation = differentiate_from(&formula, &request.wrt, laws, seed.as_ref())?;
+    simplifies();
     let taken = names_in_use(&formula);
     let variables = variables_of(&formula);
     let mut readings = Vec::with_capacity(derivation.gradients.len());
@@ -103,6 +125,7 @@ fn second(
     request: &Request,
     by: Option<&Name>,
     laws: &Laws,
+    simplifies: &mut dyn FnMut(),
 ) -> Result<Derived, CalculusError> {
     let Held { formula, wrt, by, lets } = Held::new(formula, &request.wrt, by)?;
     let mut derivation = differentiate_from(&formula, &wrt, laws, None)?;
@@ -117,6 +140,7 @@ fn second(
         if is_symmetric(&first) {
             value = symmetric_part(&mut arena, value, request.symmetric)?;
         }
+        simplifies();
         let value = simplify(&mut arena, value).value;
         let by2 = by.as_ref().unwrap_or(&gradient.by);
         let name = free(&arena, &["G", "H", "F"]);

@@ -88,7 +88,7 @@ pub(crate) enum Breaks {
 pub const LONGEST_TEXT: usize = 1_000_000;
 
 /// The most names, numbers and operators that one text may have.
-const MOST_WORDS: usize = 25_000;
+const MOST_WORDS: usize = 32_000;
 
 /// The tokens of a part of a text, closed by [`Kind::End`].
 ///

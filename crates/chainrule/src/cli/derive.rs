@@ -1,8 +1,9 @@
 //! `chainrule derive`: a formula to its derivatives, with the steps, the numbers and the check.
 
 use super::arguments::{Derive, Format};
+use super::deadline::Deadline;
 use super::{Failure, library, report::number, text_or_file};
-use chainrule::{Answer, Check, DerivationOptions, Library, Order, Question, Reading, Shown, derive};
+use chainrule::{Answer, Check, DerivationOptions, Order, Question, Reading, Shown, Stage, derive_telling};
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
@@ -15,6 +16,8 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         "-" => standard_input()?,
         text => text_or_file(text, "formula")?,
     };
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    let deadline = Deadline::start(arguments.time_limit, format == Format::Json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let wrt: Vec<&str> =
@@ -30,8 +33,8 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         seed: arguments.seed,
         ..Question::default()
     };
-    let answer = derive(&question, &pages)?;
-    let format = if arguments.json { Format::Json } else { arguments.format };
+    let answer = derive_telling(&question, &pages, &mut |stage| deadline.now(doing(stage)))?;
+    deadline.now("writing the answer out");
     let numbers = if arguments.layers { Numbers::Above } else { Numbers::Below };
     let text = match format {
         Format::Text if arguments.why.is_some() => opened(&answer, arguments.why.unwrap_or_default())?,
@@ -44,12 +47,22 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         Format::Pytorch => code(&answer, Language::PyTorch)?,
         Format::Json => format!("{:#}\n", to_json(&answer)),
     };
+    drop(deadline);
     super::print(&text)?;
     if !matches!(format, Format::Text | Format::Json) {
         eprint!("{}", preamble(&answer));
         eprintln!("{}", check_text(&answer.check));
     }
     verdict(&answer.check)
+}
+
+/// What a stage does, as the end of a sentence.
+pub fn doing(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Deriving => "deriving",
+        Stage::Simplifying => "simplifying the derivatives",
+        Stage::Checking => "checking the derivatives on numbers",
+    }
 }
 
 /// One step of the derivation, opened entry by entry.
@@ -322,10 +335,4 @@ fn shapes(formula: &Formula, answer: &Answer) -> Value {
         insert(&line.name, formula.shape(line.value));
     }
     Value::Object(shapes)
-}
-
-/// The derivation of a formula with pages of its own, by some of its names.
-pub fn answer(formula: &str, declarations: &str, by: &[String], pages: &Library) -> Result<Answer, Failure> {
-    let wrt: Vec<&str> = by.iter().map(String::as_str).collect();
-    Ok(derive(&Question { formula, declarations, wrt: &wrt, ..Question::default() }, pages)?)
 }

@@ -6,6 +6,7 @@
 mod arguments;
 mod bench;
 mod check;
+mod deadline;
 mod derive;
 mod evaluate;
 mod explain;
