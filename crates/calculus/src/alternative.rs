@@ -20,7 +20,7 @@ pub(crate) fn improve(formula: &Formula, request: &Request, laws: &Laws, derived
     // In the arena of the derivation, so that its nodes stay what they are.
     let mut simplified = derived.derivation.formula.clone();
     let value = simplify(&mut simplified, result.value).value;
-    if value == result.value {
+    if value == result.value || simplified.reachable(&[value]).len() > LARGEST {
         return;
     }
     // Every variable is known, though the simplified result may not mention it.

@@ -265,9 +265,10 @@ impl Formula {
         while let Some(factor) = waiting.pop() {
             match self.node(factor) {
                 _ if self.is_scalar(factor) => scalars.push(factor),
+                // Its factors are no scalars and no products.
                 Node::Times(inner) => {
-                    self.room_for(matrices.len() + waiting.len() + inner.len())?;
-                    waiting.extend(inner.iter().rev());
+                    self.room_for(matrices.len() + inner.len())?;
+                    matrices.extend(inner);
                 }
                 Node::Scale([scalar, inner]) if !alone => waiting.extend([*inner, *scalar]),
                 _ => matrices.push(factor),

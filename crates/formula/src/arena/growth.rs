@@ -4,7 +4,7 @@ use super::{Formula, ShapeError};
 use crate::Node;
 
 /// What a node takes up beside its parts, counted in parts.
-const NODE: usize = 64;
+const NODE: usize = 128;
 
 /// What a node takes up.
 pub(super) fn weight(node: &Node) -> usize {
@@ -19,9 +19,14 @@ pub struct Mark {
 }
 
 impl Formula {
-    /// The most nodes that a formula may hold; of a long sum or product, every 64 parts count as one more. Functions written out
+    /// The most nodes that a formula may hold; of a long sum or product, every 128 parts count as one more. Functions written out
     /// by their bodies, and lets that use the one before several times, grow beyond any number.
-    pub const MOST_NODES: usize = 500_000;
+    pub const MOST_NODES: usize = 250_000;
+
+    /// What the nodes and their parts take up; at most [`Formula::MOST_NODES`], in which every 128 parts count as one.
+    pub fn extent(&self) -> usize {
+        self.taken / NODE
+    }
 
     /// An error where a node with so many parts finds no room, before any memory is taken for it.
     pub(crate) fn room_for(&self, parts: usize) -> Result<(), ShapeError> {
