@@ -1,15 +1,16 @@
 //! A formula: a flat list of hash-consed nodes, a table of functions, and named lines.
 
 mod growth;
+mod shape_error;
 
 use crate::{
     Apply, Constant, Function, FunctionId, Name, Node, NodeId, Number, Operator, Primitive, Shape, Size,
     Variable,
 };
 use std::collections::HashMap;
-use std::fmt;
 
 pub use growth::Mark;
+pub use shape_error::ShapeError;
 
 /// A formula as a value: nodes, children before parents, equal nodes stored once; the functions they use, with bodies and
 /// slopes as nodes of the same arena; and the lines, of which the last is the result.
@@ -34,40 +35,6 @@ pub struct Line {
     /// What it stands for.
     pub value: NodeId,
 }
-
-/// Why a node cannot be built: its shape is the reason, or its length.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ShapeError {
-    /// Two shapes that an operation cannot join.
-    Misfit {
-        /// What was to be done, such as `*` or `+`.
-        operation: &'static str,
-        /// The shape on its left, or of its argument.
-        left: Shape,
-        /// The shape on its right, or the one expected.
-        right: Shape,
-    },
-    /// The arena holds as much as it may.
-    TooLarge,
-}
-
-impl fmt::Display for ShapeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ShapeError::Misfit { operation, left, right } => {
-                write!(f, "`{operation}` cannot join the shapes {left} and {right}")
-            }
-            ShapeError::TooLarge => write!(
-                f,
-                "written out, the formula has more than {} nodes; use fewer functions and lets that use the one before \
-                 several times",
-                Formula::MOST_NODES
-            ),
-        }
-    }
-}
-
-impl std::error::Error for ShapeError {}
 
 type Built = Result<NodeId, ShapeError>;
 

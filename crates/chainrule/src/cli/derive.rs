@@ -8,7 +8,6 @@ use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
-use std::io::Read;
 
 /// Derives and prints.
 pub fn run(arguments: &Derive) -> Result<(), Failure> {
@@ -152,12 +151,9 @@ pub fn verdict(check: &Check) -> Result<(), Failure> {
 
 /// All of standard input.
 pub fn standard_input() -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
-    read.map_err(|error| {
+    super::text_from(std::io::stdin().lock()).map_err(|error| {
         Failure::bad_input(format!("standard input cannot be read ({error}): give it UTF-8 text"))
-    })?;
-    Ok(text)
+    })
 }
 
 /// The formula as it was read, what was assumed, and the layout.
