@@ -2,6 +2,7 @@
 //! known slip.
 
 mod change;
+mod compare;
 mod edit;
 mod factors;
 mod operators;
@@ -12,10 +13,11 @@ mod slopes;
 mod terms;
 
 use crate::CompileError;
-use formula::{Formula, Line, Matrix, NodeId, Number, Point, Shape, Sizes, Variable};
-use search::{Pair, Search};
+use calculus::Layout;
+use compare::{Apart, Comparison, Outcome};
+use formula::{Formula, Line, Matrix, NodeId, Point, Shape, Sizes};
+use search::Search;
 pub use slips::{Part, Slip};
-use std::collections::HashMap;
 
 /// A value that is claimed to equal another.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,8 @@ pub struct Claim<'a> {
     pub pool: &'a [NodeId],
     /// Whether the claim only has to hold where it has a value; else it has to have one wherever the right value has.
     pub is_partial: bool,
+    /// The layout in which the transpose of the right value is right, where that is no mistake and their shapes tell them apart.
+    pub other_layout: Option<Layout>,
     /// What symbols in these values stand for, each in terms of the variables and of symbols before it.
     pub definitions: &'a [Line],
 }
@@ -44,25 +48,35 @@ pub enum Verdict {
         /// The points at which numbers were compared.
         points: usize,
     },
-    /// Yes, as far as numbers tell: they are equal at every point, though the normal forms differ.
+    /// Yes, as far as numbers tell: they are equal at every point within rounding, and every term and every side of a kink was
+    /// reached, though the normal forms differ.
     EqualOnNumbers {
         /// The points.
         points: usize,
         /// The largest difference, by the largest entry.
         max_relative_error: f64,
     },
+    /// Yes, in the other layout: it is the transpose of the right value.
+    EqualTransposed {
+        /// The layout.
+        layout: Layout,
+        /// The shape claimed.
+        claimed: Shape,
+        /// The points at which numbers were compared.
+        points: usize,
+    },
     /// No.
     Different(Box<Difference>),
-    /// No point was found where both have finite values.
-    Undecided,
+    /// Numbers do not tell; why, as sentences.
+    Undecided(Vec<String>),
 }
 
 impl Verdict {
     /// Whether the claim holds.
     pub fn is_yes(&self) -> bool {
         match self {
-            Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } => true,
-            Verdict::Different(_) | Verdict::Undecided => false,
+            Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } | Verdict::EqualTransposed { .. } => true,
+            Verdict::Different(_) | Verdict::Undecided(_) => false,
         }
     }
 }
@@ -95,6 +109,8 @@ pub struct Entry {
     pub claimed: f64,
     /// What is right there.
     pub right: f64,
+    /// Claimed less right, to more digits than the two show.
+    pub difference: f64,
     /// What the difference quotient says, where there is one.
     pub quotient: Option<f64>,
 }
@@ -108,11 +124,8 @@ pub struct Judged {
     pub formula: Formula,
 }
 
-/// Values with more nodes are compared on numbers alone.
-const NORMAL_FORM_NODES: usize = 3_000;
-
-/// Compares a claim with the right value. `draw` gives numbers from a standard normal distribution; `quotients` gives the
-/// difference quotients of the right value at a point, a third witness.
+/// Compares a claim with the right value, every entry of it. `draw` gives numbers from a standard normal distribution; `quotients`
+/// gives the difference quotients of the right value at a point, a third witness.
 ///
 /// # Errors
 /// When a part has no value at any point, such as a function of which no slope is known.
@@ -123,93 +136,66 @@ pub fn judge_claim(
 ) -> Result<Judged, CompileError> {
     let shape = |id: NodeId| claim.formula.shape(id).clone();
     let (claimed, right) = (shape(claim.claimed), shape(claim.right));
-    let mut search = Search::new(claim, draw)?;
-    let points = search.points();
-    let judged = |verdict: Verdict, search: Search| Judged { verdict, formula: search.formula };
-    if points == 0 {
-        return Ok(judged(Verdict::Undecided, search));
+    if claimed != right {
+        let mut points = Vec::new();
+        if let Some(layout) = claim.other_layout
+            && (&claimed.rows, &claimed.cols) == (&right.cols, &right.rows)
+        {
+            let mut formula = claim.formula.clone();
+            let transposed = formula.transpose(claim.claimed);
+            let beside = Claim { formula: &formula, claimed: transposed, ..*claim };
+            let (outcome, found) = Comparison::new(&beside)?.judge(draw)?;
+            match outcome {
+                Outcome::Equal { points, .. } => {
+                    let verdict = Verdict::EqualTransposed { layout, claimed: shape(claim.claimed), points };
+                    return Ok(Judged { verdict, formula });
+                }
+                Outcome::Undecided(why) => return Ok(Judged { verdict: Verdict::Undecided(why), formula }),
+                Outcome::Different(_) => points = found,
+            }
+        }
+        if points.is_empty() {
+            points = Comparison::of_right(claim)?.points(draw)?;
+        }
+        return different(claim, points, None, quotients);
     }
-    let (a, b) = (search.claimed, search.right);
-    if claimed == right && search.is_equal(a, b) {
-        let max_relative_error = search.error(a, b);
-        let verdict = if has_same_normal_form(claim)? {
-            Verdict::Equal { points }
-        } else {
+    let (outcome, points) = Comparison::new(claim)?.judge(draw)?;
+    let verdict = match outcome {
+        Outcome::Different(apart) => return different(claim, points, Some(*apart), quotients),
+        Outcome::Equal { is_same: true, points, .. } => Verdict::Equal { points },
+        Outcome::Equal { points, max_relative_error, .. } => {
             Verdict::EqualOnNumbers { points, max_relative_error }
-        };
-        return Ok(judged(verdict, search));
-    }
-    let entry = if claimed == right { first_entry(&search, quotients)? } else { None };
-    let slip = slips::find(&mut search);
-    Ok(judged(Verdict::Different(Box::new(Difference { claimed, right, entry, slip })), search))
+        }
+        Outcome::Undecided(why) => Verdict::Undecided(why),
+    };
+    Ok(Judged { verdict, formula: claim.formula.clone() })
 }
 
-/// Whether the difference of the two is 0 in normal form, or both are the same.
-fn has_same_normal_form(claim: &Claim) -> Result<bool, CompileError> {
-    let mut formula = Formula::new();
-    let mut wanted = vec![claim.claimed, claim.right];
-    wanted.extend(claim.definitions.iter().map(|line| line.value));
-    let roots = formula.graft(claim.formula, &wanted);
-    if formula.len() > NORMAL_FORM_NODES {
-        return Ok(false);
-    }
-    let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
-    for (line, value) in claim.definitions.iter().zip(&roots[2..]) {
-        let symbol = Variable::new(line.name.clone(), formula.shape(*value).clone());
-        let symbol = formula.variable(symbol);
-        let value = formula.substitute(*value, &mut meaning)?;
-        meaning.insert(symbol, value);
-    }
-    let claimed = formula.substitute(roots[0], &mut meaning)?;
-    let right = formula.substitute(roots[1], &mut meaning)?;
-    let minus = formula.negate(right)?;
-    let difference = formula.add(&[claimed, minus])?;
-    let difference = calculus::simplify(&mut formula, difference).value;
-    if is_zero(&formula, difference) {
-        return Ok(true);
-    }
-    let claimed = calculus::simplify(&mut formula, claimed).value;
-    Ok(claimed == calculus::simplify(&mut formula, right).value)
-}
-
-fn is_zero(formula: &Formula, id: NodeId) -> bool {
-    match formula.node(id) {
-        formula::Node::Constant(constant, _) => *constant == formula::Constant::Zeros,
-        _ => formula.as_number(id).is_some_and(Number::is_zero),
-    }
-}
-
-/// The first entry that differs, row by row, at the first point where one does.
-fn first_entry(
-    search: &Search,
+/// Where a wrong claim differs, and by which slip.
+fn different(
+    claim: &Claim,
+    points: Vec<Point>,
+    apart: Option<Apart>,
     quotients: &mut dyn FnMut(&Point) -> Result<Option<Matrix>, CompileError>,
-) -> Result<Option<Entry>, CompileError> {
-    for at in 0..search.points() {
-        let (Some(Pair { claimed, right }), Some(point)) = (search.pair(at), search.point(at)) else {
-            continue;
-        };
-        let entries = || claimed.entries.iter().zip(&right.entries);
-        // Where a claim has no value there is no size of it.
-        let size = entries().fold(0.0_f64, |size, (a, b)| {
-            let size = size.max(b.abs());
-            if a.is_finite() { size.max(a.abs()) } else { size }
-        });
-        let first = entries().position(|(a, b)| {
-            let difference = (a - b).abs();
-            difference.is_nan() || difference > 1e-7 * size
-        });
-        let Some(first) = first else { continue };
-        let witness = quotients(point)?;
-        let quotient = witness.and_then(|matrix| matrix.entries.get(first).copied());
-        return Ok(Some(Entry {
-            sizes: search.sizes(at),
-            point: point.clone(),
-            row: first / right.cols + 1,
-            col: first % right.cols + 1,
-            claimed: claimed.entries[first],
-            right: right.entries[first],
+) -> Result<Judged, CompileError> {
+    let shape = |id: NodeId| claim.formula.shape(id).clone();
+    let mut search = Search::new(claim, points)?;
+    let mut entry = None;
+    if let Some(Apart { point, entry: at, cols, claimed, right, difference }) = apart {
+        let complete = search.complete(&point)?;
+        let quotient = quotients(&complete)?.and_then(|matrix| matrix.entries.get(at).copied());
+        entry = Some(Entry {
+            sizes: point.sizes.clone(),
+            point: complete,
+            row: at / cols + 1,
+            col: at % cols + 1,
+            claimed,
+            right,
+            difference,
             quotient,
-        }));
+        });
     }
-    Ok(None)
+    let slip = slips::find(&mut search);
+    let difference = Difference { claimed: shape(claim.claimed), right: shape(claim.right), entry, slip };
+    Ok(Judged { verdict: Verdict::Different(Box::new(difference)), formula: search.formula })
 }

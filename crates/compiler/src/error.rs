@@ -35,6 +35,15 @@ pub enum CompileError {
         /// Its shape.
         shape: formula::Shape,
     },
+    /// A page does not keep what it says.
+    Page {
+        /// The page, as it is used.
+        page: Name,
+        /// What does not hold.
+        what: String,
+        /// What mends it.
+        mend: String,
+    },
     /// A derivation by hand has no line of a derivative.
     NoDerivativeLine,
 }
@@ -58,6 +67,7 @@ impl fmt::Display for CompileError {
                 "a value of {shape} is too large to be checked on numbers; declare sizes by names, such as `X: m x n`: the \
                  derivative is the same, and it is checked at small sizes"
             ),
+            CompileError::Page { page, what, mend } => write!(f, "the page `{page}` is refused: {what}; {mend}"),
             CompileError::NoDerivativeLine => f.write_str(
                 "there is no line of a derivative to check; write `df/dX = ...` below the lines of f, or claim one with `--wrt` \
                  and `--claim`",

@@ -1,56 +1,95 @@
-//! One point of a check: values, derivatives and difference quotients of a derivation on random matrices.
+//! One point of a check: the lines and closed forms of a derivation against difference quotients along a random direction.
 
 use crate::CompileError;
-use crate::arrangement::Arrangement;
+use crate::arrangement::{Arrangement, dot};
 use crate::check::{Example, Shown};
-use crate::quotient::{Opinion, Values, judge};
+use crate::kinks::{Bend, Side, expose, on_side};
+use crate::quotient::{Value, is_symmetric, moved, slope_along, symmetric_part};
+use crate::reach::Reach;
 use crate::sample::{
-    Sampler, is_near_kink, kink_distances, refuse_large, replace_abstract_functions, variables,
-    write_out_slopes,
+    CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes,
 };
 use calculus::{Derivation, Form, Reading, Request};
-use formula::{Formula, Line, Matrix, Name, NodeId, Point, Shape, Variable};
-use std::collections::HashMap;
+use formula::{Bounded, Digits, Formula, Line, Matrix, Name, NodeId, Point, Real, Shape, Twofold, Variable};
+use std::collections::{BTreeSet, HashMap};
 
 /// Gradients of more nodes are judged by their lines alone, where they are those lines.
 const LARGE: usize = 300;
-/// How many nodes may be evaluated at one point for the quotients of the lines, and again for those of the closed forms. Where
-/// all entries would take more, a random choice of them is judged.
-const WORK: usize = 1_000_000;
+/// How many nodes or multiplications the quotients that are shown may take.
+const SHOWN: f64 = 1e6;
+/// The steps of quotients, as a part of the variable's size, in 31 digits and in doubles.
+const STEPS: ([f64; 3], [f64; 3]) = ([1e-6, 1e-8, 1e-4], [1e-3, 1e-4, 1e-2]);
+/// A quotient whose own error, as a part of what is added up in it, is below the first is asked no further; one above the second
+/// is no judge.
+const TRUSTED: (f64, f64) = (1e-12, 1e-6);
+/// Entries smaller than this, as a part of the largest, are judged as if they were of this size.
+const SPREAD: f64 = 1e-12;
 
 /// A derivation made ready to be evaluated again and again. Every line is evaluated in terms of the lines before it, so the
 /// work for all of them grows as their number.
 pub(crate) struct Examiner {
     sampler: Sampler,
-    forward: Vec<ForwardLine>,
-    derivatives: Vec<DerivativeLine>,
-    closed: Vec<ClosedForm>,
+    /// Multiplications of one evaluation.
+    work: f64,
+    formula: Formula,
+    outline: Outline,
+    /// What the outline's values are.
+    nodes: Vec<NodeId>,
+    bends: Vec<Bend>,
+    subject: Subject,
+    reach: Reach,
 }
 
-/// A let, or the result.
-struct ForwardLine {
-    name: Name,
-    value: Values,
-    /// The values near whose zeros there are kinks.
-    kinks: Values,
+/// What there is to judge; each value is a place in a list of nodes.
+struct Outline {
+    forward: Vec<(Name, usize)>,
+    derivatives: Vec<DerivativeLine<usize>>,
+    closed: Vec<ClosedForm<usize>>,
 }
 
-struct DerivativeLine {
+/// The same, ready to be evaluated.
+struct Subject {
+    forward: Vec<(Name, Value)>,
+    derivatives: Vec<DerivativeLine<Value>>,
+    closed: Vec<ClosedForm<Value>>,
+}
+
+#[derive(Clone)]
+struct DerivativeLine<V> {
     symbol: Name,
-    value: Values,
+    value: V,
     by: Variable,
     /// The forward lines that mention what it is by, each with the symbol of the derivative by that line; none for the result.
     uses: Vec<(usize, Option<Name>)>,
 }
 
 /// A derivative in closed form.
-struct ClosedForm {
+#[derive(Clone)]
+struct ClosedForm<V> {
     name: Name,
-    value: Values,
+    value: V,
     /// What it is the derivative of, in the inputs and in what it is derived by.
-    of: Values,
+    of: V,
     by: Variable,
     arrangement: Arrangement,
+}
+
+/// How a derivative and its quotient agree.
+struct Agreement {
+    /// The largest difference, as a part of what is added up in the derivative.
+    error: f64,
+    /// Whether it is more than rounding and the step explain.
+    is_wrong: bool,
+}
+
+/// What one point says of a derivation.
+pub(crate) struct Opinion {
+    /// The largest difference from a quotient, as a part of what is added up in the derivative.
+    pub error: f64,
+    /// Whether a derivative is certainly wrong.
+    pub is_wrong: bool,
+    /// The inputs.
+    pub point: Point,
 }
 
 impl Examiner {
@@ -60,37 +99,31 @@ impl Examiner {
         request: &Request,
     ) -> Result<Examiner, CompileError> {
         let mut formula = derivation.formula.clone();
-        replace_abstract_functions(&mut formula)?;
         let held: Vec<&Line> = readings.iter().flat_map(|reading| &reading.held).collect();
         let lines: Vec<&Line> =
             held.into_iter().chain(&derivation.lets).chain([&derivation.result]).collect();
-        let mut roots: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
-        roots.extend(derivation.derivatives.iter().map(|line| line.value));
-        roots.extend(readings.iter().map(|reading| reading.value));
-        write_out_slopes(&mut formula, &roots)?;
-
-        let mut forward: Vec<ForwardLine> = Vec::with_capacity(lines.len());
+        let mut nodes: Vec<NodeId> = Vec::new();
+        let mut forward: Vec<(Name, usize)> = Vec::with_capacity(lines.len());
         let mut mentioning: HashMap<Name, Vec<usize>> = HashMap::new();
         for line in &lines {
-            if forward.iter().any(|known| known.name == line.name) {
+            if forward.iter().any(|(name, _)| *name == line.name) {
                 continue;
             }
             for variable in variables(&formula, &[line.value]) {
                 mentioning.entry(variable.name).or_default().push(forward.len());
             }
-            let kinks = kink_distances(&mut formula, &[line.value])?;
-            forward.push(ForwardLine {
-                name: line.name.clone(),
-                value: Values::new(&formula, &[line.value]),
-                kinks: Values::new(&formula, &kinks),
-            });
+            forward.push((line.name.clone(), nodes.len()));
+            nodes.push(line.value);
         }
+        let mut roots = nodes.clone();
+        roots.extend(derivation.derivatives.iter().map(|line| line.value));
+        roots.extend(readings.iter().map(|reading| reading.value));
         let known = variables(&formula, &roots);
         let mut derivatives = Vec::with_capacity(derivation.derivatives.len());
         for line in &derivation.derivatives {
             let mut uses = Vec::new();
             for &at in mentioning.get(&line.by).into_iter().flatten() {
-                let later = derivation.derivatives.iter().find(|later| later.by == forward[at].name);
+                let later = derivation.derivatives.iter().find(|later| later.by == forward[at].0);
                 match later {
                     // The result does not depend on that line.
                     None if at + 1 < forward.len() => {}
@@ -99,112 +132,366 @@ impl Examiner {
                 }
             }
             let by = known.iter().find(|variable| variable.name == line.by).cloned();
-            derivatives.push(DerivativeLine {
-                symbol: line.symbol.clone(),
-                value: Values::new(&formula, &[line.value]),
-                by: by.unwrap_or_else(|| Variable::new(line.by.clone(), formula.shape(line.value).clone())),
-                uses,
-            });
+            let by = by.unwrap_or_else(|| Variable::new(line.by.clone(), formula.shape(line.value).clone()));
+            derivatives.push(DerivativeLine { symbol: line.symbol.clone(), value: nodes.len(), by, uses });
+            nodes.push(line.value);
         }
         let mut closed = Vec::with_capacity(readings.len());
-        for reading in readings.iter().filter(|reading| !is_lines(&formula, reading, request)) {
-            closed.extend(closed_forms(derivation, &formula, reading, request)?);
+        for reading in readings {
+            if is_lines(&formula, reading, request) {
+                continue;
+            }
+            for form in closed_forms(derivation, &mut formula, reading, request)? {
+                let (value, of) = (nodes.len(), nodes.len() + 1);
+                nodes.extend([form.value, form.of]);
+                closed.push(ClosedForm {
+                    value,
+                    of,
+                    name: form.name,
+                    by: form.by,
+                    arrangement: form.arrangement,
+                });
+            }
         }
+        replace_abstract_functions(&mut formula)?;
+        write_out_slopes(&mut formula, &nodes)?;
         let is_line = |variable: &Variable| {
-            forward.iter().any(|line| line.name == variable.name)
+            forward.iter().any(|(name, _)| *name == variable.name)
                 || derivatives.iter().any(|line| line.symbol == variable.name)
         };
-        let mut inputs: Vec<Variable> = known.iter().filter(|variable| !is_line(variable)).cloned().collect();
+        let mut inputs: Vec<Variable> =
+            variables(&formula, &nodes).into_iter().filter(|variable| !is_line(variable)).collect();
         // The result may not depend on what it is derived by.
         for by in derivatives.iter().map(|line| &line.by).chain(closed.iter().map(|form| &form.by)) {
             if !is_line(by) && inputs.iter().all(|input| input.name != by.name) {
                 inputs.push(by.clone());
             }
         }
-        let sampler = Sampler::new(&formula, &roots, inputs, 0);
-        refuse_large(&formula, &roots, &sampler.first_sizes())?;
-        Ok(Examiner { sampler, forward, derivatives, closed })
+        let sampler = Sampler::new(&formula, &nodes, inputs, 0);
+        let work = refuse_large(&formula, &nodes, &sampler.first_sizes())?;
+        let (nodes, bends) = expose(&mut formula, &nodes)?;
+        let outline = Outline { forward, derivatives, closed };
+        let functions: Vec<NodeId> = outline.forward.iter().map(|(_, at)| nodes[*at]).collect();
+        let reach = Reach::new(&formula, &functions, &bends)?;
+        let subject = outline.subject(&formula, &nodes, &bends);
+        Ok(Examiner { sampler, work, formula, outline, nodes, bends, subject, reach })
     }
 
-    /// The example at a random point and its largest error; `None` where a value is not finite, a kink is near or quotients
-    /// are no judge.
-    pub(crate) fn examine(
+    /// How many points are worth their time, of so many that are wanted.
+    pub(crate) fn points(&self, wanted: usize) -> usize {
+        if self.work > DEAR { wanted.min(1) } else { wanted }
+    }
+
+    /// What a random point says; `None` where a value is not finite or quotients are no judge.
+    pub(crate) fn examine(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<Option<Opinion>, CompileError> {
+        let point = self.sampler.draw(draw)?;
+        let opinion = self.subject.opinion(&point, self.work, draw)?;
+        if let (Some(opinion), true) = (&opinion, self.work <= DEAR) {
+            self.sampler.keep();
+            if let Some(complete) = self.subject.settle(opinion.point.clone())? {
+                self.reach.see(&complete)?;
+            }
+        }
+        Ok(opinion)
+    }
+
+    /// What points say that were looked for because the random ones did not reach every side of every kink and every function
+    /// where it varies; and what is still not reached, as words.
+    pub(crate) fn examine_beyond(
         &mut self,
+        from: &Point,
         draw: &mut dyn FnMut() -> f64,
-    ) -> Result<Option<(Example, f64)>, CompileError> {
-        let mut point = self.sampler.draw(draw)?;
+    ) -> Result<(Vec<Opinion>, Vec<String>), CompileError> {
+        let mut opinions = Vec::new();
+        if self.reach.is_complete() || self.work > DEAR {
+            return Ok((opinions, Vec::new()));
+        }
+        let subject = &self.subject;
+        let inputs = self.sampler.inputs();
+        let points = self.reach.aim(inputs, from, &mut |point| subject.settle(point))?;
+        for point in points {
+            opinions.extend(subject.opinion(&point, self.work, draw)?);
+        }
+        let missing = self.reach.missing_sides();
+        for side in Side::BOTH {
+            // Every kink whose other side was never seen, on this side; the others stay as they are.
+            let there: Vec<&Bend> =
+                missing.iter().filter(|(_, absent)| *absent == side).map(|(bend, _)| bend).collect();
+            if there.is_empty() {
+                continue;
+            }
+            let distances: BTreeSet<NodeId> = there.iter().map(|bend| bend.distance).collect();
+            let mut formula = self.formula.clone();
+            let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
+            for bend in self.bends.iter().filter(|bend| distances.contains(&bend.distance)) {
+                let value = on_side(&mut formula, bend, side)?;
+                meaning.insert(bend.value, value);
+            }
+            let mut nodes = Vec::with_capacity(self.nodes.len());
+            for node in &self.nodes {
+                nodes.push(formula.substitute(*node, &mut meaning)?);
+            }
+            let (nodes, bends) = expose(&mut formula, &nodes)?;
+            let subject = self.outline.subject(&formula, &nodes, &bends);
+            opinions.extend(subject.opinion(from, self.work, draw)?);
+        }
+        let mut words = crate::reach::side_words(&missing);
+        words.extend(self.reach.flat_functions());
+        Ok((opinions, words))
+    }
+
+    /// Every value and derivative at a point, with the quotients of each entry beside it where they are not too many.
+    pub(crate) fn example(&self, point: &Point) -> Result<Example, CompileError> {
         let mut example = Example { sizes: point.sizes.clone(), values: Vec::new() };
         for variable in self.sampler.inputs() {
             if let Some(value) = point.variables.get(&variable.name) {
                 example.values.push(shown(&variable.name, value, None));
             }
         }
-        for line in &self.forward {
-            let value = line.value.first_at(&point)?;
-            if !is_finite(&value) || line.kinks.at(&point)?.iter().any(is_near_kink) {
-                return Ok(None);
+        let Some(complete) = self.subject.settle(point.clone())? else { return Ok(example) };
+        for (name, _) in &self.subject.forward {
+            if let Some(value) = complete.variables.get(name) {
+                example.values.push(shown(name, value, None));
             }
-            example.values.push(shown(&line.name, &value, None));
-            point.variables.insert(line.name.clone(), value);
         }
-        let mut derived = Vec::with_capacity(self.derivatives.len());
-        for line in &self.derivatives {
-            let value = line.value.first_at(&point)?;
-            point.variables.insert(line.symbol.clone(), value.clone());
-            derived.push(value);
-        }
-        if !derived.iter().all(is_finite) {
-            return Ok(None);
-        }
-        let mut worst = 0.0_f64;
-        let mut judged = |name: &Name, value: &Matrix, opinion: Opinion| {
-            worst = worst.max(opinion.error);
-            example.values.push(shown(name, value, opinion.quotients));
+        let fits = |by: &Name, work: usize| {
+            let count = complete.variables.get(by).map_or(0, |centre| centre.entries.len());
+            (4 * count) as f64 * (work as f64).max(self.work) <= SHOWN
         };
         let gradient = Arrangement::gradient();
-        for (line, value) in self.derivatives.iter().zip(&derived) {
-            // Several matrices are the derivative by a symmetric one; their symmetric part is the same.
+        for line in &self.subject.derivatives {
+            let Some(value) = complete.variables.get(&line.symbol) else { continue };
             let value = if is_symmetric(&line.by) { symmetric_part(value) } else { value.clone() };
-            let work: usize = line.uses.iter().map(|(at, _)| self.forward[*at].value.len()).sum();
-            let limit = WORK / self.derivatives.len().max(1) / work.max(1);
-            let mut weighted = |moved: &Point| self.weighted(line, moved, &point);
-            let chosen = choose(value.entries.len(), limit / 4, draw);
-            let used = line.uses.iter().map(|(at, _)| &self.forward[*at].value);
-            let near = Values::restrict(used, &line.by.name, &point);
-            let opinion = judge_entries(&value, &gradient, &line.by, &near, &chosen, &mut weighted)?;
-            let Some(opinion) = opinion else { return Ok(None) };
-            judged(&line.symbol, &value, opinion);
+            let work = line.uses.iter().map(|(at, _)| self.subject.forward[*at].1.len()).sum();
+            let quotients = if fits(&line.by.name, work) {
+                let mut weighted = |moved: &Point| self.subject.weighted(line, moved, &complete);
+                Some(gradient.quotients(&mut weighted, &line.by, &complete)?)
+            } else {
+                None
+            };
+            example.values.push(shown(&line.symbol, &value, quotients));
         }
-        for form in &self.closed {
-            let value = form.value.first_at(&point)?;
-            if !is_finite(&value) {
+        for form in &self.subject.closed {
+            let value = form.value.at(&complete)?;
+            let quotients = if fits(&form.by.name, form.of.len()) {
+                Some(form.arrangement.quotients(&mut |moved| form.of.at(moved), &form.by, &complete)?)
+            } else {
+                None
+            };
+            example.values.push(shown(&form.name, &value, quotients));
+        }
+        Ok(example)
+    }
+}
+
+impl Outline {
+    fn subject(&self, formula: &Formula, nodes: &[NodeId], bends: &[Bend]) -> Subject {
+        let value = |at: &usize| {
+            let parts: BTreeSet<NodeId> = formula.reachable(&[nodes[*at]]).into_iter().collect();
+            let inside = bends.iter().filter(|bend| parts.contains(&bend.value));
+            let distances: Vec<NodeId> = inside.map(|bend| bend.distance).collect();
+            Value::new(formula, nodes[*at], &distances)
+        };
+        let derivative = |line: &DerivativeLine<usize>| DerivativeLine {
+            symbol: line.symbol.clone(),
+            value: value(&line.value),
+            by: line.by.clone(),
+            uses: line.uses.clone(),
+        };
+        let closed = |form: &ClosedForm<usize>| ClosedForm {
+            name: form.name.clone(),
+            value: value(&form.value),
+            of: value(&form.of),
+            by: form.by.clone(),
+            arrangement: form.arrangement.clone(),
+        };
+        Subject {
+            forward: self.forward.iter().map(|(name, at)| (name.clone(), value(at))).collect(),
+            derivatives: self.derivatives.iter().map(derivative).collect(),
+            closed: self.closed.iter().map(closed).collect(),
+        }
+    }
+}
+
+impl Subject {
+    /// A point with the values of all lines; `None` where one is not finite.
+    fn settle<T: Real>(&self, mut point: Point<T>) -> Result<Option<Point<T>>, CompileError> {
+        let lines = self.forward.iter().map(|(name, value)| (name, value));
+        for (name, value) in lines.chain(self.derivatives.iter().map(|line| (&line.symbol, &line.value))) {
+            let value = value.at(&point)?;
+            if !value.entries.iter().all(|entry| entry.value().is_finite()) {
                 return Ok(None);
             }
-            let count = point.variables.get(&form.by.name).map_or(0, |centre| centre.entries.len());
-            let limit = WORK / self.closed.len().max(1) / form.of.len().max(1);
-            let limit = if form.arrangement.is_by_entry() { limit / 4 } else { count };
-            let chosen = choose(count, limit, draw);
-            let mut of = |moved: &Point| form.of.first_at(moved);
-            let near = Values::restrict([&form.of, &form.value].into_iter(), &form.by.name, &point);
-            let opinion = judge_entries(&value, &form.arrangement, &form.by, &near, &chosen, &mut of)?;
-            let Some(opinion) = opinion else { return Ok(None) };
-            judged(&form.name, &value, opinion);
+            point.variables.insert(name.clone(), value);
         }
-        self.sampler.keep();
-        Ok(Some((example, worst)))
+        Ok(Some(point))
+    }
+
+    fn opinion(
+        &self,
+        point: &Point,
+        work: f64,
+        draw: &mut dyn FnMut() -> f64,
+    ) -> Result<Option<Opinion>, CompileError> {
+        if work <= CHEAP {
+            self.opinion_in::<Twofold>(point, &STEPS.0, draw)
+        } else {
+            self.opinion_in::<f64>(point, &STEPS.1, draw)
+        }
+    }
+
+    fn opinion_in<D: Digits>(
+        &self,
+        inputs: &Point,
+        steps: &[f64],
+        draw: &mut dyn FnMut() -> f64,
+    ) -> Result<Option<Opinion>, CompileError> {
+        let Some(point) = self.settle(inputs.to::<Bounded<D>>())? else { return Ok(None) };
+        let mut opinion = Opinion { error: 0.0, is_wrong: false, point: inputs.clone() };
+        let mut judged = |agreement: Agreement| {
+            opinion.error = opinion.error.max(agreement.error);
+            opinion.is_wrong |= agreement.is_wrong;
+        };
+        let gradient = Arrangement::gradient();
+        for line in &self.derivatives {
+            let Some(value) = point.variables.get(&line.symbol) else { continue };
+            // Several matrices are the derivative by a symmetric one; their symmetric part is the same.
+            let value = if is_symmetric(&line.by) { symmetric_part(value) } else { value.clone() };
+            let used: Vec<&Value> = line.uses.iter().map(|(at, _)| &self.forward[*at].1).collect();
+            let near = Value::restrict(used.iter().copied(), &line.by.name, &point);
+            let mut weighted = |moved: &Point<Bounded<D>>| self.weighted(line, moved, &point);
+            let along = Along { arrangement: &gradient, by: &line.by, kinked: &used, steps };
+            let Some(found) = along.judge(&value, &near, &mut weighted, draw)? else { return Ok(None) };
+            judged(found);
+        }
+        for form in &self.closed {
+            let value = form.value.at(&point)?;
+            if !value.entries.iter().all(|entry| entry.value().is_finite()) {
+                return Ok(None);
+            }
+            let near = Value::restrict([&form.of, &form.value].into_iter(), &form.by.name, &point);
+            let mut of = |moved: &Point<Bounded<D>>| form.of.at(moved);
+            let kinked = [&form.of];
+            let along = Along { arrangement: &form.arrangement, by: &form.by, kinked: &kinked, steps };
+            let Some(found) = along.judge(&value, &near, &mut of, draw)? else { return Ok(None) };
+            judged(found);
+        }
+        Ok(Some(opinion))
     }
 
     /// The lines that mention X, each weighted by the derivative by it: what moves as the result does when X moves a little,
     /// by the chain rule. Later derivatives are taken as they are, since they are judged too.
-    fn weighted(&self, line: &DerivativeLine, moved: &Point, point: &Point) -> Result<Matrix, CompileError> {
-        let mut total = 0.0;
+    fn weighted<T: Real>(
+        &self,
+        line: &DerivativeLine<Value>,
+        moved: &Point<T>,
+        point: &Point<T>,
+    ) -> Result<Matrix<T>, CompileError> {
+        let mut total = T::from(0.0);
         for (at, derivative) in &line.uses {
-            let value = self.forward[*at].value.first_at(moved)?;
+            let value = self.forward[*at].1.at(moved)?;
             let weight = derivative.as_ref().and_then(|symbol| point.variables.get(symbol));
-            total += dot(&value, weight);
+            total = total + dot(&value, weight);
         }
         Ok(Matrix::scalar(total))
     }
+}
+
+/// A derivative and the way its quotients are taken.
+struct Along<'a> {
+    arrangement: &'a Arrangement,
+    by: &'a Variable,
+    /// The values whose kinks must not be crossed.
+    kinked: &'a [&'a Value],
+    steps: &'a [f64],
+}
+
+impl Along<'_> {
+    /// A derivative against the quotient along a random direction; `None` where no step makes it a judge.
+    fn judge<D: Digits>(
+        &self,
+        derived: &Matrix<Bounded<D>>,
+        point: &Point<Bounded<D>>,
+        value: &mut dyn FnMut(&Point<Bounded<D>>) -> Result<Matrix<Bounded<D>>, CompileError>,
+        draw: &mut dyn FnMut() -> f64,
+    ) -> Result<Option<Agreement>, CompileError> {
+        let by = &self.by.name;
+        let Some(centre) = point.variables.get(by) else { return Ok(None) };
+        let largest = centre.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
+        let size = if largest > 0.0 { largest } else { 1.0 };
+        let mut random = centre.clone();
+        random.entries.iter_mut().for_each(|entry| *entry = Bounded::from(size * draw()));
+        let whole = value(point)?;
+        let direction = self.arrangement.direction(point).unwrap_or(&random);
+        let (predicted, sizes) = self.arrangement.predicted(derived, self.by, direction, whole.rows);
+        // A symmetric variable stays symmetric.
+        let along = if is_symmetric(self.by) { symmetric_part(direction) } else { direction.clone() };
+        let observed = self.arrangement.observed(whole, point);
+        let mut best: Option<(f64, Agreement)> = None;
+        for step in self.steps {
+            if self.crosses_a_kink(point, &along, *step)? {
+                continue;
+            }
+            let mut of = |moved: &Point<Bounded<D>>| Ok(self.arrangement.observed(value(moved)?, point));
+            let Some(slope) = slope_along(&mut of, by, &along, point, *step)? else { continue };
+            if slope.quotient.entries.len() != predicted.entries.len() {
+                return Ok(Some(Agreement { error: f64::INFINITY, is_wrong: true }));
+            }
+            let is_known = predicted.entries.iter().any(|entry| entry.is_known(1.0) && entry.value() != 0.0);
+            // What is 0 by rounding is judged by the value that stays as it is.
+            let floor = if is_known {
+                SPREAD * sizes.iter().fold(0.0_f64, |largest, size| largest.max(*size))
+            } else {
+                observed.entries.iter().fold(0.0_f64, |largest, entry| largest.max(entry.value().abs()))
+            };
+            let (mut doubt, mut agreement) = (0.0_f64, Agreement { error: 0.0, is_wrong: false });
+            for (at, (predicted, quotient)) in
+                predicted.entries.iter().zip(&slope.quotient.entries).enumerate()
+            {
+                let gap = (*predicted - *quotient).value().abs();
+                let bound = (*predicted - *quotient).error() + slope.unsettled[at];
+                let size = sizes[at].max(quotient.value().abs()).max(floor);
+                if gap == 0.0 && bound == 0.0 {
+                    continue;
+                }
+                doubt = doubt.max(bound / size);
+                agreement.error = agreement.error.max(gap / size);
+                agreement.is_wrong |= gap > bound;
+            }
+            if best.as_ref().is_none_or(|(known, _)| doubt < *known) {
+                best = Some((doubt, agreement));
+            }
+            if doubt < TRUSTED.0 {
+                break;
+            }
+        }
+        Ok(best.filter(|(doubt, _)| *doubt < TRUSTED.1).map(|(_, agreement)| agreement))
+    }
+
+    /// Whether the steps of a quotient pass from one side of a kink to the other.
+    fn crosses_a_kink<D: Digits>(
+        &self,
+        point: &Point<Bounded<D>>,
+        along: &Matrix<Bounded<D>>,
+        step: f64,
+    ) -> Result<bool, CompileError> {
+        for value in self.kinked.iter().filter(|value| value.has_kinks()) {
+            let here = value.sides(&doubles(point))?;
+            for reach in [4.0 * step, -4.0 * step] {
+                if value.sides(&doubles(&moved(point, &self.by.name, along, reach)?))? != here {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The nearest doubles of a point.
+fn doubles<T: Real>(point: &Point<T>) -> Point {
+    let variables = point.variables.iter();
+    let variables = variables.map(|(name, value)| (name.clone(), value.map(T::value))).collect();
+    Point { sizes: point.sizes.clone(), variables }
 }
 
 /// Whether a closed form is a large gradient that is nothing but its lines put into each other: those are judged one by one.
@@ -219,34 +506,37 @@ fn is_lines(formula: &Formula, reading: &Reading, request: &Request) -> bool {
 /// A reading, and for a second derivative the first one that it is the derivative of.
 fn closed_forms(
     derivation: &Derivation,
-    formula: &Formula,
+    formula: &mut Formula,
     reading: &Reading,
     request: &Request,
-) -> Result<Vec<ClosedForm>, CompileError> {
+) -> Result<Vec<ClosedForm<NodeId>>, CompileError> {
     let of = ValueBy::new(derivation, &reading.by)?;
     let by = reading.by2.as_ref().unwrap_or(&reading.by);
     let title = Name::from(format!("{} in closed form", reading.title));
-    let value = Values::new(formula, &[reading.value]);
+    let value = reading.value;
     let arrangement = Arrangement::new(reading, request);
+    let first_of = formula.graft(&of.formula, &[of.value])[0];
     let Some(second) = &reading.second else {
-        return Ok(vec![ClosedForm { name: title, value, of: of.value, by: of.by, arrangement }]);
+        return Ok(vec![ClosedForm { name: title, value, of: first_of, by: of.by, arrangement }]);
     };
     let again = ValueBy::new(second, by)?;
+    let gradient = formula.graft(&again.formula, &[again.value])[0];
     let first = ClosedForm {
         name: Name::from(format!("{} by {}", second.result.name, reading.by)),
-        value: again.value.clone(),
-        of: of.value,
+        value: gradient,
+        of: first_of,
         by: of.by,
         arrangement: Arrangement::gradient_in(request.symmetric),
     };
-    let second = ClosedForm { name: title, value, of: again.value, by: again.by, arrangement };
+    let second = ClosedForm { name: title, value, of: gradient, by: again.by, arrangement };
     Ok(vec![first, second])
 }
 
 /// The result of a derivation as it depends on a variable or let.
 pub(crate) struct ValueBy {
-    /// Its value in the inputs and in that variable or let, with stand-ins for unknown functions.
-    pub value: Values,
+    pub formula: Formula,
+    /// Its value in the inputs and in that variable or let.
+    pub value: NodeId,
     /// The variable, or the symbol of the let.
     pub by: Variable,
 }
@@ -267,73 +557,14 @@ impl ValueBy {
             root = Some(inlined);
         }
         let root = root.ok_or(CompileError::NoResult)?;
-        replace_abstract_functions(&mut formula)?;
-        write_out_slopes(&mut formula, &[root])?;
         let known = variables(&formula, &[&values[..], &[root]].concat());
         let found = known.into_iter().find(|variable| variable.name == *by);
         let of_gradient = derivation.gradients.iter().find(|gradient| gradient.by == *by);
         let shape = of_gradient
             .map_or_else(Shape::scalar, |gradient| derivation.formula.shape(gradient.value).clone());
         let by = found.unwrap_or_else(|| Variable::new(by.clone(), shape));
-        Ok(ValueBy { value: Values::new(&formula, &[root]), by })
+        Ok(ValueBy { formula, value: root, by })
     }
-}
-
-/// This many of a number of entries, at random; all where there are no more.
-fn choose(count: usize, limit: usize, draw: &mut dyn FnMut() -> f64) -> Vec<usize> {
-    let mut chosen: Vec<usize> = (0..count).collect();
-    let limit = limit.max(1);
-    if limit < count {
-        let keys: Vec<f64> = chosen.iter().map(|_| draw()).collect();
-        chosen.sort_by(|a, b| keys[*a].total_cmp(&keys[*b]));
-        chosen.truncate(limit);
-    }
-    chosen
-}
-
-/// A derivative against quotients by the chosen entries of the variable, counted column by column.
-fn judge_entries(
-    derived: &Matrix,
-    arrangement: &Arrangement,
-    by: &Variable,
-    point: &Point,
-    chosen: &[usize],
-    value: &mut dyn FnMut(&Point) -> Result<Matrix, CompileError>,
-) -> Result<Option<Opinion>, CompileError> {
-    let mut is_whole = true;
-    let opinion = judge(derived, &mut |step| {
-        let mut quotients = arrangement.quotients(value, by, point, step, chosen)?;
-        if (quotients.rows, quotients.cols) == (derived.rows, derived.cols) {
-            for (quotient, derived) in quotients.entries.iter_mut().zip(&derived.entries) {
-                if quotient.is_nan() {
-                    is_whole = false;
-                    *quotient = *derived;
-                }
-            }
-        }
-        Ok(quotients)
-    })?;
-    Ok(opinion.map(|found| Opinion { quotients: found.quotients.filter(|_| is_whole), ..found }))
-}
-
-fn is_symmetric(variable: &Variable) -> bool {
-    variable.properties.symmetric || variable.properties.definite
-}
-
-fn symmetric_part(matrix: &Matrix) -> Matrix {
-    Matrix::from_fn(matrix.rows, matrix.cols, |row, col| (matrix.at(row, col) + matrix.at(col, row)) / 2.0)
-}
-
-/// The sum of the products of entries; a missing weight is 1.
-fn dot(value: &Matrix, weight: Option<&Matrix>) -> f64 {
-    match weight {
-        Some(weight) => value.entries.iter().zip(&weight.entries).map(|(a, b)| a * b).sum(),
-        None => value.entries.iter().sum(),
-    }
-}
-
-fn is_finite(matrix: &Matrix) -> bool {
-    matrix.entries.iter().all(|entry| entry.is_finite())
 }
 
 fn shown(name: &Name, value: &Matrix, quotients: Option<Matrix>) -> Shown {

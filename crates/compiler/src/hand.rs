@@ -2,11 +2,14 @@
 
 mod beside;
 
-use crate::{Claim, CompileError, Judged, Library, Source, judge_claim};
+use crate::{Check, Claim, CompileError, Judged, Library, Source, check, judge_claim};
 use beside::{Known, declarations, pool, unknown_name};
 use calculus::{Laws, Reading, Request};
 use formula::{Formula, Line, Name, NodeId};
 use syntax::{Parsed, Span};
+
+/// At how many random points the right answer is judged by quotients, beside the claim.
+const POINTS: usize = 1;
 
 /// A derivative that somebody derived by hand.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +20,8 @@ pub struct ClaimQuestion<'a> {
     pub declarations: &'a str,
     /// What was derived: by which variable or let, how often, in which form and layout.
     pub request: &'a Request,
+    /// Whether a right answer in the other layout is right: nobody asked for one.
+    pub is_in_any_layout: bool,
     /// The derivative as it is claimed. It may mention the variables, the lets, the result and every function.
     pub claim: &'a str,
 }
@@ -34,6 +39,8 @@ pub struct ClaimAnswer {
     pub formula: Formula,
     /// How they compare.
     pub judged: Judged,
+    /// How the right answer agrees with difference quotients.
+    pub check: Check,
 }
 
 /// Two formulas that may be equal.
@@ -60,13 +67,15 @@ pub fn check_claim(
     let parsed = syntax::parse(source, library)?;
     let derived = calculus::derive(&parsed.formula, question.request, Laws::standard())?;
     let mut known = Known::new(&parsed, &derived)?;
+    known.is_in_any_layout = question.is_in_any_layout;
     let reading = derived.readings.first().ok_or(CompileError::NoResult)?.clone();
     let named: Vec<Name> = parsed.formula.lines.iter().map(|line| line.name.clone()).collect();
     let lines: Vec<Line> =
         known.definitions.iter().filter(|line| named.contains(&line.name)).cloned().collect();
     let claim = known.read(question.claim, &lines, &reading, &parsed.library)?;
     let judged = known.judge(&claim, &named, &reading, (&derived, question.request), draw)?;
-    Ok(ClaimAnswer { parsed, echo: claim.echo, reading, formula: known.formula, judged })
+    let check = check(&derived.derivation, &derived.readings, question.request, POINTS, draw)?;
+    Ok(ClaimAnswer { parsed, echo: claim.echo, reading, formula: known.formula, judged, check })
 }
 
 /// One line of a derivation by hand.
@@ -184,6 +193,7 @@ pub fn check_equal(
         forms: &[result],
         pool: &pool,
         is_partial: true,
+        other_layout: None,
         definitions: &[],
     };
     let judged = judge_claim(&claim, draw, &mut |_| Ok(None))?;

@@ -31,7 +31,10 @@ mod compile;
 mod error;
 mod examine;
 mod hand;
+mod kinks;
+mod pages;
 mod quotient;
+mod reach;
 mod sample;
 
 pub use check::{Check, Example, Shown, TOLERANCE, check};
@@ -41,4 +44,5 @@ pub use error::CompileError;
 pub use hand::{
     ClaimAnswer, ClaimQuestion, EqualAnswer, JudgedLine, LinesAnswer, check_claim, check_equal, check_lines,
 };
+pub use pages::{judge_own_pages, judge_page};
 pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};

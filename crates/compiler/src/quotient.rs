@@ -1,52 +1,125 @@
-//! Difference quotients: how a value moves when one entry of a variable does, and whether a derivative agrees.
+//! Difference quotients: how a value moves along a direction, with a bound of the error, and entry by entry for a reader.
 
+use crate::CompileError;
 use crate::sample::variables;
-use crate::{CompileError, TOLERANCE};
-use formula::{Formula, Matrix, Name, NodeId, Point, Variable};
+use formula::{Bounded, Digits, Formula, Matrix, Name, NodeId, Point, Real, Variable};
+use std::ops::{Div, Mul, Sub};
 
-/// The steps of a quotient, as a part of the entry's size (at least of 1). The error of a quotient falls as the fourth power
-/// of its step until rounding outweighs it, so where the first does not agree, a smaller one is asked.
-pub(crate) const STEPS: [f64; 3] = [1e-3, 1e-4, 1e-5];
-/// Floor of the size that errors of quotients are measured by, as a part of 1.
-const FLOOR: f64 = 1e-3;
+/// The step of the quotients that are shown, as a part of the entry's size.
+pub(crate) const SHOWN_STEP: f64 = 1e-4;
 
-/// Values on their own, with nothing in their arena that they do not need.
+/// A value on its own, with nothing in its arena that it does not need.
 #[derive(Clone, Debug)]
-pub(crate) struct Values {
+pub(crate) struct Value {
     formula: Formula,
+    /// The value, and then what is 0 at its kinks.
     roots: Vec<NodeId>,
-    /// The variables in them.
+    /// The variables in it.
     names: Vec<Name>,
 }
 
-impl Values {
-    pub fn new(formula: &Formula, ids: &[NodeId]) -> Values {
+impl Value {
+    /// A value with the distances from its kinks.
+    pub fn new(formula: &Formula, id: NodeId, distances: &[NodeId]) -> Value {
         let mut own = Formula::new();
-        let roots = own.graft(formula, ids);
+        let ids: Vec<NodeId> = std::iter::once(id).chain(distances.iter().copied()).collect();
+        let roots = own.graft(formula, &ids);
         let names = variables(&own, &roots).into_iter().map(|variable| variable.name).collect();
-        Values { formula: own, roots, names }
+        Value { formula: own, roots, names }
     }
 
-    /// What of a point they need, so that little is copied where an entry moves.
-    pub fn restrict<'v>(values: impl Iterator<Item = &'v Values>, by: &Name, point: &Point) -> Point {
-        let names = values.flat_map(|values| &values.names).chain([by]);
+    /// What of a point several values need, so that little is copied where a variable moves.
+    pub fn restrict<'v, T: Copy>(
+        values: impl Iterator<Item = &'v Value>,
+        by: &Name,
+        point: &Point<T>,
+    ) -> Point<T> {
+        let names = values.flat_map(|value| &value.names).chain([by]);
         let value = |name: &Name| Some((name.clone(), point.variables.get(name)?.clone()));
         Point { sizes: point.sizes.clone(), variables: names.filter_map(value).collect() }
     }
 
-    pub fn at(&self, point: &Point) -> Result<Vec<Matrix>, CompileError> {
-        Ok(self.formula.evaluate(&self.roots, point)?)
+    pub fn at<T: Real>(&self, point: &Point<T>) -> Result<Matrix<T>, CompileError> {
+        Ok(self.formula.evaluate(&self.roots[..1], point)?.swap_remove(0))
     }
 
-    /// The first of them.
-    pub fn first_at(&self, point: &Point) -> Result<Matrix, CompileError> {
-        Ok(self.at(point)?.into_iter().next().unwrap_or_default())
+    /// On which side of each kink every entry is.
+    pub fn sides(&self, point: &Point) -> Result<Vec<bool>, CompileError> {
+        let distances = self.formula.evaluate(&self.roots[1..], point)?;
+        Ok(distances.iter().flat_map(|distance| &distance.entries).map(|entry| *entry > 0.0).collect())
     }
 
-    /// How many nodes they take.
+    pub fn has_kinks(&self) -> bool {
+        self.roots.len() > 1
+    }
+
+    /// How many nodes it takes.
     pub fn len(&self) -> usize {
         self.formula.len()
     }
+}
+
+/// The central difference of fourth order, from the moves over one step and over two.
+fn fourth_order<T>(near: T, far: T, step: T) -> T
+where
+    T: Copy + From<f64> + Sub<Output = T> + Mul<Output = T> + Div<Output = T>,
+{
+    (T::from(8.0) * near - far) / (T::from(12.0) * step)
+}
+
+/// How a value moves when a variable goes along a direction.
+pub(crate) struct Slope<D> {
+    /// The quotient, with its rounding.
+    pub quotient: Matrix<Bounded<D>>,
+    /// How far the quotient of twice the step is from it: a bound of what the step itself makes.
+    pub unsettled: Vec<f64>,
+}
+
+/// The slope of a value along a direction, by quotients of fourth order with this step and twice it; `None` where it is not
+/// finite.
+pub(crate) fn slope_along<D: Digits>(
+    value: &mut dyn FnMut(&Point<Bounded<D>>) -> Result<Matrix<Bounded<D>>, CompileError>,
+    by: &Name,
+    direction: &Matrix<Bounded<D>>,
+    point: &Point<Bounded<D>>,
+    step: f64,
+) -> Result<Option<Slope<D>>, CompileError> {
+    let mut moves = Vec::with_capacity(3);
+    for times in [1.0, 2.0, 4.0] {
+        let ahead = value(&moved(point, by, direction, times * step)?)?;
+        let behind = value(&moved(point, by, direction, -times * step)?)?;
+        if !ahead.entries.iter().chain(&behind.entries).all(|entry| entry.value().is_finite()) {
+            return Ok(None);
+        }
+        let differences = ahead.entries.iter().zip(&behind.entries).map(|(a, b)| *a - *b).collect();
+        moves.push(Matrix { entries: differences, ..ahead });
+    }
+    let [one, two, four] = &moves[..] else { return Ok(None) };
+    let step = Bounded::<D>::from(step);
+    let double = step + step;
+    let quotient = |at: usize| fourth_order(one.entries[at], two.entries[at], step);
+    let wider = |at: usize| fourth_order(two.entries[at], four.entries[at], double);
+    let count = one.entries.len();
+    let entries: Vec<Bounded<D>> = (0..count).map(quotient).collect();
+    let unsettled = (0..count).map(|at| (entries[at] - wider(at)).value().abs()).collect();
+    Ok(Some(Slope { quotient: Matrix { rows: one.rows, cols: one.cols, entries }, unsettled }))
+}
+
+/// A point with a variable moved along a direction.
+pub(crate) fn moved<T: Real>(
+    point: &Point<T>,
+    by: &Name,
+    direction: &Matrix<T>,
+    by_how_much: f64,
+) -> Result<Point<T>, CompileError> {
+    let Some(centre) = point.variables.get(by) else {
+        return Err(CompileError::UnknownValue { name: by.clone(), known: Vec::new() });
+    };
+    let entries = centre.entries.iter().zip(&direction.entries);
+    let entries = entries.map(|(entry, change)| *entry + *change * T::from(by_how_much)).collect();
+    let mut moved = point.clone();
+    moved.variables.insert(by.clone(), Matrix { entries, ..*centre });
+    Ok(moved)
 }
 
 /// The fourth-order central difference of a value by one entry of a variable. A symmetric variable stays symmetric: half of
@@ -56,80 +129,29 @@ pub(crate) fn difference(
     by: &Variable,
     (row, col): (usize, usize),
     point: &Point,
-    step: f64,
 ) -> Result<Matrix, CompileError> {
-    let symmetric = by.properties.symmetric || by.properties.definite;
-    let mut moved = point.clone();
     let Some(centre) = point.variables.get(&by.name) else {
         return Err(CompileError::UnknownValue { name: by.name.clone(), known: Vec::new() });
     };
-    let step = step * centre.at(row, col).abs().max(1.0);
-    let mut at = |offset: f64| {
-        let mut matrix = centre.clone();
-        if symmetric && row != col {
-            matrix.entries[row * centre.cols + col] += offset / 2.0;
-            matrix.entries[col * centre.cols + row] += offset / 2.0;
-        } else {
-            matrix.entries[row * centre.cols + col] += offset;
-        }
-        moved.variables.insert(by.name.clone(), matrix);
-        value(&moved)
-    };
-    let (right, left, far_right, far_left) = (at(step)?, at(-step)?, at(2.0 * step)?, at(-2.0 * step)?);
-    let entry = |row: usize, col: usize| {
+    let unit = Matrix::from_fn(centre.rows, centre.cols, |i, j| if (i, j) == (row, col) { 1.0 } else { 0.0 });
+    let direction = if is_symmetric(by) { symmetric_part(&unit) } else { unit };
+    let size = centre.at(row, col).abs();
+    let step = SHOWN_STEP * if size > 0.0 { size } else { 1.0 };
+    let mut at = |times: f64| value(&moved(point, &by.name, &direction, times * step)?);
+    let (right, left, far_right, far_left) = (at(1.0)?, at(-1.0)?, at(2.0)?, at(-2.0)?);
+    Ok(Matrix::from_fn(right.rows, right.cols, |row, col| {
         let near = right.at(row, col) - left.at(row, col);
-        let far = far_right.at(row, col) - far_left.at(row, col);
-        (8.0 * near - far) / (12.0 * step)
-    };
-    Ok(Matrix::from_fn(right.rows, right.cols, entry))
+        fourth_order(near, far_right.at(row, col) - far_left.at(row, col), step)
+    }))
 }
 
-/// What quotients say of a derivative.
-pub(crate) struct Opinion {
-    /// The quotients, where every entry was judged.
-    pub quotients: Option<Matrix>,
-    /// The largest difference from them, by the largest entry.
-    pub error: f64,
+/// Whether a variable equals its transpose.
+pub(crate) fn is_symmetric(variable: &Variable) -> bool {
+    variable.properties.symmetric || variable.properties.definite
 }
 
-/// Holds a derivative to its quotients, which are asked for with ever smaller steps until they agree. `None` where they are
-/// not finite, or disagree among themselves so that they are no judge here.
-pub(crate) fn judge(
-    derived: &Matrix,
-    quotients: &mut dyn FnMut(f64) -> Result<Matrix, CompileError>,
-) -> Result<Option<Opinion>, CompileError> {
-    let mut best: Option<Opinion> = None;
-    let mut before: Option<Matrix> = None;
-    let mut is_settled = false;
-    for step in STEPS {
-        let quotients = quotients(step)?;
-        if quotients.entries.iter().any(|entry| !entry.is_finite()) {
-            continue;
-        }
-        let error = relative_error(derived, &quotients, FLOOR);
-        if error < TOLERANCE {
-            return Ok(Some(Opinion { quotients: Some(quotients), error }));
-        }
-        is_settled |=
-            before.as_ref().is_some_and(|before| relative_error(before, &quotients, FLOOR) < TOLERANCE);
-        before = Some(quotients.clone());
-        if best.as_ref().is_none_or(|best| error < best.error) {
-            best = Some(Opinion { quotients: Some(quotients), error });
-        }
-    }
-    Ok(best.filter(|_| is_settled))
-}
-
-/// The largest difference, by the largest entry or by a floor where all are smaller; infinite where shapes differ or something
-/// is no number.
-pub(crate) fn relative_error(left: &Matrix, right: &Matrix, floor: f64) -> f64 {
-    if (left.rows, left.cols) != (right.rows, right.cols) {
-        return f64::INFINITY;
-    }
-    let entries = || left.entries.iter().zip(&right.entries);
-    let size = entries().fold(floor, |size, (a, b)| size.max(a.abs()).max(b.abs()));
-    entries().fold(0.0, |worst: f64, (a, b)| {
-        let error = (a - b).abs() / size;
-        if error.is_nan() { f64::INFINITY } else { worst.max(error) }
-    })
+/// The mean of a square matrix and its transpose.
+pub(crate) fn symmetric_part<T: Real>(matrix: &Matrix<T>) -> Matrix<T> {
+    let half = T::from(0.5);
+    Matrix::from_fn(matrix.rows, matrix.cols, |row, col| half * (matrix.at(row, col) + matrix.at(col, row)))
 }

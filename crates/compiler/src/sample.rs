@@ -1,15 +1,11 @@
-//! Random points: small sizes, matrices with the properties declared of them, stand-ins for unknown functions, and how near a
-//! kink is.
+//! Random points: small sizes, matrices with the properties declared of them, and stand-ins for unknown functions.
 
 use crate::CompileError;
 use formula::{
-    Apply, Body, Formula, FunctionId, Kink, Matrix, Name, Node, NodeId, Number, Point, Primitive, Properties,
-    Shape, Size, Sizes, Variable,
+    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive,
+    Properties, Shape, Size, Sizes, Variable,
 };
-use std::collections::{BTreeSet, HashSet};
-
-/// How close to a kink a point may be: beyond what the largest step of a quotient moves an argument by.
-const MARGIN: f64 = 1e-2;
+use std::collections::HashSet;
 
 /// The numbers that variables without declared properties take. A formula has values on some of these only: a logarithm wants
 /// positive numbers, an arcsine numbers in (-1, 1).
@@ -27,6 +23,12 @@ enum Domain {
 const SIZES: [[usize; 6]; 3] = [[4, 3, 2, 5, 6, 7], [3, 5, 4, 2, 7, 6], [2, 4, 5, 3, 6, 8]];
 /// The most entries of a value in a check.
 const LARGEST: usize = 1 << 22;
+/// The most multiplications of one evaluation in a check.
+const WORK: f64 = 1e8;
+/// Up to so many multiplications a value is computed to 31 digits; beyond, in doubles.
+pub(crate) const CHEAP: f64 = 3e5;
+/// From so many multiplications on, one point is judged.
+pub(crate) const DEAR: f64 = 3e6;
 /// How often each choice of domains is tried before the next.
 const TRIES: usize = 8;
 
@@ -92,30 +94,77 @@ impl Sampler {
     }
 }
 
-/// Refuses values that numbers would take too long for, at sizes as they are declared.
+/// Refuses values that numbers would take too long for, at sizes as they are declared; else says how much work they are.
 ///
 /// # Errors
-/// When a value, or a part of one, has too many entries.
-pub(crate) fn refuse_large(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result<(), CompileError> {
+/// When a value, or a part of one, has too many entries or takes too much work.
+pub(crate) fn refuse_large(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result<f64, CompileError> {
+    let mut largest: Option<(usize, Shape)> = None;
     for id in formula.reachable(roots) {
         let shape = formula.shape(id);
         let rows = shape.rows.evaluate(sizes).map_err(CompileError::UnknownSize)?;
         let cols = shape.cols.evaluate(sizes).map_err(CompileError::UnknownSize)?;
-        if rows.checked_mul(cols).is_none_or(|entries| entries > LARGEST) {
-            return Err(CompileError::TooLarge { shape: shape.clone() });
+        match rows.checked_mul(cols).filter(|entries| *entries <= LARGEST) {
+            None => return Err(CompileError::TooLarge { shape: shape.clone() }),
+            Some(entries) if largest.as_ref().is_none_or(|(known, _)| entries > *known) => {
+                largest = Some((entries, shape.clone()));
+            }
+            Some(_) => {}
         }
     }
-    Ok(())
+    let work = work(formula, roots, sizes)?;
+    match largest {
+        Some((_, shape)) if work > WORK => Err(CompileError::TooLarge { shape }),
+        _ => Ok(work),
+    }
 }
 
-/// The same point with every variable a little larger, by about as much as rounding would move a value that is to be trusted.
-pub(crate) fn nudged(point: &Point) -> Point {
-    let mut nudged = point.clone();
-    for (at, value) in nudged.variables.values_mut().enumerate() {
-        let factor = 1.0 + 1e-11 * (1.0 + at as f64);
-        value.entries.iter_mut().for_each(|entry| *entry *= factor);
+/// About how many multiplications it takes to evaluate these values once.
+///
+/// # Errors
+/// When a size has no number.
+pub(crate) fn work(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result<f64, CompileError> {
+    let mut work = 0.0;
+    let size = |size: &Size| size.evaluate(sizes).map_err(CompileError::UnknownSize);
+    for id in formula.reachable(roots) {
+        let shape = formula.shape(id);
+        let entries = size(&shape.rows)? as f64 * size(&shape.cols)? as f64;
+        work += match formula.node(id) {
+            Node::Product(factors) => {
+                let mut multiplications = 0.0;
+                if let Some(first) = factors.first() {
+                    let rows = size(&formula.shape(*first).rows)? as f64;
+                    for factor in &factors[1..] {
+                        let shape = formula.shape(*factor);
+                        multiplications += rows * size(&shape.rows)? as f64 * size(&shape.cols)? as f64;
+                    }
+                }
+                multiplications
+            }
+            Node::Operator(Operator::Inverse | Operator::Determinant | Operator::LogDeterminant, of) => {
+                let rows = size(&formula.shape(*of).rows)? as f64;
+                3.0 * rows * rows * rows
+            }
+            // A function is some ten multiplications.
+            Node::Apply(_) | Node::Call(_) => 10.0 * entries,
+            Node::Number(_)
+            | Node::Size(_)
+            | Node::Variable(_)
+            | Node::Constant(..)
+            | Node::Add(_)
+            | Node::Times(_)
+            | Node::Scale(_)
+            | Node::Transpose(_)
+            | Node::Norm(_)
+            | Node::Operator(..)
+            | Node::Unvec(..)
+            | Node::Kronecker(_)
+            | Node::Commutation(_)
+            | Node::Block(..)
+            | Node::Part(_) => entries,
+        };
     }
-    nudged
+    Ok(work)
 }
 
 /// The variables of these values, in order.
@@ -277,76 +326,4 @@ pub(crate) fn write_out_slopes(formula: &mut Formula, roots: &[NodeId]) -> Resul
         }
     }
     Ok(())
-}
-
-/// The values whose zeros are kinks of a formula: arguments of `abs` and its like, differences of the arguments of `max` and
-/// `min`, norms; in the bodies of functions too.
-pub(crate) fn kink_distances(formula: &mut Formula, roots: &[NodeId]) -> Result<Vec<NodeId>, CompileError> {
-    let mut waiting = roots.to_vec();
-    let mut seen: HashSet<NodeId> = HashSet::new();
-    let mut kinks: BTreeSet<NodeId> = BTreeSet::new();
-    // Bodies hold further functions; pages do not define each other in circles, so this ends.
-    while let Some(root) = waiting.pop() {
-        for id in formula.reachable(&[root]) {
-            if !seen.insert(id) {
-                continue;
-            }
-            match formula.node(id).clone() {
-                Node::Apply(apply) => {
-                    kinks.extend(kink_distance(formula, &apply)?);
-                    waiting.extend(formula.unfold(&apply)?);
-                }
-                Node::Call(call) => {
-                    let function = formula.function(call.function);
-                    let parameters = function.parameters.clone();
-                    if let Body::Defined(body) = function.body {
-                        let sizes = formula.call_sizes(call.function, &call.arguments)?;
-                        waiting.push(formula.instantiate(body, &parameters, &call.arguments, &sizes)?);
-                    }
-                }
-                Node::Norm(_) => {
-                    kinks.insert(id);
-                }
-                Node::Number(_)
-                | Node::Size(_)
-                | Node::Variable(_)
-                | Node::Constant(..)
-                | Node::Add(_)
-                | Node::Product(_)
-                | Node::Scale(_)
-                | Node::Times(_)
-                | Node::Transpose(_)
-                | Node::Operator(..)
-                | Node::Unvec(..)
-                | Node::Kronecker(_)
-                | Node::Commutation(_)
-                | Node::Block(..)
-                | Node::Part(_) => {}
-            }
-        }
-    }
-    Ok(kinks.into_iter().collect())
-}
-
-/// Whether a distance from a kink is too small for difference quotients.
-pub(crate) fn is_near_kink(distances: &Matrix) -> bool {
-    distances.entries.iter().any(|distance| distance.abs() < MARGIN)
-}
-
-fn kink_distance(formula: &mut Formula, apply: &Apply) -> Result<Option<NodeId>, CompileError> {
-    let Body::Primitive(primitive) = formula.function(apply.function).body else { return Ok(None) };
-    if !apply.marks.is_empty() {
-        return Ok(None);
-    }
-    Ok(match (primitive.row().kink, apply.arguments.as_slice()) {
-        (Kink::Nowhere, _) => None,
-        (Kink::AtZero, [argument, ..]) => Some(*argument),
-        (Kink::AtTie, [left, right]) => {
-            let shape = formula.shape(if formula.is_scalar(*left) { *right } else { *left }).clone();
-            let (left, right) = (formula.broadcast(*left, &shape)?, formula.broadcast(*right, &shape)?);
-            let minus = formula.negate(right)?;
-            Some(formula.add(&[left, minus])?)
-        }
-        (Kink::AtZero | Kink::AtTie, _) => None,
-    })
 }

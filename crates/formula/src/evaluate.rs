@@ -2,30 +2,30 @@
 //! what is derived, simplified, printed and compiled.
 
 use crate::{
-    Apply, Body, Call, Constant, Direction, Formula, FunctionId, Name, Node, NodeId, Operator, Part, Size,
-    Sizes,
+    Apply, Body, Call, Constant, Direction, Formula, FunctionId, Name, Node, NodeId, Operator, Part,
+    Primitive, Real, Size, Sizes,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 /// A matrix of numbers.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Matrix {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix<T = f64> {
     /// How many rows it has.
     pub rows: usize,
     /// How many columns it has.
     pub cols: usize,
     /// Its entries, row by row.
-    pub entries: Vec<f64>,
+    pub entries: Vec<T>,
 }
 
 /// Where a formula is evaluated: its sizes and its variables.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Point {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point<T = f64> {
     /// The values of the named sizes.
     pub sizes: Sizes,
     /// The values of the variables.
-    pub variables: BTreeMap<Name, Matrix>,
+    pub variables: BTreeMap<Name, Matrix<T>>,
 }
 
 /// Why a formula has no value at a point.
@@ -53,84 +53,81 @@ impl fmt::Display for NoValue {
 
 impl std::error::Error for NoValue {}
 
-impl Matrix {
+/// No rows and no columns.
+impl<T> Default for Matrix<T> {
+    fn default() -> Self {
+        Matrix { rows: 0, cols: 0, entries: Vec::new() }
+    }
+}
+
+/// No sizes and no variables.
+impl<T> Default for Point<T> {
+    fn default() -> Self {
+        Point { sizes: Sizes::new(), variables: BTreeMap::new() }
+    }
+}
+
+impl<T: Copy> Matrix<T> {
     /// The matrix with this entry in each row and column.
-    pub fn from_fn(rows: usize, cols: usize, entry: impl Fn(usize, usize) -> f64) -> Matrix {
+    pub fn from_fn(rows: usize, cols: usize, entry: impl Fn(usize, usize) -> T) -> Matrix<T> {
         let entries = (0..rows * cols).map(|at| entry(at / cols, at % cols)).collect();
         Matrix { rows, cols, entries }
     }
 
     /// A `1 x 1` matrix.
-    pub fn scalar(value: f64) -> Matrix {
+    pub fn scalar(value: T) -> Matrix<T> {
         Matrix { rows: 1, cols: 1, entries: vec![value] }
     }
 
     /// The entry of a row and a column, counted from 0.
-    pub fn at(&self, row: usize, col: usize) -> f64 {
+    pub fn at(&self, row: usize, col: usize) -> T {
         self.entries[row * self.cols + col]
     }
 
+    /// The transpose.
+    pub fn transpose(&self) -> Matrix<T> {
+        Matrix::from_fn(self.cols, self.rows, |row, col| self.at(col, row))
+    }
+
+    /// The same matrix with every entry changed.
+    pub fn map<U>(&self, change: impl Fn(T) -> U) -> Matrix<U> {
+        Matrix {
+            rows: self.rows,
+            cols: self.cols,
+            entries: self.entries.iter().map(|e| change(*e)).collect(),
+        }
+    }
+}
+
+impl<T: Real> Matrix<T> {
     /// The matrix product; as many columns here as rows there.
-    pub fn multiply(&self, right: &Matrix) -> Matrix {
-        let mut entries = vec![0.0; self.rows * right.cols];
+    pub fn multiply(&self, right: &Matrix<T>) -> Matrix<T> {
+        let mut entries = vec![T::from(0.0); self.rows * right.cols];
         for row in 0..self.rows {
             for k in 0..self.cols {
                 let factor = self.at(row, k);
                 for col in 0..right.cols {
-                    entries[row * right.cols + col] += factor * right.at(k, col);
+                    let entry = &mut entries[row * right.cols + col];
+                    *entry = *entry + factor * right.at(k, col);
                 }
             }
         }
         Matrix { rows: self.rows, cols: right.cols, entries }
     }
 
-    /// The transpose.
-    pub fn transpose(&self) -> Matrix {
-        Matrix::from_fn(self.cols, self.rows, |row, col| self.at(col, row))
-    }
-
     /// The solution X of `self*X = right` by elimination with partial pivoting, and the determinant. Where the matrix is
     /// singular the determinant is 0 and the solution not finite.
-    pub fn solve(&self, right: &Matrix) -> (Matrix, f64) {
-        let (mut left, mut right, size) = (self.clone(), right.clone(), self.rows);
-        let mut determinant = 1.0;
-        for pivot in 0..size {
-            let best =
-                (pivot..size).max_by(|a, b| left.at(*a, pivot).abs().total_cmp(&left.at(*b, pivot).abs()));
-            let best = best.unwrap_or(pivot);
-            if best != pivot {
-                left.swap_rows(best, pivot);
-                right.swap_rows(best, pivot);
-                determinant = -determinant;
-            }
-            determinant *= left.at(pivot, pivot);
-            for row in 0..size {
-                if row != pivot {
-                    let factor = left.at(row, pivot) / left.at(pivot, pivot);
-                    left.subtract_row(row, pivot, factor);
-                    right.subtract_row(row, pivot, factor);
-                }
-            }
-        }
-        for row in 0..size {
-            let pivot = left.at(row, row);
-            for col in 0..right.cols {
-                right.entries[row * right.cols + col] /= pivot;
-            }
-        }
-        (right, determinant)
+    pub fn solve(&self, right: &Matrix<T>) -> (Matrix<T>, T) {
+        T::solve(self, right)
     }
+}
 
-    fn swap_rows(&mut self, a: usize, b: usize) {
-        for col in 0..self.cols {
-            self.entries.swap(a * self.cols + col, b * self.cols + col);
-        }
-    }
-
-    fn subtract_row(&mut self, from: usize, row: usize, factor: f64) {
-        for col in 0..self.cols {
-            self.entries[from * self.cols + col] -= factor * self.at(row, col);
-        }
+impl Point {
+    /// The same point in numbers of another kind.
+    pub fn to<T: Real>(&self) -> Point<T> {
+        let variables = self.variables.iter();
+        let variables = variables.map(|(name, value)| (name.clone(), value.map(T::from))).collect();
+        Point { sizes: self.sizes.clone(), variables }
     }
 }
 
@@ -139,8 +136,8 @@ impl Formula {
     ///
     /// # Errors
     /// When a size or a variable has no value there, or a function has no body.
-    pub fn evaluate(&self, roots: &[NodeId], point: &Point) -> Result<Vec<Matrix>, NoValue> {
-        let mut values: HashMap<NodeId, Matrix> = HashMap::new();
+    pub fn evaluate<T: Real>(&self, roots: &[NodeId], point: &Point<T>) -> Result<Vec<Matrix<T>>, NoValue> {
+        let mut values: HashMap<NodeId, Matrix<T>> = HashMap::new();
         self.evaluate_more(roots, point, &mut values)?;
         Ok(roots.iter().map(|root| values[root].clone()).collect())
     }
@@ -149,11 +146,11 @@ impl Formula {
     ///
     /// # Errors
     /// When a size or a variable has no value there, or a function has no body.
-    pub fn evaluate_more(
+    pub fn evaluate_more<T: Real>(
         &self,
         roots: &[NodeId],
-        point: &Point,
-        values: &mut HashMap<NodeId, Matrix>,
+        point: &Point<T>,
+        values: &mut HashMap<NodeId, Matrix<T>>,
     ) -> Result<(), NoValue> {
         let mut unknown: BTreeSet<NodeId> = BTreeSet::new();
         let mut waiting: Vec<NodeId> = roots.to_vec();
@@ -169,32 +166,35 @@ impl Formula {
         Ok(())
     }
 
-    fn evaluate_node(
+    fn evaluate_node<T: Real>(
         &self,
         id: NodeId,
-        point: &Point,
-        values: &HashMap<NodeId, Matrix>,
-    ) -> Result<Matrix, NoValue> {
+        point: &Point<T>,
+        values: &HashMap<NodeId, Matrix<T>>,
+    ) -> Result<Matrix<T>, NoValue> {
         let size = |size: &Size| size.evaluate(&point.sizes).map_err(NoValue::Size);
         let shape = self.shape(id);
         let (rows, cols) = (size(&shape.rows)?, size(&shape.cols)?);
-        let filled = |entry: &dyn Fn(usize, usize) -> f64| Matrix::from_fn(rows, cols, entry);
+        let filled = |entry: &dyn Fn(usize, usize) -> T| Matrix::from_fn(rows, cols, entry);
+        let truth = |holds: bool| T::from(f64::from(u8::from(holds)));
         Ok(match self.node(id) {
-            Node::Number(number) => Matrix::scalar(number.value()),
-            Node::Size(inner) => Matrix::scalar(size(inner)? as f64),
+            Node::Number(number) => Matrix::scalar(T::of(*number)),
+            Node::Size(inner) => Matrix::scalar(T::from(size(inner)? as f64)),
             Node::Variable(variable) => match point.variables.get(&variable.name) {
                 Some(value) if (value.rows, value.cols) == (rows, cols) => value.clone(),
                 _ => return Err(NoValue::Variable(variable.name.clone())),
             },
             Node::Constant(constant, _) => filled(&|row, col| match constant {
-                Constant::Ones => 1.0,
-                Constant::Zeros => 0.0,
-                Constant::Identity => f64::from(u8::from(row == col)),
-                Constant::Pi => std::f64::consts::PI,
+                Constant::Ones => T::from(1.0),
+                Constant::Zeros => T::from(0.0),
+                Constant::Identity => truth(row == col),
+                Constant::Pi => T::PI,
             }),
-            Node::Add(parts) => filled(&|row, col| parts.iter().map(|part| values[part].at(row, col)).sum()),
+            Node::Add(parts) => {
+                filled(&|row, col| joined(parts, |part| values[part].at(row, col), |a, b| a + b))
+            }
             Node::Times(parts) => {
-                filled(&|row, col| parts.iter().map(|part| values[part].at(row, col)).product())
+                filled(&|row, col| joined(parts, |part| values[part].at(row, col), |a, b| a * b))
             }
             Node::Scale([scalar, part]) => {
                 filled(&|row, col| values[scalar].entries[0] * values[part].at(row, col))
@@ -205,7 +205,7 @@ impl Formula {
                 factors.fold(first, |product, factor| product.multiply(factor))
             }
             Node::Apply(apply) => {
-                let arguments: Vec<&[f64]> =
+                let arguments: Vec<&[T]> =
                     apply.arguments.iter().map(|argument| values[argument].entries.as_slice()).collect();
                 let entries = self.entries(apply, &arguments, rows * cols, &point.sizes)?;
                 Matrix { rows, cols, entries }
@@ -223,7 +223,7 @@ impl Formula {
             Node::Commutation([m, n]) => {
                 let (m, n) = (size(m)?, size(n)?);
                 // Row j + i*n of K takes X[i, j], which is at i + j*m in vec(X).
-                filled(&|row, col| f64::from(u8::from((row / n, row % n) == (col % m, col / m))))
+                filled(&|row, col| truth((row / n, row % n) == (col % m, col / m)))
             }
             Node::Call(call) => self.evaluate_call(call, values)?,
             Node::Block(Direction::Down, parts) => {
@@ -250,24 +250,23 @@ impl Formula {
     }
 
     /// The entries of a function, or a slope of it, of arguments that have `count` entries each, or one for all.
-    fn entries(
+    fn entries<T: Real>(
         &self,
         apply: &Apply,
-        arguments: &[&[f64]],
+        arguments: &[&[T]],
         count: usize,
         sizes: &Sizes,
-    ) -> Result<Vec<f64>, NoValue> {
+    ) -> Result<Vec<T>, NoValue> {
         let function = self.function(apply.function);
         let unknown = || NoValue::Function(function.name.clone());
         let body = match (apply.marks.is_empty(), function.body) {
             (true, Body::Primitive(primitive)) => {
-                let value = primitive.row().value;
-                let mut row = vec![0.0; arguments.len()];
+                let mut row = vec![T::from(0.0); arguments.len()];
                 let entry = |at: usize| {
                     for (slot, argument) in row.iter_mut().zip(arguments) {
                         *slot = argument[if argument.len() == 1 { 0 } else { at }];
                     }
-                    value(&row)
+                    T::primitive(primitive, &row)
                 };
                 return Ok((0..count).map(entry).collect());
             }
@@ -275,7 +274,7 @@ impl Formula {
             (true, Body::Abstract) => return Err(unknown()),
             (false, _) => *function.slopes.get(&apply.marks).ok_or_else(unknown)?,
         };
-        let mut known: HashMap<NodeId, Vec<f64>> = HashMap::new();
+        let mut known: HashMap<NodeId, Vec<T>> = HashMap::new();
         for id in self.reachable(&[body]) {
             let value = self.entry_node(id, apply.function, arguments, count, sizes, &known)?;
             known.insert(id, value);
@@ -285,26 +284,26 @@ impl Formula {
     }
 
     /// A node of a function's body, for every entry at once; one number stands for all entries.
-    fn entry_node(
+    fn entry_node<T: Real>(
         &self,
         id: NodeId,
         function: FunctionId,
-        arguments: &[&[f64]],
+        arguments: &[&[T]],
         count: usize,
         sizes: &Sizes,
-        known: &HashMap<NodeId, Vec<f64>>,
-    ) -> Result<Vec<f64>, NoValue> {
-        let joined = |parts: &[NodeId], join: fn(f64, f64) -> f64| {
+        known: &HashMap<NodeId, Vec<T>>,
+    ) -> Result<Vec<T>, NoValue> {
+        let joined = |parts: &[NodeId], join: fn(T, T) -> T| {
             let mut parts = parts.iter().map(|part| &known[part]);
             let first = parts.next().cloned().unwrap_or_default();
             parts.fold(first, |left, right| {
-                let at = |side: &Vec<f64>, at: usize| side[if side.len() == 1 { 0 } else { at }];
+                let at = |side: &Vec<T>, at: usize| side[if side.len() == 1 { 0 } else { at }];
                 (0..left.len().max(right.len())).map(|k| join(at(&left, k), at(right, k))).collect()
             })
         };
         Ok(match self.node(id) {
-            Node::Number(number) => vec![number.value()],
-            Node::Size(size) => vec![size.evaluate(sizes).map_err(NoValue::Size)? as f64],
+            Node::Number(number) => vec![T::of(*number)],
+            Node::Size(size) => vec![T::from(size.evaluate(sizes).map_err(NoValue::Size)? as f64)],
             Node::Variable(variable) => {
                 let place = self.function(function).parameters.iter().position(|name| *name == variable.name);
                 match place.and_then(|place| arguments.get(place)) {
@@ -312,12 +311,12 @@ impl Formula {
                     None => return Err(NoValue::Variable(variable.name.clone())),
                 }
             }
-            Node::Constant(Constant::Pi, _) => vec![std::f64::consts::PI],
+            Node::Constant(Constant::Pi, _) => vec![T::PI],
             Node::Add(parts) => joined(parts, |a, b| a + b),
             Node::Product(parts) | Node::Times(parts) => joined(parts, |a, b| a * b),
             Node::Scale(parts) => joined(parts, |a, b| a * b),
             Node::Apply(apply) => {
-                let arguments: Vec<&[f64]> =
+                let arguments: Vec<&[T]> =
                     apply.arguments.iter().map(|argument| known[argument].as_slice()).collect();
                 let many = arguments.iter().any(|argument| argument.len() > 1);
                 self.entries(apply, &arguments, if many { count } else { 1 }, sizes)?
@@ -337,7 +336,11 @@ impl Formula {
     }
 
     /// A function of whole matrices, by its page's body at the arguments.
-    fn evaluate_call(&self, call: &Call, values: &HashMap<NodeId, Matrix>) -> Result<Matrix, NoValue> {
+    fn evaluate_call<T: Real>(
+        &self,
+        call: &Call,
+        values: &HashMap<NodeId, Matrix<T>>,
+    ) -> Result<Matrix<T>, NoValue> {
         let function = self.function(call.function);
         let unknown = || NoValue::Function(function.name.clone());
         let (Body::Defined(body), Some(signature)) = (function.body, &function.signature) else {
@@ -360,22 +363,30 @@ impl Formula {
     }
 }
 
-fn operate(operator: Operator, value: &Matrix) -> Matrix {
+/// The parts joined from the left.
+fn joined<T: Real>(parts: &[NodeId], value: impl Fn(&NodeId) -> T, join: fn(T, T) -> T) -> T {
+    let joined = parts.iter().map(value).reduce(join);
+    joined.unwrap_or(T::from(0.0))
+}
+
+fn operate<T: Real>(operator: Operator, value: &Matrix<T>) -> Matrix<T> {
     let size = value.rows;
+    let zero = T::from(0.0);
+    let nothing = || Matrix { rows: size, cols: 0, entries: Vec::new() };
     match operator {
-        Operator::Trace => Matrix::scalar((0..size).map(|at| value.at(at, at)).sum()),
-        Operator::Determinant => Matrix::scalar(value.solve(&Matrix::from_fn(size, 0, |_, _| 0.0)).1),
+        Operator::Trace => Matrix::scalar((0..size).fold(zero, |sum, at| sum + value.at(at, at))),
+        Operator::Determinant => Matrix::scalar(value.solve(&nothing()).1),
         Operator::LogDeterminant => {
-            let (_, determinant) = value.solve(&Matrix::from_fn(size, 0, |_, _| 0.0));
-            Matrix::scalar(libm::log(determinant.abs()))
+            let (_, determinant) = value.solve(&nothing());
+            Matrix::scalar(T::primitive(Primitive::LOG, &[determinant.abs()]))
         }
         Operator::Inverse => {
-            let identity = Matrix::from_fn(size, size, |row, col| f64::from(u8::from(row == col)));
-            value.solve(&identity).0
+            let one = T::from(1.0);
+            value.solve(&Matrix::from_fn(size, size, |row, col| if row == col { one } else { zero })).0
         }
         Operator::Diagonal => Matrix::from_fn(size, 1, |row, _| value.at(row, row)),
         Operator::DiagonalMatrix => {
-            Matrix::from_fn(size, size, |row, col| if row == col { value.entries[row] } else { 0.0 })
+            Matrix::from_fn(size, size, |row, col| if row == col { value.entries[row] } else { zero })
         }
         Operator::Vec => {
             Matrix::from_fn(size * value.cols, 1, |at, _| value.at(at % size.max(1), at / size.max(1)))
@@ -383,8 +394,8 @@ fn operate(operator: Operator, value: &Matrix) -> Matrix {
     }
 }
 
-fn norm(entries: &[f64]) -> f64 {
-    entries.iter().map(|entry| entry * entry).sum::<f64>().sqrt()
+fn norm<T: Real>(entries: &[T]) -> T {
+    entries.iter().fold(T::from(0.0), |sum, entry| sum + *entry * *entry).sqrt()
 }
 
 #[cfg(test)]

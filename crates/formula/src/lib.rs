@@ -29,10 +29,14 @@ mod matrices;
 mod name;
 mod node;
 mod number;
+mod precise;
 mod primitive;
+mod real;
 mod rebuild;
 mod shape;
 mod sums;
+mod twofold;
+mod twofold_functions;
 
 pub use arena::{Formula, Line, Mark, ShapeError};
 pub use evaluate::{Matrix, NoValue, Point};
@@ -42,5 +46,8 @@ pub use node::{
     Setting, Signature, Variable,
 };
 pub use number::Number;
+pub use precise::{Bounded, Digits, Precise, Rough};
 pub use primitive::{Kink, Primitive, Row};
+pub use real::Real;
 pub use shape::{Shape, Size, Sizes};
+pub use twofold::Twofold;

@@ -74,6 +74,26 @@ impl Number {
         }
     }
 
+    /// Whether arithmetic may have rounded it: it is held as a double, or as a decimal of as many digits as a double has.
+    pub fn may_be_rounded(self) -> bool {
+        match self.0 {
+            Kind::Double(_) => true,
+            Kind::Ratio(_, 1) => false,
+            Kind::Ratio(_, denominator) => {
+                let without = |mut number: i64, factor: i64| {
+                    while number % factor == 0 {
+                        number /= factor;
+                    }
+                    number
+                };
+                let is_decimal = without(without(denominator, 2), 5) == 1;
+                let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+                let mantissa = |text: String| digits(text.split('e').next().unwrap_or_default());
+                is_decimal && mantissa(format!("{:e}", self.value())) >= 15
+            }
+        }
+    }
+
     /// Whether it is 0.
     pub fn is_zero(self) -> bool {
         self == Number::ZERO

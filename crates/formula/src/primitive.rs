@@ -1,5 +1,9 @@
 //! The primitives: the only functions that Rust knows, one row each. Every other function is a page of the library.
 
+use crate::twofold::Twofold;
+use crate::twofold_functions::{self as twofold, WithError};
+use std::ops::{Add, Mul, Sub};
+
 /// A function that the machine evaluates directly, on one number for each argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Primitive(u8);
@@ -16,6 +20,8 @@ pub struct Row {
     pub portable: Option<&'static str>,
     /// Its value in double precision, the same on every platform.
     pub value: fn(&[f64]) -> f64,
+    /// Its value in twice that precision, with a bound of its error.
+    pub(crate) precise: fn(&[Twofold]) -> WithError,
     /// Whether its value is always 0 or 1.
     pub truth: bool,
     /// Where its slope jumps.
@@ -99,37 +105,144 @@ static TABLE: &[Row] = &[
         &["x", "y"],
         &["y*x^(y - 1)", "x^y*log(x)"],
         |a| libm::pow(a[0], a[1]),
+        |a| twofold::power(a[0], a[1]),
         Kink::Nowhere,
         "power",
     ),
-    row("max", &["x", "y"], &["step(x - y)", "step(y - x)"], |a| maximum(a[0], a[1]), Kink::AtTie, r"\max"),
-    row("min", &["x", "y"], &["step(y - x)", "step(x - y)"], |a| minimum(a[0], a[1]), Kink::AtTie, r"\min"),
-    row("abs", &["x"], &["sign(x)"], |a| a[0].abs(), Kink::AtZero, r"\operatorname{abs}"),
-    row("sign", &["x"], &["0"], |a| sign(a[0]), Kink::AtZero, r"\operatorname{sign}"),
-    Row { truth: true, ..row("step", &["x"], &["0"], |a| step(a[0]), Kink::AtZero, r"\operatorname{step}") },
-    row("exp", &["x"], &["exp(x)"], |a| libm::exp(a[0]), Kink::Nowhere, r"\exp"),
-    row("log", &["x"], &["1/x"], |a| libm::log(a[0]), Kink::Nowhere, r"\log"),
-    row("tanh", &["x"], &["1 - tanh(x)^2"], |a| libm::tanh(a[0]), Kink::Nowhere, r"\tanh"),
+    row(
+        "max",
+        &["x", "y"],
+        &["step(x - y)", "step(y - x)"],
+        |a| maximum(a[0], a[1]),
+        |a| exact(if a[0] > a[1] || a[0].is_nan() { a[0] } else { a[1] }),
+        Kink::AtTie,
+        r"\max",
+    ),
+    row(
+        "min",
+        &["x", "y"],
+        &["step(y - x)", "step(x - y)"],
+        |a| minimum(a[0], a[1]),
+        |a| exact(if a[0] < a[1] || a[0].is_nan() { a[0] } else { a[1] }),
+        Kink::AtTie,
+        r"\min",
+    ),
+    row(
+        "abs",
+        &["x"],
+        &["sign(x)"],
+        |a| a[0].abs(),
+        |a| exact(a[0].abs()),
+        Kink::AtZero,
+        r"\operatorname{abs}",
+    ),
+    row(
+        "sign",
+        &["x"],
+        &["0"],
+        |a| sign(a[0]),
+        |a| known(sign(a[0].high)),
+        Kink::AtZero,
+        r"\operatorname{sign}",
+    ),
+    Row {
+        truth: true,
+        ..row(
+            "step",
+            &["x"],
+            &["0"],
+            |a| step(a[0]),
+            |a| known(step(a[0].high)),
+            Kink::AtZero,
+            r"\operatorname{step}",
+        )
+    },
+    row("exp", &["x"], &["exp(x)"], |a| libm::exp(a[0]), |a| twofold::exp(a[0]), Kink::Nowhere, r"\exp"),
+    row("log", &["x"], &["1/x"], |a| libm::log(a[0]), |a| twofold::log(a[0]), Kink::Nowhere, r"\log"),
+    row(
+        "tanh",
+        &["x"],
+        &["1 - tanh(x)^2"],
+        |a| libm::tanh(a[0]),
+        |a| twofold::tanh(a[0]),
+        Kink::Nowhere,
+        r"\tanh",
+    ),
     Row {
         portable: Some("exp(x) - 1"),
-        ..row("expm1", &["x"], &["exp(x)"], |a| libm::expm1(a[0]), Kink::Nowhere, r"\operatorname{expm1}")
+        ..row(
+            "expm1",
+            &["x"],
+            &["exp(x)"],
+            |a| libm::expm1(a[0]),
+            |a| twofold::expm1(a[0]),
+            Kink::Nowhere,
+            r"\operatorname{expm1}",
+        )
     },
     Row {
         portable: Some("log(1 + x)"),
-        ..row("log1p", &["x"], &["1/(1 + x)"], |a| libm::log1p(a[0]), Kink::Nowhere, r"\operatorname{log1p}")
+        ..row(
+            "log1p",
+            &["x"],
+            &["1/(1 + x)"],
+            |a| libm::log1p(a[0]),
+            |a| twofold::log1p(a[0]),
+            Kink::Nowhere,
+            r"\operatorname{log1p}",
+        )
     },
-    row("erf", &["x"], &["2/sqrt(pi)*exp(-x^2)"], |a| libm::erf(a[0]), Kink::Nowhere, r"\operatorname{erf}"),
-    comparison("greater", "step(x - y)", |a| compare(a, a[0] > a[1]), r"\operatorname{greater}"),
-    comparison("less", "step(y - x)", |a| compare(a, a[0] < a[1]), r"\operatorname{less}"),
+    row(
+        "erf",
+        &["x"],
+        &["2/sqrt(pi)*exp(-x^2)"],
+        |a| libm::erf(a[0]),
+        |a| twofold::erf(a[0]),
+        Kink::Nowhere,
+        r"\operatorname{erf}",
+    ),
+    comparison(
+        "greater",
+        "step(x - y)",
+        |a| compare(a, a[0] > a[1]),
+        |a| compare_precisely(a, a[0] > a[1]),
+        r"\operatorname{greater}",
+    ),
+    comparison(
+        "less",
+        "step(y - x)",
+        |a| compare(a, a[0] < a[1]),
+        |a| compare_precisely(a, a[0] < a[1]),
+        r"\operatorname{less}",
+    ),
     comparison(
         "greater_equal",
         "1 - step(y - x)",
         |a| compare(a, a[0] >= a[1]),
+        |a| compare_precisely(a, a[0] >= a[1]),
         r"\operatorname{greater\_equal}",
     ),
-    comparison("less_equal", "1 - step(x - y)", |a| compare(a, a[0] <= a[1]), r"\operatorname{less\_equal}"),
-    comparison("equal", "1 - abs(sign(x - y))", |a| compare(a, a[0] == a[1]), r"\operatorname{equal}"),
-    comparison("not_equal", "abs(sign(x - y))", |a| compare(a, a[0] != a[1]), r"\operatorname{not\_equal}"),
+    comparison(
+        "less_equal",
+        "1 - step(x - y)",
+        |a| compare(a, a[0] <= a[1]),
+        |a| compare_precisely(a, a[0] <= a[1]),
+        r"\operatorname{less\_equal}",
+    ),
+    comparison(
+        "equal",
+        "1 - abs(sign(x - y))",
+        |a| compare(a, a[0] == a[1]),
+        |a| compare_precisely(a, a[0] == a[1]),
+        r"\operatorname{equal}",
+    ),
+    comparison(
+        "not_equal",
+        "abs(sign(x - y))",
+        |a| compare(a, a[0] != a[1]),
+        |a| compare_precisely(a, a[0] != a[1]),
+        r"\operatorname{not\_equal}",
+    ),
     Row {
         portable: Some("c*x + (1 - c)*y"),
         ..row(
@@ -137,18 +250,51 @@ static TABLE: &[Row] = &[
             &["c", "x", "y"],
             &["x - y", "c", "1 - c"],
             |a| choose(a[0], a[1], a[2]),
+            |a| exact(choose(a[0], a[1], a[2])),
             Kink::Nowhere,
             r"\operatorname{where}",
         )
     },
-    row("sin", &["x"], &["cos(x)"], |a| libm::sin(a[0]), Kink::Nowhere, r"\sin"),
-    row("cos", &["x"], &["-sin(x)"], |a| libm::cos(a[0]), Kink::Nowhere, r"\cos"),
-    row("tan", &["x"], &["1 + tan(x)^2"], |a| libm::tan(a[0]), Kink::Nowhere, r"\tan"),
-    row("sinh", &["x"], &["cosh(x)"], |a| libm::sinh(a[0]), Kink::Nowhere, r"\sinh"),
-    row("cosh", &["x"], &["sinh(x)"], |a| libm::cosh(a[0]), Kink::Nowhere, r"\cosh"),
-    row("arcsin", &["x"], &["1/sqrt(1 - x^2)"], |a| libm::asin(a[0]), Kink::Nowhere, r"\arcsin"),
-    row("arccos", &["x"], &["-1/sqrt(1 - x^2)"], |a| libm::acos(a[0]), Kink::Nowhere, r"\arccos"),
-    row("arctan", &["x"], &["1/(1 + x^2)"], |a| libm::atan(a[0]), Kink::Nowhere, r"\arctan"),
+    row("sin", &["x"], &["cos(x)"], |a| libm::sin(a[0]), |a| twofold::sin(a[0]), Kink::Nowhere, r"\sin"),
+    row("cos", &["x"], &["-sin(x)"], |a| libm::cos(a[0]), |a| twofold::cos(a[0]), Kink::Nowhere, r"\cos"),
+    row(
+        "tan",
+        &["x"],
+        &["1 + tan(x)^2"],
+        |a| libm::tan(a[0]),
+        |a| twofold::tan(a[0]),
+        Kink::Nowhere,
+        r"\tan",
+    ),
+    row("sinh", &["x"], &["cosh(x)"], |a| libm::sinh(a[0]), |a| twofold::sinh(a[0]), Kink::Nowhere, r"\sinh"),
+    row("cosh", &["x"], &["sinh(x)"], |a| libm::cosh(a[0]), |a| twofold::cosh(a[0]), Kink::Nowhere, r"\cosh"),
+    row(
+        "arcsin",
+        &["x"],
+        &["1/sqrt(1 - x^2)"],
+        |a| libm::asin(a[0]),
+        |a| twofold::arcsin(a[0]),
+        Kink::Nowhere,
+        r"\arcsin",
+    ),
+    row(
+        "arccos",
+        &["x"],
+        &["-1/sqrt(1 - x^2)"],
+        |a| libm::acos(a[0]),
+        |a| twofold::arccos(a[0]),
+        Kink::Nowhere,
+        r"\arccos",
+    ),
+    row(
+        "arctan",
+        &["x"],
+        &["1/(1 + x^2)"],
+        |a| libm::atan(a[0]),
+        |a| twofold::arctan(a[0]),
+        Kink::Nowhere,
+        r"\arctan",
+    ),
 ];
 
 const fn row(
@@ -156,10 +302,11 @@ const fn row(
     parameters: &'static [&'static str],
     slopes: &'static [&'static str],
     value: fn(&[f64]) -> f64,
+    precise: fn(&[Twofold]) -> WithError,
     kink: Kink,
     latex: &'static str,
 ) -> Row {
-    Row { name, parameters, slopes, portable: None, value, truth: false, kink, latex }
+    Row { name, parameters, slopes, portable: None, value, precise, truth: false, kink, latex }
 }
 
 /// A comparison of two numbers, which is 0 or 1 and has slope 0 by either.
@@ -167,9 +314,10 @@ const fn comparison(
     name: &'static str,
     portable: &'static str,
     value: fn(&[f64]) -> f64,
+    precise: fn(&[Twofold]) -> WithError,
     latex: &'static str,
 ) -> Row {
-    let row = row(name, &["x", "y"], &["0", "0"], value, Kink::AtTie, latex);
+    let row = row(name, &["x", "y"], &["0", "0"], value, precise, Kink::AtTie, latex);
     Row { portable: Some(portable), truth: true, ..row }
 }
 
@@ -187,14 +335,35 @@ fn compare(numbers: &[f64], holds: bool) -> f64 {
     if numbers.iter().any(|number| number.is_nan()) { f64::NAN } else { f64::from(u8::from(holds)) }
 }
 
+fn compare_precisely(numbers: &[Twofold], holds: bool) -> WithError {
+    if numbers.iter().any(|number| number.is_nan()) {
+        known(f64::NAN)
+    } else {
+        known(f64::from(u8::from(holds)))
+    }
+}
+
+/// A number that a function has chosen.
+fn exact(value: Twofold) -> WithError {
+    WithError { value, error: 0.0 }
+}
+
+/// A double that is a function's exact value.
+fn known(value: f64) -> WithError {
+    exact(Twofold::new(value))
+}
+
 /// What is not chosen is not looked at, so that it may be no number there: `where(x > 0, log(x), 0)`.
-fn choose(condition: f64, x: f64, y: f64) -> f64 {
-    if condition == 1.0 {
+fn choose<T>(condition: T, x: T, y: T) -> T
+where
+    T: Copy + PartialEq + From<f64> + Add<Output = T> + Sub<Output = T> + Mul<Output = T>,
+{
+    if condition == T::from(1.0) {
         x
-    } else if condition == 0.0 {
+    } else if condition == T::from(0.0) {
         y
     } else {
-        condition * x + (1.0 - condition) * y
+        condition * x + (T::from(1.0) - condition) * y
     }
 }
 

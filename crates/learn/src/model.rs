@@ -125,7 +125,8 @@ impl Model {
     /// A model from its description and its parameters, in the order of [`Network::parameters`].
     ///
     /// # Errors
-    /// When the description's formula does not compile, or the numbers do not fit its sizes.
+    /// When the description's formula does not compile, a definition does not keep what it says, or the numbers do not fit its
+    /// sizes.
     pub fn new(description: Description, parameters: Vec<f64>) -> Result<Model, LearnError> {
         let mut library = Library::standard();
         // One text, since a definition may use one that stands after it.
@@ -133,6 +134,7 @@ impl Model {
             library.define(&description.definitions.join("\n")).map_err(compiler::CompileError::from)?;
         }
         let network = description.network();
+        network.judge_pages(&library)?;
         description.verify(&network, parameters.len())?;
         let plan = network.compile(Part::Values(&[&network.prediction_name()]), &library)?;
         let engine = match description.precision {

@@ -153,6 +153,11 @@ impl Network {
         text
     }
 
+    /// Judges the pages that a user has defined, as the network uses them.
+    pub(crate) fn judge_pages(&self, library: &Library) -> Result<(), CompileError> {
+        compiler::judge_own_pages(library, self.layers.iter().map(|layer| layer.activation.as_str()))
+    }
+
     /// A part of the network as a plan that walks the rows of X, over the flat array of all parameters.
     pub(crate) fn compile(&self, part: Part, library: &Library) -> Result<Plan, CompileError> {
         let parameters = self.parameters();

@@ -99,8 +99,10 @@ impl<T: Element> Trainer<T> {
     /// Derives and compiles a network's step, with random initial weights.
     ///
     /// # Errors
-    /// When the network's formula, the optimizer or the schedule does not compile.
+    /// When the network's formula, the optimizer or the schedule does not compile, or a page of the user's does not keep what it
+    /// says.
     pub fn new(network: &Network, options: &Options, library: &Library) -> Result<Trainer<T>, LearnError> {
+        network.judge_pages(library)?;
         let loss = network.compile(Part::Loss, library)?;
         let step = network.compile(Part::Step, library)?;
         let optimizer =

@@ -96,18 +96,36 @@ impl Library {
         texts
     }
 
-    /// What the `check` lines of the pages of this name say: pairs of texts whose values ought to be equal.
+    /// What the `check` lines of the pages of this kind and name say: pairs of texts whose values ought to be equal.
     ///
     /// # Errors
     /// When a page cannot be read.
-    pub fn checks(&self, name: &str) -> Result<Vec<(String, String)>, Diagnostic> {
-        let mut checks = Vec::new();
-        for kind in Kind::ALL {
-            for page in self.pages(kind, name)? {
-                checks.extend(page.checks.iter().cloned());
-            }
-        }
-        Ok(checks)
+    pub fn checks(&self, kind: Kind, name: &str) -> Result<Vec<(String, String)>, Diagnostic> {
+        let pages = self.pages(kind, name)?;
+        Ok(pages.iter().flat_map(|page| page.checks.iter().cloned()).collect())
+    }
+
+    /// The pages that a user has defined, by kind and name, each once; without those that say what a shipped page says.
+    pub fn own_pages(&self) -> Vec<(Kind, Name)> {
+        let is_shipped = |page: &&Arc<Definition>| {
+            PAGES.iter().any(|shipped| {
+                shipped.kind == page.kind
+                    && page.name.as_str() == shipped.name
+                    && page.axis == shipped.axis
+                    && page.text.text.trim() == shipped.text.trim()
+            })
+        };
+        let own = self.user.iter().filter(|page| !is_shipped(page));
+        let names: BTreeSet<(Kind, Name)> = own.map(|page| (page.kind, page.name.clone())).collect();
+        names.into_iter().collect()
+    }
+
+    /// Whether a page is a function of numbers, which acts entry by entry.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn is_elementwise(&self, name: &str) -> Result<bool, Diagnostic> {
+        Ok(self.page(Kind::Function, name)?.is_some_and(|page| page.is_elementwise()))
     }
 
     /// The pages of every function that a formula uses, and all that these use. Defined again, they make the formula readable

@@ -109,9 +109,10 @@ pub struct Reading {
     /// The form of the answer [default: by the shapes].
     #[arg(long, value_name = "FORM", value_parser = named(Form::ALL, Form::name))]
     pub form: Option<Form>,
-    /// Which way the answer lies: gradients like the variable and Jacobians with a row for each output, or all one way.
-    #[arg(long, value_name = "LAYOUT", default_value = Layout::default().name(), value_parser = named(Layout::ALL, Layout::name))]
-    pub layout: Layout,
+    /// Which way the answer lies: gradients like the variable and Jacobians with a row for each output, or all one way [default:
+    /// mixed; without it, a claim in any layout is right].
+    #[arg(long, value_name = "LAYOUT", value_parser = named(Layout::ALL, Layout::name))]
+    pub layout: Option<Layout>,
     /// What a derivative by a symmetric variable is: its symmetric part, or by the entries on and above the diagonal.
     #[arg(long, value_name = "CONVENTION", default_value = Symmetric::default().name(), value_parser = named(Symmetric::ALL, Symmetric::name))]
     pub symmetric: Symmetric,

@@ -62,13 +62,22 @@ fn derivative(
         wrt: arguments.wrt.iter().map(|name| Name::from(name.trim())).collect(),
         order: order(&arguments.reading)?,
         form: arguments.reading.form,
-        layout: arguments.reading.layout,
+        layout: arguments.reading.layout.unwrap_or_default(),
         symmetric: arguments.reading.symmetric,
     };
-    let question =
-        ClaimQuestion { text: source.text, declarations: source.declarations, request: &request, claim };
+    let question = ClaimQuestion {
+        text: source.text,
+        declarations: source.declarations,
+        request: &request,
+        is_in_any_layout: arguments.reading.layout.is_none(),
+        claim,
+    };
     let answer = check_claim(&question, pages, draw)?;
-    Ok(answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer)))
+    let (printed, status) =
+        answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer));
+    // A verdict by an answer that is wrong is none.
+    let is_sound = answer.check.passed || answer.check.points == 0;
+    Ok((printed, if is_sound { status } else { 3 }))
 }
 
 /// What is printed, and the exit status.
@@ -80,9 +89,9 @@ fn answered(
 ) -> (String, u8) {
     let printed = if arguments.json { format!("{:#}\n", json()) } else { text() };
     let status = match verdict {
-        Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } => 0,
+        Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } | Verdict::EqualTransposed { .. } => 0,
         Verdict::Different(_) => 1,
-        Verdict::Undecided => 3,
+        Verdict::Undecided(_) => 3,
     };
     (printed, status)
 }
@@ -109,7 +118,16 @@ fn claim_text(answer: &ClaimAnswer) -> String {
     }
     let _ = writeln!(text, "claim      {}", claimed(&answer.echo, &answer.reading.title));
     let right = (&answer.reading.title, &answer.formula, answer.reading.value);
-    text + &outcome_text(&answer.judged, Some(right))
+    text += &outcome_text(&answer.judged, Some(right));
+    if !answer.check.passed && answer.check.points > 0 {
+        let _ = writeln!(
+            text,
+            "failed     the derivative itself does not agree with its difference quotients (error {:.1e}); please report the \
+             formula",
+            answer.check.max_relative_error
+        );
+    }
+    text
 }
 
 fn equal_text(answer: &EqualAnswer) -> String {
@@ -143,8 +161,9 @@ fn word(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Equal { .. } => "yes",
         Verdict::EqualOnNumbers { .. } => "yes, on numbers",
+        Verdict::EqualTransposed { .. } => "yes, in the other layout",
         Verdict::Different(_) => "no",
-        Verdict::Undecided => "undecided",
+        Verdict::Undecided(_) => "undecided",
     }
 }
 
@@ -158,10 +177,12 @@ fn outcome_text(judged: &Judged, right: Option<(&Name, &Formula, NodeId)>) -> St
             "yes        on numbers at {points} random points, largest relative error {max_relative_error:.1e}; the normal \
              forms differ\n"
         ),
-        Verdict::Undecided => String::from(
-            "undecided  no random point was found where both have finite values that tell them apart; try another `--seed`, or \
-             declare variables `positive`\n",
+        Verdict::EqualTransposed { layout, claimed, points } => format!(
+            "yes        {} ({} layout), at {points} random points\n",
+            if claimed.rows.is_one() { "as a row" } else { "transposed" },
+            layout.name()
         ),
+        Verdict::Undecided(why) => why.iter().map(|why| format!("undecided  {why}\n")).collect(),
         Verdict::Different(difference) => different_text(judged, difference),
     };
     if let (false, Some((title, formula, right))) = (judged.verdict.is_yes(), right)
@@ -182,16 +203,29 @@ fn different_text(judged: &Judged, difference: &Difference) -> String {
     if difference.claimed != difference.right {
         let _ = writeln!(text, "shapes     {} is claimed, {} is right", difference.claimed, difference.right);
     }
-    if let Some(Entry { sizes, row, col, claimed, right, quotient, .. }) = &difference.entry {
+    if let Some(Entry { sizes, row, col, claimed, right, difference, quotient, .. }) = &difference.entry {
         let sizes: Vec<String> = sizes.iter().map(|(name, size)| format!("{name} = {size}")).collect();
         let at = if sizes.is_empty() { String::new() } else { format!(" at {}", sizes.join(", ")) };
-        let witness = quotient.map_or_else(String::new, |value| format!(", difference quotient {value:.6}"));
+        let witness =
+            quotient.map_or_else(String::new, |value| format!(", difference quotient {}", digits(value)));
+        let (claimed, right) = (digits(*claimed), digits(*right));
+        // Where the digits that are shown are the same.
+        let by = if claimed == right { format!(", {difference:.1e} too much") } else { String::new() };
         let _ = writeln!(
             text,
-            "differs    first in row {row}, column {col}{at}: claimed {claimed:.6}, right {right:.6}{witness}"
+            "differs    first in row {row}, column {col}{at}: claimed {claimed}, right {right}{by}{witness}"
         );
     }
     text
+}
+
+/// A number with six digits after the point, or in powers of ten where those would say little.
+fn digits(value: f64) -> String {
+    if value == 0.0 || (1e-3..1e7).contains(&value.abs()) {
+        format!("{value:.6}")
+    } else {
+        format!("{value:.6e}")
+    }
 }
 
 /// A claim with the name of what it is.
@@ -257,7 +291,10 @@ fn verdict_json(judged: &Judged) -> Value {
             "points": points,
             "max_relative_error": number(*max_relative_error),
         }),
-        Verdict::Undecided => json!({ "equal": null }),
+        Verdict::EqualTransposed { layout, points, .. } => {
+            json!({ "equal": true, "by": "other layout", "layout": layout.name(), "points": points })
+        }
+        Verdict::Undecided(why) => json!({ "equal": null, "undecided": why }),
         Verdict::Different(difference) => {
             let entry = difference.entry.as_ref().map(|entry| {
                 json!({
@@ -266,6 +303,7 @@ fn verdict_json(judged: &Judged) -> Value {
                     "column": entry.col,
                     "claimed": number(entry.claimed),
                     "right": number(entry.right),
+                    "difference": number(entry.difference),
                     "quotient": entry.quotient.map(number),
                 })
             });

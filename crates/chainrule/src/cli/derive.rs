@@ -27,7 +27,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         wrt: &wrt,
         order: order(&arguments.reading)?,
         form: arguments.reading.form,
-        layout: arguments.reading.layout,
+        layout: arguments.reading.layout.unwrap_or_default(),
         symmetric: arguments.reading.symmetric,
         seed: arguments.seed,
         ..Question::default()

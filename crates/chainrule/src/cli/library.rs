@@ -23,6 +23,7 @@ pub fn with(definitions: &[String]) -> Result<Library, Failure> {
     for definition in definitions {
         library.define(&super::text_or_file(definition, "chainrule")?)?;
     }
+    compiler::judge_own_pages(&library, [])?;
     Ok(library)
 }
 

@@ -41,13 +41,19 @@ enum Said {
 
 fn said(entry: &Entry, request: &calculus::Request, claim: &str) -> Said {
     let declarations = entry.declarations();
-    let question = ClaimQuestion { text: &entry.expr, declarations: &declarations, request, claim };
+    let question = ClaimQuestion {
+        text: &entry.expr,
+        declarations: &declarations,
+        request,
+        is_in_any_layout: false,
+        claim,
+    };
     match check_claim(&question, 1, &Library::standard()) {
         Err(error) => Said::Refused(error.to_string()),
         Ok(answer) => match &answer.judged.verdict {
-            Verdict::Equal { .. } => Said::Yes,
+            Verdict::Equal { .. } | Verdict::EqualTransposed { .. } => Said::Yes,
             Verdict::EqualOnNumbers { .. } => Said::YesOnNumbers,
-            Verdict::Undecided => Said::Undecided,
+            Verdict::Undecided(_) => Said::Undecided,
             Verdict::Different(difference) => {
                 let named = difference.slip.as_ref();
                 Said::No { slip: named.map(|slip| (slip.name, slip_text(&answer.judged, slip))) }

@@ -2,9 +2,10 @@
 
 use crate::arrangement::Arrangement;
 use crate::examine::ValueBy;
-use crate::quotient::STEPS;
+use crate::quotient::Value;
+use crate::sample::{replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError, Judged, Library, Source, judge_claim};
-use calculus::{Derived, Reading, Request};
+use calculus::{Derived, Layout, Reading, Request};
 use formula::{Body, Formula, Line, Name, Node, NodeId, Point, Variable};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -13,6 +14,9 @@ use syntax::{Diagnostic, Mistake, Origin, Parsed, Span, Text, nearest};
 
 /// Values of which a claim may have left out one: at most this many are tried.
 const POOL: usize = 40;
+
+/// By variables of more entries no quotients are shown.
+const SHOWN: usize = 1_000;
 
 /// What is known when a claim is judged: the right answer's arena, and what every symbol stands for.
 pub(super) struct Known {
@@ -25,6 +29,8 @@ pub(super) struct Known {
     pub forward: usize,
     /// The line of the derivative, in terms of the lines before it.
     line: Option<NodeId>,
+    /// Whether a right answer in the other layout is right.
+    pub is_in_any_layout: bool,
 }
 
 impl Known {
@@ -60,7 +66,7 @@ impl Known {
         };
         let line = derivation.derivatives.last().filter(|line| !is_symmetric(&line.by));
         let line = line.map(|line| line.value);
-        Ok(Known { formula, values, definitions, forward, line })
+        Ok(Known { formula, values, definitions, forward, line, is_in_any_layout: false })
     }
 
     /// The line of the derivative, where every symbol in it is one of these names.
@@ -97,7 +103,10 @@ impl Known {
         let claimed = claim.formula.result().ok_or(CompileError::NoResult)?;
         let claimed = self.formula.graft(&claim.formula, &[claimed])[0];
         let derivation = reading.second.as_deref().unwrap_or(&derived.derivation);
-        let of = ValueBy::new(derivation, reading.by2.as_ref().unwrap_or(&reading.by))?;
+        let mut of = ValueBy::new(derivation, reading.by2.as_ref().unwrap_or(&reading.by))?;
+        replace_abstract_functions(&mut of.formula)?;
+        write_out_slopes(&mut of.formula, &[of.value])?;
+        let of_value = Value::new(&of.formula, of.value, &[]);
         let arrangement = Arrangement::new(reading, request);
         let mut values = self.values.clone();
         values.push(reading.value);
@@ -112,6 +121,9 @@ impl Known {
         let mut forms: Vec<NodeId> = line.filter(mentions).into_iter().collect();
         forms.extend([reading.value, reading.raw]);
         forms.extend(line);
+        let is_transposed = request.layout.transposes(reading.form);
+        let other = Layout::ALL.into_iter().find(|layout| layout.transposes(reading.form) != is_transposed);
+        let other_layout = other.filter(|_| self.is_in_any_layout);
         let claim = Claim {
             formula: &self.formula,
             claimed,
@@ -119,13 +131,16 @@ impl Known {
             forms: &forms,
             pool: &pool,
             is_partial: false,
+            other_layout,
             definitions: &self.definitions,
         };
         judge_claim(&claim, draw, &mut |point| {
             let Some(centre) = point.variables.get(&of.by.name) else { return Ok(None) };
-            let all: Vec<usize> = (0..centre.entries.len()).collect();
-            let mut value = |moved: &Point| of.value.first_at(moved);
-            arrangement.quotients(&mut value, &of.by, point, STEPS[1], &all).map(Some)
+            if centre.entries.len() > SHOWN {
+                return Ok(None);
+            }
+            let mut value = |moved: &Point| of_value.at(moved);
+            arrangement.quotients(&mut value, &of.by, point).map(Some)
         })
     }
 }

@@ -15,7 +15,8 @@ fn verdict(formula: &str, declarations: &str, by: &str, claim: &str) -> String {
 
 /// The same for any request.
 fn verdict_in(formula: &str, declarations: &str, request: &Request, claim: &str) -> String {
-    let question = ClaimQuestion { text: formula, declarations, request, claim };
+    let is_in_any_layout = request.layout == Layout::Mixed;
+    let question = ClaimQuestion { text: formula, declarations, request, is_in_any_layout, claim };
     match check_claim(&question, &Library::standard(), &mut draw()) {
         Ok(answer) => word(&answer.judged),
         Err(error) => format!("error: {error}"),
@@ -26,7 +27,8 @@ fn word(judged: &Judged) -> String {
     match &judged.verdict {
         Verdict::Equal { .. } => "yes".to_owned(),
         Verdict::EqualOnNumbers { .. } => "numbers".to_owned(),
-        Verdict::Undecided => "undecided".to_owned(),
+        Verdict::EqualTransposed { .. } => "other layout".to_owned(),
+        Verdict::Undecided(why) => format!("undecided: {}", why.join("; ")),
         Verdict::Different(difference) => match &difference.slip {
             None => "no".to_owned(),
             Some(slip) => {
@@ -58,7 +60,7 @@ fn slips_have_their_names() {
         (squares, declared, "w", "4/m*X'*(X*w - y)", "factor: a factor 2 is too many"),
         (squares, declared, "w", "3/m*X'*(X*w - y)", "factor: it is 1.5 times"),
         (squares, declared, "w", "2*X'*(X*w - y)", "size factor: a factor 1/m is missing"),
-        (squares, declared, "w", "2/m*(X*w - y)'*X", "transposed"),
+        (squares, declared, "w", "2/m*(X*w - y)'*X", "other layout"),
         (squares, declared, "w", "2/m*X'*(X*w + y)", "operator"),
         (squares, declared, "w", "2/m*X'*X*w", "term lost: the term"),
         (squares, declared, "w", "2/m*X'*(X*w - y) + w", "term too many: the term w is too many"),
@@ -109,7 +111,7 @@ fn claims_are_judged_in_every_form() {
     let symmetric = "S: n x n symmetric, x: n, y: n";
     let cases = [
         ("A*x", square, by("x"), "A", "yes"),
-        ("A*x", square, by("x"), "A'", "transposed"),
+        ("A*x", square, by("x"), "A'", "other layout"),
         ("norm(A*x - y)^2", square, numerator.clone(), "2*(A*x - y)'*A", "yes"),
         ("norm(A*x - y)^2", square, numerator, "2*A'*(A*x - y)", "transposed"),
         ("norm(A*x - y)^2", square, second("x"), "2*A'*A", "yes"),

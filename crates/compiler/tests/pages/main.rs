@@ -14,7 +14,7 @@ mod schedules;
 mod slopes;
 
 use chainrule_compiler::{Kind, Library, Request, compile, evaluate};
-use formula::{Name, Point, Sizes};
+use formula::{Name, Sizes};
 use std::error::Error;
 
 /// What was found to hold of a page, as a few words; or what does not.
@@ -78,15 +78,6 @@ fn as_function(library: &Library, kind: Kind, name: &str) -> Result<Library, Box
     let mut library = library.clone();
     library.define(&text.replacen(&header, &format!("function {name}("), 1))?;
     Ok(library)
-}
-
-/// The value of a formula without variables, plainly.
-fn number(library: &Library, text: &str) -> Result<f64, Box<dyn Error>> {
-    let formula = syntax::parse(text, library)?.formula;
-    let result = formula.result().ok_or("a formula has a result")?;
-    let values = formula.evaluate(&[result], &Point::default())?;
-    let entries = values.first().map(|value| value.entries.as_slice());
-    Ok(*entries.and_then(|entries| entries.first()).ok_or("a formula without variables is one number")?)
 }
 
 /// The value of a scalar formula over A and Y, of as many rows as there are, and of so many columns.

@@ -1,10 +1,10 @@
-//! Slopes of functions: against difference quotients, against what the body gives, and far out.
+//! Slopes of functions: against difference quotients, and far out.
 
-use crate::{Draw, Verdict, apart, arguments_of, every, is_elementwise, sizes, text_of};
+use crate::{Draw, Verdict, arguments_of, every, is_elementwise, sizes, text_of};
 use calculus::Laws;
 use chainrule_compiler::{Kind, Library, Request, Source, check, compile, evaluate};
-use formula::{Body, Formula, Function, FunctionId, Line, Name, NodeId, Shape, Size, Variable};
-use plan::{Binding, Plan};
+use formula::{Formula, Function, FunctionId, Name};
+use plan::Plan;
 use std::error::Error;
 
 /// The larger step of the difference quotients, as a part of the argument's size (at least of 1); the smaller is a quarter.
@@ -13,8 +13,6 @@ const STEP: f64 = 1e-3;
 const TRUSTED: f64 = 1e-8;
 /// How far a slope may be from the quotient, by the largest of 1, the quotient and the value.
 const DIFFERENCES: f64 = 1e-7;
-/// How far a page's slope may be from the one that its body gives, by the larger of 1 and the slope.
-const DERIVED: f64 = 1e-11;
 /// How far around a point the function must be finite for its slope to be asked there. No step of this part is a whole number,
 /// so that a power of a negative number is seen to have no slope by its exponent.
 const AROUND: f64 = 0.000_777;
@@ -47,10 +45,6 @@ impl<'a> Elementwise<'a> {
 
     pub(crate) fn arity(&self) -> usize {
         self.function().parameters.len()
-    }
-
-    pub(crate) fn has_stable_form(&self) -> bool {
-        self.function().stable.is_some()
     }
 
     fn function(&self) -> &Function {
@@ -87,40 +81,6 @@ impl<'a> Elementwise<'a> {
             ..Request::default()
         };
         Ok(compile(&request, self.library)?)
-    }
-
-    /// The function with the slope that its body gives, whatever slope its page gives; nothing for a primitive.
-    fn with_derived_slope(&self, count: usize) -> Result<Option<Ready>, Box<dyn Error>> {
-        match self.function().body {
-            Body::Defined(_) => self.changed(count, |function| function.slopes.clear()).map(Some),
-            Body::Primitive(_) | Body::Abstract => Ok(None),
-        }
-    }
-
-    /// The function evaluated by its body.
-    pub(crate) fn without_stable_form(&self, count: usize) -> Result<Ready, Box<dyn Error>> {
-        self.changed(count, |function| function.stable = None)
-    }
-
-    fn changed(&self, count: usize, change: impl Fn(&mut Function)) -> Result<Ready, Box<dyn Error>> {
-        let mut formula = self.formula.clone();
-        change(formula.function_mut(self.id));
-        let names: Vec<Name> = self.variables().into_iter().map(Name::from).collect();
-        let shape = Shape::column(Size::named(Name::from("k")));
-        let arguments: Vec<NodeId> =
-            names.iter().map(|name| formula.variable(Variable::new(name.clone(), shape.clone()))).collect();
-        let value = formula.apply(self.id, &[], &arguments)?;
-        let total = formula.sum(value)?;
-        formula.lines = vec![Line { name: Name::from("f"), value: total }];
-        let derivation = calculus::differentiate(&formula, &names, Laws::standard())?;
-        let gradients = derivation.gradients.iter().map(|gradient| (gradient.by.clone(), gradient.value));
-        let request = plan::Request {
-            outputs: std::iter::once((Name::from("entries"), value)).chain(gradients).collect(),
-            inputs: names.into_iter().map(|name| (name, Binding::Data)).collect(),
-            walked: None,
-            sizes: sizes(&[("k", count)]),
-        };
-        Ok(Ready(plan::lower(&derivation.formula, &request)?))
     }
 }
 
@@ -182,12 +142,6 @@ impl Points {
 
     pub(crate) fn coordinates(&self) -> &[Vec<f64>] {
         &self.0
-    }
-
-    pub(crate) fn extend(&mut self, more: &Points) {
-        for (coordinate, more) in self.0.iter_mut().zip(&more.0) {
-            coordinate.extend(more);
-        }
     }
 
     pub(crate) fn show(&self, at: usize) -> String {
@@ -263,33 +217,6 @@ pub(crate) fn slope_matches_differences(library: &Library, name: &Name) -> Verdi
     Ok(format!("the slope matches differences at {judged} points, largest error {worst:.0e}"))
 }
 
-/// The slope that the page gives against the slope that the body gives, wherever that is finite.
-pub(crate) fn slope_is_that_of_the_body(library: &Library, name: &Name) -> Verdict {
-    let function = Elementwise::of(library, name)?;
-    let points = Points::inner(function.arity());
-    let Some(derived) = function.with_derived_slope(points.count())? else {
-        return Ok(String::from("a primitive has no body"));
-    };
-    if function.function().slopes.is_empty() {
-        return Ok(String::from("the slope is the one that the body gives"));
-    }
-    let (found, derived) = (function.shipped(points.count())?.at(&points)?, derived.at(&points)?);
-    let mut worst = 0.0_f64;
-    for place in 0..function.arity() {
-        for (at, (slope, derived)) in found.slopes(place).iter().zip(derived.slopes(place)).enumerate() {
-            let error = if derived.is_finite() { apart(*slope, *derived, 1.0) } else { 0.0 };
-            if error > DERIVED {
-                let what = format!("by argument {} at {}", place + 1, points.show(at));
-                return Err(
-                    format!("{what} the page's slope is {slope:e} and the body gives {derived:e}").into()
-                );
-            }
-            worst = worst.max(error);
-        }
-    }
-    Ok(format!("the page's slope is the one that the body gives, largest error {worst:.0e}"))
-}
-
 /// Slopes far out: finite wherever the function is finite around the point.
 pub(crate) fn slope_is_finite_far_out(library: &Library, name: &Name) -> Verdict {
     let function = Elementwise::of(library, name)?;
@@ -345,14 +272,6 @@ fn slopes_match_differences() {
     every(Kind::Function, |library, name| match is_elementwise(library, name)? {
         true => slope_matches_differences(library, name),
         false => matrix_derivative_matches_differences(library, name),
-    });
-}
-
-#[test]
-fn slopes_are_those_of_the_bodies() {
-    every(Kind::Function, |library, name| match is_elementwise(library, name)? {
-        true => slope_is_that_of_the_body(library, name),
-        false => Ok(String::from("acts on matrices: it has no slope of its own")),
     });
 }
 

@@ -1,0 +1,404 @@
+//! Two values that ought to be equal, entry by entry at random points, with bounds of their rounding: equal, different, or not
+//! decided and why.
+
+use crate::kinks::{Bend, Side, expose, on_side};
+use crate::reach::{Reach, side_words};
+use crate::sample::{
+    CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes,
+};
+use crate::{Claim, CompileError};
+use formula::{
+    Bounded, Constant, Digits, Formula, Matrix, Name, Node, NodeId, Number, Point, Real, Twofold, Variable,
+};
+use std::collections::{BTreeSet, HashMap};
+
+/// Values with more nodes are compared on numbers alone.
+const NORMAL_FORM_NODES: usize = 3_000;
+/// How many points are judged, each with sizes of its own.
+const POINTS: usize = 3;
+/// How many points are drawn before it is said that there are none.
+const DRAWS: usize = 120;
+
+/// What points say of two values.
+pub(super) enum Outcome {
+    /// They are equal: by their normal forms, or else as far as numbers tell.
+    Equal { is_same: bool, points: usize, max_relative_error: f64 },
+    /// They differ at this point.
+    Different(Box<Apart>),
+    /// Why numbers do not tell.
+    Undecided(Vec<String>),
+}
+
+/// Where two values differ.
+pub(super) struct Apart {
+    /// The inputs.
+    pub point: Point,
+    /// The entry, counted row by row from 0.
+    pub entry: usize,
+    /// The columns of both.
+    pub cols: usize,
+    pub claimed: f64,
+    pub right: f64,
+    /// Claimed less right, to all digits that are known.
+    pub difference: f64,
+}
+
+/// A claim and the right value in the inputs alone, with every kink by itself.
+pub(super) struct Comparison {
+    formula: Formula,
+    /// The claim, the right value, and their difference in normal form.
+    roots: Vec<NodeId>,
+    /// What is defined beside them, the formula above all: where it has no value, nothing is claimed.
+    defined: Vec<NodeId>,
+    is_same: bool,
+    is_partial: bool,
+    inputs: Vec<Variable>,
+    bends: Vec<Bend>,
+    work: f64,
+    /// What has been seen of them at the points so far.
+    seen: Seen,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// An entry of the right value that is no rounding, or the right value is exactly 0.
+    is_alive: bool,
+    /// The parts of sums that rounding did not leave anywhere so far, each with its sum.
+    lost: Vec<(NodeId, NodeId)>,
+    max_relative_error: f64,
+}
+
+impl Comparison {
+    pub fn new(claim: &Claim) -> Result<Comparison, CompileError> {
+        let mut formula = Formula::new();
+        let mut wanted = vec![claim.claimed, claim.right];
+        wanted.extend(claim.definitions.iter().map(|line| line.value));
+        let roots = formula.graft(claim.formula, &wanted);
+        let is_small = formula.len() <= NORMAL_FORM_NODES;
+        let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
+        let mut defined = Vec::with_capacity(claim.definitions.len());
+        for (line, value) in claim.definitions.iter().zip(&roots[2..]) {
+            let symbol = Variable::new(line.name.clone(), formula.shape(*value).clone());
+            let symbol = formula.variable(symbol);
+            let value = formula.substitute(*value, &mut meaning)?;
+            meaning.insert(symbol, value);
+            defined.push(value);
+        }
+        let claimed = formula.substitute(roots[0], &mut meaning)?;
+        let right = formula.substitute(roots[1], &mut meaning)?;
+        let mut roots = vec![claimed, right];
+        let mut is_same = claimed == right;
+        if is_small && !is_same {
+            let minus = formula.negate(right)?;
+            let difference = formula.add(&[claimed, minus])?;
+            let difference = calculus::simplify(&mut formula, difference).value;
+            is_same = is_zero(&formula, difference) || {
+                let claimed = calculus::simplify(&mut formula, claimed).value;
+                claimed == calculus::simplify(&mut formula, right).value
+            };
+            roots.push(difference);
+        }
+        replace_abstract_functions(&mut formula)?;
+        write_out_slopes(&mut formula, &[&roots[..], &defined].concat())?;
+        let inputs = inputs(claim);
+        let sizes = Sampler::new(&formula, &roots, inputs.clone(), 0).first_sizes();
+        let work = refuse_large(&formula, &roots, &sizes)?;
+        let (roots, bends) = expose(&mut formula, &roots)?;
+        let sums = formula.reachable(&roots[..2]).into_iter().filter_map(|id| match formula.node(id) {
+            Node::Add(parts) => Some(parts.iter().map(move |part| (id, *part))),
+            _ => None,
+        });
+        let seen = Seen { lost: sums.flatten().collect(), ..Seen::default() };
+        let is_partial = claim.is_partial;
+        Ok(Comparison { formula, roots, defined, is_same, is_partial, inputs, bends, work, seen })
+    }
+
+    /// The right value of a claim beside itself, for points where it has a value.
+    pub fn of_right(claim: &Claim) -> Result<Comparison, CompileError> {
+        Comparison::new(&Claim { claimed: claim.right, ..*claim })
+    }
+
+    /// Points where both have values.
+    pub fn points(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<Vec<Point>, CompileError> {
+        Ok(self.judge(draw)?.1)
+    }
+
+    /// Judges them at random points, and then where those do not reach.
+    pub fn judge(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<(Outcome, Vec<Point>), CompileError> {
+        let mut points: Vec<Point> = Vec::new();
+        let wanted = if self.work > DEAR { 1 } else { POINTS };
+        let mut samplers: Vec<Sampler> = (0..wanted)
+            .map(|variant| Sampler::new(&self.formula, &self.roots, self.inputs.clone(), variant))
+            .collect();
+        let roots = self.roots.clone();
+        let formula = self.formula.clone();
+        let mut apart = None;
+        for _ in 0..DRAWS {
+            let Some(sampler) = samplers.get_mut(points.len()) else { break };
+            let point = sampler.draw(draw)?;
+            if !formula.evaluate(&self.defined, &point)?.iter().all(is_finite) {
+                continue;
+            }
+            let Some(found) = self.compare(&formula, &roots, &point, true)? else { continue };
+            sampler.keep();
+            points.push(point);
+            if let (Found::Apart(found), None) = (found, &apart) {
+                apart = Some(found);
+            }
+        }
+        if let Some(apart) = apart {
+            return Ok((Outcome::Different(apart), points));
+        }
+        let Some(first) = points.first().cloned() else {
+            let reason = String::from("no point was found where both have finite values");
+            return Ok((Outcome::Undecided(vec![reason]), points));
+        };
+        let equal = |seen: &Seen, is_same: bool| Outcome::Equal {
+            is_same,
+            points: wanted,
+            max_relative_error: seen.max_relative_error,
+        };
+        if self.is_same {
+            return Ok((equal(&self.seen, true), points));
+        }
+        let mut doubts = Vec::new();
+        if self.work <= DEAR
+            && let Some(apart) = self.compare_beyond(&first, &points, &mut doubts)?
+        {
+            points.insert(0, apart.point.clone());
+            return Ok((Outcome::Different(apart), points));
+        }
+        if !self.seen.is_alive {
+            doubts
+                .push(String::from("the right answer stays 0 within rounding at every scale that was tried"));
+        }
+        if !self.seen.lost.is_empty() {
+            let parts: Vec<String> = self.seen.lost.iter().map(|(_, part)| self.named(*part)).collect();
+            let parts: BTreeSet<String> = parts.into_iter().collect();
+            let parts: Vec<String> = parts.into_iter().collect();
+            doubts.push(format!("rounding leaves nothing of a term of a sum: {}", parts.join(", ")));
+        }
+        let outcome = if doubts.is_empty() { equal(&self.seen, false) } else { Outcome::Undecided(doubts) };
+        Ok((outcome, points))
+    }
+
+    /// Points that are aimed at, and the sides of kinks that none reaches.
+    fn compare_beyond(
+        &mut self,
+        first: &Point,
+        points: &[Point],
+        doubts: &mut Vec<String>,
+    ) -> Result<Option<Box<Apart>>, CompileError> {
+        let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends)?;
+        for point in points {
+            reach.see(point)?;
+        }
+        if reach.is_complete() && self.seen.lost.is_empty() && self.seen.is_alive {
+            return Ok(None);
+        }
+        let (formula, roots) = (self.formula.clone(), self.roots.clone());
+        let settle = &mut |point: Point| {
+            let values = formula.evaluate(&roots[..2], &point)?;
+            Ok(values.iter().all(is_finite).then_some(point))
+        };
+        let is_open = !self.seen.lost.is_empty() || !self.seen.is_alive;
+        let mut aimed = reach.aim(&self.inputs, first, settle)?;
+        if is_open {
+            aimed.extend(reach.scales(&self.inputs, first, settle)?);
+        }
+        for point in aimed {
+            if let Some(Found::Apart(apart)) = self.compare(&formula, &roots, &point, false)? {
+                return Ok(Some(apart));
+            }
+        }
+        let missing = reach.missing_sides();
+        let mut differing = Vec::new();
+        for side in Side::BOTH {
+            let there = missing.iter().filter(|(_, absent)| *absent == side);
+            let distances: BTreeSet<NodeId> = there.map(|(bend, _)| bend.distance).collect();
+            if !distances.is_empty() && !self.agrees_on(side, &distances, first)? {
+                differing.extend(missing.iter().filter(|(_, absent)| *absent == side).cloned());
+            }
+        }
+        let words = side_words(&differing).into_iter().chain(reach.flat_functions());
+        doubts.extend(words.map(|word| format!("not reached: {word}")));
+        Ok(None)
+    }
+
+    /// Whether both are equal where these kinks are on this side.
+    fn agrees_on(
+        &mut self,
+        side: Side,
+        distances: &BTreeSet<NodeId>,
+        point: &Point,
+    ) -> Result<bool, CompileError> {
+        let mut formula = self.formula.clone();
+        let opposite = self.opposite(distances, point)?;
+        let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
+        for bend in &self.bends {
+            let side = match (distances.contains(&bend.distance), opposite.contains(&bend.distance)) {
+                (true, _) => side,
+                (false, true) => side.other(),
+                (false, false) => continue,
+            };
+            let value = on_side(&mut formula, bend, side)?;
+            meaning.insert(bend.value, value);
+        }
+        let mut roots = Vec::new();
+        for root in &self.roots[..2] {
+            roots.push(formula.substitute(*root, &mut meaning)?);
+        }
+        Ok(matches!(self.compare(&formula, &roots, point, false)?, Some(Found::Equal)))
+    }
+
+    /// The kinks that lie where some of these do, but whose distance has the other sign.
+    fn opposite(
+        &self,
+        distances: &BTreeSet<NodeId>,
+        point: &Point,
+    ) -> Result<BTreeSet<NodeId>, CompileError> {
+        let all: Vec<NodeId> = self.bends.iter().map(|bend| bend.distance).collect();
+        let values = self.formula.evaluate(&all, point)?;
+        let known: Vec<&Matrix> = all
+            .iter()
+            .zip(&values)
+            .filter(|(id, _)| distances.contains(id))
+            .map(|(_, value)| value)
+            .collect();
+        let is_minus = |value: &Matrix| {
+            known.iter().any(|other| {
+                let mut pairs = value.entries.iter().zip(&other.entries);
+                other.entries.len() == value.entries.len() && pairs.all(|(a, b)| *a == -b)
+            })
+        };
+        Ok(all.iter().zip(&values).filter(|(_, value)| is_minus(value)).map(|(id, _)| *id).collect())
+    }
+
+    fn compare(
+        &mut self,
+        formula: &Formula,
+        roots: &[NodeId],
+        point: &Point,
+        is_random: bool,
+    ) -> Result<Option<Found>, CompileError> {
+        if self.work <= CHEAP {
+            self.compare_in::<Twofold>(formula, roots, point, is_random)
+        } else {
+            self.compare_in::<f64>(formula, roots, point, is_random)
+        }
+    }
+
+    /// Compares them at a point; `None` where there is nothing to compare.
+    fn compare_in<D: Digits>(
+        &mut self,
+        formula: &Formula,
+        roots: &[NodeId],
+        point: &Point,
+        is_random: bool,
+    ) -> Result<Option<Found>, CompileError> {
+        let mut values: HashMap<NodeId, Matrix<Bounded<D>>> = HashMap::new();
+        let place = point.to::<Bounded<D>>();
+        formula.evaluate_more(roots, &place, &mut values)?;
+        let (claimed, right) = (&values[&roots[0]], &values[&roots[1]]);
+        // A claim has to have a value wherever the right value has; that is asked at random points alone, since far out a value
+        // may overflow by the way it is computed.
+        if !is_finite(right) || (!is_finite(claimed) && (self.is_partial || !is_random)) {
+            return Ok(None);
+        }
+        if right.entries.iter().all(|entry| entry.error().is_infinite()) {
+            return Ok(None);
+        }
+        let apart = |at: usize, difference: f64| {
+            Found::Apart(Box::new(Apart {
+                point: point.clone(),
+                entry: at,
+                cols: right.cols.max(1),
+                claimed: claimed.entries[at].value(),
+                right: right.entries[at].value(),
+                difference,
+            }))
+        };
+        let exactly = roots.get(2).map(|difference| &values[difference]).filter(|value| is_finite(value));
+        let size = right.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
+        for (at, (a, b)) in claimed.entries.iter().zip(&right.entries).enumerate() {
+            let difference = *a - *b;
+            if !a.value().is_finite() {
+                return Ok(Some(apart(at, f64::NAN)));
+            }
+            if difference.is_apart_from_zero() {
+                return Ok(Some(apart(at, difference.value())));
+            }
+            // The difference in normal form has no terms that cancel.
+            if let Some(entry) =
+                exactly.map(|value| value.entries[at]).filter(|entry| entry.is_apart_from_zero())
+                && !self.is_same
+            {
+                return Ok(Some(apart(at, entry.value())));
+            }
+            if size > 0.0 {
+                let error = difference.value().abs() / size;
+                self.seen.max_relative_error = self.seen.max_relative_error.max(error);
+            }
+        }
+        let is_zero = |matrix: &Matrix<Bounded<D>>| {
+            matrix.entries.iter().all(|entry| entry.value() == 0.0 && entry.error() == 0.0)
+        };
+        let has_known = |matrix: &Matrix<Bounded<D>>| {
+            matrix.entries.iter().any(|entry| entry.is_known(4.0) && entry.value() != 0.0)
+        };
+        self.seen.is_alive |= has_known(right) || (is_zero(right) && is_zero(claimed));
+        self.seen.lost.retain(|(sum, part)| {
+            let (Some(sum), Some(part)) = (values.get(sum), values.get(part)) else { return true };
+            let mut entries = sum.entries.iter().zip(&part.entries);
+            !entries.any(|(sum, part)| part.value().abs() > 4.0 * sum.error()) && !is_zero(part)
+        });
+        Ok(Some(Found::Equal))
+    }
+
+    /// What a reader knows a term by.
+    fn named(&self, part: NodeId) -> String {
+        let names: Vec<String> = self
+            .formula
+            .reachable(&[part])
+            .into_iter()
+            .filter_map(|id| match self.formula.node(id) {
+                Node::Variable(variable) => Some(variable.name.to_string()),
+                Node::Apply(apply) => Some(self.formula.function(apply.function).name.to_string()),
+                _ => None,
+            })
+            .collect();
+        let names: BTreeSet<String> = names.into_iter().collect();
+        let names: Vec<String> = names.into_iter().collect();
+        format!(
+            "the one of {}",
+            if names.is_empty() { String::from("numbers alone") } else { names.join(", ") }
+        )
+    }
+}
+
+enum Found {
+    Equal,
+    Apart(Box<Apart>),
+}
+
+/// The variables of a claim and of everything beside it, without what is defined.
+pub(super) fn inputs(claim: &Claim) -> Vec<Variable> {
+    let mut roots = vec![claim.claimed, claim.right];
+    roots.extend_from_slice(claim.forms);
+    roots.extend_from_slice(claim.pool);
+    roots.extend(claim.definitions.iter().map(|line| line.value));
+    let names: BTreeSet<&Name> = claim.definitions.iter().map(|line| &line.name).collect();
+    let known = variables(claim.formula, &roots).into_iter();
+    known.filter(|variable| !names.contains(&variable.name)).collect()
+}
+
+fn is_zero(formula: &Formula, id: NodeId) -> bool {
+    match formula.node(id) {
+        Node::Constant(constant, _) => *constant == Constant::Zeros,
+        _ => formula.as_number(id).is_some_and(Number::is_zero),
+    }
+}
+
+fn is_finite<T: Real>(matrix: &Matrix<T>) -> bool {
+    matrix.entries.iter().all(|entry| entry.value().is_finite())
+}

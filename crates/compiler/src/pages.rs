@@ -1,0 +1,178 @@
+//! A user's pages, judged before they are used: a slope that is not the body's, a stable form that is not the body, and a `check`
+//! line that does not hold are refused.
+
+use crate::{CompileError, Library};
+use formula::{
+    Body, Formula, FunctionId, Matrix, Name, NodeId, Point, Precise, Real, Shape, Sizes, Variable,
+};
+use std::collections::BTreeMap;
+use syntax::Kind;
+
+/// How many points a line of a page is judged at; with the sizes below, some 80 microseconds for each line.
+const POINTS: usize = 48;
+/// The sizes of points: most functions live near 0, some far out.
+const SIZES: [f64; 6] = [0.9, 6.0, 0.9, 0.05, 40.0, 700.0];
+/// How far the sides of a `check` line may be apart, as a part of the right one, and by a last bit of 1.
+const CHECKED: f64 = 1e-12;
+const LAST_BIT: f64 = 1e-15;
+
+/// Judges every page that a user has defined, and those of them that are used with settings of their own, such as
+/// `act(slope = 0.2)`. Shipped pages are judged by tests.
+///
+/// # Errors
+/// The first page that does not keep what it says, with the line and the numbers.
+pub fn judge_own_pages<'t>(
+    library: &Library,
+    used: impl IntoIterator<Item = &'t str>,
+) -> Result<(), CompileError> {
+    let own = library.own_pages();
+    for (kind, name) in &own {
+        judge_page(library, *kind, name)?;
+    }
+    for text in used {
+        let name = text.split('(').next().unwrap_or(text).trim();
+        let is_own = own.iter().any(|(kind, own)| *kind == Kind::Function && own.as_str() == name);
+        if is_own && name != text {
+            judge_function(library, text)?;
+        }
+    }
+    Ok(())
+}
+
+/// Judges a page: its slopes and its stable form against its body, at points of several sizes, and its `check` lines.
+///
+/// # Errors
+/// What does not hold, with the line and the numbers.
+pub fn judge_page(library: &Library, kind: Kind, name: &str) -> Result<(), CompileError> {
+    if kind == Kind::Function && library.is_elementwise(name)? {
+        judge_function(library, name)?;
+    }
+    checks_hold(library, kind, name)
+}
+
+/// Judges a function of numbers as a text uses it, such as `leaky_relu(slope = 0.2)`.
+///
+/// # Errors
+/// When a slope or the stable form is not what the body says.
+fn judge_function(library: &Library, text: &str) -> Result<(), CompileError> {
+    let mut formula = Formula::new();
+    let function = library.function(&mut formula, text)?;
+    let known = formula.function(function).clone();
+    let Body::Defined(body) = known.body else { return Ok(()) };
+    let arguments: Vec<NodeId> = known
+        .parameters
+        .iter()
+        .map(|name| formula.variable(Variable::new(name.clone(), Shape::scalar())))
+        .collect();
+    let mut lines: Vec<(&str, NodeId, NodeId)> = Vec::new();
+    let at_arguments = |formula: &mut Formula, line: NodeId| {
+        formula.lift(line, &known.parameters, &arguments).map_err(CompileError::Shape)
+    };
+    let value = at_arguments(&mut formula, body)?;
+    if let Some(stable) = known.stable {
+        lines.push(("stable form", at_arguments(&mut formula, stable)?, value));
+    }
+    for (marks, slope) in &known.slopes {
+        let derived = derived_slope(&formula, function, marks)?;
+        let derived = formula.graft(&derived.0, &[derived.1])[0];
+        let (slope, derived) = (at_arguments(&mut formula, *slope)?, at_arguments(&mut formula, derived)?);
+        lines.push(("slope", slope, derived));
+    }
+    let roots: Vec<NodeId> = lines.iter().flat_map(|line| [line.1, line.2]).collect();
+    crate::sample::write_out_slopes(&mut formula, &roots)?;
+    for at in 0..POINTS {
+        let point = point(&known.parameters, at);
+        let values = formula.evaluate(&roots, &point)?;
+        for ((what, ..), pair) in lines.iter().zip(values.chunks(2)) {
+            let [given, wanted] = [pair[0].entries[0], pair[1].entries[0]];
+            if differ(given, wanted) {
+                let at: Vec<String> = known
+                    .parameters
+                    .iter()
+                    .map(|name| format!("{name} = {}", point.variables[name].entries[0].value()))
+                    .collect();
+                return Err(CompileError::Page {
+                    page: Name::from(text),
+                    what: format!(
+                        "its {what} is not that of its body: at {} it is {:e}, and the body gives {:e}",
+                        at.join(", "),
+                        given.value(),
+                        wanted.value()
+                    ),
+                    mend: format!("mend the line, or leave the {what} out"),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The slope that the body gives, whatever slopes the page gives.
+fn derived_slope(
+    formula: &Formula,
+    function: FunctionId,
+    marks: &[u8],
+) -> Result<(Formula, NodeId), CompileError> {
+    let mut own = formula.clone();
+    own.function_mut(function).slopes.clear();
+    let slope = calculus::slope(&mut own, function, marks)?;
+    Ok((own, slope))
+}
+
+/// A point with every argument at a size of its own, off the places where people put kinks: multiples of irrational numbers,
+/// without their whole parts, fill a cube evenly.
+fn point(parameters: &[Name], at: usize) -> Point<Precise> {
+    const RATIOS: [f64; 4] =
+        [0.618_033_988_749_895, 0.754_877_666_246_693, 0.569_840_290_998_053, 0.819_172_513_396_164];
+    let entry = |(place, name): (usize, &Name)| {
+        let spread = 2.0 * ((at + 1) as f64 * RATIOS[place % RATIOS.len()]).fract() - 1.0;
+        let size = SIZES[(at + place * (at / SIZES.len())) % SIZES.len()];
+        (name.clone(), Matrix::scalar(Precise::from(size * spread)))
+    };
+    let variables: BTreeMap<Name, Matrix<Precise>> = parameters.iter().enumerate().map(entry).collect();
+    Point { sizes: Sizes::new(), variables }
+}
+
+/// Whether what is written is certainly not what is wanted, where that has a value.
+fn differ(given: Precise, wanted: Precise) -> bool {
+    if !wanted.value().is_finite() || wanted.error().is_infinite() {
+        return false;
+    }
+    let gap = given - wanted;
+    // A stable form or a slope must have a value where the body says that there is one.
+    !given.value().is_finite() || gap.is_apart_from_zero()
+}
+
+/// Both sides of every `check` line of the pages of this kind and name.
+fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileError> {
+    let mut callable = library.clone();
+    if kind == Kind::Schedule {
+        // A schedule is called as a function is.
+        let texts = library.text(name).into_iter().filter(|page| page.kind == kind);
+        for page in texts {
+            callable.define(&page.text.replacen("schedule ", "function ", 1))?;
+        }
+    }
+    for (left, right) in library.checks(kind, name)? {
+        let (found, wanted) = (number(&callable, &left)?, number(&callable, &right)?);
+        let is_equal = found == wanted || (found.is_nan() && wanted.is_nan());
+        // A side that is no number is not equal to one.
+        if !is_equal && !((found - wanted).abs() <= CHECKED * wanted.abs() + LAST_BIT) {
+            return Err(CompileError::Page {
+                page: Name::from(name),
+                what: format!("its line `check {left} = {right}` does not hold: the left side is {found:e}"),
+                mend: String::from("mend the line or the body"),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The value of a formula without variables, plainly.
+fn number(library: &Library, text: &str) -> Result<f64, CompileError> {
+    let formula = syntax::parse(syntax::Source { text, declarations: "" }, library)?.formula;
+    let result = formula.result().ok_or(CompileError::NoResult)?;
+    let values = formula.evaluate(&[result], &Point::<f64>::default())?;
+    let entries = values.first().map(|value| value.entries.as_slice());
+    entries.and_then(|entries| entries.first().copied()).ok_or(CompileError::NoResult)
+}

@@ -1,0 +1,255 @@
+//! What of a formula a set of points reaches: both sides of each kink, and each function where its values vary. What is not
+//! reached is aimed at, by scaling the variables and by solving for the argument.
+
+use crate::CompileError;
+use crate::kinks::{Bend, Side};
+use formula::{Digits, Formula, Matrix, Name, Node, NodeId, Number, Point, Precise, Real, Rough};
+use std::collections::BTreeSet;
+
+/// What points have reached of some values.
+pub(crate) struct Reach {
+    formula: Formula,
+    bends: Vec<SeenBend>,
+    functions: Vec<SeenFunction>,
+}
+
+struct SeenBend {
+    bend: Bend,
+    above: bool,
+    below: bool,
+}
+
+struct SeenFunction {
+    name: Name,
+    value: NodeId,
+    /// The same with its arguments a thousandth larger.
+    moved: NodeId,
+    argument: NodeId,
+    varies: bool,
+}
+
+/// Powers of ten by which variables are scaled where something is not reached.
+const LADDER: [i32; 12] = [1, -1, 2, -2, 3, -3, 5, -5, 8, -8, 12, -12];
+/// How often an interval is halved to find an argument.
+const HALVINGS: usize = 60;
+/// Where a function is looked for: most vary most near 0.
+const ALIVE: f64 = 0.3;
+/// How many variables are scaled alone, and how many points are kept.
+const MOST: usize = 6;
+
+impl Reach {
+    /// Of values whose kinks stand by themselves.
+    pub fn new(formula: &Formula, roots: &[NodeId], bends: &[Bend]) -> Result<Reach, CompileError> {
+        let mut formula = formula.clone();
+        let variables = formula.variables(roots);
+        let depends = formula.depends_on(&variables);
+        let bends: Vec<Bend> = bends.iter().filter(|bend| depends[bend.distance.index()]).cloned().collect();
+        let bent: BTreeSet<NodeId> = bends.iter().map(|bend| bend.value).collect();
+        let mut functions = Vec::new();
+        let factor = formula.number(Number::ratio(1001, 1000).unwrap_or(Number::ONE));
+        for id in formula.reachable(roots) {
+            let Node::Apply(apply) = formula.node(id).clone() else { continue };
+            let Some(argument) = apply.arguments.iter().copied().find(|argument| depends[argument.index()])
+            else {
+                continue;
+            };
+            if bent.contains(&id) || !apply.marks.is_empty() {
+                continue;
+            }
+            let mut arguments = apply.arguments.clone();
+            for argument in &mut arguments {
+                *argument = formula.scale(factor, *argument)?;
+            }
+            let moved = formula.apply(apply.function, &[], &arguments)?;
+            let name = formula.function(apply.function).name.clone();
+            functions.push(SeenFunction { name, value: id, moved, argument, varies: false });
+        }
+        let bends = bends.into_iter().map(|bend| SeenBend { bend, above: false, below: false }).collect();
+        Ok(Reach { formula, bends, functions })
+    }
+
+    /// Notes what a point reaches; says whether something is new. Doubles are asked first, and more digits where doubles see
+    /// nothing move.
+    pub fn see(&mut self, point: &Point) -> Result<bool, CompileError> {
+        Ok(self.see_in(&point.to::<Rough>())? | self.see_in(&point.to::<Precise>())?)
+    }
+
+    fn see_in<D: Digits>(&mut self, point: &Point<formula::Bounded<D>>) -> Result<bool, CompileError> {
+        let open = |seen: &SeenBend| !(seen.above && seen.below);
+        let mut nodes: Vec<NodeId> =
+            self.bends.iter().filter(|seen| open(seen)).map(|seen| seen.bend.distance).collect();
+        let dead: Vec<&SeenFunction> = self.functions.iter().filter(|seen| !seen.varies).collect();
+        nodes.extend(dead.iter().flat_map(|seen| [seen.value, seen.moved]));
+        if nodes.is_empty() {
+            return Ok(false);
+        }
+        let values = self.formula.evaluate(&nodes, point)?;
+        let (distances, pairs) = values.split_at(nodes.len() - 2 * dead.len());
+        let mut is_new = false;
+        for (seen, distance) in self.bends.iter_mut().filter(|seen| open(seen)).zip(distances) {
+            let on = |side: Side| {
+                distance
+                    .entries
+                    .iter()
+                    .any(|entry| entry.is_apart_from_zero() && entry.value() * side.sign() > 0.0)
+            };
+            let (above, below) = (seen.above || on(Side::Above), seen.below || on(Side::Below));
+            is_new |= (above, below) != (seen.above, seen.below);
+            (seen.above, seen.below) = (above, below);
+        }
+        for (seen, pair) in self.functions.iter_mut().filter(|seen| !seen.varies).zip(pairs.chunks(2)) {
+            let [value, moved] = pair else { continue };
+            let mut entries = value.entries.iter().zip(&moved.entries);
+            seen.varies = entries.any(|(a, b)| a.error().is_finite() && (*b - *a).is_apart_from_zero());
+            is_new |= seen.varies;
+        }
+        Ok(is_new)
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.bends.iter().all(|seen| seen.above && seen.below)
+            && self.functions.iter().all(|seen| seen.varies)
+    }
+
+    /// Points near this one, scaled or solved for, that reach what was not reached. `settle` completes a point from its inputs;
+    /// where it has no values there, there is no point.
+    pub fn aim(
+        &mut self,
+        inputs: &[formula::Variable],
+        from: &Point,
+        settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
+    ) -> Result<Vec<Point>, CompileError> {
+        let mut found = Vec::new();
+        let mut choices: Vec<Option<&Name>> = vec![None];
+        if inputs.len() > 1 {
+            choices.extend(inputs.iter().take(MOST).map(|input| Some(&input.name)));
+        }
+        for only in choices {
+            for sign in [1.0, -1.0] {
+                let mut rungs: Vec<(f64, Point)> = vec![(1.0, from.clone())];
+                for power in LADDER {
+                    if self.is_complete() || found.len() >= MOST {
+                        return Ok(found);
+                    }
+                    let factor = power_of_ten(power);
+                    let scaled = scaled(inputs, from, only, sign, factor);
+                    let Some(point) = settle(scaled)? else { continue };
+                    if self.see(&point)? {
+                        found.push(point.clone());
+                    }
+                    rungs.push((factor, point));
+                }
+                rungs.sort_by(|a, b| a.0.total_cmp(&b.0));
+                for at in 0..self.functions.len() {
+                    if !self.functions[at].varies
+                        && let Some(point) = self.solve(at, &rungs, inputs, from, only, sign, settle)?
+                        && self.see(&point)?
+                    {
+                        found.push(point);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The point at every scale of the ladder where it has values.
+    pub fn scales(
+        &self,
+        inputs: &[formula::Variable],
+        from: &Point,
+        settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
+    ) -> Result<Vec<Point>, CompileError> {
+        let mut found = Vec::new();
+        for power in LADDER {
+            found.extend(settle(scaled(inputs, from, None, 1.0, power_of_ten(power)))?);
+        }
+        Ok(found)
+    }
+
+    /// A point between two rungs of the ladder where an entry of a function's argument is near 0.
+    #[allow(clippy::too_many_arguments)]
+    fn solve(
+        &self,
+        function: usize,
+        rungs: &[(f64, Point)],
+        inputs: &[formula::Variable],
+        from: &Point,
+        only: Option<&Name>,
+        sign: f64,
+        settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
+    ) -> Result<Option<Point>, CompileError> {
+        let argument = self.functions[function].argument;
+        let value = |point: &Point| -> Result<Matrix, CompileError> {
+            Ok(self.formula.evaluate(&[argument], point)?.swap_remove(0))
+        };
+        for pair in rungs.windows(2) {
+            let (left, right) = (value(&pair[0].1)?, value(&pair[1].1)?);
+            let is_between = |(a, b): (&f64, &f64)| (a - ALIVE) * (b - ALIVE) < 0.0;
+            let Some(entry) = left.entries.iter().zip(&right.entries).position(is_between) else { continue };
+            let (mut low, mut high) = (pair[0].0, pair[1].0);
+            let below = left.entries[entry] < ALIVE;
+            let mut best = None;
+            for _ in 0..HALVINGS {
+                let middle = (low + high) / 2.0;
+                let Some(point) = settle(scaled(inputs, from, only, sign, middle))? else { break };
+                if (value(&point)?.entries[entry] < ALIVE) == below {
+                    low = middle;
+                } else {
+                    high = middle;
+                }
+                best = Some(point);
+            }
+            if best.is_some() {
+                return Ok(best);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The kinks of which a side was not reached, with that side.
+    pub fn missing_sides(&self) -> Vec<(Bend, Side)> {
+        let mut missing = Vec::new();
+        for seen in &self.bends {
+            for (is_seen, side) in [(seen.above, Side::Above), (seen.below, Side::Below)] {
+                if !is_seen {
+                    missing.push((seen.bend.clone(), side));
+                }
+            }
+        }
+        missing
+    }
+
+    /// What no point reached of the functions that have no kink, as words.
+    pub fn flat_functions(&self) -> Vec<String> {
+        let flat = self.functions.iter().filter(|seen| !seen.varies);
+        let names: BTreeSet<String> = flat.map(|seen| format!("{} where it varies", seen.name)).collect();
+        names.into_iter().collect()
+    }
+}
+
+fn power_of_ten(power: i32) -> f64 {
+    let power_of = |count: i32| (0..count).fold(1.0, |value, _| value * 10.0);
+    if power < 0 { 1.0 / power_of(-power) } else { power_of(power) }
+}
+
+/// Sides that were not reached, as words, each once.
+pub(crate) fn side_words(missing: &[(Bend, Side)]) -> Vec<String> {
+    let words: BTreeSet<String> =
+        missing.iter().map(|(bend, side)| format!("{} {} 0", bend.name, side.word())).collect();
+    words.into_iter().collect()
+}
+
+/// The point with its inputs, or one of them, multiplied by a number; a sign changes those alone that may be below 0.
+fn scaled(inputs: &[formula::Variable], from: &Point, only: Option<&Name>, sign: f64, factor: f64) -> Point {
+    let mut point = Point { sizes: from.sizes.clone(), ..Point::default() };
+    for input in inputs {
+        let Some(value) = from.variables.get(&input.name) else { continue };
+        let is_free = !input.properties.positive && !input.properties.definite;
+        let sign = if is_free { sign } else { 1.0 };
+        let is_scaled = only.is_none_or(|only| *only == input.name);
+        let factor = if is_scaled { sign * factor } else { 1.0 };
+        point.variables.insert(input.name.clone(), value.map(|entry| entry * factor));
+    }
+    point
+}

@@ -1,0 +1,413 @@
+//! Numbers that know their rounding: what judges a derivative tells a small term from rounding by them.
+//!
+//! A value carries a running bound of its error. Each operation adds what it rounds itself to what its arguments bring: for a
+//! function, their error times its slope, which two of its values tell. So where two values that should be equal differ by more
+//! than their bounds, they are different; and where a bound is as large as the value, nothing is known of it.
+
+use crate::real::eliminate;
+use crate::twofold::Twofold;
+use crate::twofold_functions::WithError;
+use crate::{Kink, Matrix, Number, Primitive, Real, Row};
+use std::fmt::Debug;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+/// A number with a bound of its error. Equal are those of equal value and bound.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bounded<D> {
+    value: D,
+    error: f64,
+}
+
+/// A number of 31 digits with a bound of its error: for what is small enough that ten times the work does not matter.
+pub type Precise = Bounded<Twofold>;
+
+/// A double with a bound of its error.
+pub type Rough = Bounded<f64>;
+
+/// How a number is held, without its bound.
+pub trait Digits:
+    Copy
+    + Debug
+    + PartialEq
+    + From<f64>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// What an operation adds to the error, as a part of its result.
+    const PART: f64;
+    /// The ratio of a circle's circumference to its diameter.
+    const PI: Self;
+
+    /// The nearest double.
+    fn double(self) -> f64;
+
+    /// Whether a sum or product of two of them is exact, but for what underflows.
+    fn is_joined_exactly(self, other: Self) -> bool;
+
+    /// A ratio, and a bound of its error.
+    fn ratio(numerator: i64, denominator: i64) -> (Self, f64);
+
+    /// A primitive, and a bound of its error where the arguments are exact.
+    fn primitive(row: &Row, arguments: &[Self]) -> (Self, f64);
+
+    /// The square root.
+    fn square_root(self) -> Self;
+}
+
+/// Results below this may have lost digits that no double holds.
+pub(crate) const SMALL: f64 = 1e-260;
+/// What they may have lost.
+pub(crate) const LOST: f64 = 1e-290;
+/// 2^-20: by how much, as a part of it, an argument is moved to see the slope of a function.
+const MOVE: f64 = 9.536_743_164_062_5e-7;
+/// 2^-50: how far a number may be from what it was typed as or computed from, as a part of it, where no ratio holds it.
+const INEXACT: f64 = 8.881_784_197_001_252e-16;
+
+impl Digits for Twofold {
+    /// 2^-102
+    const PART: f64 = 1.972_152_263_052_53e-31;
+    const PI: Twofold = Twofold::PI;
+
+    fn double(self) -> f64 {
+        self.high
+    }
+
+    fn is_joined_exactly(self, other: Twofold) -> bool {
+        self.low == 0.0 && other.low == 0.0
+    }
+
+    fn ratio(numerator: i64, denominator: i64) -> (Twofold, f64) {
+        let whole = |value: i64| {
+            let high = value as f64;
+            // What a double does not hold of 64 bits, another holds.
+            Twofold::new(high) + Twofold::new((i128::from(value) - high as i128) as f64)
+        };
+        let value = whole(numerator) / whole(denominator);
+        let is_exact = value.low == 0.0 && denominator.unsigned_abs().is_power_of_two();
+        (value, if is_exact { 0.0 } else { value.high.abs() * Self::PART })
+    }
+
+    fn primitive(row: &Row, arguments: &[Twofold]) -> (Twofold, f64) {
+        let WithError { value, error } = (row.precise)(arguments);
+        (value, error)
+    }
+
+    fn square_root(self) -> Twofold {
+        Twofold::square_root(self)
+    }
+}
+
+impl Digits for f64 {
+    /// 2^-53
+    const PART: f64 = 1.110_223_024_625_156_5e-16;
+    const PI: f64 = std::f64::consts::PI;
+
+    fn double(self) -> f64 {
+        self
+    }
+
+    fn is_joined_exactly(self, other: f64) -> bool {
+        // Whole numbers, as long as they are small.
+        let is_small_whole = |number: f64| number.trunc() == number && number.abs() < 1e7;
+        is_small_whole(self) && is_small_whole(other)
+    }
+
+    fn ratio(numerator: i64, denominator: i64) -> (f64, f64) {
+        let value = numerator as f64 / denominator as f64;
+        let is_exact = denominator == 1 && numerator.unsigned_abs() < 1 << 53;
+        (value, if is_exact { 0.0 } else { 3.0 * value.abs() * Self::PART })
+    }
+
+    fn primitive(row: &Row, arguments: &[f64]) -> (f64, f64) {
+        let value = (row.value)(arguments);
+        // Two units in the last place are what `libm` promises.
+        (value, if row.kink == Kink::Nowhere { 8.0 * value.abs() * Self::PART } else { 0.0 })
+    }
+
+    fn square_root(self) -> f64 {
+        self.sqrt()
+    }
+}
+
+impl<D: Digits> Bounded<D> {
+    /// A bound of how far it is from the exact value; infinite where nothing is known.
+    pub fn error(self) -> f64 {
+        if self.value.double().is_finite() && !self.error.is_nan() { self.error } else { f64::INFINITY }
+    }
+
+    /// Whether it is certainly not 0.
+    pub fn is_apart_from_zero(self) -> bool {
+        self.value().abs() > self.error()
+    }
+
+    /// Whether rounding leaves it more than these many times as large as its error; an exact 0 is known too.
+    pub fn is_known(self, times: f64) -> bool {
+        self.error() == 0.0 || self.value().abs() > times * self.error()
+    }
+
+    fn is_zero(self) -> bool {
+        self.error == 0.0 && self.value.double() == 0.0
+    }
+
+    fn is_joined_exactly(self, other: Bounded<D>) -> bool {
+        self.error == 0.0 && other.error == 0.0 && self.value.is_joined_exactly(other.value)
+    }
+
+    fn rounded(value: D, brought: f64) -> Bounded<D> {
+        let size = value.double().abs();
+        let lost = if size < SMALL { LOST } else { 0.0 };
+        Bounded { value, error: brought + size * D::PART + lost }
+    }
+}
+
+impl<D: Digits> From<f64> for Bounded<D> {
+    fn from(value: f64) -> Bounded<D> {
+        Bounded { value: D::from(value), error: 0.0 }
+    }
+}
+
+impl<D: Digits> Neg for Bounded<D> {
+    type Output = Bounded<D>;
+
+    fn neg(self) -> Bounded<D> {
+        Bounded { value: -self.value, error: self.error }
+    }
+}
+
+impl<D: Digits> Add for Bounded<D> {
+    type Output = Bounded<D>;
+
+    fn add(self, other: Bounded<D>) -> Bounded<D> {
+        let value = self.value + other.value;
+        let is_exact = self.is_joined_exactly(other);
+        let rounding = if is_exact { 0.0 } else { value.double().abs() * D::PART };
+        Bounded { value, error: self.error + other.error + rounding }
+    }
+}
+
+impl<D: Digits> Sub for Bounded<D> {
+    type Output = Bounded<D>;
+
+    fn sub(self, other: Bounded<D>) -> Bounded<D> {
+        self + -other
+    }
+}
+
+impl<D: Digits> Mul for Bounded<D> {
+    type Output = Bounded<D>;
+
+    fn mul(self, other: Bounded<D>) -> Bounded<D> {
+        let (a, b) = (self.value.double(), other.value.double());
+        if (self.is_zero() && b.is_finite()) || (other.is_zero() && a.is_finite()) {
+            return Bounded::from(0.0);
+        }
+        let value = self.value * other.value;
+        if self.is_joined_exactly(other) && value.double().abs() > SMALL {
+            return Bounded { value, error: 0.0 };
+        }
+        let brought = a.abs() * other.error + b.abs() * self.error + self.error * other.error;
+        Bounded::rounded(value, brought)
+    }
+}
+
+impl<D: Digits> Div for Bounded<D> {
+    type Output = Bounded<D>;
+
+    fn div(self, other: Bounded<D>) -> Bounded<D> {
+        let value = self.value / other.value;
+        if self.is_zero() && value.double() == 0.0 {
+            return Bounded::from(0.0);
+        }
+        // The least that the divisor may be.
+        let least = other.value.double().abs() - other.error;
+        if least <= 0.0 {
+            return Bounded { value, error: f64::INFINITY };
+        }
+        Bounded::rounded(value, (self.error + value.double().abs() * other.error) / least)
+    }
+}
+
+impl<D: Digits> Real for Bounded<D> {
+    const PI: Bounded<D> = Bounded { value: D::PI, error: 4.0 * D::PART };
+
+    fn of(number: Number) -> Bounded<D> {
+        let (value, error) = match number.as_ratio() {
+            Some((numerator, denominator)) => D::ratio(numerator, denominator),
+            None => (D::from(number.value()), 0.0),
+        };
+        let inexact = if number.may_be_rounded() { value.double().abs() * INEXACT } else { 0.0 };
+        Bounded { value, error: error + inexact }
+    }
+
+    fn value(self) -> f64 {
+        self.value.double()
+    }
+
+    fn primitive(primitive: Primitive, arguments: &[Bounded<D>]) -> Bounded<D> {
+        let row = primitive.row();
+        let values: Vec<D> = arguments.iter().map(|argument| argument.value).collect();
+        let (value, error) = D::primitive(row, &values);
+        let mut brought = error;
+        if arguments.iter().any(|argument| argument.error > 0.0) {
+            brought += 2.0 * brought_by(row.value, arguments) + at_kink(row.kink, arguments);
+        }
+        // What a function chooses among exact numbers is exact.
+        if brought == 0.0 { Bounded { value, error: 0.0 } } else { Bounded::rounded(value, brought) }
+    }
+
+    fn sqrt(self) -> Bounded<D> {
+        if self.is_zero() {
+            return self;
+        }
+        let value = self.value.square_root();
+        Bounded::rounded(value, self.error / value.double())
+    }
+
+    fn solve(left: &Matrix<Bounded<D>>, right: &Matrix<Bounded<D>>) -> (Matrix<Bounded<D>>, Bounded<D>) {
+        let size = left.rows;
+        let bare = |matrix: &Matrix<Bounded<D>>| matrix.map(|entry| entry.value);
+        let (solution, determinant) = eliminate(&bare(left), &bare(right), |entry| entry.double().abs());
+        // The solution is that of a matrix within `change` of this one, so it is within abs(inverse)*change*abs(solution) of the
+        // exact one, twice that for what is neglected.
+        let doubles = left.map(|entry| entry.value());
+        let identity = Matrix::from_fn(size, size, |row, col| f64::from(u8::from(row == col)));
+        let (inverse, _) = eliminate(&doubles, &identity, f64::abs);
+        let largest = left.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
+        let rounding = 8.0 * size as f64 * D::PART * largest;
+        let change = |row: usize, col: usize| left.at(row, col).error() + rounding;
+        let mut relative = 0.0;
+        for row in 0..size {
+            for col in 0..size {
+                relative += 2.0 * inverse.at(col, row).abs() * change(row, col);
+            }
+        }
+        // Beyond this the matrix may as well be singular.
+        let singular = if relative < 0.1 { 0.0 } else { f64::INFINITY };
+        let absolute = |value: &Matrix<D>| value.map(|entry| entry.double().abs());
+        let mut residual = Matrix::from_fn(size, size, change).multiply(&absolute(&solution));
+        for (entry, right) in residual.entries.iter_mut().zip(&right.entries) {
+            *entry += right.error();
+        }
+        let brought = inverse.map(f64::abs).multiply(&residual);
+        let solution = Matrix::from_fn(size, right.cols, |row, col| {
+            Bounded::rounded(solution.at(row, col), 2.0 * brought.at(row, col) + singular)
+        });
+        let error = determinant.double().abs() * relative + singular;
+        (solution, Bounded::rounded(determinant, error))
+    }
+}
+
+/// What the errors of arguments bring to the value of a function, by its slopes, which doubles tell well enough.
+fn brought_by<D: Digits>(function: fn(&[f64]) -> f64, arguments: &[Bounded<D>]) -> f64 {
+    let mut at: Vec<f64> = arguments.iter().map(|argument| argument.value()).collect();
+    let centre = function(&at);
+    let mut total = 0.0;
+    for (place, argument) in arguments.iter().enumerate().filter(|(_, argument)| argument.error > 0.0) {
+        let value = argument.value();
+        let size = if value == 0.0 { 1.0 } else { value.abs() };
+        let step = (size * MOVE).max(argument.error);
+        let mut slope: Option<f64> = None;
+        for step in [step, -step] {
+            at[place] = value + step;
+            let moved = (function(&at) - centre).abs() / step.abs();
+            // On the other side of an end of its domain the function has no value.
+            if moved.is_finite() {
+                slope = Some(slope.map_or(moved, |slope| slope.max(moved)));
+            }
+        }
+        at[place] = value;
+        // What rounding hides of the slope.
+        let hidden = centre.abs() * f64::EPSILON / step;
+        total += (slope.unwrap_or(f64::INFINITY) + hidden) * argument.error;
+    }
+    total
+}
+
+/// Infinite where rounding does not tell on which side of a kink the arguments are.
+fn at_kink<D: Digits>(kink: Kink, arguments: &[Bounded<D>]) -> f64 {
+    let distance = match (kink, arguments) {
+        (Kink::AtZero, [argument, ..]) => *argument,
+        (Kink::AtTie, [left, right, ..]) => *left - *right,
+        (Kink::Nowhere | Kink::AtZero | Kink::AtTie, _) => return 0.0,
+    };
+    if distance.error == 0.0 || distance.is_apart_from_zero() { 0.0 } else { f64::INFINITY }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exact(value: f64) -> Precise {
+        Precise::from(value)
+    }
+
+    fn of(name: &str, arguments: &[Precise]) -> Precise {
+        Precise::primitive(Primitive::named(name).unwrap(), arguments)
+    }
+
+    #[test]
+    fn what_cancels_is_within_its_bound() {
+        for at in 1..100_u32 {
+            let x = exact(f64::from(at) * 0.07);
+            let square = |x: Precise| x * x;
+            // cosh(x)^2 - sinh(x)^2 - 1 and log(exp(x)) - x
+            let rest = square(of("cosh", &[x])) - square(of("sinh", &[x])) - exact(1.0);
+            assert!(!rest.is_apart_from_zero(), "{rest:?}");
+            let rest = of("log", &[of("exp", &[x])]) - x;
+            assert!(!rest.is_apart_from_zero(), "{rest:?}");
+            assert!(rest.error() < 1e-25, "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn a_term_that_is_twenty_orders_smaller_is_seen() {
+        let (large, small) = (of("exp", &[exact(1.5)]), of("sin", &[exact(0.3)]) * exact(1e-20));
+        assert!((large + small - large).is_apart_from_zero());
+        assert!((large + small + small - (large + small)).is_apart_from_zero());
+        assert!(!(large + small - small - large).is_apart_from_zero());
+    }
+
+    #[test]
+    fn what_underflows_is_unknown() {
+        let tiny = of("exp", &[exact(-900.0)]);
+        assert!(!tiny.is_apart_from_zero());
+        assert!(!tiny.is_known(1.0));
+        assert!(exact(0.0).is_known(1e9) && of("exp", &[exact(-500.0)]).is_apart_from_zero());
+    }
+
+    #[test]
+    fn sums_and_products_of_doubles_are_exact() {
+        let rest = exact(1e16) + exact(1.0) - exact(1e16);
+        assert_eq!(of("equal", &[exact(2.0) * exact(3.0), exact(6.0)]), exact(1.0));
+        assert!((rest - exact(1.0)).error() < 1e-14);
+        // On which side of a kink a number is, is known where rounding leaves it.
+        assert_eq!(of("step", &[exact(0.1) - exact(0.1)]).error(), 0.0);
+        let third = Precise::of(Number::ratio(1, 3).unwrap());
+        assert_eq!(of("step", &[third + third + third - exact(1.0)]).error(), f64::INFINITY);
+    }
+
+    #[test]
+    fn a_solution_is_within_its_bound() {
+        for size in [1, 4, 30, 60] {
+            let entry = |row: usize, col: usize| {
+                let spread = ((row * 37 + col * 101 + row * col * 13) % 97) as f64 / 97.0 - 0.5;
+                exact(if row == col { 3.0 + spread } else { spread })
+            };
+            let matrix = Matrix::from_fn(size, size, entry);
+            let right = Matrix::from_fn(size, 2, |row, col| exact((row + 3 * col) as f64 * 0.3));
+            let (solution, determinant) = matrix.solve(&right);
+            assert!(determinant.is_known(1e20), "{determinant:?}");
+            let back = matrix.multiply(&solution);
+            for (back, right) in back.entries.iter().zip(&right.entries) {
+                assert!(!(*back - *right).is_apart_from_zero(), "{back:?} for {right:?}");
+                assert!(back.error() < 1e-22, "{back:?} at {size}");
+            }
+        }
+        let singular = Matrix::from_fn(2, 2, |row, col| exact(((row + 1) * (col + 1)) as f64 * 0.1));
+        let (_, determinant) = singular.solve(&Matrix::from_fn(2, 0, |_, _| exact(0.0)));
+        assert!(!determinant.is_apart_from_zero(), "{determinant:?}");
+    }
+}
