@@ -20,7 +20,7 @@ pub(crate) fn improve(formula: &Formula, request: &Request, laws: &Laws, derived
     // In the arena of the derivation, so that its nodes stay what they are.
     let mut simplified = derived.derivation.formula.clone();
     let value = simplify(&mut simplified, result.value).value;
-    if value == result.value {
+    if value == result.value || simplified.reachable(&[value]).len() > LARGEST {
         return;
     }
     // Every variable is known, though the simplified result may not mention it.
@@ -37,7 +37,7 @@ pub(crate) fn improve(formula: &Formula, request: &Request, laws: &Laws, derived
     simplified.lines = lines;
     let request = Request { wrt, ..request.clone() };
     // A let, which the simplified formula does not have, is no reason to fail.
-    let Ok(other) = of_any_order(&simplified, &request, laws) else { return };
+    let Ok(other) = of_any_order(&simplified, &request, laws, &mut || {}) else { return };
     let mut arena = other.derivation.formula;
     for (reading, other) in derived.readings.iter_mut().zip(other.readings) {
         let names =

@@ -11,7 +11,7 @@ const DEPTH: usize = 32;
 /// The lines of a formula with every such function written out; what has no body stays, and is an error where a law is wanted.
 ///
 /// # Errors
-/// When a body does not have the shape that its function promises.
+/// When a body does not have the shape that its function promises, or the lines grow too large.
 pub(crate) fn write_out(formula: &mut Formula, laws: &Laws) -> Result<(), CalculusError> {
     for _ in 0..DEPTH {
         let roots: Vec<NodeId> = formula.lines.iter().map(|line| line.value).collect();
@@ -23,11 +23,7 @@ pub(crate) fn write_out(formula: &mut Formula, laws: &Laws) -> Result<(), Calcul
         for id in order {
             let children = formula.node(id).children();
             let changed: Vec<NodeId> = children.iter().map(|child| written[child]).collect();
-            let new = if changed == children {
-                id
-            } else {
-                formula.rebuild(id, &changed).expect("what is written out keeps its shape")
-            };
+            let new = if changed == children { id } else { formula.rebuild(id, &changed)? };
             written.insert(id, if has_body_alone(formula, laws, id) { body(formula, new)? } else { new });
         }
         for line in &mut formula.lines {
@@ -62,7 +58,10 @@ fn body(formula: &mut Formula, id: NodeId) -> Result<NodeId, CalculusError> {
     let name = formula.function(function).name.clone();
     let fault = |problem: String| CalculusError::FaultyBody { function: name.clone(), problem };
     let shape = formula.shape(id).clone();
-    let value = at_arguments(formula, id, function).map_err(|error| fault(error.to_string()))?;
+    let value = at_arguments(formula, id, function).map_err(|error| match error {
+        ShapeError::TooLarge => CalculusError::TooLarge,
+        ShapeError::Misfit { .. } => fault(error.to_string()),
+    })?;
     if *formula.shape(value) != shape {
         return Err(fault(format!("its shape is {}, not {shape}", formula.shape(value))));
     }

@@ -5,13 +5,13 @@ use crate::derivation::Derivation;
 use crate::differentiate::{Seed, asked, differentiate_from};
 use crate::error::CalculusError;
 use crate::law::Laws;
-use crate::naming::free;
+use crate::naming::{free, free_among, names_in_use};
 use crate::reading::{Pullback, Reading, Symbol, is_symmetric, symmetric_part};
 use crate::request::{Form, Order, Request};
 use crate::simplify::{Simplified, simplify};
 use crate::straight_line::StraightLine;
 use formula::{Formula, Line, Name, Node, NodeId, Shape, Variable};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The derivatives of a formula and the way to them.
 #[derive(Clone, Debug)]
@@ -33,7 +33,20 @@ pub struct Derived {
 /// When there is no result, a name is unknown, a form does not fit the shapes, second derivatives are asked of what is no
 /// scalar, no law fits a part, or a slope that is needed cannot be written out.
 pub fn derive(formula: &Formula, request: &Request, laws: &Laws) -> Result<Derived, CalculusError> {
-    let mut derived = of_any_order(formula, request, laws)?;
+    derive_telling(formula, request, laws, &mut || {})
+}
+
+/// The same, and says when it has differentiated and begins to simplify.
+///
+/// # Errors
+/// Those of [`derive`].
+pub fn derive_telling(
+    formula: &Formula,
+    request: &Request,
+    laws: &Laws,
+    simplifies: &mut dyn FnMut(),
+) -> Result<Derived, CalculusError> {
+    let mut derived = of_any_order(formula, request, laws, simplifies)?;
     improve(formula, request, laws, &mut derived);
     Ok(derived)
 }
@@ -43,11 +56,14 @@ pub(crate) fn of_any_order(
     formula: &Formula,
     request: &Request,
     laws: &Laws,
+    simplifies: &mut dyn FnMut(),
 ) -> Result<Derived, CalculusError> {
     let result = formula.lines.last().ok_or(CalculusError::NoResult)?;
     match &request.order {
-        Order::First => first(formula.clone(), request, laws),
-        Order::Second(by) if formula.is_scalar(result.value) => second(formula, request, by.as_ref(), laws),
+        Order::First => first(formula.clone(), request, laws, simplifies),
+        Order::Second(by) if formula.is_scalar(result.value) => {
+            second(formula, request, by.as_ref(), laws, simplifies)
+        }
         Order::Second(_) => Err(CalculusError::NotScalar {
             name: result.name.clone(),
             shape: formula.shape(result.value).clone(),
@@ -56,7 +72,12 @@ pub(crate) fn of_any_order(
 }
 
 /// First derivatives of a result of any shape.
-fn first(mut formula: Formula, request: &Request, laws: &Laws) -> Result<Derived, CalculusError> {
+fn first(
+    mut formula: Formula,
+    request: &Request,
+    laws: &Laws,
+    simplifies: &mut dyn FnMut(),
+) -> Result<Derived, CalculusError> {
     let Some(result) = formula.lines.last().cloned() else { return Err(CalculusError::NoResult) };
     let shape = formula.shape(result.value).clone();
     let mut name = result.name;
@@ -74,10 +95,13 @@ fn first(mut formula: Formula, request: &Request, laws: &Laws) -> Result<Derived
         seed = Some(Seed { scalar, symbol });
     }
     let mut derivation = differentiate_from(&formula, &request.wrt, laws, seed.as_ref())?;
+    simplifies();
+    let taken = names_in_use(&formula);
+    let variables = variables_of(&formula);
     let mut readings = Vec::with_capacity(derivation.gradients.len());
     for gradient in derivation.gradients.clone() {
         let arena = &mut derivation.formula;
-        let by = variable(arena, &formula, &gradient.by, gradient.value);
+        let by = variable(arena, &variables, &gradient.by, gradient.value);
         let form = fitting(request.form, (&name, &shape), &by)?;
         let symbol = seed.as_ref().map(|seed| arena.variable(seed.symbol.clone()));
         let pullback = Pullback {
@@ -85,7 +109,7 @@ fn first(mut formula: Formula, request: &Request, laws: &Laws) -> Result<Derived
             by: &by,
             value: gradient.value,
             seed: symbol,
-            direction: free(&formula, &[&format!("d{}", by.name)]),
+            direction: free_among(&taken, &[&format!("d{}", by.name)]),
         };
         let scalar = seed.as_ref().map_or(&name, |seed| &seed.scalar);
         let title = title(form, scalar, &name, &by.name);
@@ -101,23 +125,26 @@ fn second(
     request: &Request,
     by: Option<&Name>,
     laws: &Laws,
+    simplifies: &mut dyn FnMut(),
 ) -> Result<Derived, CalculusError> {
     let Held { formula, wrt, by, lets } = Held::new(formula, &request.wrt, by)?;
     let mut derivation = differentiate_from(&formula, &wrt, laws, None)?;
     let scalar = derivation.result.name.clone();
+    let variables = variables_of(&formula);
     let mut readings = Vec::with_capacity(derivation.gradients.len());
     for gradient in derivation.gradients.clone() {
         let mut arena = derivation.formula;
-        let first = variable(&arena, &formula, &gradient.by, gradient.value);
+        let first = variable(&arena, &variables, &gradient.by, gradient.value);
         let shape = first.shape.clone();
         let mut value = gradient.value;
         if is_symmetric(&first) {
             value = symmetric_part(&mut arena, value, request.symmetric)?;
         }
+        simplifies();
         let value = simplify(&mut arena, value).value;
         let by2 = by.as_ref().unwrap_or(&gradient.by);
         let name = free(&arena, &["G", "H", "F"]);
-        let second = variable(&arena, &formula, by2, gradient.value);
+        let second = variable(&arena, &variables, by2, gradient.value);
         let mut again = arena.clone();
         // The variable is known though the first derivative may not depend on it.
         let known = Line { name: by2.clone(), value: again.variable(second.clone()) };
@@ -177,7 +204,7 @@ struct Held {
 impl Held {
     fn new(formula: &Formula, wrt: &[Name], by: Option<&Name>) -> Result<Held, CalculusError> {
         let Some(result) = formula.lines.last() else { return Err(CalculusError::NoResult) };
-        let StraightLine { mut formula, lets, mut result } = StraightLine::new(formula, result);
+        let StraightLine { mut formula, lets, mut result } = StraightLine::new(formula, result)?;
         let names: Vec<Name> = wrt.iter().chain(by).cloned().collect();
         let targets = if names.is_empty() { Vec::new() } else { asked(&formula, &lets, &names)? };
         let held = |symbol: NodeId| targets.iter().any(|(_, target)| *target == symbol);
@@ -295,17 +322,31 @@ fn name_of(formula: &Formula, symbol: NodeId) -> Name {
 }
 
 /// The variable of a name with what is declared of it; a let is one of which only the shape is known.
-fn variable(arena: &Formula, formula: &Formula, name: &Name, derivative: NodeId) -> Variable {
-    let values: Vec<NodeId> = formula.lines.iter().map(|line| line.value).collect();
-    declared(formula, &values, name)
-        .unwrap_or_else(|| Variable::new(name.clone(), arena.shape(derivative).clone()))
+fn variable(
+    arena: &Formula,
+    variables: &BTreeMap<Name, Variable>,
+    name: &Name,
+    derivative: NodeId,
+) -> Variable {
+    let unknown = || Variable::new(name.clone(), arena.shape(derivative).clone());
+    variables.get(name).cloned().unwrap_or_else(unknown)
 }
 
-fn declared(formula: &Formula, roots: &[NodeId], name: &Name) -> Option<Variable> {
-    formula.variables(roots).into_iter().find_map(|id| match formula.node(id) {
-        Node::Variable(variable) if variable.name == *name => Some(variable.clone()),
-        _ => None,
-    })
+/// The variables of the lines of a formula, by their names.
+fn variables_of(formula: &Formula) -> BTreeMap<Name, Variable> {
+    let values: Vec<NodeId> = formula.lines.iter().map(|line| line.value).collect();
+    declared(formula, &values)
+}
+
+/// The variables that these values are built from, by their names.
+fn declared(formula: &Formula, roots: &[NodeId]) -> BTreeMap<Name, Variable> {
+    let mut variables = BTreeMap::new();
+    for id in formula.variables(roots) {
+        if let Node::Variable(variable) = formula.node(id) {
+            variables.entry(variable.name.clone()).or_insert_with(|| variable.clone());
+        }
+    }
+    variables
 }
 
 #[cfg(test)]

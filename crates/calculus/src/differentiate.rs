@@ -9,7 +9,7 @@ use crate::simplify::tidy;
 use crate::slope::write_out_slopes;
 use crate::straight_line::{Let, StraightLine};
 use crate::sweep::{Edge, Link, Sweep, sweep};
-use formula::{Formula, Line, Name, Node, NodeId, Number, Variable};
+use formula::{Formula, Line, Name, Node, NodeId, Number, ShapeError, Variable};
 use std::collections::{HashMap, HashSet};
 use syntax::nearest;
 
@@ -46,7 +46,7 @@ pub(crate) fn differentiate_from(
     let mut formula = formula.clone();
     write_out(&mut formula, laws)?;
     let result = formula.lines.last().ok_or(CalculusError::NoResult)?;
-    let StraightLine { mut formula, lets, result } = StraightLine::new(&formula, result);
+    let StraightLine { mut formula, lets, result } = StraightLine::new(&formula, result)?;
     let asked = asked(&formula, &lets, wrt)?;
     let scalar = seed.map_or(&result.name, |seed| &seed.scalar).clone();
     let start = match seed {
@@ -75,7 +75,7 @@ pub(crate) fn differentiate_from(
         let symbol = derivative_symbol(&mut formula, &scalar, &path.by, path.target);
         derivatives.push((symbol, path, value));
     }
-    let gradients = gradients(&mut formula, &lets, &derivatives, &asked);
+    let gradients = gradients(&mut formula, &lets, &derivatives, &asked)?;
     let derivatives = derivatives
         .into_iter()
         .map(|(symbol, path, value)| DerivativeLine {
@@ -254,12 +254,12 @@ fn gradients(
     lets: &[Let],
     derivatives: &[(NodeId, &Path, NodeId)],
     asked: &[(Name, NodeId)],
-) -> Vec<Gradient> {
+) -> Result<Vec<Gradient>, ShapeError> {
     let mut replaced: HashMap<NodeId, NodeId> =
         lets.iter().map(|line| (line.symbol, line.original)).collect();
     let mut by_target: HashMap<NodeId, (NodeId, NodeId)> = HashMap::new();
     for (symbol, path, value) in derivatives {
-        let value = formula.substitute(*value, &mut replaced).expect("a symbol has the shape of its line");
+        let value = formula.substitute(*value, &mut replaced)?;
         replaced.insert(*symbol, value);
         by_target.insert(path.target, (*symbol, value));
     }
@@ -270,7 +270,7 @@ fn gradients(
             value: *value,
         })
     };
-    asked.iter().filter_map(gradient).collect()
+    Ok(asked.iter().filter_map(gradient).collect())
 }
 
 #[cfg(test)]

@@ -44,6 +44,8 @@ pub enum CalculusError {
         /// What it gives instead.
         problem: String,
     },
+    /// The formula or its derivative, with functions and lets written out, is larger than a formula may be.
+    TooLarge,
     /// Parts of a derivative do not fit together, which no formula should bring about.
     Misfit(ShapeError),
     /// A form that the derivative does not have for these shapes.
@@ -109,6 +111,7 @@ impl fmt::Display for CalculusError {
             CalculusError::FaultyLaw { law, problem } => {
                 write!(f, "the law {law} is at fault: {problem}; mend its row in the laws")
             }
+            CalculusError::TooLarge => ShapeError::TooLarge.fmt(f),
             CalculusError::Misfit(error) => {
                 write!(f, "parts of the derivative do not fit together: {error}; please report this formula")
             }
@@ -149,7 +152,10 @@ impl fmt::Display for CalculusError {
 
 impl From<ShapeError> for CalculusError {
     fn from(error: ShapeError) -> CalculusError {
-        CalculusError::Misfit(error)
+        match error {
+            ShapeError::TooLarge => CalculusError::TooLarge,
+            ShapeError::Misfit { .. } => CalculusError::Misfit(error),
+        }
     }
 }
 

@@ -51,7 +51,7 @@ mod testing;
 mod why;
 
 pub use derivation::{Derivation, DerivativeLine, Gradient, Step};
-pub use derive::{Derived, derive};
+pub use derive::{Derived, derive, derive_telling};
 pub use differentiate::differentiate;
 pub use entries::{Factor, Index, Term};
 pub use error::CalculusError;

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 /// `d vec(F)/d vec(X)'`, with a row for each entry of F.
 ///
 /// # Errors
-/// When the map is not linear in the symbol, which only a faulty law brings about.
+/// When the map is not linear in the symbol, which only a faulty law brings about, or its matrix is too large.
 pub(crate) fn jacobian(formula: &mut Formula, map: NodeId, symbol: NodeId) -> Result<NodeId, CalculusError> {
     let depends = formula.depends_on(&[symbol]);
     let depends = |id: NodeId| depends.get(id.index()).copied().unwrap_or(false);
@@ -27,7 +27,7 @@ pub(crate) fn jacobian(formula: &mut Formula, map: NodeId, symbol: NodeId) -> Re
         if id == symbol || !depends(id) {
             continue;
         }
-        let matrix = reader.read(formula, id).expect("every factor has the shape of its operand");
+        let matrix = reader.read(formula, id)?;
         let matrix = matrix.ok_or_else(|| CalculusError::NotLinear { part: describe(formula, id) })?;
         reader.known.insert(id, matrix);
     }

@@ -213,17 +213,11 @@ impl Matcher<'_> {
         self.operand(operand, *parts.get(place)?)?;
         let own = self.formula.shape(parts[place]).clone();
         for (letter, parts) in [(before, &parts[..place]), (after, &parts[place + 1..])] {
-            let mut shape = match direction {
-                Direction::Across => Shape::new(own.rows.clone(), Size::number(0)),
-                Direction::Down => Shape::new(Size::number(0), own.cols.clone()),
+            let shapes = parts.iter().map(|part| self.formula.shape(*part));
+            let shape = match direction {
+                Direction::Across => Shape::new(own.rows.clone(), Size::sum(shapes.map(|shape| &shape.cols))),
+                Direction::Down => Shape::new(Size::sum(shapes.map(|shape| &shape.rows)), own.cols.clone()),
             };
-            for part in parts {
-                let part = self.formula.shape(*part);
-                match direction {
-                    Direction::Across => shape.cols = shape.cols.add(&part.cols),
-                    Direction::Down => shape.rows = shape.rows.add(&part.rows),
-                }
-            }
             self.bind(letter, Part::Block(direction, parts.to_vec(), shape.clone()), &shape)?;
         }
         Some(())

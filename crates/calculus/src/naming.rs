@@ -146,7 +146,11 @@ fn is_function(formula: &Formula, id: NodeId) -> bool {
 
 /// The first of these names that nothing in the formula has yet, else the first with a number.
 pub(crate) fn free(formula: &Formula, wished: &[&str]) -> Name {
-    let taken = names_in_use(formula);
+    free_among(&names_in_use(formula), wished)
+}
+
+/// The first of these names that is not taken, else the first with a number.
+pub(crate) fn free_among(taken: &BTreeSet<Name>, wished: &[&str]) -> Name {
     if let Some(free) = wished.iter().find(|name| !taken.contains(**name)) {
         return Name::from(*free);
     }
@@ -156,7 +160,7 @@ pub(crate) fn free(formula: &Formula, wished: &[&str]) -> Name {
 }
 
 /// Every name that a new one must differ from.
-fn names_in_use(formula: &Formula) -> BTreeSet<Name> {
+pub(crate) fn names_in_use(formula: &Formula) -> BTreeSet<Name> {
     let mut names: BTreeSet<Name> = formula.lines.iter().map(|line| line.name.clone()).collect();
     names.extend(formula.functions().map(|(_, function)| function.name.clone()));
     let values: Vec<NodeId> = formula.lines.iter().map(|line| line.value).collect();

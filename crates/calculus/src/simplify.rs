@@ -62,13 +62,18 @@ pub struct AlgebraStep {
 /// merged, scalars in front, common factors taken out where that makes it smaller. The result is [`tidy()`], and simplifying
 /// it again changes nothing.
 ///
-/// It always ends quickly: a large value is only brought into normal form.
+/// It always ends quickly: a large value is only brought into normal form, and one for which the arena has no room stays as
+/// it is.
 pub fn simplify(formula: &mut Formula, id: NodeId) -> Simplified {
     let mut values = vec![id];
     let mut steps = Vec::new();
     let mut value = id;
     for _ in 0..ROUNDS {
-        let round = simplify_once(formula, value).expect("simplification keeps every shape");
+        let mark = formula.mark();
+        let Ok(round) = simplify_once(formula, value) else {
+            formula.rewind(mark);
+            break;
+        };
         steps.extend(round.steps);
         // Settled, or, rarely, back at an earlier form: then the oldest of those that take turns stands for all.
         if let Some(place) = values.iter().position(|known| *known == round.value) {

@@ -28,7 +28,10 @@ pub(crate) struct Let {
 
 impl StraightLine {
     /// Writes a formula and its result with the names of its lets and, where it has none, with names of its own.
-    pub fn new(formula: &Formula, result: &Line) -> StraightLine {
+    ///
+    /// # Errors
+    /// When there is no room for it.
+    pub fn new(formula: &Formula, result: &Line) -> Result<StraightLine, ShapeError> {
         let names = naming::intermediates(formula);
         let mut roots: Vec<NodeId> = names.keys().copied().collect();
         roots.push(result.value);
@@ -36,7 +39,7 @@ impl StraightLine {
             Writer { formula: formula.clone(), written: HashMap::new(), beginnings: HashMap::new() };
         let mut lets: Vec<Let> = Vec::new();
         for id in formula.reachable(&roots) {
-            let value = writer.write(id).expect("a symbol has the shape of its let");
+            let value = writer.write(id)?;
             let Some(name) = names.get(&id) else {
                 writer.written.insert(id, value);
                 continue;
@@ -48,7 +51,7 @@ impl StraightLine {
             lets.push(Let { name: name.clone(), symbol, value, original: id });
         }
         let result = Line { name: result.name.clone(), value: writer.written[&result.value] };
-        StraightLine { formula: writer.formula, lets, result }
+        Ok(StraightLine { formula: writer.formula, lets, result })
     }
 }
 

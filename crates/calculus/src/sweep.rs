@@ -3,7 +3,7 @@
 use crate::error::CalculusError;
 use crate::law::{Law, Laws};
 use crate::template::TemplateError;
-use formula::{Formula, Node, NodeId, Number};
+use formula::{Formula, Node, NodeId, Number, ShapeError};
 use std::collections::{HashMap, HashSet};
 
 /// What a sweep found.
@@ -43,7 +43,7 @@ pub(crate) struct Link {
 /// 1 where the result is that scalar.
 ///
 /// # Errors
-/// When no law fits an edge, or the one that fits gives a wrong shape.
+/// When no law fits an edge, or the one that fits gives a wrong shape, or the derivative grows too large.
 pub(crate) fn sweep<'a>(
     formula: &mut Formula,
     laws: &'a Laws,
@@ -72,7 +72,7 @@ pub(crate) fn sweep<'a>(
         }
         let Some(uses) = parts.remove(&id) else { continue };
         // Several uses of one operand add up: the multivariable chain rule.
-        let derivative = formula.add(&uses).expect("every use has the operand's shape");
+        let derivative = formula.add(&uses)?;
         if let Some(link) = links.get(&id) {
             found.derivatives.insert(id, derivative);
             if varies(link.value) {
@@ -123,7 +123,8 @@ fn apply_law<'a>(
     };
     let fault = |problem| CalculusError::FaultyLaw { law: law.name.clone(), problem };
     let to = law.apply(formula, &bindings, of, from).map_err(|error| match error {
-        TemplateError::Shape(error) => fault(error.to_string()),
+        TemplateError::Shape(ShapeError::TooLarge) => CalculusError::TooLarge,
+        TemplateError::Shape(error @ ShapeError::Misfit { .. }) => fault(error.to_string()),
         TemplateError::Meaning(problem) => fault(problem),
     })?;
     let by = bindings.operand;

@@ -24,13 +24,15 @@ pub struct Question<'a> {
     pub layout: Layout,
     /// What the derivative by a symmetric variable is.
     pub symmetric: Symmetric,
+    /// Whether each derivative is brought into closed form too; of a scalar, its lines stand alone without.
+    pub closed: bool,
     /// Random points at which every derivative is checked.
     pub points: usize,
     /// What the random points are drawn from.
     pub seed: u64,
 }
 
-/// An empty formula, once by every variable, in mixed layout, checked at three points.
+/// An empty formula, once by every variable, in mixed layout, with closed forms, checked at three points.
 impl Default for Question<'_> {
     fn default() -> Self {
         Question {
@@ -41,6 +43,7 @@ impl Default for Question<'_> {
             form: None,
             layout: Layout::Mixed,
             symmetric: Symmetric::Projection,
+            closed: true,
             points: 3,
             seed: 0,
         }
@@ -58,7 +61,7 @@ pub struct Answer {
     pub derivation: Derivation,
     /// The lines of the last layer with their derivatives put in: `df/dZ2 = 2/m*(A2 - Y) .* g2'(Z2)`.
     pub substituted: Vec<Line>,
-    /// Each derivative asked for in its closed form.
+    /// Each derivative asked for in its closed form; none where none was asked for.
     pub closed: Vec<Reading>,
     /// How lines and closed forms agree with difference quotients.
     pub check: Check,
@@ -85,6 +88,29 @@ impl Answer {
 /// # Errors
 /// What is wrong with the formula, with the place and the mend; or the part that has no law.
 pub fn derive(question: &Question, library: &Library) -> Result<Answer, CompileError> {
+    derive_telling(question, library, &mut |_| {})
+}
+
+/// What is done for an answer, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The formula is differentiated.
+    Deriving,
+    /// The closed forms are searched.
+    Simplifying,
+    /// Lines and closed forms are compared with difference quotients.
+    Checking,
+}
+
+/// The same, and tells where each stage begins, for who waits.
+///
+/// # Errors
+/// Those of [`derive`].
+pub fn derive_telling(
+    question: &Question,
+    library: &Library,
+    tell: &mut dyn FnMut(Stage),
+) -> Result<Answer, CompileError> {
     let source = Source { text: question.formula, declarations: question.declarations };
     let parsed = syntax::parse(source, library)?;
     let request = calculus::Request {
@@ -94,9 +120,17 @@ pub fn derive(question: &Question, library: &Library) -> Result<Answer, CompileE
         layout: question.layout,
         symmetric: question.symmetric,
     };
-    let calculus::Derived { mut derivation, readings: closed } =
-        calculus::derive(&parsed.formula, &request, Laws::standard())?;
+    tell(Stage::Deriving);
+    let laws = Laws::standard();
+    let calculus::Derived { mut derivation, readings: closed } = match question.closed {
+        true => calculus::derive_telling(&parsed.formula, &request, laws, &mut || tell(Stage::Simplifying))?,
+        false => {
+            let derivation = calculus::differentiate(&parsed.formula, &request.wrt, laws)?;
+            calculus::Derived { derivation, readings: Vec::new() }
+        }
+    };
     let substituted = substituted(&mut derivation)?;
+    tell(Stage::Checking);
     let mut random = Random::new(question.seed, Purpose::Check, 0);
     let check = compiler::check(&derivation, &closed, &request, question.points, &mut || random.normal())?;
     let kinks = kinks(&derivation);
@@ -108,6 +142,9 @@ pub fn derive(question: &Question, library: &Library) -> Result<Answer, CompileE
 pub fn why(arena: &formula::Formula, step: &calculus::Step) -> Option<calculus::Why> {
     calculus::why(arena, step, Laws::standard())
 }
+
+/// A value with more nodes is no line that anyone reads, and nothing is put into it.
+const LONGEST: usize = 200;
 
 /// The derivatives of the last layer with the symbols of earlier derivatives put in, up to the line that passes to the layer
 /// before.
@@ -125,6 +162,10 @@ fn substituted(derivation: &mut Derivation) -> Result<Vec<Line>, CompileError> {
             break;
         }
         let value = formula.substitute(line.value, &mut meaning)?;
+        // The line after it would hold all of it again.
+        if formula.reachable(&[value]).len() > LONGEST {
+            break;
+        }
         let value = calculus::tidy(formula, value);
         let shape = formula.shape(line.value).clone();
         let symbol = formula.variable(formula::Variable::new(line.symbol.clone(), shape));

@@ -33,7 +33,7 @@ pub use compiler::{
     Judged, JudgedLine, Kind, Library, LinesAnswer, Request, Shown, Slip, Source, Verdict, compile, evaluate,
 };
 pub use derive::why;
-pub use derive::{Answer, Question, derive};
+pub use derive::{Answer, Question, Stage, derive, derive_telling};
 pub use engine::{bandwidth, peak_operations};
 pub use formula::{Formula, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{

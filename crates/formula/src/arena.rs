@@ -1,15 +1,16 @@
 //! A formula: a flat list of hash-consed nodes, a table of functions, and named lines.
 
 mod growth;
+mod shape_error;
 
 use crate::{
     Apply, Constant, Function, FunctionId, Name, Node, NodeId, Number, Operator, Primitive, Shape, Size,
     Variable,
 };
 use std::collections::HashMap;
-use std::fmt;
 
 pub use growth::Mark;
+pub use shape_error::ShapeError;
 
 /// A formula as a value: nodes, children before parents, equal nodes stored once; the functions they use, with bodies and
 /// slopes as nodes of the same arena; and the lines, of which the last is the result.
@@ -19,6 +20,8 @@ pub struct Formula {
     shapes: Vec<Shape>,
     /// Only ever looked up, never walked, so that its order cannot matter.
     index: HashMap<Node, NodeId>,
+    /// What the nodes take up, each the more the more parts it has.
+    taken: usize,
     pub(crate) functions: Vec<Function>,
     /// The lets in the order they were written, then the result.
     pub lines: Vec<Line>,
@@ -32,25 +35,6 @@ pub struct Line {
     /// What it stands for.
     pub value: NodeId,
 }
-
-/// Two shapes that an operation cannot join.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShapeError {
-    /// What was to be done, such as `*` or `+`.
-    pub operation: &'static str,
-    /// The shape on its left, or of its argument.
-    pub left: Shape,
-    /// The shape on its right, or the one expected.
-    pub right: Shape,
-}
-
-impl fmt::Display for ShapeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` cannot join the shapes {} and {}", self.operation, self.left, self.right)
-    }
-}
-
-impl std::error::Error for ShapeError {}
 
 type Built = Result<NodeId, ShapeError>;
 
@@ -160,7 +144,7 @@ impl Formula {
         let parts = self.flatten(parts, |node| match node {
             Node::Add(inner) => Some(inner),
             _ => None,
-        });
+        })?;
         let [first, rest @ ..] = parts.as_slice() else {
             return Ok(self.number(Number::ZERO));
         };
@@ -169,9 +153,9 @@ impl Formula {
         }
         let shape = self.shape(*first).clone();
         if let Some(part) = rest.iter().find(|part| self.shape(**part) != &shape) {
-            return Err(ShapeError { operation: "+", left: shape, right: self.shape(*part).clone() });
+            return Err(ShapeError::Misfit { operation: "+", left: shape, right: self.shape(*part).clone() });
         }
-        Ok(self.intern(Node::Add(parts), shape))
+        self.build(Node::Add(parts), shape)
     }
 
     /// The matrix product; products inside are joined, scalars scale, one factor alone is itself.
@@ -189,21 +173,24 @@ impl Formula {
             if let Some(&last) = word.last()
                 && self.shape(last).cols != self.shape(factor).rows
             {
-                return Err(ShapeError {
+                return Err(ShapeError::Misfit {
                     operation: "*",
                     left: self.shape(last).clone(),
                     right: self.shape(factor).clone(),
                 });
             }
             match self.node(factor) {
-                Node::Product(inner) => word.extend(inner.clone()),
+                Node::Product(inner) => {
+                    self.room_for(word.len() + inner.len())?;
+                    word.extend(inner);
+                }
                 _ => word.push(factor),
             }
         }
         let body = match (word.first(), word.last()) {
             (Some(&first), Some(&last)) if word.len() > 1 => {
                 let shape = Shape::new(self.shape(first).rows.clone(), self.shape(last).cols.clone());
-                Some(self.intern(Node::Product(word), shape))
+                Some(self.build(Node::Product(word), shape)?)
             }
             (first, _) => first.copied(),
         };
@@ -220,14 +207,20 @@ impl Formula {
             let scalar_shape = Shape::scalar();
             return Err(self.mismatch("scale", scalar, &scalar_shape));
         }
+        self.room_for(2)?;
+        Ok(self.scaled(scalar, value))
+    }
+
+    /// What is certain to be a scalar times a value.
+    pub(crate) fn scaled(&mut self, scalar: NodeId, value: NodeId) -> NodeId {
         if self.as_number(scalar).is_some_and(Number::is_one) {
-            return Ok(value);
+            return value;
         }
-        if self.is_scalar(value) && self.as_number(value).is_some_and(Number::is_one) {
-            return Ok(scalar);
+        if self.as_number(value).is_some_and(Number::is_one) {
+            return scalar;
         }
         let shape = self.shape(value).clone();
-        Ok(self.intern(Node::Scale([scalar, value]), shape))
+        self.intern(Node::Scale([scalar, value]), shape)
     }
 
     /// The elementwise product; scalars scale, also those in front of a factor, and products inside are joined. So
@@ -239,7 +232,11 @@ impl Formula {
         while let Some(factor) = waiting.pop() {
             match self.node(factor) {
                 _ if self.is_scalar(factor) => scalars.push(factor),
-                Node::Times(inner) => waiting.extend(inner.iter().rev()),
+                // Its factors are no scalars and no products.
+                Node::Times(inner) => {
+                    self.room_for(matrices.len() + inner.len())?;
+                    matrices.extend(inner);
+                }
                 Node::Scale([scalar, inner]) if !alone => waiting.extend([*inner, *scalar]),
                 _ => matrices.push(factor),
             }
@@ -250,13 +247,13 @@ impl Formula {
             [first, rest @ ..] => {
                 let shape = self.shape(*first).clone();
                 if let Some(part) = rest.iter().find(|part| self.shape(**part) != &shape) {
-                    return Err(ShapeError {
+                    return Err(ShapeError::Misfit {
                         operation: ".*",
                         left: shape,
                         right: self.shape(*part).clone(),
                     });
                 }
-                Some(self.intern(Node::Times(matrices.clone()), shape))
+                Some(self.build(Node::Times(matrices.clone()), shape)?)
             }
         };
         for scalar in scalars.into_iter().rev() {
@@ -282,7 +279,7 @@ impl Formula {
             built.push(if number { argument } else { self.broadcast(argument, &shape)? });
         }
         let apply = Apply { function, marks: marks.to_vec(), arguments: built };
-        Ok(self.intern(Node::Apply(apply), shape))
+        self.build(Node::Apply(apply), shape)
     }
 
     /// `x^y`, entry by entry.
@@ -340,21 +337,36 @@ impl Formula {
     }
 
     pub(crate) fn mismatch(&self, operation: &'static str, id: NodeId, expected: &Shape) -> ShapeError {
-        ShapeError { operation, left: self.shape(id).clone(), right: expected.clone() }
+        ShapeError::Misfit { operation, left: self.shape(id).clone(), right: expected.clone() }
     }
 
-    fn flatten(&self, parts: &[NodeId], inner: impl Fn(&Node) -> Option<&Vec<NodeId>>) -> Vec<NodeId> {
-        parts
+    fn flatten(
+        &self,
+        parts: &[NodeId],
+        inner: impl Fn(&Node) -> Option<&Vec<NodeId>>,
+    ) -> Result<Vec<NodeId>, ShapeError> {
+        let length = |part: &NodeId| inner(self.node(*part)).map_or(1, Vec::len);
+        self.room_for(parts.iter().map(length).sum())?;
+        Ok(parts
             .iter()
-            .flat_map(|part| inner(self.node(*part)).cloned().unwrap_or_else(|| vec![*part]))
-            .collect()
+            .flat_map(|part| inner(self.node(*part)).map_or(std::slice::from_ref(part), Vec::as_slice))
+            .copied()
+            .collect())
     }
 
+    /// A node, if the arena has room for it.
+    pub(crate) fn build(&mut self, node: Node, shape: Shape) -> Built {
+        self.room_for(node.children().len())?;
+        Ok(self.intern(node, shape))
+    }
+
+    /// A node without parts that multiply, which a text brings about once for each of its words.
     pub(crate) fn intern(&mut self, node: Node, shape: Shape) -> NodeId {
         if let Some(id) = self.index.get(&node) {
             return *id;
         }
         let id = NodeId(self.nodes.len() as u32);
+        self.taken += growth::weight(&node);
         self.nodes.push(node.clone());
         self.shapes.push(shape);
         self.index.insert(node, id);

@@ -54,7 +54,7 @@ impl Formula {
                 | Operator::Vec => return Ok(of),
             }
         }
-        Ok(self.intern(Node::Operator(operator, of), result))
+        self.build(Node::Operator(operator, of), result)
     }
 
     /// The trace of a square matrix.
@@ -87,7 +87,7 @@ impl Formula {
         }
         match self.node(of) {
             Node::Operator(Operator::Vec, inner) if *self.shape(*inner) == shape => Ok(*inner),
-            _ => Ok(self.intern(Node::Unvec(of, shape.clone()), shape)),
+            _ => self.build(Node::Unvec(of, shape.clone()), shape),
         }
     }
 
@@ -95,7 +95,7 @@ impl Formula {
     pub fn kronecker(&mut self, left: NodeId, right: NodeId) -> NodeId {
         if self.is_scalar(left) || self.is_scalar(right) {
             let (scalar, value) = if self.is_scalar(left) { (left, right) } else { (right, left) };
-            return self.scale(scalar, value).expect("a scalar scales anything");
+            return self.scaled(scalar, value);
         }
         let (a, b) = (self.shape(left), self.shape(right));
         let shape = Shape::new(a.rows.multiply(&b.rows), a.cols.multiply(&b.cols));
@@ -121,7 +121,10 @@ impl Formula {
         let mut flat: Vec<NodeId> = Vec::with_capacity(parts.len());
         for part in parts {
             match self.node(*part) {
-                Node::Block(inner, more) if *inner == direction => flat.extend(more.clone()),
+                Node::Block(inner, more) if *inner == direction => {
+                    self.room_for(flat.len() + more.len())?;
+                    flat.extend(more);
+                }
                 _ => flat.push(*part),
             }
         }
@@ -129,13 +132,12 @@ impl Formula {
         flat.retain(|part| !empty(along(self.shape(*part), direction)));
         let (Some(&first), true) = (flat.first().or(parts.first()), !parts.is_empty()) else {
             let zero = Shape::new(Size::number(0), Size::number(0));
-            return Err(ShapeError { operation: "[ ]", left: zero.clone(), right: zero });
+            return Err(ShapeError::Misfit { operation: "[ ]", left: zero.clone(), right: zero });
         };
         if flat.len() < 2 {
             return Ok(first);
         }
         let shape = self.shape(first).clone();
-        let mut total = Size::number(0);
         for part in &flat {
             let other = self.shape(*part);
             if across(other, direction) != across(&shape, direction) {
@@ -143,15 +145,15 @@ impl Formula {
                     Direction::Across => "[ , ]",
                     Direction::Down => "[ ; ]",
                 };
-                return Err(ShapeError { operation, left: shape, right: other.clone() });
+                return Err(ShapeError::Misfit { operation, left: shape, right: other.clone() });
             }
-            total = total.add(along(other, direction));
         }
+        let total = Size::sum(flat.iter().map(|part| along(self.shape(*part), direction)));
         let shape = match direction {
             Direction::Across => Shape::new(shape.rows, total),
             Direction::Down => Shape::new(total, shape.cols),
         };
-        Ok(self.intern(Node::Block(direction, flat), shape))
+        self.build(Node::Block(direction, flat), shape)
     }
 
     /// The rows (`Down`) or columns (`Across`) of a matrix from the one after `before` on, `length` of them. All of them are
@@ -172,7 +174,7 @@ impl Formula {
                 Direction::Across => "cols",
                 Direction::Down => "rows",
             };
-            return Err(ShapeError { operation, left: shape, right: result });
+            return Err(ShapeError::Misfit { operation, left: shape, right: result });
         }
         if length == whole {
             return Ok(of);
@@ -199,7 +201,7 @@ impl Formula {
             }
             _ => {}
         }
-        Ok(self.intern(Node::Part(Part { of, direction, before, length }), result))
+        self.build(Node::Part(Part { of, direction, before, length }), result)
     }
 
     /// A function of whole matrices. The names of sizes in its signature are bound by the arguments' shapes.
@@ -212,7 +214,7 @@ impl Formula {
             Some(signature) => signature.result.substitute(&sizes),
             None => Shape::scalar(),
         };
-        Ok(self.intern(Node::Call(Call { function, arguments: arguments.to_vec() }), shape))
+        self.build(Node::Call(Call { function, arguments: arguments.to_vec() }), shape)
     }
 
     /// What the names of sizes in a function's signature stand for, where it is called with these arguments.
@@ -227,7 +229,7 @@ impl Formula {
         let declared =
             self.function(function).signature.as_ref().map_or(&[][..], |signature| &signature.parameters);
         let mut sizes = BTreeMap::new();
-        let wrong = |argument: Option<&NodeId>, expected: Option<&Shape>| ShapeError {
+        let wrong = |argument: Option<&NodeId>, expected: Option<&Shape>| ShapeError::Misfit {
             operation: "call",
             left: argument.map_or_else(Shape::scalar, |id| self.shape(*id).clone()),
             right: expected.cloned().unwrap_or_else(Shape::scalar),

@@ -27,7 +27,18 @@ impl Size {
 
     /// The sum of two sizes.
     pub fn add(&self, other: &Size) -> Size {
-        Size::collect(self.terms.iter().chain(&other.terms).cloned())
+        Size::sum([self, other])
+    }
+
+    /// The sum of any number of sizes.
+    pub fn sum<'a>(sizes: impl IntoIterator<Item = &'a Size>) -> Size {
+        let mut sums: BTreeMap<&[Name], i64> = BTreeMap::new();
+        for (names, count) in sizes.into_iter().flat_map(|size| &size.terms) {
+            let sum = sums.entry(names).or_default();
+            *sum = sum.saturating_add(*count);
+        }
+        let terms = sums.into_iter().filter(|(_, count)| *count != 0);
+        Size { terms: terms.map(|(names, count)| (names.to_vec(), count)).collect() }
     }
 
     /// Its negative, to take one size from another.

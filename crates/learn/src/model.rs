@@ -129,8 +129,9 @@ impl Model {
     /// sizes.
     pub fn new(description: Description, parameters: Vec<f64>) -> Result<Model, LearnError> {
         let mut library = Library::standard();
-        for definition in &description.definitions {
-            library.define(definition).map_err(compiler::CompileError::from)?;
+        // One text, since a definition may use one that stands after it.
+        if !description.definitions.is_empty() {
+            library.define(&description.definitions.join("\n")).map_err(compiler::CompileError::from)?;
         }
         let network = description.network();
         network.judge_pages(&library)?;

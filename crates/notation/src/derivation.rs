@@ -1,9 +1,10 @@
 //! Derivations as text and as LaTeX: the lets, the result, a line for each derivative, and every step with its law.
 
+use crate::LONGEST;
 use crate::latex::{Numbers, latex, latex_in, latex_name_in};
 use crate::text::text;
 use crate::title::title_latex;
-use calculus::{Derivation, Reading, Step};
+use calculus::{Derivation, Gradient, Reading, Step};
 use formula::{Formula, Line, Name, NodeId, Shape};
 
 /// A line ready to be printed: `df/dZ1 = df/dA1 .* g1'(Z1)`, its shape and the laws behind it.
@@ -51,10 +52,6 @@ pub struct PrintedDerivation {
     pub result: PrintedLine,
     /// `df/dA2 = 2/m*(A2 - Y)`, ..., last layer first.
     pub derivatives: Vec<PrintedLine>,
-    /// Every law applied, in order.
-    pub steps: Vec<PrintedStep>,
-    /// Each derivative asked for in the inputs alone, as derived.
-    pub closed: Vec<PrintedLine>,
 }
 
 /// What a printed derivation shows beside its lines.
@@ -66,23 +63,42 @@ pub struct DerivationOptions {
     pub closed: bool,
 }
 
-/// Prints every line and step of a derivation.
+/// Prints every line of a derivation.
 pub fn print_derivation(derivation: &Derivation) -> PrintedDerivation {
     let formula = &derivation.formula;
     let derivatives = derivation.derivatives.iter();
-    let closed = derivation.gradients.iter().map(|gradient| {
-        let symbol = Name::from(format!("d{}/d{}", derivation.result.name, gradient.by));
-        print_value(formula, symbol, gradient.value, &[])
-    });
     PrintedDerivation {
         lets: print_lines(formula, &derivation.lets),
         result: print_value(formula, derivation.result.name.clone(), derivation.result.value, &[]),
         derivatives: derivatives
             .map(|line| print_value(formula, line.symbol.clone(), line.value, &line.laws))
             .collect(),
-        steps: derivation.steps.iter().map(|step| print_step(formula, step)).collect(),
-        closed: closed.collect(),
     }
+}
+
+/// Prints every law applied, in order. Written out, the steps of a sum of many parts grow with the square of their number:
+/// after two million characters, what is left counts as too long.
+pub fn print_steps(derivation: &Derivation) -> Vec<PrintedStep> {
+    let mut left = MOST_STEPS;
+    let mut print = |step: &Step| {
+        let printed = print_step(&derivation.formula, step, left > 0);
+        let parts = [&printed.of, &printed.by, &printed.from, &printed.to];
+        left = left.saturating_sub(parts.into_iter().flatten().map(String::len).sum());
+        printed
+    };
+    derivation.steps.iter().map(&mut print).collect()
+}
+
+/// How many characters the parts of steps may have together.
+const MOST_STEPS: usize = 20 * LONGEST;
+
+/// Prints each derivative asked for in the inputs alone, as derived.
+fn print_gradients(derivation: &Derivation) -> Vec<PrintedLine> {
+    let print = |gradient: &Gradient| {
+        let symbol = Name::from(format!("d{}/d{}", derivation.result.name, gradient.by));
+        print_value(&derivation.formula, symbol, gradient.value, &[])
+    };
+    derivation.gradients.iter().map(print).collect()
 }
 
 /// Prints the closed forms of a derivation.
@@ -107,20 +123,21 @@ fn print_value(formula: &Formula, name: Name, value: NodeId, laws: &[Name]) -> P
     }
 }
 
-fn print_step(formula: &Formula, step: &Step) -> PrintedStep {
+fn print_step(formula: &Formula, step: &Step, has_room: bool) -> PrintedStep {
+    let text = |id: NodeId| if has_room { text(formula, id) } else { None };
     PrintedStep {
         number: step.number,
         law: step.law.clone(),
         statement: step.statement.clone(),
-        of: text(formula, step.of),
-        by: text(formula, step.by),
-        from: text(formula, step.from),
-        to: text(formula, step.to),
+        of: text(step.of),
+        by: text(step.by),
+        from: text(step.from),
+        to: text(step.to),
         shape: sizes(formula.shape(step.to)),
     }
 }
 
-fn sizes(shape: &Shape) -> [String; 2] {
+pub(crate) fn sizes(shape: &Shape) -> [String; 2] {
     [shape.rows.to_string(), shape.cols.to_string()]
 }
 
@@ -131,11 +148,11 @@ pub fn derivation_text(derivation: &Derivation, options: DerivationOptions) -> S
     let mut sections = vec![lines_text(&value), lines_text(&printed.derivatives)];
     if options.steps {
         let result = &derivation.result.name;
-        sections
-            .push(printed.steps.iter().map(|step| step_text(step, result)).collect::<Vec<_>>().join("\n"));
+        let steps: Vec<String> = print_steps(derivation).iter().map(|step| step_text(step, result)).collect();
+        sections.push(steps.join("\n"));
     }
     if options.closed {
-        sections.push(lines_text(&printed.closed));
+        sections.push(lines_text(&print_gradients(derivation)));
     }
     sections.retain(|section| !section.is_empty());
     sections.join("\n")
@@ -369,7 +386,7 @@ df/dW = X'*(2/m*(g(X*W) - Y) .* g'(X*W))   n x q
         derivation.gradients[0].value = value;
         derivation.formula = draft.0;
         let printed = print_derivation(&derivation);
-        assert_eq!(printed.closed[0].text, None);
+        assert_eq!(super::print_gradients(&derivation)[0].text, None);
         assert_eq!(printed.derivatives[2].text.as_deref(), Some("X'*df/dZ1"));
     }
 }

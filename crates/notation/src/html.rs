@@ -1,7 +1,8 @@
 //! A derivation as one HTML page that needs nothing else: the answer, the way there with its laws, the check, and the texts to
 //! copy. Formulas are MathML, and the page follows the reader's light or dark colours.
 
-use crate::derivation::{PrintedLine, PrintedStep, print_derivation, print_readings, shape_text};
+use crate::LONGEST;
+use crate::derivation::{PrintedLine, print_derivation, print_readings, shape_text, sizes};
 use crate::latex::Numbers;
 use crate::mathml::{escaped, mathml, mathml_name};
 use crate::title::title_mathml;
@@ -145,28 +146,34 @@ fn table(derivation: &Derivation, numbers: Numbers) -> String {
     )
 }
 
-/// Each law with the part it acts on, what came in and what went out.
+/// Each law with the part it acts on, what came in and what went out; the laws alone once a page is long.
 fn steps(page: &Page) -> String {
-    let derivation = page.derivation;
-    let printed = print_derivation(derivation).steps;
-    let items = derivation.steps.iter().zip(&printed).map(|(step, printed)| item(page, step, printed));
-    let items: String = items.collect();
+    const MOST: usize = 200 * LONGEST;
+    let mut items = String::new();
+    for step in &page.derivation.steps {
+        let item = if items.len() < MOST { item(page, step) } else { law(step) + "</li>\n" };
+        items.push_str(&item);
+    }
     if items.is_empty() { items } else { format!("<ol>\n{items}</ol>\n") }
 }
 
-fn item(page: &Page, step: &Step, printed: &PrintedStep) -> String {
+fn law(step: &Step) -> String {
+    let (law, statement) = (escaped(&step.law), escaped(&step.statement));
+    format!("<li>\n<p><span class=\"law\">{law}</span> <code>{statement}</code></p>\n")
+}
+
+fn item(page: &Page, step: &Step) -> String {
     let (formula, result) = (&page.derivation.formula, &page.derivation.result.name);
     let line =
         |name: &str, value: NodeId| format!("<div>{}</div>", equation(formula, name, value, page.numbers));
     format!(
-        "<li>\n<p><span class=\"law\">{}</span> <code>{}</code></p>\n<div class=\"step\">{}{}{}{}<div class=\"shape\">{}</div></div>\n</li>\n",
-        escaped(&step.law),
-        escaped(&step.statement),
+        "{}<div class=\"step\">{}{}{}{}<div class=\"shape\">{}</div></div>\n</li>\n",
+        law(step),
         line("G", step.of),
         line("X", step.by),
         line(&format!("d{result}/dG"), step.from),
         line(&format!("d{result}/dX"), step.to),
-        escaped(&shape_text(&printed.shape)),
+        escaped(&shape_text(&sizes(formula.shape(step.to)))),
     )
 }
 

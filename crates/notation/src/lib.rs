@@ -38,7 +38,7 @@ mod why;
 pub use code::{CodeError, Language, code};
 pub use derivation::{
     DerivationOptions, PrintedDerivation, PrintedLine, PrintedStep, derivation_latex, derivation_text,
-    laws_text, lines_text, print_derivation, print_lines, print_readings, shape_text, step_text,
+    laws_text, lines_text, print_derivation, print_lines, print_readings, print_steps, shape_text, step_text,
 };
 pub use html::{Page, html};
 pub use latex::{Numbers, latex, latex_in, latex_name, latex_name_in};

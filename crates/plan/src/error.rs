@@ -75,6 +75,11 @@ pub enum PlanError {
         /// The matrix's shape.
         shape: Shape,
     },
+    /// A formula that is longer, written out, than a program is made of.
+    TooLong {
+        /// How many operands it may have.
+        limit: usize,
+    },
     /// A part that no instruction computes: formulas with it are derived and checked, and not yet run as programs.
     NoInstruction {
         /// Its name in formulas.
@@ -163,6 +168,11 @@ impl fmt::Display for PlanError {
                     "a matrix of {shape} has more entries than this machine can hold: choose smaller sizes"
                 )
             }
+            PlanError::TooLong { limit } => write!(
+                f,
+                "written out, the formula has more than {limit} operands, and no program is so long: use fewer layers, and \
+                 functions that use the one before less often"
+            ),
             PlanError::Abstract { function } => {
                 write!(f, "the function `{function}` is only declared and cannot be computed: define it")
             }
@@ -177,7 +187,10 @@ impl fmt::Display for PlanError {
                     "the function `{function}` is defined by itself without end: define it by other functions"
                 )
             }
-            PlanError::Shape(error) => write!(f, "a function's body does not fit its arguments: {error}"),
+            PlanError::Shape(error @ ShapeError::TooLarge) => error.fmt(f),
+            PlanError::Shape(error @ ShapeError::Misfit { .. }) => {
+                write!(f, "a function's body does not fit its arguments: {error}")
+            }
             PlanError::Broken { place, rule } => write!(f, "{place} breaks the rule that {rule}"),
         }
     }

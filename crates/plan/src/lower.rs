@@ -29,6 +29,10 @@ pub fn lower(formula: &Formula, request: &Request) -> Result<Plan, PlanError> {
     let roots = unfold(&mut formula, &asked)?;
     let mut lowering = Lowering::new(&formula, request);
     let order = formula.reachable(&roots);
+    let operands: usize = order.iter().map(|id| formula.node(*id).children().len()).sum();
+    if operands > MOST_OPERANDS {
+        return Err(PlanError::TooLong { limit: MOST_OPERANDS });
+    }
     lowering.count_uses(&order, &roots);
     lowering.bind_inputs(&order)?;
     lowering.want_words(&order);
@@ -39,6 +43,10 @@ pub fn lower(formula: &Formula, request: &Request) -> Result<Plan, PlanError> {
     lowering.keep_outputs(&roots)?;
     Ok(crate::reads::prune(lowering.plan))
 }
+
+/// The most operands of a formula that becomes a program, so that the registers of one program can be numbered, and that the
+/// time to join instructions, which grows with the square of their number, stays below some seconds.
+const MOST_OPERANDS: usize = 50_000;
 
 struct Lowering<'a> {
     formula: &'a Formula,

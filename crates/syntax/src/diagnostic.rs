@@ -1,5 +1,6 @@
 //! What is wrong with a text: the mistake, its place, and the words that say how to mend it.
 
+use crate::token::LONGEST_TEXT;
 use formula::{Name, Shape};
 use std::fmt;
 use std::sync::Arc;
@@ -94,16 +95,18 @@ impl Diagnostic {
         let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);
         let number = source[..line_start].matches('\n').count() + 1;
-        let line: Vec<char> =
-            source[line_start..line_end].chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+        let line = &source[line_start..line_end];
         let column = source[line_start..start].chars().count();
         let end = floor(source, self.span.end.clamp(start, line_end));
         let length = source[start..end].chars().count().max(1);
-        let from = if line.len() > WIDTH { column.saturating_sub(WIDTH / 2) } else { 0 };
-        let until = line.len().min(from + WIDTH);
+        let is_long = line.chars().nth(WIDTH).is_some();
+        let from = if is_long { column.saturating_sub(WIDTH / 2) } else { 0 };
+        let mut letters = line.chars().skip(from);
+        let shown: String =
+            letters.by_ref().take(WIDTH).map(|letter| if letter == '\t' { ' ' } else { letter }).collect();
+        let until = from + shown.chars().count();
         let before = if from > 0 { "..." } else { "" };
-        let after = if until < line.len() { "..." } else { "" };
-        let shown: String = line[from..until].iter().collect();
+        let after = if letters.next().is_some() { "..." } else { "" };
         let gutter = " ".repeat(number.to_string().len());
         let indent = " ".repeat(before.len() + column - from);
         let carets = "^".repeat(length.min((until + 1).saturating_sub(column)).max(1));
@@ -145,6 +148,14 @@ impl Text {
     /// The part of the text at this place.
     pub fn slice(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or("")
+    }
+
+    /// An error where it is longer than any text that is read.
+    pub(crate) fn check_length(self: &Arc<Self>) -> Result<(), Diagnostic> {
+        match self.text.len() <= LONGEST_TEXT {
+            true => Ok(()),
+            false => Err(self.error(Mistake::TooMuchText { limit: LONGEST_TEXT }, Span::default())),
+        }
     }
 
     pub(crate) fn whole(&self) -> Span {

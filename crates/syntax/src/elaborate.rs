@@ -5,7 +5,7 @@ use crate::library::Library;
 use crate::nearest::nearest;
 use crate::tree::{Expr, ExprId, Operator, Tree};
 use crate::words::sizes_of;
-use formula::{Constant, Formula, FunctionId, Name, Node, NodeId, Number, Shape, ShapeError, Size, Variable};
+use formula::{Constant, Formula, FunctionId, Name, NodeId, Number, Shape, ShapeError, Size, Variable};
 use std::collections::BTreeMap;
 
 /// How deep definitions may use definitions.
@@ -21,12 +21,9 @@ pub(crate) struct Elaborator<'a> {
     pub building: Vec<FunctionId>,
     pub inlining: Vec<(Name, Vec<u8>)>,
     pub depth: usize,
-    /// How many operands were joined so far.
-    pub joined: usize,
+    /// How many expressions were read so far. Pages of matrices are read again wherever they are used.
+    pub read: usize,
 }
-
-/// How many operands may be joined in one formula. Sums of sums are one sum, so lets that double grow beyond any number.
-const MOST_JOINED: usize = 2_000_000;
 
 /// What names stand for in one text.
 #[derive(Clone, Debug, Default)]
@@ -66,13 +63,17 @@ impl<'a> Elaborator<'a> {
             building: Vec::new(),
             inlining: Vec::new(),
             depth: 0,
-            joined: 0,
+            read: 0,
         }
     }
 
     /// The node of an expression.
     pub fn evaluate(&mut self, tree: &Tree, root: ExprId, scope: &Scope) -> Result<NodeId, Diagnostic> {
         let ids = tree.within(root);
+        self.read += ids.len();
+        if self.read > Formula::MOST_NODES {
+            return Err(tree.error(Mistake::TooLong, root));
+        }
         let first = ids.first().map_or(0, |id| id.index());
         let skipped = skipped(tree, &ids, first);
         let mut values = Values { first, nodes: vec![None; root.index() + 1 - first] };
@@ -156,21 +157,6 @@ impl<'a> Elaborator<'a> {
         }
         let nearest = nearest(name, scope.values.keys().chain(scope.sizes.keys()).cloned());
         Err(tree.error(Mistake::UnknownName { name: name.clone(), nearest }, id))
-    }
-
-    /// An error where the operands of a sum, a product or a block, joined with those inside them, are too many to be held.
-    pub fn count_joined(&mut self, tree: &Tree, id: ExprId, operands: &[NodeId]) -> Result<(), Diagnostic> {
-        let inside = |node: &NodeId| match self.formula.node(*node) {
-            Node::Add(parts) | Node::Product(parts) | Node::Times(parts) | Node::Block(_, parts) => {
-                parts.len()
-            }
-            _ => 1,
-        };
-        self.joined += operands.iter().map(inside).sum::<usize>();
-        match self.joined <= MOST_JOINED {
-            true => Ok(()),
-            false => Err(tree.error(Mistake::TooLong, id)),
-        }
     }
 
     /// An error unless the two operands have one shape or one of them is a scalar.
@@ -264,9 +250,14 @@ pub(crate) fn enclosed(tree: &Tree, id: ExprId) -> String {
     }
 }
 
-/// A shape error from the formula that was not foreseen here: its own words.
+/// An error from the formula that was not foreseen here: its own words.
 pub(crate) fn unforeseen(tree: &Tree, id: ExprId, error: ShapeError) -> Diagnostic {
     let operand = |shape: Shape| Operand { text: tree.source(id), shape, names: Vec::new() };
-    let (left, right) = (operand(error.left), operand(error.right));
-    tree.error(Mistake::Shapes { operation: error.operation, left, right, mend: None }, id)
+    let mistake = match error {
+        ShapeError::TooLarge => Mistake::TooLong,
+        ShapeError::Misfit { operation, left, right } => {
+            Mistake::Shapes { operation, left: operand(left), right: operand(right), mend: None }
+        }
+    };
+    tree.error(mistake, id)
 }

@@ -66,4 +66,5 @@ pub use lines::{ProgramLine, lines};
 pub use nearest::nearest;
 pub use optimizer::{Optimizer, Schedule, optimizer, schedule};
 pub use parse::{Parsed, Source, parse};
+pub use token::LONGEST_TEXT;
 pub use uses::Use;

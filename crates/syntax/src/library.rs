@@ -45,6 +45,7 @@ impl Library {
     /// When a definition cannot be read or used; the library is then as it was before.
     pub fn define(&mut self, text: &str) -> Result<Vec<Name>, Diagnostic> {
         let source = Text::new(Origin::Definitions, text);
+        source.check_length()?;
         let mut grown = self.clone();
         let mut added = Vec::new();
         for part in definitions::parts(&source)? {
@@ -56,6 +57,9 @@ impl Library {
                 known.kind != page.kind || known.name != page.name || known.axis != page.axis
             });
             grown.user.push(page.clone());
+            if grown.user.len() > MOST_DEFINITIONS {
+                return Err(source.error(Mistake::TooManyDefinitions { limit: MOST_DEFINITIONS }, part));
+            }
             added.push(page);
         }
         if added.is_empty() {
@@ -338,6 +342,9 @@ impl Library {
         texts.into_iter().map(text).collect()
     }
 }
+
+/// The most definitions that a user may add.
+const MOST_DEFINITIONS: usize = 1000;
 
 /// The kinds that a call in a formula may mean, first things first.
 const CALLABLE: [Kind; 3] = [Kind::Function, Kind::Loss, Kind::Metric];

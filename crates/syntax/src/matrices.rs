@@ -168,7 +168,6 @@ impl Elaborator<'_> {
         }
         let misfit = |error: ShapeError| unforeseen(tree, id, error);
         let inverse = self.formula.inverse(a).map_err(misfit)?;
-        self.count_joined(tree, id, &[inverse, b])?;
         self.formula.product(&[inverse, b]).map_err(misfit)
     }
 
@@ -211,7 +210,6 @@ impl Elaborator<'_> {
         let Some(_) = along.try_fold(Size::number(0), |sum, size| sum_of(&sum, size)) else {
             return Err(tree.error(Mistake::SizeTooLarge, id));
         };
-        self.count_joined(tree, id, &nodes)?;
         self.formula.block(direction, &nodes).map_err(|error| unforeseen(tree, id, error))
     }
 

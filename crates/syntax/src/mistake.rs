@@ -1,7 +1,7 @@
 //! Every mistake the language knows, and its words.
 
 use crate::diagnostic::Operand;
-use formula::{Name, Shape};
+use formula::{Formula, Name, Shape};
 
 /// A mistake in a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,9 @@ pub enum Mistake {
     ComparisonChain,
     TooDeep { limit: usize },
     TooLong,
+    TooMuchText { limit: usize },
+    TooManyWords { limit: usize },
+    TooManyDefinitions { limit: usize },
     LeadingMinus,
     // Names.
     UnknownFunction { name: Name, nearest: Vec<Name>, instead: Option<String> },
@@ -112,8 +115,16 @@ impl Mistake {
             PowerTower => Words::say("`a^b^c` can be read in two ways").mend("write `(a^b)^c` or `a^(b^c)`"),
             TooDeep { limit } => Words::say(format!("brackets nest deeper than {limit} levels here"))
                 .mend("give inner parts names, such as `Z = X*W`, on lines before"),
-            TooLong => Words::say("this grows too long when the lets in it are written out")
-                .mend("use fewer lets that use the one before several times"),
+            TooLong => Words::say(format!("written out, this has more than {} nodes", Formula::MOST_NODES))
+                .mend("use fewer functions and lets that use the one before several times"),
+            TooMuchText { limit } => Words::say(format!("this text is longer than {limit} bytes"))
+                .mend("write a shorter formula, or use fewer definitions"),
+            TooManyWords { limit } => {
+                Words::say(format!("this text has more than {limit} names, numbers and operators"))
+                    .mend("write long sums and products over the entries of a vector, such as `sum(x)`")
+            }
+            TooManyDefinitions { limit } => Words::say(format!("there are more than {limit} definitions"))
+                .mend("leave out those that the formula does not use"),
             LeadingMinus => {
                 Words::say("a line that begins with `-` may go on with the line before or stand alone")
                     .mend("put the `-` at the end of the line before, or put this line in brackets")

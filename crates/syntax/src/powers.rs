@@ -119,7 +119,6 @@ impl Elaborator<'_> {
                 // X^-2 = inv(X)*inv(X)
                 let factor = if count < 0 { self.formula.inverse(base).map_err(misfit)? } else { base };
                 let factors = vec![factor; count.unsigned_abs() as usize];
-                self.count_joined(tree, id, &factors)?;
                 self.formula.product(&factors).map_err(misfit)
             }
             Some(_) => refuse(format!(

@@ -47,7 +47,6 @@ impl Elaborator<'_> {
             left = whole;
         }
         scalars.append(&mut word);
-        self.count_joined(tree, id, &scalars)?;
         self.formula.product(&scalars).map_err(|error| unforeseen(tree, id, error))
     }
 
@@ -94,7 +93,6 @@ impl Elaborator<'_> {
             left = whole;
         }
         scalars.append(&mut matrices);
-        self.count_joined(tree, id, &scalars)?;
         self.formula.times(&scalars).map_err(|error| unforeseen(tree, id, error))
     }
 

@@ -42,7 +42,6 @@ impl Elaborator<'_> {
             });
             left = whole;
         }
-        self.count_joined(tree, id, &terms)?;
         self.formula.add(&terms).map_err(|error| unforeseen(tree, id, error))
     }
 

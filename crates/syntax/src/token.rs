@@ -59,6 +59,20 @@ impl Kind {
             Kind::Semicolon | Kind::Newline | Kind::Quote | Kind::End => false,
         }
     }
+
+    /// Whether it is a name, a number or an operator, which become nodes.
+    fn is_word(self) -> bool {
+        match self {
+            Kind::Number(_) | Kind::Name | Kind::Quote => true,
+            Kind::Open | Kind::Close | Kind::OpenBlock | Kind::CloseBlock => false,
+            Kind::Comma | Kind::Semicolon | Kind::Newline | Kind::Colon => false,
+            Kind::Equals | Kind::Arrow | Kind::End => false,
+            Kind::Plus | Kind::Minus | Kind::Star | Kind::Slash | Kind::Backslash => true,
+            Kind::DotStar | Kind::DotSlash | Kind::Caret | Kind::DotCaret => true,
+            Kind::Greater | Kind::Less | Kind::GreaterEqual | Kind::LessEqual => true,
+            Kind::EqualEqual | Kind::NotEqual => true,
+        }
+    }
 }
 
 /// How line breaks outside brackets are read.
@@ -70,10 +84,26 @@ pub(crate) enum Breaks {
     Space,
 }
 
+/// The longest text that is read, in bytes: a formula, declarations, a claim, or definitions.
+pub const LONGEST_TEXT: usize = 1_000_000;
+
+/// The most names, numbers and operators that one text may have.
+const MOST_WORDS: usize = 32_000;
+
 /// The tokens of a part of a text, closed by [`Kind::End`].
+///
+/// # Errors
+/// When the text is longer than [`LONGEST_TEXT`], the part has more names, numbers and operators than are read, or it has a
+/// letter that is not of the language.
 pub(crate) fn tokens(text: &Arc<Text>, part: Span, breaks: Breaks) -> Result<Vec<Token>, Diagnostic> {
+    text.check_length()?;
     let mut lexer = Lexer { text, at: part.start, end: part.end, depth: 0, tokens: Vec::new() };
+    let mut words = 0;
     while let Some(token) = lexer.next()? {
+        words += usize::from(token.kind.is_word());
+        if words > MOST_WORDS {
+            return Err(text.error(Mistake::TooManyWords { limit: MOST_WORDS }, token.span));
+        }
         match token.kind {
             Kind::Open | Kind::OpenBlock => lexer.depth += 1,
             Kind::Close | Kind::CloseBlock => lexer.depth = lexer.depth.saturating_sub(1),

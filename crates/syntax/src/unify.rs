@@ -42,6 +42,8 @@ pub(crate) fn product_of(left: &Size, right: &Size) -> Option<Size> {
 #[derive(Clone, Debug)]
 pub(crate) struct Sizes {
     slots: Vec<Slot>,
+    /// How many places each stands for, itself included.
+    behind: Vec<usize>,
     /// Sums and products that have to be equal to other sizes, to be looked at again when more is known.
     waiting: Vec<(Place, Place)>,
 }
@@ -64,7 +66,7 @@ pub(crate) struct Unequal;
 impl Sizes {
     /// No sizes but 1, at the first place.
     pub fn new() -> Sizes {
-        Sizes { slots: vec![Slot::Known(Size::number(1))], waiting: Vec::new() }
+        Sizes { slots: vec![Slot::Known(Size::number(1))], behind: vec![1], waiting: Vec::new() }
     }
 
     pub fn free(&mut self, not_one: bool) -> Place {
@@ -77,6 +79,7 @@ impl Sizes {
 
     fn push(&mut self, slot: Slot) -> Place {
         self.slots.push(slot);
+        self.behind.push(1);
         self.slots.len() - 1
     }
 
@@ -247,8 +250,15 @@ impl Sizes {
     /// Makes a free size another one, unless that is built from it.
     fn tie(&mut self, free: Place, other: Place, not_one: bool) -> Result<(), Unequal> {
         if let Slot::Free { not_one: also } = self.slots[other] {
-            self.slots[other] = Slot::Free { not_one: not_one || also };
-        } else if not_one && self.is_one(other) || self.contains(other, free) {
+            // The one that more stand behind stays, so that no way to a root is long.
+            let (less, more) =
+                if self.behind[free] > self.behind[other] { (other, free) } else { (free, other) };
+            self.slots[more] = Slot::Free { not_one: not_one || also };
+            self.slots[less] = Slot::Same(more);
+            self.behind[more] += self.behind[less];
+            return Ok(());
+        }
+        if not_one && self.is_one(other) || self.contains(other, free) {
             return Err(Unequal);
         }
         self.slots[free] = Slot::Same(other);

@@ -223,6 +223,72 @@ fn what_is_long_or_deep_is_read_or_refused() {
 }
 
 #[test]
+fn what_is_longer_than_any_formula_is_refused_before_it_is_read() {
+    for link in ["x+", "x*", "x .* ", "-", "x -", "sin(x) + ", "(x)*", "2*", "x > ", "x, ", "x' + "] {
+        let text = link.repeat(100_000) + "x";
+        let start = std::time::Instant::now();
+        assert!(outcome(&text, "").contains("more than 32000 names"), "{link}: {}", outcome(&text, ""));
+        assert!(outcome("x", &text).contains("more than 32000 names"), "{link}");
+        assert!(start.elapsed().as_millis() < 1000, "{link}: {:?}", start.elapsed());
+    }
+    let numbered = |line: &str, count: usize| -> String {
+        (0..count).map(|at| line.replace('#', &at.to_string())).collect()
+    };
+    for line in ["x# + ", "x#: m x n\n", "z# = sin(x)\n", "sin(x#) .* "] {
+        let text = numbered(line, 40_000) + "x";
+        assert!(outcome(&text, "").contains("more than 32000 names"), "{line}: {}", outcome(&text, ""));
+    }
+    let definitions = numbered("f#(x) = x\n", 2_000);
+    assert!(outcome("x", &definitions).contains("more than 1000 definitions"));
+    let error = Library::standard().define(&definitions).unwrap_err();
+    assert!(error.to_string().contains("more than 1000 definitions"), "{error}");
+}
+
+#[test]
+fn ten_megabytes_are_refused_in_milliseconds() {
+    for text in ["x+", "#", "(", "\n", "é", "f(x) = x\n", "function f(x) = x\n", "x: n\n", "1", "'"] {
+        let text = text.repeat(10_000_000 / text.len());
+        let start = std::time::Instant::now();
+        let all = [
+            parse(text.as_str(), &Library::standard()).map(|_| ()).unwrap_err(),
+            parse(Source { text: "x", declarations: &text }, &Library::standard()).map(|_| ()).unwrap_err(),
+            Library::standard().define(&text).map(|_| ()).unwrap_err(),
+        ];
+        for error in &all {
+            assert_eq!(error.message(), "this text is longer than 1000000 bytes");
+            assert!(error.render().len() < 1000);
+        }
+        assert!(start.elapsed().as_millis() < 500, "{:?} for {:?}", start.elapsed(), &text[..1]);
+    }
+}
+
+#[test]
+fn pages_that_use_one_another_grow_to_a_limit() {
+    let chain = |first: &str, next: &str, count: usize| -> String {
+        let lines = (1..count)
+            .map(|at| next.replace("NEW", &format!("h{at}")).replace("OLD", &format!("h{}", at - 1)));
+        first.to_owned() + "\n" + &lines.collect::<Vec<_>>().join("\n")
+    };
+    for (first, next) in [
+        ("h0(X: m x n) = X .* exp(X)", "NEW(X: m x n) = OLD(OLD(X))"),
+        ("h0(X: m x n) = X", "NEW(X: m x n) = OLD(X) + OLD(X)"),
+        ("h0(X: m x n) = X", "NEW(X: m x n) = [OLD(X); OLD(X)]"),
+        ("h0(X: m x m) = X", "NEW(X: m x m) = OLD(X)*OLD(X)"),
+        (
+            "loss h0(A: m x q, Y: m x q) = sum(A - Y)",
+            "loss NEW(A: m x q, Y: m x q) = OLD(A, Y)*OLD(A, Y) + OLD(Y, A)",
+        ),
+    ] {
+        let mut library = Library::standard();
+        let start = std::time::Instant::now();
+        let error = library.define(&chain(first, next, 40)).map(|_| ()).unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("more than 250000 nodes") || text.contains("too large"), "{next}: {text}");
+        assert!(start.elapsed().as_secs() < 10, "{next}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn sizes_that_grow_without_bound_are_refused() {
     let doubled = |line: &str| {
         let lets: Vec<String> = (1..70)
@@ -237,7 +303,7 @@ fn sizes_that_grow_without_bound_are_refused() {
     let two = kronecker.replace('Z', "Y") + "\n" + &kronecker + "\nZ69 + Y69";
     assert!(outcome(&two, "").contains("too large"));
     for line in ["NEW = OLD + OLD", "NEW = OLD*OLD", "NEW = OLD .* OLD", "NEW = [OLD, OLD]", "NEW = OLD^40"] {
-        assert!(outcome(&doubled(line), "Z0: n x n").contains("too long"), "{line}");
+        assert!(outcome(&doubled(line), "Z0: n x n").contains("more than 250000 nodes"), "{line}");
     }
     let many: Vec<String> = (0..2_000).map(|i| format!("X{i}")).collect();
     assert!(outcome(&format!("[{}]", many.join(", ")), "").contains("too large"));

@@ -74,7 +74,7 @@ fn judge(formula: &Formula, derived: &Derived, request: &Request) {
                 for (name, value) in more.variables {
                     point.variables.entry(name).or_insert(value);
                 }
-                let Some(variable) = declared(&before, &[of], by) else {
+                let Some(variable) = declared(&before, &[of]).remove(by) else {
                     assert!(value(arena, id, &point).entries.iter().all(|entry| *entry == 0.0), "{which}");
                     continue;
                 };

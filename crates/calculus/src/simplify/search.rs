@@ -15,6 +15,8 @@ const ARRANGE: usize = 2_000_000;
 const SEARCH: usize = 1_500_000;
 /// The most nodes that are searched; larger values stay in normal form.
 const LARGEST: usize = 200;
+/// The most parts of all nodes that are searched: a few long words cost as much as many short ones.
+const MOST_PARTS: usize = 500;
 
 /// The smallest form found of a value whose slopes are written out, with the steps that led to it; nothing where numbers
 /// overflow.
@@ -23,7 +25,9 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
     if !algebra.is_sound() {
         return Ok(None);
     }
-    let large = algebra.reachable(root).len() > LARGEST;
+    let nodes = algebra.reachable(root);
+    let parts: usize = nodes.iter().map(|id| algebra.children(*id).len()).sum();
+    let large = nodes.len() > LARGEST || parts > MOST_PARTS;
     let mut read_back = if large { ReadBack::quick(formula) } else { ReadBack::careful(formula) };
     let arranged = read_back.read(&mut algebra, formula, root)?;
     let mut steps = step("arrange", id, arranged);

@@ -9,12 +9,19 @@ use syntax::Library;
 /// How deeply definitions may stand in definitions; a function defined by itself stays as it is after so many.
 const DEPTH: usize = 32;
 
+/// What may be added, in nodes: a value that grows beyond them has no closed form that anyone could read.
+const MOST_ADDED: usize = 5_000;
+
 /// The value with known slopes, functions that are not portable, and primitives that are not portable replaced by what they
 /// stand for.
+///
+/// # Errors
+/// When it grows too large.
 pub(super) fn unfold(formula: &mut Formula, root: NodeId) -> Result<NodeId, ShapeError> {
     let mut root = root;
+    let most = formula.extent() + MOST_ADDED;
     for _ in 0..DEPTH {
-        let unfolded = unfold_once(formula, root)?;
+        let unfolded = unfold_once(formula, root, most)?;
         if unfolded == root {
             break;
         }
@@ -23,9 +30,12 @@ pub(super) fn unfold(formula: &mut Formula, root: NodeId) -> Result<NodeId, Shap
     Ok(root)
 }
 
-fn unfold_once(formula: &mut Formula, root: NodeId) -> Result<NodeId, ShapeError> {
+fn unfold_once(formula: &mut Formula, root: NodeId, most: usize) -> Result<NodeId, ShapeError> {
     let mut written: HashMap<NodeId, NodeId> = HashMap::new();
     for id in formula.reachable(&[root]) {
+        if formula.extent() > most {
+            return Err(ShapeError::TooLarge);
+        }
         let children = formula.node(id).children();
         let changed: Vec<NodeId> = children.iter().map(|child| written[child]).collect();
         let mut new = if changed == children { id } else { formula.rebuild(id, &changed)? };

@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod plan;
 
+use super::deadline;
 pub use bench::Bench;
 use calculus::{Form, Layout, Symmetric};
 pub use check::Check;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use learn::Settings;
 pub use plan::Plan;
 use std::path::PathBuf;
+use std::time::Duration;
 use table::ScalingKind;
 
 /// Formulas over matrices to derivatives with every step named, and to networks trained on tables.
@@ -89,6 +91,9 @@ pub struct Derive {
     /// The seed of the check's random points.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    /// What an answer may take, such as 10, 10s or 2m; without one by then, the exit status is 3.
+    #[arg(long, value_name = "SECONDS", default_value = deadline::DEFAULT, value_parser = deadline::duration)]
+    pub time_limit: Duration,
 }
 
 /// How often is derived, and how the answer is read and lies.
@@ -285,6 +290,9 @@ pub struct Evaluate {
 pub struct Explain {
     /// The run's folder or the model file in it.
     pub model: PathBuf,
+    /// Show each derivative in closed form too: every layer after its parameter in one line.
+    #[arg(long)]
+    pub closed: bool,
 }
 
 /// `chainrule library`.

@@ -1,16 +1,19 @@
 //! `chainrule check`: is what was derived by hand right? Where not, where it differs and by which known slip.
 
 use super::arguments::Check;
+use super::deadline::Deadline;
 use super::derive::{order, standard_input};
 use super::{Failure, library, report::number, text_or_file};
 use chainrule::{
     ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,
-    Source, Verdict, check_claim, check_equal, check_lines, slip_text,
+    Source, Verdict, slip_text,
 };
+use compiler::{check_claim, check_equal, check_lines};
 use formula::{Formula, Name, NodeId};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use syntax::Parsed;
+use table::{Purpose, Random};
 
 /// Checks and prints; the exit status is 0 for yes, 1 for no and 3 where no point decides.
 pub fn run(arguments: &Check) -> Result<u8, Failure> {
@@ -18,27 +21,43 @@ pub fn run(arguments: &Check) -> Result<u8, Failure> {
         "-" => standard_input()?,
         text => text_or_file(text, "formula")?,
     };
+    let deadline = Deadline::start(arguments.time_limit, arguments.json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let source = Source { text: formula.trim_end(), declarations: &declarations };
-    match (&arguments.claim, &arguments.equals) {
-        (Some(claim), _) => derivative(arguments, source, claim, &pages),
+    let mut random = Random::new(arguments.seed, Purpose::Check, 0);
+    let mut draw = || {
+        deadline.now("comparing on numbers, with known slips where they differ");
+        random.normal()
+    };
+    deadline.now("deriving and comparing");
+    let (printed, status) = match (&arguments.claim, &arguments.equals) {
+        (Some(claim), _) => derivative(arguments, source, claim, &pages, &mut draw)?,
         (None, Some(right)) => {
-            let answer = check_equal(source, right, arguments.seed, &pages)?;
+            let answer = check_equal(source, right, &pages, &mut draw)?;
             answered(arguments, &answer.judged.verdict, || equal_text(&answer), || equal_json(&answer))
         }
         (None, None) => {
-            let answer = check_lines(source, arguments.seed, &pages)?;
+            let answer = check_lines(source, &pages, &mut draw)?;
             let verdicts = || answer.lines.iter().map(|line| &line.judged.verdict);
             let wrong = verdicts().find(|verdict| !verdict.is_yes());
             let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(0) };
             answered(arguments, verdict, || lines_text(&answer), || lines_json(&answer))
         }
-    }
+    };
+    drop(deadline);
+    super::print(&printed)?;
+    Ok(status)
 }
 
 /// A claim about one derivative.
-fn derivative(arguments: &Check, source: Source, claim: &str, pages: &Library) -> Result<u8, Failure> {
+fn derivative(
+    arguments: &Check,
+    source: Source,
+    claim: &str,
+    pages: &Library,
+    draw: &mut dyn FnMut() -> f64,
+) -> Result<(String, u8), Failure> {
     let request = calculus::Request {
         wrt: arguments.wrt.iter().map(|name| Name::from(name.trim())).collect(),
         order: order(&arguments.reading)?,
@@ -53,25 +72,28 @@ fn derivative(arguments: &Check, source: Source, claim: &str, pages: &Library) -
         is_in_any_layout: arguments.reading.layout.is_none(),
         claim,
     };
-    let answer = check_claim(&question, arguments.seed, pages)?;
-    let status = answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer))?;
+    let answer = check_claim(&question, pages, draw)?;
+    let (printed, status) =
+        answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer));
     // A verdict by an answer that is wrong is none.
-    Ok(if answer.check.passed || answer.check.points == 0 { status } else { 3 })
+    let is_sound = answer.check.passed || answer.check.points == 0;
+    Ok((printed, if is_sound { status } else { 3 }))
 }
 
+/// What is printed, and the exit status.
 fn answered(
     arguments: &Check,
     verdict: &Verdict,
     text: impl FnOnce() -> String,
     json: impl FnOnce() -> Value,
-) -> Result<u8, Failure> {
+) -> (String, u8) {
     let printed = if arguments.json { format!("{:#}\n", json()) } else { text() };
-    super::print(&printed)?;
-    Ok(match verdict {
+    let status = match verdict {
         Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } | Verdict::EqualTransposed { .. } => 0,
         Verdict::Different(_) => 1,
         Verdict::Undecided(_) => 3,
-    })
+    };
+    (printed, status)
 }
 
 /// The formula as it was read, and what was assumed.

@@ -1,13 +1,13 @@
 //! `chainrule derive`: a formula to its derivatives, with the steps, the numbers and the check.
 
 use super::arguments::{Derive, Format};
+use super::deadline::Deadline;
 use super::{Failure, library, report::number, text_or_file};
-use chainrule::{Answer, Check, DerivationOptions, Library, Order, Question, Reading, Shown, derive};
+use chainrule::{Answer, Check, DerivationOptions, Order, Question, Reading, Shown, Stage, derive_telling};
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
-use std::io::Read;
 
 /// Derives and prints.
 pub fn run(arguments: &Derive) -> Result<(), Failure> {
@@ -15,6 +15,8 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         "-" => standard_input()?,
         text => text_or_file(text, "formula")?,
     };
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    let deadline = Deadline::start(arguments.time_limit, format == Format::Json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let wrt: Vec<&str> =
@@ -30,8 +32,8 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         seed: arguments.seed,
         ..Question::default()
     };
-    let answer = derive(&question, &pages)?;
-    let format = if arguments.json { Format::Json } else { arguments.format };
+    let answer = derive_telling(&question, &pages, &mut |stage| deadline.now(doing(stage)))?;
+    deadline.now("writing the answer out");
     let numbers = if arguments.layers { Numbers::Above } else { Numbers::Below };
     let text = match format {
         Format::Text if arguments.why.is_some() => opened(&answer, arguments.why.unwrap_or_default())?,
@@ -44,12 +46,22 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         Format::Pytorch => code(&answer, Language::PyTorch)?,
         Format::Json => format!("{:#}\n", to_json(&answer)),
     };
+    drop(deadline);
     super::print(&text)?;
     if !matches!(format, Format::Text | Format::Json) {
         eprint!("{}", preamble(&answer));
         eprintln!("{}", check_text(&answer.check));
     }
     verdict(&answer.check)
+}
+
+/// What a stage does, as the end of a sentence.
+pub fn doing(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Deriving => "deriving",
+        Stage::Simplifying => "simplifying the derivatives",
+        Stage::Checking => "checking the derivatives on numbers",
+    }
 }
 
 /// One step of the derivation, opened entry by entry.
@@ -63,8 +75,8 @@ fn opened(answer: &Answer, number: usize) -> Result<String, Failure> {
             "`--why {number}` asks for a step, but the derivation has {count}: `--steps` lists them with their numbers"
         )));
     };
-    let printed = notation::print_derivation(derivation);
-    let stated = printed.steps.iter().find(|printed| printed.number == step.number);
+    let printed = notation::print_steps(derivation);
+    let stated = printed.iter().find(|printed| printed.number == step.number);
     let stated =
         stated.map_or_else(String::new, |stated| notation::step_text(stated, &derivation.result.name));
     Ok(format!("{}\n\n{stated}\n{}", answer.parsed.echo.trim_end(), notation::why_text(&why)))
@@ -104,9 +116,9 @@ pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
     let substituted = notation::print_lines(&derivation.formula, &answer.substituted);
     section("substituted", &notation::lines_text(&substituted));
     if steps {
-        let printed = notation::print_derivation(derivation);
+        let printed = notation::print_steps(derivation);
         let steps: Vec<String> =
-            printed.steps.iter().map(|step| notation::step_text(step, &derivation.result.name)).collect();
+            printed.iter().map(|step| notation::step_text(step, &derivation.result.name)).collect();
         section("steps", &steps.join("\n"));
     }
     for reading in &answer.closed {
@@ -139,12 +151,9 @@ pub fn verdict(check: &Check) -> Result<(), Failure> {
 
 /// All of standard input.
 pub fn standard_input() -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
-    read.map_err(|error| {
+    super::text_from(std::io::stdin().lock()).map_err(|error| {
         Failure::bad_input(format!("standard input cannot be read ({error}): give it UTF-8 text"))
-    })?;
-    Ok(text)
+    })
 }
 
 /// The formula as it was read, what was assumed, and the layout.
@@ -295,7 +304,7 @@ fn to_json(answer: &Answer) -> Value {
         "shapes": shapes(&derivation.formula, answer),
         "assumptions": answer.parsed.assumptions.iter().map(assumption).collect::<Vec<_>>(),
         "derivatives": derivatives,
-        "steps": printed.steps.iter().map(step).collect::<Vec<_>>(),
+        "steps": notation::print_steps(derivation).iter().map(step).collect::<Vec<_>>(),
         "check": {
             "points": answer.check.points,
             "redrawn": answer.check.redrawn,
@@ -322,10 +331,4 @@ fn shapes(formula: &Formula, answer: &Answer) -> Value {
         insert(&line.name, formula.shape(line.value));
     }
     Value::Object(shapes)
-}
-
-/// The derivation of a formula with pages of its own, by some of its names.
-pub fn answer(formula: &str, declarations: &str, by: &[String], pages: &Library) -> Result<Answer, Failure> {
-    let wrt: Vec<&str> = by.iter().map(String::as_str).collect();
-    Ok(derive(&Question { formula, declarations, wrt: &wrt, ..Question::default() }, pages)?)
 }

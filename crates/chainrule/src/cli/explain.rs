@@ -3,9 +3,11 @@
 use super::Failure;
 use super::arguments::Explain;
 use ::library::PAGES;
+use chainrule::{Question, derive};
 use learn::Model;
 
-/// Derives the loss of the model by each of its parameters, as training did.
+/// Derives the loss of the model by each of its parameters, as training did. The closed forms, each as long as the network
+/// after its parameter, are shown where they are asked for.
 pub fn run(explain: &Explain) -> Result<(), Failure> {
     let model = Model::load(&explain.model)?;
     let description = model.description();
@@ -23,10 +25,18 @@ pub fn run(explain: &Explain) -> Result<(), Failure> {
         network.parameter_count(),
         network.loss
     );
-    let parameters: Vec<String> =
-        network.parameters().iter().map(|parameter| parameter.name.to_string()).collect();
-    let answer =
-        super::derive::answer(&network.formula(), &network.declarations(), &parameters, model.library())?;
+    let parameters = network.parameters();
+    let wrt: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    let (formula, declarations) = (network.formula(), network.declarations());
+    let question = Question {
+        formula: &formula,
+        declarations: &declarations,
+        wrt: &wrt,
+        closed: explain.closed,
+        points: 1,
+        ..Question::default()
+    };
+    let answer = derive(&question, model.library())?;
     super::print(&format!("{title}{}", super::derive::explained(&answer, true, false)))?;
     super::derive::verdict(&answer.check)
 }

@@ -6,6 +6,7 @@
 mod arguments;
 mod bench;
 mod check;
+mod deadline;
 mod derive;
 mod evaluate;
 mod explain;
@@ -24,7 +25,7 @@ mod train_settings;
 use arguments::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -95,7 +96,7 @@ fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
     if !is_file {
         return Ok(text.to_owned());
     }
-    std::fs::read_to_string(path).map_err(|error| match error.kind() {
+    std::fs::File::open(path).and_then(text_from).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             Failure::bad_input(format!("there is no file `{text}`: check its name and folder"))
         }
@@ -103,6 +104,17 @@ fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
             "`{text}` cannot be read ({error}): give a text file that you may read"
         )),
     })
+}
+
+/// All of a text, or as much of it as shows that it is too long.
+fn text_from(source: impl Read) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    source.take(syntax::LONGEST_TEXT as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > syntax::LONGEST_TEXT {
+        // What is cut off may be half a letter, and replacements make no text shorter.
+        return Ok(String::from_utf8_lossy(&bytes).into_owned());
+    }
+    String::from_utf8(bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
 }
 
 impl Command {

@@ -1,7 +1,9 @@
 //! The options of `chainrule check`.
 
 use super::Reading;
+use crate::cli::deadline;
 use clap::Args;
+use std::time::Duration;
 
 /// `chainrule check`.
 #[derive(Debug, Args)]
@@ -39,4 +41,7 @@ pub struct Check {
     /// The seed of the random points.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
+    /// What an answer may take, such as 10, 10s or 2m; without one by then, the exit status is 3.
+    #[arg(long, value_name = "SECONDS", default_value = deadline::DEFAULT, value_parser = deadline::duration)]
+    pub time_limit: Duration,
 }
