@@ -1,5 +1,6 @@
 //! What is wrong with a text: the mistake, its place, and the words that say how to mend it.
 
+use crate::visible::visible;
 use formula::{Name, Shape};
 use std::fmt;
 use std::sync::Arc;
@@ -94,11 +95,12 @@ impl Diagnostic {
         let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);
         let number = source[..line_start].matches('\n').count() + 1;
-        let line: Vec<char> =
-            source[line_start..line_end].chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
-        let column = source[line_start..start].chars().count();
+        // Counted as it is shown, so that the caret stands under its place.
+        let shown = |part: &str| visible(&part.replace('\t', " "));
+        let line: Vec<char> = shown(&source[line_start..line_end]).chars().collect();
+        let column = shown(&source[line_start..start]).chars().count();
         let end = floor(source, self.span.end.clamp(start, line_end));
-        let length = source[start..end].chars().count().max(1);
+        let length = shown(&source[start..end]).chars().count().max(1);
         let from = if line.len() > WIDTH { column.saturating_sub(WIDTH / 2) } else { 0 };
         let until = line.len().min(from + WIDTH);
         let before = if from > 0 { "..." } else { "" };

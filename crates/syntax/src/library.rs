@@ -19,6 +19,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     user: Vec<Arc<Definition>>,
+    notes: Vec<String>,
 }
 
 /// A page as text.
@@ -52,9 +53,8 @@ impl Library {
             if words::word(&page.name).is_some() || &*page.name == "pi" {
                 return Err(page.error(Mistake::Redefined { name: page.name.clone() }));
             }
-            grown.user.retain(|known| {
-                known.kind != page.kind || known.name != page.name || known.axis != page.axis
-            });
+            grown.notes.extend(grown.replaced(&page));
+            grown.user.retain(|known| !page.replaces(known));
             grown.user.push(page.clone());
             added.push(page);
         }
@@ -68,6 +68,29 @@ impl Library {
         }
         *self = grown;
         Ok(added.iter().map(|page| page.name.clone()).collect())
+    }
+
+    /// What the definitions took the place of, as sentences, in their order: pages that are shipped, and pages defined before.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The sentence for a definition that takes the place of another page.
+    fn replaced(&self, page: &Definition) -> Option<String> {
+        let text = page.text.text.trim();
+        let (kind, name) = (page.kind, &page.name);
+        if let Some(known) = self.user.iter().find(|known| page.replaces(known)) {
+            let is_other = known.text.text.trim() != text;
+            return is_other
+                .then(|| format!("the {kind} `{name}` is defined twice, and the last definition holds"));
+        }
+        let shipped =
+            PAGES.iter().find(|known| known.kind == kind && known.name == &**name && known.axis == page.axis);
+        let is_other = match shipped {
+            Some(shipped) => shipped.text.trim() != text,
+            None => kind == Kind::Function && Primitive::named(name).is_some(),
+        };
+        is_other.then(|| format!("the {kind} `{name}` of yours takes the place of the one that is shipped"))
     }
 
     /// The names of a kind, sorted; functions include the primitives.
