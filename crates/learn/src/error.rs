@@ -18,6 +18,36 @@ pub enum LearnError {
         /// Rows of Y.
         y: usize,
     },
+    /// Rows have other columns than the network.
+    Columns {
+        /// Which columns: `inputs` or `targets`.
+        what: &'static str,
+        /// Columns found.
+        found: usize,
+        /// Columns expected.
+        expected: usize,
+    },
+    /// A number that training is told lies outside of its range.
+    OutOfRange {
+        /// What it is, such as `the learning rate`.
+        what: &'static str,
+        /// The number.
+        found: f64,
+        /// What was expected, with an example.
+        expected: &'static str,
+    },
+    /// A target has one value in every training row.
+    ConstantTarget {
+        /// The column.
+        column: String,
+        /// Its value.
+        value: f64,
+    },
+    /// A loss that does not depend on what the network computes.
+    LossWithoutPrediction {
+        /// The call of the loss.
+        loss: String,
+    },
     /// The inputs have another number of columns than the model.
     Width {
         /// Columns found.
@@ -60,6 +90,21 @@ impl fmt::Display for LearnError {
                     "the inputs have {x} rows and the targets {y}; give both the same number, at least one"
                 )
             }
+            LearnError::Columns { what, found, expected } => write!(
+                f,
+                "the rows have {found} columns of {what}, and the network has {expected}: give rows of {expected}, or a network of {found}"
+            ),
+            LearnError::OutOfRange { what, found, expected } => {
+                write!(f, "{what} is {found}, and {expected} was expected")
+            }
+            LearnError::ConstantTarget { column, value } => write!(
+                f,
+                "the target `{column}` is {value} in every training row, so there is nothing to learn: choose another target"
+            ),
+            LearnError::LossWithoutPrediction { loss } => write!(
+                f,
+                "the loss `{loss}` does not depend on A, what the network computes, so nothing could be trained: write one that does, such as \"norm(A - Y)^2/m\""
+            ),
             LearnError::Width { found, expected } => {
                 write!(
                     f,

@@ -84,6 +84,24 @@ pub struct Trainer<T: Element> {
 /// Multiply-adds of a step that a thread takes at least: those of about ten microseconds, far above what it takes to share them.
 const SHARE: usize = 1 << 20;
 
+/// What a learning rate is.
+const RATES: &str = "a finite number above 0, such as 0.003,";
+
+impl Options {
+    /// An error for the first number that is out of its range.
+    fn check(&self) -> Result<(), LearnError> {
+        let refuse = |what, found, expected| Err(LearnError::OutOfRange { what, found, expected });
+        match (self.rate, self.batch_size, self.threads) {
+            (Some(rate), _, _) if !(rate > 0.0 && rate.is_finite()) => {
+                refuse("the learning rate", rate, RATES)
+            }
+            (_, Some(0), _) => refuse("the number of rows of a batch", 0.0, "a number from 1 on"),
+            (_, _, Some(0)) => refuse("the number of threads", 0.0, "a number from 1 on"),
+            _ => Ok(()),
+        }
+    }
+}
+
 struct Compiled<T: Element> {
     engine: Engine<T>,
     workspace: Workspace<T>,
@@ -99,8 +117,11 @@ impl<T: Element> Trainer<T> {
     /// Derives and compiles a network's step, with random initial weights.
     ///
     /// # Errors
-    /// When the network's formula, the optimizer or the schedule does not compile.
+    /// When the network's formula, the optimizer or the schedule does not compile; when a number of the network or of the options
+    /// is out of its range; when the loss does not depend on what the network computes.
     pub fn new(network: &Network, options: &Options, library: &Library) -> Result<Trainer<T>, LearnError> {
+        network.check(library)?;
+        options.check()?;
         let loss = network.compile(Part::Loss, library)?;
         let step = network.compile(Part::Step, library)?;
         let optimizer =
@@ -114,10 +135,16 @@ impl<T: Element> Trainer<T> {
             options.threads.unwrap_or_else(|| helpful_threads(&step, options.batch_size.unwrap_or(1)));
         let states: Vec<T> = optimizer.states.iter().map(|(_, start)| T::from_f64(start.value())).collect();
         let update = compiler::compile_update(&optimizer)?;
+        let rate = options.rate.unwrap_or(optimizer.rate.value.value());
+        // In the precision of the run it may be 0 or infinite, though it is neither in doubles.
+        let rounded = T::from_f64(rate).to_f64();
+        if !(rounded > 0.0 && rounded.is_finite()) {
+            return Err(LearnError::OutOfRange { what: "the learning rate", found: rate, expected: RATES });
+        }
         Ok(Trainer {
             network: network.clone(),
             options: options.clone(),
-            rate: options.rate.unwrap_or(optimizer.rate.value.value()),
+            rate,
             library: library.clone(),
             training: Training::new(step, update, &states, threads)?,
             loss: Compiled::new(loss, threads)?,
@@ -144,6 +171,7 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn gradient(&self, rows: &Rows<T>) -> Result<Vec<T>, LearnError> {
+        self.fit(rows.widths())?;
         let plan = self.training.step_plan().clone();
         let mut results = vec![T::from_f64(0.0); plan.result_entries()];
         let mut compiled = Compiled::new(plan, self.training.threads())?;
@@ -185,6 +213,7 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn loss(&mut self, rows: &Rows<T>) -> Result<f64, LearnError> {
+        self.fit(rows.widths())?;
         let mut loss = [T::from_f64(0.0)];
         let arguments = Arguments {
             rows: rows.len(),
@@ -203,9 +232,20 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn step(&mut self, x: &[T], y: &[T], rows: usize, factor: f64) -> Result<f64, LearnError> {
+        let width = |entries: &[T]| entries.len() / rows.max(1);
+        self.fit([width(x), width(y)])?;
         let loss = self.advance(Batch { data: &[x, y], rows, order: None, next: &[] }, factor)?;
         self.training.read_parameters(&mut self.parameters)?;
         Ok(loss)
+    }
+
+    /// An error for rows with other columns than the network's inputs and outputs.
+    fn fit(&self, [x, y]: [usize; 2]) -> Result<(), LearnError> {
+        let pairs = [("inputs", x, self.network.inputs), ("targets", y, self.network.outputs())];
+        match pairs.into_iter().find(|(_, found, expected)| found != expected) {
+            Some((what, found, expected)) => Err(LearnError::Columns { what, found, expected }),
+            None => Ok(()),
+        }
     }
 
     /// Hands over parameters that were changed from outside.
@@ -236,6 +276,9 @@ impl<T: Element> Trainer<T> {
         validation: Option<&Rows<T>>,
         mut each_epoch: impl FnMut(&Epoch) -> ControlFlow<()>,
     ) -> Result<Outcome, LearnError> {
+        for rows in std::iter::once(rows).chain(validation) {
+            self.fit(rows.widths())?;
+        }
         let start = Instant::now();
         let batch = self.options.batch_size.unwrap_or(rows.len()).clamp(1, rows.len().max(1));
         if self.options.threads.is_none() {
@@ -247,6 +290,7 @@ impl<T: Element> Trainer<T> {
         }
         self.settle()?;
         self.training.keep()?;
+        let before = self.steps;
         let (mut best_loss, mut best_epoch) = (f64::INFINITY, 0);
         let mut epochs: Vec<Epoch> = Vec::new();
         let mut end = End::Finished;
@@ -254,7 +298,7 @@ impl<T: Element> Trainer<T> {
             let train_loss = match self.epoch(number, rows, batch)? {
                 Ok(loss) => loss,
                 Err(value) => {
-                    end = End::Diverged { epoch: number, value };
+                    end = End::Diverged { epoch: number, value, steps: self.steps - before };
                     break;
                 }
             };
@@ -265,7 +309,7 @@ impl<T: Element> Trainer<T> {
             }
             if validation_loss.is_some_and(|loss| !loss.is_finite()) {
                 let value = self.first_not_finite(validation.unwrap_or(rows))?;
-                end = End::Diverged { epoch: number, value };
+                end = End::Diverged { epoch: number, value, steps: self.steps - before };
                 break;
             }
             let judged = validation_loss.unwrap_or(f64::NEG_INFINITY);
@@ -328,15 +372,12 @@ impl<T: Element> Trainer<T> {
 
     /// The first of `Z1`, `A1`, `Z2`, ..., f with an entry that is no finite number on these rows.
     fn first_not_finite(&self, rows: &Rows<T>) -> Result<Name, LearnError> {
-        let layers = 1..=self.network.layers.len();
-        let names: Vec<String> =
-            layers.flat_map(|number| [format!("Z{number}"), format!("A{number}")]).collect();
-        let values: Vec<&str> = names.iter().map(String::as_str).collect();
+        let named = self.network.values();
+        let values: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
         let mut compiled =
             Compiled::<T>::new(self.network.compile(Part::Values(&values), &self.library)?, 1)?;
-        let widths = self.network.layers.iter().flat_map(|layer| [layer.units; 2]);
         let mut matrices: Vec<Vec<T>> =
-            widths.map(|width| vec![T::from_f64(0.0); rows.len() * width]).collect();
+            named.iter().map(|(_, width)| vec![T::from_f64(0.0); rows.len() * width]).collect();
         let mut row_results: Vec<&mut [T]> = matrices.iter_mut().map(Vec::as_mut_slice).collect();
         let arguments = Arguments {
             rows: rows.len(),
