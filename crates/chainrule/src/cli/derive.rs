@@ -17,8 +17,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     };
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let wrt: Vec<&str> =
-        arguments.wrt.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    let wrt: Vec<&str> = arguments.wrt.iter().map(|name| name.trim()).collect();
     let question = Question {
         formula: formula.trim_end(),
         declarations: &declarations,

@@ -4,6 +4,7 @@ use super::Failure;
 use super::arguments::Explain;
 use ::library::PAGES;
 use learn::Model;
+use syntax::visible;
 
 /// Derives the loss of the model by each of its parameters, as training did.
 pub fn run(explain: &Explain) -> Result<(), Failure> {
@@ -27,6 +28,6 @@ pub fn run(explain: &Explain) -> Result<(), Failure> {
         network.parameters().iter().map(|parameter| parameter.name.to_string()).collect();
     let answer =
         super::derive::answer(&network.formula(), &network.declarations(), &parameters, model.library())?;
-    super::print(&format!("{title}{}", super::derive::explained(&answer, true, false)))?;
+    super::print(&visible(&format!("{title}{}", super::derive::explained(&answer, true, false))))?;
     super::derive::verdict(&answer.check)
 }

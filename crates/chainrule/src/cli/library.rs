@@ -7,12 +7,13 @@ use calculus::Laws;
 use chainrule::Library;
 use formula::Name;
 use std::fmt::Write;
+use syntax::visible;
 
 /// Prints the list, or the page.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let library = with(&arguments.define)?;
     match &arguments.name {
-        Some(name) => super::print(&page(&library, name)?),
+        Some(name) => super::print(&visible(&page(&library, name)?)),
         None => super::print(&list(&library)),
     }
 }
@@ -22,6 +23,9 @@ pub fn with(definitions: &[String]) -> Result<Library, Failure> {
     let mut library = Library::standard();
     for definition in definitions {
         library.define(&super::text_or_file(definition, "chainrule")?)?;
+    }
+    for note in library.notes() {
+        super::tell(&format!("note: {note}"));
     }
     Ok(library)
 }

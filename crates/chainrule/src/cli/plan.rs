@@ -78,8 +78,7 @@ fn of_formula(arguments: &Arguments) -> Result<Section, Failure> {
     let text = text_or_file(&arguments.subject, "formula")?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let by: Vec<&str> =
-        arguments.wrt.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    let by: Vec<&str> = arguments.wrt.iter().map(|name| name.trim()).collect();
     let (result, variables) = names(&text, &declarations, &pages)?;
     let is_parameter = |name: &&str| by.contains(name);
     let (parameters, data): (Vec<&str>, Vec<&str>) =
