@@ -45,8 +45,13 @@ pub enum LearnError {
     },
     /// A loss that does not depend on what the network computes.
     LossWithoutPrediction {
-        /// The call of the loss.
+        /// Its page.
         loss: String,
+    },
+    /// The update of an optimizer is not finite on small weights and gradients.
+    UpdateNotFinite {
+        /// The call of the optimizer.
+        optimizer: String,
     },
     /// The inputs have another number of columns than the model.
     Width {
@@ -95,6 +100,9 @@ impl fmt::Display for LearnError {
                 "the rows have {found} columns of {what}, and the network has {expected}: give rows of {expected}, or a network of {found}"
             ),
             LearnError::OutOfRange { what, found, expected } => {
+                // A count has no point, and what is tiny or huge an exponent.
+                let is_count = found.fract() == 0.0 && found.abs() < 1e15;
+                let found = if is_count { found.to_string() } else { format!("{found:?}") };
                 write!(f, "{what} is {found}, and {expected} was expected")
             }
             LearnError::ConstantTarget { column, value } => write!(
@@ -103,7 +111,12 @@ impl fmt::Display for LearnError {
             ),
             LearnError::LossWithoutPrediction { loss } => write!(
                 f,
-                "the loss `{loss}` does not depend on A, what the network computes, so nothing could be trained: write one that does, such as \"norm(A - Y)^2/m\""
+                "the loss `{loss}` is the same whatever the network computes, A, so nothing could be trained: write one that depends on A, such as \"norm(A - Y)^2/m\""
+            ),
+            LearnError::UpdateNotFinite { optimizer } => write!(
+                f,
+                "the optimizer `{optimizer}` makes weights that are not finite from weights and gradients around 1: look at divisions, \
+                 roots and logarithms in its lines, and at its settings"
             ),
             LearnError::Width { found, expected } => {
                 write!(

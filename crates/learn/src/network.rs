@@ -1,10 +1,11 @@
 //! A feed-forward network as the formula it is.
 
 use crate::LearnError;
-use compiler::{CompileError, Library, Request};
+use compiler::{CompileError, Kind, Library, Request};
 use formula::{Name, Sizes};
 use plan::Plan;
 use std::fmt::Write;
+use table::{Purpose, Random};
 
 /// Layers `Z = A*W`, `A = g(Z)`, each with its own g, and a loss over the last. A network computes nothing itself: it writes
 /// its formula, from which everything else is derived.
@@ -206,16 +207,14 @@ impl Network {
                 );
             }
         }
-        let [f, a, y, m, q] = ["f", "A", "Y", "m", "q"].map(|name| free(name, &[&self.loss]));
-        let text = format!("{f} = {}", call(&self.loss, &format!("{a}, {y}")));
-        let declarations = format!("{a}: {m} x {q}, {y}: {m} x {q}");
-        let source = compiler::Source { text: &text, declarations: &declarations };
-        let formula = syntax::parse(source, library).map_err(CompileError::from)?.formula;
-        let roots: Vec<formula::NodeId> = formula.result().into_iter().collect();
-        let is_prediction = |id: &formula::NodeId| matches!(formula.node(*id), formula::Node::Variable(variable) if *variable.name == *a);
-        match formula.variables(&roots).iter().any(is_prediction) {
+        match depends_on_prediction(&self.loss, library)? {
             true => Ok(()),
-            false => Err(LearnError::LossWithoutPrediction { loss: self.loss.clone() }),
+            false => {
+                let page = library.text(called(&self.loss)).into_iter().find(|page| page.kind == Kind::Loss);
+                Err(LearnError::LossWithoutPrediction {
+                    loss: page.map_or(self.loss.clone(), |page| page.text),
+                })
+            }
         }
     }
 
@@ -260,6 +259,30 @@ impl Network {
         let calls = self.layers.iter().map(|layer| layer.activation.as_str()).chain([self.loss.as_str()]);
         free(usual, &calls.map(called).collect::<Vec<_>>())
     }
+}
+
+/// Whether a loss has more than one value over several A, from near to far from a fixed Y; what is no number is a value of its own.
+fn depends_on_prediction(loss: &str, library: &Library) -> Result<bool, LearnError> {
+    const ROWS: usize = 5;
+    let [f, a, y, m, q] = ["f", "A", "Y", "m", "q"].map(|name| free(name, &[loss]));
+    let request = Request {
+        text: &format!("{f} = {}", call(loss, &format!("{a}, {y}"))),
+        declarations: &format!("{a}: {m} x {q}, {y}: {m} x {q}"),
+        values: &[&f],
+        data: &[&a, &y],
+        walked: Some(&m),
+        sizes: &Sizes::from([(Name::from(q.as_str()), 2)]),
+        ..Request::default()
+    };
+    let plan = compiler::compile(&request, library)?;
+    let mut random = Random::new(0, Purpose::Check, 0);
+    let mut draw = |size: f64| -> Vec<f64> { (0..2 * ROWS).map(|_| size * random.normal()).collect() };
+    let y = draw(1.0);
+    let mut values = Vec::new();
+    for size in [0.01, 0.1, 0.5, 1.0, 2.0, 10.0, 100.0] {
+        values.extend(compiler::evaluate(&plan, &[&draw(size), &y], &[], &[], ROWS)?);
+    }
+    Ok(values.windows(2).any(|pair| pair[0] != pair[1]))
 }
 
 /// The name of the page that a call is of.

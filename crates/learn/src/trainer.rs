@@ -1,6 +1,7 @@
 //! The training loop: batches through the compiled step, the compiled update, and what is kept.
 
 use crate::network::Part;
+use crate::options::{Options, rounded_rate, stays_finite};
 use crate::progress::{End, Epoch, Outcome};
 use crate::rows::Rows;
 use crate::{LearnError, Network, initial_parameters};
@@ -10,26 +11,6 @@ use formula::Name;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use table::{Purpose, Random};
-
-/// How a network is trained.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Options {
-    /// The call of an optimizer's page, such as `adam` or `adam(beta1 = 0.95)`.
-    pub optimizer: String,
-    /// The learning rate; the optimizer's own when absent.
-    pub rate: Option<f64>,
-    /// The call of a schedule's page, a factor on the rate over the run.
-    pub schedule: String,
-    /// Rows of a batch; every row at once when absent.
-    pub batch_size: Option<usize>,
-    /// How often each row is visited.
-    pub epochs: usize,
-    /// What every random number of the run is drawn from.
-    pub seed: u64,
-    /// Threads that share each step; when absent, as many as help at this size and the machine has. The bits of a run do not
-    /// depend on them.
-    pub threads: Option<usize>,
-}
 
 /// A network, its parameters and everything compiled to train it. The step is what the derived gradients compile to, the
 /// update what the optimizer's page compiles to; nothing is computed here.
@@ -84,24 +65,6 @@ pub struct Trainer<T: Element> {
 /// Multiply-adds of a step that a thread takes at least: those of about ten microseconds, far above what it takes to share them.
 const SHARE: usize = 1 << 20;
 
-/// What a learning rate is.
-const RATES: &str = "a finite number above 0, such as 0.003,";
-
-impl Options {
-    /// An error for the first number that is out of its range.
-    fn check(&self) -> Result<(), LearnError> {
-        let refuse = |what, found, expected| Err(LearnError::OutOfRange { what, found, expected });
-        match (self.rate, self.batch_size, self.threads) {
-            (Some(rate), _, _) if !(rate > 0.0 && rate.is_finite()) => {
-                refuse("the learning rate", rate, RATES)
-            }
-            (_, Some(0), _) => refuse("the number of rows of a batch", 0.0, "a number from 1 on"),
-            (_, _, Some(0)) => refuse("the number of threads", 0.0, "a number from 1 on"),
-            _ => Ok(()),
-        }
-    }
-}
-
 struct Compiled<T: Element> {
     engine: Engine<T>,
     workspace: Workspace<T>,
@@ -135,11 +98,9 @@ impl<T: Element> Trainer<T> {
             options.threads.unwrap_or_else(|| helpful_threads(&step, options.batch_size.unwrap_or(1)));
         let states: Vec<T> = optimizer.states.iter().map(|(_, start)| T::from_f64(start.value())).collect();
         let update = compiler::compile_update(&optimizer)?;
-        let rate = options.rate.unwrap_or(optimizer.rate.value.value());
-        // In the precision of the run it may be 0 or infinite, though it is neither in doubles.
-        let rounded = T::from_f64(rate).to_f64();
-        if !(rounded > 0.0 && rounded.is_finite()) {
-            return Err(LearnError::OutOfRange { what: "the learning rate", found: rate, expected: RATES });
+        let rate = rounded_rate::<T>(options.rate.unwrap_or(optimizer.rate.value.value()))?;
+        if !stays_finite(&update, &optimizer, rate)? {
+            return Err(LearnError::UpdateNotFinite { optimizer: options.optimizer.clone() });
         }
         Ok(Trainer {
             network: network.clone(),
@@ -232,7 +193,7 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn step(&mut self, x: &[T], y: &[T], rows: usize, factor: f64) -> Result<f64, LearnError> {
-        let width = |entries: &[T]| entries.len() / rows.max(1);
+        let width = |entries: &[T]| entries.len().div_ceil(rows.max(1));
         self.fit([width(x), width(y)])?;
         let loss = self.advance(Batch { data: &[x, y], rows, order: None, next: &[] }, factor)?;
         self.training.read_parameters(&mut self.parameters)?;
@@ -401,4 +362,91 @@ fn helpful_threads(step: &plan::Plan, rows: usize) -> usize {
     let work = per_row.saturating_mul(rows);
     let available = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     available.min(work / SHARE).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Layer;
+    use table::Matrix;
+
+    fn network() -> Network {
+        let layers = vec![Layer { units: 1, activation: String::from("identity") }];
+        Network { inputs: 1, layers, bias: true, loss: String::from("mse") }
+    }
+
+    fn options() -> Options {
+        Options {
+            optimizer: String::from("adam"),
+            rate: None,
+            schedule: String::from("constant"),
+            batch_size: Some(2),
+            epochs: 2,
+            seed: 0,
+            threads: None,
+        }
+    }
+
+    fn trainer(network: &Network, options: &Options) -> Result<Trainer<f32>, LearnError> {
+        Trainer::new(network, options, &Library::standard())
+    }
+
+    fn rows(inputs: usize, targets: usize) -> Rows<f32> {
+        let matrix = |cols: usize| Matrix::new(4, cols, (0..4 * cols).map(|at| at as f64).collect()).unwrap();
+        Rows::new(&matrix(inputs), &matrix(targets)).unwrap()
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_the_network_are_refused() {
+        let good = rows(1, 1);
+        let mut trainer = trainer(&network(), &options()).unwrap();
+        let before = trainer.parameters().to_vec();
+        for (inputs, targets, what) in
+            [(1, 2, "targets"), (2, 1, "inputs"), (2, 2, "inputs"), (1, 3, "targets")]
+        {
+            let wrong = rows(inputs, targets);
+            let go = |_: &Epoch| ControlFlow::Continue(());
+            let [x, y] = [wrong.x().to_vec(), wrong.y().to_vec()];
+            let refused = [
+                trainer.train(&wrong, None, go).map(|_| ()),
+                trainer.train(&wrong, Some(&wrong), go).map(|_| ()),
+                trainer.train(&wrong, Some(&good), go).map(|_| ()),
+                trainer.train(&good, Some(&wrong), go).map(|_| ()),
+                trainer.loss(&wrong).map(|_| ()),
+                trainer.gradient(&wrong).map(|_| ()),
+                trainer.step(&x, &y, 4, 1.0).map(|_| ()),
+            ];
+            for result in refused {
+                let message = result.unwrap_err().to_string();
+                assert!(message.contains(what) && message.contains("give rows of 1"), "{message}");
+            }
+        }
+        assert_eq!(trainer.parameters(), before);
+        trainer.train(&good, Some(&good), |_| ControlFlow::Continue(())).unwrap();
+        // Half a row is no row.
+        assert!(trainer.step(&[1.0; 3], &[1.0; 2], 2, 1.0).is_err());
+    }
+
+    #[test]
+    fn numbers_out_of_their_range_are_refused() {
+        let refused = |network: &Network, options: &Options, word: &str| {
+            let message = trainer(network, options).err().expect("a refusal").to_string();
+            assert!(message.contains(word), "{word} in {message}");
+        };
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-300, 1e300] {
+            refused(&network(), &Options { rate: Some(rate), ..options() }, "learning rate");
+        }
+        refused(&network(), &Options { batch_size: Some(0), ..options() }, "batch");
+        refused(&network(), &Options { threads: Some(0), ..options() }, "threads");
+        for optimizer in ["adam(beta1 = 2)", "momentum(beta = 1)", "adam(epsilon = 0)"] {
+            refused(&network(), &Options { optimizer: optimizer.to_owned(), ..options() }, "range");
+        }
+        refused(&network(), &Options { schedule: String::from("cosine(end = -1)"), ..options() }, "range");
+        refused(&Network { inputs: 0, ..network() }, &options(), "inputs");
+        refused(&Network { layers: Vec::new(), ..network() }, &options(), "layers");
+        let units = |units| vec![Layer { units, activation: String::from("identity") }];
+        refused(&Network { layers: units(0), ..network() }, &options(), "units");
+        refused(&Network { layers: units(usize::MAX), ..network() }, &options(), "parameters");
+        refused(&Network { loss: String::from("huber(delta = 0)"), ..network() }, &options(), "range");
+    }
 }

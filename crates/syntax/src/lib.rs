@@ -49,6 +49,7 @@ mod products;
 mod program;
 mod range;
 mod reductions;
+mod replaced;
 mod rules;
 mod shapes;
 mod sums;

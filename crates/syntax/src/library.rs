@@ -18,8 +18,8 @@ use std::sync::Arc;
 /// Shipped pages are read only when a formula uses them, so a library costs nothing to make and little to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    user: Vec<Arc<Definition>>,
-    notes: Vec<String>,
+    pub(crate) user: Vec<Arc<Definition>>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// A page as text.
@@ -68,29 +68,6 @@ impl Library {
         }
         *self = grown;
         Ok(added.iter().map(|page| page.name.clone()).collect())
-    }
-
-    /// What the definitions took the place of, as sentences, in their order: pages that are shipped, and pages defined before.
-    pub fn notes(&self) -> &[String] {
-        &self.notes
-    }
-
-    /// The sentence for a definition that takes the place of another page.
-    fn replaced(&self, page: &Definition) -> Option<String> {
-        let text = page.text.text.trim();
-        let (kind, name) = (page.kind, &page.name);
-        if let Some(known) = self.user.iter().find(|known| page.replaces(known)) {
-            let is_other = known.text.text.trim() != text;
-            return is_other
-                .then(|| format!("the {kind} `{name}` is defined twice, and the last definition holds"));
-        }
-        let shipped =
-            PAGES.iter().find(|known| known.kind == kind && known.name == &**name && known.axis == page.axis);
-        let is_other = match shipped {
-            Some(shipped) => shipped.text.trim() != text,
-            None => kind == Kind::Function && Primitive::named(name).is_some(),
-        };
-        is_other.then(|| format!("the {kind} `{name}` of yours takes the place of the one that is shipped"))
     }
 
     /// The names of a kind, sorted; functions include the primitives.

@@ -75,7 +75,7 @@ fn usage(error: clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// The error of an unknown option with the nearest one that the subcommand has, where clap found none.
+/// The error of an unknown option with the nearest one that the subcommand has, whatever clap found.
 fn with_nearest(mut error: clap::Error) -> clap::Error {
     let said = |error: &clap::Error, kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
@@ -83,16 +83,17 @@ fn with_nearest(mut error: clap::Error) -> clap::Error {
     };
     let unknown =
         said(&error, ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument);
-    let Some(unknown) = unknown.filter(|_| error.get(ContextKind::SuggestedArg).is_none()) else {
-        return error;
-    };
-    let command = Arguments::command();
+    let Some(unknown) = unknown else { return error };
+    let mut command = Arguments::command();
+    command.build();
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    let subcommand = words.iter().find_map(|word| command.find_subcommand(word));
-    let options = subcommand.unwrap_or(&command).get_arguments().filter_map(clap::Arg::get_long);
+    let subcommand = words.iter().skip(1).find_map(|word| command.find_subcommand(word)).cloned();
+    let mut subcommand = subcommand.unwrap_or(command);
+    let options = subcommand.get_arguments().filter_map(clap::Arg::get_long);
     let name = unknown.trim_start_matches('-');
     if let Some(nearest) = table::nearest(name.split('=').next().unwrap_or(name), options).first() {
         error.insert(ContextKind::SuggestedArg, ContextValue::String(format!("--{nearest}")));
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(subcommand.render_usage()));
     }
     error
 }

@@ -121,7 +121,7 @@ fn plan_text(experiment: &Experiment) -> String {
             let training = &settings.training;
             let batch = training.batch_size.map_or(String::from("all rows"), |rows| format!("{rows} rows"));
             format!(
-                "{}, rate {}, schedule {}, batches of {batch}, {} epochs, {}",
+                "{}, rate {:?}, schedule {}, batches of {batch}, {} epochs, {}",
                 training.optimizer,
                 training.rate.unwrap_or_default(),
                 training.schedule,

@@ -4,6 +4,7 @@ mod bad_input;
 mod check;
 mod commands;
 mod machine;
+mod names;
 mod training;
 
 use std::path::{Path, PathBuf};
