@@ -261,7 +261,8 @@ impl Network {
     }
 }
 
-/// Whether a loss has more than one value over several A, from near to far from a fixed Y; what is no number is a value of its own.
+/// Whether a loss has more than one value over several A, from near to far from a fixed Y; what is not finite is no
+/// value to compare.
 fn depends_on_prediction(loss: &str, library: &Library) -> Result<bool, LearnError> {
     const ROWS: usize = 5;
     let [f, a, y, m, q] = ["f", "A", "Y", "m", "q"].map(|name| free(name, &[loss]));
@@ -282,7 +283,7 @@ fn depends_on_prediction(loss: &str, library: &Library) -> Result<bool, LearnErr
     for size in [0.01, 0.1, 0.5, 1.0, 2.0, 10.0, 100.0] {
         values.extend(compiler::evaluate(&plan, &[&draw(size), &y], &[], &[], ROWS)?);
     }
-    Ok(values.windows(2).any(|pair| pair[0] != pair[1]))
+    Ok(values.windows(2).any(|pair| pair[0] != pair[1] || !pair[0].is_finite()))
 }
 
 /// The name of the page that a call is of.
