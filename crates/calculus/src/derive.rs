@@ -173,6 +173,10 @@ fn second(
         };
         let title = match form {
             Form::Pullback => Name::from(format!("d(d{scalar}/d{})", gradient.by)),
+            // `d2f/dW12` would be W12's as well as W1's.
+            _ if *by2 == gradient.by && by2.ends_with(|letter: char| letter.is_numeric()) => {
+                Name::from(format!("d2{scalar}/d{by2}^2"))
+            }
             _ if *by2 == gradient.by => Name::from(format!("d2{scalar}/d{by2}2")),
             _ => Name::from(format!("d2{scalar}/d{}d{by2}", gradient.by)),
         };

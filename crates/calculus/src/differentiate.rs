@@ -122,6 +122,14 @@ pub(crate) fn asked(
         let variables = formula.variables(&values[values.len().saturating_sub(1)..]);
         return Ok(variables.into_iter().map(|id| (name_of(formula, id), id)).collect());
     }
+    for (at, name) in wrt.iter().enumerate() {
+        if name.is_empty() {
+            return Err(CalculusError::EmptyName);
+        }
+        if wrt[..at].contains(name) {
+            return Err(CalculusError::Repeated { name: name.clone() });
+        }
+    }
     let variables = formula.variables(&values);
     let find = |name: &Name| {
         if let Some(line) = lets.iter().find(|line| line.name == *name) {

@@ -25,6 +25,13 @@ pub enum CalculusError {
         /// Every name that is there.
         known: Vec<Name>,
     },
+    /// A name to differentiate by is empty.
+    EmptyName,
+    /// A name to differentiate by stands there twice.
+    Repeated {
+        /// The name.
+        name: Name,
+    },
     /// A let to differentiate by is a constant.
     ConstantLet {
         /// The name.
@@ -99,6 +106,13 @@ impl fmt::Display for CalculusError {
                     Some((only, [])) => write!(f, "; did you mean {only}?"),
                     Some((last, rest)) => write!(f, "; did you mean {} or {last}?", rest.join(", ")),
                 }
+            }
+            CalculusError::EmptyName => f.write_str(
+                "a name to differentiate by is empty; write names parted by single commas, such as `W1,W2`, or none for every \
+                 variable",
+            ),
+            CalculusError::Repeated { name } => {
+                write!(f, "{name} stands twice among the names to differentiate by; write it once")
             }
             CalculusError::ConstantLet { name } => write!(
                 f,

@@ -18,6 +18,41 @@ pub enum LearnError {
         /// Rows of Y.
         y: usize,
     },
+    /// Rows have other columns than the network.
+    Columns {
+        /// Which columns: `inputs` or `targets`.
+        what: &'static str,
+        /// Columns found.
+        found: usize,
+        /// Columns expected.
+        expected: usize,
+    },
+    /// A number that training is told lies outside of its range.
+    OutOfRange {
+        /// What it is, such as `the learning rate`.
+        what: &'static str,
+        /// The number.
+        found: f64,
+        /// What was expected, with an example.
+        expected: &'static str,
+    },
+    /// A target has one value in every training row.
+    ConstantTarget {
+        /// The column.
+        column: String,
+        /// Its value.
+        value: f64,
+    },
+    /// A loss that does not depend on what the network computes.
+    LossWithoutPrediction {
+        /// Its page.
+        loss: String,
+    },
+    /// The update of an optimizer is not finite on small weights and gradients.
+    UpdateNotFinite {
+        /// The call of the optimizer.
+        optimizer: String,
+    },
     /// The inputs have another number of columns than the model.
     Width {
         /// Columns found.
@@ -60,6 +95,29 @@ impl fmt::Display for LearnError {
                     "the inputs have {x} rows and the targets {y}; give both the same number, at least one"
                 )
             }
+            LearnError::Columns { what, found, expected } => write!(
+                f,
+                "the rows have {found} columns of {what}, and the network has {expected}: give rows of {expected}, or a network of {found}"
+            ),
+            LearnError::OutOfRange { what, found, expected } => {
+                // A count has no point, and what is tiny or huge an exponent.
+                let is_count = found.fract() == 0.0 && found.abs() < 1e15;
+                let found = if is_count { found.to_string() } else { format!("{found:?}") };
+                write!(f, "{what} is {found}, and {expected} was expected")
+            }
+            LearnError::ConstantTarget { column, value } => write!(
+                f,
+                "the target `{column}` is {value} in every training row, so there is nothing to learn: choose another target"
+            ),
+            LearnError::LossWithoutPrediction { loss } => write!(
+                f,
+                "the loss `{loss}` is the same whatever the network computes, A, so nothing could be trained: write one that depends on A, such as \"norm(A - Y)^2/m\""
+            ),
+            LearnError::UpdateNotFinite { optimizer } => write!(
+                f,
+                "the optimizer `{optimizer}` makes weights that are not finite from weights and gradients around 1: look at divisions, \
+                 roots and logarithms in its lines, and at its settings"
+            ),
             LearnError::Width { found, expected } => {
                 write!(
                     f,

@@ -55,7 +55,7 @@ impl Experiment {
     ///
     /// # Errors
     /// For columns, cells and rows that cannot be used, for formulas that do not compile, and for the exact solver on a network
-    /// with hidden layers.
+    /// with hidden layers; for a target that is the same in every training row.
     pub fn new(
         table: &Table,
         targets: &[String],
@@ -71,6 +71,7 @@ impl Experiment {
             return Err(LearnError::NotLinear { network: network.summary() });
         }
         let parts = Parts::new(data, portions, settings.training.seed)?;
+        varies(&parts.train)?;
         let train: Vec<usize> = (0..parts.train.rows()).collect();
         let input_scaling = Scaling::fit(settings.scaling, &parts.train.x, &train)?;
         let target_scaling = match settings.scaling {
@@ -150,6 +151,20 @@ impl Experiment {
         };
         Ok(Run { model, outcome, baselines, test, split })
     }
+}
+
+/// An error for a target that is one number in every row, where there are several.
+fn varies(rows: &Dataset) -> Result<(), LearnError> {
+    for (index, column) in rows.targets.iter().enumerate() {
+        let mut values = rows.y.column(index);
+        if let Some(value) = values.next()
+            && rows.rows() > 1
+            && values.all(|other| other == value)
+        {
+            return Err(LearnError::ConstantTarget { column: column.clone(), value });
+        }
+    }
+    Ok(())
 }
 
 /// The parts of a table as the network sees them.

@@ -1,5 +1,6 @@
 //! Random initial weights whose size follows from the activations' formulas.
 
+use crate::network::{call, free};
 use crate::{LearnError, Network};
 use compiler::{Library, Request};
 use formula::{Name, Sizes};
@@ -18,7 +19,7 @@ pub fn initial_parameters(network: &Network, seed: u64, library: &Library) -> Re
     for layer in &network.layers {
         gains.push(gain(&layer.activation, library)?);
     }
-    for parameter in network.parameters().iter().filter(|parameter| parameter.is_weight()) {
+    for parameter in network.parameters().iter().filter(|parameter| parameter.is_weight) {
         let deviation = gains[parameter.layer] / (parameter.rows as f64).sqrt();
         let mut random = Random::new(seed, Purpose::InitialWeights, parameter.layer as u64);
         for entry in &mut parameters[parameter.range()] {
@@ -33,14 +34,15 @@ pub fn initial_parameters(network: &Network, seed: u64, library: &Library) -> Re
 fn gain(activation: &str, library: &Library) -> Result<f64, LearnError> {
     const POINTS: usize = 1601;
     let grid: Vec<f64> = (0..POINTS).map(|i| -8.0 + 16.0 * i as f64 / (POINTS - 1) as f64).collect();
-    let applied = crate::network::call(activation, "z");
+    let [f, z, k] = ["f", "z", "k"].map(|name| free(name, &[activation]));
+    let applied = call(activation, &z);
     let plan = compiler::compile(
         &Request {
-            text: &format!("sum(({applied}).^2 .* exp(-z.^2/2))/sum(exp(-z.^2/2))"),
-            declarations: "z: k",
-            values: &["f"],
-            data: &["z"],
-            sizes: &Sizes::from([(Name::from("k"), POINTS)]),
+            text: &format!("{f} = sum(({applied}).^2 .* exp(-{z}.^2/2))/sum(exp(-{z}.^2/2))"),
+            declarations: &format!("{z}: {k}"),
+            values: &[&f],
+            data: &[&z],
+            sizes: &Sizes::from([(Name::from(k.as_str()), POINTS)]),
             ..Request::default()
         },
         library,

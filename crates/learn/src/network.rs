@@ -1,9 +1,11 @@
 //! A feed-forward network as the formula it is.
 
-use compiler::{CompileError, Library, Request};
+use crate::LearnError;
+use compiler::{CompileError, Kind, Library, Request};
 use formula::{Name, Sizes};
 use plan::Plan;
 use std::fmt::Write;
+use table::{Purpose, Random};
 
 /// Layers `Z = A*W`, `A = g(Z)`, each with its own g, and a loss over the last. A network computes nothing itself: it writes
 /// its formula, from which everything else is derived.
@@ -51,14 +53,11 @@ pub struct Parameter {
     pub start: usize,
     /// The layer it belongs to, counted from 0.
     pub layer: usize,
+    /// Whether it is a weight matrix and no bias.
+    pub is_weight: bool,
 }
 
 impl Parameter {
-    /// Whether it is a weight matrix and no bias.
-    pub fn is_weight(&self) -> bool {
-        self.name.starts_with('W')
-    }
-
     /// Its entries in the flat array.
     pub fn range(&self) -> std::ops::Range<usize> {
         self.start..self.start + self.rows * self.cols
@@ -77,13 +76,14 @@ impl Network {
         let (mut rows, mut start) = (self.inputs, 0);
         for (layer, Layer { units, .. }) in self.layers.iter().enumerate() {
             let number = layer + 1;
-            let mut push = |name: String, rows: usize, cols: usize| {
-                parameters.push(Parameter { name: Name::from(name), rows, cols, start, layer });
+            let mut push = |letter: &str, rows: usize, cols: usize, is_weight: bool| {
+                let name = Name::from(self.numbered(letter, number));
+                parameters.push(Parameter { name, rows, cols, start, layer, is_weight });
                 start += rows * cols;
             };
-            push(format!("W{number}"), rows, *units);
+            push("W", rows, *units, true);
             if self.bias {
-                push(format!("b{number}"), *units, 1);
+                push("b", *units, 1, false);
             }
             rows = *units;
         }
@@ -110,45 +110,48 @@ impl Network {
     /// The declarations of its variables: `X: m x n`, `W1: n x h1`, ... Sizes stay names, so that a layer of one unit reads as
     /// every other.
     pub fn declarations(&self) -> String {
-        let mut text = String::from("X: m x n");
+        let [x, y, m] = ["X", "Y", "m"].map(|name| self.named(name));
+        let mut text = format!("{x}: {m} x {}", self.size_name(0));
         for number in 1..=self.layers.len() {
             let (rows, cols) = (self.size_name(number - 1), self.size_name(number));
-            let _ = write!(text, ", W{number}: {rows} x {cols}");
+            let _ = write!(text, ", {}: {rows} x {cols}", self.numbered("W", number));
             if self.bias {
-                let _ = write!(text, ", b{number}: {cols}");
+                let _ = write!(text, ", {}: {cols}", self.numbered("b", number));
             }
         }
-        let _ = write!(text, ", Y: m x {}", self.size_name(self.layers.len()));
+        let _ = write!(text, ", {y}: {m} x {}", self.size_name(self.layers.len()));
         text
     }
 
     /// The values of its named sizes, all but m.
     pub fn sizes(&self) -> Sizes {
-        let mut sizes = Sizes::from([(Name::from("n"), self.inputs)]);
+        let mut sizes = Sizes::from([(Name::from(self.size_name(0)), self.inputs)]);
         for (index, layer) in self.layers.iter().enumerate() {
             sizes.insert(Name::from(self.size_name(index + 1)), layer.units);
         }
         sizes
     }
 
-    /// Its formula, a line a value: `Z1 = X*W1 + ones(m)*b1'`, `A1 = relu(Z1)`, ..., `f = mse(A2, Y)`.
+    /// Its formula, a line a value: `Z1 = X*W1 + ones(m)*b1'`, `A1 = relu(Z1)`, ..., `f = mse(A2, Y)`. Its names step aside for
+    /// the pages it calls: with an activation called f the last line is `ff = mse(A2, Y)`.
     pub fn formula(&self) -> String {
         let mut text = self.prediction();
-        let last = self.prediction_name();
-        let _ = writeln!(text, "f = {}", call(&self.loss, &format!("{last}, Y")));
+        let arguments = format!("{}, {}", self.prediction_name(), self.named("Y"));
+        let _ = writeln!(text, "{} = {}", self.named("f"), call(&self.loss, &arguments));
         text
     }
 
     /// The lines of its formula up to the last layer's activation.
     pub fn prediction(&self) -> String {
         let mut text = String::new();
-        let mut before = String::from("X");
+        let (mut before, m) = (self.named("X"), self.named("m"));
         for (index, layer) in self.layers.iter().enumerate() {
             let number = index + 1;
-            let bias = if self.bias { format!(" + ones(m)*b{number}'") } else { String::new() };
-            let _ = writeln!(text, "Z{number} = {before}*W{number}{bias}");
-            let _ = writeln!(text, "A{number} = {}", call(&layer.activation, &format!("Z{number}")));
-            before = format!("A{number}");
+            let [w, b, z, a] = ["W", "b", "Z", "A"].map(|letter| self.numbered(letter, number));
+            let bias = if self.bias { format!(" + ones({m})*{b}'") } else { String::new() };
+            let _ = writeln!(text, "{z} = {before}*{w}{bias}");
+            let _ = writeln!(text, "{a} = {}", call(&layer.activation, &z));
+            before = a;
         }
         text
     }
@@ -166,9 +169,10 @@ impl Network {
             Part::Loss | Part::Step => self.formula(),
             Part::Values(_) => self.prediction(),
         };
+        let [f, x, y, m] = ["f", "X", "Y", "m"].map(|name| self.named(name));
         let (values, data): (&[&str], &[&str]) = match part {
-            Part::Loss | Part::Step => (&["f"], &["X", "Y"]),
-            Part::Values(values) => (values, &["X"]),
+            Part::Loss | Part::Step => (&[&f], &[&x, &y]),
+            Part::Values(values) => (values, &[&x]),
         };
         let gradients: &[&str] = if matches!(part, Part::Step) { &names } else { &[] };
         let request = Request {
@@ -178,16 +182,60 @@ impl Network {
             gradients,
             data,
             parameters: &names,
-            walked: Some("m"),
+            walked: Some(&m),
             sizes: &self.sizes(),
             ..Request::default()
         };
         compiler::compile(&request, library)
     }
 
+    /// An error for sizes that no network has, and for a loss that does not depend on what the network computes.
+    pub(crate) fn check(&self, library: &Library) -> Result<(), LearnError> {
+        const MOST_PARAMETERS: usize = 1 << 33;
+        let refuse = |what, found: usize, expected| {
+            Err(LearnError::OutOfRange { what, found: found as f64, expected })
+        };
+        if self.inputs == 0 || self.layers.is_empty() {
+            let what = if self.inputs == 0 { "the number of inputs" } else { "the number of layers" };
+            return refuse(what, 0, "a number from 1 on");
+        }
+        if self.layers.iter().any(|layer| layer.units == 0) {
+            return refuse("the number of units of a layer", 0, "a number from 1 on");
+        }
+        match self.checked_parameter_count() {
+            Some(count) if count <= MOST_PARAMETERS => {}
+            count => {
+                return refuse(
+                    "the number of parameters",
+                    count.unwrap_or(usize::MAX),
+                    "one that fits into memory, at most 8589934592,",
+                );
+            }
+        }
+        match depends_on_prediction(&self.loss, library)? {
+            true => Ok(()),
+            false => {
+                let page = library.text(called(&self.loss)).into_iter().find(|page| page.kind == Kind::Loss);
+                Err(LearnError::LossWithoutPrediction {
+                    loss: page.map_or(self.loss.clone(), |page| page.text),
+                })
+            }
+        }
+    }
+
     /// The name of the last layer's values: `A2` for two layers.
     pub fn prediction_name(&self) -> String {
-        format!("A{}", self.layers.len())
+        self.numbered("A", self.layers.len())
+    }
+
+    /// The names of each layer's values, `Z1`, `A1`, `Z2`, ..., and how many columns they have.
+    pub(crate) fn values(&self) -> Vec<(String, usize)> {
+        let numbered = self.layers.iter().enumerate();
+        numbered
+            .flat_map(|(index, layer)| {
+                ["Z", "A"].map(|letter| (self.numbered(letter, index + 1), layer.units))
+            })
+            .collect()
     }
 
     /// Its layers in a few words: `8 -> 64 relu -> 64 relu -> 1 identity`.
@@ -201,11 +249,60 @@ impl Network {
 
     fn size_name(&self, layer: usize) -> String {
         match layer {
-            0 => String::from("n"),
-            last if last == self.layers.len() => String::from("q"),
-            hidden => format!("h{hidden}"),
+            0 => self.named("n"),
+            last if last == self.layers.len() => self.named("q"),
+            hidden => self.numbered("h", hidden),
         }
     }
+
+    fn numbered(&self, letter: &str, number: usize) -> String {
+        self.named(&format!("{letter}{number}"))
+    }
+
+    /// A name of the network's own: the usual one, or, where a page that it calls has that name, with its letter once more.
+    fn named(&self, usual: &str) -> String {
+        let calls = self.layers.iter().map(|layer| layer.activation.as_str()).chain([self.loss.as_str()]);
+        free(usual, &calls.map(called).collect::<Vec<_>>())
+    }
+}
+
+/// Whether a loss has more than one value over several A, from near to far from a fixed Y; what is not finite is no
+/// value to compare.
+fn depends_on_prediction(loss: &str, library: &Library) -> Result<bool, LearnError> {
+    const ROWS: usize = 5;
+    let [f, a, y, m, q] = ["f", "A", "Y", "m", "q"].map(|name| free(name, &[loss]));
+    let request = Request {
+        text: &format!("{f} = {}", call(loss, &format!("{a}, {y}"))),
+        declarations: &format!("{a}: {m} x {q}, {y}: {m} x {q}"),
+        values: &[&f],
+        data: &[&a, &y],
+        walked: Some(&m),
+        sizes: &Sizes::from([(Name::from(q.as_str()), 2)]),
+        ..Request::default()
+    };
+    let plan = compiler::compile(&request, library)?;
+    let mut random = Random::new(0, Purpose::Check, 0);
+    let mut draw = |size: f64| -> Vec<f64> { (0..2 * ROWS).map(|_| size * random.normal()).collect() };
+    let y = draw(1.0);
+    let mut values = Vec::new();
+    for size in [0.01, 0.1, 0.5, 1.0, 2.0, 10.0, 100.0] {
+        values.extend(compiler::evaluate(&plan, &[&draw(size), &y], &[], &[], ROWS)?);
+    }
+    Ok(values.windows(2).any(|pair| pair[0] != pair[1] || !pair[0].is_finite()))
+}
+
+/// The name of the page that a call is of.
+fn called(call: &str) -> &str {
+    call.split('(').next().unwrap_or(call).trim()
+}
+
+/// A name beside calls of pages: the usual one, with its first letter once more as long as a page has that name.
+pub(crate) fn free(usual: &str, calls: &[&str]) -> String {
+    let mut name = usual.to_owned();
+    while calls.iter().any(|call| called(call) == name) {
+        name.insert_str(0, &usual[..1]);
+    }
+    name
 }
 
 /// A page's call with its arguments put before its settings: `huber(delta = 2)` of `A, Y` is `huber(A, Y; delta = 2)`.

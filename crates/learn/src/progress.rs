@@ -43,5 +43,7 @@ pub enum End {
         epoch: usize,
         /// The first value of the network that was not finite, such as `Z2`, or the loss.
         value: Name,
+        /// The steps before it; 0 where the initial parameters give no finite loss already.
+        steps: u64,
     },
 }

@@ -10,6 +10,7 @@ pub struct Rows<T> {
     x: Vec<T>,
     y: Vec<T>,
     rows: usize,
+    widths: [usize; 2],
 }
 
 impl<T: Element> Rows<T> {
@@ -22,7 +23,7 @@ impl<T: Element> Rows<T> {
             return Err(LearnError::Rows { x: x.rows(), y: y.rows() });
         }
         let cast = |matrix: &Matrix| matrix.data().iter().map(|value| T::from_f64(*value)).collect();
-        Ok(Rows { x: cast(x), y: cast(y), rows: x.rows() })
+        Ok(Rows { x: cast(x), y: cast(y), rows: x.rows(), widths: [x.cols(), y.cols()] })
     }
 
     /// How many there are.
@@ -33,6 +34,11 @@ impl<T: Element> Rows<T> {
     /// Whether there are none; never, by construction.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
+    }
+
+    /// The columns of the inputs and of the targets.
+    pub fn widths(&self) -> [usize; 2] {
+        self.widths
     }
 
     /// The inputs, row by row.
@@ -50,10 +56,10 @@ impl<T: Element> Rows<T> {
     /// # Panics
     /// If a row does not exist, as an index of a slice does.
     pub(crate) fn select(&self, chosen: &[usize]) -> Rows<T> {
-        let of = |entries: &[T]| -> Vec<T> {
-            let width = entries.len() / self.rows.max(1);
+        let of = |entries: &[T], width: usize| -> Vec<T> {
             chosen.iter().flat_map(|row| &entries[row * width..(row + 1) * width]).copied().collect()
         };
-        Rows { x: of(&self.x), y: of(&self.y), rows: chosen.len() }
+        let [x, y] = self.widths;
+        Rows { x: of(&self.x, x), y: of(&self.y, y), rows: chosen.len(), widths: self.widths }
     }
 }

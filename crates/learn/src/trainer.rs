@@ -1,6 +1,7 @@
 //! The training loop: batches through the compiled step, the compiled update, and what is kept.
 
 use crate::network::Part;
+use crate::options::{Options, rounded_rate, stays_finite};
 use crate::progress::{End, Epoch, Outcome};
 use crate::rows::Rows;
 use crate::{LearnError, Network, initial_parameters};
@@ -10,26 +11,6 @@ use formula::Name;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use table::{Purpose, Random};
-
-/// How a network is trained.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Options {
-    /// The call of an optimizer's page, such as `adam` or `adam(beta1 = 0.95)`.
-    pub optimizer: String,
-    /// The learning rate; the optimizer's own when absent.
-    pub rate: Option<f64>,
-    /// The call of a schedule's page, a factor on the rate over the run.
-    pub schedule: String,
-    /// Rows of a batch; every row at once when absent.
-    pub batch_size: Option<usize>,
-    /// How often each row is visited.
-    pub epochs: usize,
-    /// What every random number of the run is drawn from.
-    pub seed: u64,
-    /// Threads that share each step; when absent, as many as help at this size and the machine has. The bits of a run do not
-    /// depend on them.
-    pub threads: Option<usize>,
-}
 
 /// A network, its parameters and everything compiled to train it. The step is what the derived gradients compile to, the
 /// update what the optimizer's page compiles to; nothing is computed here.
@@ -99,10 +80,13 @@ impl<T: Element> Trainer<T> {
     /// Derives and compiles a network's step, with random initial weights.
     ///
     /// # Errors
-    /// When the network's formula, the optimizer or the schedule does not compile, or a page of the user's does not keep what it
-    /// says.
+    /// When the network's formula, the optimizer or the schedule does not compile; when a page of the user's does not keep what it
+    /// says, or a number of the network or of the options is out of its range; when the loss does not depend on what the network
+    /// computes.
     pub fn new(network: &Network, options: &Options, library: &Library) -> Result<Trainer<T>, LearnError> {
         network.judge_pages(library)?;
+        network.check(library)?;
+        options.check()?;
         let loss = network.compile(Part::Loss, library)?;
         let step = network.compile(Part::Step, library)?;
         let optimizer =
@@ -116,10 +100,14 @@ impl<T: Element> Trainer<T> {
             options.threads.unwrap_or_else(|| helpful_threads(&step, options.batch_size.unwrap_or(1)));
         let states: Vec<T> = optimizer.states.iter().map(|(_, start)| T::from_f64(start.value())).collect();
         let update = compiler::compile_update(&optimizer)?;
+        let rate = rounded_rate::<T>(options.rate.unwrap_or(optimizer.rate.value.value()))?;
+        if !stays_finite(&update, &optimizer, rate)? {
+            return Err(LearnError::UpdateNotFinite { optimizer: options.optimizer.clone() });
+        }
         Ok(Trainer {
             network: network.clone(),
             options: options.clone(),
-            rate: options.rate.unwrap_or(optimizer.rate.value.value()),
+            rate,
             library: library.clone(),
             training: Training::new(step, update, &states, threads)?,
             loss: Compiled::new(loss, threads)?,
@@ -146,6 +134,7 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn gradient(&self, rows: &Rows<T>) -> Result<Vec<T>, LearnError> {
+        self.fit(rows.widths())?;
         let plan = self.training.step_plan().clone();
         let mut results = vec![T::from_f64(0.0); plan.result_entries()];
         let mut compiled = Compiled::new(plan, self.training.threads())?;
@@ -187,6 +176,7 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn loss(&mut self, rows: &Rows<T>) -> Result<f64, LearnError> {
+        self.fit(rows.widths())?;
         let mut loss = [T::from_f64(0.0)];
         let arguments = Arguments {
             rows: rows.len(),
@@ -205,9 +195,20 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn step(&mut self, x: &[T], y: &[T], rows: usize, factor: f64) -> Result<f64, LearnError> {
+        let width = |entries: &[T]| entries.len().div_ceil(rows.max(1));
+        self.fit([width(x), width(y)])?;
         let loss = self.advance(Batch { data: &[x, y], rows, order: None, next: &[] }, factor)?;
         self.training.read_parameters(&mut self.parameters)?;
         Ok(loss)
+    }
+
+    /// An error for rows with other columns than the network's inputs and outputs.
+    fn fit(&self, [x, y]: [usize; 2]) -> Result<(), LearnError> {
+        let pairs = [("inputs", x, self.network.inputs), ("targets", y, self.network.outputs())];
+        match pairs.into_iter().find(|(_, found, expected)| found != expected) {
+            Some((what, found, expected)) => Err(LearnError::Columns { what, found, expected }),
+            None => Ok(()),
+        }
     }
 
     /// Hands over parameters that were changed from outside.
@@ -238,6 +239,9 @@ impl<T: Element> Trainer<T> {
         validation: Option<&Rows<T>>,
         mut each_epoch: impl FnMut(&Epoch) -> ControlFlow<()>,
     ) -> Result<Outcome, LearnError> {
+        for rows in std::iter::once(rows).chain(validation) {
+            self.fit(rows.widths())?;
+        }
         let start = Instant::now();
         let batch = self.options.batch_size.unwrap_or(rows.len()).clamp(1, rows.len().max(1));
         if self.options.threads.is_none() {
@@ -249,6 +253,7 @@ impl<T: Element> Trainer<T> {
         }
         self.settle()?;
         self.training.keep()?;
+        let before = self.steps;
         let (mut best_loss, mut best_epoch) = (f64::INFINITY, 0);
         let mut epochs: Vec<Epoch> = Vec::new();
         let mut end = End::Finished;
@@ -256,7 +261,7 @@ impl<T: Element> Trainer<T> {
             let train_loss = match self.epoch(number, rows, batch)? {
                 Ok(loss) => loss,
                 Err(value) => {
-                    end = End::Diverged { epoch: number, value };
+                    end = End::Diverged { epoch: number, value, steps: self.steps - before };
                     break;
                 }
             };
@@ -267,7 +272,7 @@ impl<T: Element> Trainer<T> {
             }
             if validation_loss.is_some_and(|loss| !loss.is_finite()) {
                 let value = self.first_not_finite(validation.unwrap_or(rows))?;
-                end = End::Diverged { epoch: number, value };
+                end = End::Diverged { epoch: number, value, steps: self.steps - before };
                 break;
             }
             let judged = validation_loss.unwrap_or(f64::NEG_INFINITY);
@@ -330,15 +335,12 @@ impl<T: Element> Trainer<T> {
 
     /// The first of `Z1`, `A1`, `Z2`, ..., f with an entry that is no finite number on these rows.
     fn first_not_finite(&self, rows: &Rows<T>) -> Result<Name, LearnError> {
-        let layers = 1..=self.network.layers.len();
-        let names: Vec<String> =
-            layers.flat_map(|number| [format!("Z{number}"), format!("A{number}")]).collect();
-        let values: Vec<&str> = names.iter().map(String::as_str).collect();
+        let named = self.network.values();
+        let values: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
         let mut compiled =
             Compiled::<T>::new(self.network.compile(Part::Values(&values), &self.library)?, 1)?;
-        let widths = self.network.layers.iter().flat_map(|layer| [layer.units; 2]);
         let mut matrices: Vec<Vec<T>> =
-            widths.map(|width| vec![T::from_f64(0.0); rows.len() * width]).collect();
+            named.iter().map(|(_, width)| vec![T::from_f64(0.0); rows.len() * width]).collect();
         let mut row_results: Vec<&mut [T]> = matrices.iter_mut().map(Vec::as_mut_slice).collect();
         let arguments = Arguments {
             rows: rows.len(),
@@ -362,4 +364,91 @@ fn helpful_threads(step: &plan::Plan, rows: usize) -> usize {
     let work = per_row.saturating_mul(rows);
     let available = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     available.min(work / SHARE).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Layer;
+    use table::Matrix;
+
+    fn network() -> Network {
+        let layers = vec![Layer { units: 1, activation: String::from("identity") }];
+        Network { inputs: 1, layers, bias: true, loss: String::from("mse") }
+    }
+
+    fn options() -> Options {
+        Options {
+            optimizer: String::from("adam"),
+            rate: None,
+            schedule: String::from("constant"),
+            batch_size: Some(2),
+            epochs: 2,
+            seed: 0,
+            threads: None,
+        }
+    }
+
+    fn trainer(network: &Network, options: &Options) -> Result<Trainer<f32>, LearnError> {
+        Trainer::new(network, options, &Library::standard())
+    }
+
+    fn rows(inputs: usize, targets: usize) -> Rows<f32> {
+        let matrix = |cols: usize| Matrix::new(4, cols, (0..4 * cols).map(|at| at as f64).collect()).unwrap();
+        Rows::new(&matrix(inputs), &matrix(targets)).unwrap()
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_the_network_are_refused() {
+        let good = rows(1, 1);
+        let mut trainer = trainer(&network(), &options()).unwrap();
+        let before = trainer.parameters().to_vec();
+        for (inputs, targets, what) in
+            [(1, 2, "targets"), (2, 1, "inputs"), (2, 2, "inputs"), (1, 3, "targets")]
+        {
+            let wrong = rows(inputs, targets);
+            let go = |_: &Epoch| ControlFlow::Continue(());
+            let [x, y] = [wrong.x().to_vec(), wrong.y().to_vec()];
+            let refused = [
+                trainer.train(&wrong, None, go).map(|_| ()),
+                trainer.train(&wrong, Some(&wrong), go).map(|_| ()),
+                trainer.train(&wrong, Some(&good), go).map(|_| ()),
+                trainer.train(&good, Some(&wrong), go).map(|_| ()),
+                trainer.loss(&wrong).map(|_| ()),
+                trainer.gradient(&wrong).map(|_| ()),
+                trainer.step(&x, &y, 4, 1.0).map(|_| ()),
+            ];
+            for result in refused {
+                let message = result.unwrap_err().to_string();
+                assert!(message.contains(what) && message.contains("give rows of 1"), "{message}");
+            }
+        }
+        assert_eq!(trainer.parameters(), before);
+        trainer.train(&good, Some(&good), |_| ControlFlow::Continue(())).unwrap();
+        // Half a row is no row.
+        assert!(trainer.step(&[1.0; 3], &[1.0; 2], 2, 1.0).is_err());
+    }
+
+    #[test]
+    fn numbers_out_of_their_range_are_refused() {
+        let refused = |network: &Network, options: &Options, word: &str| {
+            let message = trainer(network, options).err().expect("a refusal").to_string();
+            assert!(message.contains(word), "{word} in {message}");
+        };
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-300, 1e300] {
+            refused(&network(), &Options { rate: Some(rate), ..options() }, "learning rate");
+        }
+        refused(&network(), &Options { batch_size: Some(0), ..options() }, "batch");
+        refused(&network(), &Options { threads: Some(0), ..options() }, "threads");
+        for optimizer in ["adam(beta1 = 2)", "momentum(beta = 1)", "adam(epsilon = 0)"] {
+            refused(&network(), &Options { optimizer: optimizer.to_owned(), ..options() }, "range");
+        }
+        refused(&network(), &Options { schedule: String::from("cosine(end = -1)"), ..options() }, "range");
+        refused(&Network { inputs: 0, ..network() }, &options(), "inputs");
+        refused(&Network { layers: Vec::new(), ..network() }, &options(), "layers");
+        let units = |units| vec![Layer { units, activation: String::from("identity") }];
+        refused(&Network { layers: units(0), ..network() }, &options(), "units");
+        refused(&Network { layers: units(usize::MAX), ..network() }, &options(), "parameters");
+        refused(&Network { loss: String::from("huber(delta = 0)"), ..network() }, &options(), "range");
+    }
 }

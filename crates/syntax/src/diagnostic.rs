@@ -1,6 +1,7 @@
 //! What is wrong with a text: the mistake, its place, and the words that say how to mend it.
 
 use crate::token::LONGEST_TEXT;
+use crate::visible::visible;
 use formula::{Name, Shape};
 use std::fmt;
 use std::sync::Arc;
@@ -95,15 +96,16 @@ impl Diagnostic {
         let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = source[start..].find('\n').map_or(source.len(), |at| start + at);
         let number = source[..line_start].matches('\n').count() + 1;
-        let line = &source[line_start..line_end];
-        let column = source[line_start..start].chars().count();
+        // Counted as it is shown, so that the caret stands under its place.
+        let visible = |part: &str| visible(&part.replace('\t', " "));
+        let line = visible(&source[line_start..line_end]);
+        let column = visible(&source[line_start..start]).chars().count();
         let end = floor(source, self.span.end.clamp(start, line_end));
-        let length = source[start..end].chars().count().max(1);
+        let length = visible(&source[start..end]).chars().count().max(1);
         let is_long = line.chars().nth(WIDTH).is_some();
         let from = if is_long { column.saturating_sub(WIDTH / 2) } else { 0 };
         let mut letters = line.chars().skip(from);
-        let shown: String =
-            letters.by_ref().take(WIDTH).map(|letter| if letter == '\t' { ' ' } else { letter }).collect();
+        let shown: String = letters.by_ref().take(WIDTH).collect();
         let until = from + shown.chars().count();
         let before = if from > 0 { "..." } else { "" };
         let after = if letters.next().is_some() { "..." } else { "" };

@@ -7,6 +7,7 @@ use crate::misfit::fitted;
 use crate::nearest::nearest;
 use crate::page::Definition;
 use crate::parser;
+use crate::range;
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use crate::words::{self, Meaning, Word, word};
 use formula::{Body, Constant, Function, FunctionId, Name, Node, NodeId, Number, Primitive, Setting};
@@ -335,6 +336,13 @@ pub(crate) fn settings(
             Some(number) => number,
             None => return Err(tree.error(Mistake::SettingNotNumber { setting: name.clone() }, *value)),
         };
+    }
+    let given: Vec<&Name> = call.settings.iter().map(|(name, _)| name).collect();
+    if let Some((setting, mistake)) = range::broken(page, &settings, &given) {
+        let place = call.settings.iter().find(|(name, _)| *name == setting).map(|(_, value)| *value);
+        return Err(
+            place.map_or_else(|| page.error(mistake.clone()), |place| tree.error(mistake.clone(), place))
+        );
     }
     Ok(settings)
 }

@@ -18,7 +18,8 @@ use std::sync::Arc;
 /// Shipped pages are read only when a formula uses them, so a library costs nothing to make and little to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
-    user: Vec<Arc<Definition>>,
+    pub(crate) user: Vec<Arc<Definition>>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// A page as text.
@@ -53,9 +54,8 @@ impl Library {
             if words::word(&page.name).is_some() || &*page.name == "pi" {
                 return Err(page.error(Mistake::Redefined { name: page.name.clone() }));
             }
-            grown.user.retain(|known| {
-                known.kind != page.kind || known.name != page.name || known.axis != page.axis
-            });
+            grown.notes.extend(grown.replaced(&page));
+            grown.user.retain(|known| !page.replaces(known));
             grown.user.push(page.clone());
             if grown.user.len() > MOST_DEFINITIONS {
                 return Err(source.error(Mistake::TooManyDefinitions { limit: MOST_DEFINITIONS }, part));

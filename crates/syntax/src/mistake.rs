@@ -1,7 +1,7 @@
 //! Every mistake the language knows, and its words.
 
 use crate::diagnostic::Operand;
-use formula::{Formula, Name, Shape};
+use formula::{Formula, Name, Number, Shape};
 
 /// A mistake in a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +50,7 @@ pub enum Mistake {
     Arguments { name: Name, wanted: usize, found: usize, mend: String },
     UnknownSetting { name: Name, setting: Name, known: Vec<Name> },
     SettingNotNumber { setting: Name },
+    OutOfRange { page: Name, setting: Name, value: Number, range: String },
     ReductionInBody { word: Name, page: Name },
     BodyNotScalar { page: Name, shape: Shape },
     PageShapes { page: Name, parameter: Name, declared: String, operand: Operand, because: String },
@@ -244,6 +245,11 @@ impl Mistake {
             }
             SettingNotNumber { setting } => Words::say(format!("the setting `{setting}` is no number"))
                 .mend(format!("write a number, such as `{setting} = 0.5`")),
+            OutOfRange { page, setting, value, range } => Words::say(format!(
+                "the setting `{setting}` of `{page}` is {value}, and its range is `{range}`"
+            ))
+            .versus(format!("`{range}`"), value.to_string())
+            .mend(format!("choose a number for which `{range}` holds, or leave the setting out")),
             ReductionInBody { word, page } => Words::say(format!(
                 "`{word}` looks at a whole matrix, but `{page}` acts on one number at a time"
             ))

@@ -1,6 +1,6 @@
 //! Optimizers and schedules: pages as formulas of one step and of one factor.
 
-use crate::diagnostic::{Diagnostic, Mistake};
+use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::elaborate::{Elaborator, Scope};
 use crate::library::Library;
 use crate::page::Definition;
@@ -58,7 +58,7 @@ pub fn schedule(text: &str, library: &Library) -> Result<Schedule, Diagnostic> {
 }
 
 fn unknown(text: &str, name: &Name) -> Diagnostic {
-    let text = crate::diagnostic::Text::new(crate::diagnostic::Origin::Use, text);
+    let text = Text::new(Origin::Use, text);
     text.error(Mistake::UnknownName { name: name.clone(), nearest: Vec::new() }, text.whole())
 }
 
@@ -84,6 +84,11 @@ pub(crate) fn optimizer_of(
     let Some(rate) = rate.into_iter().next() else {
         return refuse("has no setting `rate`", "write `(W, G, t; rate = 0.01)`");
     };
+    if rate.value.value() <= 0.0 {
+        let (page, setting) = (page.name.clone(), rate.name.clone());
+        let mistake = Mistake::OutOfRange { page, setting, value: rate.value, range: "0 < rate".to_owned() };
+        return Err(Text::new(Origin::Use, &format!("rate = {}", rate.value)).error(mistake, Span::default()));
+    }
     let mut elaborator = Elaborator::new(library, Formula::new());
     let shape = Shape::column(Size::named(Name::from("k")));
     let mut scope = Scope::default();

@@ -3,7 +3,9 @@
 use crate::constant::constant;
 use crate::definitions::kind_word;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
+use crate::library::defaults;
 use crate::parser::Parser;
+use crate::range::{self, Range};
 use crate::shapes::{Declared, declared};
 use crate::token::{self, Breaks};
 use crate::tree::{ExprId, Tree};
@@ -26,6 +28,8 @@ pub(crate) struct Definition {
     pub axis: Vec<u8>,
     /// The settings and their defaults.
     pub settings: Vec<(Name, Number)>,
+    /// What holds of the settings in every use.
+    pub ranges: Vec<Range>,
     /// What stands after the `=`; optimizers have none.
     pub body: Option<ExprId>,
     /// The slopes by each parameter, or none.
@@ -51,6 +55,11 @@ pub(crate) struct Parameter {
 }
 
 impl Definition {
+    /// Whether it takes the place of another: one kind, one name, and the same numbers after the arguments.
+    pub fn replaces(&self, known: &Definition) -> bool {
+        known.kind == self.kind && known.name == self.name && known.axis == self.axis
+    }
+
     /// Whether it acts entry by entry; otherwise its arguments have declared shapes, and it is written out where it is used,
     /// unless it is kept.
     pub fn is_elementwise(&self) -> bool {
@@ -84,6 +93,9 @@ pub(crate) fn read(text: &str, origin: Origin) -> Result<Definition, Diagnostic>
     for section in rest {
         line(&mut page, section, &mut known)?;
     }
+    if let Some((_, mistake)) = range::broken(&page, &defaults(&page), &[]) {
+        return Err(page.error(mistake));
+    }
     Ok(page)
 }
 
@@ -93,7 +105,7 @@ struct Section<'a> {
     body: Span,
 }
 
-const LINES: [&str; 7] = ["slope", "stable", "latex", "code", "check", "portable", "state"];
+const LINES: [&str; 8] = ["slope", "stable", "latex", "code", "check", "portable", "state", "range"];
 
 /// The header and the lines below it; a line that begins with no word of [`LINES`] and no `NAME <-` goes on with the one
 /// before it.
@@ -242,6 +254,7 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
         parameters,
         axis,
         settings,
+        ranges: Vec::new(),
         body,
         slopes: Vec::new(),
         stable: None,
@@ -262,7 +275,7 @@ fn line(page: &mut Definition, section: &Section, known: &mut Vec<Name>) -> Resu
     };
     let optimizes = page.kind == Kind::Optimizer;
     let wants_optimizer = matches!(section.word, "<-" | "state");
-    if wants_optimizer != optimizes
+    if (wants_optimizer != optimizes && section.word != "range")
         || (page.kind != Kind::Function && matches!(section.word, "slope" | "stable"))
         || (section.word == "slope" && !page.is_elementwise())
     {
@@ -293,6 +306,7 @@ fn line(page: &mut Definition, section: &Section, known: &mut Vec<Name>) -> Resu
         "slope" => page.slopes.push(parser.expression()?),
         "stable" => page.stable = Some(parser.expression()?),
         "portable" => page.portable = true,
+        "range" => page.ranges.push(range::read(&mut parser, &text, section.body, &page.settings)?),
         "check" => {
             let left = parser.expression()?;
             parser.expect(token::Kind::Equals, "`=` and the value")?;

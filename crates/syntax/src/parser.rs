@@ -289,10 +289,19 @@ impl<'a> Parser<'a> {
                 word.len() > 1 && word.starts_with('d') && !self.known.contains(word)
             })
         {
-            let span = first.to(second.span);
-            let name = Name::from(text(span));
+            let mut span = first.to(second.span);
             self.at += 2;
-            return Ok((name, span));
+            // `d2f/dW1^2`: the second derivative by a name that ends with a digit.
+            let square = self.tokens.get(self.at + 1).map(|token| token.span);
+            if let Some(square) = square
+                && text(first).starts_with("d2")
+                && text(second.span).ends_with(|letter: char| letter.is_numeric())
+                && text(span.to(square)).strip_prefix(text(span)) == Some("^2")
+            {
+                span = span.to(square);
+                self.at += 2;
+            }
+            return Ok((Name::from(text(span)), span));
         }
         Ok((Name::from(text(first)), first))
     }

@@ -115,7 +115,11 @@ impl Program {
             return Ok(false);
         }
         // A name, or the symbol of a derivative, before `:` or `=`.
-        let length = if parser.ahead(1) == Kind::Slash && parser.ahead(2) == Kind::Name { 3 } else { 1 };
+        let length = match (1..5).map(|count| parser.ahead(count)).collect::<Vec<_>>().as_slice() {
+            [Kind::Slash, Kind::Name, Kind::Caret, Kind::Number(_)] => 5,
+            [Kind::Slash, Kind::Name, ..] => 3,
+            _ => 1,
+        };
         let assigns =
             parser.peek() == Kind::Name && matches!(parser.ahead(length), Kind::Colon | Kind::Equals);
         if !assigns {

@@ -19,8 +19,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let deadline = Deadline::start(arguments.time_limit, format == Format::Json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let wrt: Vec<&str> =
-        arguments.wrt.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    let wrt: Vec<&str> = arguments.wrt.iter().map(|name| name.trim()).collect();
     let question = Question {
         formula: formula.trim_end(),
         declarations: &declarations,

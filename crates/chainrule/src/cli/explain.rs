@@ -5,6 +5,7 @@ use super::arguments::Explain;
 use ::library::PAGES;
 use chainrule::{Question, derive};
 use learn::Model;
+use syntax::visible;
 
 /// Derives the loss of the model by each of its parameters, as training did. The closed forms, each as long as the network
 /// after its parameter, are shown where they are asked for.
@@ -37,6 +38,6 @@ pub fn run(explain: &Explain) -> Result<(), Failure> {
         ..Question::default()
     };
     let answer = derive(&question, model.library())?;
-    super::print(&format!("{title}{}", super::derive::explained(&answer, true, false)))?;
+    super::print(&visible(&format!("{title}{}", super::derive::explained(&answer, true, false))))?;
     super::derive::verdict(&answer.check)
 }

@@ -3,6 +3,7 @@
 use learn::LearnError;
 use serde_json::{Value, json};
 use std::fmt;
+use syntax::visible;
 
 /// Why the program did not do what it was asked.
 #[derive(Debug)]
@@ -38,14 +39,14 @@ impl Failure {
     pub fn to_json(&self) -> Value {
         let error = match &self.diagnostic {
             Some(diagnostic) => json!({
-                "message": diagnostic.message(),
+                "message": visible(&diagnostic.message()),
                 "span": [diagnostic.span.start, diagnostic.span.end],
                 "expected": diagnostic.expected(),
-                "found": diagnostic.found(),
-                "mend": diagnostic.mend(),
+                "found": diagnostic.found().map(|found| visible(&found)),
+                "mend": diagnostic.mend().map(|mend| visible(&mend)),
             }),
             None => {
-                json!({ "message": self.message, "span": null, "expected": null, "found": null, "mend": null })
+                json!({ "message": visible(&self.message), "span": null, "expected": null, "found": null, "mend": null })
             }
         };
         json!({ "error": error })

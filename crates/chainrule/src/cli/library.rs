@@ -7,12 +7,13 @@ use calculus::Laws;
 use chainrule::Library;
 use formula::Name;
 use std::fmt::Write;
+use syntax::visible;
 
 /// Prints the list, or the page.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let library = with(&arguments.define)?;
     match &arguments.name {
-        Some(name) => super::print(&page(&library, name)?),
+        Some(name) => super::print(&visible(&page(&library, name)?)),
         None => super::print(&list(&library)),
     }
 }
@@ -24,6 +25,9 @@ pub fn with(definitions: &[String]) -> Result<Library, Failure> {
         library.define(&super::text_or_file(definition, "chainrule")?)?;
     }
     compiler::judge_own_pages(&library, [])?;
+    for note in library.notes() {
+        super::tell(&format!("note: {note}"));
+    }
     Ok(library)
 }
 

@@ -23,7 +23,9 @@ mod train_files;
 mod train_settings;
 
 use arguments::{Arguments, Command};
-use clap::Parser;
+use chainrule::Library;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
 use failure::Failure;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -33,7 +35,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error),
     };
     let is_json = arguments.command.is_json();
     let outcome = match arguments.command {
@@ -58,23 +60,56 @@ pub fn main() -> ExitCode {
 }
 
 /// A wrong option, or a wish for help: clap's own text. Where the answer should have been JSON, so is the error.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: clap::Error) -> ExitCode {
     let is_json = std::env::args().any(|argument| argument == "--json") && error.use_stderr();
-    if is_json {
-        return fail(&Failure::bad_input(error.to_string().trim()), true);
+    if !error.use_stderr() {
+        // That a message cannot be written leaves nothing to be said.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
     }
-    // That a message cannot be written leaves nothing to be said.
-    let _ = error.print();
-    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    let text = with_nearest(error).to_string();
+    if is_json {
+        return fail(&Failure::bad_input(text.trim()), true);
+    }
+    tell(text.trim_end());
+    ExitCode::from(2)
+}
+
+/// The error of an unknown option with the nearest one that the subcommand has, whatever clap found.
+fn with_nearest(mut error: clap::Error) -> clap::Error {
+    let said = |error: &clap::Error, kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let unknown =
+        said(&error, ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument);
+    let Some(unknown) = unknown else { return error };
+    let mut command = Arguments::command();
+    command.build();
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let subcommand = words.iter().skip(1).find_map(|word| command.find_subcommand(word)).cloned();
+    let mut subcommand = subcommand.unwrap_or(command);
+    let options = subcommand.get_arguments().filter_map(clap::Arg::get_long);
+    let name = unknown.trim_start_matches('-');
+    if let Some(nearest) = table::nearest(name.split('=').next().unwrap_or(name), options).first() {
+        error.insert(ContextKind::SuggestedArg, ContextValue::String(format!("--{nearest}")));
+        error.insert(ContextKind::Usage, ContextValue::StyledStr(subcommand.render_usage()));
+    }
+    error
 }
 
 fn fail(failure: &Failure, is_json: bool) -> ExitCode {
     if is_json {
         let _ = print(&format!("{:#}\n", failure.to_json()));
     } else {
-        let _ = writeln!(std::io::stderr(), "error: {failure}");
+        tell(&format!("error: {failure}"));
     }
     ExitCode::from(failure.status())
+}
+
+/// Writes a line to standard error, whatever it says of the input spelled out. That it cannot be written leaves nothing to be said.
+fn tell(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", syntax::visible(text));
 }
 
 /// Writes text to standard output. A reader that closes the pipe early, as `head` does, has what it wants.
@@ -92,7 +127,7 @@ fn print(text: &str) -> Result<(), Failure> {
 fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
     let path = Path::new(text);
     let is_named = path.extension().is_some_and(|found| found == ending) && !text.contains('\n');
-    let is_file = is_named || text.len() < 256 && path.is_file();
+    let is_file = is_named || text.len() < 256 && path.is_file() || is_path_alone(text);
     if !is_file {
         return Ok(text.to_owned());
     }
@@ -115,6 +150,15 @@ fn text_from(source: impl Read) -> std::io::Result<String> {
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
     String::from_utf8(bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+}
+
+/// Whether a text can only be meant as a path: it looks like one, and not like a formula.
+fn is_path_alone(text: &str) -> bool {
+    let ends =
+        [".txt", ".formula", ".chainrule", ".md", ".tex", ".csv"].iter().any(|ending| text.ends_with(ending));
+    let is_word = !text.contains(|letter: char| letter.is_whitespace() || "()[]=,;'*+^<>".contains(letter));
+    let is_path = ends || is_word && text.contains('/');
+    is_path && !text.contains('\n') && syntax::lines(text, &Library::standard()).is_err()
 }
 
 impl Command {

@@ -57,7 +57,16 @@ fn of_model(path: &Path, arguments: &Arguments) -> Result<Vec<Section>, Failure>
         seed: 0,
         threads: None,
     };
-    let trainer = Trainer::<f32>::new(&description.network(), &options, model.library())?;
+    let mut pages = model.library().clone();
+    // The model file holds the pages that it computes with, and the optimizer's is none of them.
+    if pages.choose(syntax::Kind::Optimizer, &options.optimizer).is_err() {
+        let own =
+            notes.get("define").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for page in own.chain(arguments.define.iter().map(String::as_str)) {
+            pages.define(&text_or_file(page, "chainrule")?)?;
+        }
+    }
+    let trainer = Trainer::<f32>::new(&description.network(), &options, &pages)?;
     let rows = arguments.rows.map_or_else(|| batch.unwrap_or(ROWS), |rows| rows as usize);
     let width = match description.precision {
         Precision::F32 => 4,
@@ -78,8 +87,7 @@ fn of_formula(arguments: &Arguments) -> Result<Section, Failure> {
     let text = text_or_file(&arguments.subject, "formula")?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let by: Vec<&str> =
-        arguments.wrt.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    let by: Vec<&str> = arguments.wrt.iter().map(|name| name.trim()).collect();
     let (result, variables) = names(&text, &declarations, &pages)?;
     let is_parameter = |name: &&str| by.contains(name);
     let (parameters, data): (Vec<&str>, Vec<&str>) =

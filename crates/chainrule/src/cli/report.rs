@@ -4,6 +4,7 @@ use super::Failure;
 use learn::{Judgement, Scores};
 use serde_json::{Value, json};
 use std::fmt::Write;
+use syntax::visible;
 
 /// Where the words of a report go: to standard output, unless that is kept for one JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,9 +19,9 @@ impl Words {
     /// Writes one or more lines.
     pub fn say(self, text: &str) -> Result<(), Failure> {
         match self {
-            Words::Output => super::print(&format!("{text}\n")),
+            Words::Output => super::print(&format!("{}\n", visible(text))),
             Words::Error => {
-                eprintln!("{text}");
+                super::tell(text);
                 Ok(())
             }
         }
@@ -34,19 +35,17 @@ pub fn score_table(title: &str, judgement: &Judgement, targets: &[String]) -> St
         ("linear regression", judgement.linear),
         ("mean of the training rows", judgement.mean),
     ];
-    let mut text = format!("{title:<27}{:>12}{:>12}{:>10}", "RMSE", "MAE", "R2");
+    let mut text = format!("{title:<27}  {:>11}  {:>11}  {:>11}", "RMSE", "MAE", "R2");
     for (name, scores) in lines {
         if let Some(Scores { rmse, mae, r2, .. }) = scores {
-            let _ = write!(
-                text,
-                "\n  {name:<25}{:>12}{:>12}{:>10.4}",
-                digits(rmse),
-                digits(mae),
-                unsigned_zero(r2)
-            );
+            let _ =
+                write!(text, "\n  {name:<25}  {:>11}  {:>11}  {:>11}", digits(rmse), digits(mae), share(r2));
         }
     }
     let _ = write!(text, "\n  RMSE and MAE in the units of {}", targets.join(", "));
+    if !judgement.model.r2.is_finite() && judgement.model.rmse.is_finite() {
+        text.push_str("\n  there is no R2, for the target is one number in all these rows");
+    }
     text
 }
 
@@ -67,9 +66,14 @@ pub fn number(value: f64) -> Value {
     serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
-/// 0 where the number would print as -0.0000.
-fn unsigned_zero(value: f64) -> f64 {
-    if value.abs() < 5e-5 { 0.0 } else { value }
+/// Four digits after the point, without the sign of -0.0000; an exponent where that is long.
+fn share(value: f64) -> String {
+    match value.abs() {
+        size if !size.is_finite() => String::from("none"),
+        size if size < 5e-5 => String::from("0.0000"),
+        size if size < 1e4 => format!("{value:.4}"),
+        _ => format!("{value:.3e}"),
+    }
 }
 
 /// Five significant digits.

@@ -121,8 +121,9 @@ fn plan_text(experiment: &Experiment) -> String {
             let training = &settings.training;
             let batch = training.batch_size.map_or(String::from("all rows"), |rows| format!("{rows} rows"));
             format!(
-                "{}, schedule {}, batches of {batch}, {} epochs, {}",
+                "{}, rate {:?}, schedule {}, batches of {batch}, {} epochs, {}",
                 training.optimizer,
+                training.rate.unwrap_or_default(),
                 training.schedule,
                 training.epochs,
                 train_files::precision(settings.precision)
@@ -164,19 +165,25 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
 
 /// The loss was no longer finite: where, and what to try.
 fn diverged(outcome: &Outcome, settings: &Settings, kept: Option<&Path>) -> Failure {
-    let (epoch, value) = match &outcome.end {
-        End::Diverged { epoch, value } => (*epoch, value.as_str()),
+    let (epoch, value, steps) = match &outcome.end {
+        End::Diverged { epoch, value, steps } => (*epoch, value.as_str(), *steps),
         // The last step of the last epoch blew up, and no batch came after it to show it.
-        End::Finished | End::Stopped => (outcome.epochs.len(), "a parameter"),
+        End::Finished | End::Stopped => (outcome.epochs.len(), "a parameter", 1),
     };
-    let layer = value.get(1..).and_then(|number| number.parse::<usize>().ok());
+    // `Z2`: the letter may stand there twice.
+    let layer = value.trim_start_matches(['Z', 'A']).parse::<usize>().ok();
     let place = match layer {
         Some(layer) => format!("layer {layer} is the first that is not finite, in {value}"),
         None => format!("the values of every layer are finite, {value} is not"),
     };
-    let smaller = match settings.training.rate {
-        Some(rate) => format!("such as `--learning-rate {}`", rate / 10.0),
-        None => String::from("such as `--learning-rate 0.0001`"),
+    let mend = match settings.training.rate {
+        // Nothing was stepped yet.
+        _ if steps == 0 => String::from(
+            "no step was taken, so the rate is not to blame: look at the functions and the loss where their arguments are small, \
+             and at columns that are left as they are by `--scale none`",
+        ),
+        Some(rate) => format!("try a smaller rate, such as `--learning-rate {}`", two_digits(rate / 10.0)),
+        None => String::from("try a smaller rate, such as `--learning-rate 0.0001`"),
     };
     let kept = match kept {
         Some(folder) => {
@@ -188,9 +195,13 @@ fn diverged(outcome: &Outcome, settings: &Settings, kept: Option<&Path>) -> Fail
         }
         None => String::from("no epoch was finished before, so no model is written"),
     };
-    Failure::bad_input(format!(
-        "the loss became NaN or infinite in epoch {epoch}: {place}; try a smaller rate, {smaller}; {kept}"
-    ))
+    Failure::bad_input(format!("the loss became NaN or infinite in epoch {epoch}: {place}; {mend}; {kept}"))
+}
+
+/// A number rounded to two digits, with an exponent where it is long otherwise.
+fn two_digits(value: f64) -> String {
+    let rounded: f64 = format!("{value:.1e}").parse().unwrap_or(value);
+    if (1e-4..1e6).contains(&rounded) { rounded.to_string() } else { format!("{rounded:e}") }
 }
 
 fn indented(text: &str) -> String {

@@ -3,7 +3,7 @@
 use super::{Place, shipped};
 
 /// Runs the program, which must refuse with status 2 and one message that holds all the words, and write nothing.
-fn refuse(place: &Place, arguments: &[&str], words: &[&str]) {
+pub(crate) fn refuse(place: &Place, arguments: &[&str], words: &[&str]) {
     let before = place.names();
     let answer = place.run(arguments);
     assert_eq!(answer.status, 2, "{arguments:?}: {}{}", answer.output, answer.errors);
@@ -144,7 +144,7 @@ fn a_loss_that_becomes_nan_names_epoch_and_layer() {
             assert!(answer.errors.contains(word), "{word} in {}", answer.errors);
         }
     };
-    let rate = "--learning-rate 10000000000000000000";
+    let rate = "--learning-rate 1e19";
     diverge(&["--activation", "relu"], &["epoch 1", "layer 2", "Z2", rate, "no model is written"]);
     // A bounded activation keeps every layer finite; the square of the last does not stay so.
     diverge(&["--activation", "tanh"], &["epoch 1", "every layer", "the loss is not", rate]);

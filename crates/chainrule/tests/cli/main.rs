@@ -5,6 +5,7 @@ mod check;
 mod commands;
 mod limits;
 mod machine;
+mod names;
 mod training;
 
 use std::path::{Path, PathBuf};

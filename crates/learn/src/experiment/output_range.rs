@@ -1,6 +1,7 @@
 //! Which targets the last layer can reach, and the scaling that puts the targets there.
 
 use crate::LearnError;
+use crate::network::{call, free};
 use compiler::{Library, Request};
 use formula::{Name, Sizes};
 use table::{Matrix, Scaling, ScalingKind};
@@ -26,13 +27,14 @@ pub(super) fn of(output: &str, library: &Library) -> Result<Range, LearnError> {
         Some(here)
     });
     let places: Vec<f64> = powers.flat_map(|power| [-power, power]).chain([0.0]).collect();
+    let [f, z, k] = ["f", "z", "k"].map(|name| free(name, &[output]));
     let plan = compiler::compile(
         &Request {
-            text: &crate::network::call(output, "z"),
-            declarations: "z: k",
-            values: &["f"],
-            data: &["z"],
-            sizes: &Sizes::from([(Name::from("k"), places.len())]),
+            text: &format!("{f} = {}", call(output, &z)),
+            declarations: &format!("{z}: {k}"),
+            values: &[&f],
+            data: &[&z],
+            sizes: &Sizes::from([(Name::from(k.as_str()), places.len())]),
             ..Request::default()
         },
         library,

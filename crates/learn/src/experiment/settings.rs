@@ -2,7 +2,6 @@
 
 use crate::{Layer, LearnError, Network, Options, Precision};
 use compiler::{CompileError, Library};
-use formula::Number;
 use syntax::Kind;
 use table::ScalingKind;
 
@@ -50,7 +49,7 @@ impl Default for Settings {
             loss: String::from("mse"),
             solver: Solver::default(),
             training: Options {
-                optimizer: String::from("adam(rate = 0.006)"),
+                optimizer: String::from("adam"),
                 rate: None,
                 schedule: String::from("cosine"),
                 batch_size: Some(64),
@@ -65,8 +64,8 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Makes a page of the library of each activation and loss that is a formula, and puts its call in the formula's place; puts
-    /// the learning rate that is in force into the optimizer's call and into the options.
+    /// Makes a page of the library of each activation and loss that is a formula, and puts its call in the formula's place; takes
+    /// the learning rate that is in force out of the optimizer's call and into the options.
     pub(super) fn resolve(&mut self, library: &mut Library) -> Result<(), LearnError> {
         let activations = self.hidden.iter_mut().map(|layer| &mut layer.activation).chain([&mut self.output]);
         for activation in activations {
@@ -77,8 +76,9 @@ impl Settings {
         let mut optimizer =
             library.choose(Kind::Optimizer, &self.training.optimizer).map_err(CompileError::from)?;
         if let Some(setting) = optimizer.settings.iter_mut().find(|setting| setting.name.as_str() == "rate") {
-            setting.value = self.training.rate.and_then(Number::from_f64).unwrap_or(setting.value);
-            self.training.rate = Some(setting.value.value());
+            self.training.rate = Some(self.training.rate.unwrap_or(setting.value.value()));
+            // The rate is said once.
+            setting.value = setting.default;
         }
         self.training.optimizer = optimizer.to_string();
         Ok(())
