@@ -216,9 +216,9 @@ impl Network {
             true => Ok(()),
             false => {
                 let page = library.text(called(&self.loss)).into_iter().find(|page| page.kind == Kind::Loss);
-                Err(LearnError::LossWithoutPrediction {
-                    loss: page.map_or(self.loss.clone(), |page| page.text),
-                })
+                let text = page.map_or(self.loss.clone(), |page| page.text);
+                let line = text.lines().find(|line| !line.trim_start().starts_with('#'));
+                Err(LearnError::LossWithoutPrediction { loss: line.unwrap_or(&text).trim().to_owned() })
             }
         }
     }
