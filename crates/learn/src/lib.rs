@@ -55,5 +55,5 @@ pub use model::{Description, Model, Precision, Scales, Scratch};
 pub use network::{Layer, Network, Parameter};
 pub use progress::{End, Epoch, Outcome};
 pub use rows::Rows;
-pub use scores::{Scores, scores};
+pub use scores::{NotFinite, Scores, scores};
 pub use trainer::{Options, Trainer};

@@ -1,5 +1,6 @@
 //! A feed-forward network as the formula it is.
 
+use crate::LearnError;
 use compiler::{CompileError, Library, Request};
 use formula::{Name, Sizes};
 use plan::Plan;
@@ -95,16 +96,31 @@ impl Network {
         self.parameters().last().map_or(0, |parameter| parameter.range().end)
     }
 
-    /// The same, or nothing where the number is beyond what memory can hold: for descriptions from files.
-    pub(crate) fn checked_parameter_count(&self) -> Option<usize> {
+    /// The most layers; each becomes lines of the formula, and with them the time to derive and compile it grows.
+    pub const MOST_LAYERS: usize = 1000;
+    /// The most numbers in its parameters: a training in f32 holds about 24 bytes for each.
+    pub const MOST_PARAMETERS: usize = 100_000_000;
+
+    /// Whether it can be held and derived, found before any memory is taken.
+    ///
+    /// # Errors
+    /// When it has more than [`Network::MOST_LAYERS`] or [`Network::MOST_PARAMETERS`].
+    pub fn verify(&self) -> Result<(), LearnError> {
+        let layers = self.layers.len();
+        if layers > Network::MOST_LAYERS {
+            return Err(LearnError::TooManyLayers { layers });
+        }
         let mut count = 0_usize;
         let mut rows = self.inputs;
         for Layer { units, .. } in &self.layers {
-            let entries = rows.checked_mul(*units)?.checked_add(if self.bias { *units } else { 0 })?;
-            count = count.checked_add(entries)?;
+            let biases = if self.bias { *units } else { 0 };
+            count = count.saturating_add(rows.saturating_mul(*units)).saturating_add(biases);
             rows = *units;
         }
-        Some(count)
+        if count > Network::MOST_PARAMETERS {
+            return Err(LearnError::TooManyParameters { inputs: self.inputs, parameters: count });
+        }
+        Ok(())
     }
 
     /// The declarations of its variables: `X: m x n`, `W1: n x h1`, ... Sizes stay names, so that a layer of one unit reads as
@@ -230,6 +246,28 @@ mod tests {
         assert_eq!(network(true).formula(), want);
         assert_eq!(network(true).declarations(), "X: m x n, W1: n x h1, b1: h1, W2: h1 x q, b2: q, Y: m x q");
         assert_eq!(network(false).declarations(), "X: m x n, W1: n x h1, W2: h1 x q, Y: m x q");
+    }
+
+    #[test]
+    fn networks_beyond_the_limits_are_refused_without_counting_wrong() {
+        let of = |inputs, units: &[usize]| {
+            let layer = |units: &usize| Layer { units: *units, activation: String::from("identity") };
+            Network { inputs, layers: units.iter().map(layer).collect(), ..network(true) }.verify()
+        };
+        assert!(of(9999, &[10_000]).is_ok());
+        assert!(of(3, &vec![4; Network::MOST_LAYERS]).is_ok());
+        for (inputs, units) in [
+            (10_000, vec![10_000]),
+            (usize::MAX, vec![usize::MAX, usize::MAX]),
+            (1 << 33, vec![1 << 31, 1]),
+            (1, vec![1 << 63, 2, 1]),
+            (1, vec![usize::MAX]),
+        ] {
+            let error = of(inputs, &units).unwrap_err();
+            assert!(matches!(error, LearnError::TooManyParameters { .. }), "{inputs} {units:?}");
+        }
+        let error = of(1, &vec![1; Network::MOST_LAYERS + 1]).unwrap_err();
+        assert!(matches!(error, LearnError::TooManyLayers { .. }) && error.to_string().contains("1000"));
     }
 
     #[test]

@@ -99,8 +99,9 @@ impl<T: Element> Trainer<T> {
     /// Derives and compiles a network's step, with random initial weights.
     ///
     /// # Errors
-    /// When the network's formula, the optimizer or the schedule does not compile.
+    /// When the network is too large, or its formula, the optimizer or the schedule does not compile.
     pub fn new(network: &Network, options: &Options, library: &Library) -> Result<Trainer<T>, LearnError> {
+        network.verify()?;
         let loss = network.compile(Part::Loss, library)?;
         let step = network.compile(Part::Step, library)?;
         let optimizer =
@@ -297,7 +298,7 @@ impl<T: Element> Trainer<T> {
         batch: usize,
     ) -> Result<Result<f64, Name>, LearnError> {
         let batches = rows.len().div_ceil(batch);
-        let total = (self.options.epochs * batches) as f64;
+        let total = self.options.epochs as f64 * batches as f64;
         let order =
             if batches > 1 { Self::row_order(self.options.seed, number, rows.len()) } else { Vec::new() };
         let mut sum = 0.0;
