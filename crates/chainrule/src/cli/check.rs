@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::derive::{order, standard_input};
-use super::{Failure, library, report::number, text_or_file};
+use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{
     ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,
     Source, Verdict, check_claim, check_equal, check_lines, slip_text,
@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 use syntax::Parsed;
 
-/// Checks and prints; the exit status is 0 for yes, 1 for no and 3 where no point decides.
-pub fn run(arguments: &Check) -> Result<u8, Failure> {
+/// Checks and prints; the exit status says yes, no or undecided.
+pub fn run(arguments: &Check) -> Result<Status, Failure> {
     let formula = match arguments.formula.as_str() {
         "-" => standard_input()?,
         text => text_or_file(text, "formula")?,
@@ -31,14 +31,14 @@ pub fn run(arguments: &Check) -> Result<u8, Failure> {
             let answer = check_lines(source, arguments.seed, &pages)?;
             let verdicts = || answer.lines.iter().map(|line| &line.judged.verdict);
             let wrong = verdicts().find(|verdict| !verdict.is_yes());
-            let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(0) };
+            let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(Status::Done) };
             answered(arguments, verdict, || lines_text(&answer), || lines_json(&answer))
         }
     }
 }
 
 /// A claim about one derivative.
-fn derivative(arguments: &Check, source: Source, claim: &str, pages: &Library) -> Result<u8, Failure> {
+fn derivative(arguments: &Check, source: Source, claim: &str, pages: &Library) -> Result<Status, Failure> {
     let request = calculus::Request {
         wrt: arguments.wrt.iter().map(|name| Name::from(name.trim())).collect(),
         order: order(&arguments.reading)?,
@@ -56,7 +56,7 @@ fn derivative(arguments: &Check, source: Source, claim: &str, pages: &Library) -
     let answer = check_claim(&question, arguments.seed, pages)?;
     let status = answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer))?;
     // A verdict by an answer that is wrong is none.
-    Ok(if answer.check.passed || answer.check.points == 0 { status } else { 3 })
+    Ok(if answer.check.passed || answer.check.points == 0 { status } else { Status::Undecided })
 }
 
 fn answered(
@@ -64,13 +64,15 @@ fn answered(
     verdict: &Verdict,
     text: impl FnOnce() -> String,
     json: impl FnOnce() -> Value,
-) -> Result<u8, Failure> {
+) -> Result<Status, Failure> {
     let printed = if arguments.json { format!("{:#}\n", json()) } else { text() };
     super::print(&printed)?;
     Ok(match verdict {
-        Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } | Verdict::EqualTransposed { .. } => 0,
-        Verdict::Different(_) => 1,
-        Verdict::Undecided(_) => 3,
+        Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } | Verdict::EqualTransposed { .. } => {
+            Status::Done
+        }
+        Verdict::Different(_) => Status::No,
+        Verdict::Undecided(_) => Status::Undecided,
     })
 }
 

@@ -46,8 +46,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     };
     super::print(&text)?;
     if !matches!(format, Format::Text | Format::Json) {
-        eprint!("{}", preamble(&answer));
-        eprintln!("{}", check_text(&answer.check));
+        super::tell(&format!("{}{}", preamble(&answer), check_text(&answer.check)));
     }
     verdict(&answer.check)
 }
@@ -134,16 +133,24 @@ pub fn verdict(check: &Check) -> Result<(), Failure> {
     Err(Failure::check(format!(
         "the derivative is not confirmed: {}; choose another `--seed`, or look for a place where the formula is not smooth",
         check_text(check)
-    )))
+    ))
+    .after_answer())
 }
 
-/// All of standard input.
+/// All of standard input, up to 16 MiB.
 pub fn standard_input() -> Result<String, Failure> {
+    const MOST: u64 = 16 << 20;
     let mut text = String::new();
-    let read = std::io::stdin().read_to_string(&mut text);
+    let read = std::io::stdin().take(MOST + 1).read_to_string(&mut text);
     read.map_err(|error| {
         Failure::bad_input(format!("standard input cannot be read ({error}): give it UTF-8 text"))
     })?;
+    if text.len() as u64 > MOST {
+        return Err(Failure::bad_input(format!(
+            "standard input has more than {} MiB, the most that is read of a formula: give it a shorter one",
+            MOST >> 20
+        )));
+    }
     Ok(text)
 }
 
