@@ -2,7 +2,8 @@
 //! derivative.
 //!
 //! This crate is the face of the library: the names below are all that a user needs, and each is decided in the crate it
-//! comes from. As a library it prints nothing, takes no signals and owns no thread pool. The program `chainrule` (feature `cli`,
+//! comes from. The crates themselves stand beside them, so that every type that occurs in a signature can be spelt:
+//! [`plan::Cost`], [`syntax::Parsed`]. As a library it prints nothing, takes no signals and owns no thread pool. The program `chainrule` (feature `cli`,
 //! on by default) is built on it.
 //!
 //! Derive a formula:
@@ -22,10 +23,15 @@
 
 mod claim;
 mod derive;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod workloads;
 
+#[doc(no_inline)]
+pub use ::{calculus, compiler, engine, formula, learn, library, notation, plan, syntax, table};
 pub use calculus::{
-    AlgebraStep, Derivation, DerivativeLine, Form, Gradient, Layout, Order, Reading, Step, Symbol, Symmetric,
+    AlgebraStep, Derivation, DerivativeLine, Form, Gradient, Layout, Order, Reading,
+    Request as DerivativeRequest, Step, Symbol, Symmetric, Why,
 };
 pub use claim::{check_claim, check_equal, check_lines, slip_text};
 pub use compiler::{
@@ -34,15 +40,17 @@ pub use compiler::{
 };
 pub use derive::why;
 pub use derive::{Answer, Question, Stage, derive, derive_telling};
-pub use engine::{bandwidth, peak_operations};
-pub use formula::{Formula, Name, Node, NodeId, Shape, Size, Sizes};
+pub use engine::{Element, bandwidth, peak_operations};
+pub use formula::{Formula, Line, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{
     Baselines, Description, End, Epoch, Experiment, Judgement, Layer, LearnError, Linear, MODEL_FILE, Model,
-    Network, Options, Outcome, Parameter, Precision, Rows, Run, Scales, Scores, Scratch, Settings, Solver,
-    Trainer, initial_parameters, judge, least_squares, scores,
+    Network, NotFinite, Options, Outcome, Parameter, Portion, Portions, Precision, Rows, Run, Scales, Scores,
+    Scratch, Settings, Solver, Trainer, initial_parameters, judge, least_squares, scores,
 };
 pub use notation::{
     DerivationOptions, Language, code, derivation_latex, derivation_text, latex, lines_text,
     print_derivation, text,
 };
+pub use plan::{Cost, Phase, Plan};
+pub use syntax::{Assumption, Parsed};
 pub use table::{Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table};

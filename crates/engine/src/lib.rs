@@ -98,6 +98,7 @@ pub use error::EngineError;
 #[doc(hidden)]
 pub use lanes::measure;
 pub use machine::{bandwidth, peak_operations};
+pub use pool::MOST_THREADS;
 #[doc(hidden)]
 pub use product::bench;
 pub use reference::run_reference;

@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// How long a thread looks for work before it sleeps, and the caller for the end of it before it yields.
 const SPIN: Duration = Duration::from_micros(50);
 
+/// The most threads of a workspace, the caller's among them; where more are asked for, there are as many.
+pub const MOST_THREADS: usize = 512;
+
 /// A number of threads, the caller's among them, that run one piece of work at a time together.
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -49,9 +52,9 @@ impl std::fmt::Debug for Shared {
 }
 
 impl Pool {
-    /// Starts `threads - 1` threads beside the caller's, or as many as the system grants.
+    /// Starts `threads - 1` threads beside the caller's, or as many as the system grants, at most [`MOST_THREADS`] together.
     pub(crate) fn new(threads: usize) -> Pool {
-        let others = threads.saturating_sub(1);
+        let others = threads.clamp(1, MOST_THREADS) - 1;
         let shared = Arc::new(Shared {
             work: UnsafeCell::new(None),
             round: AtomicUsize::new(0),

@@ -134,7 +134,7 @@ impl<T: Element> Workspace<T> {
     }
 
     /// An empty workspace with a number of threads, the caller's among them: the others wait for the runs, and end with the
-    /// workspace. They are fewer if the system grants fewer. The bits of a result do not depend on their number.
+    /// workspace. They are fewer if the system grants fewer, and never more than [`crate::MOST_THREADS`]. The bits of a result do not depend on their number.
     pub fn with_threads(threads: usize) -> Workspace<T> {
         let shared = Shared {
             fixed: Aligned::new(),

@@ -1,5 +1,6 @@
 //! What can go wrong in learning, each with the mend.
 
+use crate::Network;
 use std::fmt;
 
 /// A mistake or a failure in building, training, saving or loading a model.
@@ -65,14 +66,17 @@ pub enum LearnError {
         /// The layers it was asked for.
         network: String,
     },
-    /// A file could not be read or written.
-    File {
-        /// Its path.
-        path: std::path::PathBuf,
-        /// What was tried, such as `read`.
-        action: &'static str,
-        /// What the system said.
-        source: std::io::Error,
+    /// A network has more layers than can be derived.
+    TooManyLayers {
+        /// Its layers.
+        layers: usize,
+    },
+    /// A network has more parameters than memory is taken for.
+    TooManyParameters {
+        /// Its input columns.
+        inputs: usize,
+        /// Its parameters, or the largest number where there are more than that.
+        parameters: usize,
     },
     /// A file is no model of Chainrule, or a damaged one.
     NoModel {
@@ -128,9 +132,19 @@ impl fmt::Display for LearnError {
                 f,
                 "the exact solver fits a linear model with the loss mse, and this is {network}; leave out the hidden layers and the output function, or the solver"
             ),
-            LearnError::File { path, action, source } => {
-                write!(f, "could not {action} {}: {source}", path.display())
+            LearnError::TooManyLayers { layers } => {
+                write!(
+                    f,
+                    "the network has {layers} layers, and up to {} are derived; give it fewer",
+                    Network::MOST_LAYERS
+                )
             }
+            LearnError::TooManyParameters { inputs, parameters } => write!(
+                f,
+                "the network has {parameters} parameters behind {inputs} input columns, and memory is taken for up to {}; choose \
+                 fewer units, or fewer columns",
+                Network::MOST_PARAMETERS
+            ),
             LearnError::NoModel { path, reason } => {
                 write!(
                     f,

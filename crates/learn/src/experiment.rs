@@ -65,6 +65,7 @@ impl Experiment {
         mut library: Library,
     ) -> Result<Experiment, LearnError> {
         let data = Dataset::new(table, targets, ignored)?;
+        settings.network(data.inputs.len(), data.targets.len()).verify()?;
         settings.resolve(&mut library)?;
         let network = settings.network(data.inputs.len(), data.targets.len());
         if settings.solver == Solver::Exact && !settings.hidden.is_empty() {

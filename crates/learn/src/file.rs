@@ -20,11 +20,7 @@ impl Model {
     pub fn load(path: impl AsRef<Path>) -> Result<Model, LearnError> {
         let path = path.as_ref();
         let file: PathBuf = if path.is_dir() { path.join(MODEL_FILE) } else { path.to_owned() };
-        let bytes = std::fs::read(&file).map_err(|source| LearnError::File {
-            path: file.clone(),
-            action: "read",
-            source,
-        })?;
+        let bytes = table::read_file(&file)?;
         Model::from_bytes(&bytes).map_err(|error| match error {
             LearnError::NoModel { reason, .. } => {
                 LearnError::NoModel { path: file.display().to_string(), reason }
@@ -48,9 +44,7 @@ impl Model {
         let description: Description = serde_json::from_str(text)
             .map_err(|error| wrong(format!("its description is not readable ({error})")))?;
         let network = description.network();
-        if network.checked_parameter_count().is_none() {
-            return Err(wrong(String::from("its layers have more units than memory can hold")));
-        }
+        network.verify()?;
         let mut parameters = Vec::new();
         for parameter in network.parameters() {
             let tensor = tensors

@@ -57,5 +57,5 @@ pub use network::{Layer, Network, Parameter};
 pub use options::Options;
 pub use progress::{End, Epoch, Outcome};
 pub use rows::Rows;
-pub use scores::{Scores, scores};
+pub use scores::{NotFinite, Scores, scores};
 pub use trainer::Trainer;

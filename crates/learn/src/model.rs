@@ -317,8 +317,8 @@ impl Description {
         {
             return wrong(String::from("its scaling does not fit its columns"));
         }
-        let expected = network.checked_parameter_count();
-        if expected != Some(parameters) {
+        network.verify()?;
+        if network.parameter_count() != parameters {
             return wrong(format!("it holds {parameters} parameters and its layers do not take as many"));
         }
         Ok(())

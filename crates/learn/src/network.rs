@@ -95,16 +95,31 @@ impl Network {
         self.parameters().last().map_or(0, |parameter| parameter.range().end)
     }
 
-    /// The same, or nothing where the number is beyond what memory can hold: for descriptions from files.
-    pub(crate) fn checked_parameter_count(&self) -> Option<usize> {
+    /// The most layers; each becomes lines of the formula, and with them the time to derive and compile it grows.
+    pub const MOST_LAYERS: usize = 1000;
+    /// The most numbers in its parameters: a training in f32 holds about 24 bytes for each.
+    pub const MOST_PARAMETERS: usize = 100_000_000;
+
+    /// Whether it can be held and derived, found before any memory is taken.
+    ///
+    /// # Errors
+    /// When it has more than [`Network::MOST_LAYERS`] or [`Network::MOST_PARAMETERS`].
+    pub fn verify(&self) -> Result<(), LearnError> {
+        let layers = self.layers.len();
+        if layers > Network::MOST_LAYERS {
+            return Err(LearnError::TooManyLayers { layers });
+        }
         let mut count = 0_usize;
         let mut rows = self.inputs;
         for Layer { units, .. } in &self.layers {
-            let entries = rows.checked_mul(*units)?.checked_add(if self.bias { *units } else { 0 })?;
-            count = count.checked_add(entries)?;
+            let biases = if self.bias { *units } else { 0 };
+            count = count.saturating_add(rows.saturating_mul(*units)).saturating_add(biases);
             rows = *units;
         }
-        Some(count)
+        if count > Network::MOST_PARAMETERS {
+            return Err(LearnError::TooManyParameters { inputs: self.inputs, parameters: count });
+        }
+        Ok(())
     }
 
     /// The declarations of its variables: `X: m x n`, `W1: n x h1`, ... Sizes stay names, so that a layer of one unit reads as
@@ -191,7 +206,6 @@ impl Network {
 
     /// An error for sizes that no network has, and for a loss that does not depend on what the network computes.
     pub(crate) fn check(&self, library: &Library) -> Result<(), LearnError> {
-        const MOST_PARAMETERS: usize = 1 << 33;
         let refuse = |what, found: usize, expected| {
             Err(LearnError::OutOfRange { what, found: found as f64, expected })
         };
@@ -201,16 +215,6 @@ impl Network {
         }
         if self.layers.iter().any(|layer| layer.units == 0) {
             return refuse("the number of units of a layer", 0, "a number from 1 on");
-        }
-        match self.checked_parameter_count() {
-            Some(count) if count <= MOST_PARAMETERS => {}
-            count => {
-                return refuse(
-                    "the number of parameters",
-                    count.unwrap_or(usize::MAX),
-                    "one that fits into memory, at most 8589934592,",
-                );
-            }
         }
         match depends_on_prediction(&self.loss, library)? {
             true => Ok(()),
@@ -332,6 +336,28 @@ mod tests {
         assert_eq!(network(true).formula(), want);
         assert_eq!(network(true).declarations(), "X: m x n, W1: n x h1, b1: h1, W2: h1 x q, b2: q, Y: m x q");
         assert_eq!(network(false).declarations(), "X: m x n, W1: n x h1, W2: h1 x q, Y: m x q");
+    }
+
+    #[test]
+    fn networks_beyond_the_limits_are_refused_without_counting_wrong() {
+        let of = |inputs, units: &[usize]| {
+            let layer = |units: &usize| Layer { units: *units, activation: String::from("identity") };
+            Network { inputs, layers: units.iter().map(layer).collect(), ..network(true) }.verify()
+        };
+        assert!(of(9999, &[10_000]).is_ok());
+        assert!(of(3, &vec![4; Network::MOST_LAYERS]).is_ok());
+        for (inputs, units) in [
+            (10_000, vec![10_000]),
+            (usize::MAX, vec![usize::MAX, usize::MAX]),
+            (1 << 33, vec![1 << 31, 1]),
+            (1, vec![1 << 63, 2, 1]),
+            (1, vec![usize::MAX]),
+        ] {
+            let error = of(inputs, &units).unwrap_err();
+            assert!(matches!(error, LearnError::TooManyParameters { .. }), "{inputs} {units:?}");
+        }
+        let error = of(1, &vec![1; Network::MOST_LAYERS + 1]).unwrap_err();
+        assert!(matches!(error, LearnError::TooManyLayers { .. }) && error.to_string().contains("1000"));
     }
 
     #[test]

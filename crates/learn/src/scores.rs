@@ -18,6 +18,25 @@ pub struct Scores {
     pub rows: usize,
 }
 
+/// Predictions with an entry that is no finite number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotFinite {
+    /// How many rows have one.
+    pub rows: usize,
+    /// The first such row, counted from 0.
+    pub first: usize,
+}
+
+impl NotFinite {
+    /// Those among predictions, one row an example; `None` when every entry is finite.
+    pub fn among(predictions: &Matrix) -> Option<NotFinite> {
+        let is_wrong = |row: &[f64]| !row.iter().all(|value| value.is_finite());
+        let mut wrong = predictions.iter_rows().enumerate().filter(|(_, row)| is_wrong(row));
+        let (first, _) = wrong.next()?;
+        Some(NotFinite { rows: 1 + wrong.count(), first })
+    }
+}
+
 /// The metrics `rmse`, `mae` and `r2` of predictions against targets of the same shape.
 ///
 /// # Errors
@@ -63,6 +82,15 @@ fn with_metric(name: &str, library: &Library) -> Result<Library, LearnError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn predictions_that_are_not_finite_are_counted_by_rows() {
+        let among = |data: Vec<f64>| NotFinite::among(&Matrix::new(data.len() / 2, 2, data).unwrap());
+        let (nan, wide) = (f64::NAN, f64::INFINITY);
+        assert_eq!(among(vec![1.0, -1e300, 0.0, 5e-324]), None);
+        assert_eq!(among(vec![1.0, 2.0, 3.0, nan]), Some(NotFinite { rows: 1, first: 1 }));
+        assert_eq!(among(vec![wide, nan, 3.0, 4.0, -wide, 6.0]), Some(NotFinite { rows: 2, first: 0 }));
+    }
 
     #[test]
     fn scores_of_several_columns_are_means_over_all_entries() {

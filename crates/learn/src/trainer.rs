@@ -80,10 +80,11 @@ impl<T: Element> Trainer<T> {
     /// Derives and compiles a network's step, with random initial weights.
     ///
     /// # Errors
-    /// When the network's formula, the optimizer or the schedule does not compile; when a page of the user's does not keep what it
-    /// says, or a number of the network or of the options is out of its range; when the loss does not depend on what the network
-    /// computes.
+    /// When the network is too large, or its formula, the optimizer or the schedule does not compile; when a page of the user's does
+    /// not keep what it says, or a number of the network or of the options is out of its range; when the loss does not depend on
+    /// what the network computes.
     pub fn new(network: &Network, options: &Options, library: &Library) -> Result<Trainer<T>, LearnError> {
+        network.verify()?;
         network.judge_pages(library)?;
         network.check(library)?;
         options.check()?;
@@ -304,7 +305,7 @@ impl<T: Element> Trainer<T> {
         batch: usize,
     ) -> Result<Result<f64, Name>, LearnError> {
         let batches = rows.len().div_ceil(batch);
-        let total = (self.options.epochs * batches) as f64;
+        let total = self.options.epochs as f64 * batches as f64;
         let order =
             if batches > 1 { Self::row_order(self.options.seed, number, rows.len()) } else { Vec::new() };
         let mut sum = 0.0;

@@ -31,7 +31,7 @@ impl Plan {
             let phase = phases.and_then(|phases| phases.get(index).copied()).unwrap_or(Phase::Rows(0));
             let times = if phase.walks() { tiles } else { 1 };
             let passed = |values: Vec<ValueId>| -> u64 {
-                values.into_iter().map(|value| self.entries(value, rows, times)).sum()
+                values.into_iter().map(|value| self.entries(value, rows, times)).fold(0, u64::saturating_add)
             };
             let (multiply_adds, operations) = self.arithmetic(instruction, rows);
             Cost {

@@ -165,7 +165,8 @@ impl fmt::Display for PlanError {
             PlanError::TooLarge { shape } => {
                 write!(
                     f,
-                    "a matrix of {shape} has more entries than this machine can hold: choose smaller sizes"
+                    "a matrix of {shape} has more than 2^{} entries with these sizes: choose smaller sizes",
+                    crate::lower::MOST_ENTRIES.ilog2()
                 )
             }
             PlanError::TooLong { limit } => write!(

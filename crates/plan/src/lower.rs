@@ -47,6 +47,9 @@ pub fn lower(formula: &Formula, request: &Request) -> Result<Plan, PlanError> {
 /// The most operands of a formula that becomes a program, so that the registers of one program can be numbered, and that the
 /// time to join instructions, which grows with the square of their number, stays below some seconds.
 const MOST_OPERANDS: usize = 50_000;
+/// The most entries of a matrix, or of a walked row: 2^40. No machine holds more, and sums of as many as a plan has values fit
+/// into 64 bits.
+pub const MOST_ENTRIES: u64 = 1 << 40;
 
 struct Lowering<'a> {
     formula: &'a Formula,
@@ -193,8 +196,7 @@ impl<'a> Lowering<'a> {
             (Extent::Walked, Extent::Fixed(count)) | (Extent::Fixed(count), Extent::Walked) => Some(count),
             (Extent::Fixed(rows), Extent::Fixed(cols)) => rows.checked_mul(cols),
         };
-        // No array is longer than isize::MAX bytes.
-        if per_row.is_none_or(|entries| entries > isize::MAX as usize / size_of::<f64>()) {
+        if per_row.is_none_or(|entries| entries as u64 > MOST_ENTRIES) {
             return Err(PlanError::TooLarge { shape: shape.clone() });
         }
         let id = ValueId(self.plan.values.len() as u32);

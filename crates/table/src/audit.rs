@@ -6,7 +6,8 @@ use crate::column::{Cells, Column, ColumnType, Numbers, Words};
 use crate::message::short;
 use crate::table::Table;
 
-/// What a table holds. Its `Display` is a title and one line a column.
+/// What a table holds. Its `Display` is a title and one line a column, for up to [`Audit::MOST_LINES`] columns; a last line then
+/// sums up the others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Audit {
     /// The table's name.
@@ -38,6 +39,9 @@ pub struct ColumnAudit {
 }
 
 impl Audit {
+    /// Up to this many columns are shown one by one.
+    pub const MOST_LINES: usize = 26;
+
     pub(crate) fn new(table: &Table) -> Audit {
         Audit {
             table: table.name().to_owned(),
@@ -123,9 +127,10 @@ impl fmt::Display for Audit {
         let plural = |count: usize| if count == 1 { "" } else { "s" };
         let (rows, columns) = (self.rows, self.columns.len());
         write!(f, "{}: {rows} row{}, {columns} column{}", short(&self.table), plural(rows), plural(columns))?;
+        let (shown, others) = self.columns.split_at(columns.min(Audit::MOST_LINES));
         let header =
             ["column", "type", "missing", "distinct", "least", "greatest", "note"].map(str::to_owned);
-        let lines: Vec<[String; 7]> = std::iter::once(header).chain(self.columns.iter().map(line)).collect();
+        let lines: Vec<[String; 7]> = std::iter::once(header).chain(shown.iter().map(line)).collect();
         let widths: [usize; 7] = std::array::from_fn(|place| {
             lines.iter().map(|line| line[place].chars().count()).max().unwrap_or(0)
         });
@@ -138,8 +143,24 @@ impl fmt::Display for Audit {
             text.push_str(note);
             write!(f, "\n{}", text.trim_end())?;
         }
-        Ok(())
+        if others.is_empty() { Ok(()) } else { write!(f, "\n  {}", summary(others)) }
     }
+}
+
+/// Columns that are not shown one by one: how many they are, and how many of them a person should know of.
+fn summary(columns: &[ColumnAudit]) -> String {
+    let count = |is: fn(&ColumnAudit) -> bool| columns.iter().filter(|column| is(column)).count();
+    let counts = [
+        (count(|column| column.column_type == ColumnType::Text), "of text"),
+        (count(|column| column.missing > 0), "with missing cells"),
+        (count(|column| column.not_finite > 0), "with NaN or infinite cells"),
+        (count(ColumnAudit::is_constant), "constant"),
+    ];
+    let said: Vec<String> = (counts.into_iter().filter(|(count, _)| *count > 0))
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let end = if said.is_empty() { String::new() } else { format!(": {}", said.join(", ")) };
+    format!("and {} more{end}", columns.len())
 }
 
 fn line(column: &ColumnAudit) -> [String; 7] {
@@ -194,6 +215,21 @@ homes: 4 rows, 5 columns
   empty   number        4         0      -          -  no value";
         assert_eq!(audit.to_string(), want);
         assert_eq!(audit.missing(), 6);
+    }
+
+    #[test]
+    fn columns_beyond_the_first_are_summed_up() {
+        let names: Vec<String> = (0..Audit::MOST_LINES + 4).map(|place| format!("c{place}")).collect();
+        let mut rows = [vec!["1"; names.len()], vec!["2"; names.len()]];
+        let after = Audit::MOST_LINES;
+        (rows[0][after], rows[0][after + 1], rows[1][after + 2]) = ("x", "?", "1");
+        let csv = format!("{}\n{}\n{}\n", names.join(","), rows[0].join(","), rows[1].join(","));
+        let audit = Table::parse("wide", csv.as_bytes()).unwrap().audit();
+        let text = audit.to_string();
+        assert_eq!(text.lines().count(), 2 + Audit::MOST_LINES + 1);
+        // The column with one number and a missing cell is constant too.
+        assert!(text.ends_with("\n  and 4 more: 1 of text, 1 with missing cells, 2 constant"), "{text}");
+        assert_eq!(audit.columns.len(), names.len());
     }
 
     #[test]

@@ -21,6 +21,13 @@ pub enum Error {
         /// What the operating system said.
         reason: String,
     },
+    /// The file is longer than is read.
+    TooLong {
+        /// The path as it was given.
+        path: PathBuf,
+        /// The most bytes that are read.
+        most: u64,
+    },
     /// The file cannot be written.
     Unwritable {
         /// The path as it was given.

@@ -15,6 +15,12 @@ impl fmt::Display for Error {
                 "`{}` cannot be read ({reason}): give the path of a file that you may read",
                 short(&path.to_string_lossy())
             ),
+            Error::TooLong { path, most } => write!(
+                f,
+                "`{}` has more than {} GiB, the most that is read: give a shorter file",
+                short(&path.to_string_lossy()),
+                most >> 30
+            ),
             Error::Unwritable { path, reason } => write!(
                 f,
                 "`{}` cannot be written ({reason}): choose a folder that exists and that you may write to",

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::Error;
+use crate::file::read_file;
 use crate::message::short;
 use crate::reader::decode;
-use crate::table::read_file;
 
 /// Reads a row file for a table of `rows` rows: data rows counted from 0, one a line, in any order; blank lines are
 /// passed over.

@@ -1,13 +1,12 @@
 //! A table: named columns of equal length, read from a file or made in memory.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::io;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use crate::audit::Audit;
 use crate::column::{Cells, Column, ColumnType, Numbers};
 use crate::error::{Error, Place, Role};
+use crate::file::read_file;
 use crate::matrix::Matrix;
 use crate::message::short;
 use crate::nearest::nearest;
@@ -36,7 +35,8 @@ impl Table {
     /// file's, without its folder and extension.
     ///
     /// # Errors
-    /// For a file that is not there or cannot be read, bytes that are no UTF-8, no header, no rows, a column without a
+    /// For a file that is not there, cannot be read, is a folder or a device, or is longer than [`crate::MOST_FILE`] or (from a
+    /// pipe) [`crate::MOST_STREAM`], bytes that are no UTF-8, no header, no rows, a column without a
     /// name, two of one name, and a row with more or fewer cells than columns.
     pub fn read(path: impl AsRef<Path>) -> Result<Table, Error> {
         let path = path.as_ref();
@@ -134,8 +134,12 @@ impl Table {
         rows: Option<&[usize]>,
         role: Role,
     ) -> Result<Matrix, Error> {
+        // A table may have a hundred thousand columns, so each name is looked up once. The map is never walked through.
+        let places: HashMap<&str, &Column> =
+            self.columns.iter().map(|column| (column.name.as_str(), column)).collect();
+        let find = |name: &str| places.get(name).copied().ok_or_else(|| self.no_column(name, role));
         let columns: Vec<&Column> =
-            columns.iter().map(|name| self.find(name.as_ref(), role)).collect::<Result<_, _>>()?;
+            columns.iter().map(|name| find(name.as_ref())).collect::<Result<_, _>>()?;
         let columns = self.all_numbers(&columns, role)?;
         let row_count = rows.map_or(self.rows, <[usize]>::len);
         let mut cells = Vec::with_capacity(row_count.saturating_mul(columns.len()));
@@ -163,13 +167,17 @@ impl Table {
 
     /// The column of a name, or an error that offers the nearest names.
     pub(crate) fn find(&self, name: &str, role: Role) -> Result<&Column, Error> {
-        self.column(name).ok_or_else(|| Error::NoColumn {
+        self.column(name).ok_or_else(|| self.no_column(name, role))
+    }
+
+    fn no_column(&self, name: &str, role: Role) -> Error {
+        Error::NoColumn {
             file: self.file.clone(),
             role,
             name: name.to_owned(),
             nearest: nearest(name, self.columns.iter().map(Column::name)),
             columns: self.column_names(),
-        })
+        }
     }
 
     /// The numbers of each column, or an error for the first column of text that names the others.
@@ -241,12 +249,4 @@ pub(crate) fn check_names(file: &str, names: &[&str]) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// The bytes of a file.
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|reason| match reason.kind() {
-        io::ErrorKind::NotFound => Error::NoFile { path: path.to_owned() },
-        _ => Error::Unreadable { path: path.to_owned(), reason: reason.to_string() },
-    })
 }

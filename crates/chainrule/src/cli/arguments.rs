@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod numbers;
 mod plan;
 
 use super::deadline;
@@ -11,7 +12,10 @@ pub use check::Check;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use learn::Settings;
+pub use numbers::BatchSize;
+use numbers::{positive, threads};
 pub use plan::Plan;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 use table::ScalingKind;
@@ -211,8 +215,8 @@ pub struct Train {
     #[arg(long, value_name = "S", default_value_t = Settings::default().training.seed, help_heading = "Training")]
     pub seed: u64,
     /// Threads that share each step; by default as many as help at this size. The result does not depend on them.
-    #[arg(long, value_name = "N", help_heading = "Training")]
-    pub threads: Option<std::num::NonZero<usize>>,
+    #[arg(long, value_name = "N", value_parser = threads(), help_heading = "Training")]
+    pub threads: Option<u16>,
     /// The number format of training and of the model.
     #[arg(long, value_enum, default_value_t = Precision::from(Settings::default().precision), help_heading = "Training")]
     pub precision: Precision,
@@ -228,7 +232,7 @@ pub struct Train {
         default_value = "0.2",
         help_heading = "Rows"
     )]
-    pub test: String,
+    pub test: OsString,
     /// The rows that choose the best epoch: a fraction of the rows left, a file of row numbers, or another table.
     #[arg(
         long,
@@ -237,7 +241,7 @@ pub struct Train {
         default_value = "0.2",
         help_heading = "Rows"
     )]
-    pub validation: String,
+    pub validation: OsString,
     /// A file of the training rows' numbers [default: all rows that are left].
     #[arg(long, value_name = "ROWS.txt", help_heading = "Rows")]
     pub train: Option<PathBuf>,
@@ -305,31 +309,6 @@ pub struct Library {
     pub define: Vec<String>,
 }
 
-/// Rows of a batch; none for all rows at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BatchSize(pub Option<usize>);
-
-impl std::str::FromStr for BatchSize {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<BatchSize, String> {
-        match text.parse() {
-            _ if text == "full" => Ok(BatchSize(None)),
-            Ok(rows) if rows > 0 => Ok(BatchSize(Some(rows))),
-            _ => Err(String::from("expected a number of rows from 1 on, or full for all rows at once")),
-        }
-    }
-}
-
-impl std::fmt::Display for BatchSize {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            Some(rows) => rows.fmt(f),
-            None => f.write_str("full"),
-        }
-    }
-}
-
 /// How parameters are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Solver {
@@ -386,13 +365,6 @@ fn hidden_help() -> String {
 
 fn default_activation() -> String {
     Settings::default().hidden.first().map_or_else(String::new, |layer| layer.activation.clone())
-}
-
-fn positive(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(value) if value > 0.0 && value.is_finite() => Ok(value),
-        _ => Err(String::from("expected a number above 0, such as 0.003")),
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::arguments::Check;
 use super::deadline::Deadline;
 use super::derive::{order, standard_input};
-use super::{Failure, library, report::number, text_or_file};
+use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{
     ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,
     Source, Verdict, slip_text,
@@ -15,8 +15,8 @@ use std::fmt::Write;
 use syntax::Parsed;
 use table::{Purpose, Random};
 
-/// Checks and prints; the exit status is 0 for yes, 1 for no and 3 where no point decides.
-pub fn run(arguments: &Check) -> Result<u8, Failure> {
+/// Checks and prints; the exit status says yes, no or undecided.
+pub fn run(arguments: &Check) -> Result<Status, Failure> {
     let formula = match arguments.formula.as_str() {
         "-" => standard_input()?,
         text => text_or_file(text, "formula")?,
@@ -41,7 +41,7 @@ pub fn run(arguments: &Check) -> Result<u8, Failure> {
             let answer = check_lines(source, &pages, &mut draw)?;
             let verdicts = || answer.lines.iter().map(|line| &line.judged.verdict);
             let wrong = verdicts().find(|verdict| !verdict.is_yes());
-            let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(0) };
+            let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(Status::Done) };
             answered(arguments, verdict, || lines_text(&answer), || lines_json(&answer))
         }
     };
@@ -57,7 +57,7 @@ fn derivative(
     claim: &str,
     pages: &Library,
     draw: &mut dyn FnMut() -> f64,
-) -> Result<(String, u8), Failure> {
+) -> Result<(String, Status), Failure> {
     let request = calculus::Request {
         wrt: arguments.wrt.iter().map(|name| Name::from(name.trim())).collect(),
         order: order(&arguments.reading)?,
@@ -77,7 +77,7 @@ fn derivative(
         answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer));
     // A verdict by an answer that is wrong is none.
     let is_sound = answer.check.passed || answer.check.points == 0;
-    Ok((printed, if is_sound { status } else { 3 }))
+    Ok((printed, if is_sound { status } else { Status::Undecided }))
 }
 
 /// What is printed, and the exit status.
@@ -86,12 +86,14 @@ fn answered(
     verdict: &Verdict,
     text: impl FnOnce() -> String,
     json: impl FnOnce() -> Value,
-) -> (String, u8) {
+) -> (String, Status) {
     let printed = if arguments.json { format!("{:#}\n", json()) } else { text() };
     let status = match verdict {
-        Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } | Verdict::EqualTransposed { .. } => 0,
-        Verdict::Different(_) => 1,
-        Verdict::Undecided(_) => 3,
+        Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } | Verdict::EqualTransposed { .. } => {
+            Status::Done
+        }
+        Verdict::Different(_) => Status::No,
+        Verdict::Undecided(_) => Status::Undecided,
     };
     (printed, status)
 }

@@ -48,8 +48,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     drop(deadline);
     super::print(&text)?;
     if !matches!(format, Format::Text | Format::Json) {
-        eprint!("{}", preamble(&answer));
-        eprintln!("{}", check_text(&answer.check));
+        super::tell(&format!("{}{}", preamble(&answer), check_text(&answer.check)));
     }
     verdict(&answer.check)
 }
@@ -145,10 +144,11 @@ pub fn verdict(check: &Check) -> Result<(), Failure> {
     Err(Failure::check(format!(
         "the derivative is not confirmed: {}; choose another `--seed`, or look for a place where the formula is not smooth",
         check_text(check)
-    )))
+    ))
+    .after_answer())
 }
 
-/// All of standard input.
+/// All of standard input, up to 16 MiB.
 pub fn standard_input() -> Result<String, Failure> {
     super::text_from(std::io::stdin().lock()).map_err(|error| {
         Failure::bad_input(format!("standard input cannot be read ({error}): give it UTF-8 text"))

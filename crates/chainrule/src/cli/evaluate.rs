@@ -2,11 +2,10 @@
 
 use super::Failure;
 use super::arguments::Evaluate;
-use super::report::{Words, number, score_table, scores_json};
+use super::report::{Words, number, score_table, scores_json, told};
 use super::run_folder::BASELINES;
 use learn::{Baselines, Linear, Model};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::time::Instant;
 use table::{Dataset, Matrix, Table, read_rows};
 
@@ -20,7 +19,8 @@ pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     if let Some(path) = &evaluate.rows {
         rows = rows.select_rows(&read_rows(path, table.rows())?)?;
     }
-    let notes = notes(&evaluate.model);
+    // A model file alone can be judged too, but not compared.
+    let notes = super::beside(&evaluate.model, BASELINES);
     let baselines = notes.as_ref().and_then(|notes| baselines(notes, &model));
     let judgement = learn::judge(&model, baselines.as_ref(), &rows)?;
     let note = |key: &str| notes.as_ref().and_then(|notes| notes.get(key)).cloned().unwrap_or(Value::Null);
@@ -45,14 +45,7 @@ pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
         });
         super::print(&format!("{answer:#}\n"))?;
     }
-    Ok(())
-}
-
-/// What the run's folder holds beside the model; a model file alone can be judged too, but not compared.
-fn notes(model: &Path) -> Option<Value> {
-    let folder = if model.is_dir() { model } else { model.parent()? };
-    let text = std::fs::read_to_string(folder.join(BASELINES)).ok()?;
-    serde_json::from_str(&text).ok()
+    told(judgement.not_finite, "rows", rows.rows())
 }
 
 /// The models to compare with, where the notes hold them whole and for the columns of this model.

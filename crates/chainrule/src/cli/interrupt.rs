@@ -19,8 +19,8 @@ impl Interrupt {
             if asked.swap(true, Ordering::Relaxed) {
                 std::process::exit(INTERRUPTED);
             }
-            eprintln!(
-                "\nstopping at the end of this epoch, with the best model so far; Ctrl-C again ends at once"
+            super::tell(
+                "\nstopping at the end of this epoch, with the best model so far; Ctrl-C again ends at once",
             );
         });
         interrupt

@@ -1,7 +1,7 @@
 //! The program: arguments to answers, and errors to messages and exit statuses.
 //!
-//! Exit statuses: 0 done (also when Ctrl-C ended a training early and the best model so far was kept), 1 a failure outside
-//! of what was asked (a full disk), 2 bad input, 3 a check that failed.
+//! The exit statuses are the table [`Status`]. Standard output and standard error may be closed or full: what cannot be said is
+//! no reason to end a training, so nothing here panics over it, and an answer that could not be written is an error.
 
 mod arguments;
 mod bench;
@@ -11,6 +11,7 @@ mod derive;
 mod evaluate;
 mod explain;
 mod failure;
+mod fault;
 mod interrupt;
 mod library;
 mod plan;
@@ -25,15 +26,18 @@ mod train_settings;
 use arguments::{Arguments, Command};
 use chainrule::Library;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
-use failure::Failure;
+use clap::{CommandFactory, FromArgMatches};
+use failure::{Failure, Status};
+use serde_json::Value;
+use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    fault::report_panics();
+    let arguments = match read_arguments(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => return usage(error),
     };
@@ -42,7 +46,7 @@ pub fn main() -> ExitCode {
         Command::Derive(derive) => derive::run(&derive),
         // Whether a claim is right is the answer, and its exit status no failure.
         Command::Check(check) => match check::run(&check) {
-            Ok(status) => return ExitCode::from(status),
+            Ok(status) => return ExitCode::from(status.code()),
             Err(failure) => Err(failure),
         },
         Command::Train(train) => train::run(&train),
@@ -54,25 +58,40 @@ pub fn main() -> ExitCode {
         Command::Library(library) => library::run(&library),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::from(Status::Done.code()),
         Err(failure) => fail(&failure, is_json),
     }
 }
 
+/// The arguments as they are declared; the help of every subcommand ends with the table of exit statuses.
+fn read_arguments(words: impl Iterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+    let with_statuses = |command: clap::Command| {
+        let before = command.get_after_help().map(|text| format!("{text}\n\n")).unwrap_or_default();
+        command.after_help(format!("{before}{}", Status::table()))
+    };
+    let mut command = with_statuses(Arguments::command()).mut_subcommands(with_statuses);
+    let matches = command.try_get_matches_from_mut(words)?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 /// A wrong option, or a wish for help: clap's own text. Where the answer should have been JSON, so is the error.
 fn usage(error: clap::Error) -> ExitCode {
-    let is_json = std::env::args().any(|argument| argument == "--json") && error.use_stderr();
     if !error.use_stderr() {
-        // That a message cannot be written leaves nothing to be said.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        return match print(&error.to_string()) {
+            Ok(()) => ExitCode::from(Status::Done.code()),
+            Err(failure) => fail(&failure, false),
+        };
+    }
+    let is_json = std::env::args_os().any(|argument| argument == "--json");
+    if error.kind() == ErrorKind::InvalidUtf8 {
+        return fail(&Failure::bad_input(not_utf8(std::env::args_os().skip(1))), is_json);
     }
     let text = with_nearest(error).to_string();
     if is_json {
         return fail(&Failure::bad_input(text.trim()), true);
     }
     tell(text.trim_end());
-    ExitCode::from(2)
+    ExitCode::from(Status::BadInput.code())
 }
 
 /// The error of an unknown option with the nearest one that the subcommand has, whatever clap found.
@@ -98,13 +117,26 @@ fn with_nearest(mut error: clap::Error) -> clap::Error {
     error
 }
 
+/// Which arguments are no text.
+fn not_utf8(arguments: impl Iterator<Item = OsString>) -> String {
+    let wrong: Vec<String> = arguments
+        .enumerate()
+        .filter(|(_, argument)| argument.to_str().is_none())
+        .map(|(place, argument)| format!("argument {}, {}", place + 1, fault::word(&argument)))
+        .collect();
+    format!(
+        "{}: expected text in UTF-8, for only the paths of tables, models and folders may hold other bytes; write it in UTF-8",
+        wrong.join(" and ")
+    )
+}
+
 fn fail(failure: &Failure, is_json: bool) -> ExitCode {
-    if is_json {
+    if is_json && !failure.is_after_answer() {
         let _ = print(&format!("{:#}\n", failure.to_json()));
     } else {
         tell(&format!("error: {failure}"));
     }
-    ExitCode::from(failure.status())
+    ExitCode::from(failure.status().code())
 }
 
 /// Writes a line to standard error, whatever it says of the input spelled out. That it cannot be written leaves nothing to be said.
@@ -131,14 +163,14 @@ fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
     if !is_file {
         return Ok(text.to_owned());
     }
-    std::fs::File::open(path).and_then(text_from).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            Failure::bad_input(format!("there is no file `{text}`: check its name and folder"))
-        }
-        _ => Failure::bad_input(format!(
-            "`{text}` cannot be read ({error}): give a text file that you may read"
-        )),
-    })
+    match table::read_file(path) {
+        // What is too long is refused where it is read, and replacements make no text shorter.
+        Ok(bytes) if bytes.len() > syntax::LONGEST_TEXT => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Ok(bytes) => String::from_utf8(bytes).map_err(|_| {
+            Failure::bad_input(format!("`{text}` holds bytes that are no UTF-8 text: save it as UTF-8"))
+        }),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// All of a text, or as much of it as shows that it is too long.
@@ -159,6 +191,12 @@ fn is_path_alone(text: &str) -> bool {
     let is_word = !text.contains(|letter: char| letter.is_whitespace() || "()[]=,;'*+^<>".contains(letter));
     let is_path = ends || is_word && text.contains('/');
     is_path && !text.contains('\n') && syntax::lines(text, &Library::standard()).is_err()
+}
+
+/// A JSON file that a run's folder holds beside the model, where it is there and whole.
+fn beside(model: &Path, name: &str) -> Option<Value> {
+    let folder = if model.is_dir() { model } else { model.parent()? };
+    serde_json::from_slice(&table::read_file(folder.join(name)).ok()?).ok()
 }
 
 impl Command {

@@ -43,9 +43,7 @@ struct Section {
 fn of_model(path: &Path, arguments: &Arguments) -> Result<Vec<Section>, Failure> {
     let model = Model::load(path)?;
     let description = model.description();
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
-    let notes = std::fs::read_to_string(folder.join(CONFIGURATION)).ok();
-    let notes: Value = notes.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
+    let notes = super::beside(path, CONFIGURATION).unwrap_or_default();
     let optimizer = notes.get("optimizer").and_then(Value::as_str);
     let batch = notes.get("batch_size").and_then(Value::as_u64).and_then(|rows| usize::try_from(rows).ok());
     let options = Options {
@@ -154,11 +152,11 @@ impl Section {
                 phase(cost.phase),
                 cost.multiply_adds,
                 cost.operations,
-                cost.reads * self.width,
-                cost.writes * self.width
+                cost.reads.saturating_mul(self.width),
+                cost.writes.saturating_mul(self.width)
             );
         }
-        let sum = |of: fn(&Cost) -> u64| costs.iter().map(of).sum::<u64>();
+        let sum = |of: fn(&Cost) -> u64| costs.iter().map(of).fold(0, u64::saturating_add);
         let _ = writeln!(
             text,
             "    {:<7}{:<widest$}{:>15}{:>14}{:>14}{:>14}",
@@ -166,8 +164,8 @@ impl Section {
             "together",
             sum(|cost| cost.multiply_adds),
             sum(|cost| cost.operations),
-            sum(|cost| cost.reads) * self.width,
-            sum(|cost| cost.writes) * self.width
+            sum(|cost| cost.reads).saturating_mul(self.width),
+            sum(|cost| cost.writes).saturating_mul(self.width)
         );
         let microseconds = self.limit(&costs, peak) * 1e6;
         let _ = writeln!(
@@ -186,8 +184,8 @@ impl Section {
                 "what": cost.what,
                 "multiply_adds": cost.multiply_adds,
                 "operations": cost.operations,
-                "bytes_read": cost.reads * self.width,
-                "bytes_written": cost.writes * self.width,
+                "bytes_read": cost.reads.saturating_mul(self.width),
+                "bytes_written": cost.writes.saturating_mul(self.width),
             })
         };
         json!({

@@ -2,11 +2,12 @@
 
 use super::Failure;
 use super::arguments::Predict;
-use learn::Model;
+use super::report::told;
+use learn::{Model, NotFinite};
 use std::fmt::Write;
 use table::{Table, write_atomically};
 
-/// Predicts, and writes one line a row under the names of the targets.
+/// Predicts, and writes one line a row under the names of the targets; then says which are not finite.
 pub fn run(predict: &Predict) -> Result<(), Failure> {
     let model = Model::load(&predict.model)?;
     let inputs = Table::read(&predict.table)?.model_inputs(&model.description().inputs)?;
@@ -21,9 +22,10 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
         text.push('\n');
     }
     match &predict.output {
-        Some(path) => Ok(write_atomically(path, text.as_bytes())?),
-        None => super::print(&text),
+        Some(path) => write_atomically(path, text.as_bytes())?,
+        None => super::print(&text)?,
     }
+    told(NotFinite::among(&predictions), "rows", predictions.rows())
 }
 
 /// A cell of a CSV file: in quotes where a sign of the format is in it.

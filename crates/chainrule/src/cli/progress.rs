@@ -38,7 +38,7 @@ impl Progress {
                 bar.set_position(epoch.number as u64);
             }
             None if self.is_tenth(epoch.number) => {
-                eprintln!("epoch {}/{}  {losses}  {rate}", epoch.number, self.epochs);
+                super::tell(&format!("epoch {}/{}  {losses}  {rate}", epoch.number, self.epochs));
             }
             None => {}
         }

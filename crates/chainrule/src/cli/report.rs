@@ -1,7 +1,7 @@
 //! Scores as a table for a person and as JSON for a program.
 
 use super::Failure;
-use learn::{Judgement, Scores};
+use learn::{Judgement, NotFinite, Scores};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use syntax::visible;
@@ -26,6 +26,42 @@ impl Words {
             }
         }
     }
+}
+
+/// The words of a training, which does not end because nobody hears them.
+pub struct Report {
+    words: Words,
+    unheard: Option<Failure>,
+}
+
+impl Report {
+    /// With words that go there.
+    pub fn new(words: Words) -> Report {
+        Report { words, unheard: None }
+    }
+
+    /// Writes one or more lines, or remembers that they could not be written.
+    pub fn say(&mut self, text: &str) {
+        if let Err(failure) = self.words.say(text) {
+            self.unheard.get_or_insert(failure);
+        }
+    }
+
+    /// The first failure, now that everything is done.
+    pub fn finish(self) -> Result<(), Failure> {
+        self.unheard.map_or(Ok(()), Err)
+    }
+}
+
+/// Says where predictions are not finite, once they are written or judged; `rows` is what the rows are called, `count` how many
+/// there are.
+pub fn told(not_finite: Option<NotFinite>, rows: &str, count: usize) -> Result<(), Failure> {
+    let Some(NotFinite { rows: wrong, first }) = not_finite else { return Ok(()) };
+    let have = if wrong == 1 { "has a prediction" } else { "have predictions" };
+    Err(Failure::not_finite(format!(
+        "{wrong} of {count} {rows} {have} that is no finite number, first row {first} of them (counted from 0): its inputs are too \
+         large for the model's numbers; correct them, or leave the row out"
+    )))
 }
 
 /// A table of scores, one line a model, in the units of the targets.

@@ -3,11 +3,12 @@
 use super::arguments::Train;
 use super::interrupt::Interrupt;
 use super::progress::{Progress, rows_a_second};
-use super::report::{Words, number, score_table, scores_json};
+use super::report::{Report, Words, number, score_table, scores_json, told};
 use super::run_folder::RunFolder;
 use super::{Failure, library, train_files};
 use learn::{End, Experiment, Outcome, Portion, Portions, Run, Settings, Solver};
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -15,17 +16,17 @@ use table::{Table, read_rows};
 
 /// Trains, judges, writes and reports.
 pub fn run(train: &Train) -> Result<(), Failure> {
-    let words = if train.json { Words::Error } else { Words::Output };
+    let mut words = Report::new(if train.json { Words::Error } else { Words::Output });
     let settings = train.settings().map_err(Failure::bad_input)?;
     let pages = library::with(&train.define)?;
     let table = Table::read(&train.table)?;
     let default_out = || PathBuf::from(format!("runs/{}-{}", table.name(), train.seed));
     let folder = RunFolder::new(&train.out.clone().unwrap_or_else(default_out), train.overwrite)?;
-    words.say(&format!("{}\n", table.audit()))?;
+    words.say(&format!("{}\n", table.audit()));
 
     let portions = portions(train, table.rows())?;
     let experiment = Experiment::new(&table, &train.target, &train.ignore, portions, settings, pages)?;
-    words.say(&plan_text(&experiment))?;
+    words.say(&plan_text(&experiment));
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
     let configuration = train_files::configuration(train, &settings, &network);
     let rows = experiment.rows();
@@ -43,13 +44,13 @@ pub fn run(train: &Train) -> Result<(), Failure> {
     let Some(model) = &run.model else {
         return Err(diverged(&run.outcome, &settings, None));
     };
-    words.say(&end_text(&run.outcome, &settings, rows))?;
+    words.say(&end_text(&run.outcome, &settings, rows));
     let files = train_files::of(&run, model, &table, &configuration)?;
     folder.write(&files)?;
     if let Some(test) = &run.test {
-        words.say(&score_table(&format!("test, {} rows", test.model.rows), test, &train.target))?;
+        words.say(&score_table(&format!("test, {} rows", test.model.rows), test, &train.target));
     } else {
-        words.say("no test rows, so no scores")?;
+        words.say("no test rows, so no scores");
     }
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
     words.say(&format!(
@@ -58,7 +59,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
         names.join(", "),
         indented(&network.formula()),
         folder.path().display()
-    ))?;
+    ));
     if matches!(run.outcome.end, End::Diverged { .. }) {
         return Err(diverged(&run.outcome, &settings, Some(folder.path())));
     }
@@ -68,7 +69,8 @@ pub fn run(train: &Train) -> Result<(), Failure> {
             answer(&run, seconds, network.parameter_count(), &settings, folder.path())
         ))?;
     }
-    Ok(())
+    words.finish()?;
+    run.test.map_or(Ok(()), |test| told(test.not_finite, "test rows", test.model.rows))
 }
 
 /// The answer as JSON.
@@ -98,8 +100,8 @@ fn portions(train: &Train, rows: usize) -> Result<Portions, Failure> {
 }
 
 /// A number is a fraction, a name that ends in `.csv` a table, any other a file of row numbers.
-fn portion(text: &str, rows: usize) -> Result<Portion, Failure> {
-    if let Ok(fraction) = text.trim().parse() {
+fn portion(text: &OsStr, rows: usize) -> Result<Portion, Failure> {
+    if let Some(fraction) = text.to_str().and_then(|text| text.trim().parse().ok()) {
         return Ok(Portion::Fraction(fraction));
     }
     let path = Path::new(text);

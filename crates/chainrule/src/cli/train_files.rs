@@ -77,8 +77,8 @@ pub fn configuration(train: &Train, settings: &Settings, network: &Network) -> V
             ScalingKind::Standard | ScalingKind::Range => "standard",
             ScalingKind::None => "none",
         },
-        "test": train.test,
-        "validation": train.validation,
+        "test": train.test.to_string_lossy(),
+        "validation": train.validation.to_string_lossy(),
         "train": train.train.as_ref().map(|path| path.display().to_string()),
     })
 }

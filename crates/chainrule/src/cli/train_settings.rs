@@ -21,13 +21,6 @@ impl Train {
                 default.hidden.iter().map(same).collect()
             }
         };
-        // Sizes that no memory holds would end the program without a message.
-        let weights = hidden.windows(2).map(|pair| pair[0].units.saturating_mul(pair[1].units)).max();
-        if weights.is_some_and(|weights| weights > MOST_WEIGHTS) {
-            return Err(format!(
-                "the layers take more than {MOST_WEIGHTS} weights between two of them: choose fewer units"
-            ));
-        }
         Ok(Settings {
             hidden,
             output: self.output.clone(),
@@ -41,7 +34,7 @@ impl Train {
                 batch_size: self.batch_size.0,
                 epochs: usize::try_from(self.epochs).unwrap_or(usize::MAX),
                 seed: self.seed,
-                threads: self.threads.map(std::num::NonZero::get),
+                threads: self.threads.map(usize::from),
             },
             precision: match self.precision {
                 Precision::F32 => learn::Precision::F32,
@@ -60,8 +53,8 @@ fn read_layers(text: &str) -> Result<Vec<Layer>, String> {
     let layer = |part: &str| {
         let wrong = || {
             format!(
-                "`--layers {text}`: expected UNITS:ACTIVATION, found `{}`: write each layer as its number of units, a colon and \
-                 its activation, such as 64:relu,32:tanh",
+                "`--layers {text}`: expected UNITS:ACTIVATION, found `{}`: write each layer as its number of units (from 1 to \
+                 {MOST_UNITS}), a colon and its activation, such as 64:relu,32:tanh",
                 part.trim()
             )
         };
@@ -81,8 +74,8 @@ fn read_units(text: &str, activation: &str) -> Result<Vec<Layer>, String> {
     let layer = |part: &str| {
         let units = read_count(part).ok_or_else(|| {
             format!(
-                "`--hidden {text}`: expected a number of units from 1 on, found `{}`: write the units of each hidden layer, such as \
-                 64,32, or none",
+                "`--hidden {text}`: expected a number of units from 1 to {MOST_UNITS}, found `{}`: write the units of each hidden \
+                 layer, such as 64,32, or none",
                 part.trim()
             )
         })?;
@@ -91,12 +84,11 @@ fn read_units(text: &str, activation: &str) -> Result<Vec<Layer>, String> {
     text.split(',').map(layer).collect()
 }
 
-/// The most weights between two layers.
-const MOST_WEIGHTS: usize = 1_000_000_000;
+/// The most units of a layer; more are a slip, and would not fit in memory.
+const MOST_UNITS: usize = 1_000_000;
 
-/// A number of units; more than a million is a slip, and would not fit in memory.
 fn read_count(text: &str) -> Option<usize> {
-    text.trim().parse().ok().filter(|units| (1..=1_000_000).contains(units))
+    text.trim().parse().ok().filter(|units| (1..=MOST_UNITS).contains(units))
 }
 
 fn split_outside_brackets(text: &str) -> Vec<&str> {
@@ -157,7 +149,6 @@ mod tests {
         assert!(train(&["--solver", "exact"]).unwrap().hidden.is_empty());
         assert!(train(&["--hidden", "8,x"]).unwrap_err().contains("found `x`"));
         assert!(train(&["--layers", "8:relu", "--hidden", "8"]).is_err());
-        assert!(train(&["--hidden", "1000000,1000000"]).unwrap_err().contains("fewer units"));
     }
 
     #[test]

@@ -3,11 +3,16 @@
 mod bad_input;
 mod check;
 mod commands;
+mod hostile;
 mod limits;
 mod machine;
 mod names;
+mod statuses;
+mod streams;
 mod training;
 
+use std::ffi::OsStr;
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -43,16 +48,35 @@ impl Place {
         names(self.folder.path())
     }
 
-    /// Runs the program in the folder.
-    fn run(&self, arguments: &[&str]) -> Answer {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_chainrule"));
+    /// Runs the program in the folder, on words that may be no text.
+    fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Answer {
+        self.answer(Command::new(env!("CARGO_BIN_EXE_chainrule")).args(arguments))
+    }
+
+    /// Runs a line of the shell in the folder, in which `$CHAINRULE` is the program.
+    #[cfg(unix)]
+    fn shell(&self, line: &str) -> Answer {
+        self.answer(Command::new("sh").arg("-c").arg(line).env("CHAINRULE", env!("CARGO_BIN_EXE_chainrule")))
+    }
+
+    fn answer(&self, command: &mut Command) -> Answer {
         let Output { status, stdout, stderr } =
-            command.args(arguments).current_dir(self.folder.path()).output().expect("the program runs");
+            command.current_dir(self.folder.path()).output().expect("the program runs");
         Answer {
             status: status.code().unwrap_or(-1),
             output: String::from_utf8(stdout).expect("output in UTF-8"),
             errors: String::from_utf8(stderr).expect("messages in UTF-8"),
         }
+    }
+
+    /// Runs the program, which must end with this status, without a panic, and with a message that holds all the words.
+    fn ends<S: AsRef<OsStr> + Debug>(&self, status: i32, arguments: &[S], words: &[&str]) -> Answer {
+        let answer = self.run(arguments);
+        assert_eq!(answer.status, status, "{arguments:?}: {}{}", answer.output, answer.errors);
+        for word in words {
+            assert!(answer.errors.contains(word), "{arguments:?}: no `{word}` in {}", answer.errors);
+        }
+        answer
     }
 
     /// Runs the program, which must succeed.

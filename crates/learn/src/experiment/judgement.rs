@@ -1,6 +1,6 @@
 //! A model's scores beside those of the simplest models.
 
-use crate::{LearnError, Linear, Model, Scores, least_squares, scores};
+use crate::{LearnError, Linear, Model, NotFinite, Scores, least_squares, scores};
 use table::{Dataset, Matrix, Scaling};
 
 /// The scores of a model, and of what it is compared with, on the same rows.
@@ -12,6 +12,8 @@ pub struct Judgement {
     pub linear: Option<Scores>,
     /// Those of predicting the mean of the training rows.
     pub mean: Option<Scores>,
+    /// The model's predictions that are not finite, if any.
+    pub not_finite: Option<NotFinite>,
 }
 
 /// The simplest models of the training rows, in the table's units.
@@ -48,7 +50,9 @@ pub fn judge(model: &Model, baselines: Option<&Baselines>, rows: &Dataset) -> Re
     let score = |predictions: &Matrix| scores(predictions, &rows.y, model.library());
     let linear = baselines.map(|baselines| score(&baselines.linear.predict(&rows.x)?)).transpose()?;
     let mean = baselines.map(|baselines| score(&repeated(&baselines.mean, rows.rows())?)).transpose()?;
-    Ok(Judgement { model: score(&model.predict_matrix(&rows.x)?)?, linear, mean })
+    let predictions = model.predict_matrix(&rows.x)?;
+    let not_finite = NotFinite::among(&predictions);
+    Ok(Judgement { model: score(&predictions)?, linear, mean, not_finite })
 }
 
 fn repeated(row: &[f64], rows: usize) -> Result<Matrix, LearnError> {

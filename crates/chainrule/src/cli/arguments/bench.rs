@@ -15,12 +15,19 @@ pub struct Bench {
     #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = PossibleValuesParser::new(WORKLOADS.map(|work| work.name)))]
     pub workload: Vec<String>,
     /// Seconds for each workload; three epochs at least.
-    #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = super::positive)]
+    #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = seconds)]
     pub seconds: f64,
     /// Threads that train, and that the limits are measured with.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::numbers::threads())]
     pub threads: u16,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
+}
+
+/// A time of up to a day.
+fn seconds(text: &str) -> Result<f64, String> {
+    const DAY: f64 = 86_400.0;
+    let expected = || format!("expected seconds above 0 and up to {DAY}, such as 2");
+    super::numbers::positive(text).ok().filter(|seconds| *seconds <= DAY).ok_or_else(expected)
 }

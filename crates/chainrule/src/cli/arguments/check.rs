@@ -10,8 +10,7 @@ use std::time::Duration;
 #[command(
     arg_required_else_help = true,
     after_help = "A file of a derivation by hand holds declarations, the lines of the formula and the lines of the derivatives:\n  \
-                  Z = X*w\n  f = norm(Z - y)^2\n  df/dZ = 2*(Z - y)\n  df/dw = X'*df/dZ\n\
-                  Exit status: 0 yes, 1 no, 2 bad input, 3 undecided."
+                  Z = X*w\n  f = norm(Z - y)^2\n  df/dZ = 2*(Z - y)\n  df/dw = X'*df/dZ"
 )]
 pub struct Check {
     /// The formula; or a derivation by hand, a file of it, or - for standard input.

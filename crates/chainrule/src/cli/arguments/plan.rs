@@ -28,7 +28,7 @@ pub struct Plan {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub rows: Option<u32>,
     /// The peak of the machine in GFLOP/s [default: measured on one thread].
-    #[arg(long, value_name = "GFLOPS", value_parser = super::positive)]
+    #[arg(long, value_name = "GFLOPS", value_parser = peak)]
     pub peak: Option<f64>,
     /// Print one JSON object.
     #[arg(long)]
@@ -42,4 +42,10 @@ fn size(text: &str) -> Result<(String, usize), String> {
         Ok(number) if number > 0 && !name.trim().is_empty() => Ok((name.trim().to_owned(), number)),
         _ => Err(expected()),
     }
+}
+
+/// The speed of a machine in GFLOP/s, from that of a calculator to that of a data centre.
+fn peak(text: &str) -> Result<f64, String> {
+    let expected = || String::from("expected GFLOP/s from 1e-6 to 1e12, such as 100");
+    super::numbers::positive(text).ok().filter(|peak| (1e-6..=1e12).contains(peak)).ok_or_else(expected)
 }

@@ -1,0 +1,77 @@
+//! A panic is a fault of the program: one sentence says so, and what to report.
+
+use std::ffi::OsStr;
+use std::panic::PanicHookInfo;
+
+/// From now on a panic says what to report: version, command and place. The process ends with the status 101 of every panic.
+pub fn report_panics() {
+    std::panic::set_hook(Box::new(|panic| super::tell(&sentence(panic, &command()))));
+}
+
+/// What there is to report of a panic.
+fn sentence(panic: &PanicHookInfo<'_>, command: &str) -> String {
+    let place = panic.location().map_or_else(|| String::from("an unknown place"), ToString::to_string);
+    let message = panic.payload_as_str().unwrap_or("a panic without words");
+    format!(
+        "error: this is a fault of chainrule, not of its input: please report this line and the files that were read: version {}, \
+         command `{command}`, place {place}, {}",
+        env!("CARGO_PKG_VERSION"),
+        message.escape_debug()
+    )
+}
+
+/// The arguments of the process as words of a command line, cut where they grow long.
+fn command() -> String {
+    const MOST: usize = 400;
+    let words: Vec<String> = std::env::args_os().skip(1).map(|argument| word(&argument)).collect();
+    let text = format!("chainrule {}", words.join(" "));
+    if text.chars().count() <= MOST { text } else { text.chars().take(MOST).chain("...".chars()).collect() }
+}
+
+/// An argument on one line: as it is where it is plain, else in quotes, with control characters and bytes that are no text
+/// escaped.
+pub fn word(argument: &OsStr) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.+,%/@:=".contains(c);
+    match argument.to_str() {
+        Some(text) if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
+        _ => format!("{argument:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    /// Every panic of this binary's tests goes through the hook meanwhile, so the one looked for is told by its words.
+    #[test]
+    fn a_panic_says_version_command_and_place() {
+        let said: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (heard, before) = (Arc::clone(&said), std::panic::take_hook());
+        std::panic::set_hook(Box::new(move |panic| {
+            heard.lock().unwrap().push(sentence(panic, "chainrule derive x"));
+        }));
+        let outcome = std::panic::catch_unwind(|| panic!("the sky {}", "fell\n"));
+        std::panic::set_hook(before);
+        assert!(outcome.is_err());
+        let said = said.lock().unwrap();
+        let text = said.iter().find(|text| text.contains("the sky fell\\n")).expect("the hook was called");
+        for part in [env!("CARGO_PKG_VERSION"), "`chainrule derive x`", "fault.rs:", "please report"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert_eq!(text.lines().count(), 1, "{text}");
+    }
+
+    #[test]
+    fn words_are_quoted_where_they_are_not_plain() {
+        for (text, want) in [
+            ("derive", "derive"),
+            ("runs/t-0", "runs/t-0"),
+            ("", r#""""#),
+            ("x y", r#""x y""#),
+            ("a\u{1b}b", r#""a\u{1b}b""#),
+        ] {
+            assert_eq!(word(OsStr::new(text)), want);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Files, read whole and with limits, so that no path can take all memory.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::error::Error;
+
+/// The most bytes of a file on a disk: 16 GiB.
+pub const MOST_FILE: u64 = 16 << 30;
+/// The most bytes of what has no length beforehand, such as a pipe: 1 GiB.
+pub const MOST_STREAM: u64 = 1 << 30;
+
+/// The bytes of a file, a pipe or standard input (`/dev/stdin`).
+///
+/// # Errors
+/// When there is no such file, when it cannot be read, is a folder or a device, and when it is longer than [`MOST_FILE`] or
+/// [`MOST_STREAM`].
+pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>, Error> {
+    let path = path.as_ref();
+    let unreadable = |reason: String| Error::Unreadable { path: path.to_owned(), reason };
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Error::NoFile { path: path.to_owned() },
+        _ => unreadable(error.to_string()),
+    };
+    let about = fs::metadata(path).map_err(failed)?;
+    if about.is_dir() {
+        return Err(unreadable(String::from("it is a folder")));
+    }
+    if is_device(&about) {
+        return Err(unreadable(String::from("it is a device, which may have no end")));
+    }
+    let most = if about.is_file() { MOST_FILE } else { MOST_STREAM };
+    let too_long = || Error::TooLong { path: path.to_owned(), most };
+    if about.len() > most {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::new();
+    let expected = usize::try_from(about.len()).unwrap_or(usize::MAX);
+    bytes.try_reserve_exact(expected).map_err(|error| unreadable(error.to_string()))?;
+    // One byte more tells a file that is too long from one that just fits.
+    File::open(path).map_err(failed)?.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > most { Err(too_long()) } else { Ok(bytes) }
+}
+
+#[cfg(unix)]
+fn is_device(about: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    about.file_type().is_char_device() || about.file_type().is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &Metadata) -> bool {
+    false
+}
