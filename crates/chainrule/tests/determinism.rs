@@ -32,7 +32,7 @@ fn three_layers() -> Network {
 fn options(seed: u64) -> Options {
     Options {
         optimizer: String::from("adam"),
-        rate: None,
+        rate: Some(0.001),
         schedule: String::from("cosine"),
         batch_size: Some(32),
         epochs: 5,

@@ -28,7 +28,7 @@ fn numpy_repeats_a_hundred_steps() {
     let network = Network { inputs: 5, layers, bias: true, loss: String::from("mse") };
     let options = Options {
         optimizer: String::from("adam"),
-        rate: None,
+        rate: Some(0.001),
         schedule: String::from("constant"),
         batch_size: Some(BATCH_SIZE),
         epochs: EPOCHS,
