@@ -127,7 +127,7 @@ impl fmt::Display for Error {
             ),
             Error::WrongFraction { part, fraction } => write!(
                 f,
-                "the {part} fraction is {fraction}: expected a number from 0 up to, but not including, 1, such as 0.2"
+                "the {part} fraction is {fraction:?}: expected a number from 0 up to, but not including, 1, such as 0.2"
             ),
             Error::TooFewRows { part, rows } => write!(
                 f,

@@ -13,7 +13,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use learn::Settings;
 pub use numbers::BatchSize;
-use numbers::{positive, threads};
+use numbers::{positive, threads, whole};
 pub use plan::Plan;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -206,7 +206,7 @@ pub struct Train {
     pub batch_size: BatchSize,
     /// How often each row is visited.
     #[arg(long, value_name = "N", default_value_t = Settings::default().training.epochs as u64,
-          value_parser = clap::value_parser!(u64).range(1..=10_000_000), help_heading = "Training")]
+          value_parser = whole::<u64>(10_000_000), help_heading = "Training")]
     pub epochs: u64,
     /// How parameters are found: step by step, or by the explicit solution of linear regression.
     #[arg(long, value_enum, default_value_t = Solver::Descent, help_heading = "Training")]
@@ -215,8 +215,8 @@ pub struct Train {
     #[arg(long, value_name = "S", default_value_t = Settings::default().training.seed, help_heading = "Training")]
     pub seed: u64,
     /// Threads that share each step; by default as many as help at this size. The result does not depend on them.
-    #[arg(long, value_name = "N", value_parser = threads(), help_heading = "Training")]
-    pub threads: Option<u16>,
+    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Training")]
+    pub threads: Option<usize>,
     /// The number format of training and of the model.
     #[arg(long, value_enum, default_value_t = Precision::from(Settings::default().precision), help_heading = "Training")]
     pub precision: Precision,

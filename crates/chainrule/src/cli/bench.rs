@@ -18,7 +18,7 @@ const STRETCH: Duration = Duration::from_millis(5);
 
 /// Measures and prints.
 pub fn run(bench: &Bench) -> Result<(), Failure> {
-    let threads = usize::from(bench.threads);
+    let threads = bench.threads;
     let long = Duration::from_millis(200);
     let peak = peak_operations(threads, long);
     let entries = triad_entries();

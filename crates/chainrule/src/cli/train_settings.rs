@@ -34,7 +34,7 @@ impl Train {
                 batch_size: self.batch_size.0,
                 epochs: usize::try_from(self.epochs).unwrap_or(usize::MAX),
                 seed: self.seed,
-                threads: self.threads.map(usize::from),
+                threads: self.threads,
             },
             precision: match self.precision {
                 Precision::F32 => learn::Precision::F32,

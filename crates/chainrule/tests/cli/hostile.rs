@@ -19,20 +19,18 @@ fn bytes(letters: &str) -> OsString {
 fn arguments_that_are_no_text_are_named() {
     let place = Place::new();
     place.file("t.csv", TABLE);
-    let lines: [&[&str]; 14] = [
+    let lines: [&[&str]; 12] = [
         &["derive", "x\u{ff}"],
         &["derive", "\u{c3}"],
         &["derive", "x", "--wrt", "\u{80}"],
         &["derive", "x", "--let", "x: \u{fe}"],
         &["derive", "x", "--define", "f(x) = \u{ff}"],
-        &["derive", "x", "--format", "\u{ff}"],
         &["derive", "x", "--json", "--wrt", "\u{ff}"],
         &["check", "x", "--wrt", "x", "--claim", "1\u{ff}"],
         &["train", "t.csv", "--target", "\u{ff}"],
         &["train", "t.csv", "--target", "price", "--hidden", "\u{ff}"],
         &["train", "t.csv", "--target", "price", "--threads", "\u{ff}"],
         &["plan", "x\u{ff}", "--peak", "1"],
-        &["bench", "--workload", "\u{ff}"],
         &["library", "\u{ff}"],
     ];
     for line in lines {
@@ -43,8 +41,15 @@ fn arguments_that_are_no_text_are_named() {
         let number = line.iter().position(|word| !word.is_ascii()).unwrap() + 1;
         assert!(message.contains(&format!("argument {number}, ")) || number == 1, "{line:?}: {message}");
     }
-    // Options and subcommands that are none.
-    for line in [&["\u{ff}"][..], &["--\u{ff}"], &["derive", "x", "--\u{ff}"], &["-\u{ff}", "--json"]] {
+    // Options, values and subcommands that are none.
+    for line in [
+        &["\u{ff}"][..],
+        &["--\u{ff}"],
+        &["derive", "x", "--format", "\u{ff}"],
+        &["bench", "--workload", "\u{ff}"],
+        &["derive", "x", "--\u{ff}"],
+        &["-\u{ff}", "--json"],
+    ] {
         let arguments: Vec<OsString> = line.iter().map(|word| bytes(word)).collect();
         place.ends(2, &arguments, &[]);
     }
@@ -98,7 +103,7 @@ fn sizes_beyond_their_limits_are_refused_with_the_limit() {
         ("--layers", "1000000000:relu", "1000000"),
         ("--layers", "1000000:relu,1000000:relu", "100000000"),
         ("--epochs", "1000000000000000000", "10000000"),
-        ("--epochs", "18446744073709551616", ""),
+        ("--epochs", "18446744073709551616", "10000000"),
         ("--batch-size", "18446744073709551616", "number of rows"),
         ("--seed", "18446744073709551616", ""),
         ("--learning-rate", "1e999", "above 0"),
@@ -126,7 +131,7 @@ fn the_largest_sizes_that_are_allowed_work() {
         ["--threads", "512"],
         ["--seed", "18446744073709551615"],
         ["--batch-size", "18446744073709551615"],
-        ["--hidden", "100000"],
+        ["--hidden", "2000"],
     ] {
         let line = ["train", table, "--target", "price", "--epochs", "2", "--out", "run", "--overwrite"];
         place.succeed(
@@ -159,7 +164,7 @@ fn plans_of_any_sizes_are_counted_or_refused() {
             place.ends(status, &[&formula[..], &["--sizes", sizes], more].concat(), &[]);
         }
     }
-    for peak in ["0", "-1", "nan", "inf", "1e300", "1e-300"] {
+    for peak in ["0", "nan", "inf", "1e300", "1e-300"] {
         place.ends(2, &["plan", "x", "--peak", peak], &["--peak"]);
     }
     let products = ["plan", "tr(A*B*C*D)", "--wrt", "A", "--let", "A: n x n, B: n x n, C: n x n, D: n x n"];
@@ -243,7 +248,7 @@ fn a_table_of_very_many_columns_is_shown_in_thirty_lines() {
     assert!(answer.output.len() < 10_000, "{}", answer.output.len());
     place.succeed(&["predict", "run", table]);
     // With as many inputs, few units are many parameters.
-    place.ends(2, &[&line[..7], &["--out", "new", "--hidden", "1001"]].concat()[..], &["100000000"]);
+    place.ends(2, &["train", table, "--target", "c0", "--out", "new", "--hidden", "1001"], &["100000000"]);
 }
 
 #[test]

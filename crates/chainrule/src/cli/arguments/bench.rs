@@ -18,8 +18,8 @@ pub struct Bench {
     #[arg(long, value_name = "S", default_value_t = 2.0, value_parser = seconds)]
     pub seconds: f64,
     /// Threads that train, and that the limits are measured with.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::numbers::threads())]
-    pub threads: u16,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = super::numbers::threads)]
+    pub threads: usize,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,

@@ -1,11 +1,20 @@
 //! Numbers on the command line, each within the limits that its reader states.
 
-use clap::builder::TypedValueParser;
 use engine::MOST_THREADS;
 
-/// A number of threads that a process can have.
-pub fn threads() -> impl TypedValueParser<Value = u16> {
-    clap::value_parser!(u16).range(1..=MOST_THREADS as i64)
+/// A whole number from 1 to `most`, read without overflow whatever its length.
+pub fn whole<T: TryFrom<u64>>(most: u64) -> impl Fn(&str) -> Result<T, String> + Clone {
+    move |text| {
+        let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+        number
+            .and_then(|number| T::try_from(number).ok())
+            .ok_or_else(|| format!("expected a whole number from 1 to {most}"))
+    }
+}
+
+/// A number of threads.
+pub fn threads(text: &str) -> Result<usize, String> {
+    whole(MOST_THREADS as u64)(text)
 }
 
 /// A finite number above 0.
@@ -38,5 +47,21 @@ impl std::fmt::Display for BatchSize {
             Some(rows) => rows.fmt(f),
             None => f.write_str("full"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_say_their_limit() {
+        let small = whole::<u32>(512);
+        assert_eq!((small("1"), small("512")), (Ok(1), Ok(512)));
+        for wrong in ["0", "513", "-1", "1.5", "", "1e3", "4294967297", "18446744073709551616", "many"] {
+            assert_eq!(small(wrong), Err(String::from("expected a whole number from 1 to 512")), "{wrong}");
+        }
+        // A limit beyond the type does not wrap around.
+        assert!(whole::<u8>(1000)("257").is_err());
     }
 }

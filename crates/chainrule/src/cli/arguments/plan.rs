@@ -25,7 +25,7 @@ pub struct Plan {
     #[arg(long, value_name = "NAME", default_value = "m", help_heading = "Formula")]
     pub walked: String,
     /// The walked rows that costs are given for [default: the batch of the run, else 1024].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = super::numbers::whole::<u32>(u32::MAX.into()))]
     pub rows: Option<u32>,
     /// The peak of the machine in GFLOP/s [default: measured on one thread].
     #[arg(long, value_name = "GFLOPS", value_parser = peak)]
