@@ -13,11 +13,13 @@ mod slopes;
 mod terms;
 
 use crate::CompileError;
+use crate::sample::variables;
 use calculus::Layout;
 use compare::{Apart, Comparison, Outcome};
-use formula::{Formula, Line, Matrix, NodeId, Point, Shape, Sizes};
+use formula::{Formula, Line, Matrix, Name, NodeId, Point, Shape, Sizes, Variable};
 use search::Search;
 pub use slips::{Part, Slip};
+use std::collections::BTreeSet;
 
 /// A value that is claimed to equal another.
 #[derive(Clone, Copy, Debug)]
@@ -198,4 +200,15 @@ fn different(
     let slip = slips::find(&mut search);
     let difference = Difference { claimed: shape(claim.claimed), right: shape(claim.right), entry, slip };
     Ok(Judged { verdict: Verdict::Different(Box::new(difference)), formula: search.formula })
+}
+
+/// The variables of a claim and of everything beside it, without what is defined.
+fn inputs(claim: &Claim) -> Vec<Variable> {
+    let mut roots = vec![claim.claimed, claim.right];
+    roots.extend_from_slice(claim.forms);
+    roots.extend_from_slice(claim.pool);
+    roots.extend(claim.definitions.iter().map(|line| line.value));
+    let names: BTreeSet<&Name> = claim.definitions.iter().map(|line| &line.name).collect();
+    let known = variables(claim.formula, &roots).into_iter();
+    known.filter(|variable| !names.contains(&variable.name)).collect()
 }

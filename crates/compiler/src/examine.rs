@@ -1,30 +1,24 @@
 //! One point of a check: the lines and closed forms of a derivation against difference quotients along a random direction.
 
 use crate::CompileError;
+use crate::along::{Agreement, Along};
 use crate::arrangement::{Arrangement, dot};
 use crate::check::{Example, Shown};
+use crate::closed::{ClosedForm, closed_forms, is_lines};
 use crate::kinks::{Bend, Side, expose, on_side};
-use crate::quotient::{Value, is_symmetric, moved, slope_along, symmetric_part};
+use crate::quotient::{Value, is_symmetric, symmetric_part};
 use crate::reach::Reach;
 use crate::sample::{
     CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes,
 };
-use calculus::{Derivation, Form, Reading, Request};
-use formula::{Bounded, Digits, Formula, Line, Matrix, Name, NodeId, Point, Real, Shape, Twofold, Variable};
+use calculus::{Derivation, Reading, Request};
+use formula::{Bounded, Digits, Formula, Line, Matrix, Name, NodeId, Point, Real, Twofold, Variable};
 use std::collections::{BTreeSet, HashMap};
 
-/// Gradients of more nodes are judged by their lines alone, where they are those lines.
-const LARGE: usize = 300;
 /// How many nodes or multiplications the quotients that are shown may take.
 const SHOWN: f64 = 1e6;
 /// The steps of quotients, as a part of the variable's size, in 31 digits and in doubles.
 const STEPS: ([f64; 3], [f64; 3]) = ([1e-6, 1e-8, 1e-4], [1e-3, 1e-4, 1e-2]);
-/// A quotient whose own error, as a part of what is added up in it, is below the first is asked no further; one above the second
-/// is no judge.
-const TRUSTED: (f64, f64) = (1e-12, 1e-6);
-/// Entries smaller than this, as a part of the largest, are judged as if they were of this size.
-const SPREAD: f64 = 1e-12;
-
 /// A derivation made ready to be evaluated again and again. Every line is evaluated in terms of the lines before it, so the
 /// work for all of them grows as their number.
 pub(crate) struct Examiner {
@@ -61,25 +55,6 @@ struct DerivativeLine<V> {
     by: Variable,
     /// The forward lines that mention what it is by, each with the symbol of the derivative by that line; none for the result.
     uses: Vec<(usize, Option<Name>)>,
-}
-
-/// A derivative in closed form.
-#[derive(Clone)]
-struct ClosedForm<V> {
-    name: Name,
-    value: V,
-    /// What it is the derivative of, in the inputs and in what it is derived by.
-    of: V,
-    by: Variable,
-    arrangement: Arrangement,
-}
-
-/// How a derivative and its quotient agree.
-struct Agreement {
-    /// The largest difference, as a part of what is added up in the derivative.
-    error: f64,
-    /// Whether it is more than rounding and the step explain.
-    is_wrong: bool,
 }
 
 /// What one point says of a derivation.
@@ -394,176 +369,6 @@ impl Subject {
             total = total + dot(&value, weight);
         }
         Ok(Matrix::scalar(total))
-    }
-}
-
-/// A derivative and the way its quotients are taken.
-struct Along<'a> {
-    arrangement: &'a Arrangement,
-    by: &'a Variable,
-    /// The values whose kinks must not be crossed.
-    kinked: &'a [&'a Value],
-    steps: &'a [f64],
-}
-
-impl Along<'_> {
-    /// A derivative against the quotient along a random direction; `None` where no step makes it a judge.
-    fn judge<D: Digits>(
-        &self,
-        derived: &Matrix<Bounded<D>>,
-        point: &Point<Bounded<D>>,
-        value: &mut dyn FnMut(&Point<Bounded<D>>) -> Result<Matrix<Bounded<D>>, CompileError>,
-        draw: &mut dyn FnMut() -> f64,
-    ) -> Result<Option<Agreement>, CompileError> {
-        let by = &self.by.name;
-        let Some(centre) = point.variables.get(by) else { return Ok(None) };
-        let largest = centre.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
-        let size = if largest > 0.0 { largest } else { 1.0 };
-        let mut random = centre.clone();
-        random.entries.iter_mut().for_each(|entry| *entry = Bounded::from(size * draw()));
-        let whole = value(point)?;
-        let direction = self.arrangement.direction(point).unwrap_or(&random);
-        let (predicted, sizes) = self.arrangement.predicted(derived, self.by, direction, whole.rows);
-        // A symmetric variable stays symmetric.
-        let along = if is_symmetric(self.by) { symmetric_part(direction) } else { direction.clone() };
-        let observed = self.arrangement.observed(whole, point);
-        let mut best: Option<(f64, Agreement)> = None;
-        for step in self.steps {
-            if self.crosses_a_kink(point, &along, *step)? {
-                continue;
-            }
-            let mut of = |moved: &Point<Bounded<D>>| Ok(self.arrangement.observed(value(moved)?, point));
-            let Some(slope) = slope_along(&mut of, by, &along, point, *step)? else { continue };
-            if slope.quotient.entries.len() != predicted.entries.len() {
-                return Ok(Some(Agreement { error: f64::INFINITY, is_wrong: true }));
-            }
-            let is_known = predicted.entries.iter().any(|entry| entry.is_known(1.0) && entry.value() != 0.0);
-            // What is 0 by rounding is judged by the value that stays as it is.
-            let floor = if is_known {
-                SPREAD * sizes.iter().fold(0.0_f64, |largest, size| largest.max(*size))
-            } else {
-                observed.entries.iter().fold(0.0_f64, |largest, entry| largest.max(entry.value().abs()))
-            };
-            let (mut doubt, mut agreement) = (0.0_f64, Agreement { error: 0.0, is_wrong: false });
-            for (at, (predicted, quotient)) in
-                predicted.entries.iter().zip(&slope.quotient.entries).enumerate()
-            {
-                let gap = (*predicted - *quotient).value().abs();
-                let bound = (*predicted - *quotient).error() + slope.unsettled[at];
-                let size = sizes[at].max(quotient.value().abs()).max(floor);
-                if gap == 0.0 && bound == 0.0 {
-                    continue;
-                }
-                doubt = doubt.max(bound / size);
-                agreement.error = agreement.error.max(gap / size);
-                agreement.is_wrong |= gap > bound;
-            }
-            if best.as_ref().is_none_or(|(known, _)| doubt < *known) {
-                best = Some((doubt, agreement));
-            }
-            if doubt < TRUSTED.0 {
-                break;
-            }
-        }
-        Ok(best.filter(|(doubt, _)| *doubt < TRUSTED.1).map(|(_, agreement)| agreement))
-    }
-
-    /// Whether the steps of a quotient pass from one side of a kink to the other.
-    fn crosses_a_kink<D: Digits>(
-        &self,
-        point: &Point<Bounded<D>>,
-        along: &Matrix<Bounded<D>>,
-        step: f64,
-    ) -> Result<bool, CompileError> {
-        for value in self.kinked.iter().filter(|value| value.has_kinks()) {
-            let here = value.sides(&doubles(point))?;
-            for reach in [4.0 * step, -4.0 * step] {
-                if value.sides(&doubles(&moved(point, &self.by.name, along, reach)?))? != here {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
-    }
-}
-
-/// The nearest doubles of a point.
-fn doubles<T: Real>(point: &Point<T>) -> Point {
-    let variables = point.variables.iter();
-    let variables = variables.map(|(name, value)| (name.clone(), value.map(T::value))).collect();
-    Point { sizes: point.sizes.clone(), variables }
-}
-
-/// Whether a closed form is a large gradient that is nothing but its lines put into each other: those are judged one by one.
-fn is_lines(formula: &Formula, reading: &Reading, request: &Request) -> bool {
-    let is_gradient = reading.form == Form::Gradient && reading.second.is_none();
-    is_gradient
-        && reading.value == reading.raw
-        && !request.layout.transposes(reading.form)
-        && formula.reachable(&[reading.value]).len() > LARGE
-}
-
-/// A reading, and for a second derivative the first one that it is the derivative of.
-fn closed_forms(
-    derivation: &Derivation,
-    formula: &mut Formula,
-    reading: &Reading,
-    request: &Request,
-) -> Result<Vec<ClosedForm<NodeId>>, CompileError> {
-    let of = ValueBy::new(derivation, &reading.by)?;
-    let by = reading.by2.as_ref().unwrap_or(&reading.by);
-    let title = Name::from(format!("{} in closed form", reading.title));
-    let value = reading.value;
-    let arrangement = Arrangement::new(reading, request);
-    let first_of = formula.graft(&of.formula, &[of.value])[0];
-    let Some(second) = &reading.second else {
-        return Ok(vec![ClosedForm { name: title, value, of: first_of, by: of.by, arrangement }]);
-    };
-    let again = ValueBy::new(second, by)?;
-    let gradient = formula.graft(&again.formula, &[again.value])[0];
-    let first = ClosedForm {
-        name: Name::from(format!("{} by {}", second.result.name, reading.by)),
-        value: gradient,
-        of: first_of,
-        by: of.by,
-        arrangement: Arrangement::gradient_in(request.symmetric),
-    };
-    let second = ClosedForm { name: title, value, of: gradient, by: again.by, arrangement };
-    Ok(vec![first, second])
-}
-
-/// The result of a derivation as it depends on a variable or let.
-pub(crate) struct ValueBy {
-    pub formula: Formula,
-    /// Its value in the inputs and in that variable or let.
-    pub value: NodeId,
-    /// The variable, or the symbol of the let.
-    pub by: Variable,
-}
-
-impl ValueBy {
-    pub fn new(derivation: &Derivation, by: &Name) -> Result<ValueBy, CompileError> {
-        let mut formula = Formula::new();
-        let lines: Vec<&Line> = derivation.lets.iter().chain([&derivation.result]).collect();
-        let values: Vec<NodeId> = lines.iter().map(|line| line.value).collect();
-        let values = formula.graft(&derivation.formula, &values);
-        let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
-        let mut root = None;
-        for (line, value) in lines.iter().zip(&values) {
-            let symbol = Variable::new(line.name.clone(), formula.shape(*value).clone());
-            let symbol = formula.variable(symbol);
-            let inlined = if line.name == *by { symbol } else { formula.substitute(*value, &mut meaning)? };
-            meaning.insert(symbol, inlined);
-            root = Some(inlined);
-        }
-        let root = root.ok_or(CompileError::NoResult)?;
-        let known = variables(&formula, &[&values[..], &[root]].concat());
-        let found = known.into_iter().find(|variable| variable.name == *by);
-        let of_gradient = derivation.gradients.iter().find(|gradient| gradient.by == *by);
-        let shape = of_gradient
-            .map_or_else(Shape::scalar, |gradient| derivation.formula.shape(gradient.value).clone());
-        let by = found.unwrap_or_else(|| Variable::new(by.clone(), shape));
-        Ok(ValueBy { formula, value: root, by })
     }
 }
 

@@ -24,9 +24,11 @@
 //! # Ok::<(), chainrule_compiler::CompileError>(())
 //! ```
 
+mod along;
 mod arrangement;
 mod check;
 mod claim;
+mod closed;
 mod compile;
 mod error;
 mod examine;

@@ -155,9 +155,9 @@ fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileE
     }
     for (left, right) in library.checks(kind, name)? {
         let (found, wanted) = (number(&callable, &left)?, number(&callable, &right)?);
-        let is_equal = found == wanted || (found.is_nan() && wanted.is_nan());
-        // A side that is no number is not equal to one.
-        if !is_equal && !((found - wanted).abs() <= CHECKED * wanted.abs() + LAST_BIT) {
+        // A side that is no number is not near one.
+        let is_near = (found - wanted).abs() <= CHECKED * wanted.abs() + LAST_BIT;
+        if !is_near && found != wanted && !(found.is_nan() && wanted.is_nan()) {
             return Err(CompileError::Page {
                 page: Name::from(name),
                 what: format!("its line `check {left} = {right}` does not hold: the left side is {found:e}"),

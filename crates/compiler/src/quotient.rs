@@ -8,6 +8,9 @@ use std::ops::{Div, Mul, Sub};
 /// The step of the quotients that are shown, as a part of the entry's size.
 pub(crate) const SHOWN_STEP: f64 = 1e-4;
 
+/// A value as a function of the point.
+pub(crate) type Moving<'v, T> = dyn FnMut(&Point<T>) -> Result<Matrix<T>, CompileError> + 'v;
+
 /// A value on its own, with nothing in its arena that it does not need.
 #[derive(Clone, Debug)]
 pub(crate) struct Value {
@@ -78,7 +81,7 @@ pub(crate) struct Slope<D> {
 /// The slope of a value along a direction, by quotients of fourth order with this step and twice it; `None` where it is not
 /// finite.
 pub(crate) fn slope_along<D: Digits>(
-    value: &mut dyn FnMut(&Point<Bounded<D>>) -> Result<Matrix<Bounded<D>>, CompileError>,
+    value: &mut Moving<'_, Bounded<D>>,
     by: &Name,
     direction: &Matrix<Bounded<D>>,
     point: &Point<Bounded<D>>,

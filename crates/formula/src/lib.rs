@@ -26,6 +26,7 @@ mod evaluate;
 mod function_table;
 mod graft;
 mod matrices;
+mod matrix;
 mod name;
 mod node;
 mod number;
@@ -39,7 +40,8 @@ mod twofold;
 mod twofold_functions;
 
 pub use arena::{Formula, Line, Mark, ShapeError};
-pub use evaluate::{Matrix, NoValue, Point};
+pub use evaluate::{NoValue, Point};
+pub use matrix::Matrix;
 pub use name::Name;
 pub use node::{
     Apply, Body, Call, Constant, Direction, Function, FunctionId, Node, NodeId, Operator, Part, Properties,

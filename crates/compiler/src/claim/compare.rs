@@ -1,14 +1,13 @@
 //! Two values that ought to be equal, entry by entry at random points, with bounds of their rounding: equal, different, or not
 //! decided and why.
 
+use super::inputs;
 use crate::kinks::{Bend, Side, expose, on_side};
 use crate::reach::{Reach, side_words};
-use crate::sample::{
-    CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes,
-};
+use crate::sample::{CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError};
 use formula::{
-    Bounded, Constant, Digits, Formula, Matrix, Name, Node, NodeId, Number, Point, Real, Twofold, Variable,
+    Bounded, Constant, Digits, Formula, Matrix, Node, NodeId, Number, Point, Real, Twofold, Variable,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -383,17 +382,6 @@ struct Found {
     /// Whether the right value is more than rounding there.
     is_alive: bool,
     apart: Option<Box<Apart>>,
-}
-
-/// The variables of a claim and of everything beside it, without what is defined.
-pub(super) fn inputs(claim: &Claim) -> Vec<Variable> {
-    let mut roots = vec![claim.claimed, claim.right];
-    roots.extend_from_slice(claim.forms);
-    roots.extend_from_slice(claim.pool);
-    roots.extend(claim.definitions.iter().map(|line| line.value));
-    let names: BTreeSet<&Name> = claim.definitions.iter().map(|line| &line.name).collect();
-    let known = variables(claim.formula, &roots).into_iter();
-    known.filter(|variable| !names.contains(&variable.name)).collect()
 }
 
 fn is_zero(formula: &Formula, id: NodeId) -> bool {

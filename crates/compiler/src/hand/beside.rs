@@ -1,7 +1,7 @@
 //! What is known beside a claim: the formula it is about, every name that it may mention, and what they stand for.
 
 use crate::arrangement::Arrangement;
-use crate::examine::ValueBy;
+use crate::closed::ValueBy;
 use crate::quotient::Value;
 use crate::sample::{replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError, Judged, Library, Source, judge_claim};
