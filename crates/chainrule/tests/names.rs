@@ -50,7 +50,8 @@ fn run<T: Element>(table: &Table, settings: Settings) -> (Run, Vec<Cost>) {
     let experiment = Experiment::new(table, &targets, &[], portions, settings, Library::standard()).unwrap();
     let plan: &Plan = experiment.step_plan();
     let costs: Vec<plan::Cost> = plan.costs(8);
-    let _: fn(&Trainer<T>, &Rows<T>) -> Result<Vec<T>, chainrule::LearnError> = Trainer::gradient;
+    type Gradient<T> = fn(&Trainer<T>, &Rows<T>) -> Result<Vec<T>, chainrule::LearnError>;
+    let _: Gradient<T> = Trainer::gradient;
     (experiment.run(|_| std::ops::ControlFlow::Continue(())).unwrap(), costs)
 }
 
