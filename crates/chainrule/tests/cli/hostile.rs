@@ -66,7 +66,7 @@ fn paths_that_are_no_text_are_paths() {
     }
     let word = |text: &str| OsStr::from_bytes(text.as_bytes()).to_owned();
     let train = ["--target", "price", "--hidden", "2", "--epochs", "1", "--out"].map(word);
-    let line = [&[word("train"), table.clone()], &train[..], &[out.clone()]].concat();
+    let line = [&[word("train"), table.clone()], &train[..], std::slice::from_ref(&out)].concat();
     place.ends(0, &line, &[]);
     place.ends(0, &[word("predict"), out.clone(), table.clone()], &[]);
     place.ends(0, &[word("predict"), out.clone(), table.clone(), word("-o"), bytes("p\u{ff}.csv")], &[]);
