@@ -11,7 +11,11 @@ pub fn report_panics() {
 /// What there is to report of a panic.
 fn sentence(panic: &PanicHookInfo<'_>, command: &str) -> String {
     let place = panic.location().map_or_else(|| String::from("an unknown place"), ToString::to_string);
-    let message = panic.payload_as_str().unwrap_or("a panic without words");
+    let words = panic.payload();
+    let literal = words.downcast_ref::<&str>().copied();
+    let message = literal
+        .or_else(|| words.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without words");
     format!(
         "error: this is a fault of chainrule, not of its input: please report this line and the files that were read: version {}, \
          command `{command}`, place {place}, {}",
