@@ -167,7 +167,10 @@ fn a_foreign_file_is_refused_with_its_path_and_the_mend() {
             "{error}"
         );
     }
-    assert!(matches!(Model::load(folder.path().join("none")), Err(LearnError::Table(_))));
+    assert!(matches!(
+        Model::load(folder.path().join("none")),
+        Err(LearnError::Table(chainrule::TableError::NoFile { .. }))
+    ));
 }
 
 #[test]
