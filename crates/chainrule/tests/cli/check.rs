@@ -40,7 +40,11 @@ fn forms_and_layouts_are_claimed_as_they_are_derived() {
     place.succeed(&["check", "A*x", "--wrt", "x", "--claim", "A'", "--layout", "denominator"]);
     place.succeed(&["check", "A*X*B", "--wrt", "X", "--claim", "kron(B', A)", "--form", "vec"]);
     place.succeed(&["check", "norm(A*x)^2", "--wrt", "x", "--claim", "2*A'*A", "--order", "2"]);
-    let answer = place.run(&["check", "A*x", "--wrt", "x", "--claim", "A'"]);
+    let row = place.succeed(&["check", "norm(A*x)^2", "--wrt", "x", "--claim", "2*x'*A'*A"]);
+    assert!(row.output.contains("as a row (numerator layout)"), "{}", row.output);
+    let turned = place.succeed(&["check", "A*x", "--wrt", "x", "--claim", "A'"]);
+    assert!(turned.output.contains("transposed (denominator layout)"), "{}", turned.output);
+    let answer = place.run(&["check", "A*x", "--wrt", "x", "--claim", "A'", "--layout", "mixed"]);
     assert_eq!(answer.status, 1);
     assert!(answer.output.contains("right in the other layout"), "{}", answer.output);
     assert!(answer.output.contains("n x m is claimed, m x n is right"), "{}", answer.output);
@@ -88,4 +92,114 @@ fn a_claim_that_cannot_be_read_is_bad_input() {
     assert!(stray.contains("`g` is not known here"), "{stray}");
     errors(&["check", "norm(x)^2", "--wrt", "q", "--claim", "x"]);
     errors(&["check", "norm(x)^2", "--wrt", "x"]);
+}
+
+/// The exit status of a claim about a formula of columns x and y and a matrix X.
+fn status(place: &Place, formula: &str, by: &str, claim: &str) -> i32 {
+    let declared = "x: n, y: n, w: p, t: n, X: n x p, A: n x n, c: scalar";
+    place.run(&["check", formula, "--wrt", by, "--claim", claim, "--let", declared]).status
+}
+
+#[test]
+fn what_is_small_is_judged_as_what_is_large() {
+    let place = Place::new();
+    let cases = [
+        ("y'*x*1.38e-23", "x", "1.38e-23*y", "-1.38e-23*y"),
+        ("y'*x*1.38e-23", "x", "y*1.38e-23", "1.380001e-23*y"),
+        ("1e-30*norm(x)^2", "x", "2e-30*x", "0*x"),
+        ("exp(-40*norm(x)^2)", "x", "-80*exp(-40*norm(x)^2)*x", "80*exp(-40*norm(x)^2)*x"),
+        ("exp(-1e7*norm(x)^2)", "x", "-2e7*exp(-1e7*norm(x)^2)*x", "2e7*exp(-1e7*norm(x)^2)*x"),
+        (
+            "norm(X*w - t)^2/n + 0.5e-8*norm(w)^2",
+            "w",
+            "2*X'*(X*w - t)/n + 1e-8*w",
+            "2*X'*(X*w - t)/n + 5e-8*w",
+        ),
+        ("norm(X*w - t)^2 + 1e-12*sum(w)", "w", "2*X'*(X*w - t) + 1e-12", "2*X'*(X*w - t) - 1e-12"),
+        ("norm(x)^2 + 1e-18*sum(exp(x))", "x", "2*x + 1e-18*exp(x)", "2*x + 2e-18*exp(x)"),
+        ("1e15*norm(x)^2 + sum(tanh(x))", "x", "2e15*x + 1 - tanh(x).^2", "2e15*x + tanh(x).^2 - 1"),
+        ("logdet(A'*A + 1e-9*eye(n))", "A", "2*A*inv(A'*A + 1e-9*eye(n))", "2*A*inv(A'*A)"),
+        ("sum(log(1 + 1e-14*x.^2))", "x", "2e-14*x./(1 + 1e-14*x.^2)", "2e-14*x"),
+        (
+            "c*sum(sin(x)) + sum(cos(1e-9*x))",
+            "x",
+            "c*cos(x) - 1e-9*sin(1e-9*x)",
+            "c*cos(x) + 1e-9*sin(1e-9*x)",
+        ),
+    ];
+    for (formula, by, right, wrong) in cases {
+        assert_eq!(status(&place, formula, by, right), 0, "{formula}: {right}");
+        assert_eq!(status(&place, formula, by, wrong), 1, "{formula}: {wrong}");
+    }
+}
+
+#[test]
+fn what_is_flat_is_no_evidence() {
+    let place = Place::new();
+    for formula in ["sum(softmax(x))", "sum(x - mean(x))", "sum(sign(x))", "sum(step(x))*c"] {
+        assert_eq!(status(&place, formula, "x", "0*x"), 0, "{formula}");
+        assert_eq!(status(&place, formula, "x", "1e-20*x"), 1, "{formula}");
+    }
+    for (formula, wrong) in [
+        ("sum(relu(x - 10))", "0*x"),
+        ("sum(tanh(x + 1000))", "0*x"),
+        ("sum(x) + sum(tanh(x - 1e6))", "ones(n)"),
+        ("sum(exp(-1e9*x.^2))", "0*x"),
+        ("sum(sigmoid(1000 - x))", "0*x"),
+    ] {
+        assert_eq!(status(&place, formula, "x", wrong), 1, "{formula}: {wrong}");
+    }
+    // A function that no number within reach makes vary.
+    let far = place.run(&["check", "sum(tanh(cosh(x) + 1e3))", "--wrt", "x", "--claim", "0*x"]);
+    assert_eq!(far.status, 3, "{}", far.output);
+    assert!(far.output.contains("not reached: tanh where it varies"), "{}", far.output);
+}
+
+#[test]
+fn every_side_of_a_kink_is_judged() {
+    let place = Place::new();
+    let cases = [
+        ("sum(relu(x - 10))", "step(x - 10)", "0*x"),
+        ("sum(relu(x + 1e5))", "step(x + 1e5)", "ones(n)"),
+        ("sum(abs(x - 100))", "sign(x - 100)", "-ones(n)"),
+        ("sum(max(x, 50))", "(x > 50)", "0*x"),
+        ("sum(min(x, y + 30))", "(x < y + 30)", "ones(n)"),
+        ("sum(where(x > 50, x.^2, x))", "where(x > 50, 2*x, 1)", "ones(n)"),
+        ("sum(min(max(x, -20), 20))", "(x > -20) .* (x < 20)", "ones(n)"),
+        ("sum(relu(x).^2)", "2*relu(x)", "2*x"),
+        ("sum(abs(x))", "x./abs(x)", "abs(x)./x + 1e-9"),
+    ];
+    for (formula, right, wrong) in cases {
+        assert_eq!(status(&place, formula, "x", right), 0, "{formula}: {right}");
+        assert_eq!(status(&place, formula, "x", wrong), 1, "{formula}: {wrong}");
+    }
+    // A side that no number reaches is named.
+    let answer = place.run(&["check", "sum(max(exp(x), 0))", "--wrt", "x", "--claim", "exp(x)"]);
+    assert_eq!(answer.status, 3, "{}", answer.output);
+    assert!(answer.output.contains("not reached: relu below 0"), "{}", answer.output);
+}
+
+#[test]
+fn pages_that_do_not_keep_what_they_say_are_refused_by_every_subcommand() {
+    let place = Place::new();
+    let table = place.file("t.csv", "x,y\n0,1\n1,3\n2,5\n3,7\n4,9\n5,11\n6,13\n7,15\n8,17\n9,19\n");
+    for page in [
+        "act(x) = tanh(x)\n    slope tanh(x)^2 - 1",
+        "act(x) = tanh(x)\n    stable x",
+        "act(x) = tanh(x)\n    check act(2) = 5",
+        "act(x) = 1e-20*x\n    slope 5e-20",
+    ] {
+        let commands: [&[&str]; 4] = [
+            &["derive", "sum(act(x))", "--define", page],
+            &["check", "sum(act(x))", "--wrt", "x", "--claim", "x", "--define", page],
+            &["train", &table, "--target", "y", "--activation", "act", "--define", page],
+            &["plan", "sum(act(x))", "--let", "x: 3", "--define", page],
+        ];
+        for command in commands {
+            let answer = place.run(command);
+            assert_eq!(answer.status, 2, "{command:?}: {}", answer.output);
+            let text = format!("{}{}", answer.output, answer.errors);
+            assert!(text.contains("the page `act` is refused"), "{command:?}: {text}");
+        }
+    }
 }
