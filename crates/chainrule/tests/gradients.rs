@@ -21,7 +21,7 @@ struct Judged {
 fn judge(network: &Network, library: &Library) -> Option<Judged> {
     let options = Options {
         optimizer: String::from("gradient_descent"),
-        rate: Some(0.0),
+        rate: Some(1e-300),
         schedule: String::from("constant"),
         batch_size: None,
         epochs: 1,

@@ -20,12 +20,16 @@ pub(crate) struct ClosedForm<V> {
     pub arrangement: Arrangement,
 }
 
+/// Whether a reading is a gradient in the shape of the variable.
+pub(crate) fn is_plain(reading: &Reading, request: &Request) -> bool {
+    let is_gradient = reading.form == Form::Gradient && reading.second.is_none();
+    is_gradient && !request.layout.transposes(reading.form)
+}
+
 /// Whether a closed form is a large gradient that is nothing but its lines put into each other: those are judged one by one.
 pub(crate) fn is_lines(formula: &Formula, reading: &Reading, request: &Request) -> bool {
-    let is_gradient = reading.form == Form::Gradient && reading.second.is_none();
-    is_gradient
+    is_plain(reading, request)
         && reading.value == reading.raw
-        && !request.layout.transposes(reading.form)
         && formula.reachable(&[reading.value]).len() > LARGE
 }
 

@@ -266,6 +266,10 @@ impl<D: Digits> Real for Bounded<D> {
         Bounded::rounded(value, self.error / value.double())
     }
 
+    fn as_given(self) -> Bounded<D> {
+        if self.error().is_finite() { Bounded { value: self.value, error: 0.0 } } else { self }
+    }
+
     fn solve(left: &Matrix<Bounded<D>>, right: &Matrix<Bounded<D>>) -> (Matrix<Bounded<D>>, Bounded<D>) {
         let size = left.rows;
         let bare = |matrix: &Matrix<Bounded<D>>| matrix.map(|entry| entry.value);

@@ -36,6 +36,11 @@ pub trait Real:
     /// The square root.
     fn sqrt(self) -> Self;
 
+    /// The same number taken as it is, without what is known of its rounding; where nothing is known of it, it stays so.
+    fn as_given(self) -> Self {
+        self
+    }
+
     /// The solution X of `left*X = right` for a square matrix, and its determinant. Where it is singular the determinant is 0
     /// and the solution not finite.
     fn solve(left: &Matrix<Self>, right: &Matrix<Self>) -> (Matrix<Self>, Self);

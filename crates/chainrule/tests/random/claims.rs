@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use table::{Purpose, Random};
 
 /// How many formulas are drawn, unless `CHAINRULE_RANDOM_CLAIMS` says another number.
-const FORMULAS: usize = 300;
+const FORMULAS: usize = 40;
 /// How many of the right claims may be undecided, by a hundred.
 const UNDECIDED: f64 = 1.0;
 
