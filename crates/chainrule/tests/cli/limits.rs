@@ -46,7 +46,7 @@ fn pages_that_call_each_other_end() {
             let formula = format!("sum(g{last}{arguments})");
             let limit = ["derive", &formula, "--time-limit", "4", "--define", &pages(first, next, last + 1)];
             let answer = ends(&place, &limit);
-            let said = ["250000 nodes", "time-limit", "not confirmed"];
+            let said = ["250000 nodes", "time-limit", "not confirmed", "its slope is not that of its body"];
             let says = said.iter().any(|words| answer.errors.contains(words));
             assert!(answer.status == 0 || says, "{next} {last}: {}", answer.errors);
         }
@@ -161,7 +161,7 @@ fn a_text_that_never_ends_is_refused() {
     if std::path::Path::new("/dev/zero").exists() {
         std::os::unix::fs::symlink("/dev/zero", place.path("endless.formula")).unwrap();
         let answer = ends(&place, &["derive", "endless.formula"]);
-        assert!(answer.errors.contains("longer than 1000000 bytes"), "{}", answer.errors);
+        assert!(answer.errors.contains("it is a device"), "{}", answer.errors);
     }
 }
 
