@@ -220,7 +220,11 @@ fn devices_folders_and_empty_files_are_no_tables_and_no_models() {
     std::os::unix::fs::symlink("/dev/zero", place.path("run/baselines.json")).unwrap();
     place.succeed(&["evaluate", "run", table]);
     let endless = place.shell("$CHAINRULE derive - </dev/zero");
-    assert!(endless.status == 2 && endless.errors.contains("longer than 1000000 bytes"), "{}", endless.errors);
+    assert!(
+        endless.status == 2 && endless.errors.contains("longer than 1000000 bytes"),
+        "{}",
+        endless.errors
+    );
     let piped = place.shell("cat t.csv | $CHAINRULE predict run /dev/stdin");
     assert_eq!((piped.status, piped.output.lines().count()), (0, 11), "{}", piped.errors);
 }
