@@ -192,7 +192,7 @@ fn pages_that_do_not_keep_what_they_say_are_refused_by_every_subcommand() {
         let commands: [&[&str]; 4] = [
             &["derive", "sum(act(x))", "--define", page],
             &["check", "sum(act(x))", "--wrt", "x", "--claim", "x", "--define", page],
-            &["train", &table, "--target", "y", "--activation", "act", "--define", page],
+            &["train", table, "--target", "y", "--activation", "act", "--define", page],
             &["plan", "sum(act(x))", "--let", "x: 3", "--define", page],
         ];
         for command in commands {
