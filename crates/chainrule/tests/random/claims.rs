@@ -126,7 +126,8 @@ fn judge(text: &str, seed: u64, library: &Library, tallies: &mut BTreeMap<&'stat
             right: made.right,
             forms: &[],
             pool: &[],
-            is_partial: false,
+            // What was derived need only hold where it has a value: the formula may have none elsewhere.
+            is_partial: made.is_right,
             other_layout: None,
             definitions: &[],
         };
