@@ -1,8 +1,8 @@
 //! What the tests of derivatives share: points, difference quotients and functions of whole matrices.
 
 use formula::{
-    Body, Formula, Function, Matrix, Name, Node, NodeId, Point, Primitive, Shape, Signature, Size, Sizes,
-    Variable,
+    Body, Formula, Function, Matrix, Name, Node, NodeId, Point, Primitive, Real, Shape, Signature, Size,
+    Sizes, Variable,
 };
 
 /// Numbers by Steele, Lea and Flood's SplitMix64.
@@ -61,29 +61,44 @@ pub(crate) fn sizes() -> Sizes {
         .collect()
 }
 
-pub(crate) fn value(formula: &Formula, id: NodeId, point: &Point) -> Matrix {
+pub(crate) fn value<T: Real>(formula: &Formula, id: NodeId, point: &Point<T>) -> Matrix<T> {
     formula.evaluate(&[id], point).unwrap_or_else(|error| panic!("{error}")).remove(0)
 }
 
+/// The step of quotients over doubles.
+pub(crate) const STEP: f64 = 5e-4;
+
 /// The derivative of every entry of a value by one entry of a variable, by fourth-order central differences.
-pub(crate) fn difference(formula: &Formula, id: NodeId, by: &str, entry: usize, point: &Point) -> Vec<f64> {
-    let step = 5e-4;
-    let moved = |by_how_much: f64| {
+pub(crate) fn difference<T: Real>(
+    formula: &Formula,
+    id: NodeId,
+    by: &str,
+    entry: usize,
+    point: &Point<T>,
+    step: f64,
+) -> Vec<T> {
+    quotients(step, |change| {
         let mut moved = point.clone();
-        moved.variables.get_mut(by).unwrap().entries[entry] += by_how_much;
+        let place = &mut moved.variables.get_mut(by).unwrap().entries[entry];
+        *place = *place + T::from(change);
         value(formula, id, &moved).entries
-    };
-    let (near, far) = ((moved(step), moved(-step)), (moved(2.0 * step), moved(-2.0 * step)));
-    let quotient = |at: usize| (8.0 * (near.0[at] - near.1[at]) - (far.0[at] - far.1[at])) / (12.0 * step);
-    (0..near.0.len()).map(quotient).collect()
+    })
+}
+
+/// The derivative of what moves, at 0, by fourth-order central differences.
+pub(crate) fn quotients<T: Real>(step: f64, at: impl Fn(f64) -> Vec<T>) -> Vec<T> {
+    let [right, left, above, below] = [step, -step, 2.0 * step, -2.0 * step].map(at);
+    let quotient =
+        |at: usize| (T::from(8.0) * (right[at] - left[at]) - (above[at] - below[at])) / T::from(12.0 * step);
+    (0..right.len()).map(quotient).collect()
 }
 
 /// The largest difference by the largest entry; not a number is as wrong as can be.
-pub(crate) fn error(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn error<T: Real>(a: &[T], b: &[T]) -> f64 {
     assert_eq!(a.len(), b.len());
-    let scale = a.iter().chain(b).fold(1e-3_f64, |scale, entry| scale.max(entry.abs()));
-    let worst = |worst: f64, (a, b): (&f64, &f64)| {
-        let error = (a - b).abs() / scale;
+    let scale = a.iter().chain(b).fold(1e-3_f64, |scale, entry| scale.max(entry.value().abs()));
+    let worst = |worst: f64, (a, b): (&T, &T)| {
+        let error = (*a - *b).value().abs() / scale;
         if error.is_nan() { f64::INFINITY } else { worst.max(error) }
     };
     a.iter().zip(b).fold(0.0, worst)

@@ -3,7 +3,7 @@
 use super::*;
 use crate::request::{Layout, Symmetric};
 use crate::simplify::testing::{library, print};
-use crate::testing::{Draw, difference, error, sizes, value};
+use crate::testing::{Draw, STEP, difference, error, quotients, sizes, value};
 use formula::{Matrix, Point};
 
 fn read(declarations: &str, lines: &str) -> Formula {
@@ -111,7 +111,7 @@ fn wanted(
     // The derivative of F by the entry of X in row i and column j, where a symmetric X moves both entries.
     let by_entry = |i: usize, j: usize| -> Vec<f64> {
         if !symmetric {
-            return difference(formula, of, &variable.name, i * cols + j, point);
+            return difference(formula, of, &variable.name, i * cols + j, point, STEP);
         }
         let moved = |by: f64| {
             let mut moved = point.clone();
@@ -122,10 +122,8 @@ fn wanted(
             }
             value(formula, of, &moved).entries
         };
-        let step = 5e-4;
-        let (a, b, c, d) = (moved(step), moved(-step), moved(2.0 * step), moved(-2.0 * step));
         let half = if i != j && request.symmetric == Symmetric::Projection { 0.5 } else { 1.0 };
-        (0..a.len()).map(|at| half * (8.0 * (a[at] - b[at]) - (c[at] - d[at])) / (12.0 * step)).collect()
+        quotients(STEP, moved).into_iter().map(|quotient| half * quotient).collect()
     };
     // d vec(F)/d vec(X)'
     let columns: Vec<Vec<f64>> = (0..rows * cols).map(|at| by_entry(at % rows, at / rows)).collect();

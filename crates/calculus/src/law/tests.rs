@@ -3,10 +3,16 @@
 
 use super::*;
 use crate::matching::{Bindings, Part};
-use crate::testing::{Draw, add_matrix_functions, difference, error, sizes, value};
+use crate::testing::{Draw, add_matrix_functions, difference, error, quotients, sizes, value};
 use formula::{
-    Apply, Body, Direction, Formula, Function, FunctionId, Node, NodeId, Part as Range, Primitive, Variable,
+    Apply, Body, Direction, Formula, Function, FunctionId, Node, NodeId, Part as Range, Point, Precise,
+    Primitive, Real, Variable,
 };
+
+/// 2^-20, the step of quotients over numbers of 31 digits; its fourth power is what they leave out.
+const STEP: f64 = 9.536_743_164_062_5e-7;
+/// How far a law may be from them, by its largest entry.
+const RIGHT: f64 = 1e-18;
 
 #[test]
 fn every_law_matches_differences_and_the_double_sum() {
@@ -16,13 +22,32 @@ fn every_law_matches_differences_and_the_double_sum() {
 
 #[test]
 fn every_law_is_caught_when_it_is_wrong() {
-    for (number, law) in Laws::standard().rows().iter().enumerate() {
-        let laws = Laws::parse(&scaled(&standard_text(), number)).unwrap();
-        let failures = failures(&laws);
-        println!("1.001 times {}: {}", law.name, failures.join("; "));
-        assert_eq!(failures.len(), 1, "{}: {failures:?}", law.name);
-        assert!(failures[0].starts_with(&*law.name), "{}: {failures:?}", law.name);
+    type Spoil = fn(&str) -> Vec<String>;
+    let spoils: [(&str, Spoil); 4] = [
+        ("times 1.001", |right| vec![format!("1.001*({right})")]),
+        ("the other sign", |right| vec![format!("-({right})")]),
+        ("a term of 1e-12 of it with the other sign", |right| {
+            vec![format!("{right} - 0.000000000001*({right})")]
+        }),
+        ("the sign of one term turned", with_a_sign_turned),
+    ];
+    let count = Laws::standard().rows().len();
+    for (what, spoil) in spoils {
+        let mut caught = 0;
+        for (number, law) in Laws::standard().rows().iter().enumerate() {
+            let right = written(&standard_text(), number);
+            for spoilt in spoil(&right) {
+                let text = with_derivative(&standard_text(), number, &spoilt);
+                let failures = failures(&Laws::parse(&text).unwrap());
+                assert_eq!(failures.len(), 1, "{what}, {}: {failures:?}", law.name);
+                assert!(failures[0].starts_with(&*law.name), "{what}, {}: {failures:?}", law.name);
+                caught += 1;
+            }
+        }
+        println!("{what}: caught {caught}, of {count} laws");
+        assert!(caught >= if what.ends_with("turned") { 3 } else { count });
     }
+    assert_eq!(failures(&Laws::parse(&standard_text()).unwrap()), Vec::<String>::new());
 }
 
 #[test]
@@ -54,22 +79,37 @@ fn a_row_may_leave_shapes_undeclared() {
     assert_eq!(law.statement.as_str(), "G = X*W    df/dX = df/dG*W'");
 }
 
-/// The text of laws with the law of this number, counted from 0, multiplied by 1.001.
-fn scaled(text: &str, number: usize) -> String {
-    let mut seen = 0;
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let row = line.split('#').next().unwrap();
-        if row.trim().is_empty() {
-            continue;
-        }
-        let column = row.rfind("  df/d").unwrap();
-        let (by, derivative) = row[column..].split_once('=').unwrap();
-        let factor = if seen == number { "1.001" } else { "1" };
-        lines.push(format!("{}  {by}= {factor}*({})", &row[..column], derivative.trim()));
-        seen += 1;
-    }
+/// The right side of the derivative of the law of this number, counted from 0.
+fn written(text: &str, number: usize) -> String {
+    let rows = text.lines().map(|line| line.split('#').next().unwrap());
+    let row = rows.filter(|row| !row.trim().is_empty()).nth(number).unwrap();
+    row[row.rfind("  df/d").unwrap()..].split_once('=').unwrap().1.trim().to_owned()
+}
+
+/// The text of laws with another right side of the law of this number, counted from 0.
+fn with_derivative(text: &str, number: usize, derivative: &str) -> String {
+    let rows = text.lines().map(|line| line.split('#').next().unwrap());
+    let mut lines: Vec<String> = rows.filter(|row| !row.trim().is_empty()).map(str::to_owned).collect();
+    let row = &mut lines[number];
+    let column = row.rfind("  df/d").unwrap();
+    let equals = column + row[column..].find('=').unwrap();
+    row.replace_range(equals + 1.., &format!(" {derivative}"));
     lines.join("\n")
+}
+
+/// The text with each sign between two terms turned, one at a time; what stands in a size's or an exponent's place too, where
+/// it then has another value or no meaning, is left out.
+fn with_a_sign_turned(right: &str) -> Vec<String> {
+    let turned = |(at, sign): (usize, &str)| {
+        let other = if sign == " + " { " - " } else { " + " };
+        let mut text = right.to_owned();
+        text.replace_range(at..at + sign.len(), other);
+        text
+    };
+    let signs = right.match_indices(" + ").chain(right.match_indices(" - "));
+    // `cols`, `rows` and `zeros` have sizes in their brackets.
+    let is_of_sizes = ["cols", "rows", "zeros"].iter().any(|name| right.contains(name));
+    if is_of_sizes { Vec::new() } else { signs.map(turned).collect() }
 }
 
 /// What is wrong with each law, if anything.
@@ -89,33 +129,37 @@ fn judge(laws: &Laws, law: &Law) -> Result<(), String> {
     }
 
     let Node::Variable(x) = formula.node(operand).clone() else { return Err("no operand".to_owned()) };
-    let mut point = Draw::new(7).point(&formula, &[whole], &sizes());
+    let mut point: Point<Precise> = Draw::new(7).point(&formula, &[whole], &sizes()).to();
     // Some f of G that is not linear, so that df/dG differs from entry to entry.
-    let f = |entries: &[f64]| -> f64 {
-        entries.iter().enumerate().map(|(at, g)| g * g / 2.0 + (at as f64 - 1.5) * g).sum()
+    let tilt = |at: usize| Precise::from(at as f64 - 1.5);
+    let f = |entries: &[Precise]| {
+        let terms = entries.iter().enumerate().map(|(at, g)| *g * *g / Precise::from(2.0) + tilt(at) * *g);
+        terms.fold(Precise::from(0.0), |sum, term| sum + term)
     };
     let mut by_whole = value(&formula, whole, &point);
-    by_whole.entries.iter_mut().enumerate().for_each(|(at, g)| *g += at as f64 - 1.5);
+    by_whole.entries.iter_mut().enumerate().for_each(|(at, g)| *g = *g + tilt(at));
 
     let count = point.variables[&x.name].entries.len();
-    let (mut direct, mut double_sum) = (vec![0.0; count], vec![0.0; count]);
+    let (mut direct, mut double_sum) = (Vec::with_capacity(count), Vec::with_capacity(count));
     for entry in 0..count {
-        let column = difference(&formula, whole, &x.name, entry, &point);
-        double_sum[entry] = column.iter().zip(&by_whole.entries).map(|(a, b)| a * b).sum();
+        let column = difference(&formula, whole, &x.name, entry, &point, STEP);
+        let products = column.iter().zip(&by_whole.entries).map(|(a, b)| *a * *b);
+        double_sum.push(products.fold(Precise::from(0.0), |sum, product| sum + product));
         let f_at = |by: f64| {
             let mut moved = point.clone();
-            moved.variables.get_mut(&x.name).unwrap().entries[entry] += by;
-            f(&value(&formula, whole, &moved).entries)
+            let place = &mut moved.variables.get_mut(&x.name).unwrap().entries[entry];
+            *place = *place + Precise::from(by);
+            vec![f(&value(&formula, whole, &moved).entries)]
         };
-        let step = 5e-4;
-        let far = f_at(2.0 * step) - f_at(-2.0 * step);
-        direct[entry] = (8.0 * (f_at(step) - f_at(-step)) - far) / (12.0 * step);
+        direct.extend(quotients(STEP, f_at));
     }
     point.variables.insert(Name::from("df/dG"), by_whole);
     let answer = value(&formula, answer, &point).entries;
     for (judge, right) in [("differences", direct), ("the double sum", double_sum)] {
         let error = error(&answer, &right);
-        if error.is_nan() || error > 1e-7 {
+        if error.is_nan() || error > RIGHT {
+            let show = |entries: &[Precise]| entries.iter().map(|entry| entry.value()).collect::<Vec<_>>();
+            let (right, answer) = (show(&right), show(&answer));
             return Err(format!("{judge} give {right:?}, it gives {answer:?} ({error:?})"));
         }
     }
