@@ -1,9 +1,9 @@
-//! A derivative against the quotient along one random direction, which every entry of it takes part in.
+//! Derivatives against the quotient along one random direction, which every entry of them takes part in.
 
 use crate::CompileError;
 use crate::arrangement::Arrangement;
 use crate::quotient::{Moving, Value, is_symmetric, moved, slope_along, symmetric_part};
-use formula::{Bounded, Digits, Matrix, Point, Real, Variable};
+use formula::{Bounded, Digits, Matrix, Name, Point, Real, Variable};
 
 /// A quotient whose own error, as a part of what is added up in it, is below the first is asked no further; one above the second
 /// is no judge.
@@ -19,43 +19,55 @@ pub(crate) struct Agreement {
     pub is_wrong: bool,
 }
 
-/// A derivative and the way its quotients are taken.
-pub(crate) struct Along<'a> {
+/// Derivatives of one value and the way its quotients are taken.
+pub(crate) struct Along<'a, D> {
     pub arrangement: &'a Arrangement,
-    pub by: &'a Variable,
+    /// What moves, each with the derivative by it: several move jointly.
+    pub moving: &'a [(&'a Variable, Matrix<Bounded<D>>)],
     /// The values whose kinks must not be crossed.
     pub kinked: &'a [&'a Value],
     pub steps: &'a [f64],
 }
 
-impl Along<'_> {
-    /// A derivative against the quotient along a random direction; `None` where no step makes it a judge.
-    pub fn judge<D: Digits>(
+/// A direction of each variable that moves.
+type Directions<'a, D> = [(&'a Name, Matrix<Bounded<D>>)];
+
+impl<D: Digits> Along<'_, D> {
+    /// The derivatives against the quotient along a random direction; `None` where no step makes it a judge.
+    pub fn judge(
         &self,
-        derived: &Matrix<Bounded<D>>,
         point: &Point<Bounded<D>>,
         value: &mut Moving<'_, Bounded<D>>,
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<Option<Agreement>, CompileError> {
-        let by = &self.by.name;
-        let Some(centre) = point.variables.get(by) else { return Ok(None) };
-        let largest = centre.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
-        let size = if largest > 0.0 { largest } else { 1.0 };
-        let mut random = centre.clone();
-        random.entries.iter_mut().for_each(|entry| *entry = Bounded::from(size * draw()));
         let whole = value(point)?;
-        let direction = self.arrangement.direction(point).unwrap_or(&random);
-        let (predicted, sizes) = self.arrangement.predicted(derived, self.by, direction, whole.rows);
-        // A symmetric variable stays symmetric.
-        let along = if is_symmetric(self.by) { symmetric_part(direction) } else { direction.clone() };
+        let mut directions = Vec::with_capacity(self.moving.len());
+        let mut expected: Option<(Matrix<Bounded<D>>, Vec<f64>)> = None;
+        for (by, derived) in self.moving {
+            let Some(centre) = point.variables.get(&by.name) else { return Ok(None) };
+            let largest = centre.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
+            let size = if largest > 0.0 { largest } else { 1.0 };
+            let mut random = centre.clone();
+            random.entries.iter_mut().for_each(|entry| *entry = Bounded::from(size * draw()));
+            let direction = self.arrangement.direction(point).unwrap_or(&random);
+            let (moves, sizes) = self.arrangement.predicted(derived, by, direction, whole.rows);
+            expected = Some(match expected {
+                None => (moves, sizes),
+                Some(others) => joined(others, &(moves, sizes)),
+            });
+            // A symmetric variable stays symmetric.
+            let along = if is_symmetric(by) { symmetric_part(direction) } else { direction.clone() };
+            directions.push((&by.name, along));
+        }
+        let Some((predicted, sizes)) = expected else { return Ok(None) };
         let observed = self.arrangement.observed(whole, point);
         let mut best: Option<(f64, Agreement)> = None;
         for step in self.steps {
-            if self.crosses_a_kink(point, &along, *step)? {
+            if self.crosses_a_kink(point, &directions, *step)? {
                 continue;
             }
             let mut of = |moved: &Point<Bounded<D>>| Ok(self.arrangement.observed(value(moved)?, point));
-            let Some(slope) = slope_along(&mut of, by, &along, point, *step)? else { continue };
+            let Some(slope) = slope_along(&mut of, &directions, point, *step)? else { continue };
             if slope.quotient.entries.len() != predicted.entries.len() {
                 return Ok(Some(Agreement { error: f64::INFINITY, is_wrong: true }));
             }
@@ -91,22 +103,32 @@ impl Along<'_> {
     }
 
     /// Whether the steps of a quotient pass from one side of a kink to the other.
-    fn crosses_a_kink<D: Digits>(
+    fn crosses_a_kink(
         &self,
         point: &Point<Bounded<D>>,
-        along: &Matrix<Bounded<D>>,
+        directions: &Directions<'_, D>,
         step: f64,
     ) -> Result<bool, CompileError> {
         for value in self.kinked.iter().filter(|value| value.has_kinks()) {
             let here = value.sides(&doubles(point))?;
             for reach in [4.0 * step, -4.0 * step] {
-                if value.sides(&doubles(&moved(point, &self.by.name, along, reach)?))? != here {
+                if value.sides(&doubles(&moved(point, directions, reach)?))? != here {
                     return Ok(true);
                 }
             }
         }
         Ok(false)
     }
+}
+
+/// The moves that several variables make together, with the sizes of what is added up in them.
+fn joined<D: Digits>(
+    (moves, sizes): (Matrix<Bounded<D>>, Vec<f64>),
+    others: &(Matrix<Bounded<D>>, Vec<f64>),
+) -> (Matrix<Bounded<D>>, Vec<f64>) {
+    let entries = moves.entries.iter().zip(&others.0.entries).map(|(a, b)| *a + *b).collect();
+    let sizes = sizes.iter().zip(&others.1).map(|(a, b)| a + b).collect();
+    (Matrix { entries, ..moves }, sizes)
 }
 
 /// The nearest doubles of a point.

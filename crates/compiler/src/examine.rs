@@ -13,8 +13,10 @@ use crate::sample::{
 };
 use calculus::{Derivation, Reading, Request};
 use formula::{Bounded, Digits, Formula, Line, Matrix, Name, NodeId, Point, Real, Twofold, Variable};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+/// More derivatives by variables of the same lines are judged jointly.
+const ALONE: usize = 16;
 /// From so many closed forms on, those that are lines are judged as lines alone.
 const MANY: usize = 100;
 /// How many nodes or multiplications the quotients that are shown may take.
@@ -246,7 +248,7 @@ impl Examiner {
             let value = if is_symmetric(&line.by) { symmetric_part(value) } else { value.clone() };
             let used = || line.uses.iter().map(|(at, _)| &self.subject.forward[*at].1);
             let quotients = if fits(&line.by.name, used().map(Value::len).sum()) {
-                let near = Value::restrict(used(), &line.by.name, &complete);
+                let near = Value::restrict(used(), [&line.by.name].into_iter(), &complete);
                 let mut weighted = |moved: &Point| self.subject.weighted(line, moved, &complete);
                 Some(gradient.quotients(&mut weighted, &line.by, &near)?)
             } else {
@@ -337,15 +339,21 @@ impl Subject {
             opinion.is_wrong |= agreement.is_wrong;
         };
         let gradient = Arrangement::gradient();
-        for line in &self.derivatives {
-            let Some(value) = point.variables.get(&line.symbol) else { continue };
-            // Several matrices are the derivative by a symmetric one; their symmetric part is the same.
-            let value = if is_symmetric(&line.by) { symmetric_part(value) } else { value.clone() };
-            let used: Vec<&Value> = line.uses.iter().map(|(at, _)| &self.forward[*at].1).collect();
-            let near = Value::restrict(used.iter().copied(), &line.by.name, &point);
-            let mut weighted = |moved: &Point<Bounded<D>>| self.weighted(line, moved, &point);
-            let along = Along { arrangement: &gradient, by: &line.by, kinked: &used, steps };
-            let Some(found) = along.judge(&value, &near, &mut weighted, draw)? else { return Ok(None) };
+        for lines in self.jointly() {
+            let mut moving = Vec::with_capacity(lines.len());
+            for line in &lines {
+                let Some(value) = point.variables.get(&line.symbol) else { continue };
+                // Several matrices are the derivative by a symmetric one; their symmetric part is the same.
+                let is_symmetric = is_symmetric(&line.by);
+                moving.push((&line.by, if is_symmetric { symmetric_part(value) } else { value.clone() }));
+            }
+            let Some(first) = lines.first().filter(|_| !moving.is_empty()) else { continue };
+            let used: Vec<&Value> = first.uses.iter().map(|(at, _)| &self.forward[*at].1).collect();
+            let names = moving.iter().map(|(by, _)| &by.name);
+            let near = Value::restrict(used.iter().copied(), names, &point);
+            let mut weighted = |moved: &Point<Bounded<D>>| self.weighted(first, moved, &point);
+            let along = Along { arrangement: &gradient, moving: &moving, kinked: &used, steps };
+            let Some(found) = along.judge(&near, &mut weighted, draw)? else { return Ok(None) };
             judged(found);
         }
         for form in &self.closed {
@@ -353,14 +361,35 @@ impl Subject {
             if !value.entries.iter().all(|entry| entry.value().is_finite()) {
                 return Ok(None);
             }
-            let near = Value::restrict([&form.of, &form.value].into_iter(), &form.by.name, &point);
+            let names = [&form.by.name].into_iter();
+            let near = Value::restrict([&form.of, &form.value].into_iter(), names, &point);
             let mut of = |moved: &Point<Bounded<D>>| form.of.at(moved);
-            let kinked = [&form.of];
-            let along = Along { arrangement: &form.arrangement, by: &form.by, kinked: &kinked, steps };
-            let Some(found) = along.judge(&value, &near, &mut of, draw)? else { return Ok(None) };
+            let (moving, kinked) = ([(&form.by, value)], [&form.of]);
+            let along = Along { arrangement: &form.arrangement, moving: &moving, kinked: &kinked, steps };
+            let Some(found) = along.judge(&near, &mut of, draw)? else { return Ok(None) };
             judged(found);
         }
         Ok(Some(opinion))
+    }
+
+    /// The derivative lines in groups, each judged along one direction: many by variables of the same lines jointly, the others
+    /// alone.
+    fn jointly(&self) -> Vec<Vec<&DerivativeLine<Value>>> {
+        let mut places: BTreeMap<&[(usize, Option<Name>)], Vec<usize>> = BTreeMap::new();
+        for (at, line) in self.derivatives.iter().enumerate() {
+            places.entry(&line.uses).or_default().push(at);
+        }
+        let mut groups = Vec::new();
+        for (at, line) in self.derivatives.iter().enumerate() {
+            match places.get(&line.uses[..]) {
+                Some(all) if all.len() <= ALONE => groups.push(vec![line]),
+                Some(all) if all[0] == at => {
+                    groups.push(all.iter().map(|at| &self.derivatives[*at]).collect())
+                }
+                _ => {}
+            }
+        }
+        groups
     }
 
     /// The lines that mention X, each weighted by the derivative by it: what moves as the result does when X moves a little,

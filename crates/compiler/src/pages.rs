@@ -3,7 +3,7 @@
 
 use crate::{CompileError, Library};
 use formula::{
-    Body, Formula, FunctionId, Matrix, Name, NodeId, Point, Precise, Real, Shape, Sizes, Variable,
+    Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Point, Precise, Real, Shape, Sizes, Variable,
 };
 use std::collections::BTreeMap;
 use syntax::Kind;
@@ -12,6 +12,10 @@ use syntax::Kind;
 const POINTS: usize = 48;
 /// The sizes of points: most functions live near 0, some far out.
 const SIZES: [f64; 6] = [0.9, 6.0, 0.9, 0.05, 40.0, 700.0];
+/// The same for a page of whole matrices, each of a few entries.
+const MATRIX_POINTS: usize = 8;
+/// The sizes of a matrix's entries: all much alike, so that exponentials of each count.
+const MATRIX_SIZES: [f64; 6] = [0.9, 3.0, 0.9, 0.05, 6.0, 2.0];
 /// How far the sides of a `check` line may be apart, as a part of the right one, and by a last bit of 1.
 const CHECKED: f64 = 1e-12;
 const LAST_BIT: f64 = 1e-15;
@@ -46,8 +50,20 @@ pub fn judge_own_pages<'t>(
 pub fn judge_page(library: &Library, kind: Kind, name: &str) -> Result<(), CompileError> {
     if kind == Kind::Function && library.is_elementwise(name)? {
         judge_function(library, name)?;
+    } else if kind == Kind::Function {
+        let mut formula = Formula::new();
+        for function in library.matrix_functions(&mut formula, name)? {
+            judge_matrix_function(&formula, function)?;
+        }
     }
     checks_hold(library, kind, name)
+}
+
+/// A line of a page, and what the body says of it.
+struct Judged {
+    what: &'static str,
+    given: NodeId,
+    wanted: NodeId,
 }
 
 /// Judges a function of numbers as a text uses it, such as `leaky_relu(slope = 0.2)`.
@@ -64,47 +80,80 @@ fn judge_function(library: &Library, text: &str) -> Result<(), CompileError> {
         .iter()
         .map(|name| formula.variable(Variable::new(name.clone(), Shape::scalar())))
         .collect();
-    let mut lines: Vec<(&str, NodeId, NodeId)> = Vec::new();
+    let mut lines = Vec::new();
     let at_arguments = |formula: &mut Formula, line: NodeId| {
         formula.lift(line, &known.parameters, &arguments).map_err(CompileError::Shape)
     };
     let value = at_arguments(&mut formula, body)?;
     if let Some(stable) = known.stable {
-        lines.push(("stable form", at_arguments(&mut formula, stable)?, value));
+        let given = at_arguments(&mut formula, stable)?;
+        lines.push(Judged { what: "stable form", given, wanted: value });
     }
     for (marks, slope) in &known.slopes {
         let derived = derived_slope(&formula, function, marks)?;
         let derived = formula.graft(&derived.0, &[derived.1])[0];
-        let (slope, derived) = (at_arguments(&mut formula, *slope)?, at_arguments(&mut formula, derived)?);
-        lines.push(("slope", slope, derived));
+        let (given, wanted) = (at_arguments(&mut formula, *slope)?, at_arguments(&mut formula, derived)?);
+        lines.push(Judged { what: "slope", given, wanted });
     }
-    let roots: Vec<NodeId> = lines.iter().flat_map(|line| [line.1, line.2]).collect();
-    crate::sample::write_out_slopes(&mut formula, &roots)?;
-    for at in 0..POINTS {
-        let point = point(&known.parameters, at);
+    let points = (0..POINTS).map(|at| point(&known.parameters, at));
+    lines_hold(&mut formula, &Name::from(text), &lines, points)
+}
+
+/// Judges the stable form of a function of whole matrices.
+///
+/// # Errors
+/// When it is not what the body says.
+fn judge_matrix_function(formula: &Formula, function: FunctionId) -> Result<(), CompileError> {
+    let known = formula.function(function);
+    let (Body::Defined(body), Some(stable)) = (known.body, known.stable) else { return Ok(()) };
+    let lines = [Judged { what: "stable form", given: stable, wanted: body }];
+    let points = (0..MATRIX_POINTS).map(|at| matrices(formula, &[stable, body], at));
+    lines_hold(&mut formula.clone(), &known.name, &lines, points)
+}
+
+/// Judges lines of a page at points.
+fn lines_hold(
+    formula: &mut Formula,
+    page: &Name,
+    lines: &[Judged],
+    points: impl Iterator<Item = Point<Precise>>,
+) -> Result<(), CompileError> {
+    let roots: Vec<NodeId> = lines.iter().flat_map(|line| [line.given, line.wanted]).collect();
+    crate::sample::write_out_slopes(formula, &roots)?;
+    for point in points {
         let values = formula.evaluate(&roots, &point)?;
-        for ((what, ..), pair) in lines.iter().zip(values.chunks(2)) {
-            let [given, wanted] = [pair[0].entries[0], pair[1].entries[0]];
-            if differ(given, wanted) {
-                let at: Vec<String> = known
-                    .parameters
-                    .iter()
-                    .map(|name| format!("{name} = {}", point.variables[name].entries[0].value()))
-                    .collect();
-                return Err(CompileError::Page {
-                    page: Name::from(text),
-                    what: format!(
-                        "its {what} is not that of its body: at {} it is {:e}, and the body gives {:e}",
-                        at.join(", "),
-                        given.value(),
-                        wanted.value()
-                    ),
-                    mend: format!("mend the line, or leave the {what} out"),
-                });
-            }
+        for (line, pair) in lines.iter().zip(values.chunks(2)) {
+            let mut entries = pair[0].entries.iter().zip(&pair[1].entries);
+            let Some((given, wanted)) = entries.find(|(given, wanted)| differ(**given, **wanted)) else {
+                continue;
+            };
+            let what = line.what;
+            return Err(CompileError::Page {
+                page: page.clone(),
+                what: format!(
+                    "its {what} is not that of its body: at {} it is {:e}, and the body gives {:e}",
+                    shown(&point),
+                    given.value(),
+                    wanted.value()
+                ),
+                mend: format!("mend the line, or leave the {what} out"),
+            });
         }
     }
     Ok(())
+}
+
+/// The variables of a point as words.
+fn shown(point: &Point<Precise>) -> String {
+    let rows = |value: &Matrix<Precise>| {
+        let row = |row: &[Precise]| {
+            row.iter().map(|entry| entry.value().to_string()).collect::<Vec<_>>().join(", ")
+        };
+        let rows: Vec<String> = value.entries.chunks(value.cols.max(1)).map(row).collect();
+        if value.entries.len() == 1 { rows.join("; ") } else { format!("[{}]", rows.join("; ")) }
+    };
+    let named = |(name, value): (&Name, &Matrix<Precise>)| format!("{name} = {}", rows(value));
+    point.variables.iter().map(named).collect::<Vec<_>>().join(", ")
 }
 
 /// The slope that the body gives, whatever slopes the page gives.
@@ -119,18 +168,45 @@ fn derived_slope(
     Ok((own, slope))
 }
 
-/// A point with every argument at a size of its own, off the places where people put kinks: multiples of irrational numbers,
-/// without their whole parts, fill a cube evenly.
+/// A point with every argument at a size of its own.
 fn point(parameters: &[Name], at: usize) -> Point<Precise> {
-    const RATIOS: [f64; 4] =
-        [0.618_033_988_749_895, 0.754_877_666_246_693, 0.569_840_290_998_053, 0.819_172_513_396_164];
-    let entry = |(place, name): (usize, &Name)| {
-        let spread = 2.0 * ((at + 1) as f64 * RATIOS[place % RATIOS.len()]).fract() - 1.0;
-        let size = SIZES[(at + place * (at / SIZES.len())) % SIZES.len()];
-        (name.clone(), Matrix::scalar(Precise::from(size * spread)))
-    };
+    let entry = |(place, name): (usize, &Name)| (name.clone(), Matrix::scalar(spread(place, at, SIZES)));
     let variables: BTreeMap<Name, Matrix<Precise>> = parameters.iter().enumerate().map(entry).collect();
     Point { sizes: Sizes::new(), variables }
+}
+
+/// A point for a function of whole matrices, all named sizes different and small.
+fn matrices(formula: &Formula, roots: &[NodeId], at: usize) -> Point<Precise> {
+    let mut point = Point::default();
+    let mut place = 0;
+    for id in formula.variables(roots) {
+        let Node::Variable(variable) = formula.node(id) else { continue };
+        for name in variable.shape.rows.names().into_iter().chain(variable.shape.cols.names()) {
+            let size = 2 + (point.sizes.len() + at) % 3;
+            point.sizes.entry(name).or_insert(size);
+        }
+        let (Ok(rows), Ok(cols)) =
+            (variable.shape.rows.evaluate(&point.sizes), variable.shape.cols.evaluate(&point.sizes))
+        else {
+            continue;
+        };
+        let mut value = Matrix::from_fn(rows, cols, |_, _| Precise::from(0.0));
+        for entry in &mut value.entries {
+            *entry = spread(place % 4, at * 16 + place / 4, MATRIX_SIZES);
+            place += 1;
+        }
+        point.variables.insert(variable.name.clone(), value);
+    }
+    point
+}
+
+/// A number off the places where people put kinks: multiples of irrational numbers, without their whole parts, fill a cube
+/// evenly.
+fn spread(place: usize, at: usize, sizes: [f64; 6]) -> Precise {
+    const RATIOS: [f64; 4] =
+        [0.618_033_988_749_895, 0.754_877_666_246_693, 0.569_840_290_998_053, 0.819_172_513_396_164];
+    let spread = 2.0 * ((at + 1) as f64 * RATIOS[place % RATIOS.len()]).fract() - 1.0;
+    Precise::from(sizes[(at + place * (at / sizes.len())) % sizes.len()] * spread)
 }
 
 /// Whether what is written is certainly not what is wanted, where that has a value.
@@ -146,14 +222,15 @@ fn differ(given: Precise, wanted: Precise) -> bool {
 /// Both sides of every `check` line of the pages of this kind and name.
 fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileError> {
     let mut callable = library.clone();
-    if kind == Kind::Schedule {
-        // A schedule is called as a function is.
-        let texts = library.text(name).into_iter().filter(|page| page.kind == kind);
-        for page in texts {
-            callable.define(&page.text.replacen("schedule ", "function ", 1))?;
+    let checks = library.checks(kind, name)?;
+    if kind != Kind::Function && !checks.is_empty() {
+        // Called as a function is, whatever other pages have the name; a schedule can be called in no other way.
+        let header = format!("{kind} {name}(");
+        for page in library.text(name).into_iter().filter(|page| page.kind == kind) {
+            callable.define(&page.text.replacen(&header, &format!("function {name}("), 1))?;
         }
     }
-    for (left, right) in library.checks(kind, name)? {
+    for (left, right) in checks {
         let (found, wanted) = (number(&callable, &left)?, number(&callable, &right)?);
         // A side that is no number is not near one.
         let is_near = (found - wanted).abs() <= CHECKED * wanted.abs() + LAST_BIT;

@@ -34,10 +34,10 @@ impl Value {
     /// What of a point several values need, so that little is copied where a variable moves.
     pub fn restrict<'v, T: Copy>(
         values: impl Iterator<Item = &'v Value>,
-        by: &Name,
+        by: impl Iterator<Item = &'v Name>,
         point: &Point<T>,
     ) -> Point<T> {
-        let names = values.flat_map(|value| &value.names).chain([by]);
+        let names = values.flat_map(|value| &value.names).chain(by);
         let value = |name: &Name| Some((name.clone(), point.variables.get(name)?.clone()));
         Point { sizes: point.sizes.clone(), variables: names.filter_map(value).collect() }
     }
@@ -78,19 +78,18 @@ pub(crate) struct Slope<D> {
     pub unsettled: Vec<f64>,
 }
 
-/// The slope of a value along a direction, by quotients of fourth order with this step and twice it; `None` where it is not
+/// The slope of a value along directions of variables, by quotients of fourth order with this step and twice it; `None` where it is not
 /// finite.
 pub(crate) fn slope_along<D: Digits>(
     value: &mut Moving<'_, Bounded<D>>,
-    by: &Name,
-    direction: &Matrix<Bounded<D>>,
+    directions: &[(&Name, Matrix<Bounded<D>>)],
     point: &Point<Bounded<D>>,
     step: f64,
 ) -> Result<Option<Slope<D>>, CompileError> {
     let mut moves = Vec::with_capacity(3);
     for times in [1.0, 2.0, 4.0] {
-        let ahead = value(&moved(point, by, direction, times * step)?)?;
-        let behind = value(&moved(point, by, direction, -times * step)?)?;
+        let ahead = value(&moved(point, directions, times * step)?)?;
+        let behind = value(&moved(point, directions, -times * step)?)?;
         if !ahead.entries.iter().chain(&behind.entries).all(|entry| entry.value().is_finite()) {
             return Ok(None);
         }
@@ -108,20 +107,21 @@ pub(crate) fn slope_along<D: Digits>(
     Ok(Some(Slope { quotient: Matrix { rows: one.rows, cols: one.cols, entries }, unsettled }))
 }
 
-/// A point with a variable moved along a direction.
+/// A point with variables moved, each along a direction.
 pub(crate) fn moved<T: Real>(
     point: &Point<T>,
-    by: &Name,
-    direction: &Matrix<T>,
+    directions: &[(&Name, Matrix<T>)],
     by_how_much: f64,
 ) -> Result<Point<T>, CompileError> {
-    let Some(centre) = point.variables.get(by) else {
-        return Err(CompileError::UnknownValue { name: by.clone(), known: Vec::new() });
-    };
-    let entries = centre.entries.iter().zip(&direction.entries);
-    let entries = entries.map(|(entry, change)| *entry + *change * T::from(by_how_much)).collect();
     let mut moved = point.clone();
-    moved.variables.insert(by.clone(), Matrix { entries, ..*centre });
+    for (by, direction) in directions {
+        let Some(centre) = moved.variables.get_mut(*by) else {
+            return Err(CompileError::UnknownValue { name: (*by).clone(), known: Vec::new() });
+        };
+        for (entry, change) in centre.entries.iter_mut().zip(&direction.entries) {
+            *entry = *entry + *change * T::from(by_how_much);
+        }
+    }
     Ok(moved)
 }
 
@@ -137,10 +137,10 @@ pub(crate) fn difference(
         return Err(CompileError::UnknownValue { name: by.name.clone(), known: Vec::new() });
     };
     let unit = Matrix::from_fn(centre.rows, centre.cols, |i, j| if (i, j) == (row, col) { 1.0 } else { 0.0 });
-    let direction = if is_symmetric(by) { symmetric_part(&unit) } else { unit };
+    let direction = [(&by.name, if is_symmetric(by) { symmetric_part(&unit) } else { unit })];
     let size = centre.at(row, col).abs();
     let step = SHOWN_STEP * if size > 0.0 { size } else { 1.0 };
-    let mut at = |times: f64| value(&moved(point, &by.name, &direction, times * step)?);
+    let mut at = |times: f64| value(&moved(point, &direction, times * step)?);
     let (right, left, far_right, far_left) = (at(1.0)?, at(-1.0)?, at(2.0)?, at(-2.0)?);
     Ok(Matrix::from_fn(right.rows, right.cols, |row, col| {
         let near = right.at(row, col) - left.at(row, col);

@@ -216,6 +216,20 @@ impl Library {
         }
     }
 
+    /// Adds every function of whole matrices of this name to a formula's table, whether formulas keep it or write it out.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub fn matrix_functions(&self, formula: &mut Formula, name: &str) -> Result<Vec<FunctionId>, Diagnostic> {
+        let pages = self.pages(Kind::Function, name)?;
+        let pages = pages.into_iter().filter(|page| !page.is_elementwise());
+        pages
+            .map(|page| {
+                self.with_formula(formula, |elaborator| elaborator.matrix_function(&page, defaults(&page)))
+            })
+            .collect()
+    }
+
     /// The function of a formula's table that is this primitive, with its slopes.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod optimizers;
 mod own_pages;
 mod schedules;
 mod slopes;
+mod spoilt;
 
 use chainrule_compiler::{Kind, Library, Request, compile, evaluate};
 use formula::{Name, Sizes};

@@ -73,6 +73,13 @@ fn pages_that_do_not_keep_what_they_say_are_refused_before_they_are_used() {
         ("function u1(x) = exp(x)\n    stable 1.001*exp(x)", "its stable form"),
         ("function u1(x) = tanh(x)\n    stable x", "its stable form"),
         ("function u1(x) = exp(x)\n    slope log(x)", "its slope"),
+        ("function u1(X: m x n) = sum(X)\n    stable 2*sum(X)", "its stable form"),
+        (
+            "function u1(X: m x n) = exp(X)/sum(exp(X))\n    stable exp(X - 1)/sum(exp(X))\n    portable",
+            "its stable form",
+        ),
+        ("loss mae(A: m x q, Y: m x q) = sum(A - Y)/m\n    check mae([1], [2]) = 1", "does not hold"),
+        ("metric mae(A: m x q, Y: m x q) = sum(A - Y)/m\n    check mae([1], [2]) = 1", "does not hold"),
         ("function u1(x) = exp(x)\n    check u1(1) = 2.7182818", "does not hold"),
         ("function u1(x) = tanh(x)\n    check u1(2) = 5", "does not hold"),
         ("function u1(x) = x\n    check u1(0) = 1e-9", "does not hold"),
