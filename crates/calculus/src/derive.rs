@@ -132,6 +132,7 @@ fn second(
     let scalar = derivation.result.name.clone();
     let variables = variables_of(&formula);
     let mut readings = Vec::with_capacity(derivation.gradients.len());
+    let mut directions = Vec::new();
     for gradient in derivation.gradients.clone() {
         let mut arena = derivation.formula;
         let first = variable(&arena, &variables, &gradient.by, gradient.value);
@@ -155,9 +156,7 @@ fn second(
             None
         } else {
             let letter = free(&again, &["s", "t", "r"]);
-            let direction = free(&again, &["V", "U", "D"]);
-            let mut seed = Variable::new(direction, shape.clone());
-            seed.properties.symmetric = is_symmetric(&first);
+            let seed = direction(&again, &first, &mut directions);
             symbol = Some(again.variable(seed.clone()));
             Some(Seed { scalar: letter, symbol: seed })
         };
@@ -194,6 +193,19 @@ fn second(
         derivation.formula = arena;
     }
     Ok(Derived { derivation, readings })
+}
+
+/// A direction of a variable that a second derivative is applied to; those of other shapes have other names.
+fn direction(formula: &Formula, of: &Variable, known: &mut Vec<Variable>) -> Variable {
+    let mut direction = Variable::new("", of.shape.clone());
+    direction.properties.symmetric = is_symmetric(of);
+    let is_other =
+        |known: &&Variable| (&known.shape, &known.properties) != (&direction.shape, &direction.properties);
+    let mut taken = names_in_use(formula);
+    taken.extend(known.iter().filter(is_other).map(|known| known.name.clone()));
+    direction.name = free_among(&taken, &["V", "U", "D"]);
+    known.push(direction.clone());
+    direction
 }
 
 /// A formula in which the lets that are asked for are variables, so that derivatives by them can be differentiated by them.

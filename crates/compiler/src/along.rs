@@ -5,9 +5,8 @@ use crate::arrangement::Arrangement;
 use crate::quotient::{Moving, Value, is_symmetric, moved, slope_along, symmetric_part};
 use formula::{Bounded, Digits, Matrix, Name, Point, Real, Variable};
 
-/// A quotient whose own error, as a part of what is added up in it, is below the first is asked no further; one above the second
-/// is no judge.
-const TRUSTED: (f64, f64) = (1e-12, 1e-6);
+/// A quotient whose own error, as a part of what is added up in it, is above this is no judge.
+const DOUBTED: f64 = 1e-6;
 /// Entries smaller than this, as a part of the largest, are judged as if they were of this size.
 const SPREAD: f64 = 1e-12;
 
@@ -26,7 +25,14 @@ pub(crate) struct Along<'a, D> {
     pub moving: &'a [(&'a Variable, Matrix<Bounded<D>>)],
     /// The values whose kinks must not be crossed.
     pub kinked: &'a [&'a Value],
-    pub steps: &'a [f64],
+    pub steps: &'a Steps,
+}
+
+/// The steps of quotients, as a part of the variable's size, in the order in which they are tried.
+pub(crate) struct Steps {
+    pub sizes: [f64; 3],
+    /// A quotient whose own error, as a part of what is added up in it, is below this is asked no further.
+    pub trusted: f64,
 }
 
 /// A direction of each variable that moves.
@@ -62,7 +68,7 @@ impl<D: Digits> Along<'_, D> {
         let Some((predicted, sizes)) = expected else { return Ok(None) };
         let observed = self.arrangement.observed(whole, point);
         let mut best: Option<(f64, Agreement)> = None;
-        for step in self.steps {
+        for step in &self.steps.sizes {
             if self.crosses_a_kink(point, &directions, *step)? {
                 continue;
             }
@@ -95,11 +101,11 @@ impl<D: Digits> Along<'_, D> {
             if best.as_ref().is_none_or(|(known, _)| doubt < *known) {
                 best = Some((doubt, agreement));
             }
-            if doubt < TRUSTED.0 {
+            if doubt < self.steps.trusted {
                 break;
             }
         }
-        Ok(best.filter(|(doubt, _)| *doubt < TRUSTED.1).map(|(_, agreement)| agreement))
+        Ok(best.filter(|(doubt, _)| *doubt < DOUBTED).map(|(_, agreement)| agreement))
     }
 
     /// Whether the steps of a quotient pass from one side of a kink to the other.

@@ -35,6 +35,8 @@ pub enum CompileError {
         /// Its shape.
         shape: formula::Shape,
     },
+    /// A formula takes too many multiplications to be checked on numbers.
+    TooMuchWork,
     /// A page does not keep what it says.
     Page {
         /// The page, as it is used.
@@ -66,6 +68,12 @@ impl fmt::Display for CompileError {
                 f,
                 "a value of {shape} is too large to be checked on numbers; declare sizes by names, such as `X: m x n`: the \
                  derivative is the same, and it is checked at small sizes"
+            ),
+            CompileError::TooMuchWork => write!(
+                f,
+                "the derivative takes more than {:e} multiplications at each point, too many to be checked on numbers; ask by fewer \
+                 variables, or of a shorter formula",
+                crate::sample::WORK
             ),
             CompileError::Page { page, what, mend } => write!(f, "the page `{page}` is refused: {what}; {mend}"),
             CompileError::NoDerivativeLine => f.write_str(

@@ -1,7 +1,7 @@
 //! One point of a check: the lines and closed forms of a derivation against difference quotients along a random direction.
 
 use crate::CompileError;
-use crate::along::{Agreement, Along};
+use crate::along::{Agreement, Along, Steps};
 use crate::arrangement::{Arrangement, dot};
 use crate::check::{Example, Shown};
 use crate::closed::{ClosedForm, closed_forms, is_lines, is_plain};
@@ -21,8 +21,10 @@ const ALONE: usize = 16;
 const MANY: usize = 100;
 /// How many nodes or multiplications the quotients that are shown may take.
 const SHOWN: f64 = 1e6;
-/// The steps of quotients, as a part of the variable's size, in 31 digits and in doubles.
-const STEPS: ([f64; 3], [f64; 3]) = ([1e-6, 1e-8, 1e-4], [1e-3, 1e-4, 1e-2]);
+/// The steps of quotients in 31 digits.
+const FINE: Steps = Steps { sizes: [1e-6, 1e-8, 1e-4], trusted: 1e-12 };
+/// The steps of quotients in doubles.
+const COARSE: Steps = Steps { sizes: [1e-3, 1e-4, 1e-2], trusted: 1e-10 };
 /// A derivation made ready to be evaluated again and again. Every line is evaluated in terms of the lines before it, so the
 /// work for all of them grows as their number.
 pub(crate) struct Examiner {
@@ -320,16 +322,16 @@ impl Subject {
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<Option<Opinion>, CompileError> {
         if work <= CHEAP {
-            self.opinion_in::<Twofold>(point, &STEPS.0, draw)
+            self.opinion_in::<Twofold>(point, &FINE, draw)
         } else {
-            self.opinion_in::<f64>(point, &STEPS.1, draw)
+            self.opinion_in::<f64>(point, &COARSE, draw)
         }
     }
 
     fn opinion_in<D: Digits>(
         &self,
         inputs: &Point,
-        steps: &[f64],
+        steps: &Steps,
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<Option<Opinion>, CompileError> {
         let Some(point) = self.settle(inputs.to::<Bounded<D>>())? else { return Ok(None) };

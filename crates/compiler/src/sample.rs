@@ -23,8 +23,10 @@ enum Domain {
 const SIZES: [[usize; 6]; 3] = [[4, 3, 2, 5, 6, 7], [3, 5, 4, 2, 7, 6], [2, 4, 5, 3, 6, 8]];
 /// The most entries of a value in a check.
 const LARGEST: usize = 1 << 22;
+/// A value of fewer entries is not what makes a check long.
+const FEW: usize = 10_000;
 /// The most multiplications of one evaluation in a check.
-const WORK: f64 = 1e8;
+pub(crate) const WORK: f64 = 1e8;
 /// Up to so many multiplications a value is computed to 31 digits; beyond, in doubles.
 pub(crate) const CHEAP: f64 = 3e5;
 /// From so many multiplications on, one point is judged.
@@ -99,23 +101,22 @@ impl Sampler {
 /// # Errors
 /// When a value, or a part of one, has too many entries or takes too much work.
 pub(crate) fn refuse_large(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result<f64, CompileError> {
-    let mut largest: Option<(usize, Shape)> = None;
+    let mut largest = (0, Shape::scalar());
     for id in formula.reachable(roots) {
         let shape = formula.shape(id);
         let rows = shape.rows.evaluate(sizes).map_err(CompileError::UnknownSize)?;
         let cols = shape.cols.evaluate(sizes).map_err(CompileError::UnknownSize)?;
         match rows.checked_mul(cols).filter(|entries| *entries <= LARGEST) {
             None => return Err(CompileError::TooLarge { shape: shape.clone() }),
-            Some(entries) if largest.as_ref().is_none_or(|(known, _)| entries > *known) => {
-                largest = Some((entries, shape.clone()));
-            }
+            Some(entries) if entries > largest.0 => largest = (entries, shape.clone()),
             Some(_) => {}
         }
     }
     let work = work(formula, roots, sizes)?;
     match largest {
-        Some((_, shape)) if work > WORK => Err(CompileError::TooLarge { shape }),
-        _ => Ok(work),
+        _ if work <= WORK => Ok(work),
+        (entries, shape) if entries > FEW => Err(CompileError::TooLarge { shape }),
+        _ => Err(CompileError::TooMuchWork),
     }
 }
 

@@ -297,6 +297,9 @@ pub struct Explain {
     /// Show each derivative in closed form too: every layer after its parameter in one line.
     #[arg(long)]
     pub closed: bool,
+    /// What an answer may take, such as 10, 10s or 2m; without one by then, the exit status is 3.
+    #[arg(long, value_name = "SECONDS", default_value = deadline::DEFAULT, value_parser = deadline::duration)]
+    pub time_limit: Duration,
 }
 
 /// `chainrule library`.

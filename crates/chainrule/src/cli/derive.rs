@@ -143,7 +143,7 @@ pub fn verdict(check: &Check) -> Result<(), Failure> {
     }
     Err(Failure::check(format!(
         "the derivative is not confirmed: {}; choose another `--seed`, or look for a place where the formula is not smooth",
-        check_text(check)
+        check_sentence(check)
     ))
     .after_answer())
 }
@@ -207,7 +207,11 @@ fn html(answer: &Answer, numbers: Numbers) -> String {
 }
 
 fn check_text(check: &Check) -> String {
-    format!("check      {}", check_sentence(check))
+    let mut text = format!("check      {}", check_sentence(check));
+    if !check.not_reached.is_empty() {
+        let _ = write!(text, "\n           not reached: {}", check.not_reached.join(", "));
+    }
+    text
 }
 
 fn check_sentence(check: &Check) -> String {

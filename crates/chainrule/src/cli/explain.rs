@@ -2,8 +2,10 @@
 
 use super::Failure;
 use super::arguments::Explain;
+use super::deadline::Deadline;
+use super::derive::doing;
 use ::library::PAGES;
-use chainrule::{Question, derive};
+use chainrule::{Question, derive_telling};
 use learn::Model;
 use syntax::visible;
 
@@ -37,7 +39,9 @@ pub fn run(explain: &Explain) -> Result<(), Failure> {
         points: 1,
         ..Question::default()
     };
-    let answer = derive(&question, model.library())?;
+    let deadline = Deadline::start(explain.time_limit, false)?;
+    let answer = derive_telling(&question, model.library(), &mut |stage| deadline.now(doing(stage)))?;
+    drop(deadline);
     super::print(&visible(&format!("{title}{}", super::derive::explained(&answer, true, false))))?;
     super::derive::verdict(&answer.check)
 }

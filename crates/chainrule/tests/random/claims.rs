@@ -5,7 +5,9 @@ use calculus::{Laws, Request};
 use chainrule::{Library, Source};
 use compiler::{Claim, Verdict, judge_claim};
 use formula::{Constant, Direction, Formula, Name, Node, NodeId, Number, Shape, Size, Variable};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use table::{Purpose, Random};
 
 /// How many formulas are drawn, unless `CHAINRULE_RANDOM_CLAIMS` says another number.
@@ -40,18 +42,24 @@ fn decimal(text: &str) -> Number {
     Number::decimal(text).unwrap()
 }
 
-/// The matrix whose one entry is 1, in its first row and column.
-fn first_entry(formula: &mut Formula, shape: &Shape) -> Option<NodeId> {
+/// The matrix whose one entry is 1, in the row and the column that have so many before them.
+fn one_entry(formula: &mut Formula, shape: &Shape, [above, left]: [u32; 2]) -> Option<NodeId> {
     let one = formula.number(Number::ONE);
-    let mut unit = |size: &Size| {
-        if size.is_one() {
-            return Some(one);
+    let mut unit = |size: &Size, before: u32| {
+        let mut parts = Vec::new();
+        for (count, is_before) in
+            [(Size::number(before), true), (size.add(&Size::number(before + 1).negate()), false)]
+        {
+            if count != Size::number(0) {
+                parts.push(formula.constant(Constant::Zeros, Shape::column(count)));
+            }
+            if is_before {
+                parts.push(one);
+            }
         }
-        let rest = size.add(&Size::number(1).negate());
-        let zeros = formula.constant(Constant::Zeros, Shape::column(rest));
-        formula.block(Direction::Down, &[one, zeros]).ok()
+        if parts.len() == 1 { Some(one) } else { formula.block(Direction::Down, &parts).ok() }
     };
-    let (rows, cols) = (unit(&shape.rows)?, unit(&shape.cols)?);
+    let (rows, cols) = (unit(&shape.rows, above)?, unit(&shape.cols, left)?);
     let cols = formula.transpose(cols);
     formula.product(&[rows, cols]).ok()
 }
@@ -93,14 +101,91 @@ fn made(formula: &mut Formula, value: NodeId, raw: NodeId, by: &Name) -> Vec<Mad
         let other_way = formula.add(&[small, raw]).unwrap();
         add("a small term, as it was derived", other_way, right, true);
     }
-    if let Some(entry) = first_entry(formula, &shape) {
+    if let Some(entry) = one_entry(formula, &shape, [0, 0]) {
         let small = scaled(formula, decimal("1e-9"), entry);
         let spoilt = formula.add(&[value, small]).unwrap();
         add("one entry off by 1e-9", spoilt, value, false);
     }
+    if let Some(spoilt) = on_the_wrong_branch(formula, value) {
+        add("a wrong branch", spoilt, value, false);
+    }
     let zero = scaled(formula, Number::ZERO, known);
     add("zero", zero, value, false);
     all
+}
+
+/// The value with one step or sign taken on the other side; `None` where there is none.
+fn on_the_wrong_branch(formula: &mut Formula, value: NodeId) -> Option<NodeId> {
+    let is_jump = |id: &NodeId| match formula.node(*id) {
+        Node::Apply(apply) => {
+            apply.marks.is_empty() && ["step", "sign"].contains(&&*formula.function(apply.function).name)
+        }
+        _ => false,
+    };
+    let jump = formula.reachable(&[value]).into_iter().find(is_jump)?;
+    let Node::Apply(apply) = formula.node(jump).clone() else { return None };
+    let other = formula.negate(apply.arguments[0]).ok()?;
+    let other = formula.apply(apply.function, &[], &[other]).ok()?;
+    formula.substitute(value, &mut HashMap::from([(jump, other)])).ok()
+}
+
+#[test]
+fn one_wrong_entry_of_ten_thousand_is_found() {
+    let library = Library::standard();
+    let declarations = "X: 100 x 100, A: 100 x 100, b: 100";
+    let formulas = [
+        "norm(X)^2",
+        "tr(A*X)",
+        "sum(exp(X))",
+        "sum(tanh(X))",
+        "sum(relu(X - A))",
+        "norm(X*b - b)^2",
+        "sum(A .* X.^3)",
+        "sum(softmax(X, 2) .* A)",
+        "b'*X*b",
+        "sum(log(1 + exp(X)))",
+        "norm(A*X)^2",
+        "1e-20*norm(X - A)^2",
+    ];
+    let (mut found, mut right) = (0, 0);
+    for (at, text) in formulas.into_iter().enumerate() {
+        let parsed = syntax::parse(Source { text, declarations }, &library).unwrap();
+        let request = Request { wrt: vec![Name::from("X")], ..Request::default() };
+        let derived = calculus::derive(&parsed.formula, &request, Laws::standard()).unwrap();
+        let reading = &derived.readings[0];
+        let mut formula = derived.derivation.formula.clone();
+        let shape = formula.shape(reading.value).clone();
+        let entry = one_entry(
+            &mut formula,
+            &shape,
+            [(37 * at + 5) % 100, (61 * at + 99) % 100].map(|place| place as u32),
+        )
+        .unwrap();
+        // A part of 1e-6 of the largest entries.
+        let size = if text.starts_with("1e-20") { "1e-26" } else { "1e-6" };
+        let small = scaled(&mut formula, decimal(size), entry);
+        let spoilt = formula.add(&[reading.value, small]).unwrap();
+        for (claimed, is_right) in [(spoilt, false), (reading.raw, true)] {
+            let claim = Claim {
+                formula: &formula,
+                claimed,
+                right: reading.value,
+                forms: &[],
+                pool: &[],
+                is_partial: false,
+                other_layout: None,
+                definitions: &[],
+            };
+            let mut random = Random::new(at as u64, Purpose::Check, 0);
+            let judged = judge_claim(&claim, &mut || random.normal(), &mut |_| Ok(None)).unwrap();
+            match judged.verdict {
+                Verdict::Different(_) if !is_right => found += 1,
+                Verdict::Equal { .. } | Verdict::EqualOnNumbers { .. } if is_right => right += 1,
+                verdict => panic!("{text}, {is_right}: {verdict:?}"),
+            }
+        }
+    }
+    println!("one entry of 10,000: found {found} of {}, right ones accepted {right}", formulas.len());
 }
 
 fn is_zero(formula: &Formula, id: NodeId) -> bool {
@@ -159,17 +244,18 @@ fn judge(text: &str, seed: u64, library: &Library, tallies: &mut BTreeMap<&'stat
 fn no_wrong_claim_is_accepted_and_no_right_one_refused() {
     let library = Library::standard();
     let drawn = formulas(&library, count("CHAINRULE_RANDOM_CLAIMS", FORMULAS));
-    let half = drawn.len().div_ceil(2).max(1);
+    let next = AtomicUsize::new(0);
     let parts: Vec<BTreeMap<&'static str, Tally>> = std::thread::scope(|scope| {
-        let work = |part: &[(u64, String)]| {
+        let work = || {
             let mut tallies = BTreeMap::new();
-            for (seed, text) in part {
-                judge(text, *seed, &library, &mut tallies);
+            while let Some((seed, text)) = drawn.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let judged = AssertUnwindSafe(|| judge(text, *seed, &library, &mut tallies));
+                std::panic::catch_unwind(judged).unwrap_or_else(|_| panic!("the judge panics at {text}"));
             }
             tallies
         };
-        let handles: Vec<_> = drawn.chunks(half).map(|part| scope.spawn(move || work(part))).collect();
-        handles.into_iter().map(|handle| handle.join().expect("a claim made the judge panic")).collect()
+        let handles = [(); 2].map(|()| scope.spawn(work));
+        handles.map(|handle| handle.join().expect("a claim made the judge panic")).into()
     });
     let mut tallies: BTreeMap<&'static str, Tally> = BTreeMap::new();
     for (kind, part) in parts.into_iter().flatten() {
