@@ -2,8 +2,8 @@
 
 use crate::CompileError;
 use formula::{
-    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive,
-    Properties, Shape, Size, Sizes, Variable,
+    Apply, Body, Direction, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point,
+    Primitive, Properties, Shape, Size, Sizes, Variable,
 };
 use std::collections::HashSet;
 
@@ -21,6 +21,9 @@ enum Domain {
 
 /// The sizes by order of appearance.
 const SIZES: [[usize; 6]; 3] = [[4, 3, 2, 5, 6, 7], [3, 5, 4, 2, 7, 6], [2, 4, 5, 3, 6, 8]];
+/// How much larger one size is made where the formula needs it, and how many sizes are tried as that one.
+const LONG: usize = 9;
+const MOST_CHANGED: usize = 12;
 /// The most entries of a value in a check.
 const LARGEST: usize = 1 << 22;
 /// A value of fewer entries is not what makes a check long.
@@ -37,8 +40,8 @@ const TRIES: usize = 8;
 /// Draws points until one will do, changing the sizes and the domains of the variables when it does not.
 pub(crate) struct Sampler {
     inputs: Vec<Variable>,
-    /// The names of sizes, in order of appearance.
-    names: Vec<Name>,
+    /// Sizes that fit the formula.
+    choices: Vec<Sizes>,
     /// Which sizes were kept last, or are to be tried first.
     choice: usize,
     /// Which domains were kept last.
@@ -51,12 +54,17 @@ impl Sampler {
     /// For variables, and the sizes that are named by them and by these values; with another choice of sizes for each number.
     pub fn new(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>, choice: usize) -> Sampler {
         let names = size_names(formula, roots, &inputs);
-        Sampler { inputs, names, choice, round: 0, failed: 0 }
+        let choices = fitting_sizes(formula, roots, &inputs, &names);
+        Sampler { inputs, choices, choice, round: 0, failed: 0 }
     }
 
     /// The sizes that are tried first.
     pub fn first_sizes(&self) -> Sizes {
-        sizes(&self.names, self.choice)
+        self.sizes(self.choice)
+    }
+
+    fn sizes(&self, choice: usize) -> Sizes {
+        self.choices[choice % self.choices.len()].clone()
     }
 
     pub fn inputs(&self) -> &[Variable] {
@@ -65,7 +73,7 @@ impl Sampler {
 
     /// A random point, of other sizes and in other domains the more often the points before would not do.
     pub fn draw(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<Point, CompileError> {
-        let sizes = sizes(&self.names, self.choice + self.failed / 2);
+        let sizes = self.sizes(self.choice + self.failed / 2);
         let round = self.round + self.failed / TRIES;
         self.failed += 1;
         let mut point = Point { sizes, ..Point::default() };
@@ -90,7 +98,7 @@ impl Sampler {
     /// The last point was good, so the next is drawn in its sizes and domains.
     pub fn keep(&mut self) {
         let last = self.failed.saturating_sub(1);
-        self.choice = (self.choice + last / 2) % SIZES.len();
+        self.choice = (self.choice + last / 2) % self.choices.len();
         self.round += last / TRIES;
         self.failed = 0;
     }
@@ -175,6 +183,58 @@ pub(crate) fn variables(formula: &Formula, roots: &[NodeId]) -> Vec<Variable> {
         _ => None,
     };
     formula.variables(roots).into_iter().filter_map(variable).collect()
+}
+
+/// Sizes at which every value has a size and every part lies within its whole; the usual ones where none is found.
+fn fitting_sizes(formula: &Formula, roots: &[NodeId], inputs: &[Variable], names: &[Name]) -> Vec<Sizes> {
+    let usual = |choice: usize| sizes(names, choice);
+    let mut limits: HashSet<Size> = HashSet::new();
+    let mut limit = |size: Size| {
+        if size.may_be_negative() {
+            limits.insert(size);
+        }
+    };
+    for shape in inputs.iter().map(|variable| &variable.shape) {
+        limit(shape.rows.clone());
+        limit(shape.cols.clone());
+    }
+    for id in formula.reachable(roots) {
+        let shape = formula.shape(id);
+        limit(shape.rows.clone());
+        limit(shape.cols.clone());
+        if let Node::Part(part) = formula.node(id) {
+            let whole = formula.shape(part.of);
+            let (whole, own) = match part.direction {
+                Direction::Across => (&whole.cols, &shape.cols),
+                Direction::Down => (&whole.rows, &shape.rows),
+            };
+            limit(part.before.clone());
+            limit(whole.add(&part.before.add(own).negate()));
+        }
+    }
+    let fits = |sizes: &Sizes| limits.iter().all(|limit| limit.is_below_zero(sizes) == Ok(false));
+    let all: Vec<Sizes> = (0..SIZES.len()).map(usual).collect();
+    if limits.is_empty() || all.iter().all(fits) {
+        return all;
+    }
+    // One size much larger, one as small as can be, and both.
+    let changed = |choice: usize, large: usize, small: usize| {
+        let mut sizes = usual(choice);
+        for (at, name) in names.iter().enumerate() {
+            let size = sizes.entry(name.clone()).or_default();
+            *size = if at == small { 1 } else { *size + if at == large { LONG } else { 0 } };
+        }
+        sizes
+    };
+    let places = 0..names.len().min(MOST_CHANGED) + 1;
+    let pairs = places.clone().flat_map(|large| places.clone().map(move |small| (large, small)));
+    // A place behind the last changes nothing.
+    let place = |at: usize| if at == places.end - 1 { usize::MAX } else { at };
+    let more = pairs
+        .flat_map(|(large, small)| (0..SIZES.len()).map(move |choice| (choice, place(large), place(small))));
+    let more = more.map(|(choice, large, small)| changed(choice, large, small));
+    let fitting: Vec<Sizes> = all.iter().cloned().chain(more).filter(fits).take(SIZES.len()).collect();
+    if fitting.is_empty() { all } else { fitting }
 }
 
 /// Small sizes, all different, so that a transposed or swapped factor cannot fit by chance.

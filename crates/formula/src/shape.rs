@@ -99,6 +99,23 @@ impl Size {
 
     /// Its value; the first name without a value is the error.
     pub fn evaluate(&self, sizes: &Sizes) -> Result<usize, Name> {
+        Ok(usize::try_from(self.total(sizes)?.max(0)).unwrap_or(usize::MAX))
+    }
+
+    /// Whether it is below 0 with these sizes, so that nothing has this size.
+    ///
+    /// # Errors
+    /// The first name that is not in the map.
+    pub fn is_below_zero(&self, sizes: &Sizes) -> Result<bool, Name> {
+        Ok(self.total(sizes)? < 0)
+    }
+
+    /// Whether it is below 0 with some sizes.
+    pub fn may_be_negative(&self) -> bool {
+        self.terms.iter().any(|(_, count)| *count < 0)
+    }
+
+    fn total(&self, sizes: &Sizes) -> Result<i64, Name> {
         let mut total = 0_i64;
         for (names, count) in &self.terms {
             let mut product = *count;
@@ -108,7 +125,7 @@ impl Size {
             }
             total = total.saturating_add(product);
         }
-        Ok(usize::try_from(total.max(0)).unwrap_or(usize::MAX))
+        Ok(total)
     }
 
     /// The size with names replaced by sizes; names not in the map stay.

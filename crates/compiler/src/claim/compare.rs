@@ -309,6 +309,10 @@ impl Comparison {
         if right.entries.iter().all(|entry| entry.error().is_infinite()) {
             return Ok(None);
         }
+        // Where a size is below 0 nothing has it.
+        if roots.iter().any(|root| values[root].entries.len() != right.entries.len()) {
+            return Ok(None);
+        }
         let is_zero = |matrix: &Matrix<Bounded<D>>| {
             matrix.entries.iter().all(|entry| entry.value() == 0.0 && entry.error() == 0.0)
         };
