@@ -38,6 +38,7 @@ mod pages;
 mod quotient;
 mod reach;
 mod sample;
+mod sizes;
 
 pub use check::{Check, Example, Shown, TOLERANCE, check};
 pub use claim::{Claim, Difference, Entry, Judged, Part, Slip, Verdict, judge_claim};

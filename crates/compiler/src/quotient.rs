@@ -87,9 +87,13 @@ pub(crate) fn slope_along<D: Digits>(
     step: f64,
 ) -> Result<Option<Slope<D>>, CompileError> {
     let mut moves = Vec::with_capacity(3);
+    let mut place = point.clone();
+    let mut at = |by: f64| {
+        move_from(point, &mut place, directions, by)?;
+        value(&place)
+    };
     for times in [1.0, 2.0, 4.0] {
-        let ahead = value(&moved(point, directions, times * step)?)?;
-        let behind = value(&moved(point, directions, -times * step)?)?;
+        let (ahead, behind) = (at(times * step)?, at(-times * step)?);
         if !ahead.entries.iter().chain(&behind.entries).all(|entry| entry.value().is_finite()) {
             return Ok(None);
         }
@@ -111,18 +115,30 @@ pub(crate) fn slope_along<D: Digits>(
 pub(crate) fn moved<T: Real>(
     point: &Point<T>,
     directions: &[(&Name, Matrix<T>)],
-    by_how_much: f64,
+    by: f64,
 ) -> Result<Point<T>, CompileError> {
     let mut moved = point.clone();
-    for (by, direction) in directions {
-        let Some(centre) = moved.variables.get_mut(*by) else {
-            return Err(CompileError::UnknownValue { name: (*by).clone(), known: Vec::new() });
+    move_from(point, &mut moved, directions, by)?;
+    Ok(moved)
+}
+
+/// Moves variables of a place that has the others of a point, each from its value at the point along a direction.
+fn move_from<T: Real>(
+    point: &Point<T>,
+    place: &mut Point<T>,
+    directions: &[(&Name, Matrix<T>)],
+    by: f64,
+) -> Result<(), CompileError> {
+    for (name, direction) in directions {
+        let (Some(centre), Some(moved)) = (point.variables.get(*name), place.variables.get_mut(*name)) else {
+            return Err(CompileError::UnknownValue { name: (*name).clone(), known: Vec::new() });
         };
-        for (entry, change) in centre.entries.iter_mut().zip(&direction.entries) {
-            *entry = *entry + *change * T::from(by_how_much);
+        for ((entry, centre), change) in moved.entries.iter_mut().zip(&centre.entries).zip(&direction.entries)
+        {
+            *entry = *centre + *change * T::from(by);
         }
     }
-    Ok(moved)
+    Ok(())
 }
 
 /// The fourth-order central difference of a value by one entry of a variable. A symmetric variable stays symmetric: half of

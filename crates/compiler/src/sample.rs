@@ -2,8 +2,8 @@
 
 use crate::CompileError;
 use formula::{
-    Apply, Body, Direction, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point,
-    Primitive, Properties, Shape, Size, Sizes, Variable,
+    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive,
+    Properties, Shape, Size, Sizes, Variable,
 };
 use std::collections::HashSet;
 
@@ -19,11 +19,6 @@ enum Domain {
     PositiveUnit,
 }
 
-/// The sizes by order of appearance.
-const SIZES: [[usize; 6]; 3] = [[4, 3, 2, 5, 6, 7], [3, 5, 4, 2, 7, 6], [2, 4, 5, 3, 6, 8]];
-/// How much larger one size is made where the formula needs it, and how many sizes are tried as that one.
-const LONG: usize = 9;
-const MOST_CHANGED: usize = 12;
 /// The most entries of a value in a check.
 const LARGEST: usize = 1 << 22;
 /// A value of fewer entries is not what makes a check long.
@@ -53,8 +48,7 @@ pub(crate) struct Sampler {
 impl Sampler {
     /// For variables, and the sizes that are named by them and by these values; with another choice of sizes for each number.
     pub fn new(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>, choice: usize) -> Sampler {
-        let names = size_names(formula, roots, &inputs);
-        let choices = fitting_sizes(formula, roots, &inputs, &names);
+        let choices = crate::sizes::choices(formula, roots, &inputs);
         Sampler { inputs, choices, choice, round: 0, failed: 0 }
     }
 
@@ -183,109 +177,6 @@ pub(crate) fn variables(formula: &Formula, roots: &[NodeId]) -> Vec<Variable> {
         _ => None,
     };
     formula.variables(roots).into_iter().filter_map(variable).collect()
-}
-
-/// Sizes at which every value has a size and every part lies within its whole; the usual ones where none is found.
-fn fitting_sizes(formula: &Formula, roots: &[NodeId], inputs: &[Variable], names: &[Name]) -> Vec<Sizes> {
-    let usual = |choice: usize| sizes(names, choice);
-    let mut limits: HashSet<Size> = HashSet::new();
-    let mut limit = |size: Size| {
-        if size.may_be_negative() {
-            limits.insert(size);
-        }
-    };
-    for shape in inputs.iter().map(|variable| &variable.shape) {
-        limit(shape.rows.clone());
-        limit(shape.cols.clone());
-    }
-    for id in formula.reachable(roots) {
-        let shape = formula.shape(id);
-        limit(shape.rows.clone());
-        limit(shape.cols.clone());
-        if let Node::Part(part) = formula.node(id) {
-            let whole = formula.shape(part.of);
-            let (whole, own) = match part.direction {
-                Direction::Across => (&whole.cols, &shape.cols),
-                Direction::Down => (&whole.rows, &shape.rows),
-            };
-            limit(part.before.clone());
-            limit(whole.add(&part.before.add(own).negate()));
-        }
-    }
-    let fits = |sizes: &Sizes| limits.iter().all(|limit| limit.is_below_zero(sizes) == Ok(false));
-    let all: Vec<Sizes> = (0..SIZES.len()).map(usual).collect();
-    if limits.is_empty() || all.iter().all(fits) {
-        return all;
-    }
-    // One size much larger, one as small as can be, and both.
-    let changed = |choice: usize, large: usize, small: usize| {
-        let mut sizes = usual(choice);
-        for (at, name) in names.iter().enumerate() {
-            let size = sizes.entry(name.clone()).or_default();
-            *size = if at == small { 1 } else { *size + if at == large { LONG } else { 0 } };
-        }
-        sizes
-    };
-    let places = 0..names.len().min(MOST_CHANGED) + 1;
-    let pairs = places.clone().flat_map(|large| places.clone().map(move |small| (large, small)));
-    // A place behind the last changes nothing.
-    let place = |at: usize| if at == places.end - 1 { usize::MAX } else { at };
-    let more = pairs
-        .flat_map(|(large, small)| (0..SIZES.len()).map(move |choice| (choice, place(large), place(small))));
-    let more = more.map(|(choice, large, small)| changed(choice, large, small));
-    let fitting: Vec<Sizes> = all.iter().cloned().chain(more).filter(fits).take(SIZES.len()).collect();
-    if fitting.is_empty() { all } else { fitting }
-}
-
-/// Small sizes, all different, so that a transposed or swapped factor cannot fit by chance.
-fn sizes(names: &[Name], choice: usize) -> Sizes {
-    let small = SIZES[choice % SIZES.len()];
-    let size = |at: usize| small.get(at).copied().unwrap_or(at + 2);
-    names.iter().enumerate().map(|(at, name)| (name.clone(), size(at))).collect()
-}
-
-/// The names of the sizes of variables and values, in order of appearance.
-fn size_names(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Vec<Name> {
-    let mut names: Vec<Name> = Vec::new();
-    let mut add = |size: &Size| {
-        for name in size.names() {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    };
-    for variable in inputs {
-        add(&variable.shape.rows);
-        add(&variable.shape.cols);
-    }
-    for id in formula.reachable(roots) {
-        add(&formula.shape(id).rows);
-        add(&formula.shape(id).cols);
-        match formula.node(id) {
-            Node::Size(size) => add(size),
-            Node::Commutation([rows, cols]) => {
-                add(rows);
-                add(cols);
-            }
-            Node::Part(part) => add(&part.before),
-            Node::Number(_)
-            | Node::Variable(_)
-            | Node::Constant(..)
-            | Node::Add(_)
-            | Node::Product(_)
-            | Node::Scale(_)
-            | Node::Times(_)
-            | Node::Apply(_)
-            | Node::Transpose(_)
-            | Node::Norm(_)
-            | Node::Operator(..)
-            | Node::Unvec(..)
-            | Node::Kronecker(_)
-            | Node::Call(_)
-            | Node::Block(..) => {}
-        }
-    }
-    names
 }
 
 fn random_matrix(

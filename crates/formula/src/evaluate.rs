@@ -3,10 +3,11 @@
 
 use crate::{
     Apply, Body, Call, Constant, Direction, Formula, FunctionId, Matrix, Name, Node, NodeId, Operator, Part,
-    Primitive, Real, Size, Sizes,
+    Primitive, Real, Size, Sizes, Variable,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
+use std::ops::Index;
 
 /// Where a formula is evaluated: its sizes and its variables.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +73,8 @@ impl Formula {
         Ok(roots.iter().map(|root| values[root].clone()).collect())
     }
 
-    /// Adds the values of these nodes, and of all they are built from, to those that are known of the same point already.
+    /// Adds the values of these nodes, and of all they are built from but variables, to those that are known of the same point
+    /// already.
     ///
     /// # Errors
     /// When a size or a variable has no value there, or a function has no body.
@@ -90,17 +92,37 @@ impl Formula {
             }
         }
         for id in unknown {
-            let value = self.evaluate_node(id, point, values)?;
+            // A variable's value is read where the point has it: it may be large, and is seldom asked for.
+            if let Node::Variable(variable) = self.node(id)
+                && !roots.contains(&id)
+            {
+                self.value_of(id, variable, point)?;
+                continue;
+            }
+            let value = self.evaluate_node(id, point, &Known { formula: self, point, values })?;
             values.insert(id, value);
         }
         Ok(())
+    }
+
+    fn value_of<'p, T: Real>(
+        &self,
+        id: NodeId,
+        variable: &Variable,
+        point: &'p Point<T>,
+    ) -> Result<&'p Matrix<T>, NoValue> {
+        let size = |size: &Size| size.evaluate(&point.sizes).map_err(NoValue::Size);
+        let shape = self.shape(id);
+        let shape = (size(&shape.rows)?, size(&shape.cols)?);
+        let value = point.variables.get(&variable.name).filter(|value| (value.rows, value.cols) == shape);
+        value.ok_or_else(|| NoValue::Variable(variable.name.clone()))
     }
 
     fn evaluate_node<T: Real>(
         &self,
         id: NodeId,
         point: &Point<T>,
-        values: &HashMap<NodeId, Matrix<T>>,
+        values: &Known<'_, T>,
     ) -> Result<Matrix<T>, NoValue> {
         let size = |size: &Size| size.evaluate(&point.sizes).map_err(NoValue::Size);
         let shape = self.shape(id);
@@ -110,10 +132,7 @@ impl Formula {
         Ok(match self.node(id) {
             Node::Number(number) => Matrix::scalar(T::of(*number)),
             Node::Size(inner) => Matrix::scalar(T::from(size(inner)? as f64)),
-            Node::Variable(variable) => match point.variables.get(&variable.name) {
-                Some(value) if (value.rows, value.cols) == (rows, cols) => value.clone(),
-                _ => return Err(NoValue::Variable(variable.name.clone())),
-            },
+            Node::Variable(variable) => self.value_of(id, variable, point)?.clone(),
             Node::Constant(constant, _) => filled(&|row, col| match constant {
                 Constant::Ones => T::from(1.0),
                 Constant::Zeros => T::from(0.0),
@@ -131,8 +150,12 @@ impl Formula {
             }
             Node::Product(factors) => {
                 let mut factors = factors.iter().map(|factor| &values[factor]);
-                let first = factors.next().cloned().unwrap_or_default();
-                factors.fold(first, |product, factor| product.multiply(factor))
+                match (factors.next(), factors.next()) {
+                    (Some(first), Some(second)) => {
+                        factors.fold(first.multiply(second), |product, factor| product.multiply(factor))
+                    }
+                    (first, _) => first.cloned().unwrap_or_default(),
+                }
             }
             Node::Apply(apply) => {
                 let arguments: Vec<&[T]> =
@@ -273,11 +296,7 @@ impl Formula {
     }
 
     /// A function of whole matrices, by its page's body at the arguments.
-    fn evaluate_call<T: Real>(
-        &self,
-        call: &Call,
-        values: &HashMap<NodeId, Matrix<T>>,
-    ) -> Result<Matrix<T>, NoValue> {
+    fn evaluate_call<T: Real>(&self, call: &Call, values: &Known<'_, T>) -> Result<Matrix<T>, NoValue> {
         let function = self.function(call.function);
         let unknown = || NoValue::Function(function.name.clone());
         let (Body::Defined(body), Some(signature)) = (function.body, &function.signature) else {
@@ -297,6 +316,24 @@ impl Formula {
         }
         let root = function.stable.unwrap_or(body);
         self.evaluate(&[root], &point)?.pop().ok_or_else(unknown)
+    }
+}
+
+/// What is known at a point: the values of variables where the point has them, and those of other nodes.
+struct Known<'k, T> {
+    formula: &'k Formula,
+    point: &'k Point<T>,
+    values: &'k HashMap<NodeId, Matrix<T>>,
+}
+
+impl<T> Index<&NodeId> for Known<'_, T> {
+    type Output = Matrix<T>;
+
+    fn index(&self, id: &NodeId) -> &Matrix<T> {
+        match self.formula.node(*id) {
+            Node::Variable(variable) => &self.point.variables[&variable.name],
+            _ => &self.values[id],
+        }
     }
 }
 

@@ -299,7 +299,11 @@ impl Comparison {
     ) -> Result<Option<Found>, CompileError> {
         let mut values: HashMap<NodeId, Matrix<Bounded<D>>> = HashMap::new();
         let place = point.to::<Bounded<D>>();
-        formula.evaluate_more(roots, &place, &mut values)?;
+        // The values of variables are asked for where they are terms.
+        let terms = self.seen.lost.iter().map(|(_, part)| *part);
+        let terms = terms.filter(|part| matches!(formula.node(*part), Node::Variable(_)));
+        let wanted: Vec<NodeId> = roots.iter().copied().chain(terms).collect();
+        formula.evaluate_more(&wanted, &place, &mut values)?;
         let (claimed, right) = (&values[&roots[0]], &values[&roots[1]]);
         // A claim has to have a value wherever the right value has; that is asked at random points alone, since far out a value
         // may overflow by the way it is computed.

@@ -1,0 +1,142 @@
+//! The sizes of points at which formulas are judged: small, all different, such that every part lies within its whole, and so
+//! that 31 digits are affordable.
+
+use crate::sample::{CHEAP, work};
+use formula::{Direction, Formula, Name, Node, NodeId, Size, Sizes, Variable};
+use std::collections::HashSet;
+
+/// The sizes by order of appearance.
+const SIZES: [[usize; 6]; 3] = [[4, 3, 2, 5, 6, 7], [3, 5, 4, 2, 7, 6], [2, 4, 5, 3, 6, 8]];
+/// The largest size of a formula whose work grows fast with its sizes, in the order in which they are tried.
+const SMALLER: [usize; 4] = [5, 4, 3, 2];
+/// How much larger one size is made where the formula needs it, and how many sizes are tried as that one.
+const LONG: usize = 9;
+const MOST_CHANGED: usize = 12;
+
+/// Some choices of sizes for variables, and for the sizes that are named by them and by these values.
+pub(crate) fn choices(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Vec<Sizes> {
+    let names = size_names(formula, roots, inputs);
+    let limits = limits(formula, roots, inputs);
+    let fits = |sizes: &Sizes| limits.iter().all(|limit| limit.is_below_zero(sizes) == Ok(false));
+    let takes = |sizes: &Sizes| work(formula, roots, sizes).unwrap_or(f64::INFINITY);
+    let mut all: Vec<Sizes> = (0..SIZES.len()).map(|choice| usual(&names, choice)).collect();
+    if !all.iter().all(fits) {
+        let changed = changed(&names).filter(fits).take(SIZES.len());
+        let fitting: Vec<Sizes> = all.iter().filter(|sizes| fits(sizes)).cloned().chain(changed).collect();
+        if !fitting.is_empty() {
+            all = fitting;
+        }
+    }
+    if names.is_empty() || all.first().is_none_or(|sizes| takes(sizes) <= CHEAP) {
+        return all;
+    }
+    let smaller = |sizes: &Sizes| {
+        let smaller: Vec<Sizes> = SMALLER.iter().map(|most| at_most(sizes, *most)).filter(fits).collect();
+        let affordable = smaller.iter().find(|sizes| takes(sizes) <= CHEAP);
+        affordable.or(smaller.last()).unwrap_or(sizes).clone()
+    };
+    all.iter().map(smaller).collect()
+}
+
+/// What must not be below 0: the sizes of all values, and what is left of a whole behind a part of it.
+fn limits(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> HashSet<Size> {
+    let mut limits: HashSet<Size> = HashSet::new();
+    let mut limit = |size: Size| {
+        if size.may_be_negative() {
+            limits.insert(size);
+        }
+    };
+    for shape in inputs.iter().map(|variable| &variable.shape) {
+        limit(shape.rows.clone());
+        limit(shape.cols.clone());
+    }
+    for id in formula.reachable(roots) {
+        let shape = formula.shape(id);
+        limit(shape.rows.clone());
+        limit(shape.cols.clone());
+        if let Node::Part(part) = formula.node(id) {
+            let whole = formula.shape(part.of);
+            let (whole, own) = match part.direction {
+                Direction::Across => (&whole.cols, &shape.cols),
+                Direction::Down => (&whole.rows, &shape.rows),
+            };
+            limit(part.before.clone());
+            limit(whole.add(&part.before.add(own).negate()));
+        }
+    }
+    limits
+}
+
+/// The usual sizes with one much larger, one as small as can be, and both.
+fn changed(names: &[Name]) -> impl Iterator<Item = Sizes> {
+    // A place behind the last changes nothing.
+    let count = names.len().min(MOST_CHANGED);
+    let place = move |at: usize| if at == count { usize::MAX } else { at };
+    let pairs = (0..=count).flat_map(move |large| (0..=count).map(move |small| (place(large), place(small))));
+    let all = pairs.flat_map(|pair| (0..SIZES.len()).map(move |choice| (choice, pair)));
+    all.map(|(choice, (large, small))| {
+        let mut sizes = usual(names, choice);
+        for (at, name) in names.iter().enumerate() {
+            let size = sizes.entry(name.clone()).or_default();
+            *size = if at == small { 1 } else { *size + if at == large { LONG } else { 0 } };
+        }
+        sizes
+    })
+}
+
+/// The sizes with each folded into 2 to `most`.
+fn at_most(sizes: &Sizes, most: usize) -> Sizes {
+    let fold = |size: usize| if size > most { 2 + (size - 2) % (most - 1) } else { size };
+    sizes.iter().map(|(name, size)| (name.clone(), fold(*size))).collect()
+}
+
+/// Small sizes, all different, so that a transposed or swapped factor cannot fit by chance.
+fn usual(names: &[Name], choice: usize) -> Sizes {
+    let small = SIZES[choice % SIZES.len()];
+    let size = |at: usize| small.get(at).copied().unwrap_or(at + 2);
+    names.iter().enumerate().map(|(at, name)| (name.clone(), size(at))).collect()
+}
+
+/// The names of the sizes of variables and values, in order of appearance.
+fn size_names(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
+    let mut add = |size: &Size| {
+        for name in size.names() {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    };
+    for variable in inputs {
+        add(&variable.shape.rows);
+        add(&variable.shape.cols);
+    }
+    for id in formula.reachable(roots) {
+        add(&formula.shape(id).rows);
+        add(&formula.shape(id).cols);
+        match formula.node(id) {
+            Node::Size(size) => add(size),
+            Node::Commutation([rows, cols]) => {
+                add(rows);
+                add(cols);
+            }
+            Node::Part(part) => add(&part.before),
+            Node::Number(_)
+            | Node::Variable(_)
+            | Node::Constant(..)
+            | Node::Add(_)
+            | Node::Product(_)
+            | Node::Scale(_)
+            | Node::Times(_)
+            | Node::Apply(_)
+            | Node::Transpose(_)
+            | Node::Norm(_)
+            | Node::Operator(..)
+            | Node::Unvec(..)
+            | Node::Kronecker(_)
+            | Node::Call(_)
+            | Node::Block(..) => {}
+        }
+    }
+    names
+}
