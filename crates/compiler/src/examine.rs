@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const ALONE: usize = 16;
 /// From so many closed forms on, those that are lines are judged as lines alone.
 const MANY: usize = 100;
-/// How many nodes or multiplications the quotients that are shown may take.
-const SHOWN: f64 = 1e6;
+/// How many nodes or multiplications the quotients that are shown may take in all.
+const SHOWN: f64 = 2e6;
 /// The steps of quotients in 31 digits.
 const FINE: Steps = Steps { sizes: [1e-6, 1e-8, 1e-4], trusted: 1e-12 };
 /// The steps of quotients in doubles.
@@ -240,9 +240,13 @@ impl Examiner {
                 example.values.push(shown(name, value, None));
             }
         }
-        let fits = |by: &Name, work: usize| {
+        let mut left = SHOWN;
+        let mut fits = |by: &Name, work: usize| {
             let count = complete.variables.get(by).map_or(0, |centre| centre.entries.len());
-            (4 * count) as f64 * (work as f64).max(self.work) <= SHOWN
+            let takes = (4 * count) as f64 * (work as f64).max(self.work);
+            let fits = takes <= left;
+            left -= if fits { takes } else { 0.0 };
+            fits
         };
         let gradient = Arrangement::gradient();
         for line in &self.subject.derivatives {

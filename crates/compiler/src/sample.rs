@@ -25,6 +25,8 @@ const LARGEST: usize = 1 << 22;
 const FEW: usize = 10_000;
 /// The most multiplications of one evaluation in a check.
 pub(crate) const WORK: f64 = 1e8;
+/// What reading an operand and making room for a value take, in multiplications.
+const OPERAND: f64 = 10.0;
 /// Up to so many multiplications a value is computed to 31 digits; beyond, in doubles.
 pub(crate) const CHEAP: f64 = 3e5;
 /// From so many multiplications on, one point is judged.
@@ -132,6 +134,7 @@ pub(crate) fn work(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result
     for id in formula.reachable(roots) {
         let shape = formula.shape(id);
         let entries = size(&shape.rows)? as f64 * size(&shape.cols)? as f64;
+        work += OPERAND * formula.node(id).children().len() as f64;
         work += match formula.node(id) {
             Node::Product(factors) => {
                 let mut multiplications = 0.0;
