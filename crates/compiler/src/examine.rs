@@ -1,30 +1,25 @@
 //! One point of a check: the lines and closed forms of a derivation against difference quotients along a random direction.
 
+mod subject;
+
+use self::subject::{DerivativeLine, Opinion, Subject};
 use crate::CompileError;
-use crate::along::{Agreement, Along, Steps};
-use crate::arrangement::{Arrangement, dot};
+use crate::arrangement::Arrangement;
 use crate::check::{Example, Shown};
 use crate::closed::{ClosedForm, closed_forms, is_lines, is_plain};
-use crate::kinks::{Bend, Side, expose, on_side};
+use crate::kinks::{Bend, Side, expose, on_sides, sides_with};
 use crate::quotient::{Value, is_symmetric, symmetric_part};
 use crate::reach::Reach;
-use crate::sample::{
-    CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes,
-};
+use crate::sample::{DEAR, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes};
 use calculus::{Derivation, Reading, Request};
-use formula::{Bounded, Digits, Formula, Line, Matrix, Name, NodeId, Point, Real, Twofold, Variable};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use formula::{Formula, Line, Matrix, Name, NodeId, Point, Variable};
+use std::collections::{BTreeSet, HashMap};
 
-/// More derivatives by variables of the same lines are judged jointly.
-const ALONE: usize = 16;
 /// From so many closed forms on, those that are lines are judged as lines alone.
 const MANY: usize = 100;
 /// How many nodes or multiplications the quotients that are shown may take in all.
 const SHOWN: f64 = 2e6;
-/// The steps of quotients in 31 digits.
-const FINE: Steps = Steps { sizes: [1e-6, 1e-8, 1e-4], trusted: 1e-12 };
-/// The steps of quotients in doubles.
-const COARSE: Steps = Steps { sizes: [1e-3, 1e-4, 1e-2], trusted: 1e-10 };
+
 /// A derivation made ready to be evaluated again and again. Every line is evaluated in terms of the lines before it, so the
 /// work for all of them grows as their number.
 pub(crate) struct Examiner {
@@ -45,32 +40,6 @@ struct Outline {
     forward: Vec<(Name, usize)>,
     derivatives: Vec<DerivativeLine<usize>>,
     closed: Vec<ClosedForm<usize>>,
-}
-
-/// The same, ready to be evaluated.
-struct Subject {
-    forward: Vec<(Name, Value)>,
-    derivatives: Vec<DerivativeLine<Value>>,
-    closed: Vec<ClosedForm<Value>>,
-}
-
-#[derive(Clone)]
-struct DerivativeLine<V> {
-    symbol: Name,
-    value: V,
-    by: Variable,
-    /// The forward lines that mention what it is by, each with the symbol of the derivative by that line; none for the result.
-    uses: Vec<(usize, Option<Name>)>,
-}
-
-/// What one point says of a derivation.
-pub(crate) struct Opinion {
-    /// The largest difference from a quotient, as a part of what is added up in the derivative.
-    pub error: f64,
-    /// Whether a derivative is certainly wrong.
-    pub is_wrong: bool,
-    /// The inputs.
-    pub point: Point,
 }
 
 impl Examiner {
@@ -199,6 +168,7 @@ impl Examiner {
             opinions.extend(subject.opinion(&point, self.work, draw)?);
         }
         let missing = self.reach.missing_sides();
+        let Some(complete) = self.subject.settle(from.clone())? else { return Ok((opinions, Vec::new())) };
         for side in Side::BOTH {
             // Every kink whose other side was never seen, on this side; the others stay as they are.
             let there: Vec<&Bend> =
@@ -207,16 +177,9 @@ impl Examiner {
                 continue;
             }
             let distances: BTreeSet<NodeId> = there.iter().map(|bend| bend.distance).collect();
-            let mut formula = self.formula.clone();
-            let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
-            for bend in self.bends.iter().filter(|bend| distances.contains(&bend.distance)) {
-                let value = on_side(&mut formula, bend, side)?;
-                meaning.insert(bend.value, value);
-            }
-            let mut nodes = Vec::with_capacity(self.nodes.len());
-            for node in &self.nodes {
-                nodes.push(formula.substitute(*node, &mut meaning)?);
-            }
+            let sides = sides_with(&self.formula, &self.bends, side, &distances, &complete)?;
+            let side_of = |bend: &Bend| sides.get(&bend.distance).copied();
+            let (mut formula, nodes) = on_sides(&self.formula, &self.nodes, &self.bends, side_of)?;
             let (nodes, bends) = expose(&mut formula, &nodes)?;
             let subject = self.outline.subject(&formula, &nodes, &bends);
             opinions.extend(subject.opinion(from, self.work, draw)?);
@@ -301,118 +264,6 @@ impl Outline {
             derivatives: self.derivatives.iter().map(derivative).collect(),
             closed: self.closed.iter().map(closed).collect(),
         }
-    }
-}
-
-impl Subject {
-    /// A point with the values of all lines; `None` where one is not finite.
-    fn settle<T: Real>(&self, mut point: Point<T>) -> Result<Option<Point<T>>, CompileError> {
-        let lines = self.forward.iter().map(|(name, value)| (name, value));
-        for (name, value) in lines.chain(self.derivatives.iter().map(|line| (&line.symbol, &line.value))) {
-            let value = value.at(&point)?;
-            if !value.entries.iter().all(|entry| entry.value().is_finite()) {
-                return Ok(None);
-            }
-            // Each line is judged in terms of those before it, whatever their values: rounding does not add up over layers.
-            point.variables.insert(name.clone(), value.map(T::as_given));
-        }
-        Ok(Some(point))
-    }
-
-    fn opinion(
-        &self,
-        point: &Point,
-        work: f64,
-        draw: &mut dyn FnMut() -> f64,
-    ) -> Result<Option<Opinion>, CompileError> {
-        if work <= CHEAP {
-            self.opinion_in::<Twofold>(point, &FINE, draw)
-        } else {
-            self.opinion_in::<f64>(point, &COARSE, draw)
-        }
-    }
-
-    fn opinion_in<D: Digits>(
-        &self,
-        inputs: &Point,
-        steps: &Steps,
-        draw: &mut dyn FnMut() -> f64,
-    ) -> Result<Option<Opinion>, CompileError> {
-        let Some(point) = self.settle(inputs.to::<Bounded<D>>())? else { return Ok(None) };
-        let mut opinion = Opinion { error: 0.0, is_wrong: false, point: inputs.clone() };
-        let mut judged = |agreement: Agreement| {
-            opinion.error = opinion.error.max(agreement.error);
-            opinion.is_wrong |= agreement.is_wrong;
-        };
-        let gradient = Arrangement::gradient();
-        for lines in self.jointly() {
-            let mut moving = Vec::with_capacity(lines.len());
-            for line in &lines {
-                let Some(value) = point.variables.get(&line.symbol) else { continue };
-                // Several matrices are the derivative by a symmetric one; their symmetric part is the same.
-                let is_symmetric = is_symmetric(&line.by);
-                moving.push((&line.by, if is_symmetric { symmetric_part(value) } else { value.clone() }));
-            }
-            let Some(first) = lines.first().filter(|_| !moving.is_empty()) else { continue };
-            let used: Vec<&Value> = first.uses.iter().map(|(at, _)| &self.forward[*at].1).collect();
-            let names = moving.iter().map(|(by, _)| &by.name);
-            let near = Value::restrict(used.iter().copied(), names, &point);
-            let mut weighted = |moved: &Point<Bounded<D>>| self.weighted(first, moved, &point);
-            let along = Along { arrangement: &gradient, moving: &moving, kinked: &used, steps };
-            let Some(found) = along.judge(&near, &mut weighted, draw)? else { return Ok(None) };
-            judged(found);
-        }
-        for form in &self.closed {
-            let value = form.value.at(&point)?;
-            if !value.entries.iter().all(|entry| entry.value().is_finite()) {
-                return Ok(None);
-            }
-            let names = [&form.by.name].into_iter();
-            let near = Value::restrict([&form.of, &form.value].into_iter(), names, &point);
-            let mut of = |moved: &Point<Bounded<D>>| form.of.at(moved);
-            let (moving, kinked) = ([(&form.by, value)], [&form.of]);
-            let along = Along { arrangement: &form.arrangement, moving: &moving, kinked: &kinked, steps };
-            let Some(found) = along.judge(&near, &mut of, draw)? else { return Ok(None) };
-            judged(found);
-        }
-        Ok(Some(opinion))
-    }
-
-    /// The derivative lines in groups, each judged along one direction: many by variables of the same lines jointly, the others
-    /// alone.
-    fn jointly(&self) -> Vec<Vec<&DerivativeLine<Value>>> {
-        let mut places: BTreeMap<&[(usize, Option<Name>)], Vec<usize>> = BTreeMap::new();
-        for (at, line) in self.derivatives.iter().enumerate() {
-            places.entry(&line.uses).or_default().push(at);
-        }
-        let mut groups = Vec::new();
-        for (at, line) in self.derivatives.iter().enumerate() {
-            match places.get(&line.uses[..]) {
-                Some(all) if all.len() <= ALONE => groups.push(vec![line]),
-                Some(all) if all[0] == at => {
-                    groups.push(all.iter().map(|at| &self.derivatives[*at]).collect())
-                }
-                _ => {}
-            }
-        }
-        groups
-    }
-
-    /// The lines that mention X, each weighted by the derivative by it: what moves as the result does when X moves a little,
-    /// by the chain rule. Later derivatives are taken as they are, since they are judged too.
-    fn weighted<T: Real>(
-        &self,
-        line: &DerivativeLine<Value>,
-        moved: &Point<T>,
-        point: &Point<T>,
-    ) -> Result<Matrix<T>, CompileError> {
-        let mut total = T::from(0.0);
-        for (at, derivative) in &line.uses {
-            let value = self.forward[*at].1.at(moved)?;
-            let weight = derivative.as_ref().and_then(|symbol| point.variables.get(symbol));
-            total = total + dot(&value, weight);
-        }
-        Ok(Matrix::scalar(total))
     }
 }
 

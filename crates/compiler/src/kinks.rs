@@ -4,8 +4,10 @@
 //! point reaches is judged all the same: every function with a kink is replaced by what it is on that side.
 
 use crate::CompileError;
-use formula::{Apply, Body, Constant, Formula, FunctionId, Kink, Name, Node, NodeId, Number, Row};
-use std::collections::{BTreeMap, HashMap};
+use formula::{
+    Apply, Body, Constant, Formula, FunctionId, Kink, Matrix, Name, Node, NodeId, Number, Point, Row,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A primitive with a kink in a formula.
 #[derive(Clone, Debug)]
@@ -200,7 +202,7 @@ fn level(formula: &mut Formula, [left, right]: [NodeId; 2]) -> Result<[NodeId; 2
 
 /// What the function of a kink is on one side of it. Every primitive with a kink is a sum of numbers times its arguments there,
 /// and the numbers are read off its values.
-pub(crate) fn on_side(formula: &mut Formula, bend: &Bend, side: Side) -> Result<NodeId, CompileError> {
+fn on_side(formula: &mut Formula, bend: &Bend, side: Side) -> Result<NodeId, CompileError> {
     let Node::Apply(apply) = formula.node(bend.value).clone() else { return Ok(bend.value) };
     let Some(row) = row(formula, &apply) else { return Ok(bend.value) };
     let shape = formula.shape(bend.value).clone();
@@ -231,6 +233,53 @@ pub(crate) fn on_side(formula: &mut Formula, bend: &Bend, side: Side) -> Result<
         parts.push(constant);
     }
     Ok(formula.add(&parts)?)
+}
+
+/// Values with some of their kinks each on one side, in an arena of their own.
+pub(crate) fn on_sides(
+    formula: &Formula,
+    nodes: &[NodeId],
+    bends: &[Bend],
+    side_of: impl Fn(&Bend) -> Option<Side>,
+) -> Result<(Formula, Vec<NodeId>), CompileError> {
+    let mut formula = formula.clone();
+    let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
+    for bend in bends {
+        if let Some(side) = side_of(bend) {
+            let value = on_side(&mut formula, bend, side)?;
+            meaning.insert(bend.value, value);
+        }
+    }
+    let mut there = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        there.push(formula.substitute(*node, &mut meaning)?);
+    }
+    Ok((formula, there))
+}
+
+/// The side of each kink when some are on one side: those that lie where one of these does, but whose distance has the other
+/// sign, are on the other; the rest stay as they are.
+pub(crate) fn sides_with(
+    formula: &Formula,
+    bends: &[Bend],
+    side: Side,
+    distances: &BTreeSet<NodeId>,
+    point: &Point,
+) -> Result<BTreeMap<NodeId, Side>, CompileError> {
+    let all: Vec<NodeId> = bends.iter().map(|bend| bend.distance).collect();
+    let values = formula.evaluate(&all, point)?;
+    let known: Vec<&Matrix> =
+        all.iter().zip(&values).filter(|(id, _)| distances.contains(id)).map(|(_, value)| value).collect();
+    let is_minus = |value: &Matrix| {
+        known.iter().any(|other| {
+            let mut pairs = value.entries.iter().zip(&other.entries);
+            other.entries.len() == value.entries.len() && pairs.all(|(a, b)| *a == -b)
+        })
+    };
+    let opposite = all.iter().zip(&values).filter(|(_, value)| is_minus(value));
+    let mut sides: BTreeMap<NodeId, Side> = opposite.map(|(id, _)| (*id, side.other())).collect();
+    sides.extend(distances.iter().map(|id| (*id, side)));
+    Ok(sides)
 }
 
 #[cfg(test)]

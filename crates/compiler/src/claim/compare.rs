@@ -2,7 +2,7 @@
 //! decided and why.
 
 use super::inputs;
-use crate::kinks::{Bend, Side, expose, on_side};
+use crate::kinks::{Bend, Side, expose, on_sides, sides_with};
 use crate::reach::{Reach, side_words};
 use crate::sample::{CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError};
@@ -233,46 +233,10 @@ impl Comparison {
         distances: &BTreeSet<NodeId>,
         point: &Point,
     ) -> Result<bool, CompileError> {
-        let mut formula = self.formula.clone();
-        let opposite = self.opposite(distances, point)?;
-        let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
-        for bend in &self.bends {
-            let side = match (distances.contains(&bend.distance), opposite.contains(&bend.distance)) {
-                (true, _) => side,
-                (false, true) => side.other(),
-                (false, false) => continue,
-            };
-            let value = on_side(&mut formula, bend, side)?;
-            meaning.insert(bend.value, value);
-        }
-        let mut roots = Vec::new();
-        for root in &self.roots[..2] {
-            roots.push(formula.substitute(*root, &mut meaning)?);
-        }
+        let sides = sides_with(&self.formula, &self.bends, side, distances, point)?;
+        let side_of = |bend: &Bend| sides.get(&bend.distance).copied();
+        let (formula, roots) = on_sides(&self.formula, &self.roots[..2], &self.bends, side_of)?;
         Ok(matches!(self.compare(&formula, &roots, point, false)?, Some(Found { apart: None, .. })))
-    }
-
-    /// The kinks that lie where some of these do, but whose distance has the other sign.
-    fn opposite(
-        &self,
-        distances: &BTreeSet<NodeId>,
-        point: &Point,
-    ) -> Result<BTreeSet<NodeId>, CompileError> {
-        let all: Vec<NodeId> = self.bends.iter().map(|bend| bend.distance).collect();
-        let values = self.formula.evaluate(&all, point)?;
-        let known: Vec<&Matrix> = all
-            .iter()
-            .zip(&values)
-            .filter(|(id, _)| distances.contains(id))
-            .map(|(_, value)| value)
-            .collect();
-        let is_minus = |value: &Matrix| {
-            known.iter().any(|other| {
-                let mut pairs = value.entries.iter().zip(&other.entries);
-                other.entries.len() == value.entries.len() && pairs.all(|(a, b)| *a == -b)
-            })
-        };
-        Ok(all.iter().zip(&values).filter(|(_, value)| is_minus(value)).map(|(id, _)| *id).collect())
     }
 
     fn compare(
