@@ -166,13 +166,10 @@ pub(crate) fn names_in_use(formula: &Formula) -> BTreeSet<Name> {
     let values: Vec<NodeId> = formula.lines.iter().map(|line| line.value).collect();
     for id in formula.reachable(&values) {
         let shape = formula.shape(id);
-        names.extend(shape.rows.names());
-        names.extend(shape.cols.names());
+        let sizes = [&shape.rows, &shape.cols].into_iter().chain(formula.node(id).sizes());
+        names.extend(sizes.flat_map(|size| size.names()));
         if let Node::Variable(variable) = formula.node(id) {
             names.insert(variable.name.clone());
-        }
-        if let Node::Size(size) = formula.node(id) {
-            names.extend(size.names());
         }
     }
     names

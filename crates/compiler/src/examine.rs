@@ -7,7 +7,7 @@ use crate::CompileError;
 use crate::arrangement::Arrangement;
 use crate::check::{Example, Shown};
 use crate::closed::{ClosedForm, closed_forms, is_lines, is_plain};
-use crate::kinks::{Bend, Side, expose, on_sides, sides_with};
+use crate::kinks::{Bend, Side, expose, on_the_side};
 use crate::quotient::{Value, is_symmetric, symmetric_part};
 use crate::reach::Reach;
 use crate::sample::{DEAR, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes};
@@ -177,9 +177,9 @@ impl Examiner {
                 continue;
             }
             let distances: BTreeSet<NodeId> = there.iter().map(|bend| bend.distance).collect();
-            let sides = sides_with(&self.formula, &self.bends, side, &distances, &complete)?;
-            let side_of = |bend: &Bend| sides.get(&bend.distance).copied();
-            let (mut formula, nodes) = on_sides(&self.formula, &self.nodes, &self.bends, side_of)?;
+            let there = (side, &distances);
+            let (mut formula, nodes) =
+                on_the_side(&self.formula, &self.nodes, &self.bends, there, &complete)?;
             let (nodes, bends) = expose(&mut formula, &nodes)?;
             let subject = self.outline.subject(&formula, &nodes, &bends);
             opinions.extend(subject.opinion(from, self.work, draw)?);

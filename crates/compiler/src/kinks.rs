@@ -235,37 +235,15 @@ fn on_side(formula: &mut Formula, bend: &Bend, side: Side) -> Result<NodeId, Com
     Ok(formula.add(&parts)?)
 }
 
-/// Values with some of their kinks each on one side, in an arena of their own.
-pub(crate) fn on_sides(
+/// Values where kinks at these distances are on one side, in an arena of their own. Kinks that lie where one of these does, but
+/// whose distance has the other sign, are on the other side; the rest stay as they are.
+pub(crate) fn on_the_side(
     formula: &Formula,
     nodes: &[NodeId],
     bends: &[Bend],
-    side_of: impl Fn(&Bend) -> Option<Side>,
-) -> Result<(Formula, Vec<NodeId>), CompileError> {
-    let mut formula = formula.clone();
-    let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
-    for bend in bends {
-        if let Some(side) = side_of(bend) {
-            let value = on_side(&mut formula, bend, side)?;
-            meaning.insert(bend.value, value);
-        }
-    }
-    let mut there = Vec::with_capacity(nodes.len());
-    for node in nodes {
-        there.push(formula.substitute(*node, &mut meaning)?);
-    }
-    Ok((formula, there))
-}
-
-/// The side of each kink when some are on one side: those that lie where one of these does, but whose distance has the other
-/// sign, are on the other; the rest stay as they are.
-pub(crate) fn sides_with(
-    formula: &Formula,
-    bends: &[Bend],
-    side: Side,
-    distances: &BTreeSet<NodeId>,
+    (side, distances): (Side, &BTreeSet<NodeId>),
     point: &Point,
-) -> Result<BTreeMap<NodeId, Side>, CompileError> {
+) -> Result<(Formula, Vec<NodeId>), CompileError> {
     let all: Vec<NodeId> = bends.iter().map(|bend| bend.distance).collect();
     let values = formula.evaluate(&all, point)?;
     let known: Vec<&Matrix> =
@@ -276,10 +254,21 @@ pub(crate) fn sides_with(
             other.entries.len() == value.entries.len() && pairs.all(|(a, b)| *a == -b)
         })
     };
-    let opposite = all.iter().zip(&values).filter(|(_, value)| is_minus(value));
-    let mut sides: BTreeMap<NodeId, Side> = opposite.map(|(id, _)| (*id, side.other())).collect();
-    sides.extend(distances.iter().map(|id| (*id, side)));
-    Ok(sides)
+    let mut formula = formula.clone();
+    let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
+    for (bend, value) in bends.iter().zip(&values) {
+        let its_side = match distances.contains(&bend.distance) {
+            true => side,
+            false if is_minus(value) => side.other(),
+            false => continue,
+        };
+        meaning.insert(bend.value, on_side(&mut formula, bend, its_side)?);
+    }
+    let mut there = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        there.push(formula.substitute(*node, &mut meaning)?);
+    }
+    Ok((formula, there))
 }
 
 #[cfg(test)]

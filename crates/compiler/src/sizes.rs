@@ -114,29 +114,7 @@ fn size_names(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Vec<N
     for id in formula.reachable(roots) {
         add(&formula.shape(id).rows);
         add(&formula.shape(id).cols);
-        match formula.node(id) {
-            Node::Size(size) => add(size),
-            Node::Commutation([rows, cols]) => {
-                add(rows);
-                add(cols);
-            }
-            Node::Part(part) => add(&part.before),
-            Node::Number(_)
-            | Node::Variable(_)
-            | Node::Constant(..)
-            | Node::Add(_)
-            | Node::Product(_)
-            | Node::Scale(_)
-            | Node::Times(_)
-            | Node::Apply(_)
-            | Node::Transpose(_)
-            | Node::Norm(_)
-            | Node::Operator(..)
-            | Node::Unvec(..)
-            | Node::Kronecker(_)
-            | Node::Call(_)
-            | Node::Block(..) => {}
-        }
+        formula.node(id).sizes().iter().for_each(&mut add);
     }
     names
 }

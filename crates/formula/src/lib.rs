@@ -50,6 +50,6 @@ pub use node::{
 pub use number::Number;
 pub use precise::{Bounded, Digits, Precise, Rough};
 pub use primitive::{Kink, Primitive, Row};
-pub use real::Real;
+pub use real::{Arithmetic, Real};
 pub use shape::{Shape, Size, Sizes};
 pub use twofold::Twofold;

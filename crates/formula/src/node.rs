@@ -265,4 +265,27 @@ impl Node {
             | Node::Part(Part { of: part, .. }) => std::slice::from_ref(part),
         }
     }
+    /// The sizes it holds beside its shape.
+    pub fn sizes(&self) -> &[Size] {
+        match self {
+            Node::Size(size) => std::slice::from_ref(size),
+            Node::Commutation(sizes) => sizes,
+            Node::Part(part) => std::slice::from_ref(&part.before),
+            Node::Number(_)
+            | Node::Variable(_)
+            | Node::Constant(..)
+            | Node::Add(_)
+            | Node::Product(_)
+            | Node::Scale(_)
+            | Node::Times(_)
+            | Node::Apply(_)
+            | Node::Transpose(_)
+            | Node::Norm(_)
+            | Node::Operator(..)
+            | Node::Unvec(..)
+            | Node::Kronecker(_)
+            | Node::Call(_)
+            | Node::Block(..) => &[],
+        }
+    }
 }

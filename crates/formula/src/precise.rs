@@ -4,11 +4,10 @@
 //! function, their error times its slope, which two of its values tell. So where two values that should be equal differ by more
 //! than their bounds, they are different; and where a bound is as large as the value, nothing is known of it.
 
-use crate::real::eliminate;
+use crate::real::{Arithmetic, eliminate};
 use crate::twofold::Twofold;
 use crate::twofold_functions::WithError;
 use crate::{Kink, Matrix, Number, Primitive, Real, Row};
-use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 /// A number with a bound of its error. Equal are those of equal value and bound.
@@ -25,17 +24,7 @@ pub type Precise = Bounded<Twofold>;
 pub type Rough = Bounded<f64>;
 
 /// How a number is held, without its bound.
-pub trait Digits:
-    Copy
-    + Debug
-    + PartialEq
-    + From<f64>
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + Neg<Output = Self>
-{
+pub trait Digits: Arithmetic {
     /// What an operation adds to the error, as a part of its result.
     const PART: f64;
     /// The ratio of a circle's circumference to its diameter.

@@ -4,8 +4,8 @@ use crate::{Matrix, Number, Primitive};
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-/// A kind of real number: doubles, or [`Precise`](crate::Precise) numbers that know their rounding.
-pub trait Real:
+/// Numbers with the four operations.
+pub trait Arithmetic:
     Copy
     + Debug
     + PartialEq
@@ -16,6 +16,23 @@ pub trait Real:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
+}
+
+impl<T> Arithmetic for T where
+    T: Copy
+        + Debug
+        + PartialEq
+        + From<f64>
+        + Add<Output = T>
+        + Sub<Output = T>
+        + Mul<Output = T>
+        + Div<Output = T>
+        + Neg<Output = T>
+{
+}
+
+/// A kind of real number: doubles, or [`Precise`](crate::Precise) numbers that know their rounding.
+pub trait Real: Arithmetic {
     /// The ratio of a circle's circumference to its diameter.
     const PI: Self;
 

@@ -1,14 +1,19 @@
 //! One formula judged: every line and every step of its derivation, its gradients, their closed forms and their texts.
 
+mod doubts;
+mod steps;
+
 use crate::differences::{Opinion, Rounding, apart, judge};
 use crate::generator::{DECLARATIONS, SIZES};
 use crate::kinds::Kind;
 use calculus::{Derivation, Laws};
 use chainrule::Library;
+pub use doubts::Doubts;
 use formula::{Apply, Body, Call, Formula, Kink, Matrix, Name, Node, NodeId, Operator, Point, Variable};
 use notation::{latex, text};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
+use steps::{OpenedStep, opened_steps};
 use syntax::Source;
 
 /// What became of a formula.
@@ -348,224 +353,6 @@ fn by_differences(
     });
     *point = kept;
     opinion
-}
-
-/// A step with its part G as a function of the operand X alone: every other operand is a name.
-struct OpenedStep {
-    law: Name,
-    of: NodeId,
-    by: NodeId,
-    from: NodeId,
-    /// What the uses of X in G give, which add up.
-    to: Vec<NodeId>,
-    part: NodeId,
-    symbol: Name,
-    /// What the other names stand for.
-    others: Vec<(Name, NodeId)>,
-}
-
-fn opened_steps(derivation: &mut Derivation) -> Result<Vec<OpenedStep>, Verdict> {
-    let mut opened: Vec<OpenedStep> = Vec::new();
-    for step in &derivation.steps {
-        if let Some(same) =
-            opened.iter_mut().find(|same| (same.of, same.by, same.from) == (step.of, step.by, step.from))
-        {
-            same.to.push(step.to);
-            continue;
-        }
-        let symbol = Name::from("the operand");
-        let mut others = Vec::new();
-        // A law may look through a transpose or a norm: the operand is then below the nearest parts of G.
-        let part = (1..=4).find_map(|depth| {
-            others.clear();
-            open(&mut derivation.formula, step.of, (step.by, &symbol), depth, &mut others)
-        });
-        let Some(part) = part else {
-            let of = shown(&derivation.formula, step.of);
-            return Err(Verdict::Wrong(format!("the operand of step {} is no part of {of}", step.number)));
-        };
-        opened.push(OpenedStep {
-            law: step.law.clone(),
-            of: step.of,
-            by: step.by,
-            from: step.from,
-            to: vec![step.to],
-            part,
-            symbol,
-            others,
-        });
-    }
-    Ok(opened)
-}
-
-/// A node with the operand as a variable of its own and everything else named, if the operand is at most that deep in it.
-fn open(
-    formula: &mut Formula,
-    id: NodeId,
-    operand: (NodeId, &Name),
-    depth: usize,
-    others: &mut Vec<(Name, NodeId)>,
-) -> Option<NodeId> {
-    let children = formula.node(id).children().to_vec();
-    let mut found = false;
-    let mut built = Vec::with_capacity(children.len());
-    for child in children {
-        if child == operand.0 {
-            found = true;
-            let shape = formula.shape(child).clone();
-            built.push(formula.variable(Variable::new(operand.1.clone(), shape)));
-        } else if let Some(inner) =
-            (depth > 1).then(|| open(formula, child, operand, depth - 1, others)).flatten()
-        {
-            found = true;
-            built.push(inner);
-        } else {
-            built.push(child);
-        }
-    }
-    if !found {
-        return None;
-    }
-    for child in &mut built {
-        let known = formula.node(*child).children().is_empty();
-        let holds_operand =
-            formula.variables(&[*child]).iter().any(|id| name_of(formula, *id) == operand.1.as_str());
-        if !known && !holds_operand {
-            let name = Name::from(format!("part {}", others.len()));
-            let shape = formula.shape(*child).clone();
-            others.push((name.clone(), *child));
-            *child = formula.variable(Variable::new(name, shape));
-        }
-    }
-    formula.rebuild(id, &built).ok()
-}
-
-impl OpenedStep {
-    /// Differences of sum(df/dG .* G(X)) with df/dG held.
-    fn judge(&self, formula: &Formula, point: &Point, whole: f64) -> Result<Opinion, Verdict> {
-        let from = evaluate(formula, self.from, point)?;
-        let at = evaluate(formula, self.by, point)?;
-        let mut to = Matrix::from_fn(at.rows, at.cols, |_, _| 0.0);
-        for part in &self.to {
-            let part = evaluate(formula, *part, point)?;
-            to.entries.iter_mut().zip(&part.entries).for_each(|(sum, entry)| *sum += entry);
-        }
-        let mut local = Point { sizes: point.sizes.clone(), variables: BTreeMap::new() };
-        for id in formula.variables(&[self.part]) {
-            let name = Name::from(name_of(formula, id));
-            if let Some(value) = point.variables.get(&name) {
-                local.variables.insert(name, value.clone());
-            }
-        }
-        for (name, id) in &self.others {
-            local.variables.insert(name.clone(), evaluate(formula, *id, point)?);
-        }
-        local.variables.insert(self.symbol.clone(), at.clone());
-        let part = evaluate(formula, self.part, &local)?;
-        let quotient = sizes_together(&from, &part) + sizes_together(&to, &at);
-        let rounding = Rounding { quotient, derivative: quotient.max(whole) };
-        Ok(judge(&to, &at, false, rounding, |moved| {
-            local.variables.insert(self.symbol.clone(), moved.clone());
-            let part = formula.evaluate(&[self.part], &local).ok()?.pop()?;
-            Some(from.entries.iter().zip(&part.entries).map(|(a, b)| a * b).sum())
-        }))
-    }
-
-    fn shown(&self, formula: &Formula) -> String {
-        self.to.iter().map(|id| shown(formula, *id)).collect::<Vec<_>>().join(" and ")
-    }
-}
-
-/// The places of a formula where differences and the rules of the calculus are no judges.
-pub struct Doubts {
-    formula: Formula,
-    /// Values whose zeros are kinks: arguments of `abs` and its like, differences of the arguments of `max` and its like, in the
-    /// bodies of functions too.
-    kinks: Vec<NodeId>,
-    /// Matrices of which there is an inverse or a determinant.
-    inverted: Vec<NodeId>,
-    /// Arguments of functions that are computed otherwise than they are defined.
-    rearranged: Vec<NodeId>,
-}
-
-/// How near a kink may be for differences to be trusted.
-const MARGIN: f64 = 0.02;
-/// The largest condition number of a matrix whose inverse keeps enough digits.
-const CONDITION: f64 = 300.0;
-/// How far out a function that is computed otherwise than it is defined keeps its relative precision: the logistic function,
-/// as half of one plus a hyperbolic tangent, loses the digits of its small values.
-const FAR: f64 = 15.0;
-
-impl Doubts {
-    pub fn of(formula: &Formula) -> Option<Doubts> {
-        let mut formula = formula.clone();
-        let (mut waiting, mut seen) = (vec![formula.result()?], BTreeSet::new());
-        let (mut kinks, mut inverted, mut rearranged) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        while let Some(root) = waiting.pop() {
-            for id in formula.reachable(&[root]) {
-                if !seen.insert(id) {
-                    continue;
-                }
-                match formula.node(id).clone() {
-                    Node::Operator(
-                        Operator::Inverse | Operator::Determinant | Operator::LogDeterminant,
-                        matrix,
-                    ) => {
-                        inverted.insert(matrix);
-                    }
-                    Node::Apply(apply) => {
-                        if formula.function(apply.function).stable.is_some() {
-                            rearranged.extend(apply.arguments.clone());
-                        }
-                        waiting.extend(formula.unfold(&apply).ok()?);
-                        let Body::Primitive(primitive) = formula.function(apply.function).body else {
-                            continue;
-                        };
-                        match (primitive.row().kink, apply.arguments.as_slice()) {
-                            (Kink::AtZero, [argument, ..]) => {
-                                kinks.insert(*argument);
-                            }
-                            (Kink::AtTie, [left, right]) => {
-                                let minus = formula.negate(*right).ok()?;
-                                let shape = formula.shape(id).clone();
-                                let left = formula.broadcast(*left, &shape).ok()?;
-                                let right = formula.broadcast(minus, &shape).ok()?;
-                                kinks.insert(formula.add(&[left, right]).ok()?);
-                            }
-                            (Kink::Nowhere | Kink::AtZero | Kink::AtTie, _) => {}
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        let [kinks, inverted, rearranged] =
-            [kinks, inverted, rearranged].map(|ids| ids.into_iter().collect());
-        Some(Doubts { formula, kinks, inverted, rearranged })
-    }
-
-    /// What is doubtful at a point, if anything is.
-    pub fn at(&self, point: &Point) -> Option<&'static str> {
-        let values = |ids: &[NodeId]| self.formula.evaluate(ids, point).unwrap_or_default();
-        let near_zero = |matrix: &Matrix| matrix.entries.iter().any(|entry| entry.abs() < MARGIN);
-        if values(&self.kinks).iter().any(near_zero) {
-            return Some("a kink is near");
-        }
-        let size = |matrix: &Matrix| matrix.entries.iter().fold(0.0_f64, |most, entry| most.max(entry.abs()));
-        let singular = |matrix: &Matrix| {
-            let identity =
-                Matrix::from_fn(matrix.rows, matrix.rows, |row, col| f64::from(u8::from(row == col)));
-            let condition = size(matrix) * size(&matrix.solve(&identity).0);
-            !condition.is_finite() || condition > CONDITION
-        };
-        if values(&self.inverted).iter().any(singular) {
-            return Some("a matrix has no inverse");
-        }
-        if values(&self.rearranged).iter().any(|matrix| size(matrix) > FAR) {
-            return Some("a function is evaluated so far out that it keeps few digits");
-        }
-        None
-    }
 }
 
 /// Whether a formula that can be read has a value at one of a few points, without doubt.

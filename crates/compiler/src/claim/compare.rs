@@ -2,7 +2,7 @@
 //! decided and why.
 
 use super::inputs;
-use crate::kinks::{Bend, Side, expose, on_sides, sides_with};
+use crate::kinks::{Bend, Side, expose, on_the_side};
 use crate::reach::{Reach, side_words};
 use crate::sample::{CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError};
@@ -233,9 +233,8 @@ impl Comparison {
         distances: &BTreeSet<NodeId>,
         point: &Point,
     ) -> Result<bool, CompileError> {
-        let sides = sides_with(&self.formula, &self.bends, side, distances, point)?;
-        let side_of = |bend: &Bend| sides.get(&bend.distance).copied();
-        let (formula, roots) = on_sides(&self.formula, &self.roots[..2], &self.bends, side_of)?;
+        let there = (side, distances);
+        let (formula, roots) = on_the_side(&self.formula, &self.roots[..2], &self.bends, there, point)?;
         Ok(matches!(self.compare(&formula, &roots, point, false)?, Some(Found { apart: None, .. })))
     }
 
