@@ -2,7 +2,7 @@
 #![no_main]
 
 #[path = "../../crates/chainrule/tests/hostile/entries.rs"]
-#[allow(dead_code, reason = "the other target uses the other entry")]
+#[allow(dead_code, reason = "another target uses another entry")]
 mod entries;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entries::answer(bytes));

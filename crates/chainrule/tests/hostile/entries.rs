@@ -1,6 +1,6 @@
-//! What any text whatever is put through: the reader, and the whole way to an answer.
+//! What any text whatever is put through: the reader, the whole way to an answer, and the judge of claims.
 
-use chainrule::{Library, Question, derive};
+use chainrule::{Library, Question, check_equal, check_lines, derive};
 use std::sync::OnceLock;
 use syntax::{Diagnostic, Source};
 
@@ -50,5 +50,18 @@ pub fn answer(bytes: &[u8]) {
             }
         }
         Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// Judges the lines `df/dX = ...` of any text, and whether its last line is equal to the others.
+pub fn claim(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)]);
+    if let Err(error) = check_lines(Source { text: &text, declarations: "" }, 0, library()) {
+        assert!(!error.to_string().is_empty());
+    }
+    if let Some((left, right)) = text.trim_end().rsplit_once('\n') {
+        if let Err(error) = check_equal(Source { text: left, declarations: "" }, right, 0, library()) {
+            assert!(!error.to_string().is_empty());
+        }
     }
 }

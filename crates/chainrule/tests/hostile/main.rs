@@ -139,14 +139,24 @@ fn every_text_is_read_or_refused_with_a_place_and_a_mend() {
 
 #[test]
 fn every_text_is_answered_or_refused() {
+    none_panics(2, 1500, entries::answer);
+}
+
+#[test]
+fn every_claim_is_judged_or_refused() {
+    none_panics(3, 1000, entries::claim);
+}
+
+/// Puts every seed and some changes of them through an entry, each in a bounded time.
+fn none_panics(start: u64, texts: usize, entry: fn(&[u8])) {
     let seeds = seeds();
-    seeds.iter().for_each(|seed| entries::answer(seed));
-    let mut random = Random(2);
+    seeds.iter().for_each(|seed| entry(seed));
+    let mut random = Random(start);
     let mut slowest = (std::time::Duration::ZERO, String::new());
-    for _ in 0..count(1500) {
+    for _ in 0..count(texts) {
         let text = changed(&seeds, &mut random);
         let start = std::time::Instant::now();
-        let result = std::panic::catch_unwind(|| entries::answer(&text));
+        let result = std::panic::catch_unwind(|| entry(&text));
         let shown = String::from_utf8_lossy(&text).into_owned();
         assert!(result.is_ok(), "a panic on {shown:?}");
         slowest = slowest.max((start.elapsed(), shown));
