@@ -59,9 +59,8 @@ pub fn claim(bytes: &[u8]) {
     if let Err(error) = check_lines(Source { text: &text, declarations: "" }, 0, library()) {
         assert!(!error.to_string().is_empty());
     }
-    if let Some((left, right)) = text.trim_end().rsplit_once('\n') {
-        if let Err(error) = check_equal(Source { text: left, declarations: "" }, right, 0, library()) {
-            assert!(!error.to_string().is_empty());
-        }
+    let Some((left, right)) = text.trim_end().rsplit_once('\n') else { return };
+    if let Err(error) = check_equal(Source { text: left, declarations: "" }, right, 0, library()) {
+        assert!(!error.to_string().is_empty());
     }
 }
