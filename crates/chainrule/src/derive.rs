@@ -113,6 +113,7 @@ pub fn derive_telling(
 ) -> Result<Answer, CompileError> {
     let source = Source { text: question.formula, declarations: question.declarations };
     let parsed = syntax::parse(source, library)?;
+    compiler::judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let request = calculus::Request {
         wrt: question.wrt.iter().map(|name| Name::from(*name)).collect(),
         order: question.order.clone(),

@@ -30,7 +30,7 @@ pub(crate) struct Along<'a, D> {
 
 /// The steps of quotients, as a part of the variable's size, in the order in which they are tried.
 pub(crate) struct Steps {
-    pub sizes: [f64; 3],
+    pub sizes: &'static [f64],
     /// A quotient whose own error, as a part of what is added up in it, is below this is asked no further.
     pub trusted: f64,
 }
@@ -68,7 +68,7 @@ impl<D: Digits> Along<'_, D> {
         let Some((predicted, sizes)) = expected else { return Ok(None) };
         let observed = self.arrangement.observed(whole, point);
         let mut best: Option<(f64, Agreement)> = None;
-        for step in &self.steps.sizes {
+        for step in self.steps.sizes {
             if self.crosses_a_kink(point, &directions, *step)? {
                 continue;
             }
@@ -138,7 +138,7 @@ fn joined<D: Digits>(
 }
 
 /// The nearest doubles of a point.
-fn doubles<T: Real>(point: &Point<T>) -> Point {
+pub(crate) fn doubles<T: Real>(point: &Point<T>) -> Point {
     let variables = point.variables.iter();
     let variables = variables.map(|(name, value)| (name.clone(), value.map(T::value))).collect();
     Point { sizes: point.sizes.clone(), variables }

@@ -158,12 +158,17 @@ impl Examiner {
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<(Vec<Opinion>, Vec<String>), CompileError> {
         let mut opinions = Vec::new();
-        if self.reach.is_complete() || self.work > DEAR {
+        if self.work > DEAR {
             return Ok((opinions, Vec::new()));
         }
         let subject = &self.subject;
         let inputs = self.sampler.inputs();
-        let points = self.reach.aim(inputs, from, &mut |point| subject.settle(point))?;
+        let settle = &mut |point: Point| subject.settle(point);
+        let mut points = self.reach.explore(inputs, from, settle)?;
+        for point in &points {
+            self.reach.see(point)?;
+        }
+        points.extend(self.reach.aim(inputs, from, settle)?);
         for point in points {
             opinions.extend(subject.opinion(&point, self.work, draw)?);
         }

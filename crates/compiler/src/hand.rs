@@ -2,6 +2,7 @@
 
 mod beside;
 
+use crate::pages::judge_borrowed_pages;
 use crate::{Check, Claim, CompileError, Judged, Library, Source, check, judge_claim};
 use beside::{Known, declarations, pool, unknown_name};
 use calculus::{Laws, Reading, Request};
@@ -65,6 +66,7 @@ pub fn check_claim(
 ) -> Result<ClaimAnswer, CompileError> {
     let source = Source { text: question.text, declarations: question.declarations };
     let parsed = syntax::parse(source, library)?;
+    judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let derived = calculus::derive(&parsed.formula, question.request, Laws::standard())?;
     let mut known = Known::new(&parsed, &derived)?;
     known.is_in_any_layout = question.is_in_any_layout;
@@ -124,6 +126,7 @@ pub fn check_lines(
     let spans: Vec<Span> = derivatives.iter().map(|line| line.span).collect();
     let text = without(source.text, &spans);
     let parsed = syntax::parse(Source { text: &text, ..source }, library)?;
+    judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let mut judged: Vec<JudgedLine> = Vec::new();
     let mut before: Vec<Name> = parsed.formula.lines.iter().map(|line| line.name.clone()).collect();
     for line in &derivatives {

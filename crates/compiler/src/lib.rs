@@ -47,5 +47,5 @@ pub use error::CompileError;
 pub use hand::{
     ClaimAnswer, ClaimQuestion, EqualAnswer, JudgedLine, LinesAnswer, check_claim, check_equal, check_lines,
 };
-pub use pages::{judge_own_pages, judge_page};
+pub use pages::{judge_borrowed_pages, judge_own_pages, judge_page};
 pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};

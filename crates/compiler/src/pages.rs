@@ -1,9 +1,12 @@
 //! A user's pages, judged before they are used: a slope that is not the body's, a stable form that is not the body, and a `check`
 //! line that does not hold are refused.
 
+use crate::along::doubles;
+use crate::kinks::expose;
+use crate::reach::Reach;
 use crate::{CompileError, Library};
 use formula::{
-    Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Point, Precise, Real, Shape, Sizes, Variable,
+    Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Point, Precise, Real, Rough, Shape, Sizes, Variable,
 };
 use std::collections::BTreeMap;
 use syntax::Kind;
@@ -12,13 +15,16 @@ use syntax::Kind;
 const POINTS: usize = 48;
 /// The sizes of points: most functions live near 0, some far out.
 const SIZES: [f64; 6] = [0.9, 6.0, 0.9, 0.05, 40.0, 700.0];
+/// From so many of them, lines run to where points do not reach.
+const STARTS: usize = 3;
 /// The same for a page of whole matrices, each of a few entries.
 const MATRIX_POINTS: usize = 8;
 /// The sizes of a matrix's entries: all much alike, so that exponentials of each count.
 const MATRIX_SIZES: [f64; 6] = [0.9, 3.0, 0.9, 0.05, 6.0, 2.0];
-/// How far the sides of a `check` line may be apart, as a part of the right one, and by a last bit of 1.
+/// How far the sides of a `check` line may be apart, as a part of the right one, beside what rounds where they are computed.
 const CHECKED: f64 = 1e-12;
-const LAST_BIT: f64 = 1e-15;
+/// A setting's default is judged times these, plus these: a line must hold at every setting.
+const OTHER_SETTINGS: [(f64, f64); 2] = [(0.625, 0.25), (1.75, -0.125)];
 
 /// Judges every page that a user has defined, and those of them that are used with settings of their own, such as
 /// `act(slope = 0.2)`. Shipped pages are judged by tests.
@@ -43,6 +49,49 @@ pub fn judge_own_pages<'t>(
     Ok(())
 }
 
+/// Judges the shipped functions of a formula whose pages use a user's function in the place of a shipped one.
+///
+/// # Errors
+/// The first whose lines no longer hold, with the line and the numbers.
+pub fn judge_borrowed_pages(library: &Library, formula: &Formula) -> Result<(), CompileError> {
+    if !library.hides_shipped_functions() {
+        return Ok(());
+    }
+    let own = library.own_pages();
+    for (id, function) in formula.functions() {
+        let is_own_name = |other: &Name| own.iter().any(|(kind, name)| *kind == Kind::Function && name == other);
+        let is_own = is_own_name(&function.name);
+        if let Body::Primitive(_) = function.body {
+            // Nothing but its slopes says what a primitive's slopes are.
+            let slopes: Vec<NodeId> = function.slopes.values().copied().collect();
+            let used = formula.reachable(&slopes).into_iter().find_map(|node| match formula.node(node) {
+                Node::Apply(apply) => Some(&formula.function(apply.function).name).filter(|name| is_own_name(name)),
+                _ => None,
+            });
+            if let Some(used) = used {
+                return Err(CompileError::Page {
+                    page: function.name.clone(),
+                    what: format!("its slope is written with `{used}`, and here that is a function of yours"),
+                    mend: String::from("give your function a name of its own"),
+                });
+            }
+        }
+        let is_of_numbers = matches!(function.body, Body::Defined(_)) && function.signature.is_none();
+        if !is_own && is_of_numbers {
+            let judged = judge_known_function(formula.clone(), id, &function.name);
+            judged.map_err(|error| match error {
+                CompileError::Page { page, what, .. } => CompileError::Page {
+                    page,
+                    what: format!("it uses a function of yours in the place of a shipped one, and {what}"),
+                    mend: String::from("give your function a name of its own"),
+                },
+                error => error,
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// Judges a page: its slopes and its stable form against its body, at points of several sizes, and its `check` lines.
 ///
 /// # Errors
@@ -50,6 +99,15 @@ pub fn judge_own_pages<'t>(
 pub fn judge_page(library: &Library, kind: Kind, name: &str) -> Result<(), CompileError> {
     if kind == Kind::Function && library.is_elementwise(name)? {
         judge_function(library, name)?;
+        for (setting, value) in library.settings(name)? {
+            for (factor, more) in OTHER_SETTINGS {
+                let text = format!("{name}({setting} = {})", value.value() * factor + more);
+                // Other numbers may be out of the setting's range.
+                if library.function(&mut Formula::new(), &text).is_ok() {
+                    judge_function(library, &text)?;
+                }
+            }
+        }
     } else if kind == Kind::Function {
         let mut formula = Formula::new();
         for function in library.matrix_functions(&mut formula, name)? {
@@ -73,6 +131,14 @@ struct Judged {
 fn judge_function(library: &Library, text: &str) -> Result<(), CompileError> {
     let mut formula = Formula::new();
     let function = library.function(&mut formula, text)?;
+    judge_known_function(formula, function, &Name::from(text))
+}
+
+fn judge_known_function(
+    mut formula: Formula,
+    function: FunctionId,
+    page: &Name,
+) -> Result<(), CompileError> {
     let known = formula.function(function).clone();
     let Body::Defined(body) = known.body else { return Ok(()) };
     let arguments: Vec<NodeId> = known
@@ -96,7 +162,7 @@ fn judge_function(library: &Library, text: &str) -> Result<(), CompileError> {
         lines.push(Judged { what: "slope", given, wanted });
     }
     let points = (0..POINTS).map(|at| point(&known.parameters, at));
-    lines_hold(&mut formula, &Name::from(text), &lines, points)
+    lines_hold(&mut formula, page, value, &lines, points)
 }
 
 /// Judges the stable form of a function of whole matrices.
@@ -108,37 +174,73 @@ fn judge_matrix_function(formula: &Formula, function: FunctionId) -> Result<(), 
     let (Body::Defined(body), Some(stable)) = (known.body, known.stable) else { return Ok(()) };
     let lines = [Judged { what: "stable form", given: stable, wanted: body }];
     let points = (0..MATRIX_POINTS).map(|at| matrices(formula, &[stable, body], at));
-    lines_hold(&mut formula.clone(), &known.name, &lines, points)
+    lines_hold(&mut formula.clone(), &known.name, body, &lines, points)
 }
 
-/// Judges lines of a page at points.
+/// Judges lines of a page at points, and then where these do not reach.
 fn lines_hold(
     formula: &mut Formula,
     page: &Name,
+    body: NodeId,
     lines: &[Judged],
     points: impl Iterator<Item = Point<Precise>>,
 ) -> Result<(), CompileError> {
     let roots: Vec<NodeId> = lines.iter().flat_map(|line| [line.given, line.wanted]).collect();
     crate::sample::write_out_slopes(formula, &roots)?;
+    // What a slope is alive by is seen in the body.
+    let (exposed, bends) = expose(formula, &[&roots[..], &[body]].concat())?;
+    let mut reach = Reach::new(formula, &exposed, &bends)?;
+    let mut starts = Vec::new();
     for point in points {
-        let values = formula.evaluate(&roots, &point)?;
-        for (line, pair) in lines.iter().zip(values.chunks(2)) {
-            let mut entries = pair[0].entries.iter().zip(&pair[1].entries);
-            let Some((given, wanted)) = entries.find(|(given, wanted)| differ(**given, **wanted)) else {
-                continue;
-            };
-            let what = line.what;
-            return Err(CompileError::Page {
-                page: page.clone(),
-                what: format!(
-                    "its {what} is not that of its body: at {} it is {:e}, and the body gives {:e}",
-                    shown(&point),
-                    given.value(),
-                    wanted.value()
-                ),
-                mend: format!("mend the line, or leave the {what} out"),
-            });
+        hold_at(formula, page, lines, &roots, &point)?;
+        let point = doubles(&point);
+        reach.see(&point)?;
+        if starts.len() < STARTS {
+            starts.push(point);
         }
+    }
+    let inputs = crate::sample::variables(formula, &roots);
+    let settled = formula.clone();
+    let settle = &mut |point: Point| {
+        let values = settled.evaluate(&roots, &point)?;
+        let is_finite = values.iter().all(|value| value.entries.iter().all(|entry| entry.is_finite()));
+        Ok(is_finite.then_some(point))
+    };
+    for start in starts {
+        let mut aimed = reach.explore(&inputs, &start, settle)?;
+        aimed.extend(reach.aim(&inputs, &start, settle)?);
+        for point in aimed {
+            hold_at(formula, page, lines, &roots, &point.to::<Precise>())?;
+        }
+    }
+    Ok(())
+}
+
+/// Judges lines of a page at a point.
+fn hold_at(
+    formula: &Formula,
+    page: &Name,
+    lines: &[Judged],
+    roots: &[NodeId],
+    point: &Point<Precise>,
+) -> Result<(), CompileError> {
+    let values = formula.evaluate(roots, point)?;
+    for (line, pair) in lines.iter().zip(values.chunks(2)) {
+        let mut entries = pair[0].entries.iter().zip(&pair[1].entries);
+        let Some((given, wanted)) = entries.find(|(given, wanted)| differ(**given, **wanted)) else {
+            continue;
+        };
+        let what = line.what;
+        return Err(CompileError::Page {
+            page: page.clone(),
+            what: format!(
+                "its {what} is not that of its body: at {} it is {:?}, and the body gives {:?}",
+                shown(point),
+                given.value(),
+                wanted.value()
+            ),
+            mend: format!("mend the line, or leave the {what} out"),
+        });
     }
     Ok(())
 }
@@ -232,12 +334,14 @@ fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileE
     }
     for (left, right) in checks {
         let (found, wanted) = (number(&callable, &left)?, number(&callable, &right)?);
+        let rounded = found.error() + wanted.error();
+        let (found, wanted) = (found.value(), wanted.value());
         // A side that is no number is not near one.
-        let is_near = (found - wanted).abs() <= CHECKED * wanted.abs() + LAST_BIT;
+        let is_near = (found - wanted).abs() <= CHECKED * wanted.abs() + rounded;
         if !is_near && found != wanted && !(found.is_nan() && wanted.is_nan()) {
             return Err(CompileError::Page {
                 page: Name::from(name),
-                what: format!("its line `check {left} = {right}` does not hold: the left side is {found:e}"),
+                what: format!("its line `check {left} = {right}` does not hold: the left side is {found:?}"),
                 mend: String::from("mend the line or the body"),
             });
         }
@@ -245,11 +349,11 @@ fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileE
     Ok(())
 }
 
-/// The value of a formula without variables, plainly.
-fn number(library: &Library, text: &str) -> Result<f64, CompileError> {
+/// The value of a formula without variables, as doubles compute it, with a bound of what rounds.
+fn number(library: &Library, text: &str) -> Result<Rough, CompileError> {
     let formula = syntax::parse(syntax::Source { text, declarations: "" }, library)?.formula;
     let result = formula.result().ok_or(CompileError::NoResult)?;
-    let values = formula.evaluate(&[result], &Point::<f64>::default())?;
+    let values = formula.evaluate(&[result], &Point::<Rough>::default())?;
     let entries = values.first().map(|value| value.entries.as_slice());
     entries.and_then(|entries| entries.first().copied()).ok_or(CompileError::NoResult)
 }

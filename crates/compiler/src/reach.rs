@@ -1,6 +1,9 @@
 //! What of a formula a set of points reaches: both sides of each kink, and each function where its values vary. What is not
 //! reached is aimed at, by scaling the variables and by solving for the argument.
 
+mod cells;
+
+use self::cells::Cell;
 use crate::CompileError;
 use crate::kinks::{Bend, Side};
 use formula::{Digits, Formula, Matrix, Name, Node, NodeId, Number, Point, Precise, Real, Rough};
@@ -11,6 +14,7 @@ pub(crate) struct Reach {
     formula: Formula,
     bends: Vec<SeenBend>,
     functions: Vec<SeenFunction>,
+    cells: BTreeSet<Cell>,
     /// How many nodes may still be evaluated to reach more.
     budget: usize,
 }
@@ -28,6 +32,8 @@ struct SeenFunction {
     moved: NodeId,
     argument: NodeId,
     varies: bool,
+    /// It varies where its argument is near 0; a tail far out may be nothing beside what it is added to.
+    is_near: bool,
 }
 
 /// Powers of ten by which variables are scaled where something is not reached.
@@ -36,6 +42,10 @@ const LADDER: [i32; 12] = [1, -1, 2, -2, 3, -3, 5, -5, 8, -8, 12, -12];
 const HALVINGS: usize = 60;
 /// Where a function is looked for: most vary most near 0.
 const ALIVE: f64 = 0.3;
+/// Up to where an argument is near 0.
+const NEAR: f64 = 30.0;
+/// How much farther out than a random point functions are asked that turn more than once.
+const FAR: f64 = 5.0;
 /// How many nodes are evaluated at most to reach what random points do not: some tenth of a second.
 const BUDGET: usize = 200_000;
 /// How many variables are scaled alone, and how many points are kept.
@@ -66,15 +76,16 @@ impl Reach {
             }
             let moved = formula.apply(apply.function, &[], &arguments)?;
             let name = formula.function(apply.function).name.clone();
-            functions.push(SeenFunction { name, value: id, moved, argument, varies: false });
+            functions.push(SeenFunction { name, value: id, moved, argument, varies: false, is_near: false });
         }
         let bends = bends.into_iter().map(|bend| SeenBend { bend, above: false, below: false }).collect();
-        Ok(Reach { formula, bends, functions, budget: BUDGET })
+        Ok(Reach { formula, bends, functions, cells: BTreeSet::new(), budget: BUDGET })
     }
 
     /// Notes what a point reaches; says whether something is new. Doubles are asked first, and more digits where doubles see
     /// nothing move.
     pub fn see(&mut self, point: &Point) -> Result<bool, CompileError> {
+        self.enter(point)?;
         Ok(self.see_in(&point.to::<Rough>())? | self.see_in(&point.to::<Precise>())?)
     }
 
@@ -82,13 +93,13 @@ impl Reach {
         let open = |seen: &SeenBend| !(seen.above && seen.below);
         let mut nodes: Vec<NodeId> =
             self.bends.iter().filter(|seen| open(seen)).map(|seen| seen.bend.distance).collect();
-        let dead: Vec<&SeenFunction> = self.functions.iter().filter(|seen| !seen.varies).collect();
-        nodes.extend(dead.iter().flat_map(|seen| [seen.value, seen.moved]));
+        let dead: Vec<&SeenFunction> = self.functions.iter().filter(|seen| !seen.is_near).collect();
+        nodes.extend(dead.iter().flat_map(|seen| [seen.value, seen.moved, seen.argument]));
         if nodes.is_empty() {
             return Ok(false);
         }
         let values = self.formula.evaluate(&nodes, point)?;
-        let (distances, pairs) = values.split_at(nodes.len() - 2 * dead.len());
+        let (distances, asked) = values.split_at(nodes.len() - 3 * dead.len());
         let mut is_new = false;
         for (seen, distance) in self.bends.iter_mut().filter(|seen| open(seen)).zip(distances) {
             let on = |side: Side| {
@@ -101,18 +112,24 @@ impl Reach {
             is_new |= (above, below) != (seen.above, seen.below);
             (seen.above, seen.below) = (above, below);
         }
-        for (seen, pair) in self.functions.iter_mut().filter(|seen| !seen.varies).zip(pairs.chunks(2)) {
-            let [value, moved] = pair else { continue };
-            let mut entries = value.entries.iter().zip(&moved.entries);
-            seen.varies = entries.any(|(a, b)| a.error().is_finite() && (*b - *a).is_apart_from_zero());
-            is_new |= seen.varies;
+        for (seen, three) in self.functions.iter_mut().filter(|seen| !seen.is_near).zip(asked.chunks(3)) {
+            let [value, moved, argument] = three else { continue };
+            let before = (seen.varies, seen.is_near);
+            for (at, (a, b)) in value.entries.iter().zip(&moved.entries).enumerate() {
+                if a.error().is_finite() && (*b - *a).is_apart_from_zero() {
+                    seen.varies = true;
+                    let argument = argument.entries.get(at).or(argument.entries.first());
+                    seen.is_near |= argument.is_some_and(|argument| argument.value().abs() < NEAR);
+                }
+            }
+            is_new |= (seen.varies, seen.is_near) != before;
         }
         Ok(is_new)
     }
 
-    pub fn is_complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         self.bends.iter().all(|seen| seen.above && seen.below)
-            && self.functions.iter().all(|seen| seen.varies)
+            && self.functions.iter().all(|seen| seen.is_near)
     }
 
     /// Points near this one, scaled or solved for, that reach what was not reached. `settle` completes a point from its inputs;
@@ -145,7 +162,7 @@ impl Reach {
                 }
                 rungs.sort_by(|a, b| a.0.total_cmp(&b.0));
                 for at in 0..self.functions.len() {
-                    if !self.functions[at].varies
+                    if !self.functions[at].is_near
                         && self.may_spend(2 * rungs.len() + 2 * HALVINGS)
                         && let Some(point) = self.solve(at, &rungs, inputs, from, only, sign, settle)?
                         && self.see(&point)?
@@ -166,6 +183,16 @@ impl Reach {
         may
     }
 
+    /// The point some times as far out: past the first turn of what turns, such as an arcsine of a sine.
+    pub fn far(
+        &self,
+        inputs: &[formula::Variable],
+        from: &Point,
+        settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
+    ) -> Result<Option<Point>, CompileError> {
+        settle(scaled(inputs, from, None, 1.0, FAR))
+    }
+
     /// The point at every scale of the ladder where it has values.
     pub fn scales(
         &self,
@@ -180,7 +207,7 @@ impl Reach {
         Ok(found)
     }
 
-    /// A point between two rungs of the ladder where an entry of a function's argument is near 0.
+    /// A point between two rungs of the ladder where an entry of a function's argument is near 0, or nearest to it.
     #[allow(clippy::too_many_arguments)]
     fn solve(
         &self,
@@ -196,28 +223,54 @@ impl Reach {
         let value = |point: &Point| -> Result<Matrix, CompileError> {
             Ok(self.formula.evaluate(&[argument], point)?.swap_remove(0))
         };
-        for pair in rungs.windows(2) {
-            let (left, right) = (value(&pair[0].1)?, value(&pair[1].1)?);
-            let is_between = |(a, b): (&f64, &f64)| (a - ALIVE) * (b - ALIVE) < 0.0;
-            let Some(entry) = left.entries.iter().zip(&right.entries).position(is_between) else { continue };
-            let (mut low, mut high) = (pair[0].0, pair[1].0);
-            let below = left.entries[entry] < ALIVE;
-            let mut best = None;
+        let mut values = Vec::with_capacity(rungs.len());
+        for (_, point) in rungs {
+            values.push(value(point)?);
+        }
+        let entries = values.first().map_or(0, |value| value.entries.len());
+        // How far an entry is from where functions are alive, with its side.
+        let side = |value: &Matrix, entry: usize| value.entries[entry] - ALIVE;
+        let (mut low, mut high, mut entry) = (0.0, 0.0, None);
+        let mut best = None;
+        for (pair, places) in values.windows(2).zip(rungs.windows(2)) {
+            let crossing = (0..entries).find(|at| side(&pair[0], *at) * side(&pair[1], *at) < 0.0);
+            if let Some(at) = crossing {
+                (low, high, entry) = (places[0].0, places[1].0, Some((at, side(&pair[0], at) < 0.0)));
+                break;
+            }
+        }
+        if let Some((entry, below)) = entry {
             for _ in 0..HALVINGS {
                 let middle = (low + high) / 2.0;
                 let Some(point) = settle(scaled(inputs, from, only, sign, middle))? else { break };
-                if (value(&point)?.entries[entry] < ALIVE) == below {
-                    low = middle;
-                } else {
-                    high = middle;
-                }
+                let is_low = (side(&value(&point)?, entry) < 0.0) == below;
+                (low, high) = if is_low { (middle, high) } else { (low, middle) };
                 best = Some(point);
             }
-            if best.is_some() {
-                return Ok(best);
-            }
+            return Ok(best);
         }
-        Ok(None)
+        // Where none crosses, one may come near and turn back: the middle of three is halved around the nearest.
+        for (three, places) in values.windows(3).zip(rungs.windows(3)) {
+            let far = |at: usize, entry: usize| side(&three[at], entry).abs();
+            let turns =
+                (0..entries).find(|entry| far(1, *entry) < far(0, *entry) && far(1, *entry) < far(2, *entry));
+            let Some(entry) = turns else { continue };
+            let (mut low, mut high) = (places[0].0, places[2].0);
+            for _ in 0..HALVINGS {
+                let mut distances = [0.0; 2];
+                let thirds = [low + (high - low) / 3.0, high - (high - low) / 3.0];
+                for (distance, third) in distances.iter_mut().zip(thirds) {
+                    let Some(point) = settle(scaled(inputs, from, only, sign, third))? else {
+                        return Ok(best);
+                    };
+                    *distance = side(&value(&point)?, entry).abs();
+                    best = Some(point);
+                }
+                (low, high) = if distances[0] < distances[1] { (low, thirds[1]) } else { (thirds[0], high) };
+            }
+            return Ok(best);
+        }
+        Ok(best)
     }
 
     /// The kinks of which a side was not reached, with that side.

@@ -1,11 +1,12 @@
-//! Exact numbers: a rational where it fits in 64 bits, a double where it does not.
+//! Exact numbers: a rational of 64 bits, with a power of ten where it needs one; a double where that does not hold it.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-/// A number of a formula. `1/3` and `0.1` are kept exactly as ratios, so that constants fold without rounding; what does
-/// not fit (`1e-300`, `1e30`) is kept as the nearest double. No NaN and no infinity is ever held.
+/// A number of a formula. `1/3`, `0.1` and `1.38e-23` are kept exactly, so that constants fold without rounding; what needs more
+/// than 64 bits above or below the line is kept as the nearest double. No NaN and no infinity is ever held, and nothing that a
+/// double has no digit of.
 #[derive(Clone, Copy, Debug)]
 pub struct Number(Kind);
 
@@ -13,9 +14,15 @@ pub struct Number(Kind);
 enum Kind {
     /// Invariant: the denominator is positive and the two have no common divisor.
     Ratio(i64, i64),
-    /// Invariant: finite, and not equal to a ratio that fits.
+    /// `numerator/denominator * 10^exponent`. Invariant: not held by a ratio; no factor of 10 above, none of 2 or 5 below, no
+    /// common divisor.
+    Scaled(i64, i64, i32),
+    /// Invariant: finite, and held by neither of the others.
     Double(f64),
 }
+
+/// A sum may round away so much of its smaller part.
+const LOST: f64 = 1e-3;
 
 impl Number {
     /// 0.
@@ -44,9 +51,13 @@ impl Number {
         Some(Number::decimal(&format!("{value}")).unwrap_or(Number(Kind::Double(value))))
     }
 
-    /// Reads `12`, `0.25`, `1e-8`; `None` when the text is no finite decimal number.
+    /// Reads `12`, `0.25`, `1e-8`; `None` when the text is no decimal number, or one that is beyond the doubles.
     pub fn decimal(text: &str) -> Option<Number> {
         let value: f64 = text.parse().ok().filter(|v: &f64| v.is_finite())?;
+        let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
+        if value == 0.0 && mantissa.bytes().any(|digit| matches!(digit, b'1'..=b'9')) {
+            return None;
+        }
         Some(exact_decimal(text).unwrap_or(Number(Kind::Double(value))))
     }
 
@@ -54,15 +65,37 @@ impl Number {
     pub fn value(self) -> f64 {
         match self.0 {
             Kind::Ratio(n, d) => n as f64 / d as f64,
+            Kind::Scaled(n, d, exponent) => scaled_value(n, d, exponent),
             Kind::Double(value) => value,
         }
     }
 
-    /// Numerator and denominator in lowest terms, where the number is kept exactly.
+    /// Numerator and denominator in lowest terms, where 64 bits hold them.
     pub fn as_ratio(self) -> Option<(i64, i64)> {
         match self.0 {
             Kind::Ratio(n, d) => Some((n, d)),
+            Kind::Scaled(..) | Kind::Double(_) => None,
+        }
+    }
+
+    /// Numerator, denominator and a power of ten, where the number is kept exactly.
+    pub(crate) fn as_scaled_ratio(self) -> Option<(i64, i64, i32)> {
+        match self.0 {
+            Kind::Ratio(n, d) => Some((n, d, 0)),
+            Kind::Scaled(n, d, exponent) => Some((n, d, exponent)),
             Kind::Double(_) => None,
+        }
+    }
+
+    /// A number with a decimal text over a whole one: 0.5 over 1, 2 over 3.
+    pub fn as_quotient(self) -> (Number, Number) {
+        match self.0 {
+            Kind::Ratio(n, d) if self.to_string().contains('/') => (Number::integer(n), Number::integer(d)),
+            Kind::Scaled(n, d, exponent) if d != 1 => {
+                let above = Number::scaled(n.into(), 1, exponent).unwrap_or(self);
+                (above, if above == self { Number::ONE } else { Number::integer(d) })
+            }
+            Kind::Ratio(..) | Kind::Scaled(..) | Kind::Double(_) => (self, Number::ONE),
         }
     }
 
@@ -79,18 +112,34 @@ impl Number {
         match self.0 {
             Kind::Double(_) => true,
             Kind::Ratio(_, 1) => false,
-            Kind::Ratio(_, denominator) => {
-                let without = |mut number: i64, factor: i64| {
-                    while number % factor == 0 {
-                        number /= factor;
-                    }
-                    number
-                };
-                let is_decimal = without(without(denominator, 2), 5) == 1;
+            Kind::Ratio(..) | Kind::Scaled(..) => {
                 let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
                 let mantissa = |text: String| digits(text.split('e').next().unwrap_or_default());
-                is_decimal && mantissa(format!("{:e}", self.value())) >= 15
+                self.is_decimal() && mantissa(format!("{:e}", self.value())) >= 15
             }
+        }
+    }
+
+    /// Whether a decimal text spells it, however long.
+    fn is_decimal(self) -> bool {
+        let without = |mut number: i64, factor: i64| {
+            while number % factor == 0 {
+                number /= factor;
+            }
+            number
+        };
+        match self.0 {
+            Kind::Ratio(_, d) | Kind::Scaled(_, d, _) => without(without(d, 2), 5) == 1,
+            Kind::Double(_) => true,
+        }
+    }
+
+    /// What it is held as, each number once.
+    fn key(self) -> (i64, i64, Option<i32>) {
+        match self.0 {
+            Kind::Ratio(n, d) => (n, d, Some(0)),
+            Kind::Scaled(n, d, exponent) => (n, d, Some(exponent)),
+            Kind::Double(value) => (value.to_bits().cast_signed(), 1, None),
         }
     }
 
@@ -114,32 +163,46 @@ impl Number {
         if self.is_negative() { -self } else { self }
     }
 
-    /// `self + other`; `None` when the sum overflows every representation.
+    /// `self + other`; `None` when the sum overflows every representation, or holds no digit of the smaller one.
     pub fn plus(self, other: Number) -> Option<Number> {
-        if let (Kind::Ratio(a, b), Kind::Ratio(c, d)) = (self.0, other.0) {
-            let (a, b, c, d) = (i128::from(a), i128::from(b), i128::from(c), i128::from(d));
-            if let Some(sum) = Number::reduce(a * d + c * b, b * d) {
+        if let (Some((a, b, e)), Some((c, d, f))) = (self.as_scaled_ratio(), other.as_scaled_ratio()) {
+            let exact = || {
+                let (a, b, c, d) = (i128::from(a), i128::from(b), i128::from(c), i128::from(d));
+                let least = e.min(f);
+                let shift = |exponent: i32| 10_i128.checked_pow(exponent.abs_diff(least));
+                let (a, c) = (a.checked_mul(shift(e)?)?, c.checked_mul(shift(f)?)?);
+                let above = a.checked_mul(d)?.checked_add(c.checked_mul(b)?)?;
+                Number::scaled(above, b * d, least)
+            };
+            if let Some(sum) = exact() {
                 return Some(sum);
             }
         }
-        Number::double(self.value() + other.value())
+        let (left, right) = (self.value(), other.value());
+        let sum = left + right;
+        let (large, small) = if left.abs() < right.abs() { (right, left) } else { (left, right) };
+        let lost = small - (sum - large);
+        if lost.abs() > LOST * small.abs() { None } else { Number::double(sum) }
     }
 
-    /// `self * other`; `None` on overflow.
+    /// `self * other`; `None` when the product is beyond the doubles.
     pub fn times(self, other: Number) -> Option<Number> {
-        if let (Kind::Ratio(a, b), Kind::Ratio(c, d)) = (self.0, other.0) {
-            let numerator = i128::from(a) * i128::from(c);
-            if let Some(product) = Number::reduce(numerator, i128::from(b) * i128::from(d)) {
+        if let (Some((a, b, e)), Some((c, d, f))) = (self.as_scaled_ratio(), other.as_scaled_ratio()) {
+            let above = i128::from(a) * i128::from(c);
+            if let Some(product) = Number::scaled(above, i128::from(b) * i128::from(d), e + f) {
                 return Some(product);
             }
         }
-        Number::double(self.value() * other.value())
+        let product = self.value() * other.value();
+        let is_lost = product == 0.0 && !self.is_zero() && !other.is_zero();
+        if is_lost { None } else { Number::double(product) }
     }
 
     /// `1 / self`; `None` for 0.
     pub fn reciprocal(self) -> Option<Number> {
         match self.0 {
             Kind::Ratio(n, d) => Number::reduce(i128::from(d), i128::from(n)),
+            Kind::Scaled(n, d, exponent) => Number::scaled(d.into(), n.into(), -exponent),
             Kind::Double(value) => Number::double(1.0 / value),
         }
     }
@@ -174,6 +237,40 @@ impl Number {
         }
     }
 
+    /// `numerator/denominator * 10^exponent`, where it can be held exactly and doubles have its size.
+    fn scaled(numerator: i128, denominator: i128, exponent: i32) -> Option<Number> {
+        if denominator == 0 || numerator == 0 {
+            return if denominator == 0 { None } else { Some(Number::ZERO) };
+        }
+        let divisor =
+            gcd(numerator.unsigned_abs(), denominator.unsigned_abs()) as i128 * denominator.signum();
+        let (mut above, mut below, mut exponent) = (numerator / divisor, denominator / divisor, exponent);
+        let power = 10_i128.checked_pow(exponent.unsigned_abs());
+        let ratio = power.and_then(|power| {
+            let (above, below) = if exponent < 0 {
+                (Some(above), below.checked_mul(power))
+            } else {
+                (above.checked_mul(power), Some(below))
+            };
+            Number::reduce(above?, below?)
+        });
+        if ratio.is_some() {
+            return ratio;
+        }
+        for (factor, other) in [(2, 5), (5, 2)] {
+            while below % factor == 0 {
+                (below, above, exponent) = (below / factor, above.checked_mul(other)?, exponent - 1);
+            }
+        }
+        while above % 10 == 0 {
+            (above, exponent) = (above / 10, exponent + 1);
+        }
+        let (above, below) = (i64::try_from(above).ok()?, i64::try_from(below).ok()?);
+        let value = scaled_value(above, below, exponent);
+        let is_held = above != i64::MIN && value.is_finite() && value != 0.0;
+        is_held.then_some(Number(Kind::Scaled(above, below, exponent)))
+    }
+
     /// What arithmetic rounded, so that its text reads back equal.
     fn double(value: f64) -> Option<Number> {
         Number::from_f64(value)
@@ -189,8 +286,15 @@ fn exact_decimal(text: &str) -> Option<Number> {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
     let shift = exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
-    let scale = 10_i128.checked_pow(shift.unsigned_abs())?;
-    if shift >= 0 { Number::reduce(digits.checked_mul(scale)?, 1) } else { Number::reduce(digits, scale) }
+    Number::scaled(digits, 1, shift)
+}
+
+pub(crate) fn scaled_value(numerator: i64, denominator: i64, exponent: i32) -> f64 {
+    let above = match exponent {
+        0 => numerator as f64,
+        _ => format!("{numerator}e{exponent}").parse().unwrap_or(f64::NAN),
+    };
+    above / denominator as f64
 }
 
 fn gcd(a: u128, b: u128) -> u128 {
@@ -207,6 +311,7 @@ impl std::ops::Neg for Number {
     fn neg(self) -> Number {
         Number(match self.0 {
             Kind::Ratio(n, d) => Kind::Ratio(-n, d),
+            Kind::Scaled(n, d, exponent) => Kind::Scaled(-n, d, exponent),
             Kind::Double(value) => Kind::Double(-value),
         })
     }
@@ -214,11 +319,7 @@ impl std::ops::Neg for Number {
 
 impl PartialEq for Number {
     fn eq(&self, other: &Number) -> bool {
-        match (self.0, other.0) {
-            (Kind::Ratio(a, b), Kind::Ratio(c, d)) => a == c && b == d,
-            (Kind::Double(a), Kind::Double(b)) => a.to_bits() == b.to_bits(),
-            _ => false,
-        }
+        self.key() == other.key()
     }
 }
 
@@ -228,6 +329,7 @@ impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self.0 {
             Kind::Ratio(n, d) => (n, d).hash(state),
+            Kind::Scaled(n, d, exponent) => (n, d, exponent).hash(state),
             Kind::Double(value) => value.to_bits().hash(state),
         }
     }
@@ -245,7 +347,7 @@ impl Ord for Number {
             (Kind::Ratio(a, b), Kind::Ratio(c, d)) => {
                 (i128::from(a) * i128::from(d)).cmp(&(i128::from(c) * i128::from(b)))
             }
-            _ => self.value().total_cmp(&other.value()),
+            _ => self.value().total_cmp(&other.value()).then_with(|| self.key().cmp(&other.key())),
         }
     }
 }
@@ -259,6 +361,15 @@ impl fmt::Display for Number {
                 let value = n as f64 / d as f64;
                 let text = if value.abs() < 1e-4 { format!("{value:e}") } else { format!("{value}") };
                 if exact_decimal(&text) == Some(*self) { f.write_str(&text) } else { write!(f, "{n}/{d}") }
+            }
+            Kind::Scaled(n, d, exponent) => {
+                let digits = n.unsigned_abs().to_string();
+                let (first, rest) = digits.split_at(1);
+                let point = if rest.is_empty() { "" } else { "." };
+                let sign = if n < 0 { "-" } else { "" };
+                let power = i64::from(exponent) + rest.len() as i64;
+                write!(f, "{sign}{first}{point}{rest}e{power}")?;
+                if d == 1 { Ok(()) } else { write!(f, "/{d}") }
             }
             Kind::Double(value) => write!(f, "{value:e}"),
         }
@@ -280,6 +391,16 @@ mod tests {
         assert_eq!(number("2.50").as_ratio(), Some((5, 2)));
         assert_eq!(Number::from_f64(0.1), Some(number("0.1")));
         assert_eq!(number("1e-300").as_ratio(), None);
+        assert_eq!(Number::decimal("1e-400"), None);
+        let times = |a: &str, b: &str| number(a).times(number(b));
+        assert_eq!(times("1e-30", "3"), Some(number("3e-30")));
+        assert_eq!(times("8.8541878128e-12", "3"), Some(number("2.65625634384e-11")));
+        assert_eq!(times("1e-200", "1e-200"), None);
+        assert_eq!(number("1e-30").plus(number("2e-29")), Some(number("2.1e-29")));
+        assert_eq!(number("3e-30").times(number("1e30")), Some(number("3")));
+        assert_eq!(number("3e-30").reciprocal().and_then(Number::reciprocal), Some(number("3e-30")));
+        let sum = Number::ONE.plus(number("3e-19"));
+        assert!(sum.is_none_or(|sum| sum != Number::ONE), "{sum:?}");
     }
 
     #[test]
@@ -291,15 +412,15 @@ mod tests {
         assert_eq!(third.power(-2), Some(Number::integer(9)));
         assert_eq!(Number::ZERO.reciprocal(), None);
         assert_eq!(number("1e300").times(number("1e300")), None);
-        assert_eq!(
-            Number::integer(i64::MAX).plus(Number::ONE).map(Number::value),
-            Some(9.223372036854776e18)
-        );
+        // A double holds no digit of the 1.
+        assert_eq!(Number::integer(i64::MAX).plus(Number::ONE), None);
     }
 
     #[test]
     fn printed_numbers_read_back_equal() {
-        for text in ["0", "-3", "0.25", "1e-8", "1e-300", "6931471805599453e-16", "0.001"] {
+        for text in
+            ["0", "-3", "0.25", "1e-8", "1e-300", "6931471805599453e-16", "0.001", "-1.38e-23", "5e30"]
+        {
             let n = number(text);
             assert_eq!(Number::decimal(&n.to_string()), Some(n), "{text}");
         }

@@ -6,7 +6,7 @@
 
 use crate::real::{Arithmetic, eliminate};
 use crate::twofold::Twofold;
-use crate::twofold_functions::WithError;
+use crate::twofold_functions::{WithError, whole_power};
 use crate::{Kink, Matrix, Number, Primitive, Real, Row};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -36,8 +36,8 @@ pub trait Digits: Arithmetic {
     /// Whether a sum or product of two of them is exact, but for what underflows.
     fn is_joined_exactly(self, other: Self) -> bool;
 
-    /// A ratio, and a bound of its error.
-    fn ratio(numerator: i64, denominator: i64) -> (Self, f64);
+    /// A ratio times a power of ten, and a bound of its error.
+    fn ratio(numerator: i64, denominator: i64, exponent: i32) -> (Self, f64);
 
     /// A primitive, and a bound of its error where the arguments are exact.
     fn primitive(row: &Row, arguments: &[Self]) -> (Self, f64);
@@ -68,13 +68,20 @@ impl Digits for Twofold {
         self.low == 0.0 && other.low == 0.0
     }
 
-    fn ratio(numerator: i64, denominator: i64) -> (Twofold, f64) {
+    fn ratio(numerator: i64, denominator: i64, exponent: i32) -> (Twofold, f64) {
         let whole = |value: i64| {
             let high = value as f64;
             // What a double does not hold of 64 bits, another holds.
             Twofold::new(high) + Twofold::new((i128::from(value) - high as i128) as f64)
         };
         let value = whole(numerator) / whole(denominator);
+        if exponent != 0 {
+            let power = whole_power(Twofold::new(10.0), f64::from(exponent.abs()));
+            let value = if exponent < 0 { value / power } else { value * power };
+            // Every product within the power rounds.
+            let roundings = 2.0 + 2.0 * f64::from(exponent.abs());
+            return (value, value.high.abs() * roundings * Self::PART);
+        }
         let is_exact = value.low == 0.0 && denominator.unsigned_abs().is_power_of_two();
         (value, if is_exact { 0.0 } else { value.high.abs() * Self::PART })
     }
@@ -104,9 +111,9 @@ impl Digits for f64 {
         is_small_whole(self) && is_small_whole(other)
     }
 
-    fn ratio(numerator: i64, denominator: i64) -> (f64, f64) {
-        let value = numerator as f64 / denominator as f64;
-        let is_exact = denominator == 1 && numerator.unsigned_abs() < 1 << 53;
+    fn ratio(numerator: i64, denominator: i64, exponent: i32) -> (f64, f64) {
+        let value = crate::number::scaled_value(numerator, denominator, exponent);
+        let is_exact = denominator == 1 && exponent == 0 && numerator.unsigned_abs() < 1 << 53;
         (value, if is_exact { 0.0 } else { 3.0 * value.abs() * Self::PART })
     }
 
@@ -223,8 +230,8 @@ impl<D: Digits> Real for Bounded<D> {
     const PI: Bounded<D> = Bounded { value: D::PI, error: 4.0 * D::PART };
 
     fn of(number: Number) -> Bounded<D> {
-        let (value, error) = match number.as_ratio() {
-            Some((numerator, denominator)) => D::ratio(numerator, denominator),
+        let (value, error) = match number.as_scaled_ratio() {
+            Some((numerator, denominator, exponent)) => D::ratio(numerator, denominator, exponent),
             None => (D::from(number.value()), 0.0),
         };
         let inexact = if number.may_be_rounded() { value.double().abs() * INEXACT } else { 0.0 };

@@ -166,7 +166,7 @@ pub(crate) fn power(x: Twofold, y: Twofold) -> WithError {
     rounded(Twofold::new(libm::pow(x.high, y.high)))
 }
 
-fn whole_power(x: Twofold, exponent: f64) -> Twofold {
+pub(crate) fn whole_power(x: Twofold, exponent: f64) -> Twofold {
     let (mut left, mut square, mut result) = (exponent.abs() as u32, x, Twofold::ONE);
     while left > 0 {
         if left & 1 == 1 {

@@ -53,9 +53,14 @@ impl From<Undefined> for Mistake {
 /// An operation on two numbers, where its result is exact or as near as a double; `None` where it is left to the machine.
 pub(crate) fn fold(operator: Operator, left: Number, right: Number) -> Result<Option<Number>, Undefined> {
     let in_range = |value: Option<Number>| value.map(Some).ok_or(Undefined::Overflow);
+    // A sum that would hold no digit of its smaller part stays a sum.
+    let sum = |right: Number| match left.plus(right) {
+        None if !(left.value() + right.value()).is_finite() => Err(Undefined::Overflow),
+        sum => Ok(sum),
+    };
     match operator {
-        Operator::Add => in_range(left.plus(right)),
-        Operator::Subtract => in_range(left.plus(-right)),
+        Operator::Add => sum(right),
+        Operator::Subtract => sum(-right),
         Operator::Multiply | Operator::Times => in_range(left.times(right)),
         Operator::Divide | Operator::Over if right.is_zero() => Err(Undefined::DivisionByZero),
         Operator::Divide | Operator::Over => in_range(right.reciprocal().and_then(|right| left.times(right))),

@@ -112,7 +112,7 @@ impl Measure {
     fn unsigned(&mut self, formula: &Formula, scaled: &Scaled) -> Line {
         let (mut above, mut below): (Line, Line) = (Vec::new(), Vec::new());
         for number in &scaled.numbers {
-            let (over, under) = halves(*number);
+            let (over, under) = number.as_quotient();
             if !over.is_one() {
                 above.push((Sign::Times, self.tree(Tree::Number(over))));
             }
@@ -386,14 +386,4 @@ fn is_total(formula: &Formula, factors: &[NodeId]) -> bool {
     let edge = |factor: &NodeId| formula.shape(*factor).cols.is_one();
     let inside = edge(first) || inner.iter().any(edge);
     !inside && (is_ones_row(formula, *first) || is_ones_column(formula, *last))
-}
-
-/// A number as one with a decimal text over a whole one: `0.5` over 1, 2 over 3.
-pub(super) fn halves(number: Number) -> (Number, Number) {
-    match number.as_ratio() {
-        Some((above, below)) if number.to_string().contains('/') => {
-            (Number::integer(above), Number::integer(below))
-        }
-        _ => (number, Number::ONE),
-    }
 }

@@ -1,6 +1,5 @@
 //! The measure of a form: how many distinct subterms its text has, and at ties how much work it is.
 
-use super::line::halves;
 use super::work::operations;
 use formula::{Constant, Formula, FunctionId, NodeId, Number, Shape, Size};
 use std::collections::HashMap;
@@ -180,7 +179,7 @@ impl Measure {
     }
 
     pub(super) fn number(&mut self, number: Number) -> Line {
-        let (above, below) = halves(number);
+        let (above, below) = number.as_quotient();
         let mut line = vec![(Sign::Times, self.tree(Tree::Number(above)))];
         if !below.is_one() {
             line.push((Sign::Over, self.tree(Tree::Number(below))));

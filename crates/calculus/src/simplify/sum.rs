@@ -56,8 +56,13 @@ impl Algebra {
         let rest = Term { number: Number::ONE, ..term.clone() };
         match sum.places.get(&rest) {
             Some(place) => {
-                let number = sum.terms[*place].number.plus(term.number);
-                sum.terms[*place].number = self.checked(number);
+                let known = &mut sum.terms[*place].number;
+                match known.plus(term.number) {
+                    Some(number) => *known = number,
+                    // A number that the sum would hold no digit of stays a term.
+                    None if (known.value() + term.number.value()).is_finite() => sum.terms.push(term),
+                    None => _ = self.checked(None),
+                }
             }
             None => {
                 sum.places.insert(rest, sum.terms.len());

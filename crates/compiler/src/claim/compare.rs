@@ -95,7 +95,11 @@ impl Comparison {
                 let claimed = calculus::simplify(&mut formula, claimed).value;
                 claimed == calculus::simplify(&mut formula, right).value
             };
-            roots.push(difference);
+            // Of two rounded numbers that are nearly equal, the difference is rounding.
+            let is_rounded = |id: NodeId| formula.as_number(id).is_some_and(Number::may_be_rounded);
+            if !formula.reachable(&roots).into_iter().any(is_rounded) {
+                roots.push(difference);
+            }
         }
         replace_abstract_functions(&mut formula)?;
         write_out_slopes(&mut formula, &[&roots[..], &defined].concat())?;
@@ -194,16 +198,18 @@ impl Comparison {
         for point in points {
             reach.see(point)?;
         }
-        if reach.is_complete() && self.seen.lost.is_empty() && self.seen.is_alive {
-            return Ok(None);
-        }
         let (formula, roots) = (self.formula.clone(), self.roots.clone());
         let settle = &mut |point: Point| {
             let values = formula.evaluate(&roots[..2], &point)?;
             Ok(values.iter().all(is_finite).then_some(point))
         };
         let is_open = !self.seen.lost.is_empty() || !self.seen.is_alive;
-        let mut aimed = reach.aim(&self.inputs, first, settle)?;
+        let mut aimed = reach.explore(&self.inputs, first, settle)?;
+        for point in &aimed {
+            reach.see(point)?;
+        }
+        aimed.extend(reach.far(&self.inputs, first, settle)?);
+        aimed.extend(reach.aim(&self.inputs, first, settle)?);
         if is_open {
             aimed.extend(reach.scales(&self.inputs, first, settle)?);
         }

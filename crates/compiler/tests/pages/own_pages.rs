@@ -7,7 +7,8 @@ use crate::slopes::{
     matrix_derivative_matches_differences, slope_is_finite_far_out, slope_matches_differences,
 };
 use crate::{Verdict, derivations::derivative_reads_back, fast::fast_engine_is_the_reference};
-use chainrule_compiler::{Kind, Library, judge_own_pages};
+use chainrule_compiler::{Kind, Library, judge_borrowed_pages, judge_own_pages};
+use formula::Formula;
 use formula::Name;
 
 /// The verdict on a page that is defined for it.
@@ -93,9 +94,59 @@ fn pages_that_do_not_keep_what_they_say_are_refused_before_they_are_used() {
         let error = judge_own_pages(&library, []).expect_err(page).to_string();
         assert!(error.contains(want), "{page}: {error}");
     }
-    // Settings are judged as they are used.
+    // A slope holds at every setting, and at those that a text names.
     let mut library = Library::standard();
     library.define("function u1(x; a = 1) = tanh(a*x)\n    slope 1 - tanh(a*x)^2").unwrap();
-    judge_own_pages(&library, ["u1"]).unwrap();
-    judge_own_pages(&library, ["u1(a = 2)"]).expect_err("the slope lacks a factor");
+    judge_own_pages(&library, []).expect_err("the slope lacks a factor");
+}
+
+/// Lines that are wrong where few points are: between two kinks, far out, in a narrow place.
+#[test]
+fn lines_are_judged_between_kinks_and_far_out() {
+    let pages = [
+        "u1(x) = relu(x-2)*relu(3-x)\n    slope 0",
+        "u1(x) = x\n    stable x + step(x-2)*step(3-x)",
+        "u1(x) = x + relu(x-2)*relu(2.1-x)\n    slope 1",
+        "u1(x) = x\n    stable max(x, -1000)",
+        "u1(x) = x\n    stable x + step(x-1e6)",
+        "u1(x) = x\n    stable x + exp(-(x-4)^2*1e6)",
+        "u1(x) = x + 1e-3*sigmoid(1000*(x-30))\n    slope 1",
+        "u1(x) = x^2\n    check u1(1e-10) = 0",
+        "u1(x) = x^2\n    check u1(1e-10) = 2e-20",
+        "u1(x) = exp(x)\n    check u1(-40) = 0",
+        "u1(x; a = 2) = a*x^2\n    slope 4*x",
+        "u1(x; a = 0) = relu(x - a)\n    slope step(x)",
+        "u1(x; a = 1) = a*x\n    stable x",
+    ];
+    for page in pages {
+        let mut library = Library::standard();
+        library.define(page).unwrap_or_else(|error| panic!("{page}: {error}"));
+        judge_own_pages(&library, []).expect_err(page);
+    }
+}
+
+/// A shipped page keeps its lines when a function of the user's stands in it, or is refused where it is used.
+#[test]
+fn shipped_pages_that_use_a_users_function_are_judged() {
+    let cases = [
+        ("sigmoid(x) = 5*x", "softplus"),
+        ("step(x) = x", "relu"),
+        ("sigmoid(x) = x", "silu"),
+        ("erf(x) = x", "gelu"),
+        ("exp(x) = x", "elu"),
+    ];
+    for (page, user) in cases {
+        let mut library = Library::standard();
+        library.define(page).unwrap();
+        let mut formula = Formula::new();
+        library.function(&mut formula, user).unwrap();
+        let error = judge_borrowed_pages(&library, &formula).expect_err(page).to_string();
+        assert!(error.contains("a function of yours"), "{error}");
+    }
+    // What says the same by other words is no fault.
+    let mut library = Library::standard();
+    library.define("sigmoid(x) = exp(x)/(1 + exp(x))").unwrap();
+    let mut formula = Formula::new();
+    library.function(&mut formula, "softplus").unwrap();
+    judge_borrowed_pages(&library, &formula).unwrap();
 }

@@ -66,7 +66,7 @@ impl Builder<'_> {
     pub(super) fn unsigned(&mut self, chain: &Chain) -> PieceId {
         let (mut above, mut below) = (Vec::new(), Vec::new());
         for number in &chain.numbers {
-            let (numerator, denominator) = split(*number);
+            let (numerator, denominator) = number.as_quotient();
             above.extend((!numerator.is_one()).then(|| self.push(Piece::Number(numerator))));
             below.extend((!denominator.is_one()).then(|| self.push(Piece::Number(denominator))));
         }
@@ -155,7 +155,7 @@ impl Builder<'_> {
 
     /// A number of any sign, for a place of its own.
     pub(super) fn number(&mut self, number: Number) -> PieceId {
-        let (numerator, denominator) = split(number.abs());
+        let (numerator, denominator) = number.abs().as_quotient();
         let mut piece = self.push(Piece::Number(numerator));
         if !denominator.is_one() {
             let denominator = self.push(Piece::Number(denominator));
@@ -170,15 +170,5 @@ impl Builder<'_> {
             Node::Product(factors) => !self.is_total(factors),
             _ => false,
         }
-    }
-}
-
-/// A number as one with a decimal text over a whole one: `0.5` over 1, 2 over 3.
-fn split(number: Number) -> (Number, Number) {
-    match number.as_ratio() {
-        Some((numerator, denominator)) if number.to_string().contains('/') => {
-            (Number::integer(numerator), Number::integer(denominator))
-        }
-        _ => (number, Number::ONE),
     }
 }

@@ -1,0 +1,133 @@
+//! The cells into which kinks cut the points. A formula that is right on both sides of each kink may be wrong between two of them,
+//! so a point is looked for in every cell that a line from a point runs through.
+
+use super::{MOST, Reach, power_of_ten, scaled};
+use crate::CompileError;
+use formula::{Matrix, Name, NodeId, Point, Variable};
+use std::collections::BTreeSet;
+
+/// On which side of each kink an entry lies: of all kinks with as many entries, and of those that are one number.
+pub(super) type Cell = (usize, Vec<bool>);
+
+/// Decades that a line runs through, each side of the point that it starts from, and how densely near it.
+const DECADES: i32 = 12;
+const DENSE: i32 = 3;
+/// Two places of a line that are nearer, as a part of them, are one.
+const WIDTH: f64 = 1e-13;
+/// The most points that are kept.
+const KEPT: usize = 12;
+
+/// A place on a line: the factor, and the cells of all entries there.
+type Place = (f64, Vec<Cell>);
+
+impl Reach {
+    /// Notes the cells that a point lies in; says whether one is new.
+    pub(super) fn enter(&mut self, point: &Point) -> Result<bool, CompileError> {
+        let walls = self.walls();
+        let cells = self.cells_at(&walls, point)?;
+        Ok(self.enter_all(cells))
+    }
+
+    fn enter_all(&mut self, cells: Vec<Cell>) -> bool {
+        cells.into_iter().fold(false, |is_new, cell| self.cells.insert(cell) | is_new)
+    }
+
+    /// Points in cells that no point has been in, on lines through this one. `settle` completes a point from its inputs.
+    pub fn explore(
+        &mut self,
+        inputs: &[Variable],
+        from: &Point,
+        settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
+    ) -> Result<Vec<Point>, CompileError> {
+        let mut found = Vec::new();
+        let walls = self.walls();
+        if walls.is_empty() {
+            return Ok(found);
+        }
+        let mut choices: Vec<Option<&Name>> = vec![None];
+        if inputs.len() > 1 {
+            choices.extend(inputs.iter().take(MOST).map(|input| Some(&input.name)));
+        }
+        for only in choices {
+            for sign in [1.0, -1.0] {
+                let mut at = |reach: &mut Reach, factor: f64| -> Result<Option<Place>, CompileError> {
+                    if found.len() >= KEPT || !reach.may_spend(1) {
+                        return Ok(None);
+                    }
+                    let Some(point) = settle(scaled(inputs, from, only, sign, factor))? else {
+                        return Ok(None);
+                    };
+                    let cells = reach.cells_at(&walls, &point)?;
+                    if reach.enter_all(cells.clone()) {
+                        found.push(point);
+                    }
+                    Ok(Some((factor, cells)))
+                };
+                let mut places = Vec::new();
+                for factor in factors() {
+                    places.extend(at(self, factor)?);
+                }
+                let mut gaps: Vec<[Place; 2]> =
+                    places.windows(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect();
+                while let Some([left, right]) = gaps.pop() {
+                    let is_wide = right.0 - left.0 > WIDTH * right.0;
+                    if is_wide
+                        && self.may_hide(&left.1, &right.1)
+                        && let Some(middle) = at(self, (left.0 + right.0) / 2.0)?
+                    {
+                        gaps.push([left, middle.clone()]);
+                        gaps.push([middle, right]);
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a cell that was not entered may lie between two places: where an entry passes two kinks, it is between them.
+    fn may_hide(&self, left: &[Cell], right: &[Cell]) -> bool {
+        left.iter().zip(right).any(|(left, right)| {
+            let passed: Vec<usize> = (0..left.1.len()).filter(|at| left.1[*at] != right.1[*at]).collect();
+            let between = |at: &usize| {
+                let mut cell = left.clone();
+                cell.1[*at] = !cell.1[*at];
+                cell
+            };
+            passed.len() > 2
+                || (passed.len() == 2 && !passed.iter().all(|at| self.cells.contains(&between(at))))
+        })
+    }
+
+    /// The values that are 0 at a kink, each once.
+    fn walls(&self) -> Vec<NodeId> {
+        let walls: BTreeSet<NodeId> = self.bends.iter().map(|seen| seen.bend.distance).collect();
+        walls.into_iter().collect()
+    }
+
+    /// The cells of all entries at a point, in order.
+    fn cells_at(&self, walls: &[NodeId], point: &Point) -> Result<Vec<Cell>, CompileError> {
+        let values = self.formula.evaluate(walls, point)?;
+        let counts: BTreeSet<usize> = values.iter().map(|value| value.entries.len()).collect();
+        let widest = counts.last().copied().unwrap_or(0);
+        let mut cells = Vec::new();
+        for count in counts.into_iter().filter(|count| *count > 1 || widest == 1) {
+            let among: Vec<&Matrix> =
+                values.iter().filter(|value| [1, count].contains(&value.entries.len())).collect();
+            cells.extend((0..count).map(|entry| {
+                let is_above =
+                    |value: &&Matrix| value.entries[if value.entries.len() == 1 { 0 } else { entry }] > 0.0;
+                (count, among.iter().map(is_above).collect())
+            }));
+        }
+        Ok(cells)
+    }
+}
+
+/// The factors of a line's first places, from small to large.
+fn factors() -> impl Iterator<Item = f64> {
+    let decades = -DECADES..=DECADES;
+    decades.flat_map(|decade| {
+        let within: &[f64] = if decade.abs() < DENSE { &[1.0, 1.6, 2.5, 4.0, 6.3] } else { &[1.0] };
+        within.iter().map(move |part| part * power_of_ten(decade))
+    })
+}
