@@ -68,9 +68,10 @@ pub fn simplify(formula: &mut Formula, id: NodeId) -> Simplified {
     let mut values = vec![id];
     let mut steps = Vec::new();
     let mut value = id;
+    let mut budgets = [search::SEARCH; 2];
     for _ in 0..ROUNDS {
         let mark = formula.mark();
-        let Ok(round) = simplify_once(formula, value) else {
+        let Ok(round) = simplify_once(formula, value, &mut budgets) else {
             formula.rewind(mark);
             break;
         };
@@ -90,10 +91,14 @@ pub fn simplify(formula: &mut Formula, id: NodeId) -> Simplified {
 /// The order of a normal form follows what appears first, and that may change a few times before it settles.
 const ROUNDS: usize = 8;
 
-fn simplify_once(formula: &mut Formula, id: NodeId) -> Result<Simplified, ShapeError> {
+fn simplify_once(
+    formula: &mut Formula,
+    id: NodeId,
+    budgets: &mut [usize; 2],
+) -> Result<Simplified, ShapeError> {
     let written = unfold(formula, id)?;
     let mut steps = step("write out", id, written);
-    match smallest(formula, written)? {
+    match smallest(formula, written, budgets)? {
         Some(smallest) => {
             steps.extend(smallest.steps);
             Ok(Simplified { value: smallest.value, steps })

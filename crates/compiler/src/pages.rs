@@ -6,7 +6,8 @@ use crate::kinks::expose;
 use crate::reach::Reach;
 use crate::{CompileError, Library};
 use formula::{
-    Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Point, Precise, Real, Rough, Shape, Sizes, Variable,
+    Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Point, Precise, Real, Rough, Shape, Sizes,
+    Variable,
 };
 use std::collections::BTreeMap;
 use syntax::Kind;
@@ -59,13 +60,16 @@ pub fn judge_borrowed_pages(library: &Library, formula: &Formula) -> Result<(), 
     }
     let own = library.own_pages();
     for (id, function) in formula.functions() {
-        let is_own_name = |other: &Name| own.iter().any(|(kind, name)| *kind == Kind::Function && name == other);
+        let is_own_name =
+            |other: &Name| own.iter().any(|(kind, name)| *kind == Kind::Function && name == other);
         let is_own = is_own_name(&function.name);
         if let Body::Primitive(_) = function.body {
             // Nothing but its slopes says what a primitive's slopes are.
             let slopes: Vec<NodeId> = function.slopes.values().copied().collect();
             let used = formula.reachable(&slopes).into_iter().find_map(|node| match formula.node(node) {
-                Node::Apply(apply) => Some(&formula.function(apply.function).name).filter(|name| is_own_name(name)),
+                Node::Apply(apply) => {
+                    Some(&formula.function(apply.function).name).filter(|name| is_own_name(name))
+                }
                 _ => None,
             });
             if let Some(used) = used {
@@ -134,11 +138,7 @@ fn judge_function(library: &Library, text: &str) -> Result<(), CompileError> {
     judge_known_function(formula, function, &Name::from(text))
 }
 
-fn judge_known_function(
-    mut formula: Formula,
-    function: FunctionId,
-    page: &Name,
-) -> Result<(), CompileError> {
+fn judge_known_function(mut formula: Formula, function: FunctionId, page: &Name) -> Result<(), CompileError> {
     let known = formula.function(function).clone();
     let Body::Defined(body) = known.body else { return Ok(()) };
     let arguments: Vec<NodeId> = known

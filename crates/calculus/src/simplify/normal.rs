@@ -226,6 +226,11 @@ impl Algebra {
         self.failed = false;
     }
 
+    /// What is left of the budget.
+    pub(super) fn allowance(&self) -> usize {
+        self.budget
+    }
+
     /// A result of arithmetic; an overflow spoils the algebra, which then answers with what it was given.
     pub(super) fn checked(&mut self, number: Option<Number>) -> Number {
         number.unwrap_or_else(|| {

@@ -11,16 +11,22 @@ use std::collections::HashMap;
 
 /// What arranging one value may cost, in nodes.
 const ARRANGE: usize = 2_000_000;
-/// What one search may cost, in nodes made or counted.
-const SEARCH: usize = 1_500_000;
+/// What the searches for one value may cost, in nodes made or counted, from each start.
+pub(super) const SEARCH: usize = 750_000;
+/// What of it distributing every product may cost: a value that takes more has grown too large to be searched.
+const EXPANSION: usize = 50_000;
 /// The most nodes that are searched; larger values stay in normal form.
 const LARGEST: usize = 200;
 /// The most parts of all nodes that are searched: a few long words cost as much as many short ones.
 const MOST_PARTS: usize = 500;
 
 /// The smallest form found of a value whose slopes are written out, with the steps that led to it; nothing where numbers
-/// overflow.
-pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simplified>, ShapeError> {
+/// overflow. What is left of the budget of each start is for later searches for the same value.
+pub(super) fn smallest(
+    formula: &mut Formula,
+    id: NodeId,
+    budgets: &mut [usize; 2],
+) -> Result<Option<Simplified>, ShapeError> {
     let (mut algebra, root) = enter(formula, id, ARRANGE);
     if !algebra.is_sound() {
         return Ok(None);
@@ -38,11 +44,14 @@ pub(super) fn smallest(formula: &mut Formula, id: NodeId) -> Result<Option<Simpl
     let mark = formula.mark();
     let folds = folds(formula, id);
     let mut best: Option<Found> = None;
-    for start in [Start::AsIs, Start::Expanded] {
-        let (algebra, root) = enter(formula, id, ARRANGE);
+    let starts = [Start::AsIs, Start::Expanded].into_iter().zip(budgets);
+    for (start, budget) in starts.filter(|(_, budget)| **budget > 0) {
+        let (mut algebra, root) = enter(formula, id, ARRANGE);
+        algebra.allow(std::mem::take(budget));
         let search = Search::new(algebra, root, formula, &folds)?;
         let Some(search) = search.start(start)? else { continue };
         let Some(found) = search.run()? else { continue };
+        *budget = found.algebra.allowance();
         if best.as_ref().is_none_or(|best| found.weight < best.weight) {
             best = Some(found);
         }
@@ -133,10 +142,11 @@ impl Search<'_> {
 
     /// The search from where it is to begin; nothing where that is the normal form again or grows too large.
     fn start(mut self, start: Start) -> Result<Option<Self>, ShapeError> {
-        self.algebra.allow(SEARCH);
         if let Start::AsIs = start {
             return Ok(Some(self));
         }
+        let whole = self.algebra.allowance();
+        self.algebra.allow(whole.min(EXPANSION));
         let root = self.algebra.expand_all(self.root);
         if !self.algebra.is_sound() || root == self.root {
             return Ok(None);
@@ -144,7 +154,8 @@ impl Search<'_> {
         self.hits.push(("expand", self.root, root));
         self.root = root;
         self.weight = self.weigh(root)?;
-        Ok((self.weight.subterms <= 2 * LARGEST).then_some(self))
+        self.algebra.allow(whole.saturating_sub(EXPANSION));
+        Ok((self.weight.subterms <= LARGEST).then_some(self))
     }
 
     /// Both sides of every row at every value it is to be tried at.
@@ -168,7 +179,6 @@ impl Search<'_> {
     /// Tries every pass at every node, the root first, until none makes the value smaller; nothing where the budget is spent
     /// before, since searching again from a place half way would go on.
     fn run(mut self) -> Result<Option<Found>, ShapeError> {
-        self.algebra.allow(SEARCH);
         let mut again = true;
         while again {
             again = false;

@@ -1,5 +1,6 @@
 //! Claims about random derivatives: what is right is never refused, and nothing that is wrong is accepted, however small it is.
 
+use super::judge::differ_somewhere;
 use super::{count, formulas};
 use calculus::{Laws, Request};
 use chainrule::{Library, Source};
@@ -19,6 +20,8 @@ const UNDECIDED: f64 = 1.0;
 #[derive(Default)]
 struct Tally {
     yes: usize,
+    /// Accepted, and no change of the value at any of many other points.
+    same: usize,
     no: usize,
     undecided: usize,
     wrong: Vec<String>,
@@ -188,11 +191,6 @@ fn one_wrong_entry_of_ten_thousand_is_found() {
     println!("one entry of 10,000: found {found} of {}, right ones accepted {right}", formulas.len());
 }
 
-fn is_zero(formula: &Formula, id: NodeId) -> bool {
-    matches!(formula.node(id), Node::Constant(Constant::Zeros, _))
-        || formula.as_number(id).is_some_and(Number::is_zero)
-}
-
 fn judge(text: &str, seed: u64, library: &Library, tallies: &mut BTreeMap<&'static str, Tally>) {
     let Ok(parsed) = syntax::parse(Source { text, declarations: "" }, library) else { return };
     let Ok(derived) = calculus::derive(&parsed.formula, &Request::default(), Laws::standard()) else {
@@ -200,11 +198,7 @@ fn judge(text: &str, seed: u64, library: &Library, tallies: &mut BTreeMap<&'stat
     };
     let Some(reading) = derived.readings.first() else { return };
     let mut formula = derived.derivation.formula.clone();
-    let is_flat = is_zero(&formula, reading.value);
     for made in made(&mut formula, reading.value, reading.raw, &reading.by) {
-        // Of what is 0, these claims are right.
-        let is_right =
-            made.is_right || (is_flat && matches!(made.kind, "zero" | "the other sign" | "times 1.000001"));
         let claim = Claim {
             formula: &formula,
             claimed: made.claimed,
@@ -220,7 +214,7 @@ fn judge(text: &str, seed: u64, library: &Library, tallies: &mut BTreeMap<&'stat
         let Ok(judged) = judge_claim(&claim, &mut || random.normal(), &mut |_| Ok(None)) else { continue };
         let tally = tallies.entry(made.kind).or_default();
         let line = || format!("{}: {}", text.replace('\n', "; "), reading.by);
-        match (&judged.verdict, is_right) {
+        match (&judged.verdict, made.is_right) {
             (Verdict::Undecided(why), _) => {
                 tally.undecided += 1;
                 let why = why.first().map_or("", |why| why.split(':').next().unwrap_or(why));
@@ -232,6 +226,8 @@ fn judge(text: &str, seed: u64, library: &Library, tallies: &mut BTreeMap<&'stat
             }
             (Verdict::Different(_), false) => tally.no += 1,
             (_, true) => tally.yes += 1,
+            // What was changed may have no part in the value: of 0 each multiple is right.
+            (_, false) if !differ_somewhere(&formula, [made.claimed, made.right], seed) => tally.same += 1,
             (_, false) => {
                 tally.yes += 1;
                 tally.wrong.push(line());
@@ -261,6 +257,7 @@ fn no_wrong_claim_is_accepted_and_no_right_one_refused() {
     for (kind, part) in parts.into_iter().flatten() {
         let tally = tallies.entry(kind).or_default();
         tally.yes += part.yes;
+        tally.same += part.same;
         tally.no += part.no;
         tally.undecided += part.undecided;
         tally.wrong.extend(part.wrong);
@@ -268,11 +265,12 @@ fn no_wrong_claim_is_accepted_and_no_right_one_refused() {
             *tally.reasons.entry(reason).or_default() += count;
         }
     }
-    println!("{:<40} {:>6} {:>6} {:>9}", "claim", "yes", "no", "undecided");
+    println!("{:<40} {:>6} {:>9} {:>6} {:>9}", "claim", "yes", "no change", "no", "undecided");
     let (mut all, mut undecided, mut wrong) = (0, 0, Vec::new());
     for (kind, tally) in &tallies {
-        println!("{kind:<40} {:>6} {:>6} {:>9}   {:?}", tally.yes, tally.no, tally.undecided, tally.reasons);
-        all += tally.yes + tally.no + tally.undecided;
+        let Tally { yes, same, no, .. } = tally;
+        println!("{kind:<40} {yes:>6} {same:>9} {no:>6} {:>9}   {:?}", tally.undecided, tally.reasons);
+        all += yes + same + no + tally.undecided;
         undecided += tally.undecided;
         wrong.extend(tally.wrong.iter().map(|line| format!("{kind}: {line}")));
     }

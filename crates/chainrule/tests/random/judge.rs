@@ -367,10 +367,43 @@ pub fn has_a_value(text: &str, seed: u64, library: &Library) -> bool {
     })
 }
 
+/// Points at which two values are compared in doubles, and the scales of their variables in turn.
+const REFERENCES: u64 = 200;
+const SCALES: [f64; 5] = [1.0, 0.3, 3.0, 0.05, 20.0];
+/// What is nearer, as a part of the largest entry, is equal as far as doubles tell.
+const NEAR: f64 = 1e-8;
+
+/// Whether two values differ at some of many random points, of all sizes and scales, as plain doubles compute them.
+pub fn differ_somewhere(formula: &Formula, [left, right]: [NodeId; 2], seed: u64) -> bool {
+    (0..REFERENCES).any(|attempt| {
+        let size = |step: u64| 1 + ((attempt * step + seed) % 5) as usize;
+        let sizes = [("m", size(1)), ("n", size(2)), ("p", size(3))];
+        let mut point =
+            draw_sized(formula, &[left, right], &BTreeSet::new(), seed.wrapping_add(attempt), sizes);
+        let scale = SCALES[attempt as usize % SCALES.len()];
+        for value in point.variables.values_mut() {
+            value.entries.iter_mut().for_each(|entry| *entry *= scale);
+        }
+        let Ok(values) = formula.evaluate(&[left, right], &point) else { return false };
+        let largest = values[1].entries.iter().fold(0.0_f64, |largest, entry| largest.max(entry.abs()));
+        values[0].entries.iter().zip(&values[1].entries).any(|(a, b)| (a - b).abs() > NEAR * largest)
+    })
+}
+
 /// Values for every variable that these values are built from, but for those of these names.
 fn draw(formula: &Formula, roots: &[NodeId], named: &BTreeSet<&Name>, seed: u64) -> Point {
+    draw_sized(formula, roots, named, seed, SIZES)
+}
+
+fn draw_sized(
+    formula: &Formula,
+    roots: &[NodeId],
+    named: &BTreeSet<&Name>,
+    seed: u64,
+    sizes: [(&str, usize); 3],
+) -> Point {
     let mut random = chainrule::Random::new(seed, chainrule::Purpose::Check, 0);
-    let sizes = SIZES.iter().map(|(name, size)| (Name::from(*name), *size)).collect();
+    let sizes = sizes.iter().map(|(name, size)| (Name::from(*name), *size)).collect();
     let mut point = Point { sizes, variables: BTreeMap::new() };
     for id in formula.variables(roots) {
         let Node::Variable(variable) = formula.node(id) else { continue };
