@@ -38,7 +38,7 @@ impl Elaborator<'_> {
                 Mistake::NotAFunction { name: name.clone(), call: format!("{name}{marks}*({argument})") };
             return Err(tree.error(mistake, id));
         }
-        if let Some(page) = page_called(tree, call, self.library.callable(name)?) {
+        if let Some(page) = page_called(tree, call, self.library.callable(name, call.arguments.len())?) {
             return Ok(Callee::Page(page));
         }
         match (word(name), Primitive::named(name)) {
@@ -61,7 +61,7 @@ impl Elaborator<'_> {
     pub fn is_function(&self, name: &Name) -> bool {
         word(name).is_some()
             || Primitive::named(name).is_some()
-            || !matches!(self.library.callable(name).as_deref(), Ok([]))
+            || !matches!(self.library.callable(name, 0).as_deref(), Ok([]))
     }
 
     /// The node of a call.

@@ -175,7 +175,7 @@ impl Library {
             let mut texts = Vec::new();
             for page in self.pages(kind, &name)? {
                 for used in page.tree.calls() {
-                    if let Some(used) = self.callable(used)?.first() {
+                    if let Some(used) = self.callable(used, 0)?.first() {
                         waiting.push((used.kind, used.name.clone()));
                     }
                 }
@@ -302,15 +302,20 @@ impl Library {
         Ok(pages)
     }
 
-    /// The pages that a call in a formula may mean: functions, else losses, else metrics.
-    pub(crate) fn callable(&self, name: &str) -> Result<Vec<Arc<Definition>>, Diagnostic> {
+    /// The pages that a call in a formula may mean: functions, else losses, else metrics; those that take so many arguments
+    /// before others.
+    pub(crate) fn callable(&self, name: &str, arguments: usize) -> Result<Vec<Arc<Definition>>, Diagnostic> {
+        let mut first = Vec::new();
         for kind in CALLABLE {
             let pages = self.pages(kind, name)?;
-            if !pages.is_empty() {
+            if pages.iter().any(|page| page.parameters.len() + page.axis.len() == arguments) {
                 return Ok(pages);
             }
+            if first.is_empty() {
+                first = pages;
+            }
         }
-        Ok(Vec::new())
+        Ok(first)
     }
 
     /// Every name that a call may mean, without the structural words.

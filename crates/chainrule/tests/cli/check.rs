@@ -155,6 +155,58 @@ fn what_is_flat_is_no_evidence() {
     assert!(far.output.contains("not reached: tanh where it varies"), "{}", far.output);
 }
 
+/// Both sides of each kink agree with these wrong claims; what lies between two kinks does not.
+#[test]
+fn what_lies_between_two_kinks_is_judged() {
+    let place = Place::new();
+    let cases = [
+        ("sum(hardtanh(x - 5))", "(x > 4) .* (x < 6)", "0*x"),
+        ("sum(relu6(x - 20))", "(x > 20) .* (x < 26)", "0*x"),
+        ("sum(x)", "ones(n)", "1 + step(x - 20).*step(21 - x)"),
+        ("sum(relu(x - 2).*relu(3 - x))", "step(x - 2).*step(3 - x).*(5 - 2*x)", "0*x"),
+        ("sum(relu(x - 2).*relu(2.000001 - x))", "step(x - 2).*step(2.000001 - x).*(4.000001 - 2*x)", "0*x"),
+        ("sum(min(max(x, 2), 3))", "(x > 2) .* (x < 3)", "0*x"),
+        ("sum(max(x, 2) - max(x, 3))", "step(x - 2) - step(x - 3)", "0*x"),
+        ("sum(abs(x - 2) - abs(x - 3))", "sign(x - 2) - sign(x - 3)", "0*x"),
+        ("sum(x.*(x > 2).*(x < 3))", "(x > 2).*(x < 3)", "0*x"),
+        ("sum(where(x > 2, where(x < 3, x, 0*x), 0*x))", "(x > 2).*(x < 3)", "0*x"),
+        ("sum(relu(x))", "step(x)", "step(x) + step(x - 2).*step(2.5 - x)"),
+        ("relu(tr(A) - 2)*relu(2.1 - tr(A))", "", "0*A"),
+        // Where a function turns, and where it is alive in a narrow place alone.
+        ("sum(arcsin(sin(x)))", "sign(cos(x))", "ones(n)"),
+        ("sum(x.^2)", "2*x", "2*x + exp(-(x - 4).^2*1e6)"),
+    ];
+    for (formula, right, wrong) in cases {
+        let by = if formula.contains("(A)") { "A" } else { "x" };
+        assert_eq!(status(&place, formula, by, wrong), 1, "{formula}: {wrong}");
+        assert!(right.is_empty() || status(&place, formula, by, right) == 0, "{formula}: {right}");
+    }
+}
+
+/// Constants fold exactly, so a rounded one is not taken for another.
+#[test]
+fn numbers_of_any_size_fold_exactly() {
+    let place = Place::new();
+    let cases = [
+        ("1e-30*sum(x.^3)", "3e-30*x.^2", "3.000001e-30*x.^2"),
+        ("1e23*sum(x.^3)", "3e23*x.^2", "1e23*x.^2"),
+        ("8.8541878128e-12*sum(x.^3)", "2.65625634384e-11*x.^2", "2.65625634385e-11*x.^2"),
+        ("sum(x.^100)*1e-30", "1e-28*x.^99", "1e-29*x.^99"),
+        ("0.0001135*(3.8799e-18*sum(exp(x)))", "4.4036865e-22*exp(x)", "4.4036866e-22*exp(x)"),
+        ("sum(exp(x))/3254.1/5.5707e-16", "exp(x)/1.812761487e-12", "exp(x)/1.812761486e-12"),
+        ("sum(x.^2)", "2*x", "2*x*(1 + 3e-19)"),
+        ("log(1 + 3e-20*norm(x)^2)", "6e-20*x/(1 + 3e-20*norm(x)^2)", "6e-20*x"),
+        ("sum(exp(1e-19*x))", "1e-19*exp(1e-19*x)", "1e-19*ones(n)"),
+    ];
+    for (formula, right, wrong) in cases {
+        assert_eq!(status(&place, formula, "x", right), 0, "{formula}: {right}");
+        assert_eq!(status(&place, formula, "x", wrong), 1, "{formula}: {wrong}");
+    }
+    // What no double holds is not taken for 0.
+    assert_eq!(status(&place, "sum(1e-200*x)*1e-200", "x", "0*x"), 3);
+    assert_eq!(status(&place, "1e-400*sum(x)", "x", "0*x"), 2);
+}
+
 #[test]
 fn every_side_of_a_kink_is_judged() {
     let place = Place::new();

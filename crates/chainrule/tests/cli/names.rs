@@ -34,7 +34,7 @@ fn a_function_may_have_any_name_of_the_network() {
     let place = place();
     for name in [
         "f", "m", "n", "q", "X", "Y", "W1", "W2", "Z1", "Z2", "A1", "A2", "b1", "b2", "h1", "z", "k", "G",
-        "ff", "d",
+        "ff", "d", "mse", "mae",
     ] {
         let page = format!("{name}(x) = x .* sigmoid(2*x)");
         let shown = train_and_use(&place, &["--define", &page, "--activation", name]);
