@@ -370,6 +370,8 @@ pub fn has_a_value(text: &str, seed: u64, library: &Library) -> bool {
 /// Points at which two values are compared in doubles, and the scales of their variables in turn.
 const REFERENCES: u64 = 200;
 const SCALES: [f64; 5] = [1.0, 0.3, 3.0, 0.05, 20.0];
+/// Sizes at which a part has more entries are passed over.
+const MOST_ENTRIES: f64 = 1e5;
 /// What is nearer, as a part of the largest entry, is equal as far as doubles tell.
 const NEAR: f64 = 1e-8;
 
@@ -378,6 +380,15 @@ pub fn differ_somewhere(formula: &Formula, [left, right]: [NodeId; 2], seed: u64
     (0..REFERENCES).any(|attempt| {
         let size = |step: u64| 1 + ((attempt * step + seed) % 5) as usize;
         let sizes = [("m", size(1)), ("n", size(2)), ("p", size(3))];
+        let known = sizes.iter().map(|(name, size)| (Name::from(*name), *size)).collect();
+        let entries = |id: NodeId| {
+            let shape = formula.shape(id);
+            Some(shape.rows.evaluate(&known).ok()? as f64 * shape.cols.evaluate(&known).ok()? as f64)
+        };
+        let nodes = formula.reachable(&[left, right]);
+        if nodes.into_iter().any(|id| entries(id).is_none_or(|entries| entries > MOST_ENTRIES)) {
+            return false;
+        }
         let mut point =
             draw_sized(formula, &[left, right], &BTreeSet::new(), seed.wrapping_add(attempt), sizes);
         let scale = SCALES[attempt as usize % SCALES.len()];
