@@ -185,6 +185,9 @@ fn lines_hold(
     lines: &[Judged],
     points: impl Iterator<Item = Point<Precise>>,
 ) -> Result<(), CompileError> {
+    if lines.is_empty() {
+        return Ok(());
+    }
     let roots: Vec<NodeId> = lines.iter().flat_map(|line| [line.given, line.wanted]).collect();
     crate::sample::write_out_slopes(formula, &roots)?;
     // What a slope is alive by is seen in the body.

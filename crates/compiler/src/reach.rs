@@ -15,6 +15,8 @@ pub(crate) struct Reach {
     bends: Vec<SeenBend>,
     functions: Vec<SeenFunction>,
     cells: BTreeSet<Cell>,
+    /// How many nodes one evaluation takes.
+    size: usize,
     /// How many nodes may still be evaluated to reach more.
     budget: usize,
 }
@@ -44,8 +46,8 @@ const HALVINGS: usize = 60;
 const ALIVE: f64 = 0.3;
 /// Up to where an argument is near 0.
 const NEAR: f64 = 30.0;
-/// How much farther out than a random point functions are asked that turn more than once.
-const FAR: f64 = 5.0;
+/// The scales at which a random point is asked again.
+const BESIDE: [f64; 3] = [5.0, 0.2, 0.04];
 /// How many nodes are evaluated at most to reach what random points do not: some tenth of a second.
 const BUDGET: usize = 200_000;
 /// How many variables are scaled alone, and how many points are kept.
@@ -79,7 +81,8 @@ impl Reach {
             functions.push(SeenFunction { name, value: id, moved, argument, varies: false, is_near: false });
         }
         let bends = bends.into_iter().map(|bend| SeenBend { bend, above: false, below: false }).collect();
-        Ok(Reach { formula, bends, functions, cells: BTreeSet::new(), budget: BUDGET })
+        let size = formula.reachable(roots).len();
+        Ok(Reach { formula, bends, functions, cells: BTreeSet::new(), size, budget: BUDGET })
     }
 
     /// Notes what a point reaches; says whether something is new. Doubles are asked first, and more digits where doubles see
@@ -177,20 +180,25 @@ impl Reach {
 
     /// Whether there is work left for so many evaluations, which are then counted.
     fn may_spend(&mut self, evaluations: usize) -> bool {
-        let nodes = evaluations * self.formula.len();
+        let nodes = evaluations * self.size;
         let may = nodes <= self.budget;
         self.budget -= if may { nodes } else { 0 };
         may
     }
 
-    /// The point some times as far out: past the first turn of what turns, such as an arcsine of a sine.
-    pub fn far(
+    /// The point at a few scales: past the first turn of what turns, such as an arcsine of a sine, and where sums that are clipped
+    /// are small.
+    pub fn beside(
         &self,
         inputs: &[formula::Variable],
         from: &Point,
         settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
-    ) -> Result<Option<Point>, CompileError> {
-        settle(scaled(inputs, from, None, 1.0, FAR))
+    ) -> Result<Vec<Point>, CompileError> {
+        let mut found = Vec::new();
+        for factor in BESIDE {
+            found.extend(settle(scaled(inputs, from, None, 1.0, factor))?);
+        }
+        Ok(found)
     }
 
     /// The point at every scale of the ladder where it has values.

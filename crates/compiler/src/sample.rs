@@ -59,6 +59,11 @@ impl Sampler {
         self.sizes(self.choice)
     }
 
+    /// How many choices of sizes there are.
+    pub fn choices(&self) -> usize {
+        self.choices.len()
+    }
+
     fn sizes(&self, choice: usize) -> Sizes {
         self.choices[choice % self.choices.len()].clone()
     }

@@ -12,6 +12,8 @@ const SMALLER: [usize; 4] = [5, 4, 3, 2];
 /// How much larger one size is made where the formula needs it, and how many sizes are tried as that one.
 const LONG: usize = 9;
 const MOST_CHANGED: usize = 12;
+/// How many of them are kept.
+const ORDERS: usize = 6;
 
 /// Some choices of sizes for variables, and for the sizes that are named by them and by these values.
 pub(crate) fn choices(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Vec<Sizes> {
@@ -20,9 +22,11 @@ pub(crate) fn choices(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) 
     let fits = |sizes: &Sizes| limits.iter().all(|limit| limit.is_below_zero(sizes) == Ok(false));
     let takes = |sizes: &Sizes| work(formula, roots, sizes).unwrap_or(f64::INFINITY);
     let mut all: Vec<Sizes> = (0..SIZES.len()).map(|choice| usual(&names, choice)).collect();
-    if !all.iter().all(fits) {
-        let changed = changed(&names).filter(fits).take(SIZES.len());
-        let fitting: Vec<Sizes> = all.iter().filter(|sizes| fits(sizes)).cloned().chain(changed).collect();
+    // Which parts of a whole are taken depends on the order of its sizes, so of such formulas more orders are asked.
+    if !limits.is_empty() {
+        let changed: Vec<Sizes> = changed(&names).filter(fits).collect();
+        let apart = changed.iter().step_by(changed.len().div_ceil(ORDERS).max(1)).cloned();
+        let fitting: Vec<Sizes> = all.iter().filter(|sizes| fits(sizes)).cloned().chain(apart).collect();
         if !fitting.is_empty() {
             all = fitting;
         }

@@ -13,7 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Values with more nodes are compared on numbers alone.
 const NORMAL_FORM_NODES: usize = 3_000;
-/// How many points are judged, each with sizes of its own.
+/// How many points are judged at least, each with sizes of its own.
 const POINTS: usize = 3;
 /// How many points are drawn before it is said that there are none.
 const DRAWS: usize = 120;
@@ -54,17 +54,28 @@ pub(super) struct Comparison {
     inputs: Vec<Variable>,
     bends: Vec<Bend>,
     work: f64,
+    /// How many points are judged.
+    wanted: usize,
     /// What has been seen of them at the points so far.
     seen: Seen,
 }
 
 #[derive(Default)]
 struct Seen {
-    /// An entry of the right value that is no rounding, or the right value is exactly 0.
-    is_alive: bool,
+    /// An entry of the right value that is no rounding.
+    is_known: bool,
+    /// A point where they are not both exactly 0.
+    is_not_zero: bool,
     /// The parts of sums that rounding did not leave anywhere so far, each with its sum.
     lost: Vec<(NodeId, NodeId)>,
     max_relative_error: f64,
+}
+
+impl Seen {
+    /// Whether what was compared is more than rounding: 0 is, where it is exactly 0 everywhere.
+    fn is_alive(&self) -> bool {
+        self.is_known || !self.is_not_zero
+    }
 }
 
 impl Comparison {
@@ -104,16 +115,17 @@ impl Comparison {
         replace_abstract_functions(&mut formula)?;
         write_out_slopes(&mut formula, &[&roots[..], &defined].concat())?;
         let inputs = inputs(claim);
-        let sizes = Sampler::new(&formula, &roots, inputs.clone(), 0).first_sizes();
-        let work = refuse_large(&formula, &roots, &sizes)?;
+        let sampler = Sampler::new(&formula, &roots, inputs.clone(), 0);
+        let work = refuse_large(&formula, &roots, &sampler.first_sizes())?;
         let (roots, bends) = expose(&mut formula, &roots)?;
+        let wanted = if work > DEAR { 1 } else { POINTS.max(sampler.choices()) };
         let sums = formula.reachable(&roots[..2]).into_iter().filter_map(|id| match formula.node(id) {
             Node::Add(parts) => Some(parts.iter().map(move |part| (id, *part))),
             _ => None,
         });
         let seen = Seen { lost: sums.flatten().collect(), ..Seen::default() };
         let is_partial = claim.is_partial;
-        Ok(Comparison { formula, roots, defined, is_same, is_partial, inputs, bends, work, seen })
+        Ok(Comparison { formula, roots, defined, is_same, is_partial, inputs, bends, work, wanted, seen })
     }
 
     /// The right value of a claim beside itself, for points where it has a value.
@@ -129,7 +141,7 @@ impl Comparison {
     /// Judges them at random points, and then where those do not reach.
     pub fn judge(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<(Outcome, Vec<Point>), CompileError> {
         let mut points: Vec<Point> = Vec::new();
-        let wanted = if self.work > DEAR { 1 } else { POINTS };
+        let wanted = self.wanted;
         let mut samplers: Vec<Sampler> = (0..wanted)
             .map(|variant| Sampler::new(&self.formula, &self.roots, self.inputs.clone(), variant))
             .collect();
@@ -173,7 +185,7 @@ impl Comparison {
             points.insert(0, apart.point.clone());
             return Ok((Outcome::Different(apart), points));
         }
-        if !self.seen.is_alive {
+        if !self.seen.is_alive() {
             doubts
                 .push(String::from("the right answer stays 0 within rounding at every scale that was tried"));
         }
@@ -203,12 +215,15 @@ impl Comparison {
             let values = formula.evaluate(&roots[..2], &point)?;
             Ok(values.iter().all(is_finite).then_some(point))
         };
-        let is_open = !self.seen.lost.is_empty() || !self.seen.is_alive;
-        let mut aimed = reach.explore(&self.inputs, first, settle)?;
+        let is_open = !self.seen.lost.is_empty() || !self.seen.is_alive();
+        let mut aimed = Vec::new();
+        for point in points {
+            aimed.extend(reach.explore(&self.inputs, point, settle)?);
+        }
         for point in &aimed {
             reach.see(point)?;
         }
-        aimed.extend(reach.far(&self.inputs, first, settle)?);
+        aimed.extend(reach.beside(&self.inputs, first, settle)?);
         aimed.extend(reach.aim(&self.inputs, first, settle)?);
         if is_open {
             aimed.extend(reach.scales(&self.inputs, first, settle)?);
@@ -324,7 +339,8 @@ impl Comparison {
                 self.seen.max_relative_error = self.seen.max_relative_error.max(error);
             }
         }
-        self.seen.is_alive |= is_known || (is_zero(right) && is_zero(claimed));
+        self.seen.is_known |= is_known;
+        self.seen.is_not_zero |= !(is_zero(right) && is_zero(claimed));
         self.seen.lost.retain(|(sum, part)| {
             let (Some(sum), Some(part)) = (values.get(sum), values.get(part)) else { return true };
             let mut entries = sum.entries.iter().zip(&part.entries);

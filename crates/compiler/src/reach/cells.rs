@@ -6,8 +6,9 @@ use crate::CompileError;
 use formula::{Matrix, Name, NodeId, Point, Variable};
 use std::collections::BTreeSet;
 
-/// On which side of each kink an entry lies: of all kinks with as many entries, and of those that are one number.
-pub(super) type Cell = (usize, Vec<bool>);
+/// An entry at some sizes, and on which side of each kink it lies: of all kinks with as many entries, and of those that are one
+/// number.
+pub(super) type Cell = (Vec<usize>, Vec<bool>);
 
 /// Decades that a line runs through, each side of the point that it starts from, and how densely near it.
 const DECADES: i32 = 12;
@@ -16,6 +17,9 @@ const DENSE: i32 = 3;
 const WIDTH: f64 = 1e-13;
 /// The most points that are kept.
 const KEPT: usize = 12;
+
+/// Entries behind so many others share their cells.
+const PLACES: usize = 32;
 
 /// A place on a line: the factor, and the cells of all entries there.
 type Place = (f64, Vec<Cell>);
@@ -109,6 +113,7 @@ impl Reach {
         let values = self.formula.evaluate(walls, point)?;
         let counts: BTreeSet<usize> = values.iter().map(|value| value.entries.len()).collect();
         let widest = counts.last().copied().unwrap_or(0);
+        let sizes: Vec<usize> = point.sizes.values().copied().collect();
         let mut cells = Vec::new();
         for count in counts.into_iter().filter(|count| *count > 1 || widest == 1) {
             let among: Vec<&Matrix> =
@@ -116,7 +121,8 @@ impl Reach {
             cells.extend((0..count).map(|entry| {
                 let is_above =
                     |value: &&Matrix| value.entries[if value.entries.len() == 1 { 0 } else { entry }] > 0.0;
-                (count, among.iter().map(is_above).collect())
+                let place = sizes.iter().copied().chain([count, entry.min(PLACES)]).collect();
+                (place, among.iter().map(is_above).collect())
             }));
         }
         Ok(cells)
