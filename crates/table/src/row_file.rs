@@ -1,13 +1,12 @@
 //! Row files: the rows of a part of a split, as numbers counted from 0, one a line.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::Error;
 use crate::file::read_file;
 use crate::message::short;
+use crate::output::write_atomically;
 use crate::reader::decode;
 
 /// Reads a row file for a table of `rows` rows: data rows counted from 0, one a line, in any order; blank lines are
@@ -56,32 +55,4 @@ pub fn write_rows(path: impl AsRef<Path>, rows: &[usize]) -> Result<(), Error> {
         text.push('\n');
     }
     write_atomically(path, text.as_bytes())
-}
-
-/// Writes a file so that nobody ever sees half of it: first under another name in the same folder, then renamed.
-///
-/// # Errors
-/// When the file cannot be written; then a file that was there before is as it was, and nothing else is left.
-pub fn write_atomically(path: impl AsRef<Path>, contents: &[u8]) -> Result<(), Error> {
-    let path = path.as_ref();
-    let unwritable =
-        |reason: io::Error| Error::Unwritable { path: path.to_owned(), reason: reason.to_string() };
-    let name = path.file_name().ok_or_else(|| unwritable(io::ErrorKind::InvalidFilename.into()))?;
-    let mut temporary = std::ffi::OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}.partial", std::process::id()));
-    let temporary = path.with_file_name(temporary);
-    let written = write_through(&temporary, contents).and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|reason| {
-        // That the leftover cannot be removed either adds nothing to the message.
-        let _ = fs::remove_file(&temporary);
-        unwritable(reason)
-    })
-}
-
-fn write_through(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(contents)?;
-    // Without this a crash of the machine could leave the new name with old or no contents.
-    file.sync_all()
 }

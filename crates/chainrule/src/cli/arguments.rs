@@ -266,7 +266,7 @@ pub struct Predict {
     /// The table; it needs the model's input columns and may have others.
     #[arg(value_name = "TABLE.csv")]
     pub table: PathBuf,
-    /// The file of predictions to write [default: standard output].
+    /// The file of predictions to write; `-` is standard output [default: -].
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

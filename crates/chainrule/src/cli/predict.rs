@@ -3,12 +3,18 @@
 use super::Failure;
 use super::arguments::Predict;
 use super::report::told;
-use learn::{Model, NotFinite};
+use super::run_folder::is_part_of_a_run;
+use learn::{MODEL_FILE, Model, NotFinite};
 use std::fmt::Write;
-use table::{Table, write_atomically};
+use std::path::Path;
+use table::{Output, Table};
 
 /// Predicts, and writes one line a row under the names of the targets; then says which are not finite.
 pub fn run(predict: &Predict) -> Result<(), Failure> {
+    let output = predict.output.as_deref().filter(|path| *path != Path::new("-"));
+    let output = output
+        .map(|path| output_beside(path, &[&predict.model, &predict.model.join(MODEL_FILE), &predict.table]))
+        .transpose()?;
     let model = Model::load(&predict.model)?;
     let inputs = Table::read(&predict.table)?.model_inputs(&model.description().inputs)?;
     let predictions = model.predict_matrix(&inputs)?;
@@ -21,11 +27,22 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
         }
         text.push('\n');
     }
-    match &predict.output {
-        Some(path) => write_atomically(path, text.as_bytes())?,
+    match output {
+        Some(output) => output.write(text.as_bytes())?,
         None => super::print(&text)?,
     }
     told(NotFinite::among(&predictions), "rows", predictions.rows())
+}
+
+/// The output, refused where it is the model, the table or a file of a run.
+fn output_beside(path: &Path, inputs: &[&Path]) -> Result<Output, Failure> {
+    if is_part_of_a_run(path) {
+        return Err(Failure::bad_input(format!(
+            "`{}` is a file of a run, so it is not replaced: give another name",
+            path.display()
+        )));
+    }
+    Ok(Output::new(path, inputs)?)
 }
 
 /// A cell of a CSV file: in quotes where a sign of the format is in it.

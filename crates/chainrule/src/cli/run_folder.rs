@@ -1,103 +1,298 @@
-//! A run's folder: written whole under another name, then renamed, so that nobody ever sees half of it.
+//! A run's folder: made beside its place before training, written whole, and put in its place in one step, so that nobody ever sees
+//! half of it and no training is lost to a folder that cannot be written.
 
 use super::Failure;
-use std::fs;
+use learn::MODEL_FILE;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-
-/// The folder that a run will be written to.
-pub struct RunFolder {
-    path: PathBuf,
-    is_replaced: bool,
-}
 
 /// The file of a run that holds its resolved configuration.
 pub const CONFIGURATION: &str = "config.json";
 /// The file of a run that holds what its model is compared with.
 pub const BASELINES: &str = "baselines.json";
+/// Every file that a run writes: nothing else in its folder is ever replaced.
+pub const FILES: [&str; 10] = [
+    MODEL_FILE,
+    CONFIGURATION,
+    BASELINES,
+    "losses.csv",
+    "train.txt",
+    "validation.txt",
+    "test.txt",
+    "curves.svg",
+    "fit.svg",
+    "contour.svg",
+];
 
-impl RunFolder {
-    /// Checks early that the folder may be written, so that no training is lost to a name that is taken.
+/// A place for a run that may be taken.
+pub struct Place {
+    path: PathBuf,
+    overwrite: bool,
+}
+
+/// The folder that a run will be written to, this process's own as long as this value lives.
+pub struct RunFolder {
+    path: PathBuf,
+    /// Where the run is written, beside its place.
+    partial: PathBuf,
+    is_replaced: bool,
+    lock: PathBuf,
+    _locked: File,
+    /// The folders above that were made for it, the highest first.
+    made: Vec<PathBuf>,
+}
+
+/// Names of folders up to this length stand in the names beside them.
+const LONGEST_NAME: usize = 200;
+/// How many files are named that stand in the way.
+const MOST_NAMED: usize = 3;
+
+impl Place {
+    /// Looks at a place for a run before anything is read or trained.
     ///
     /// # Errors
-    /// When something lies there already and is not to be replaced, or is no run.
-    pub fn new(path: &Path, overwrite: bool) -> Result<RunFolder, Failure> {
-        let shown = path.display();
-        let folder = RunFolder { path: path.to_owned(), is_replaced: path.exists() };
+    /// When something lies there already and is not to be replaced, or is no run, or holds files that no run wrote.
+    pub fn new(path: &Path, overwrite: bool) -> Result<Place, Failure> {
         if path.file_name().is_none() {
             return Err(Failure::bad_input(format!(
-                "`{shown}` is no name for a new folder: choose one with `--out DIR`"
+                "`{}` is no name for a new folder: choose one with `--out DIR`",
+                path.display()
             )));
         }
-        if !folder.is_replaced {
-            return Ok(folder);
-        }
-        if !overwrite {
-            return Err(Failure::bad_input(format!(
-                "`{shown}` is there already: choose another folder with `--out DIR`, or replace it with `--overwrite`"
-            )));
-        }
-        let is_run = path.is_dir() && (path.join(CONFIGURATION).is_file() || is_empty(path));
-        if !is_run {
-            return Err(Failure::bad_input(format!(
-                "`{shown}` is no run of Chainrule (it has no {CONFIGURATION}), so it is not replaced: choose another folder with \
-                 `--out DIR`"
-            )));
-        }
-        Ok(folder)
+        let path = match fs::symlink_metadata(path) {
+            Ok(about) if about.is_symlink() => {
+                fs::canonicalize(path).map_err(|error| cannot_be_written(path, &error))?
+            }
+            _ => path.to_owned(),
+        };
+        let place = Place { path, overwrite };
+        place.is_replaced()?;
+        Ok(place)
     }
 
+    /// Whether a run lies there that is to be replaced.
+    fn is_replaced(&self) -> Result<bool, Failure> {
+        let is_taken = self.path.exists() && !is_empty(&self.path);
+        if is_taken {
+            may_be_replaced(&self.path, self.overwrite)?;
+        }
+        Ok(is_taken)
+    }
+
+    /// Makes the folder beside its place, so that no training is lost to a disk that cannot be written.
+    ///
+    /// # Errors
+    /// When the place was taken meanwhile; when another run is being written there; when the folder cannot be made.
+    pub fn make(&self) -> Result<RunFolder, Failure> {
+        let unwritable = |error: io::Error| cannot_be_written(&self.path, &error);
+        let path = self.path.clone();
+        let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut made: Vec<PathBuf> = above
+            .ancestors()
+            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+            .map(Path::to_owned)
+            .collect();
+        made.reverse();
+        fs::create_dir_all(above).map_err(unwritable)?;
+        clean(above);
+        let (partial, lock) = (beside(&path, "partial"), beside(&path, "lock"));
+        let Some(locked) = table::lock(&lock).map_err(unwritable)? else {
+            return Err(Failure::bad_input(format!(
+                "another run is being written to `{}`: wait for it, or choose another folder with `--out DIR`",
+                path.display()
+            )));
+        };
+        // Made now, so that a value that is dropped takes away what it made.
+        let mut folder = RunFolder { path, partial, is_replaced: false, lock, _locked: locked, made };
+        folder.is_replaced = self.is_replaced()?;
+        if folder.partial.exists() {
+            fs::remove_dir_all(&folder.partial).map_err(unwritable)?;
+        }
+        fs::create_dir(&folder.partial).map_err(unwritable)?;
+        Ok(folder)
+    }
+}
+
+impl RunFolder {
     /// The folder's path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes files into the folder, all or none.
+    /// Writes files into the folder and puts it in its place, all or none.
     ///
     /// # Errors
-    /// When the disk or the folder above does not let them be written; nothing is left behind, and a run that was to be replaced
-    /// is as it was.
+    /// When the disk or the folder above does not let them be written; a run that was to be replaced is as it was, and the model is
+    /// kept where it can be, which the error says.
     pub fn write(&self, files: &[(&str, Vec<u8>)]) -> Result<(), Failure> {
-        let written = self.sibling("partial");
-        let outcome = self.write_to(&written, files).and_then(|()| self.put_in_place(&written));
+        let outcome = self.write_partial(files).and_then(|()| self.put_in_place());
         outcome.map_err(|error| {
-            // That the leftover cannot be removed either adds nothing to the message.
-            let _ = fs::remove_dir_all(&written);
-            Failure::other(format!(
-                "`{}` cannot be written ({error}): choose a folder that you may write to with `--out DIR`",
-                self.path.display()
-            ))
+            let model = files.iter().find(|(name, _)| *name == MODEL_FILE);
+            let kept = match model.and_then(|(_, model)| self.keep_elsewhere(model)) {
+                Some(place) => format!("the model is kept in `{}`", place.display()),
+                None => String::from("the model could be kept nowhere"),
+            };
+            Failure::other(format!("{}; {kept}", cannot_be_written(&self.path, &error)))
         })
     }
 
-    fn write_to(&self, folder: &Path, files: &[(&str, Vec<u8>)]) -> std::io::Result<()> {
-        fs::create_dir_all(folder)?;
+    fn write_partial(&self, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
         for (name, contents) in files {
-            fs::write(folder.join(name), contents)?;
+            debug_assert!(FILES.contains(name), "{name} is no file of a run");
+            let mut file = File::create(self.partial.join(name))?;
+            file.write_all(contents)?;
+            file.sync_all()?;
         }
-        Ok(())
+        table::sync_folder_of(&self.partial.join(MODEL_FILE))
     }
 
-    fn put_in_place(&self, written: &Path) -> std::io::Result<()> {
-        if !self.is_replaced {
-            // A folder that came into being meanwhile is not empty and makes this fail, as it should.
-            return fs::rename(written, &self.path);
-        }
-        let old = self.sibling("old");
-        fs::rename(&self.path, &old)?;
-        match fs::rename(written, &self.path) {
-            Ok(()) => fs::remove_dir_all(&old),
-            Err(error) => {
-                fs::rename(&old, &self.path)?;
-                Err(error)
+    fn put_in_place(&self) -> io::Result<()> {
+        if self.is_replaced {
+            exchange(&self.partial, &self.path)?;
+            // What lies beside now is the old run; a file that came into it meanwhile keeps it there.
+            for name in FILES {
+                let _ = fs::remove_file(self.partial.join(name));
             }
+            if fs::remove_dir(&self.partial).is_err() {
+                fs::rename(&self.partial, beside(&self.path, "before"))?;
+            }
+        } else {
+            // A folder that came into being meanwhile is not empty and makes this fail, as it should.
+            fs::rename(&self.partial, &self.path)?;
         }
+        table::sync_folder_of(&self.path)
     }
 
-    /// A hidden name beside the folder, so that a rename stays on one disk.
-    fn sibling(&self, ending: &str) -> PathBuf {
+    /// Writes a model to the first place that takes it: beside the folder, where the program was started, or among the temporary
+    /// files.
+    fn keep_elsewhere(&self, model: &[u8]) -> Option<PathBuf> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        self.path.with_file_name(format!(".{name}.{}.{ending}", std::process::id()))
+        let short: String = name.chars().take(LONGEST_NAME / 4).collect();
+        let name = format!("{short}.{}.{MODEL_FILE}", std::process::id());
+        let folders =
+            [self.path.parent().map(Path::to_owned), Some(PathBuf::from(".")), Some(std::env::temp_dir())];
+        folders
+            .into_iter()
+            .flatten()
+            .map(|folder| folder.join(&name))
+            .find(|place| table::write_atomically(place, model).is_ok())
     }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        // What was put in its place is no longer there; that a leftover cannot be removed adds nothing to what was said.
+        let _ = fs::remove_dir_all(&self.partial);
+        let _ = fs::remove_file(&self.lock);
+        // Those that hold something are not removed.
+        for folder in self.made.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Whether a path is a file that a run wrote.
+pub fn is_part_of_a_run(path: &Path) -> bool {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let is_file_of_runs = path.file_name().is_some_and(|name| FILES.iter().any(|file| name == *file));
+    is_file_of_runs
+        && path.is_file()
+        && path.parent().is_some_and(|folder| folder.join(CONFIGURATION).is_file())
+}
+
+/// Refuses what is not to be replaced.
+fn may_be_replaced(path: &Path, overwrite: bool) -> Result<(), Failure> {
+    let shown = path.display();
+    let choose = "choose another folder with `--out DIR`";
+    if !overwrite {
+        return Err(Failure::bad_input(format!(
+            "`{shown}` is there already: {choose}, or replace it with `--overwrite`"
+        )));
+    }
+    if !(path.is_dir() && path.join(CONFIGURATION).is_file()) {
+        return Err(Failure::bad_input(format!(
+            "`{shown}` is no run of Chainrule (it has no {CONFIGURATION}), so it is not replaced: {choose}"
+        )));
+    }
+    let entries = fs::read_dir(path).map_err(|error| cannot_be_written(path, &error))?;
+    let mut foreign: Vec<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+        .filter(|name| !FILES.contains(&name.as_str()))
+        .collect();
+    foreign.sort();
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    let more = foreign.len().saturating_sub(MOST_NAMED);
+    foreign.truncate(MOST_NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Err(Failure::bad_input(format!(
+        "`{shown}` holds what no run wrote ({}{more}), so it is not replaced: move that elsewhere, or {choose}",
+        foreign.join(", ")
+    )))
+}
+
+fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
+    Failure::other(format!(
+        "`{}` cannot be written ({error}): choose a folder that you may write to with `--out DIR`",
+        path.display()
+    ))
+}
+
+/// Takes away what runs left behind that ended before they were written.
+fn clean(above: &Path) {
+    let Ok(entries) = fs::read_dir(above) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(stem) = name.strip_prefix('.').and_then(|name| name.strip_suffix(".lock")) else { continue };
+        let partial = above.join(format!(".{stem}.partial"));
+        // Of a living process the lock is held; any other file of such a name is empty.
+        let is_ours =
+            partial.is_dir() && entry.metadata().is_ok_and(|about| about.is_file() && about.len() == 0);
+        if is_ours && let Ok(Some(_held)) = table::lock(&entry.path()) {
+            let _ = fs::remove_dir_all(&partial);
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Two folders in each other's place, in one step where the system has one.
+fn exchange(left: &Path, right: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        if renameat_with(CWD, left, CWD, right, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
+    }
+    let between = beside(right, "before");
+    fs::rename(right, &between)?;
+    match fs::rename(left, right) {
+        Ok(()) => fs::rename(&between, left),
+        Err(error) => {
+            fs::rename(&between, right)?;
+            Err(error)
+        }
+    }
+}
+
+/// A hidden name beside a folder, so that a rename stays on one disk.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default();
+    let mut hidden = OsString::from(".");
+    if name.len() <= LONGEST_NAME {
+        hidden.push(name);
+    } else {
+        // FNV-1a of the name.
+        let hash = name.as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
+        });
+        hidden.push(format!("{hash:016x}"));
+    }
+    hidden.push(format!(".{ending}"));
+    path.with_file_name(hidden)
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -4,7 +4,7 @@ use super::arguments::Train;
 use super::interrupt::Interrupt;
 use super::progress::{Progress, rows_a_second};
 use super::report::{Report, Words, number, score_table, scores_json, told};
-use super::run_folder::RunFolder;
+use super::run_folder::Place;
 use super::{Failure, library, train_files};
 use learn::{End, Experiment, Outcome, Portion, Portions, Run, Settings, Solver};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
     let pages = library::with(&train.define)?;
     let table = Table::read(&train.table)?;
     let default_out = || PathBuf::from(format!("runs/{}-{}", table.name(), train.seed));
-    let folder = RunFolder::new(&train.out.clone().unwrap_or_else(default_out), train.overwrite)?;
+    let place = Place::new(&train.out.clone().unwrap_or_else(default_out), train.overwrite)?;
     words.say(&format!("{}\n", table.audit()));
 
     let portions = portions(train, table.rows())?;
@@ -30,6 +30,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
     let configuration = train_files::configuration(train, &settings, &network);
     let rows = experiment.rows();
+    let folder = place.make()?;
 
     let interrupt = Interrupt::watch();
     let progress = Progress::new(settings.training.epochs, rows[0]);
