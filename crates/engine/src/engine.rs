@@ -154,8 +154,7 @@ impl<T: Element> Engine<T> {
         arguments.check(&self.plan)?;
         let walking = self.walking(arguments.rows, workspace.threads());
         workspace.reserve(&self.needs(&walking, arguments.order.is_some())?)?;
-        self.execute(workspace, &mut arguments, walking, None);
-        Ok(())
+        self.execute(workspace, &mut arguments, walking, None)
     }
 
     pub(crate) fn walking(&self, rows: usize, threads: usize) -> Walking {
@@ -251,9 +250,9 @@ impl<T: Element> Engine<T> {
         arguments: &mut Arguments<'_, T>,
         walking: Walking,
         mut learning: Option<&mut Learning<'_, T>>,
-    ) {
+    ) -> Result<(), EngineError> {
         let _flush = Flush::on();
-        let Workspace { shared, workers, pool } = workspace;
+        let Workspace { shared, workers, pool, stop } = workspace;
         let fixed = shared.fixed.as_mut_slice();
         self.place_scalars(fixed, arguments.scalars, arguments.rows);
         let bases = shared.bases.clear();
@@ -287,6 +286,7 @@ impl<T: Element> Engine<T> {
             partials: shared.partials.as_mut_slice().as_mut_ptr(),
             sums: shared.sums.as_mut_ptr(),
             sums_per_leaf,
+            stop,
         };
         let whole = Frame::whole(walking.batch);
         let hands = Hands::new(workers);
@@ -311,6 +311,10 @@ impl<T: Element> Engine<T> {
                     let memory = unsafe { hands.of(thread) };
                     job.walk(pass, kept..kept + rows, thread, &next, memory);
                 });
+                // Until here nothing was changed that outlives the run.
+                if job.is_stopped() {
+                    return Err(EngineError::Stopped);
+                }
                 if kept + rows >= walking.batch {
                     // SAFETY: no thread is at work; each leaf's sums are as many entries as the result.
                     unsafe {
@@ -345,5 +349,6 @@ impl<T: Element> Engine<T> {
         if let Some(learning) = learning.filter(|learning| learning.is_finite) {
             learning.finish(&job, pool, &hands);
         }
+        Ok(())
     }
 }

@@ -38,6 +38,8 @@ pub enum EngineError {
         /// What is wrong, as a clause.
         mistake: String,
     },
+    /// The run was asked to stop, and did so between two tiles of rows.
+    Stopped,
     /// The values need more memory than a machine can address.
     TooLarge,
     /// This processor lacks the vector instructions that were asked for.
@@ -50,6 +52,7 @@ pub enum EngineError {
 impl fmt::Display for EngineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            EngineError::Stopped => f.write_str("the run was asked to stop"),
             EngineError::ArgumentCount { list, expected, found } => {
                 write!(
                     f,

@@ -9,6 +9,7 @@ use crate::schedule::{Factor, LaneStep, Pack, Pass, ProductStep, Read, Step, Sum
 use crate::walking::Walking;
 use crate::workspace::Worker;
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the threads of a run share. The arrays behind the pointers are valid for the run, and each thread writes parts of its own.
 pub(crate) struct Job<'a, T> {
@@ -31,6 +32,14 @@ pub(crate) struct Job<'a, T> {
     /// Partial sums of lane programs: those of a leaf begin at `leaf*LaneMemory::sums`, of each leaf of a macro-batch.
     pub sums: *mut f64,
     pub sums_per_leaf: usize,
+    /// Set from outside where the run is to end before its next tile.
+    pub stop: &'a AtomicBool,
+}
+
+impl<T> Job<'_, T> {
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
 }
 
 // SAFETY: threads follow the pointers only to parts that are theirs: leaves and tiles by rows, slabs by entries; what they read
@@ -63,7 +72,7 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
     pub(crate) fn walk(&mut self, pass: &Pass<T>, rows: Range<usize>, kept: usize) {
         let walking = &self.job.walking;
         let mut from = rows.start;
-        loop {
+        while !self.job.is_stopped() {
             let tile = Frame {
                 from,
                 rows: walking.tile.min(rows.end - from),

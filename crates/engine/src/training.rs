@@ -17,6 +17,8 @@ use crate::walking::Walking;
 use crate::workspace::{Aligned, Bases, Workspace};
 use plan::{Access, Instruction, Plan};
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// A plan of a loss and its gradient, and a plan that updates the parameters by it, run as one.
 ///
@@ -136,10 +138,17 @@ impl<T: Element> Training<T> {
         self.workspace.threads()
     }
 
+    /// Ends a step between two tiles of rows once this is set.
+    pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
+        self.workspace.stop_on(stop);
+    }
+
     /// Lets other threads share the steps from now on, so many of them, the caller's among them. The bits stay the same.
     pub fn set_threads(&mut self, threads: usize) {
         if threads.max(1) != self.workspace.threads() {
+            let stop = self.workspace.stop.clone();
             self.workspace = Workspace::with_threads(threads);
+            self.workspace.stop_on(stop);
             self.is_packed = false;
         }
     }
@@ -217,7 +226,7 @@ impl<T: Element> Training<T> {
     /// is no finite number.
     ///
     /// # Errors
-    /// If an argument has another length than the plans ask for; nothing is changed then.
+    /// If an argument has another length than the plans ask for, or the step was asked to stop; nothing is changed then.
     pub fn step(&mut self, batch: Batch<'_, T>, scalars: &[T]) -> Result<T, EngineError> {
         let entries = self.step.arrangement.parameter_entries;
         if scalars.len() != self.update.plan.scalars.len() {
@@ -236,7 +245,7 @@ impl<T: Element> Training<T> {
         if !self.is_by_entry {
             arguments.parameters = self.parameters.as_slice();
             arguments.results = self.results.as_mut_slice();
-            self.step.execute(&mut self.workspace, &mut arguments, walking, None);
+            self.step.execute(&mut self.workspace, &mut arguments, walking, None)?;
             let value = self.results.as_slice()[loss];
             if value.to_f64().is_finite() {
                 self.update_apart(scalars)?;
@@ -262,7 +271,7 @@ impl<T: Element> Training<T> {
             is_packed: *is_packed,
             is_finite: false,
         };
-        step.execute(workspace, &mut arguments, walking, Some(&mut learning));
+        step.execute(workspace, &mut arguments, walking, Some(&mut learning))?;
         self.is_packed = true;
         Ok(self.results.as_slice()[loss])
     }
@@ -300,7 +309,11 @@ impl<T: Element> Training<T> {
             scalars,
             ..Arguments::default()
         };
-        self.update.run(&mut self.workspace, arguments)
+        // Half of an update is no update: once begun, it is done.
+        let stop = std::mem::take(&mut self.workspace.stop);
+        let outcome = self.update.run(&mut self.workspace, arguments);
+        self.workspace.stop_on(stop);
+        outcome
     }
 }
 
@@ -337,6 +350,7 @@ impl<T: Element> Engine<T> {
             partials: std::ptr::null_mut(),
             sums: workspace.shared.sums.as_mut_ptr(),
             sums_per_leaf: self.schedule.lanes.sums,
+            stop: &AtomicBool::new(false),
         };
         Runner::new(&job, &mut workspace.workers[0])
             .steps(&self.schedule.passes[0].before, Frame::whole(entries));

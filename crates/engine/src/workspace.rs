@@ -3,6 +3,8 @@
 use crate::element::Element;
 use crate::error::EngineError;
 use crate::pool::Pool;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// All memory that a run needs beside the caller's arrays, and the threads that run. One workspace serves one run at a time; it
 /// grows to what the largest run so far has needed, and any engine of its precision may use it.
@@ -12,6 +14,8 @@ pub struct Workspace<T> {
     /// One for each thread.
     pub(crate) workers: Vec<Worker<T>>,
     pub(crate) pool: Pool,
+    /// Ends a run between two tiles.
+    pub(crate) stop: Arc<AtomicBool>,
 }
 
 /// What all threads of a run share.
@@ -133,6 +137,11 @@ impl<T: Element> Workspace<T> {
         Workspace::with_threads(1)
     }
 
+    /// Ends runs between two tiles of rows, with [`EngineError::Stopped`], once this is set.
+    pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
+        self.stop = stop;
+    }
+
     /// An empty workspace with a number of threads, the caller's among them: the others wait for the runs, and end with the
     /// workspace. They are fewer if the system grants fewer, and never more than [`crate::MOST_THREADS`]. The bits of a result do not depend on their number.
     pub fn with_threads(threads: usize) -> Workspace<T> {
@@ -148,7 +157,8 @@ impl<T: Element> Workspace<T> {
             bases: Bases::new(),
         };
         let pool = Pool::new(threads.max(1));
-        Workspace { shared, workers: (0..pool.threads()).map(|_| Worker::new()).collect(), pool }
+        let workers = (0..pool.threads()).map(|_| Worker::new()).collect();
+        Workspace { shared, workers, pool, stop: Arc::default() }
     }
 
     /// How many threads it has.

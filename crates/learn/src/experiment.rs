@@ -16,6 +16,8 @@ use compiler::Library;
 use engine::Element;
 use parts::Parts;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use table::{Dataset, Scaling, ScalingKind, Split, Table};
 
@@ -112,6 +114,14 @@ impl Experiment {
     /// The numbers of rows for training, validation and test.
     pub fn rows(&self) -> [usize; 3] {
         self.parts.rows()
+    }
+
+    /// Ends training, within a step too, once this is set, as where the callback breaks.
+    pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
+        match &mut self.trainer {
+            Precise::F32(trainer) => trainer.stop_on(stop),
+            Precise::F64(trainer) => trainer.stop_on(stop),
+        }
     }
 
     /// Trains until the epochs are done, the callback breaks, or the loss is no longer finite; keeps the best parameters; then

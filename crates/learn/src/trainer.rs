@@ -6,9 +6,11 @@ use crate::progress::{End, Epoch, Outcome};
 use crate::rows::Rows;
 use crate::{LearnError, Network, initial_parameters};
 use compiler::Library;
-use engine::{Arguments, Batch, Element, Engine, Training, Workspace};
+use engine::{Arguments, Batch, Element, Engine, EngineError, Training, Workspace};
 use formula::Name;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use table::{Purpose, Random};
 
@@ -60,6 +62,7 @@ pub struct Trainer<T: Element> {
     /// Whether the parameters were changed from outside since the last step.
     is_changed: bool,
     steps: u64,
+    stop: Arc<AtomicBool>,
 }
 
 /// Multiply-adds of a step that a thread takes at least: those of about ten microseconds, far above what it takes to share them.
@@ -116,6 +119,7 @@ impl<T: Element> Trainer<T> {
             parameters,
             is_changed: true,
             steps: 0,
+            stop: Arc::default(),
         })
     }
 
@@ -160,6 +164,13 @@ impl<T: Element> Trainer<T> {
     /// The plan of an update.
     pub fn update_plan(&self) -> &plan::Plan {
         self.training.update_plan()
+    }
+
+    /// Ends training, within a step too, once this is set: with the best parameters so far, as where the callback breaks.
+    pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
+        self.training.stop_on(Arc::clone(&stop));
+        self.loss.workspace.stop_on(Arc::clone(&stop));
+        self.stop = stop;
     }
 
     /// How many threads share a step.
@@ -250,6 +261,7 @@ impl<T: Element> Trainer<T> {
             self.training.set_threads(threads);
             if self.loss.workspace.threads() != threads {
                 self.loss.workspace = Workspace::with_threads(threads);
+                self.loss.workspace.stop_on(Arc::clone(&self.stop));
             }
         }
         self.settle()?;
@@ -259,9 +271,19 @@ impl<T: Element> Trainer<T> {
         let mut epochs: Vec<Epoch> = Vec::new();
         let mut end = End::Finished;
         for number in 1..=self.options.epochs {
-            let train_loss = match self.epoch(number, rows, batch)? {
-                Ok(loss) => loss,
-                Err(value) => {
+            let train_loss = match self.epoch(number, rows, batch) {
+                Err(LearnError::Engine(EngineError::Stopped)) => {
+                    // Of an epoch that is longer than patience, its last step is better than nothing.
+                    if best_epoch == 0 && self.steps > before && self.training.is_finite() {
+                        best_epoch = number;
+                        self.training.keep()?;
+                    }
+                    end = End::Stopped;
+                    break;
+                }
+                Err(error) => return Err(error),
+                Ok(Ok(loss)) => loss,
+                Ok(Err(value)) => {
                     end = End::Diverged { epoch: number, value, steps: self.steps - before };
                     break;
                 }
@@ -269,7 +291,13 @@ impl<T: Element> Trainer<T> {
             let mut validation_loss = None;
             if let Some(rows) = validation {
                 self.training.read_parameters(&mut self.parameters)?;
-                validation_loss = Some(self.loss(rows)?);
+                validation_loss = match self.loss(rows) {
+                    Err(LearnError::Engine(EngineError::Stopped)) => {
+                        end = End::Stopped;
+                        break;
+                    }
+                    loss => Some(loss?),
+                };
             }
             if validation_loss.is_some_and(|loss| !loss.is_finite()) {
                 let value = self.first_not_finite(validation.unwrap_or(rows))?;

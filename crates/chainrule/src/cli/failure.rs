@@ -8,7 +8,7 @@ use syntax::visible;
 /// The exit statuses: one table for every subcommand, for `--help` and for the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Yes, or done; also when Ctrl-C ended a training early and the best model so far was kept.
+    /// Yes, or done; also when a signal ended a training early and the best model so far was kept.
     Done,
     /// No.
     No,

@@ -1,33 +1,51 @@
-//! Ctrl-C: the first asks training to stop with the best model so far, a second ends the program at once.
+//! The signals that end a program: the first asks training to stop with the best model so far, a second ends it at once.
 
+use signal_hook::consts::{SIGINT, SIGTERM};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the user pressed Ctrl-C.
+/// Whether the program was asked to end: by Ctrl-C, by another program, or since its terminal was closed.
 #[derive(Clone)]
 pub struct Interrupt {
     asked: Arc<AtomicBool>,
 }
 
+/// What a shell adds to a signal's number where a program ended by it.
+const BY_SIGNAL: i32 = 128;
+
 impl Interrupt {
-    /// Watches for Ctrl-C from now on. Where the system lets nobody watch, Ctrl-C ends the program as it always does.
+    /// Watches for signals from now on; those that were ignored when the program was started stay ignored. Where the system lets
+    /// nobody watch, a signal does what it always does.
     pub fn watch() -> Interrupt {
-        const INTERRUPTED: i32 = 130;
         let interrupt = Interrupt { asked: Arc::new(AtomicBool::new(false)) };
-        let asked = Arc::clone(&interrupt.asked);
-        let _ = ctrlc::set_handler(move || {
-            if asked.swap(true, Ordering::Relaxed) {
-                std::process::exit(INTERRUPTED);
-            }
-            super::tell(
-                "\nstopping at the end of this epoch, with the best model so far; Ctrl-C again ends at once",
-            );
-        });
+        #[cfg(unix)]
+        let signals = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+        #[cfg(not(unix))]
+        let signals = [SIGINT, SIGTERM];
+        let ignored = ignored();
+        for signal in signals.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0) {
+            let asked = || Arc::clone(&interrupt.asked);
+            // In this order, so that the first signal does not find what it sets itself.
+            let _ = signal_hook::flag::register_conditional_shutdown(signal, BY_SIGNAL + signal, asked());
+            let _ = signal_hook::flag::register(signal, asked());
+        }
         interrupt
+    }
+
+    /// What is set by the first signal.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.asked)
     }
 
     /// Whether to stop.
     pub fn is_asked(&self) -> bool {
         self.asked.load(Ordering::Relaxed)
     }
+}
+
+/// The signals that this process ignores, a bit each from the lowest, where the system tells.
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

@@ -65,6 +65,9 @@ impl Place {
             Ok(about) if about.is_symlink() => {
                 fs::canonicalize(path).map_err(|error| cannot_be_written(path, &error))?
             }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(cannot_be_written(path, &error));
+            }
             _ => path.to_owned(),
         };
         let place = Place { path, overwrite };

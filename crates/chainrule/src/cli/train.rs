@@ -25,7 +25,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
     words.say(&format!("{}\n", table.audit()));
 
     let portions = portions(train, table.rows())?;
-    let experiment = Experiment::new(&table, &train.target, &train.ignore, portions, settings, pages)?;
+    let mut experiment = Experiment::new(&table, &train.target, &train.ignore, portions, settings, pages)?;
     words.say(&plan_text(&experiment));
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
     let configuration = train_files::configuration(train, &settings, &network);
@@ -33,6 +33,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
     let folder = place.make()?;
 
     let interrupt = Interrupt::watch();
+    experiment.stop_on(interrupt.flag());
     let progress = Progress::new(settings.training.epochs, rows[0]);
     let start = Instant::now();
     let run = experiment.run(|epoch| {
@@ -41,8 +42,18 @@ pub fn run(train: &Train) -> Result<(), Failure> {
     })?;
     progress.finish();
     let seconds = start.elapsed().as_secs_f64();
+    if interrupt.is_asked() {
+        super::tell(
+            "stopped by a signal: the best model so far is judged and written; another signal ends at once",
+        );
+    }
 
     let Some(model) = &run.model else {
+        if run.outcome.end == End::Stopped {
+            return Err(Failure::other(
+                "stopped by a signal before the first step was done, so no model is written",
+            ));
+        }
         return Err(diverged(&run.outcome, &settings, None));
     };
     words.say(&end_text(&run.outcome, &settings, rows));
@@ -152,7 +163,11 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
     }
     let done = outcome.epochs.len();
     let why = match outcome.end {
-        End::Stopped => format!("stopped by Ctrl-C after epoch {done}; the best model so far is kept\n"),
+        End::Stopped if outcome.best_epoch > done => {
+            let place = outcome.best_epoch;
+            format!("stopped by a signal within epoch {place}; the model of its last step is kept\n")
+        }
+        End::Stopped => format!("stopped by a signal after epoch {done}; the best model so far is kept\n"),
         End::Finished | End::Diverged { .. } => String::new(),
     };
     let best = outcome.epochs.iter().find(|epoch| epoch.number == outcome.best_epoch);
@@ -160,6 +175,7 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
         Some(loss) => {
             format!("best epoch {} of {done}, by its validation loss {loss:.5}", outcome.best_epoch)
         }
+        None if done == 0 => String::from("no epoch is whole, so nothing was judged by validation rows"),
         None => format!("last epoch {done} kept, for there are no validation rows"),
     };
     let rate = rows_a_second(rows[0] * done, outcome.seconds);
