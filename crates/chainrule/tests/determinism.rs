@@ -54,7 +54,7 @@ fn file<T: Element>(parameters: &[T], precision: Precision, seed: u64) -> Vec<u8
     let network = three_layers();
     let unscaled = |columns| Scales { offset: vec![0.0; columns], factor: vec![1.0; columns] };
     let description = Description {
-        schema: 1,
+        schema: 2,
         inputs: (1..=6).map(|column| format!("x{column}")).collect(),
         targets: (1..=2).map(|column| format!("y{column}")).collect(),
         layers: network.layers.into_iter().map(|layer| (layer.units, layer.activation)).collect(),

@@ -18,7 +18,7 @@ fn numbers(count: usize, stream: u64) -> Vec<f64> {
 fn description(precision: Precision) -> Description {
     let names = |letter: &str, count: usize| (1..=count).map(|column| format!("{letter}{column}")).collect();
     Description {
-        schema: 1,
+        schema: 2,
         inputs: names("x", INPUTS),
         targets: names("y", TARGETS),
         layers: vec![(9, "wave".to_owned()), (7, "relu".to_owned()), (TARGETS, "identity".to_owned())],
@@ -182,7 +182,7 @@ fn a_description_that_does_not_fit_is_refused() {
         Model::new(description, parameters()).is_err()
     };
     assert!(!refused(&|_| {}));
-    assert!(refused(&|description| description.schema = 2));
+    assert!(refused(&|description| description.schema = 3));
     assert!(refused(&|description| description.inputs.clear()));
     assert!(refused(&|description| description.layers.clear()));
     assert!(refused(&|description| description.layers[0].0 += 1));

@@ -31,7 +31,11 @@ pub(crate) fn choices(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) 
             all = fitting;
         }
     }
-    if names.is_empty() || all.first().is_none_or(|sizes| takes(sizes) <= CHEAP) {
+    if names.is_empty() {
+        return all;
+    }
+    if all.first().is_none_or(|sizes| takes(sizes) <= CHEAP) {
+        all.retain(|sizes| takes(sizes) <= CHEAP);
         return all;
     }
     let smaller = |sizes: &Sizes| {

@@ -142,7 +142,7 @@ impl Experiment {
         let has_model = settings.solver == Solver::Exact || outcome.best_epoch > 0;
         let has_model = has_model && parameters.iter().all(|parameter| parameter.is_finite());
         let description = Description {
-            schema: 1,
+            schema: crate::model::SCHEMA,
             inputs: parts.train.inputs.clone(),
             targets: parts.train.targets.clone(),
             layers: network.layers.iter().map(|layer| (layer.units, layer.activation.clone())).collect(),

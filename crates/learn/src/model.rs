@@ -19,7 +19,7 @@ use table::{Matrix, Scaling};
 ///
 /// let unscaled = |columns| Scales { offset: vec![0.0; columns], factor: vec![1.0; columns] };
 /// let description = Description {
-///     schema: 1,
+///     schema: 2,
 ///     inputs: vec![String::from("width"), String::from("height")],
 ///     targets: vec![String::from("half the perimeter")],
 ///     layers: vec![(1, String::from("identity"))],
@@ -45,11 +45,16 @@ pub struct Model {
     engine: Precise,
 }
 
+/// The version of descriptions that are written.
+pub(crate) const SCHEMA: u32 = 2;
+/// The version of descriptions without checksums.
+pub(crate) const FIRST_SCHEMA: u32 = 1;
+
 /// What a model is: everything in its file but the numbers of its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
-    /// The version of this description; 1.
+    /// The version of this description; 2, or 1 where its file has no checksums.
     pub schema: u32,
     /// The names of the input columns, in order.
     pub inputs: Vec<String>,
@@ -303,9 +308,9 @@ impl Description {
                 && finite(&scales.factor)
                 && scales.factor.iter().all(|factor| *factor != 0.0)
         };
-        if self.schema != 1 {
+        if ![FIRST_SCHEMA, SCHEMA].contains(&self.schema) {
             return wrong(format!(
-                "its description has version {}, and this program reads version 1",
+                "its description has version {}, and this program reads versions 1 and 2",
                 self.schema
             ));
         }

@@ -12,7 +12,7 @@ use table::{Dataset, Matrix, Table, read_rows};
 /// Judges and reports.
 pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     let start = Instant::now();
-    let model = Model::load(&evaluate.model)?;
+    let model = super::model(&evaluate.model)?;
     let description = model.description();
     let table = Table::read(&evaluate.table)?;
     let mut rows = Dataset::for_model(&table, &description.inputs, &description.targets)?;

@@ -6,13 +6,12 @@ use super::deadline::Deadline;
 use super::derive::doing;
 use ::library::PAGES;
 use chainrule::{Question, derive_telling};
-use learn::Model;
 use syntax::visible;
 
 /// Derives the loss of the model by each of its parameters, as training did. The closed forms, each as long as the network
 /// after its parameter, are shown where they are asked for.
 pub fn run(explain: &Explain) -> Result<(), Failure> {
-    let model = Model::load(&explain.model)?;
+    let model = super::model(&explain.model)?;
     let description = model.description();
     let network = description.network();
     let by = |names: &[String]| names.join(", ");

@@ -28,6 +28,7 @@ use chainrule::Library;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
 use failure::{Failure, Status};
+use learn::Model;
 use serde_json::Value;
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -191,6 +192,18 @@ fn is_path_alone(text: &str) -> bool {
     let is_word = !text.contains(|letter: char| letter.is_whitespace() || "()[]=,;'*+^<>".contains(letter));
     let is_path = ends || is_word && text.contains('/');
     is_path && !text.contains('\n') && syntax::lines(text, &Library::standard()).is_err()
+}
+
+/// The model of a file or of a run's folder; that its file could hide damage is said.
+fn model(path: &Path) -> Result<Model, Failure> {
+    let model = Model::load(path)?;
+    if model.description().schema == 1 {
+        tell(&format!(
+            "note: `{}` is of a version whose files have no checksums, so damage to its numbers would not be seen",
+            path.display()
+        ));
+    }
+    Ok(model)
 }
 
 /// A JSON file that a run's folder holds beside the model, where it is there and whole.

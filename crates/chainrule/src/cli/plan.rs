@@ -3,7 +3,7 @@
 use super::arguments::Plan as Arguments;
 use super::run_folder::CONFIGURATION;
 use super::{Failure, library, report::number, text_or_file};
-use chainrule::{Library, Model, Options, Precision, Request, Sizes, Source, Trainer, peak_operations};
+use chainrule::{Library, Options, Precision, Request, Sizes, Source, Trainer, peak_operations};
 use formula::Name;
 use plan::{Cost, Phase, Plan};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ struct Section {
 
 /// The step and the update that trained a model, and its prediction.
 fn of_model(path: &Path, arguments: &Arguments) -> Result<Vec<Section>, Failure> {
-    let model = Model::load(path)?;
+    let model = super::model(path)?;
     let description = model.description();
     let notes = super::beside(path, CONFIGURATION).unwrap_or_default();
     let optimizer = notes.get("optimizer").and_then(Value::as_str);

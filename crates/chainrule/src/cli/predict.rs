@@ -4,7 +4,7 @@ use super::Failure;
 use super::arguments::Predict;
 use super::report::told;
 use super::run_folder::is_part_of_a_run;
-use learn::{MODEL_FILE, Model, NotFinite};
+use learn::{MODEL_FILE, NotFinite};
 use std::fmt::Write;
 use std::path::Path;
 use table::{Output, Table};
@@ -15,7 +15,7 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
     let output = output
         .map(|path| output_beside(path, &[&predict.model, &predict.model.join(MODEL_FILE), &predict.table]))
         .transpose()?;
-    let model = Model::load(&predict.model)?;
+    let model = super::model(&predict.model)?;
     let inputs = Table::read(&predict.table)?.model_inputs(&model.description().inputs)?;
     let predictions = model.predict_matrix(&inputs)?;
     let mut text = model.description().targets.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",");
