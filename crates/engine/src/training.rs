@@ -1,5 +1,8 @@
 //! A training step as one piece: the loss, its gradient and the update, with the parameters kept as the products read them.
 
+mod by_slabs;
+
+use self::by_slabs::{is_by_entry, rest};
 use crate::arguments::Arguments;
 use crate::arrangement::Arrangement;
 use crate::check::check;
@@ -10,12 +13,11 @@ use crate::layout::{FIRST_ARGUMENT, FIXED, Frame};
 use crate::learning::{Learning, SHARE};
 use crate::product::{Panels, Products};
 use crate::run::{Job, Runner};
-use crate::schedule::Step;
 use crate::sharing::{SLAB_COLS, SLAB_ROWS};
 use crate::simd::Simd;
 use crate::walking::Walking;
 use crate::workspace::{Aligned, Bases, Workspace};
-use plan::{Access, Instruction, Plan};
+use plan::Plan;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -368,41 +370,4 @@ fn are_finite<T: Element>(numbers: &[T]) -> bool {
         }
     }
     sums.iter().chain(chunks.remainder()).all(|number| number.to_f64().is_finite())
-}
-
-/// Whether an update changes each entry by that entry and numbers alone.
-fn is_by_entry<T: Element>(update: &Engine<T>) -> bool {
-    let schedule = &update.schedule;
-    let by_entry = |instruction: &Instruction| match instruction {
-        Instruction::Lanes(lanes) => {
-            let accesses = lanes.inputs.iter().map(|input| input.access);
-            lanes.outputs.iter().all(|output| output.reduction == plan::Reduction::Keep)
-                && accesses.into_iter().all(|access| matches!(access, Access::Entry | Access::Scalar))
-        }
-        Instruction::Product(_) | Instruction::Transpose(_) | Instruction::Fill(_) => false,
-    };
-    let has_tiles = update.plan.tiling.as_ref().is_some_and(|tiling| tiling.height.is_some());
-    has_tiles
-        && update.plan.instructions.iter().all(by_entry)
-        && schedule.passes.len() == 1
-        && schedule.early.is_empty()
-        && schedule.after.is_empty()
-        && schedule.passes[0].rows.iter().all(|step| matches!(step, Step::Lanes(_) | Step::Copy { .. }))
-}
-
-/// The ranges of the arranged parameters that no slab updates.
-fn rest<T: Element>(step: &Engine<T>) -> Vec<Range<usize>> {
-    let mut rest: Vec<Range<usize>> = Vec::new();
-    for (place, at) in step.arrangement.parameters().enumerate() {
-        let range = at.start..at.start + at.entries;
-        if step.updates_by_slabs(place) {
-            continue;
-        }
-        match rest.last_mut() {
-            // The gap to the next cache line is nobody's.
-            Some(last) if last.end.next_multiple_of(16) == range.start => last.end = range.end,
-            _ => rest.push(range),
-        }
-    }
-    rest
 }

@@ -50,6 +50,8 @@ pub trait Digits: Arithmetic {
 pub(crate) const SMALL: f64 = 1e-260;
 /// What they may have lost.
 pub(crate) const LOST: f64 = 1e-290;
+/// Results above this may have lost any digits.
+const LARGE: f64 = 1e280;
 /// 2^-20: by how much, as a part of it, an argument is moved to see the slope of a function.
 const MOVE: f64 = 9.536_743_164_062_5e-7;
 /// 2^-50: how far a number may be from what it was typed as or computed from, as a part of it, where no ratio holds it.
@@ -154,7 +156,12 @@ impl<D: Digits> Bounded<D> {
 
     fn rounded(value: D, brought: f64) -> Bounded<D> {
         let size = value.double().abs();
-        let lost = if size < SMALL { LOST } else { 0.0 };
+        let lost = match size {
+            size if size < SMALL => LOST,
+            // Near the end of the doubles what a step on the way could not hold is gone.
+            size if size > LARGE => f64::INFINITY,
+            _ => 0.0,
+        };
         Bounded { value, error: brought + size * D::PART + lost }
     }
 }

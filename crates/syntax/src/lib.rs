@@ -41,6 +41,7 @@ mod mistake;
 mod naming;
 mod nearest;
 mod optimizer;
+mod own_pages;
 mod page;
 mod parse;
 mod parser;

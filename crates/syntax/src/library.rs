@@ -7,7 +7,7 @@ use crate::optimizer;
 use crate::page::{self, Definition};
 use crate::words;
 use ::library::{Kind, PAGES};
-use formula::{Body, Formula, FunctionId, Name, NodeId, Number, Primitive, Setting, Shape};
+use formula::{Body, Formula, FunctionId, Name, NodeId, Primitive, Setting, Shape};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -103,38 +103,6 @@ impl Library {
     pub fn checks(&self, kind: Kind, name: &str) -> Result<Vec<(String, String)>, Diagnostic> {
         let pages = self.pages(kind, name)?;
         Ok(pages.iter().flat_map(|page| page.checks.iter().cloned()).collect())
-    }
-
-    /// The settings of a function of numbers, with their defaults.
-    ///
-    /// # Errors
-    /// When its page cannot be read.
-    pub fn settings(&self, name: &str) -> Result<Vec<(Name, Number)>, Diagnostic> {
-        Ok(self.page(Kind::Function, name)?.map(|page| page.settings.clone()).unwrap_or_default())
-    }
-
-    /// Whether a function of the user's takes the place of one that is shipped, and so stands in shipped pages too.
-    pub fn hides_shipped_functions(&self) -> bool {
-        let is_shipped = |page: &Arc<Definition>| {
-            Primitive::named(&page.name).is_some()
-                || PAGES.iter().any(|known| known.kind == page.kind && known.name == &*page.name)
-        };
-        self.user.iter().any(|page| page.kind == Kind::Function && is_shipped(page))
-    }
-
-    /// The pages that a user has defined, by kind and name, each once; without those that say what a shipped page says.
-    pub fn own_pages(&self) -> Vec<(Kind, Name)> {
-        let is_shipped = |page: &&Arc<Definition>| {
-            PAGES.iter().any(|shipped| {
-                shipped.kind == page.kind
-                    && page.name.as_str() == shipped.name
-                    && page.axis == shipped.axis
-                    && page.text.text.trim() == shipped.text.trim()
-            })
-        };
-        let own = self.user.iter().filter(|page| !is_shipped(page));
-        let names: BTreeSet<(Kind, Name)> = own.map(|page| (page.kind, page.name.clone())).collect();
-        names.into_iter().collect()
     }
 
     /// Whether a page is a function of numbers, which acts entry by entry.
