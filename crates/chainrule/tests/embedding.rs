@@ -119,7 +119,7 @@ fn rows_of_another_width_are_refused() {
 }
 
 #[test]
-fn a_damaged_file_is_read_or_refused_and_nothing_else() {
+fn a_damaged_file_is_refused() {
     let bytes = model(Precision::F32).to_bytes().unwrap();
     let mut random = Random::new(6, Purpose::Check, 0);
     let mut below = |n: usize| random.below(n as u64) as usize;
@@ -127,7 +127,6 @@ fn a_damaged_file_is_read_or_refused_and_nothing_else() {
         let length = below(bytes.len());
         assert!(Model::from_bytes(&bytes[..length]).is_err(), "the first {length} of {} bytes", bytes.len());
     }
-    let (mut read, mut refused) = (0, 0);
     // Half of the flips fall on the header, where the description stands.
     let header = bytes.len() - 4 * model(Precision::F32).parameters().len();
     for trial in 0..600 {
@@ -136,21 +135,12 @@ fn a_damaged_file_is_read_or_refused_and_nothing_else() {
             let place = below(if trial % 2 == 0 { header } else { bytes.len() });
             damaged[place] ^= 1 << below(8);
         }
-        match Model::from_bytes(&damaged) {
-            Ok(model) => {
-                read += 1;
-                // What was read also predicts; its columns may be others now.
-                let rows = vec![0.5; model.description().inputs.len()];
-                let _ = model.predict(&rows, &mut model.scratch());
-            }
-            Err(error) => {
-                refused += 1;
-                assert!(!error.to_string().is_empty());
-            }
+        // Two flips of one bit are none.
+        if damaged != bytes {
+            let error = Model::from_bytes(&damaged).err().expect("a damaged file is no model");
+            assert!(!error.to_string().is_empty());
         }
     }
-    println!("of 600 damaged files {read} were read and {refused} refused");
-    assert!(read > 0 && refused > 0);
 }
 
 #[test]
