@@ -1,6 +1,7 @@
 //! The spine: text to a plan, every stage in its order.
 
 use crate::CompileError;
+use crate::pages::judge_borrowed_pages;
 use calculus::Laws;
 use engine::Arguments;
 use formula::{Apply, Body, Formula, Name, Node, NodeId, Sizes};
@@ -55,6 +56,7 @@ impl Default for Request<'_> {
 pub fn compile(request: &Request, library: &Library) -> Result<Plan, CompileError> {
     let source = Source { text: request.text, declarations: request.declarations };
     let mut formula = syntax::parse(source, library)?.formula;
+    judge_borrowed_pages(library, &formula)?;
     let (mut formula, outputs) = if request.gradients.is_empty() {
         let values = values(&formula, request.values)?;
         write_out_slopes(&mut formula, &values)?;

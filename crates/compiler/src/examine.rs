@@ -165,9 +165,6 @@ impl Examiner {
         let inputs = self.sampler.inputs();
         let settle = &mut |point: Point| subject.settle(point);
         let mut points = self.reach.explore(inputs, from, settle)?;
-        for point in &points {
-            self.reach.see(point)?;
-        }
         points.extend(self.reach.aim(inputs, from, settle)?);
         for point in points {
             opinions.extend(subject.opinion(&point, self.work, draw)?);

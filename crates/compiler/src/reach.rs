@@ -46,8 +46,9 @@ const HALVINGS: usize = 60;
 const ALIVE: f64 = 0.3;
 /// Up to where an argument is near 0.
 const NEAR: f64 = 30.0;
-/// The scales at which a random point is asked again.
-const BESIDE: [f64; 3] = [5.0, 0.2, 0.04];
+/// The scales at which a random point is asked again: past the first turn of what turns, such as an arcsine of a sine, and where
+/// sums that are clipped are small.
+pub(crate) const BESIDE: [f64; 3] = [5.0, 0.2, 0.04];
 /// How many nodes are evaluated at most to reach what random points do not: some tenth of a second.
 const BUDGET: usize = 200_000;
 /// How many variables are scaled alone, and how many points are kept.
@@ -144,34 +145,28 @@ impl Reach {
         settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
     ) -> Result<Vec<Point>, CompileError> {
         let mut found = Vec::new();
-        let mut choices: Vec<Option<&Name>> = vec![None];
-        if inputs.len() > 1 {
-            choices.extend(inputs.iter().take(MOST).map(|input| Some(&input.name)));
-        }
-        for only in choices {
-            for sign in [1.0, -1.0] {
-                let mut rungs: Vec<(f64, Point)> = vec![(1.0, from.clone())];
-                for power in LADDER {
-                    if self.is_complete() || found.len() >= MOST || !self.may_spend(3) {
-                        return Ok(found);
-                    }
-                    let factor = power_of_ten(power);
-                    let scaled = scaled(inputs, from, only, sign, factor);
-                    let Some(point) = settle(scaled)? else { continue };
-                    if self.see(&point)? {
-                        found.push(point.clone());
-                    }
-                    rungs.push((factor, point));
+        for (only, sign) in lines(inputs) {
+            let mut rungs: Vec<(f64, Point)> = vec![(1.0, from.clone())];
+            for power in LADDER {
+                if self.is_complete() || found.len() >= MOST || !self.may_spend(3) {
+                    return Ok(found);
                 }
-                rungs.sort_by(|a, b| a.0.total_cmp(&b.0));
-                for at in 0..self.functions.len() {
-                    if !self.functions[at].is_near
-                        && self.may_spend(2 * rungs.len() + 2 * HALVINGS)
-                        && let Some(point) = self.solve(at, &rungs, inputs, from, only, sign, settle)?
-                        && self.see(&point)?
-                    {
-                        found.push(point);
-                    }
+                let factor = power_of_ten(power);
+                let scaled = scaled(inputs, from, only, sign, factor);
+                let Some(point) = settle(scaled)? else { continue };
+                if self.see(&point)? {
+                    found.push(point.clone());
+                }
+                rungs.push((factor, point));
+            }
+            rungs.sort_by(|a, b| a.0.total_cmp(&b.0));
+            for at in 0..self.functions.len() {
+                if !self.functions[at].is_near
+                    && self.may_spend(2 * rungs.len() + 2 * HALVINGS)
+                    && let Some(point) = self.solve(at, &rungs, inputs, from, only, sign, settle)?
+                    && self.see(&point)?
+                {
+                    found.push(point);
                 }
             }
         }
@@ -186,31 +181,16 @@ impl Reach {
         may
     }
 
-    /// The point at a few scales: past the first turn of what turns, such as an arcsine of a sine, and where sums that are clipped
-    /// are small.
-    pub fn beside(
-        &self,
-        inputs: &[formula::Variable],
-        from: &Point,
-        settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
-    ) -> Result<Vec<Point>, CompileError> {
-        let mut found = Vec::new();
-        for factor in BESIDE {
-            found.extend(settle(scaled(inputs, from, None, 1.0, factor))?);
-        }
-        Ok(found)
-    }
-
-    /// The point at every scale of the ladder where it has values.
+    /// The point at these scales where it has values.
     pub fn scales(
-        &self,
         inputs: &[formula::Variable],
         from: &Point,
+        factors: impl IntoIterator<Item = f64>,
         settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
     ) -> Result<Vec<Point>, CompileError> {
         let mut found = Vec::new();
-        for power in LADDER {
-            found.extend(settle(scaled(inputs, from, None, 1.0, power_of_ten(power)))?);
+        for factor in factors {
+            found.extend(settle(scaled(inputs, from, None, 1.0, factor))?);
         }
         Ok(found)
     }
@@ -238,16 +218,12 @@ impl Reach {
         let entries = values.first().map_or(0, |value| value.entries.len());
         // How far an entry is from where functions are alive, with its side.
         let side = |value: &Matrix, entry: usize| value.entries[entry] - ALIVE;
-        let (mut low, mut high, mut entry) = (0.0, 0.0, None);
+        let crossing = values.windows(2).zip(rungs.windows(2)).find_map(|(pair, places)| {
+            let entry = (0..entries).find(|at| side(&pair[0], *at) * side(&pair[1], *at) < 0.0)?;
+            Some((entry, side(&pair[0], entry) < 0.0, [places[0].0, places[1].0]))
+        });
         let mut best = None;
-        for (pair, places) in values.windows(2).zip(rungs.windows(2)) {
-            let crossing = (0..entries).find(|at| side(&pair[0], *at) * side(&pair[1], *at) < 0.0);
-            if let Some(at) = crossing {
-                (low, high, entry) = (places[0].0, places[1].0, Some((at, side(&pair[0], at) < 0.0)));
-                break;
-            }
-        }
-        if let Some((entry, below)) = entry {
+        if let Some((entry, below, [mut low, mut high])) = crossing {
             for _ in 0..HALVINGS {
                 let middle = (low + high) / 2.0;
                 let Some(point) = settle(scaled(inputs, from, only, sign, middle))? else { break };
@@ -258,25 +234,22 @@ impl Reach {
             return Ok(best);
         }
         // Where none crosses, one may come near and turn back: the middle of three is halved around the nearest.
-        for (three, places) in values.windows(3).zip(rungs.windows(3)) {
+        let turn = values.windows(3).zip(rungs.windows(3)).find_map(|(three, places)| {
             let far = |at: usize, entry: usize| side(&three[at], entry).abs();
-            let turns =
-                (0..entries).find(|entry| far(1, *entry) < far(0, *entry) && far(1, *entry) < far(2, *entry));
-            let Some(entry) = turns else { continue };
-            let (mut low, mut high) = (places[0].0, places[2].0);
-            for _ in 0..HALVINGS {
-                let mut distances = [0.0; 2];
-                let thirds = [low + (high - low) / 3.0, high - (high - low) / 3.0];
-                for (distance, third) in distances.iter_mut().zip(thirds) {
-                    let Some(point) = settle(scaled(inputs, from, only, sign, third))? else {
-                        return Ok(best);
-                    };
-                    *distance = side(&value(&point)?, entry).abs();
-                    best = Some(point);
-                }
-                (low, high) = if distances[0] < distances[1] { (low, thirds[1]) } else { (thirds[0], high) };
+            let is_nearest =
+                |entry: &usize| far(1, *entry) < far(0, *entry) && far(1, *entry) < far(2, *entry);
+            Some(((0..entries).find(is_nearest)?, [places[0].0, places[2].0]))
+        });
+        let Some((entry, [mut low, mut high])) = turn else { return Ok(best) };
+        for _ in 0..HALVINGS {
+            let mut distances = [0.0; 2];
+            let thirds = [low + (high - low) / 3.0, high - (high - low) / 3.0];
+            for (distance, third) in distances.iter_mut().zip(thirds) {
+                let Some(point) = settle(scaled(inputs, from, only, sign, third))? else { return Ok(best) };
+                *distance = side(&value(&point)?, entry).abs();
+                best = Some(point);
             }
-            return Ok(best);
+            (low, high) = if distances[0] < distances[1] { (low, thirds[1]) } else { (thirds[0], high) };
         }
         Ok(best)
     }
@@ -300,6 +273,18 @@ impl Reach {
         let names: BTreeSet<String> = flat.map(|seen| format!("{} where it varies", seen.name)).collect();
         names.into_iter().collect()
     }
+}
+
+/// The lines through a point on which others are looked for: all variables scaled, or one of them, with either sign.
+fn lines(inputs: &[formula::Variable]) -> impl Iterator<Item = (Option<&Name>, f64)> {
+    let alone = if inputs.len() > 1 { &inputs[..inputs.len().min(MOST)] } else { &[] };
+    let choices = std::iter::once(None).chain(alone.iter().map(|input| Some(&input.name)));
+    choices.flat_map(|only| [1.0, -1.0].map(|sign| (only, sign)))
+}
+
+/// The scales of the ladder.
+pub(crate) fn ladder() -> impl Iterator<Item = f64> {
+    LADDER.into_iter().map(power_of_ten)
 }
 
 fn power_of_ten(power: i32) -> f64 {

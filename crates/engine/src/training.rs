@@ -147,12 +147,7 @@ impl<T: Element> Training<T> {
 
     /// Lets other threads share the steps from now on, so many of them, the caller's among them. The bits stay the same.
     pub fn set_threads(&mut self, threads: usize) {
-        if threads.max(1) != self.workspace.threads() {
-            let stop = self.workspace.stop.clone();
-            self.workspace = Workspace::with_threads(threads);
-            self.workspace.stop_on(stop);
-            self.is_packed = false;
-        }
+        self.is_packed &= !self.workspace.set_threads(threads);
     }
 
     /// Bytes that it holds beside the parameters, states and gradients.

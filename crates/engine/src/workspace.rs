@@ -137,6 +137,16 @@ impl<T: Element> Workspace<T> {
         Workspace::with_threads(1)
     }
 
+    /// Takes another number of threads from now on, and begins with empty memory then; says whether it was another.
+    pub fn set_threads(&mut self, threads: usize) -> bool {
+        let is_other = threads.max(1) != self.threads();
+        if is_other {
+            let stop = std::mem::take(&mut self.stop);
+            *self = Workspace { stop, ..Workspace::with_threads(threads) };
+        }
+        is_other
+    }
+
     /// Ends runs between two tiles of rows, with [`EngineError::Stopped`], once this is set.
     pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
         self.stop = stop;

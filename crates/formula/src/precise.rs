@@ -57,6 +57,8 @@ const MOVE: f64 = 9.536_743_164_062_5e-7;
 /// 2^-50: how far a number may be from what it was typed as or computed from, as a part of it, where no ratio holds it.
 const INEXACT: f64 = 8.881_784_197_001_252e-16;
 
+impl Arithmetic for Twofold {}
+
 impl Digits for Twofold {
     /// 2^-102
     const PART: f64 = 1.972_152_263_052_53e-31;
@@ -232,6 +234,8 @@ impl<D: Digits> Div for Bounded<D> {
         Bounded::rounded(value, (self.error + value.double().abs() * other.error) / least)
     }
 }
+
+impl<D: Digits> Arithmetic for Bounded<D> {}
 
 impl<D: Digits> Real for Bounded<D> {
     const PI: Bounded<D> = Bounded { value: D::PI, error: 4.0 * D::PART };

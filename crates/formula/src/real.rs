@@ -18,18 +18,7 @@ pub trait Arithmetic:
 {
 }
 
-impl<T> Arithmetic for T where
-    T: Copy
-        + Debug
-        + PartialEq
-        + From<f64>
-        + Add<Output = T>
-        + Sub<Output = T>
-        + Mul<Output = T>
-        + Div<Output = T>
-        + Neg<Output = T>
-{
-}
+impl Arithmetic for f64 {}
 
 /// A kind of real number: doubles, or [`Precise`](crate::Precise) numbers that know their rounding.
 pub trait Real: Arithmetic {

@@ -2,7 +2,7 @@
 
 use crate::LearnError;
 use compiler::{CompileError, Kind, Library, Request};
-use formula::{Formula, Name, Sizes};
+use formula::{Name, Sizes};
 use plan::Plan;
 use std::fmt::Write;
 use table::{Purpose, Random};
@@ -173,12 +173,7 @@ impl Network {
 
     /// Judges the pages that a user has defined, as the network uses them.
     pub(crate) fn judge_pages(&self, library: &Library) -> Result<(), CompileError> {
-        compiler::judge_own_pages(library, self.layers.iter().map(|layer| layer.activation.as_str()))?;
-        let mut formula = Formula::new();
-        for layer in &self.layers {
-            library.function(&mut formula, &layer.activation)?;
-        }
-        compiler::judge_borrowed_pages(library, &formula)
+        compiler::judge_own_pages(library, self.layers.iter().map(|layer| layer.activation.as_str()))
     }
 
     /// A part of the network as a plan that walks the rows of X, over the flat array of all parameters.

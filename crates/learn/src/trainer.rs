@@ -62,7 +62,6 @@ pub struct Trainer<T: Element> {
     /// Whether the parameters were changed from outside since the last step.
     is_changed: bool,
     steps: u64,
-    stop: Arc<AtomicBool>,
 }
 
 /// Multiply-adds of a step that a thread takes at least: those of about ten microseconds, far above what it takes to share them.
@@ -119,7 +118,6 @@ impl<T: Element> Trainer<T> {
             parameters,
             is_changed: true,
             steps: 0,
-            stop: Arc::default(),
         })
     }
 
@@ -169,8 +167,7 @@ impl<T: Element> Trainer<T> {
     /// Ends training, within a step too, once this is set: with the best parameters so far, as where the callback breaks.
     pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
         self.training.stop_on(Arc::clone(&stop));
-        self.loss.workspace.stop_on(Arc::clone(&stop));
-        self.stop = stop;
+        self.loss.workspace.stop_on(stop);
     }
 
     /// How many threads share a step.
@@ -259,10 +256,7 @@ impl<T: Element> Trainer<T> {
         if self.options.threads.is_none() {
             let threads = helpful_threads(self.training.step_plan(), batch);
             self.training.set_threads(threads);
-            if self.loss.workspace.threads() != threads {
-                self.loss.workspace = Workspace::with_threads(threads);
-                self.loss.workspace.stop_on(Arc::clone(&self.stop));
-            }
+            self.loss.workspace.set_threads(threads);
         }
         self.settle()?;
         self.training.keep()?;
@@ -271,7 +265,12 @@ impl<T: Element> Trainer<T> {
         let mut epochs: Vec<Epoch> = Vec::new();
         let mut end = End::Finished;
         for number in 1..=self.options.epochs {
-            let train_loss = match self.epoch(number, rows, batch) {
+            let (train_loss, validation_loss) = match self.judged_epoch(number, rows, validation, batch) {
+                Ok(Ok(losses)) => losses,
+                Ok(Err(value)) => {
+                    end = End::Diverged { epoch: number, value, steps: self.steps - before };
+                    break;
+                }
                 Err(LearnError::Engine(EngineError::Stopped)) => {
                     // Of an epoch that is longer than patience, its last step is better than nothing.
                     if best_epoch == 0 && self.steps > before && self.training.is_finite() {
@@ -282,28 +281,7 @@ impl<T: Element> Trainer<T> {
                     break;
                 }
                 Err(error) => return Err(error),
-                Ok(Ok(loss)) => loss,
-                Ok(Err(value)) => {
-                    end = End::Diverged { epoch: number, value, steps: self.steps - before };
-                    break;
-                }
             };
-            let mut validation_loss = None;
-            if let Some(rows) = validation {
-                self.training.read_parameters(&mut self.parameters)?;
-                validation_loss = match self.loss(rows) {
-                    Err(LearnError::Engine(EngineError::Stopped)) => {
-                        end = End::Stopped;
-                        break;
-                    }
-                    loss => Some(loss?),
-                };
-            }
-            if validation_loss.is_some_and(|loss| !loss.is_finite()) {
-                let value = self.first_not_finite(validation.unwrap_or(rows))?;
-                end = End::Diverged { epoch: number, value, steps: self.steps - before };
-                break;
-            }
             let judged = validation_loss.unwrap_or(f64::NEG_INFINITY);
             // The last update of an epoch may have been the one that overflowed, with no loss computed since.
             let is_best = (judged < best_loss || validation_loss.is_none()) && self.training.is_finite();
@@ -323,6 +301,28 @@ impl<T: Element> Trainer<T> {
         self.training.return_to_kept();
         self.training.read_parameters(&mut self.parameters)?;
         Ok(Outcome { epochs, best_epoch, end, seconds: start.elapsed().as_secs_f64() })
+    }
+
+    /// An epoch and the loss over the validation rows after it, or the first value that was not finite.
+    fn judged_epoch(
+        &mut self,
+        number: usize,
+        rows: &Rows<T>,
+        validation: Option<&Rows<T>>,
+        batch: usize,
+    ) -> Result<Result<(f64, Option<f64>), Name>, LearnError> {
+        let train_loss = match self.epoch(number, rows, batch)? {
+            Ok(loss) => loss,
+            Err(value) => return Ok(Err(value)),
+        };
+        let Some(validation) = validation else { return Ok(Ok((train_loss, None))) };
+        self.training.read_parameters(&mut self.parameters)?;
+        let loss = self.loss(validation)?;
+        if loss.is_finite() {
+            Ok(Ok((train_loss, Some(loss))))
+        } else {
+            Ok(Err(self.first_not_finite(validation)?))
+        }
     }
 
     /// Visits every row once: the mean loss, or the first value that was not finite.

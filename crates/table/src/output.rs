@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -28,7 +29,7 @@ pub struct Output {
 
 /// A path leads past no more links than this.
 const MOST_LINKS: usize = 40;
-/// The longest name that a longer one is made of.
+/// The longest name that stands in the names beside it.
 const LONGEST_NAME: usize = 200;
 
 impl Output {
@@ -70,7 +71,7 @@ impl Output {
         // That a file can be made beside it is known only by making one.
         let partial = output.lock_partial(&file)?;
         drop(partial);
-        fs::remove_file(partial_name(&file)).map_err(|error| unwritable(error.to_string()))?;
+        fs::remove_file(beside(&file, "partial")).map_err(|error| unwritable(error.to_string()))?;
         Ok(output)
     }
 
@@ -85,7 +86,7 @@ impl Output {
                 .and_then(|mut stream| stream.write_all(contents).and_then(|()| stream.flush()))
                 .map_err(|error| self.unwritable(&error));
         };
-        let partial = partial_name(file);
+        let partial = beside(file, "partial");
         let mut written = self.lock_partial(file)?;
         let outcome = (|| {
             written.write_all(contents)?;
@@ -106,7 +107,7 @@ impl Output {
 
     /// The partial file, empty and this process's own. One that a dead process left behind is taken over.
     fn lock_partial(&self, file: &Path) -> Result<File, Error> {
-        let name = partial_name(file);
+        let name = beside(file, "partial");
         lock(&name)
             .and_then(|held| held.map(|held| held.set_len(0).map(|()| held)).transpose())
             .map_err(|error| self.unwritable(&error))?
@@ -154,7 +155,7 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
 }
 
 /// Whether two paths lead to one file.
-pub fn is_same(left: &Path, right: &Path) -> bool {
+fn is_same(left: &Path, right: &Path) -> bool {
     match (fs::metadata(left), fs::metadata(right)) {
         (Ok(about), Ok(other)) if cfg!(unix) => is_one(&about, &other),
         (Ok(_), Ok(_)) => {
@@ -195,15 +196,18 @@ fn followed(path: &Path) -> io::Result<Option<PathBuf>> {
     Err(io::Error::other("its links go round in a circle"))
 }
 
-/// The hidden name beside a file under which it is written.
-fn partial_name(file: &Path) -> PathBuf {
-    let name = file.file_name().unwrap_or_default();
-    let mut partial = OsString::from(".");
+/// A hidden name beside a path, so that a rename stays on one disk; of a long name, a short one that no other has.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let name = path.file_name().unwrap_or_default();
+    let mut hidden = OsString::from(".");
     if name.len() <= LONGEST_NAME {
-        partial.push(name);
+        hidden.push(name);
     } else {
-        partial.push(format!("chainrule.{}", std::process::id()));
+        // The same in every process: the hasher's keys are fixed.
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        hidden.push(format!("{:016x}", hasher.finish()));
     }
-    partial.push(".partial");
-    file.with_file_name(partial)
+    hidden.push(format!(".{ending}"));
+    path.with_file_name(hidden)
 }

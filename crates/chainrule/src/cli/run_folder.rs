@@ -3,10 +3,10 @@
 
 use super::Failure;
 use learn::MODEL_FILE;
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use table::beside;
 
 /// The file of a run that holds its resolved configuration.
 pub const CONFIGURATION: &str = "config.json";
@@ -44,8 +44,8 @@ pub struct RunFolder {
     made: Vec<PathBuf>,
 }
 
-/// Names of folders up to this length stand in the names beside them.
-const LONGEST_NAME: usize = 200;
+/// How much of a folder's name stands in that of a model that is kept elsewhere.
+const KEPT_NAME: usize = 50;
 /// How many files are named that stand in the way.
 const MOST_NAMED: usize = 3;
 
@@ -111,7 +111,7 @@ impl Place {
         let mut folder = RunFolder { path, partial, is_replaced: false, lock, _locked: locked, made };
         folder.is_replaced = self.is_replaced()?;
         if folder.partial.exists() {
-            fs::remove_dir_all(&folder.partial).map_err(unwritable)?;
+            take_away(&folder.partial).map_err(unwritable)?;
         }
         fs::create_dir(&folder.partial).map_err(unwritable)?;
         Ok(folder)
@@ -155,10 +155,7 @@ impl RunFolder {
         if self.is_replaced {
             exchange(&self.partial, &self.path)?;
             // What lies beside now is the old run; a file that came into it meanwhile keeps it there.
-            for name in FILES {
-                let _ = fs::remove_file(self.partial.join(name));
-            }
-            if fs::remove_dir(&self.partial).is_err() {
+            if take_away(&self.partial).is_err() {
                 fs::rename(&self.partial, beside(&self.path, "before"))?;
             }
         } else {
@@ -172,7 +169,7 @@ impl RunFolder {
     /// files.
     fn keep_elsewhere(&self, model: &[u8]) -> Option<PathBuf> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        let short: String = name.chars().take(LONGEST_NAME / 4).collect();
+        let short: String = name.chars().take(KEPT_NAME).collect();
         let name = format!("{short}.{}.{MODEL_FILE}", std::process::id());
         let folders =
             [self.path.parent().map(Path::to_owned), Some(PathBuf::from(".")), Some(std::env::temp_dir())];
@@ -187,7 +184,7 @@ impl RunFolder {
 impl Drop for RunFolder {
     fn drop(&mut self) {
         // What was put in its place is no longer there; that a leftover cannot be removed adds nothing to what was said.
-        let _ = fs::remove_dir_all(&self.partial);
+        let _ = take_away(&self.partial);
         let _ = fs::remove_file(&self.lock);
         // Those that hold something are not removed.
         for folder in self.made.iter().rev() {
@@ -244,6 +241,14 @@ fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
     ))
 }
 
+/// Removes a folder with what runs write; one that holds anything else stays, with that.
+fn take_away(folder: &Path) -> io::Result<()> {
+    for name in FILES {
+        let _ = fs::remove_file(folder.join(name));
+    }
+    fs::remove_dir(folder)
+}
+
 /// Takes away what runs left behind that ended before they were written.
 fn clean(above: &Path) {
     let Ok(entries) = fs::read_dir(above) else { return };
@@ -255,7 +260,7 @@ fn clean(above: &Path) {
         let is_ours =
             partial.is_dir() && entry.metadata().is_ok_and(|about| about.is_file() && about.len() == 0);
         if is_ours && let Ok(Some(_held)) = table::lock(&entry.path()) {
-            let _ = fs::remove_dir_all(&partial);
+            let _ = take_away(&partial);
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -279,23 +284,6 @@ fn exchange(left: &Path, right: &Path) -> io::Result<()> {
             Err(error)
         }
     }
-}
-
-/// A hidden name beside a folder, so that a rename stays on one disk.
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let name = path.file_name().unwrap_or_default();
-    let mut hidden = OsString::from(".");
-    if name.len() <= LONGEST_NAME {
-        hidden.push(name);
-    } else {
-        // FNV-1a of the name.
-        let hash = name.as_encoded_bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3)
-        });
-        hidden.push(format!("{hash:016x}"));
-    }
-    hidden.push(format!(".{ending}"));
-    path.with_file_name(hidden)
 }
 
 fn is_empty(folder: &Path) -> bool {

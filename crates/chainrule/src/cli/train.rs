@@ -38,7 +38,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
     let start = Instant::now();
     let run = experiment.run(|epoch| {
         progress.show(epoch);
-        if interrupt.is_asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        ControlFlow::Continue(())
     })?;
     progress.finish();
     let seconds = start.elapsed().as_secs_f64();

@@ -3,7 +3,7 @@
 
 use super::inputs;
 use crate::kinks::{Bend, Side, expose, on_the_side};
-use crate::reach::{Reach, side_words};
+use crate::reach::{BESIDE, Reach, ladder, side_words};
 use crate::sample::{CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError};
 use formula::{
@@ -220,13 +220,10 @@ impl Comparison {
         for point in points {
             aimed.extend(reach.explore(&self.inputs, point, settle)?);
         }
-        for point in &aimed {
-            reach.see(point)?;
-        }
-        aimed.extend(reach.beside(&self.inputs, first, settle)?);
+        aimed.extend(Reach::scales(&self.inputs, first, BESIDE, settle)?);
         aimed.extend(reach.aim(&self.inputs, first, settle)?);
         if is_open {
-            aimed.extend(reach.scales(&self.inputs, first, settle)?);
+            aimed.extend(Reach::scales(&self.inputs, first, ladder(), settle)?);
         }
         for point in aimed {
             if let Some(Found { apart: Some(apart), .. }) = self.compare(&formula, &roots, &point, false)? {

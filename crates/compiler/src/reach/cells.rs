@@ -1,9 +1,9 @@
 //! The cells into which kinks cut the points. A formula that is right on both sides of each kink may be wrong between two of them,
 //! so a point is looked for in every cell that a line from a point runs through.
 
-use super::{MOST, Reach, power_of_ten, scaled};
+use super::{Reach, lines, power_of_ten, scaled};
 use crate::CompileError;
-use formula::{Matrix, Name, NodeId, Point, Variable};
+use formula::{Matrix, NodeId, Point, Variable};
 use std::collections::BTreeSet;
 
 /// An entry at some sizes, and on which side of each kink it lies: of all kinks with as many entries, and of those that are one
@@ -25,18 +25,15 @@ const PLACES: usize = 32;
 type Place = (f64, Vec<Cell>);
 
 impl Reach {
-    /// Notes the cells that a point lies in; says whether one is new.
-    pub(super) fn enter(&mut self, point: &Point) -> Result<bool, CompileError> {
+    /// Notes the cells that a point lies in.
+    pub(super) fn enter(&mut self, point: &Point) -> Result<(), CompileError> {
         let walls = self.walls();
         let cells = self.cells_at(&walls, point)?;
-        Ok(self.enter_all(cells))
+        self.cells.extend(cells);
+        Ok(())
     }
 
-    fn enter_all(&mut self, cells: Vec<Cell>) -> bool {
-        cells.into_iter().fold(false, |is_new, cell| self.cells.insert(cell) | is_new)
-    }
-
-    /// Points in cells that no point has been in, on lines through this one. `settle` completes a point from its inputs.
+    /// Points in cells that no point has been in, on lines through this one, all of them seen. `settle` completes a point from its inputs.
     pub fn explore(
         &mut self,
         inputs: &[Variable],
@@ -48,42 +45,41 @@ impl Reach {
         if walls.is_empty() {
             return Ok(found);
         }
-        let mut choices: Vec<Option<&Name>> = vec![None];
-        if inputs.len() > 1 {
-            choices.extend(inputs.iter().take(MOST).map(|input| Some(&input.name)));
-        }
-        for only in choices {
-            for sign in [1.0, -1.0] {
-                let mut at = |reach: &mut Reach, factor: f64| -> Result<Option<Place>, CompileError> {
-                    if found.len() >= KEPT || !reach.may_spend(1) {
-                        return Ok(None);
-                    }
-                    let Some(point) = settle(scaled(inputs, from, only, sign, factor))? else {
-                        return Ok(None);
-                    };
-                    let cells = reach.cells_at(&walls, &point)?;
-                    if reach.enter_all(cells.clone()) {
-                        found.push(point);
-                    }
-                    Ok(Some((factor, cells)))
-                };
-                let mut places = Vec::new();
-                for factor in factors() {
-                    places.extend(at(self, factor)?);
+        for (only, sign) in lines(inputs) {
+            let mut at = |reach: &mut Reach, factor: f64| -> Result<Option<Place>, CompileError> {
+                if found.len() >= KEPT || !reach.may_spend(1) {
+                    return Ok(None);
                 }
-                let mut gaps: Vec<[Place; 2]> =
-                    places.windows(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect();
-                while let Some([left, right]) = gaps.pop() {
-                    let is_wide = right.0 - left.0 > WIDTH * right.0;
-                    if is_wide
-                        && self.may_hide(&left.1, &right.1)
-                        && let Some(middle) = at(self, (left.0 + right.0) / 2.0)?
-                    {
-                        gaps.push([left, middle.clone()]);
-                        gaps.push([middle, right]);
-                    }
+                let Some(point) = settle(scaled(inputs, from, only, sign, factor))? else {
+                    return Ok(None);
+                };
+                let cells = reach.cells_at(&walls, &point)?;
+                let known = reach.cells.len();
+                reach.cells.extend(cells.iter().cloned());
+                if reach.cells.len() > known {
+                    found.push(point);
+                }
+                Ok(Some((factor, cells)))
+            };
+            let mut places = Vec::new();
+            for factor in factors() {
+                places.extend(at(self, factor)?);
+            }
+            let mut gaps: Vec<[Place; 2]> =
+                places.windows(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect();
+            while let Some([left, right]) = gaps.pop() {
+                let is_wide = right.0 - left.0 > WIDTH * right.0;
+                if is_wide
+                    && self.may_hide(&left.1, &right.1)
+                    && let Some(middle) = at(self, (left.0 + right.0) / 2.0)?
+                {
+                    gaps.push([left, middle.clone()]);
+                    gaps.push([middle, right]);
                 }
             }
+        }
+        for point in &found {
+            self.see(point)?;
         }
         Ok(found)
     }
