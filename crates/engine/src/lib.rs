@@ -103,5 +103,5 @@ pub use pool::MOST_THREADS;
 pub use product::bench;
 pub use reference::run_reference;
 pub use simd::Simd;
-pub use training::{Batch, Training};
+pub use training::{Batch, Snapshot, Training};
 pub use workspace::Workspace;

@@ -1,8 +1,10 @@
 //! A training step as one piece: the loss, its gradient and the update, with the parameters kept as the products read them.
 
 mod by_slabs;
+mod snapshot;
 
 use self::by_slabs::{is_by_entry, rest};
+pub use self::snapshot::Snapshot;
 use crate::arguments::Arguments;
 use crate::arrangement::Arrangement;
 use crate::check::check;
@@ -11,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::layout::{FIRST_ARGUMENT, FIXED, Frame};
 use crate::learning::{Learning, SHARE};
-use crate::product::{Panels, Products};
+use crate::product::Products;
 use crate::run::{Job, Runner};
 use crate::sharing::{SLAB_COLS, SLAB_ROWS};
 use crate::simd::Simd;
@@ -39,8 +41,6 @@ pub struct Training<T> {
     results: Aligned<T>,
     /// Whether the update changes each entry by that entry alone, and so may be run on any range.
     is_by_entry: bool,
-    /// A copy of the parameters.
-    kept: Aligned<T>,
     /// What no slab updates: ranges of the arranged parameters.
     rest: Vec<Range<usize>>,
     /// Whether the packed transposes are those of the parameters.
@@ -102,12 +102,12 @@ impl<T: Element> Training<T> {
         parameters.reserve(entries)?;
         let mut results = Aligned::new();
         results.reserve(step.arrangement.result_entries)?;
-        let mut kept = Vec::with_capacity(states.len());
+        let mut arrays = Vec::with_capacity(states.len());
         for state in states {
             let mut memory = Aligned::new();
             memory.reserve(entries)?;
             memory.as_mut_slice().fill(*state);
-            kept.push(memory);
+            arrays.push(memory);
         }
         let rest = rest(&step);
         Ok(Training {
@@ -115,10 +115,9 @@ impl<T: Element> Training<T> {
             update,
             workspace: Workspace::with_threads(threads),
             parameters,
-            states: kept,
+            states: arrays,
             results,
             is_by_entry,
-            kept: Aligned::new(),
             rest,
             is_packed: false,
             bases: Bases::new(),
@@ -153,70 +152,6 @@ impl<T: Element> Training<T> {
     /// Bytes that it holds beside the parameters, states and gradients.
     pub fn workspace_bytes(&self) -> usize {
         self.workspace.bytes()
-    }
-
-    /// Copies the parameters, in the plan's order, row by row.
-    ///
-    /// # Errors
-    /// If the array has another length than the parameters.
-    pub fn read_parameters(&self, to: &mut [T]) -> Result<(), EngineError> {
-        self.check_parameters(to.len())?;
-        self.step.arrangement.restore(self.step.products, self.parameters.as_slice(), to);
-        Ok(())
-    }
-
-    /// Sets the parameters, in the plan's order, row by row. The states stay as they are.
-    ///
-    /// # Errors
-    /// If the array has another length than the parameters.
-    pub fn set_parameters(&mut self, from: &[T]) -> Result<(), EngineError> {
-        self.check_parameters(from.len())?;
-        self.step.arrangement.arrange(self.step.products, from, self.parameters.as_mut_slice());
-        self.is_packed = false;
-        Ok(())
-    }
-
-    /// Keeps a copy of the parameters, in the place of the last one.
-    ///
-    /// # Errors
-    /// If there is no memory for it.
-    pub fn keep(&mut self) -> Result<(), EngineError> {
-        self.kept.reserve(self.step.arrangement.parameter_entries)?;
-        let entries = self.step.arrangement.parameter_entries;
-        self.kept.as_mut_slice()[..entries].copy_from_slice(&self.parameters.as_slice()[..entries]);
-        Ok(())
-    }
-
-    /// Sets the parameters to those kept last, if any were.
-    pub fn return_to_kept(&mut self) {
-        let entries = self.step.arrangement.parameter_entries;
-        if let Some(kept) = self.kept.as_slice().get(..entries) {
-            self.parameters.as_mut_slice()[..entries].copy_from_slice(kept);
-            self.is_packed = false;
-        }
-    }
-
-    /// Whether every parameter is a finite number.
-    pub fn is_finite(&self) -> bool {
-        let Training { step, parameters, .. } = self;
-        step.arrangement.parameters().all(|at| {
-            let entries = &parameters.as_slice()[at.start..at.start + at.entries];
-            if at.entries == at.rows * at.cols {
-                return are_finite(entries);
-            }
-            // What pads a matrix in panels is nobody's.
-            let panels = Panels::new(step.products.packed::<T>(at.rows, at.cols), entries);
-            let mut places = (0..at.rows).flat_map(|row| (0..at.cols).map(move |col| (row, col)));
-            places.all(|(row, col)| panels.at(row, col).to_f64().is_finite())
-        })
-    }
-
-    fn check_parameters(&self, found: usize) -> Result<(), EngineError> {
-        let cols = self.step.plan.parameter_entries();
-        if found == cols {
-            return Ok(());
-        }
-        Err(EngineError::ArgumentLength { what: "the array of parameters".to_owned(), rows: 1, cols, found })
     }
 
     /// One step: the loss of the batch, and the update with these scalars. Parameters and states stay as they are where the loss
@@ -353,16 +288,4 @@ impl<T: Element> Engine<T> {
             .steps(&self.schedule.passes[0].before, Frame::whole(entries));
         bases
     }
-}
-
-/// Whether every number is finite: 0 times any other is NaN.
-fn are_finite<T: Element>(numbers: &[T]) -> bool {
-    let mut sums = [T::ZERO; 16];
-    let mut chunks = numbers.chunks_exact(sums.len());
-    for chunk in &mut chunks {
-        for (sum, number) in sums.iter_mut().zip(chunk) {
-            *sum = *sum + *number * T::ZERO;
-        }
-    }
-    sums.iter().chain(chunks.remainder()).all(|number| number.to_f64().is_finite())
 }

@@ -78,6 +78,13 @@ pub enum LearnError {
         /// Its parameters, or the largest number where there are more than that.
         parameters: usize,
     },
+    /// A file is no checkpoint, a damaged one, or one of another run.
+    NoCheckpoint {
+        /// Its path, or `this file`.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file is no model of Chainrule, or a damaged one.
     NoModel {
         /// Its path, or `these bytes`.

@@ -1,14 +1,8 @@
-//! The model file: a safetensors container with the description and checksums as JSON in its header.
-//!
-//! Each tensor has a checksum, and the whole file has one in which its own digits count as zeros, so that nothing in the file can
-//! change unnoticed, names and shapes neither. Files of schema 1 have none.
+//! The model file: a container with the model's description and one tensor for each parameter. Files of schema 1 have no checksums.
 
 use crate::LearnError;
+use crate::container::{self, Container, Read, Tensor};
 use crate::model::{Description, FIRST_SCHEMA, Model, Precision, SCHEMA};
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// The name of the model file inside a run's folder.
@@ -16,39 +10,6 @@ pub const MODEL_FILE: &str = "model.safetensors";
 
 /// The key of the description in the container's metadata.
 const KEY: &str = "chainrule";
-/// What stands before the whole file's checksum, as the header spells it; every quote within a text of the description is spelt
-/// with more strokes.
-const BEFORE_WHOLE: &[u8] = br#"\"whole\":\""#;
-/// A checksum that is not known yet.
-const UNKNOWN: &str = "00000000";
-
-/// What the header of a file of schema 2 holds. The whole file's checksum is the last field.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    description: Description,
-    tensors: BTreeMap<String, String>,
-    whole: String,
-}
-
-/// CRC-32 in eight digits.
-fn checksum(parts: &[&[u8]]) -> String {
-    let mut hasher = crc32fast::Hasher::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    format!("{:08x}", hasher.finalize())
-}
-
-/// The place of the whole file's checksum.
-fn place_of_whole(bytes: &[u8]) -> Option<Range<usize>> {
-    let before = bytes.windows(BEFORE_WHOLE.len()).position(|window| window == BEFORE_WHOLE)?;
-    let start = before + BEFORE_WHOLE.len();
-    (start + UNKNOWN.len() <= bytes.len()).then_some(start..start + UNKNOWN.len())
-}
-
-/// The checksum of a file in which its own digits count as zeros.
-fn checksum_of_whole(bytes: &[u8], place: &Range<usize>) -> String {
-    checksum(&[&bytes[..place.start], UNKNOWN.as_bytes(), &bytes[place.end..]])
-}
 
 impl Model {
     /// Reads a model from its file, or from the run's folder that holds it.
@@ -73,67 +34,23 @@ impl Model {
     /// When they are no model of Chainrule.
     pub fn from_bytes(bytes: &[u8]) -> Result<Model, LearnError> {
         let wrong = |reason: String| LearnError::NoModel { path: String::from("this file"), reason };
-        let container =
-            |error: safetensors::SafeTensorError| wrong(format!("it is no whole safetensors file ({error})"));
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(container)?;
-        let tensors = SafeTensors::deserialize(bytes).map_err(container)?;
-        let text = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
-        let text = text.ok_or_else(|| wrong(String::from("its header has no description by Chainrule")))?;
-        let damaged = |what: &str| {
-            wrong(format!(
-                "{what}: the file was changed or damaged since it was written, so take a copy of it or train again"
-            ))
-        };
-        let readable = |error: serde_json::Error| wrong(format!("its description is not readable ({error})"));
-        let (description, checksums) = if text.starts_with(r#"{"description":"#) {
-            let header: Header = serde_json::from_str(text).map_err(readable)?;
-            let whole = place_of_whole(bytes).map(|place| checksum_of_whole(bytes, &place));
-            if whole.as_deref() != Some(header.whole.as_str()) {
-                return Err(damaged("its checksum is not that of its bytes"));
+        let (read, container) = Container::read::<Description>(KEY, bytes).map_err(wrong)?;
+        let (description, has_checksums) = match read {
+            Read::Checked(description) => (description, true),
+            Read::Bare(text) => {
+                let description = serde_json::from_str::<Description>(&text);
+                (description.map_err(|error| wrong(container::unreadable(error)))?, false)
             }
-            (header.description, Some(header.tensors))
-        } else {
-            (serde_json::from_str::<Description>(text).map_err(readable)?, None)
         };
-        if (description.schema == FIRST_SCHEMA) != checksums.is_none() {
-            return Err(damaged("it has not the checksums of its schema"));
+        if (description.schema == FIRST_SCHEMA) == has_checksums {
+            return Err(wrong(container::damaged("it has not the checksums of its schema")));
         }
         let network = description.network();
         network.verify()?;
         let mut parameters = Vec::new();
         for parameter in network.parameters() {
-            let tensor = tensors
-                .tensor(&parameter.name)
-                .map_err(|_| wrong(format!("it lacks the parameter {}", parameter.name)))?;
-            if tensor.shape() != [parameter.rows, parameter.cols] {
-                return Err(wrong(format!(
-                    "its {} has the shape {:?} and its layers want {} x {}",
-                    parameter.name,
-                    tensor.shape(),
-                    parameter.rows,
-                    parameter.cols
-                )));
-            }
-            let data = tensor.data();
-            if let Some(checksums) = &checksums
-                && checksums.get(parameter.name.as_str()) != Some(&checksum(&[data]))
-            {
-                return Err(damaged(&format!(
-                    "the checksum of its {} is not that of its numbers",
-                    parameter.name
-                )));
-            }
-            match tensor.dtype() {
-                Dtype::F32 => parameters.extend(
-                    data.as_chunks::<4>().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))),
-                ),
-                Dtype::F64 => {
-                    parameters.extend(data.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)))
-                }
-                other => {
-                    return Err(wrong(format!("its {} holds {other:?}, not F32 or F64", parameter.name)));
-                }
-            }
+            let shape = [parameter.rows, parameter.cols];
+            parameters.extend(container.numbers(&parameter.name, shape).map_err(wrong)?);
         }
         if parameters.iter().any(|parameter: &f64| !parameter.is_finite()) {
             return Err(wrong(String::from("a parameter of it is no finite number")));
@@ -154,37 +71,18 @@ impl Model {
     /// # Errors
     /// When the description does not become JSON or the container cannot be built.
     pub fn to_bytes(&self) -> Result<Vec<u8>, LearnError> {
-        let wrong = |reason: String| LearnError::NoModel { path: String::from("this model"), reason };
-        let network = self.description().network();
-        let (dtype, width) = match self.description().precision {
-            Precision::F32 => (Dtype::F32, 4),
-            Precision::F64 => (Dtype::F64, 8),
+        let is_double = self.description().precision == Precision::F64;
+        let tensor = |parameter: crate::Parameter| Tensor {
+            name: parameter.name.to_string(),
+            shape: [parameter.rows, parameter.cols],
+            is_double,
+            numbers: self.parameters()[parameter.range()].to_vec(),
         };
-        let bytes: Vec<u8> = match dtype {
-            Dtype::F32 => self.parameters().iter().flat_map(|value| (*value as f32).to_le_bytes()).collect(),
-            _ => self.parameters().iter().flat_map(|value| value.to_le_bytes()).collect(),
-        };
-        let mut views = Vec::new();
-        let mut tensors = BTreeMap::new();
-        for parameter in network.parameters() {
-            let range = parameter.range();
-            let data = &bytes[range.start * width..range.end * width];
-            tensors.insert(parameter.name.to_string(), checksum(&[data]));
-            let view = TensorView::new(dtype, vec![parameter.rows, parameter.cols], data);
-            views.push((parameter.name.to_string(), view.map_err(|error| wrong(error.to_string()))?));
-        }
+        let tensors: Vec<Tensor> =
+            self.description().network().parameters().into_iter().map(tensor).collect();
         let description = Description { schema: SCHEMA, ..self.description().clone() };
-        let header = Header { description, tensors, whole: String::from(UNKNOWN) };
-        let description = serde_json::to_string(&header).map_err(|error| wrong(error.to_string()))?;
-        // One entry only: the order of several would be that of a hash map.
-        let metadata = HashMap::from([(String::from(KEY), description)]);
-        let mut bytes =
-            safetensors::serialize(views, Some(metadata)).map_err(|error| wrong(error.to_string()))?;
-        if let Some(place) = place_of_whole(&bytes) {
-            let whole = checksum_of_whole(&bytes, &place);
-            bytes[place].copy_from_slice(whole.as_bytes());
-        }
-        Ok(bytes)
+        container::write(KEY, &description, &tensors)
+            .map_err(|reason| LearnError::NoModel { path: String::from("this model"), reason })
     }
 }
 
@@ -192,6 +90,8 @@ impl Model {
 mod tests {
     use super::*;
     use crate::model::Scales;
+    use safetensors::tensor::{Dtype, TensorView};
+    use std::collections::HashMap;
 
     fn model() -> Model {
         let unscaled = |columns| Scales { offset: vec![0.0; columns], factor: vec![1.0; columns] };

@@ -33,6 +33,8 @@
 //! # Ok::<(), chainrule_learn::LearnError>(())
 //! ```
 
+mod checkpoint;
+mod container;
 mod error;
 mod experiment;
 mod file;
@@ -47,15 +49,16 @@ mod rows;
 mod scores;
 mod trainer;
 
+pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use error::LearnError;
-pub use experiment::{Baselines, Experiment, Judgement, Portion, Portions, Run, Settings, Solver, judge};
+pub use experiment::{Baselines, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver, judge};
 pub use file::MODEL_FILE;
 pub use initial::initial_parameters;
 pub use linear::{Linear, least_squares};
 pub use model::{Description, Model, Precision, Scales, Scratch};
 pub use network::{Layer, Network, Parameter};
 pub use options::Options;
-pub use progress::{End, Epoch, Outcome};
+pub use progress::{End, Epoch, Fault, Moment, OnNan, Outcome, Watch};
 pub use rows::Rows;
 pub use scores::{NotFinite, Scores, scores};
 pub use trainer::Trainer;

@@ -1,6 +1,6 @@
 //! What a trainer is told, and the ranges of its numbers.
 
-use crate::LearnError;
+use crate::{LearnError, OnNan};
 use engine::{Arguments, Element};
 
 /// How a network is trained.
@@ -21,6 +21,8 @@ pub struct Options {
     /// Threads that share each step; when absent, as many as help at this size and the machine has. The bits of a run do not
     /// depend on them.
     pub threads: Option<usize>,
+    /// What is done when numbers are no longer finite.
+    pub on_nan: OnNan,
 }
 
 /// What a learning rate is.

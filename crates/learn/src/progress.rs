@@ -1,6 +1,8 @@
 //! What training reports: each epoch, and how it ended.
 
+use crate::Checkpoint;
 use formula::Name;
+use std::ops::ControlFlow;
 
 /// What is known at the end of an epoch.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,13 +39,69 @@ pub enum End {
     Finished,
     /// The callback stopped it.
     Stopped,
-    /// The loss was no longer a finite number.
-    Diverged {
-        /// The epoch in which it happened.
-        epoch: usize,
-        /// The first value of the network that was not finite, such as `Z2`, or the loss.
-        value: Name,
-        /// The steps before it; 0 where the initial parameters give no finite loss already.
-        steps: u64,
-    },
+    /// A number was no longer finite.
+    Diverged(Fault),
+}
+
+/// Numbers that are not finite: where they came up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// The epoch in which it happened.
+    pub epoch: usize,
+    /// The batch of it, counted from 1; none over the validation rows after it.
+    pub batch: Option<usize>,
+    /// The batch's rows among the training rows, counted from 0.
+    pub rows: Vec<usize>,
+    /// The first of these with a value that is not finite, where one row alone has.
+    pub row: Option<usize>,
+    /// The first value of the network that was not finite, such as `Z2`, the loss, a gradient or an update.
+    pub value: Name,
+    /// The steps before it; 0 where the initial parameters give no finite loss already.
+    pub steps: u64,
+}
+
+/// What is done when numbers are no longer finite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnNan {
+    /// Training ends, with the best parameters before.
+    #[default]
+    Stop,
+    /// The batch changes nothing, and training goes on with the next one.
+    Skip,
+    /// Training goes on from its last snapshot, at most some hundred steps before, with half the learning rate.
+    HalveRate,
+}
+
+/// When a checkpoint may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// After a step, with the number of updates so far.
+    Step(u64),
+    /// After an epoch, with its number.
+    Epoch(usize),
+    /// When training has ended, before it returns to the best parameters.
+    End,
+}
+
+/// Who looks on while a network is trained. A closure that takes each epoch is one.
+pub trait Watch {
+    /// An epoch was finished; whether to go on.
+    fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()>;
+
+    /// Whether a checkpoint is wanted now.
+    fn wants_checkpoint(&mut self, _moment: Moment) -> bool {
+        false
+    }
+
+    /// The checkpoint that was wanted.
+    fn checkpoint(&mut self, _checkpoint: Checkpoint) {}
+
+    /// Numbers were not finite, and training goes on: with the next batch, or with this learning rate.
+    fn fault(&mut self, _fault: &Fault, _halved: Option<f64>) {}
+}
+
+impl<F: FnMut(&Epoch) -> ControlFlow<()>> Watch for F {
+    fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
+        self(epoch)
+    }
 }

@@ -1,17 +1,18 @@
-//! The training loop: batches through the compiled step, the compiled update, and what is kept.
+//! A network with everything compiled to train it.
 
+mod course;
+mod fault;
+
+use self::course::Course;
 use crate::network::Part;
 use crate::options::{Options, rounded_rate, stays_finite};
-use crate::progress::{End, Epoch, Outcome};
+use crate::progress::{Outcome, Watch};
 use crate::rows::Rows;
-use crate::{LearnError, Network, initial_parameters};
+use crate::{Checkpoint, LearnError, Network, Precision, initial_parameters};
 use compiler::Library;
-use engine::{Arguments, Batch, Element, Engine, EngineError, Training, Workspace};
-use formula::Name;
-use std::ops::ControlFlow;
+use engine::{Arguments, Batch, Element, Engine, Training, Workspace};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
 use table::{Purpose, Random};
 
 /// A network, its parameters and everything compiled to train it. The step is what the derived gradients compile to, the
@@ -62,6 +63,8 @@ pub struct Trainer<T: Element> {
     /// Whether the parameters were changed from outside since the last step.
     is_changed: bool,
     steps: u64,
+    /// What the next training goes on from.
+    resumed: Option<Checkpoint>,
 }
 
 /// Multiply-adds of a step that a thread takes at least: those of about ten microseconds, far above what it takes to share them.
@@ -118,6 +121,7 @@ impl<T: Element> Trainer<T> {
             parameters,
             is_changed: true,
             steps: 0,
+            resumed: None,
         })
     }
 
@@ -206,7 +210,9 @@ impl<T: Element> Trainer<T> {
     pub fn step(&mut self, x: &[T], y: &[T], rows: usize, factor: f64) -> Result<f64, LearnError> {
         let width = |entries: &[T]| entries.len().div_ceil(rows.max(1));
         self.fit([width(x), width(y)])?;
-        let loss = self.advance(Batch { data: &[x, y], rows, order: None, next: &[] }, factor)?;
+        let batch = Batch { data: &[x, y], rows, order: None, next: &[] };
+        let loss = self.advance(batch, self.steps + 1, self.rate * factor)?;
+        self.steps += u64::from(loss.is_finite());
         self.training.read_parameters(&mut self.parameters)?;
         Ok(loss)
     }
@@ -228,16 +234,31 @@ impl<T: Element> Trainer<T> {
         Ok(())
     }
 
-    /// A step that leaves the parameters with what trains them.
-    fn advance(&mut self, batch: Batch<'_, T>, factor: f64) -> Result<f64, LearnError> {
+    /// The step of this number, from 1 on, that leaves the parameters with what trains them.
+    fn advance(&mut self, batch: Batch<'_, T>, number: u64, rate: f64) -> Result<f64, LearnError> {
         self.settle()?;
-        let scalars = [T::from_f64((self.steps + 1) as f64), T::from_f64(self.rate * factor)];
-        let loss = self.training.step(batch, &scalars)?.to_f64();
-        self.steps += u64::from(loss.is_finite());
-        Ok(loss)
+        let scalars = [T::from_f64(number as f64), T::from_f64(rate)];
+        Ok(self.training.step(batch, &scalars)?.to_f64())
     }
 
-    /// Trains for the epochs of the options, or until the callback breaks. With validation rows the parameters of the epoch with
+    /// Goes on from a checkpoint with the next [`Trainer::train`], which must be given the same rows.
+    ///
+    /// # Errors
+    /// When it is one of another network, optimizer or precision.
+    pub fn resume(&mut self, checkpoint: Checkpoint) -> Result<(), LearnError> {
+        let (entries, states) = (self.parameters.len(), self.training.states());
+        let found = (checkpoint.parameters.len(), checkpoint.states.len(), checkpoint.best.len());
+        if found != (entries, states * entries, entries) || checkpoint.precision != precision::<T>() {
+            return Err(LearnError::NoCheckpoint {
+                path: String::from("this checkpoint"),
+                reason: format!("it is not one of {entries} parameters with {states} states each in {:?}", precision::<T>()),
+            });
+        }
+        self.resumed = Some(checkpoint);
+        Ok(())
+    }
+
+    /// Trains for the epochs of the options, or until who watches breaks. With validation rows the parameters of the epoch with
     /// the least validation loss are kept in the end, else those of the last.
     ///
     /// # Errors
@@ -246,112 +267,22 @@ impl<T: Element> Trainer<T> {
         &mut self,
         rows: &Rows<T>,
         validation: Option<&Rows<T>>,
-        mut each_epoch: impl FnMut(&Epoch) -> ControlFlow<()>,
+        mut watch: impl Watch,
     ) -> Result<Outcome, LearnError> {
         for rows in std::iter::once(rows).chain(validation) {
             self.fit(rows.widths())?;
         }
-        let start = Instant::now();
-        let batch = self.options.batch_size.unwrap_or(rows.len()).clamp(1, rows.len().max(1));
         if self.options.threads.is_none() {
-            let threads = helpful_threads(self.training.step_plan(), batch);
+            let threads = helpful_threads(self.training.step_plan(), self.batch_of(rows));
             self.training.set_threads(threads);
             self.loss.workspace.set_threads(threads);
         }
-        self.settle()?;
-        self.training.keep()?;
-        let before = self.steps;
-        let (mut best_loss, mut best_epoch) = (f64::INFINITY, 0);
-        let mut epochs: Vec<Epoch> = Vec::new();
-        let mut end = End::Finished;
-        for number in 1..=self.options.epochs {
-            let (train_loss, validation_loss) = match self.judged_epoch(number, rows, validation, batch) {
-                Ok(Ok(losses)) => losses,
-                Ok(Err(value)) => {
-                    end = End::Diverged { epoch: number, value, steps: self.steps - before };
-                    break;
-                }
-                Err(LearnError::Engine(EngineError::Stopped)) => {
-                    // Of an epoch that is longer than patience, its last step is better than nothing.
-                    if best_epoch == 0 && self.steps > before && self.training.is_finite() {
-                        best_epoch = number;
-                        self.training.keep()?;
-                    }
-                    end = End::Stopped;
-                    break;
-                }
-                Err(error) => return Err(error),
-            };
-            let judged = validation_loss.unwrap_or(f64::NEG_INFINITY);
-            // The last update of an epoch may have been the one that overflowed, with no loss computed since.
-            let is_best = (judged < best_loss || validation_loss.is_none()) && self.training.is_finite();
-            if is_best {
-                (best_loss, best_epoch) = (judged, number);
-                self.training.keep()?;
-            }
-            let seconds = start.elapsed().as_secs_f64();
-            let epoch = Epoch { number, train_loss, validation_loss, best: is_best, seconds };
-            let flow = each_epoch(&epoch);
-            epochs.push(epoch);
-            if flow.is_break() {
-                end = End::Stopped;
-                break;
-            }
-        }
-        self.training.return_to_kept();
-        self.training.read_parameters(&mut self.parameters)?;
-        Ok(Outcome { epochs, best_epoch, end, seconds: start.elapsed().as_secs_f64() })
+        Course::new(self, rows, validation, &mut watch)?.run()
     }
 
-    /// An epoch and the loss over the validation rows after it, or the first value that was not finite.
-    fn judged_epoch(
-        &mut self,
-        number: usize,
-        rows: &Rows<T>,
-        validation: Option<&Rows<T>>,
-        batch: usize,
-    ) -> Result<Result<(f64, Option<f64>), Name>, LearnError> {
-        let train_loss = match self.epoch(number, rows, batch)? {
-            Ok(loss) => loss,
-            Err(value) => return Ok(Err(value)),
-        };
-        let Some(validation) = validation else { return Ok(Ok((train_loss, None))) };
-        self.training.read_parameters(&mut self.parameters)?;
-        let loss = self.loss(validation)?;
-        if loss.is_finite() {
-            Ok(Ok((train_loss, Some(loss))))
-        } else {
-            Ok(Err(self.first_not_finite(validation)?))
-        }
-    }
-
-    /// Visits every row once: the mean loss, or the first value that was not finite.
-    fn epoch(
-        &mut self,
-        number: usize,
-        rows: &Rows<T>,
-        batch: usize,
-    ) -> Result<Result<f64, Name>, LearnError> {
-        let batches = rows.len().div_ceil(batch);
-        let total = self.options.epochs as f64 * batches as f64;
-        let order =
-            if batches > 1 { Self::row_order(self.options.seed, number, rows.len()) } else { Vec::new() };
-        let mut sum = 0.0;
-        for index in 0..batches {
-            let factor = self.factor(((number - 1) * batches + index) as f64 / total)?;
-            let chosen = index * batch..rows.len().min((index + 1) * batch);
-            let next = order.get(chosen.end..rows.len().min(chosen.end + batch)).unwrap_or_default();
-            let order = (batches > 1).then(|| &order[chosen.clone()]);
-            let data = &[rows.x(), rows.y()];
-            let loss = self.advance(Batch { data, rows: chosen.len(), order, next }, factor)?;
-            if !loss.is_finite() {
-                self.training.read_parameters(&mut self.parameters)?;
-                let last = order.map_or_else(|| rows.clone(), |order| rows.select(order));
-                return Ok(Err(self.first_not_finite(&last)?));
-            }
-            sum += loss * chosen.len() as f64;
-        }
-        Ok(Ok(sum / rows.len() as f64))
+    /// Rows of a batch of these.
+    fn batch_of(&self, rows: &Rows<T>) -> usize {
+        self.options.batch_size.unwrap_or(rows.len()).clamp(1, rows.len().max(1))
     }
 
     /// The schedule's factor at u.
@@ -361,30 +292,11 @@ impl<T: Element> Trainer<T> {
         self.schedule.engine.run(&mut self.schedule.workspace, arguments)?;
         Ok(factor[0])
     }
+}
 
-    /// The first of `Z1`, `A1`, `Z2`, ..., f with an entry that is no finite number on these rows.
-    fn first_not_finite(&self, rows: &Rows<T>) -> Result<Name, LearnError> {
-        let named = self.network.values();
-        let values: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
-        let mut compiled =
-            Compiled::<T>::new(self.network.compile(Part::Values(&values), &self.library)?, 1)?;
-        let mut matrices: Vec<Vec<T>> =
-            named.iter().map(|(_, width)| vec![T::from_f64(0.0); rows.len() * width]).collect();
-        let mut row_results: Vec<&mut [T]> = matrices.iter_mut().map(Vec::as_mut_slice).collect();
-        let arguments = Arguments {
-            rows: rows.len(),
-            data: &[rows.x()],
-            parameters: &self.parameters,
-            row_results: &mut row_results,
-            ..Arguments::default()
-        };
-        compiled.engine.run(&mut compiled.workspace, arguments)?;
-        let finite = |matrix: &Vec<T>| matrix.iter().all(|entry| entry.to_f64().is_finite());
-        if let Some((name, _)) = values.iter().zip(&matrices).find(|(_, matrix)| !finite(matrix)) {
-            return Ok(Name::from(*name));
-        }
-        Ok(Name::from("the loss"))
-    }
+/// The precision of an element.
+fn precision<T: Element>() -> Precision {
+    if size_of::<T>() == size_of::<f64>() { Precision::F64 } else { Precision::F32 }
 }
 
 /// Threads that help with steps of so many rows.
@@ -398,7 +310,8 @@ fn helpful_threads(step: &plan::Plan, rows: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Layer;
+    use crate::{Epoch, Layer};
+    use std::ops::ControlFlow;
     use table::Matrix;
 
     fn network() -> Network {
@@ -415,6 +328,7 @@ mod tests {
             epochs: 2,
             seed: 0,
             threads: None,
+            on_nan: crate::OnNan::Stop,
         }
     }
 

@@ -1,0 +1,167 @@
+//! What a training needs to go on as if it had never stopped, and the file of it.
+
+use crate::container::{self, Container, Read, Tensor};
+use crate::experiment::Identity;
+use crate::progress::Epoch;
+use crate::{LearnError, Precision};
+use serde::{Deserialize, Serialize};
+
+/// A training between two steps: parameters, states of the optimizer, the best parameters so far, what was reported, and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    pub(crate) parameters: Vec<f64>,
+    /// One after another, each in the order of the parameters.
+    pub(crate) states: Vec<f64>,
+    pub(crate) best: Vec<f64>,
+    pub(crate) precision: Precision,
+    pub(crate) epochs: Vec<Epoch>,
+    pub(crate) standing: Standing,
+}
+
+/// Where a training stands between two steps, beside its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Standing {
+    pub at: Place,
+    pub best_epoch: usize,
+    /// The validation loss of the best epoch; none before the first and without validation rows.
+    pub best_loss: Option<f64>,
+    pub seconds: f64,
+}
+
+/// The next step of a training, and what decides it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Place {
+    /// 1, 2, 3, ...
+    pub epoch: usize,
+    /// Batches of this epoch that were visited.
+    pub batch: usize,
+    /// Over the batches that were visited and not skipped: the sum of each loss times its rows, and the sum of these.
+    pub loss_sum: f64,
+    pub rows: usize,
+    /// Updates so far.
+    pub steps: u64,
+    /// Batches that were skipped so far.
+    pub skipped: u64,
+    pub rate: f64,
+}
+
+/// The name of the file of a run from which it can go on.
+pub const CHECKPOINT_FILE: &str = "checkpoint.safetensors";
+
+const KEY: &str = "chainrule-checkpoint";
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    schema: u32,
+    precision: Precision,
+    states: usize,
+    parameters: usize,
+    epochs: usize,
+    standing: Standing,
+    identity: Identity,
+    note: String,
+}
+
+impl Checkpoint {
+    /// The bytes of its file, with what the run is and a note of whoever writes it.
+    ///
+    /// # Errors
+    /// When the container cannot be built.
+    pub fn to_bytes(&self, identity: &Identity, note: &str) -> Result<Vec<u8>, LearnError> {
+        let parameters = self.parameters.len();
+        let description = Description {
+            schema: SCHEMA,
+            precision: self.precision,
+            states: self.states.len() / parameters.max(1),
+            parameters,
+            epochs: self.epochs.len(),
+            standing: self.standing.clone(),
+            identity: identity.clone(),
+            note: note.to_owned(),
+        };
+        let is_double = self.precision == Precision::F64;
+        let tensor = |name: &str, shape, is_double, numbers: &[f64]| Tensor {
+            name: name.to_owned(),
+            shape,
+            is_double,
+            numbers: numbers.to_vec(),
+        };
+        let epochs: Vec<f64> = self.epochs.iter().flat_map(losses).collect();
+        let tensors = [
+            tensor("parameters", [1, parameters], is_double, &self.parameters),
+            tensor("states", [description.states, parameters], is_double, &self.states),
+            tensor("best", [1, parameters], is_double, &self.best),
+            tensor("epochs", [self.epochs.len(), EPOCH], true, &epochs),
+        ];
+        container::write(KEY, &description, &tensors).map_err(unusable)
+    }
+
+    /// Reads one from the bytes of its file: the checkpoint, what the run is, and the note.
+    ///
+    /// # Errors
+    /// When they are no checkpoint, or a damaged one.
+    pub fn from_bytes(bytes: &[u8]) -> Result<(Checkpoint, Identity, String), LearnError> {
+        let (read, container) = Container::read::<Description>(KEY, bytes).map_err(unusable)?;
+        let Read::Checked(description) = read else {
+            return Err(unusable(container::damaged("it has no checksums")));
+        };
+        let Description { schema, precision, states, parameters, epochs, standing, identity, note } =
+            description;
+        if schema != SCHEMA {
+            return Err(unusable(format!(
+                "its schema is {schema}, and {SCHEMA} was expected: go on with the version that wrote it"
+            )));
+        }
+        let numbers = |name: &str, shape| container.numbers(name, shape).map_err(unusable);
+        let checkpoint = Checkpoint {
+            parameters: numbers("parameters", [1, parameters])?,
+            states: numbers("states", [states, parameters])?,
+            best: numbers("best", [1, parameters])?,
+            precision,
+            epochs: numbers("epochs", [epochs, EPOCH])?.as_chunks().0.iter().enumerate().map(epoch).collect(),
+            standing,
+        };
+        let mut own = checkpoint.parameters.iter().chain(&checkpoint.states).chain(&checkpoint.best);
+        match own.all(|number| number.is_finite()) {
+            true => Ok((checkpoint, identity, note)),
+            false => Err(unusable(String::from("a number of it is not finite"))),
+        }
+    }
+
+    /// Epochs that were finished.
+    pub fn epochs(&self) -> usize {
+        self.epochs.len()
+    }
+
+    /// Updates that were made.
+    pub fn steps(&self) -> u64 {
+        self.standing.at.steps
+    }
+}
+
+/// Numbers of an epoch in a file: its losses, whether it was the best, and seconds.
+const EPOCH: usize = 4;
+
+fn losses(epoch: &Epoch) -> [f64; EPOCH] {
+    let is_best = f64::from(u8::from(epoch.best));
+    [epoch.train_loss, epoch.validation_loss.unwrap_or(f64::NAN), is_best, epoch.seconds]
+}
+
+fn epoch((index, [train_loss, validation, is_best, seconds]): (usize, &[f64; EPOCH])) -> Epoch {
+    let validation_loss = (!validation.is_nan()).then_some(*validation);
+    Epoch {
+        number: index + 1,
+        train_loss: *train_loss,
+        validation_loss,
+        best: *is_best != 0.0,
+        seconds: *seconds,
+    }
+}
+
+fn unusable(reason: String) -> LearnError {
+    LearnError::NoCheckpoint { path: String::from("this file"), reason }
+}

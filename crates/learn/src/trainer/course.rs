@@ -1,0 +1,392 @@
+//! The training loop: batches through the compiled step and update, what is kept, and what is gone back to.
+
+use super::Trainer;
+use crate::checkpoint::{Place, Standing};
+use crate::progress::{End, Epoch, Fault, Moment, OnNan, Outcome, Watch};
+use crate::rows::Rows;
+use crate::{Checkpoint, LearnError};
+use engine::{Batch, Element, EngineError, Snapshot};
+use formula::Name;
+use std::ops::Range;
+use std::time::Instant;
+
+/// Steps from one snapshot to the next: copying parameters and states takes about as long as a step or two.
+const BETWEEN_SNAPSHOTS: u64 = 512;
+/// How often the rate is halved from one snapshot before training ends.
+const MOST_HALVINGS: u32 = 40;
+
+/// A training under way.
+///
+/// Numbers that are not finite are looked for where it costs nothing: in the loss of each step, and in parameters and states at
+/// each snapshot. Where some are found, training returns to the last snapshot and steps to that place again, with a look after
+/// each step, so that it is known which batch made them, and no parameters with its update are kept.
+pub(super) struct Course<'a, T: Element, W> {
+    trainer: &'a mut Trainer<T>,
+    rows: &'a Rows<T>,
+    validation: Option<&'a Rows<T>>,
+    watch: &'a mut W,
+    /// Rows of a batch, and batches of an epoch.
+    batch: usize,
+    batches: usize,
+    /// The order of the rows in an epoch.
+    order: (usize, Vec<usize>),
+    at: Place,
+    epochs: Vec<Epoch>,
+    best: Snapshot<T>,
+    best_epoch: usize,
+    best_loss: Option<f64>,
+    last: Snapshot<T>,
+    at_last: Place,
+    halvings: u32,
+    /// The step up to which each is looked at, its epoch and batch.
+    looks_until: Option<(usize, usize)>,
+    before: Snapshot<T>,
+    /// Updates that were made before this training, by others.
+    earlier_steps: u64,
+    earlier_seconds: f64,
+    start: Instant,
+}
+
+/// What was done about numbers that are not finite.
+enum Heeded {
+    /// The batch is passed over.
+    PassedOver,
+    /// Training stands at the last snapshot.
+    WentBack,
+    /// Training ends.
+    Ended(End),
+}
+
+impl<'a, T: Element, W: Watch> Course<'a, T, W> {
+    pub(super) fn new(
+        trainer: &'a mut Trainer<T>,
+        rows: &'a Rows<T>,
+        validation: Option<&'a Rows<T>>,
+        watch: &'a mut W,
+    ) -> Result<Course<'a, T, W>, LearnError> {
+        let start = Instant::now();
+        trainer.settle()?;
+        let batch = trainer.batch_of(rows);
+        let steps = trainer.steps;
+        let at = Place { epoch: 1, batch: 0, loss_sum: 0.0, rows: 0, steps, skipped: 0, rate: trainer.rate };
+        let mut course = Course {
+            rows,
+            validation,
+            watch,
+            batch,
+            batches: rows.len().div_ceil(batch),
+            order: (0, Vec::new()),
+            at_last: at.clone(),
+            at,
+            epochs: Vec::new(),
+            best: Snapshot::new(),
+            best_epoch: 0,
+            best_loss: None,
+            last: Snapshot::new(),
+            halvings: 0,
+            looks_until: None,
+            before: Snapshot::new(),
+            earlier_steps: steps,
+            earlier_seconds: 0.0,
+            start,
+            trainer,
+        };
+        match course.trainer.resumed.take() {
+            Some(checkpoint) => course.go_on_from(checkpoint)?,
+            None => course.trainer.training.save_parameters(&mut course.best)?,
+        }
+        course.snapshot()?;
+        Ok(course)
+    }
+
+    fn go_on_from(&mut self, checkpoint: Checkpoint) -> Result<(), LearnError> {
+        let cast = |numbers: &[f64]| numbers.iter().map(|number| T::from_f64(*number)).collect::<Vec<T>>();
+        let training = &mut self.trainer.training;
+        training.set_parameters(&cast(&checkpoint.best))?;
+        training.save_parameters(&mut self.best)?;
+        training.set_parameters(&cast(&checkpoint.parameters))?;
+        training.set_states(&cast(&checkpoint.states))?;
+        let Standing { at, best_epoch, best_loss, seconds } = checkpoint.standing;
+        if at.batch >= self.batches || at.epoch != checkpoint.epochs.len() + 1 {
+            let Place { batch, epoch, .. } = at;
+            return Err(LearnError::NoCheckpoint {
+                path: String::from("this checkpoint"),
+                reason: format!("it stands after batch {batch} of epoch {epoch}, which these rows have not"),
+            });
+        }
+        (self.at, self.best_epoch, self.best_loss, self.earlier_seconds) =
+            (at, best_epoch, best_loss, seconds);
+        // They count from the first step of the whole training.
+        self.earlier_steps = 0;
+        self.epochs = checkpoint.epochs;
+        Ok(())
+    }
+
+    /// Steps until the training ends, and returns to the best parameters.
+    pub(super) fn run(mut self) -> Result<Outcome, LearnError> {
+        let end = loop {
+            if self.at.epoch > self.trainer.options.epochs {
+                break End::Finished;
+            }
+            match self.step() {
+                Ok(None) => {}
+                Ok(Some(end)) => break end,
+                Err(LearnError::Engine(EngineError::Stopped)) => break End::Stopped,
+                Err(error) => return Err(error),
+            }
+        };
+        if self.watch.wants_checkpoint(Moment::End) && self.is_finite() {
+            let checkpoint = self.checkpoint()?;
+            self.watch.checkpoint(checkpoint);
+        }
+        let stepped = self.at.steps > self.earlier_steps;
+        if end == End::Stopped && self.best_epoch == 0 && stepped && self.trainer.training.is_finite() {
+            // Of an epoch that is longer than patience, its last step is better than nothing.
+            self.best_epoch = self.at.epoch;
+            self.trainer.training.save_parameters(&mut self.best)?;
+        }
+        let seconds = self.seconds();
+        let Course { trainer, best, best_epoch, epochs, at, .. } = self;
+        trainer.steps = at.steps;
+        trainer.training.return_to(&best);
+        trainer.training.read_parameters(&mut trainer.parameters)?;
+        Ok(Outcome { epochs, best_epoch, end, seconds, skipped: at.skipped })
+    }
+
+    /// The next batch: its step, and what follows it. Returns why training ended, if it did.
+    fn step(&mut self) -> Result<Option<End>, LearnError> {
+        let chosen = self.chosen();
+        let looks = self.looks_until.is_some_and(|until| (self.at.epoch, self.at.batch) <= until);
+        if looks {
+            self.trainer.training.save(&mut self.before)?;
+        } else {
+            self.looks_until = None;
+        }
+        let loss = self.advance(chosen.clone())?;
+        if loss.is_finite() && (!looks || self.is_finite()) {
+            self.at.steps += 1;
+            self.at.loss_sum += loss * chosen.len() as f64;
+            self.at.rows += chosen.len();
+        } else {
+            if !looks && !self.is_finite() {
+                self.look_again((self.at.epoch, self.at.batch));
+                return Ok(None);
+            }
+            let fault = self.fault(chosen, looks)?;
+            if looks {
+                self.trainer.training.return_to(&self.before);
+            }
+            match self.heed(fault, loss.is_finite()) {
+                Heeded::PassedOver => {}
+                Heeded::WentBack => return Ok(None),
+                Heeded::Ended(end) => return Ok(Some(end)),
+            }
+        }
+        self.at.batch += 1;
+        if self.at.batch == self.batches {
+            return self.end_epoch();
+        }
+        let is_place = (self.at.batch as u64).is_multiple_of(BETWEEN_SNAPSHOTS);
+        if !is_place || self.snapshot_or_look((self.at.epoch, self.at.batch - 1))? {
+            self.offer_checkpoint(Moment::Step(self.at.steps), is_place)?;
+        }
+        Ok(None)
+    }
+
+    /// The rows of the next batch by their place in the epoch.
+    fn chosen(&mut self) -> Range<usize> {
+        if self.batches > 1 && self.order.0 != self.at.epoch {
+            let order = Trainer::<T>::row_order(self.trainer.options.seed, self.at.epoch, self.rows.len());
+            self.order = (self.at.epoch, order);
+        }
+        self.at.batch * self.batch..self.rows.len().min((self.at.batch + 1) * self.batch)
+    }
+
+    /// The step on these rows, and its loss.
+    fn advance(&mut self, chosen: Range<usize>) -> Result<f64, LearnError> {
+        let Place { epoch, batch, steps, rate, .. } = self.at;
+        let total = self.trainer.options.epochs as f64 * self.batches as f64;
+        let factor = self.trainer.factor(((epoch - 1) * self.batches + batch) as f64 / total)?;
+        let order = &self.order.1;
+        let next = order.get(chosen.end..self.rows.len().min(chosen.end + self.batch)).unwrap_or_default();
+        let rows = chosen.len();
+        let order = (self.batches > 1).then(|| &order[chosen]);
+        let data = &[self.rows.x(), self.rows.y()];
+        self.trainer.advance(Batch { data, rows, order, next }, steps + 1, rate * factor)
+    }
+
+    /// After the last batch of an epoch: judges it, unless it was judged already.
+    fn end_epoch(&mut self) -> Result<Option<End>, LearnError> {
+        let number = self.at.epoch;
+        let last_batch = (number, self.batches - 1);
+        let mut flow = std::ops::ControlFlow::Continue(());
+        if number > self.epochs.len() {
+            // The last update of an epoch may have been the one that overflowed, with no loss computed since.
+            if !self.trainer.training.is_finite() {
+                self.look_again(last_batch);
+                return Ok(None);
+            }
+            let validation_loss = match self.judge()? {
+                Ok(loss) => loss,
+                Err(fault) => {
+                    return Ok(match self.heed(fault, true) {
+                        Heeded::Ended(end) => Some(end),
+                        Heeded::WentBack | Heeded::PassedOver => None,
+                    });
+                }
+            };
+            let best = match (validation_loss, self.best_loss) {
+                (Some(loss), Some(best)) => loss < best,
+                _ => true,
+            };
+            if best {
+                (self.best_loss, self.best_epoch) = (validation_loss, number);
+                self.trainer.training.save_parameters(&mut self.best)?;
+            }
+            let train_loss = self.at.loss_sum / self.at.rows as f64;
+            let epoch = Epoch { number, train_loss, validation_loss, best, seconds: self.seconds() };
+            flow = self.watch.epoch(&epoch);
+            self.epochs.push(epoch);
+        }
+        self.at = Place { epoch: number + 1, batch: 0, loss_sum: 0.0, rows: 0, ..self.at.clone() };
+        let is_place = self.trainer.options.on_nan == OnNan::HalveRate
+            || self.at.steps >= self.at_last.steps + BETWEEN_SNAPSHOTS;
+        if !is_place || self.snapshot_or_look(last_batch)? {
+            self.offer_checkpoint(Moment::Epoch(number), true)?;
+        }
+        Ok(flow.is_break().then_some(End::Stopped))
+    }
+
+    /// The validation loss where there are such rows, or what is not finite.
+    fn judge(&mut self) -> Result<Result<Option<f64>, Fault>, LearnError> {
+        if self.at.rows == 0 {
+            let value = Name::from("the loss of every batch");
+            return Ok(Err(self.fault_of(value, Vec::new(), None, None)));
+        }
+        let Some(validation) = self.validation else { return Ok(Ok(None)) };
+        self.trainer.training.read_parameters(&mut self.trainer.parameters)?;
+        let loss = self.trainer.loss(validation)?;
+        if loss.is_finite() {
+            return Ok(Ok(Some(loss)));
+        }
+        let found = self.trainer.first_value_not_finite(validation)?;
+        let (value, _) = found.unwrap_or_else(|| (Name::from("the loss"), None));
+        Ok(Err(self.fault_of(value, Vec::new(), None, None)))
+    }
+
+    /// What was not finite in the step on these rows. Where each step is looked at, it was taken from the copy before.
+    fn fault(&mut self, chosen: Range<usize>, looks: bool) -> Result<Fault, LearnError> {
+        let order = match self.batches {
+            1 => chosen.collect(),
+            _ => self.order.1[chosen].to_vec(),
+        };
+        let Trainer { training, parameters, .. } = &mut *self.trainer;
+        let mut after = vec![T::from_f64(0.0); parameters.len()];
+        training.read_parameters(&mut after)?;
+        match looks {
+            true => training.read_saved(&self.before, parameters)?,
+            false => parameters.copy_from_slice(&after),
+        }
+        let (value, row) = self.trainer.not_finite(&self.rows.select(&order), &after)?;
+        let row = row.map(|row| order[row]);
+        Ok(self.fault_of(value, order, row, Some(self.at.batch + 1)))
+    }
+
+    fn fault_of(&self, value: Name, rows: Vec<usize>, row: Option<usize>, batch: Option<usize>) -> Fault {
+        let steps = self.at.steps - self.earlier_steps;
+        Fault { epoch: self.at.epoch, batch, rows, row, value, steps }
+    }
+
+    /// What is done about numbers that are not finite.
+    fn heed(&mut self, fault: Fault, loss_is_finite: bool) -> Heeded {
+        // Where the snapshot itself gives no finite loss, no rate helps.
+        let may_help = loss_is_finite || self.at.steps > self.at_last.steps;
+        match self.trainer.options.on_nan {
+            OnNan::Skip if fault.batch.is_some() => {
+                self.watch.fault(&fault, None);
+                self.at.skipped += 1;
+                Heeded::PassedOver
+            }
+            OnNan::HalveRate if self.halvings < MOST_HALVINGS && may_help => {
+                self.halvings += 1;
+                self.at_last.rate /= 2.0;
+                self.watch.fault(&fault, Some(self.at_last.rate));
+                self.go_back();
+                Heeded::WentBack
+            }
+            OnNan::Stop | OnNan::Skip | OnNan::HalveRate => Heeded::Ended(End::Diverged(fault)),
+        }
+    }
+
+    /// Returns to the last snapshot.
+    fn go_back(&mut self) {
+        self.trainer.training.return_to(&self.last);
+        self.at = self.at_last.clone();
+        self.looks_until = None;
+    }
+
+    /// Returns to the last snapshot, to step until this batch of this epoch again with a look after each step.
+    fn look_again(&mut self, until: (usize, usize)) {
+        self.go_back();
+        self.looks_until = Some(until);
+    }
+
+    fn is_finite(&self) -> bool {
+        self.trainer.training.is_finite() && self.trainer.training.states_are_finite()
+    }
+
+    /// A snapshot of what is finite; where it is not, false, and training steps until the last batch again.
+    fn snapshot_or_look(&mut self, last_batch: (usize, usize)) -> Result<bool, LearnError> {
+        let is_finite = self.is_finite();
+        match is_finite {
+            true => self.snapshot()?,
+            false => self.look_again(last_batch),
+        }
+        Ok(is_finite)
+    }
+
+    fn snapshot(&mut self) -> Result<(), LearnError> {
+        self.trainer.training.save(&mut self.last)?;
+        self.at_last = self.at.clone();
+        self.halvings = 0;
+        Ok(())
+    }
+
+    /// Makes a checkpoint where one is wanted and all is finite. Where the rate may be halved it matters which snapshot was the
+    /// last, so there one is made at places alone that do not depend on the time.
+    fn offer_checkpoint(&mut self, moment: Moment, is_place: bool) -> Result<(), LearnError> {
+        let is_open = is_place || self.trainer.options.on_nan != OnNan::HalveRate;
+        if is_open && self.looks_until.is_none() && self.watch.wants_checkpoint(moment) && self.is_finite() {
+            let checkpoint = self.checkpoint()?;
+            self.watch.checkpoint(checkpoint);
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&self) -> Result<Checkpoint, LearnError> {
+        let Trainer { training, parameters, .. } = &*self.trainer;
+        let read = |entries: usize, read: &dyn Fn(&mut [T]) -> Result<(), EngineError>| {
+            let mut numbers = vec![T::from_f64(0.0); entries];
+            read(&mut numbers)?;
+            Ok::<Vec<f64>, LearnError>(numbers.iter().map(|number| number.to_f64()).collect())
+        };
+        let entries = parameters.len();
+        Ok(Checkpoint {
+            parameters: read(entries, &|to| training.read_parameters(to))?,
+            states: read(entries * training.states(), &|to| training.read_states(to))?,
+            best: read(entries, &|to| training.read_saved(&self.best, to))?,
+            precision: super::precision::<T>(),
+            epochs: self.epochs.clone(),
+            standing: Standing {
+                at: self.at.clone(),
+                best_epoch: self.best_epoch,
+                best_loss: self.best_loss,
+                seconds: self.seconds(),
+            },
+        })
+    }
+
+    fn seconds(&self) -> f64 {
+        self.earlier_seconds + self.start.elapsed().as_secs_f64()
+    }
+}
