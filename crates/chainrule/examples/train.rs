@@ -28,6 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         epochs: 500,
         seed: 0,
         threads: None,
+        on_nan: Default::default(),
     };
     let mut trainer = Trainer::<f32>::new(&network, &options, &library)?;
     let outcome = trainer.train(&train, Some(&validation), |epoch| {

@@ -114,6 +114,7 @@ impl Workload {
             epochs,
             seed: 0,
             threads,
+            on_nan: Default::default(),
         }
     }
 

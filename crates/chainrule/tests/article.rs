@@ -167,6 +167,7 @@ fn options(epochs: usize, rate: f64) -> Options {
         epochs,
         seed: 1,
         threads: None,
+        on_nan: Default::default(),
     }
 }
 

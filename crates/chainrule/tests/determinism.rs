@@ -38,6 +38,7 @@ fn options(seed: u64) -> Options {
         epochs: 5,
         seed,
         threads: None,
+        on_nan: Default::default(),
     }
 }
 

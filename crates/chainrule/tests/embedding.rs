@@ -213,6 +213,7 @@ fn the_callback_stops_training() {
         epochs: 1000,
         seed: 1,
         threads: None,
+        on_nan: Default::default(),
     };
     let matrix = |cols, stream| Matrix::new(25, cols, numbers(25 * cols, stream)).unwrap();
     let rows = Rows::new(&matrix(INPUTS, 6), &matrix(TARGETS, 7)).unwrap();

@@ -27,6 +27,7 @@ fn judge(network: &Network, library: &Library) -> Option<Judged> {
         epochs: 1,
         seed: 0,
         threads: None,
+        on_nan: Default::default(),
     };
     let mut trainer = Trainer::<f64>::new(network, &options, library).unwrap();
     for redrawn in 0..REDRAWS {

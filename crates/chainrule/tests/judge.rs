@@ -34,6 +34,7 @@ fn numpy_repeats_a_hundred_steps() {
         epochs: EPOCHS,
         seed: 7,
         threads: None,
+        on_nan: Default::default(),
     };
     let (x, y) = (matrix(ROWS, 5, 0), matrix(ROWS, 2, 1));
     let orders: Vec<Vec<usize>> =

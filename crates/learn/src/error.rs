@@ -78,7 +78,17 @@ pub enum LearnError {
         /// Its parameters, or the largest number where there are more than that.
         parameters: usize,
     },
-    /// A file is no checkpoint, a damaged one, or one of another run.
+    /// A checkpoint is one of another run.
+    OtherRun {
+        /// What differs.
+        difference: String,
+    },
+    /// A model has not the layers and columns that a run starts with.
+    OtherModel {
+        /// What differs.
+        difference: String,
+    },
+    /// A file is no checkpoint, or a damaged one.
     NoCheckpoint {
         /// Its path, or `this file`.
         path: String,
@@ -152,6 +162,17 @@ impl fmt::Display for LearnError {
                  fewer units, or fewer columns",
                 Network::MOST_PARAMETERS
             ),
+            LearnError::OtherRun { difference } => write!(
+                f,
+                "the run cannot go on, since it would be another one: {difference}; give it what it was begun with, or train anew"
+            ),
+            LearnError::OtherModel { difference } => write!(
+                f,
+                "the run cannot start from this model: {difference}; give it the model's own, or leave `--start-from` out"
+            ),
+            LearnError::NoCheckpoint { path, reason } => {
+                write!(f, "{path} is no checkpoint that training can go on from: {reason}")
+            }
             LearnError::NoModel { path, reason } => {
                 write!(
                     f,

@@ -1,18 +1,22 @@
 //! An experiment: everything between a table and a judged model.
 
+mod identity;
 mod judgement;
 mod output_range;
 mod parts;
 mod settings;
 
+pub use identity::Identity;
 pub use judgement::{Baselines, Judgement, judge};
 pub use parts::{Portion, Portions};
 pub use settings::{Settings, Solver};
 
 use crate::{
-    Description, End, Epoch, Layer, LearnError, Model, Network, Outcome, Precision, Rows, Scales, Trainer,
+    Checkpoint, Description, End, Epoch, Layer, LearnError, Model, Network, Outcome, Precision, Rows, Scales,
+    Trainer, Watch,
 };
 use compiler::Library;
+use crate::progress::EachEpoch;
 use engine::Element;
 use parts::Parts;
 use std::ops::ControlFlow;
@@ -116,6 +120,70 @@ impl Experiment {
         self.parts.rows()
     }
 
+    /// The training rows among the rows of the table, counted from 0.
+    pub fn training_rows(&self) -> &[usize] {
+        self.parts.training_rows()
+    }
+
+    /// What is trained on what; a checkpoint belongs to an experiment with the same.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub fn identity(&self) -> Result<Identity, LearnError> {
+        Identity::new(&self.settings, &self.network, &self.parts, &self.library)
+    }
+
+    /// Goes on from a checkpoint, to the same numbers as a training that was never stopped.
+    ///
+    /// # Errors
+    /// When the checkpoint, whose identity is given beside it, is one of another experiment: with what differs.
+    pub fn resume(&mut self, checkpoint: Checkpoint, identity: &Identity) -> Result<(), LearnError> {
+        if let Some(difference) = self.identity()?.difference(identity) {
+            return Err(LearnError::OtherRun { difference });
+        }
+        match &mut self.trainer {
+            Precise::F32(trainer) => trainer.resume(checkpoint),
+            Precise::F64(trainer) => trainer.resume(checkpoint),
+        }
+    }
+
+    /// Starts from a model's parameters, in the units of its columns: its scales take the place of those of the training rows.
+    ///
+    /// # Errors
+    /// When the model has other columns, layers or functions.
+    pub fn start_from(&mut self, model: &Model) -> Result<(), LearnError> {
+        let (theirs, own) = (model.description(), &self.network);
+        let differs = |what: &str, theirs: String, own: String| LearnError::OtherModel {
+            difference: format!("{what}: its own are {theirs}, and those of the run {own}"),
+        };
+        let network = theirs.network();
+        for (what, theirs, own) in [
+            ("the input columns", &theirs.inputs, &self.parts.train.inputs),
+            ("the target columns", &theirs.targets, &self.parts.train.targets),
+        ] {
+            if theirs != own {
+                return Err(differs(what, theirs.join(", "), own.join(", ")));
+            }
+        }
+        if network.layers != own.layers || network.bias != own.bias {
+            let told = |network: &Network| {
+                format!("{}{}", network.summary(), if network.bias { "" } else { " without biases" })
+            };
+            return Err(differs("the layers", told(&network), told(own)));
+        }
+        let functions = |library: &Library| settings::functions(own, library);
+        if functions(model.library())? != functions(&self.library)? {
+            return Err(differs("the pages of the functions", String::from("other"), String::from("another")));
+        }
+        self.input_scaling = theirs.input_scaling.scaling(self.input_scaling.kind);
+        self.target_scaling = theirs.target_scaling.scaling(self.target_scaling.kind);
+        match &mut self.trainer {
+            Precise::F32(trainer) => set(trainer, model.parameters()),
+            Precise::F64(trainer) => set(trainer, model.parameters()),
+        }
+        Ok(())
+    }
+
     /// Ends training, within a step too, once this is set, as where the callback breaks.
     pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
         match &mut self.trainer {
@@ -124,18 +192,26 @@ impl Experiment {
         }
     }
 
-    /// Trains until the epochs are done, the callback breaks, or the loss is no longer finite; keeps the best parameters; then
+    /// Trains until the epochs are done, the callback breaks, or numbers are no longer finite; keeps the best parameters; then
     /// reads the test rows.
     ///
     /// # Errors
     /// For the exact solver when its solution is no critical point of the loss, and when numbers and plan do not fit.
     pub fn run(self, each_epoch: impl FnMut(&Epoch) -> ControlFlow<()>) -> Result<Run, LearnError> {
+        self.run_watched(&mut EachEpoch(each_epoch))
+    }
+
+    /// The same with somebody who takes checkpoints and is told of numbers that are not finite.
+    ///
+    /// # Errors
+    /// As for [`Experiment::run`], and when a checkpoint does not fit the rows.
+    pub fn run_watched(self, watch: &mut impl Watch) -> Result<Run, LearnError> {
         let Experiment { settings, library, network, parts, input_scaling, target_scaling, trainer } = self;
         let scaled = Scaled { input: &input_scaling, target: &target_scaling, parts: &parts };
         let (outcome, parameters) = match trainer {
             Precise::F64(trainer) if settings.solver == Solver::Exact => scaled.solve(*trainer, &network)?,
-            Precise::F32(trainer) => scaled.train(*trainer, each_epoch)?,
-            Precise::F64(trainer) => scaled.train(*trainer, each_epoch)?,
+            Precise::F32(trainer) => scaled.train(*trainer, watch)?,
+            Precise::F64(trainer) => scaled.train(*trainer, watch)?,
         };
         let baselines = Baselines::fit(&parts.train, &input_scaling)?;
         // Parameters that are not finite make no model: the loss blew up with the last step of an epoch.
@@ -162,6 +238,11 @@ impl Experiment {
         };
         Ok(Run { model, outcome, baselines, test, split })
     }
+}
+
+fn set<T: Element>(trainer: &mut Trainer<T>, parameters: &[f64]) {
+    let own = trainer.parameters_mut();
+    own.iter_mut().zip(parameters).for_each(|(own, number)| *own = T::from_f64(*number));
 }
 
 /// An error for a target that is one number in every row, where there are several.
@@ -193,11 +274,11 @@ impl Scaled<'_> {
     fn train<T: Element>(
         &self,
         mut trainer: Trainer<T>,
-        each_epoch: impl FnMut(&Epoch) -> ControlFlow<()>,
+        watch: &mut impl Watch,
     ) -> Result<(Outcome, Vec<f64>), LearnError> {
         let rows = self.rows(&self.parts.train)?;
         let validation = self.parts.validation.as_ref().map(|data| self.rows(data)).transpose()?;
-        let outcome = trainer.train(&rows, validation.as_ref(), each_epoch)?;
+        let outcome = trainer.train_watched(&rows, validation.as_ref(), watch)?;
         Ok((outcome, trainer.parameters().iter().map(|parameter| parameter.to_f64()).collect()))
     }
 
@@ -227,7 +308,7 @@ impl Scaled<'_> {
             });
         }
         let seconds = start.elapsed().as_secs_f64();
-        Ok((Outcome { epochs: Vec::new(), best_epoch: 0, end: End::Finished, seconds }, parameters))
+        Ok((Outcome { epochs: Vec::new(), best_epoch: 0, end: End::Finished, seconds, skipped: 0 }, parameters))
     }
 }
 

@@ -23,6 +23,7 @@
 //!     epochs: 100,
 //!     seed: 0,
 //!     threads: None,
+//!     on_nan: Default::default(),
 //! };
 //! let mut trainer = Trainer::<f32>::new(&network, &options, &Library::standard())?;
 //! let x = Matrix::new(5, 1, vec![-1.0, -0.5, 0.0, 0.5, 1.0])?;

@@ -5,7 +5,7 @@ use crate::{LearnError, Network};
 use compiler::Library;
 use engine::{Arguments, Element, Engine, Workspace};
 use serde::{Deserialize, Serialize};
-use table::{Matrix, Scaling};
+use table::{Matrix, Scaling, ScalingKind};
 
 /// A trained network with all that is needed to use it on rows of a table. It may be shared between threads; each thread
 /// brings its own [`Scratch`].
@@ -90,6 +90,13 @@ pub struct Scales {
 impl From<&Scaling> for Scales {
     fn from(scaling: &Scaling) -> Scales {
         Scales { offset: scaling.offset.clone(), factor: scaling.factor.clone() }
+    }
+}
+
+impl Scales {
+    /// The map of columns that they are, as one of this kind.
+    pub(crate) fn scaling(&self, kind: ScalingKind) -> Scaling {
+        Scaling { kind, offset: self.offset.clone(), factor: self.factor.clone() }
     }
 }
 

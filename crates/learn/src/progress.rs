@@ -30,6 +30,8 @@ pub struct Outcome {
     pub end: End,
     /// Seconds it took.
     pub seconds: f64,
+    /// Batches that changed nothing, since their numbers were not finite.
+    pub skipped: u64,
 }
 
 /// Why training ended.
@@ -83,7 +85,7 @@ pub enum Moment {
     End,
 }
 
-/// Who looks on while a network is trained. A closure that takes each epoch is one.
+/// Who looks on while a network is trained.
 pub trait Watch {
     /// An epoch was finished; whether to go on.
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()>;
@@ -100,8 +102,11 @@ pub trait Watch {
     fn fault(&mut self, _fault: &Fault, _halved: Option<f64>) {}
 }
 
-impl<F: FnMut(&Epoch) -> ControlFlow<()>> Watch for F {
+/// A closure that takes each epoch.
+pub(crate) struct EachEpoch<F>(pub F);
+
+impl<F: FnMut(&Epoch) -> ControlFlow<()>> Watch for EachEpoch<F> {
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
-        self(epoch)
+        self.0(epoch)
     }
 }

@@ -6,11 +6,12 @@ mod fault;
 use self::course::Course;
 use crate::network::Part;
 use crate::options::{Options, rounded_rate, stays_finite};
-use crate::progress::{Outcome, Watch};
+use crate::progress::{EachEpoch, Epoch, Outcome, Watch};
 use crate::rows::Rows;
 use crate::{Checkpoint, LearnError, Network, Precision, initial_parameters};
 use compiler::Library;
 use engine::{Arguments, Batch, Element, Engine, Training, Workspace};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use table::{Purpose, Random};
@@ -38,6 +39,7 @@ use table::{Purpose, Random};
 ///     epochs: 1000,
 ///     seed: 0,
 ///     threads: None,
+///     on_nan: Default::default(),
 /// };
 /// let x = Matrix::new(4, 1, vec![0.0, 1.0, 2.0, 3.0])?;
 /// let y = Matrix::new(4, 1, vec![1.0, 3.0, 5.0, 7.0])?;
@@ -258,7 +260,7 @@ impl<T: Element> Trainer<T> {
         Ok(())
     }
 
-    /// Trains for the epochs of the options, or until who watches breaks. With validation rows the parameters of the epoch with
+    /// Trains for the epochs of the options, or until the callback breaks. With validation rows the parameters of the epoch with
     /// the least validation loss are kept in the end, else those of the last.
     ///
     /// # Errors
@@ -267,7 +269,20 @@ impl<T: Element> Trainer<T> {
         &mut self,
         rows: &Rows<T>,
         validation: Option<&Rows<T>>,
-        mut watch: impl Watch,
+        each_epoch: impl FnMut(&Epoch) -> ControlFlow<()>,
+    ) -> Result<Outcome, LearnError> {
+        self.train_watched(rows, validation, &mut EachEpoch(each_epoch))
+    }
+
+    /// The same with somebody who takes checkpoints and is told of numbers that are not finite.
+    ///
+    /// # Errors
+    /// When the rows do not fit the network, or a checkpoint does not fit the rows.
+    pub fn train_watched(
+        &mut self,
+        rows: &Rows<T>,
+        validation: Option<&Rows<T>>,
+        watch: &mut impl Watch,
     ) -> Result<Outcome, LearnError> {
         for rows in std::iter::once(rows).chain(validation) {
             self.fit(rows.widths())?;
@@ -277,7 +292,7 @@ impl<T: Element> Trainer<T> {
             self.training.set_threads(threads);
             self.loss.workspace.set_threads(threads);
         }
-        Course::new(self, rows, validation, &mut watch)?.run()
+        Course::new(self, rows, validation, watch)?.run()
     }
 
     /// Rows of a batch of these.
@@ -310,8 +325,7 @@ fn helpful_threads(step: &plan::Plan, rows: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Epoch, Layer};
-    use std::ops::ControlFlow;
+    use crate::Layer;
     use table::Matrix;
 
     fn network() -> Network {

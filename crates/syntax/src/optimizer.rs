@@ -35,6 +35,14 @@ pub struct Schedule {
     pub formula: Formula,
 }
 
+impl Schedule {
+    /// Whether it is one factor over the whole run.
+    pub fn is_constant(&self) -> bool {
+        let roots: Vec<formula::NodeId> = self.formula.lines.iter().map(|line| line.value).collect();
+        self.formula.variables(&roots).is_empty()
+    }
+}
+
 /// The optimizer that a name with settings means: `adam`, `adam(beta1 = 0.95)`.
 ///
 /// # Errors

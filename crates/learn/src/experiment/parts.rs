@@ -36,7 +36,7 @@ impl Default for Portions {
 pub(super) struct Parts {
     pub(super) train: Dataset,
     pub(super) validation: Option<Dataset>,
-    // Invariant: nothing but `open` reads it.
+    // Invariant: nothing but `open` reads it, and `datasets` for a checksum.
     test: Option<Dataset>,
     split: Split,
 }
@@ -64,6 +64,16 @@ impl Parts {
     pub(super) fn rows(&self) -> [usize; 3] {
         [Some(&self.train), self.validation.as_ref(), self.test.as_ref()]
             .map(|part| part.map_or(0, Dataset::rows))
+    }
+
+    /// Every part that has rows, for their checksums alone.
+    pub(super) fn datasets(&self) -> Vec<&Dataset> {
+        [Some(&self.train), self.validation.as_ref(), self.test.as_ref()].into_iter().flatten().collect()
+    }
+
+    /// The training rows among the rows of the table, counted from 0.
+    pub(super) fn training_rows(&self) -> &[usize] {
+        &self.split.train
     }
 
     /// Which rows went where, and the test rows: the only way to them, and the end of the parts.

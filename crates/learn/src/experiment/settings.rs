@@ -1,6 +1,6 @@
 //! What an experiment is told, and what it does when it is told nothing.
 
-use crate::{Layer, LearnError, Network, Options, Precision};
+use crate::{Layer, LearnError, Network, OnNan, Options, Precision};
 use compiler::{CompileError, Library};
 use syntax::Kind;
 use table::ScalingKind;
@@ -56,6 +56,7 @@ impl Default for Settings {
                 epochs: 100,
                 seed: 0,
                 threads: None,
+                on_nan: OnNan::Stop,
             },
             precision: Precision::default(),
             scaling: ScalingKind::Standard,
@@ -87,11 +88,36 @@ impl Settings {
 
 /// The pages of every function and loss that a network uses, and of those that these use.
 pub(super) fn definitions(network: &Network, library: &Library) -> Result<Vec<String>, LearnError> {
-    let used =
-        |kind: Kind, text: &str| Ok((kind, library.choose(kind, text).map_err(CompileError::from)?.name));
-    let functions = network.layers.iter().map(|layer| used(Kind::Function, &layer.activation));
-    let wanted =
-        functions.chain([used(Kind::Loss, &network.loss)]).collect::<Result<Vec<_>, LearnError>>()?;
+    let mut found = functions(network, library)?;
+    found.extend(pages([(Kind::Loss, network.loss.as_str())], library)?);
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// The pages of the functions alone.
+pub(super) fn functions(network: &Network, library: &Library) -> Result<Vec<String>, LearnError> {
+    let functions = network.layers.iter().map(|layer| (Kind::Function, layer.activation.as_str()));
+    pages(functions, library)
+}
+
+/// The same, and those of the optimizer and the schedule.
+pub(super) fn pages_of_training(
+    network: &Network,
+    training: &Options,
+    library: &Library,
+) -> Result<Vec<String>, LearnError> {
+    let how =
+        [(Kind::Optimizer, training.optimizer.as_str()), (Kind::Schedule, training.schedule.as_str())];
+    Ok([definitions(network, library)?, pages(how, library)?].concat())
+}
+
+fn pages<'a>(
+    calls: impl IntoIterator<Item = (Kind, &'a str)>,
+    library: &Library,
+) -> Result<Vec<String>, LearnError> {
+    let name = |(kind, call)| Ok((kind, library.choose(kind, call).map_err(CompileError::from)?.name));
+    let wanted = calls.into_iter().map(name).collect::<Result<Vec<_>, LearnError>>()?;
     let pages = library.definitions(wanted).map_err(CompileError::from)?;
     Ok(pages.into_iter().map(|page| page.text).collect())
 }
