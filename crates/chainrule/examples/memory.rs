@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         epochs: 1,
         threads: Some(1),
         seed: 0,
+        on_nan: Default::default(),
     };
     let table = {
         let matrix = |cols: usize, seed: u64| {

@@ -43,6 +43,7 @@ fn exclusive_or() -> Result<Model, Box<dyn Error>> {
         threads: None,
         epochs: 500,
         seed: description.seed,
+        on_nan: Default::default(),
     };
     let x = Matrix::new(4, 2, vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0])?;
     let y = Matrix::new(4, 1, vec![0.0, 1.0, 1.0, 0.0])?;

@@ -202,6 +202,10 @@ fn kinks(derivation: &Derivation) -> Vec<String> {
                         Kink::AtZero => {
                             sentences.push(format!("at 0 the slope of {} is taken to be 0", row.name))
                         }
+                        Kink::AtTie if row.symmetric => sentences.push(format!(
+                            "where its arguments are equal, {} is taken to be the second",
+                            row.name
+                        )),
                         Kink::AtTie => sentences.push(format!(
                             "where its arguments are equal, both slopes of {} are taken to be 0",
                             row.name

@@ -6,7 +6,8 @@ use crate::pages::judge_borrowed_pages;
 use crate::{Check, Claim, CompileError, Judged, Library, Source, check, judge_claim};
 use beside::{Known, declarations, pool, unknown_name};
 use calculus::{Laws, Reading, Request};
-use formula::{Formula, Line, Name, NodeId};
+use formula::{Body, Formula, Line, Name, Node, NodeId};
+use std::collections::BTreeSet;
 use syntax::{Parsed, Span};
 
 /// At how many random points the right answer is judged by quotients, beside the claim.
@@ -183,7 +184,7 @@ pub fn check_equal(
     library: &Library,
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<EqualAnswer, CompileError> {
-    let (left, right) = read_both(left, right, library)?;
+    let (mut left, right) = read_both(left, right, library)?;
     let mut formula = left.formula.clone();
     let claimed = left.formula.result().ok_or(CompileError::NoResult)?;
     let result = right.formula.result().ok_or(CompileError::NoResult)?;
@@ -200,7 +201,35 @@ pub fn check_equal(
         definitions: &[],
     };
     let judged = judge_claim(&claim, draw, &mut |_| Ok(None))?;
+    let jumps = jumps(&formula, &[claimed, result]);
+    if !jumps.is_empty() {
+        let jumps: Vec<&str> = jumps.into_iter().collect();
+        left.notes.push(format!(
+            "no point lies just where {} jumps: values there are not compared",
+            jumps.join(", ")
+        ));
+    }
     Ok(EqualAnswer { left, right, judged })
+}
+
+/// The functions in these values, and in the bodies of others there, that are constant but for jumps.
+fn jumps(formula: &Formula, roots: &[NodeId]) -> BTreeSet<&'static str> {
+    let mut found = BTreeSet::new();
+    let (mut waiting, mut seen) = (roots.to_vec(), BTreeSet::new());
+    while let Some(root) = waiting.pop() {
+        for id in formula.reachable(&[root]) {
+            let Node::Apply(apply) = formula.node(id) else { continue };
+            match formula.function(apply.function).body {
+                Body::Primitive(primitive) if apply.marks.is_empty() => {
+                    let row = primitive.row();
+                    found.extend(row.slopes.iter().all(|slope| *slope == "0").then_some(row.name));
+                }
+                Body::Defined(body) if seen.insert(body) => waiting.push(body),
+                Body::Primitive(_) | Body::Defined(_) | Body::Abstract => {}
+            }
+        }
+    }
+    found
 }
 
 /// Both formulas, the second with the declarations inferred for the first; or the other way round, where the first alone leaves

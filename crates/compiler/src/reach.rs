@@ -48,7 +48,7 @@ const ALIVE: f64 = 0.3;
 const NEAR: f64 = 30.0;
 /// The scales at which a random point is asked again: past the first turn of what turns, such as an arcsine of a sine, and where
 /// sums that are clipped are small.
-pub(crate) const BESIDE: [f64; 3] = [5.0, 0.2, 0.04];
+pub(crate) const BESIDE: [f64; 5] = [5.0, 30.0, 400.0, 0.2, 0.04];
 /// How many nodes are evaluated at most to reach what random points do not: some tenth of a second.
 const BUDGET: usize = 200_000;
 /// How many variables are scaled alone, and how many points are kept.

@@ -4,8 +4,8 @@ mod growth;
 mod shape_error;
 
 use crate::{
-    Apply, Constant, Function, FunctionId, Name, Node, NodeId, Number, Operator, Primitive, Shape, Size,
-    Variable,
+    Apply, Body, Constant, Function, FunctionId, Name, Node, NodeId, Number, Operator, Primitive, Shape,
+    Size, Variable,
 };
 use std::collections::HashMap;
 
@@ -269,8 +269,16 @@ impl Formula {
     }
 
     /// An elementwise function, or a slope of it, of arguments of one shape. Numbers stand as they are beside matrices; other
-    /// scalars are written out as `s*ones(m, n)`.
+    /// scalars are written out as `s*ones(m, n)`. Of two arguments that may be exchanged, a number is the second.
     pub fn apply(&mut self, function: FunctionId, marks: &[u8], arguments: &[NodeId]) -> Built {
+        if let (Body::Primitive(primitive), [first, second]) = (self.function(function).body, arguments)
+            && primitive.row().symmetric
+            && self.as_number(*first).is_some()
+            && self.as_number(*second).is_none()
+        {
+            let marks: Vec<u8> = marks.iter().map(|mark| 1 - mark).collect();
+            return self.apply(function, &marks, &[*second, *first]);
+        }
         let matrix = arguments.iter().copied().find(|id| !self.is_scalar(*id));
         let shape = matrix.map_or_else(Shape::scalar, |id| self.shape(id).clone());
         let mut built = Vec::with_capacity(arguments.len());

@@ -24,6 +24,8 @@ pub struct Row {
     pub(crate) precise: fn(&[Twofold]) -> WithError,
     /// Whether its value is always 0 or 1.
     pub truth: bool,
+    /// Whether its two arguments may be exchanged; a number stands second then.
+    pub symmetric: bool,
     /// Where its slope jumps.
     pub kink: Kink,
     /// How LaTeX writes its name.
@@ -97,8 +99,8 @@ impl Primitive {
     }
 }
 
-/// The table. Slopes at a kink are those of the text: 0 for `abs`, `sign` and `step`; at a tie `max` and `min` have slope 0
-/// by either argument.
+/// The table. Slopes at a kink are those of the text: 0 for `abs`, `sign` and `step`; at a tie `max` and `min` are
+/// their second argument, so that both slopes are 1 together everywhere, also where the two arguments are one.
 static TABLE: &[Row] = &[
     row(
         "power",
@@ -109,22 +111,18 @@ static TABLE: &[Row] = &[
         Kink::Nowhere,
         "power",
     ),
-    row(
+    symmetric(
         "max",
-        &["x", "y"],
-        &["step(x - y)", "step(y - x)"],
+        &["step(x - y)", "1 - step(x - y)"],
         |a| maximum(a[0], a[1]),
         |a| exact(if a[0] > a[1] || a[0].is_nan() { a[0] } else { a[1] }),
-        Kink::AtTie,
         r"\max",
     ),
-    row(
+    symmetric(
         "min",
-        &["x", "y"],
-        &["step(y - x)", "step(x - y)"],
+        &["step(y - x)", "1 - step(y - x)"],
         |a| minimum(a[0], a[1]),
         |a| exact(if a[0] < a[1] || a[0].is_nan() { a[0] } else { a[1] }),
-        Kink::AtTie,
         r"\min",
     ),
     row(
@@ -306,7 +304,29 @@ const fn row(
     kink: Kink,
     latex: &'static str,
 ) -> Row {
-    Row { name, parameters, slopes, portable: None, value, precise, truth: false, kink, latex }
+    Row {
+        name,
+        parameters,
+        slopes,
+        portable: None,
+        value,
+        precise,
+        truth: false,
+        symmetric: false,
+        kink,
+        latex,
+    }
+}
+
+/// A function of two numbers that may be exchanged, with a kink where they are equal.
+const fn symmetric(
+    name: &'static str,
+    slopes: &'static [&'static str],
+    value: fn(&[f64]) -> f64,
+    precise: fn(&[Twofold]) -> WithError,
+    latex: &'static str,
+) -> Row {
+    Row { symmetric: true, ..row(name, &["x", "y"], slopes, value, precise, Kink::AtTie, latex) }
 }
 
 /// A comparison of two numbers, which is 0 or 1 and has slope 0 by either.

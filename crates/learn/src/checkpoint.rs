@@ -137,6 +137,13 @@ impl Checkpoint {
         self.epochs.len()
     }
 
+    /// Batches that were visited in this epoch and all before; of two checkpoints of a run, the later has the greater number. An
+    /// epoch counts as 2^32 of them.
+    pub fn place(&self) -> u64 {
+        let Place { epoch, batch, .. } = &self.standing.at;
+        ((*epoch as u64) << 32) + *batch as u64
+    }
+
     /// Updates that were made.
     pub fn steps(&self) -> u64 {
         self.standing.at.steps

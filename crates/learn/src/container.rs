@@ -129,10 +129,15 @@ impl Container<'_> {
             return Err(damaged(&format!("the checksum of its {name} is not that of its numbers")));
         }
         match tensor.dtype() {
-            Dtype::F32 => {
-                Ok(data.as_chunks::<4>().0.iter().map(|bytes| f64::from(f32::from_le_bytes(*bytes))).collect())
+            Dtype::F32 => Ok(data
+                .as_chunks::<4>()
+                .0
+                .iter()
+                .map(|bytes| f64::from(f32::from_le_bytes(*bytes)))
+                .collect()),
+            Dtype::F64 => {
+                Ok(data.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
             }
-            Dtype::F64 => Ok(data.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect()),
             other => Err(format!("its {name} holds {other:?}, not F32 or F64")),
         }
     }
@@ -145,7 +150,9 @@ pub(crate) fn unreadable(error: serde_json::Error) -> String {
 
 /// What is said of a file that is not as it was written.
 pub(crate) fn damaged(what: &str) -> String {
-    format!("{what}: the file was changed or damaged since it was written, so take a copy of it or train again")
+    format!(
+        "{what}: the file was changed or damaged since it was written, so take a copy of it or train again"
+    )
 }
 
 /// CRC-32 in eight digits.

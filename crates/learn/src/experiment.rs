@@ -11,12 +11,12 @@ pub use judgement::{Baselines, Judgement, judge};
 pub use parts::{Portion, Portions};
 pub use settings::{Settings, Solver};
 
+use crate::progress::EachEpoch;
 use crate::{
     Checkpoint, Description, End, Epoch, Layer, LearnError, Model, Network, Outcome, Precision, Rows, Scales,
     Trainer, Watch,
 };
 use compiler::Library;
-use crate::progress::EachEpoch;
 use engine::Element;
 use parts::Parts;
 use std::ops::ControlFlow;
@@ -171,9 +171,10 @@ impl Experiment {
             };
             return Err(differs("the layers", told(&network), told(own)));
         }
-        let functions = |library: &Library| settings::functions(own, library);
-        if functions(model.library())? != functions(&self.library)? {
-            return Err(differs("the pages of the functions", String::from("other"), String::from("another")));
+        let functions = settings::functions(own, &self.library)?;
+        if let Some(other) = functions.iter().find(|page| !theirs.definitions.contains(page)) {
+            let own = other.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+            return Err(differs("the pages of the functions", String::from("others"), format!("`{own}`")));
         }
         self.input_scaling = theirs.input_scaling.scaling(self.input_scaling.kind);
         self.target_scaling = theirs.target_scaling.scaling(self.target_scaling.kind);
@@ -308,7 +309,10 @@ impl Scaled<'_> {
             });
         }
         let seconds = start.elapsed().as_secs_f64();
-        Ok((Outcome { epochs: Vec::new(), best_epoch: 0, end: End::Finished, seconds, skipped: 0 }, parameters))
+        Ok((
+            Outcome { epochs: Vec::new(), best_epoch: 0, end: End::Finished, seconds, skipped: 0 },
+            parameters,
+        ))
     }
 }
 

@@ -52,7 +52,9 @@ mod trainer;
 
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use error::LearnError;
-pub use experiment::{Baselines, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver, judge};
+pub use experiment::{
+    Baselines, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver, judge,
+};
 pub use file::MODEL_FILE;
 pub use initial::initial_parameters;
 pub use linear::{Linear, least_squares};

@@ -253,7 +253,10 @@ impl<T: Element> Trainer<T> {
         if found != (entries, states * entries, entries) || checkpoint.precision != precision::<T>() {
             return Err(LearnError::NoCheckpoint {
                 path: String::from("this checkpoint"),
-                reason: format!("it is not one of {entries} parameters with {states} states each in {:?}", precision::<T>()),
+                reason: format!(
+                    "it is not one of {entries} parameters with {states} states each in {:?}",
+                    precision::<T>()
+                ),
             });
         }
         self.resumed = Some(checkpoint);

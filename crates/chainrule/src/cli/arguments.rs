@@ -5,6 +5,7 @@ mod check;
 mod numbers;
 mod plan;
 
+use super::checkpoints::Every;
 use super::deadline;
 pub use bench::Bench;
 use calculus::{Form, Layout, Symmetric};
@@ -15,6 +16,7 @@ use learn::Settings;
 pub use numbers::BatchSize;
 use numbers::{positive, threads, whole};
 pub use plan::Plan;
+use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -161,11 +163,11 @@ pub enum Format {
                   `chainrule library` lists the pages."
 )]
 pub struct Train {
-    /// The table: comma-separated values, whose first line names the columns.
-    #[arg(value_name = "TABLE.csv")]
-    pub table: PathBuf,
+    /// The table: comma-separated values, whose first line names the columns; `-` is standard input.
+    #[arg(value_name = "TABLE.csv", required_unless_present = "resume")]
+    pub table: Option<PathBuf>,
     /// The column to predict; may be repeated for several.
-    #[arg(long, value_name = "COLUMN", required = true)]
+    #[arg(long, value_name = "COLUMN", required_unless_present = "resume")]
     pub target: Vec<String>,
     /// A column to leave out; may be repeated.
     #[arg(long, value_name = "COLUMN")]
@@ -204,10 +206,8 @@ pub struct Train {
     /// Rows of a batch, or full for all rows at once.
     #[arg(long, value_name = "B|full", default_value_t = BatchSize(Settings::default().training.batch_size), help_heading = "Training")]
     pub batch_size: BatchSize,
-    /// How often each row is visited.
-    #[arg(long, value_name = "N", default_value_t = Settings::default().training.epochs as u64,
-          value_parser = whole::<u64>(10_000_000), help_heading = "Training")]
-    pub epochs: u64,
+    #[arg(long, value_name = "N", help = epochs_help(), value_parser = whole::<u64>(10_000_000), help_heading = "Training")]
+    pub epochs: Option<u64>,
     /// How parameters are found: step by step, or by the explicit solution of linear regression.
     #[arg(long, value_enum, default_value_t = Solver::Descent, help_heading = "Training")]
     pub solver: Solver,
@@ -220,6 +220,22 @@ pub struct Train {
     /// The number format of training and of the model.
     #[arg(long, value_enum, default_value_t = Precision::from(Settings::default().precision), help_heading = "Training")]
     pub precision: Precision,
+
+    /// What is done when the loss or its gradient is NaN or infinite: end with the best model before, skip the batch, or go back
+    /// some steps and on with half the rate [default: stop].
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = "Training")]
+    pub on_nan: Option<OnNan>,
+    /// Start from the weights of a model, a run's folder or the file in it, with its scales of the columns.
+    #[arg(long, value_name = "RUN", help_heading = "Training")]
+    pub start_from: Option<PathBuf>,
+    /// Go on with the run of this folder from its last checkpoint, to the same bits as if it had never stopped; its options need
+    /// not be given again. A run that is done wants more --epochs.
+    #[arg(long, value_name = "RUN", help_heading = "Training", conflicts_with_all = [
+        "target", "ignore", "layers", "hidden", "activation", "output", "no_bias", "define", "loss", "optimizer", "learning_rate",
+        "schedule", "batch_size", "solver", "seed", "precision", "scale", "test", "validation", "train", "out", "overwrite",
+        "start_from"
+    ])]
+    pub resume: Option<PathBuf>,
 
     /// How columns are scaled: to mean 0 and deviation 1 on the training rows, or not at all.
     #[arg(long, value_enum, default_value_t = Scale::from(Settings::default().scaling), help_heading = "Rows")]
@@ -249,6 +265,10 @@ pub struct Train {
     /// The folder to write [default: runs/NAME-SEED].
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
+    /// How often a checkpoint is written, from which --resume goes on: a time such as 30s or 10m, 5epochs, 500steps, or none
+    /// [default: 1m].
+    #[arg(long, value_name = "EVERY", help_heading = "Output")]
+    pub checkpoint: Option<Every>,
     /// Replace the run that is in the folder already.
     #[arg(long, help_heading = "Output")]
     pub overwrite: bool,
@@ -257,13 +277,24 @@ pub struct Train {
     pub json: bool,
 }
 
+/// What is done about numbers that are not finite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+pub enum OnNan {
+    /// Training ends, with the best model before.
+    Stop,
+    /// The batch changes nothing.
+    Skip,
+    /// Training goes back some steps, and on with half the rate.
+    HalveRate,
+}
+
 /// `chainrule predict`.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub struct Predict {
     /// The run's folder or the model file in it.
     pub model: PathBuf,
-    /// The table; it needs the model's input columns and may have others.
+    /// The table; it needs the model's input columns and may have others; `-` is standard input.
     #[arg(value_name = "TABLE.csv")]
     pub table: PathBuf,
     /// The file of predictions to write; `-` is standard output [default: -].
@@ -277,7 +308,7 @@ pub struct Predict {
 pub struct Evaluate {
     /// The run's folder or the model file in it.
     pub model: PathBuf,
-    /// The table, with the model's input and target columns.
+    /// The table, with the model's input and target columns; `-` is standard input.
     #[arg(value_name = "TABLE.csv")]
     pub table: PathBuf,
     /// A file of the numbers of the rows to judge, counted from 0 [default: every row].
@@ -358,6 +389,10 @@ impl From<ScalingKind> for Scale {
 }
 
 /// Its default depends on the solver, so clap cannot know it.
+fn epochs_help() -> String {
+    format!("How often each row is visited [default: {}]", Settings::default().training.epochs)
+}
+
 fn hidden_help() -> String {
     let units: Vec<String> = Settings::default().hidden.iter().map(|layer| layer.units.to_string()).collect();
     format!(

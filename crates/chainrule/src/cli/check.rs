@@ -261,6 +261,7 @@ fn equal_json(answer: &EqualAnswer) -> Value {
         "schema": 1,
         "formula": answer.left.echo.trim_end(),
         "equals": answer.right.echo.trim_end(),
+        "notes": answer.left.notes,
         "verdict": verdict_json(&answer.judged),
     })
 }

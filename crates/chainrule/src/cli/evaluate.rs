@@ -14,7 +14,7 @@ pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     let start = Instant::now();
     let model = super::model(&evaluate.model)?;
     let description = model.description();
-    let table = Table::read(&evaluate.table)?;
+    let table = super::table(&evaluate.table)?;
     let mut rows = Dataset::for_model(&table, &description.inputs, &description.targets)?;
     if let Some(path) = &evaluate.rows {
         rows = rows.select_rows(&read_rows(path, table.rows())?)?;

@@ -76,6 +76,12 @@ impl Failure {
         Failure::new(Status::Undecided, message.into())
     }
 
+    /// The same with more words.
+    pub fn and(mut self, words: &str) -> Failure {
+        self.message.push_str(words);
+        self
+    }
+
     /// Something outside of the input is in the way, such as a full disk.
     pub fn other(message: impl Into<String>) -> Failure {
         Failure::new(Status::BadInput, message.into())

@@ -6,6 +6,7 @@
 mod arguments;
 mod bench;
 mod check;
+mod checkpoints;
 mod deadline;
 mod derive;
 mod evaluate;
@@ -34,6 +35,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use table::Table;
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
@@ -172,6 +174,17 @@ fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
         }),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The table in a file; `-` is standard input.
+fn table(path: &Path) -> Result<Table, Failure> {
+    Ok(Table::read(if is_standard_input(path) { Path::new(STANDARD_INPUT) } else { path })?)
+}
+
+const STANDARD_INPUT: &str = "/dev/stdin";
+
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-") || path == Path::new(STANDARD_INPUT)
 }
 
 /// All of a text, or as much of it as shows that it is too long.

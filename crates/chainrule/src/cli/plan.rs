@@ -54,6 +54,7 @@ fn of_model(path: &Path, arguments: &Arguments) -> Result<Vec<Section>, Failure>
         epochs: 1,
         seed: 0,
         threads: None,
+        on_nan: chainrule::OnNan::Stop,
     };
     let mut pages = model.library().clone();
     // The model file holds the pages that it computes with, and the optimizer's is none of them.

@@ -16,7 +16,7 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
         .map(|path| output_beside(path, &[&predict.model, &predict.model.join(MODEL_FILE), &predict.table]))
         .transpose()?;
     let model = super::model(&predict.model)?;
-    let inputs = Table::read(&predict.table)?.model_inputs(&model.description().inputs)?;
+    let inputs = super::table(&predict.table)?.model_inputs(&model.description().inputs)?;
     let predictions = model.predict_matrix(&inputs)?;
     let mut text = model.description().targets.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",");
     text.push('\n');

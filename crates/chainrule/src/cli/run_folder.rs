@@ -2,7 +2,7 @@
 //! half of it and no training is lost to a folder that cannot be written.
 
 use super::Failure;
-use learn::MODEL_FILE;
+use learn::{CHECKPOINT_FILE, MODEL_FILE};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,8 +13,11 @@ pub const CONFIGURATION: &str = "config.json";
 /// The file of a run that holds what its model is compared with.
 pub const BASELINES: &str = "baselines.json";
 /// Every file that a run writes: nothing else in its folder is ever replaced.
-pub const FILES: [&str; 10] = [
+pub const FILES: [&str; 13] = [
     MODEL_FILE,
+    CHECKPOINT_FILE,
+    SLOTS[0],
+    SLOTS[1],
     CONFIGURATION,
     BASELINES,
     "losses.csv",
@@ -26,10 +29,15 @@ pub const FILES: [&str; 10] = [
     "contour.svg",
 ];
 
+/// The last two checkpoints of a run that is not done, in turns.
+pub const SLOTS: [&str; 2] = ["checkpoint.1.safetensors", "checkpoint.2.safetensors"];
+
 /// A place for a run that may be taken.
 pub struct Place {
     path: PathBuf,
     overwrite: bool,
+    /// Whether the run that lies there goes on.
+    goes_on: bool,
 }
 
 /// The folder that a run will be written to, this process's own as long as this value lives.
@@ -55,6 +63,18 @@ impl Place {
     /// # Errors
     /// When something lies there already and is not to be replaced, or is no run, or holds files that no run wrote.
     pub fn new(path: &Path, overwrite: bool) -> Result<Place, Failure> {
+        Place::of(path, overwrite, false)
+    }
+
+    /// The place of a run that goes on.
+    ///
+    /// # Errors
+    /// When what lies there is no run, or holds files that no run wrote.
+    pub fn of_run(path: &Path) -> Result<Place, Failure> {
+        Place::of(path, true, true)
+    }
+
+    fn of(path: &Path, overwrite: bool, goes_on: bool) -> Result<Place, Failure> {
         if path.file_name().is_none() {
             return Err(Failure::bad_input(format!(
                 "`{}` is no name for a new folder: choose one with `--out DIR`",
@@ -70,7 +90,7 @@ impl Place {
             }
             _ => path.to_owned(),
         };
-        let place = Place { path, overwrite };
+        let place = Place { path, overwrite, goes_on };
         place.is_replaced()?;
         Ok(place)
     }
@@ -110,6 +130,18 @@ impl Place {
         // Made now, so that a value that is dropped takes away what it made.
         let mut folder = RunFolder { path, partial, is_replaced: false, lock, _locked: locked, made };
         folder.is_replaced = self.is_replaced()?;
+        if has_checkpoints(&folder.partial) {
+            if self.goes_on {
+                return Ok(folder);
+            }
+            if !self.overwrite {
+                let shown = self.path.display();
+                return Err(Failure::bad_input(format!(
+                    "a run into `{shown}` was not finished: go on with `chainrule train --resume {shown}`, begin anew with \
+                     `--overwrite`, or choose another folder with `--out DIR`"
+                )));
+            }
+        }
         if folder.partial.exists() {
             take_away(&folder.partial).map_err(unwritable)?;
         }
@@ -119,6 +151,16 @@ impl Place {
 }
 
 impl RunFolder {
+    /// Where the run is written as long as it is not done.
+    pub fn partial(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Whether a checkpoint lies there.
+    pub fn has_checkpoints(&self) -> bool {
+        has_checkpoints(&self.partial)
+    }
+
     /// The folder's path.
     pub fn path(&self) -> &Path {
         &self.path
@@ -153,6 +195,8 @@ impl RunFolder {
 
     fn put_in_place(&self) -> io::Result<()> {
         if self.is_replaced {
+            // Of a run that is done; beside its place they would be those of one that is not.
+            remove_checkpoints(&self.path);
             exchange(&self.partial, &self.path)?;
             // What lies beside now is the old run; a file that came into it meanwhile keeps it there.
             if take_away(&self.partial).is_err() {
@@ -162,7 +206,9 @@ impl RunFolder {
             // A folder that came into being meanwhile is not empty and makes this fail, as it should.
             fs::rename(&self.partial, &self.path)?;
         }
-        table::sync_folder_of(&self.path)
+        table::sync_folder_of(&self.path)?;
+        remove_checkpoints(&self.path);
+        Ok(())
     }
 
     /// Writes a model to the first place that takes it: beside the folder, where the program was started, or among the temporary
@@ -183,8 +229,11 @@ impl RunFolder {
 
 impl Drop for RunFolder {
     fn drop(&mut self) {
-        // What was put in its place is no longer there; that a leftover cannot be removed adds nothing to what was said.
-        let _ = take_away(&self.partial);
+        // What was put in its place is no longer there; that a leftover cannot be removed adds nothing to what was said. From
+        // checkpoints the run can go on.
+        if !self.has_checkpoints() {
+            let _ = take_away(&self.partial);
+        }
         let _ = fs::remove_file(&self.lock);
         // Those that hold something are not removed.
         for folder in self.made.iter().rev() {
@@ -241,15 +290,30 @@ fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
     ))
 }
 
+/// Whether a run lies there that can go on.
+fn has_checkpoints(folder: &Path) -> bool {
+    SLOTS.iter().any(|slot| folder.join(slot).exists())
+}
+
+/// Removes the checkpoints of a run that is done; those that stay are taken away with the run.
+fn remove_checkpoints(folder: &Path) {
+    for slot in SLOTS {
+        let _ = fs::remove_file(folder.join(slot));
+    }
+}
+
 /// Removes a folder with what runs write; one that holds anything else stays, with that.
 fn take_away(folder: &Path) -> io::Result<()> {
+    for slot in SLOTS {
+        let _ = fs::remove_file(beside(&folder.join(slot), "partial"));
+    }
     for name in FILES {
         let _ = fs::remove_file(folder.join(name));
     }
     fs::remove_dir(folder)
 }
 
-/// Takes away what runs left behind that ended before they were written.
+/// Takes away what runs left behind that ended before their first checkpoint.
 fn clean(above: &Path) {
     let Ok(entries) = fs::read_dir(above) else { return };
     for entry in entries.filter_map(Result::ok) {
@@ -257,8 +321,9 @@ fn clean(above: &Path) {
         let Some(stem) = name.strip_prefix('.').and_then(|name| name.strip_suffix(".lock")) else { continue };
         let partial = above.join(format!(".{stem}.partial"));
         // Of a living process the lock is held; any other file of such a name is empty.
-        let is_ours =
-            partial.is_dir() && entry.metadata().is_ok_and(|about| about.is_file() && about.len() == 0);
+        let is_ours = partial.is_dir()
+            && !has_checkpoints(&partial)
+            && entry.metadata().is_ok_and(|about| about.is_file() && about.len() == 0);
         if is_ours && let Ok(Some(_held)) = table::lock(&entry.path()) {
             let _ = take_away(&partial);
             let _ = fs::remove_file(entry.path());

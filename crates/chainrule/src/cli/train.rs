@@ -1,46 +1,86 @@
 //! `chainrule train`: a table to a judged model in a folder of its own.
 
 use super::arguments::Train;
+use super::checkpoints::{self, Begun, Keeper, Resumed};
 use super::interrupt::Interrupt;
 use super::progress::{Progress, rows_a_second};
 use super::report::{Report, Words, number, score_table, scores_json, told};
 use super::run_folder::Place;
 use super::{Failure, library, train_files};
-use learn::{End, Experiment, Outcome, Portion, Portions, Run, Settings, Solver};
+use learn::{
+    CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity, Model, Outcome, Portion, Portions, Run, Settings,
+    Solver,
+};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use table::{Table, read_rows};
 
 /// Trains, judges, writes and reports.
 pub fn run(train: &Train) -> Result<(), Failure> {
+    match &train.resume {
+        None => run_from(train, Begun::now(), None),
+        Some(run) => {
+            let Resumed { train, begun, checkpoint, identity } = checkpoints::resume(run, train)?;
+            run_from(&train, begun, Some((checkpoint, identity)))
+        }
+    }
+}
+
+fn run_from(train: &Train, begun: Begun, checkpoint: Option<(Checkpoint, Identity)>) -> Result<(), Failure> {
     let mut words = Report::new(if train.json { Words::Error } else { Words::Output });
     let settings = train.settings().map_err(Failure::bad_input)?;
     let pages = library::with(&train.define)?;
-    let table = Table::read(&train.table)?;
+    let path = train.table.as_deref().unwrap_or(Path::new("-"));
+    let table = super::table(path).map_err(|failure| {
+        match checkpoint.is_some() && super::is_standard_input(path) {
+            true => failure.and("; the run read it from standard input, and wants it from there again"),
+            false => failure,
+        }
+    })?;
     let default_out = || PathBuf::from(format!("runs/{}-{}", table.name(), train.seed));
-    let place = Place::new(&train.out.clone().unwrap_or_else(default_out), train.overwrite)?;
+    let out = train.out.clone().unwrap_or_else(default_out);
+    let place = match checkpoint {
+        None => Place::new(&out, train.overwrite)?,
+        Some(_) => Place::of_run(&out)?,
+    };
     words.say(&format!("{}\n", table.audit()));
 
     let portions = portions(train, table.rows())?;
     let mut experiment = Experiment::new(&table, &train.target, &train.ignore, portions, settings, pages)?;
+    if let Some(run) = &train.start_from {
+        experiment.start_from(&Model::load(run)?)?;
+    }
     words.say(&plan_text(&experiment));
+    if let Some((checkpoint, identity)) = checkpoint {
+        let (epochs, steps) = (checkpoint.epochs(), checkpoint.steps());
+        experiment.resume(checkpoint, &identity)?;
+        words.say(&format!("goes on    after {epochs} epochs and {steps} updates\n"));
+    }
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
     let configuration = train_files::configuration(train, &settings, &network);
-    let rows = experiment.rows();
+    let (rows, training_rows) = (experiment.rows(), experiment.training_rows().to_vec());
     let folder = place.make()?;
 
     let interrupt = Interrupt::watch();
     experiment.stop_on(interrupt.flag());
     let progress = Progress::new(settings.training.epochs, rows[0]);
+    let every = train.checkpoint.unwrap_or_default();
+    let identity = experiment.identity()?;
+    let mut keeper = Keeper::new(every, folder.partial(), identity, &begun, &progress, &training_rows)?;
     let start = Instant::now();
-    let run = experiment.run(|epoch| {
-        progress.show(epoch);
-        ControlFlow::Continue(())
-    })?;
+    // A panic in a step, in whatever thread, was told where it happened; what it leaves is told here.
+    let stepping = std::panic::AssertUnwindSafe(|| experiment.run_watched(&mut keeper));
+    let stepped = std::panic::catch_unwind(stepping);
     progress.finish();
+    if !matches!(stepped, Ok(Ok(_))) && folder.has_checkpoints() {
+        let shown = folder.path().display();
+        super::tell(&format!(
+            "from its last checkpoint the run goes on with `chainrule train --resume {shown}`"
+        ));
+    }
+    let run = stepped.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let seconds = start.elapsed().as_secs_f64();
     if interrupt.is_asked() {
         super::tell(
@@ -54,10 +94,11 @@ pub fn run(train: &Train) -> Result<(), Failure> {
                 "stopped by a signal before the first step was done, so no model is written",
             ));
         }
-        return Err(diverged(&run.outcome, &settings, None));
+        return Err(diverged(&run.outcome, &settings, &training_rows, None));
     };
     words.say(&end_text(&run.outcome, &settings, rows));
-    let files = train_files::of(&run, model, &table, &configuration)?;
+    let mut files = train_files::of(&run, model, &table, &configuration)?;
+    files.extend(keeper.end.take().map(|bytes| (CHECKPOINT_FILE, bytes)));
     folder.write(&files)?;
     if let Some(test) = &run.test {
         words.say(&score_table(&format!("test, {} rows", test.model.rows), test, &train.target));
@@ -73,7 +114,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
         folder.path().display()
     ));
     if matches!(run.outcome.end, End::Diverged { .. }) {
-        return Err(diverged(&run.outcome, &settings, Some(folder.path())));
+        return Err(diverged(&run.outcome, &settings, &training_rows, Some(folder.path())));
     }
     if train.json {
         super::print(&format!(
@@ -119,7 +160,7 @@ fn portion(text: &OsStr, rows: usize) -> Result<Portion, Failure> {
     let path = Path::new(text);
     let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
     if is_table {
-        Ok(Portion::Table(Box::new(Table::read(path)?)))
+        Ok(Portion::Table(Box::new(super::table(path)?)))
     } else {
         Ok(Portion::Rows(read_rows(path, rows)?))
     }
@@ -178,30 +219,34 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
         None if done == 0 => String::from("no epoch is whole, so nothing was judged by validation rows"),
         None => format!("last epoch {done} kept, for there are no validation rows"),
     };
+    let kept = match outcome.skipped {
+        0 => kept,
+        1 => format!("{kept}; 1 batch was skipped"),
+        batches => format!("{kept}; {batches} batches were skipped"),
+    };
     let rate = rows_a_second(rows[0] * done, outcome.seconds);
     format!("{why}{kept}; {:.1} s, {rate}\n", outcome.seconds)
 }
 
-/// The loss was no longer finite: where, and what to try.
-fn diverged(outcome: &Outcome, settings: &Settings, kept: Option<&Path>) -> Failure {
-    let (epoch, value, steps) = match &outcome.end {
-        End::Diverged { epoch, value, steps } => (*epoch, value.as_str(), *steps),
-        // The last step of the last epoch blew up, and no batch came after it to show it.
-        End::Finished | End::Stopped => (outcome.epochs.len(), "a parameter", 1),
-    };
-    // `Z2`: the letter may stand there twice.
-    let layer = value.trim_start_matches(['Z', 'A']).parse::<usize>().ok();
-    let place = match layer {
-        Some(layer) => format!("layer {layer} is the first that is not finite, in {value}"),
-        None => format!("the values of every layer are finite, {value} is not"),
+/// Numbers were no longer finite: where, and what to try.
+fn diverged(outcome: &Outcome, settings: &Settings, training_rows: &[usize], kept: Option<&Path>) -> Failure {
+    let (place, steps) = match &outcome.end {
+        End::Diverged(fault) => (checkpoints::place(fault, training_rows), fault.steps),
+        // No parameters were good enough to be kept.
+        End::Finished | End::Stopped => {
+            (format!("epoch {}: a parameter is not finite", outcome.epochs.len()), 1)
+        }
     };
     let mend = match settings.training.rate {
         // Nothing was stepped yet.
         _ if steps == 0 => String::from(
             "no step was taken, so the rate is not to blame: look at the functions and the loss where their arguments are small, \
-             and at columns that are left as they are by `--scale none`",
+             and at columns that are left as they are by `--scale none`, or leave such batches out with `--on-nan skip`",
         ),
-        Some(rate) => format!("try a smaller rate, such as `--learning-rate {}`", two_digits(rate / 10.0)),
+        Some(rate) => format!(
+            "try a smaller rate, such as `--learning-rate {}`, or `--on-nan halve-rate`",
+            two_digits(rate / 10.0)
+        ),
         None => String::from("try a smaller rate, such as `--learning-rate 0.0001`"),
     };
     let kept = match kept {
@@ -214,7 +259,7 @@ fn diverged(outcome: &Outcome, settings: &Settings, kept: Option<&Path>) -> Fail
         }
         None => String::from("no epoch was finished before, so no model is written"),
     };
-    Failure::bad_input(format!("the loss became NaN or infinite in epoch {epoch}: {place}; {mend}; {kept}"))
+    Failure::bad_input(format!("the loss or its gradient became NaN or infinite in {place}; {mend}; {kept}"))
 }
 
 /// A number rounded to two digits, with an exponent where it is long otherwise.

@@ -55,7 +55,8 @@ pub fn configuration(train: &Train, settings: &Settings, network: &Network) -> V
     json!({
         "schema": 1,
         "version": env!("CARGO_PKG_VERSION"),
-        "table": train.table.display().to_string(),
+        "table": train.table.as_ref().map(|path| path.display().to_string()),
+        "start_from": train.start_from.as_ref().map(|path| path.display().to_string()),
         "target": train.target,
         "ignore": train.ignore,
         "layers": layers,

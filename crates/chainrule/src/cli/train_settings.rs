@@ -1,10 +1,15 @@
 //! The options of `chainrule train` to the settings of an experiment.
 
-use super::arguments::{Precision, Scale, Solver, Train};
+use super::arguments::{OnNan, Precision, Scale, Solver, Train};
 use learn::{Layer, Settings};
 use table::ScalingKind;
 
 impl Train {
+    /// How often each row is visited.
+    pub fn epochs(&self) -> u64 {
+        self.epochs.unwrap_or(Settings::default().training.epochs as u64)
+    }
+
     /// What the options say of the network and its training.
     pub fn settings(&self) -> Result<Settings, String> {
         let default = Settings::default();
@@ -32,9 +37,14 @@ impl Train {
                 rate: self.learning_rate,
                 schedule: self.schedule.clone(),
                 batch_size: self.batch_size.0,
-                epochs: usize::try_from(self.epochs).unwrap_or(usize::MAX),
+                epochs: usize::try_from(self.epochs()).unwrap_or(usize::MAX),
                 seed: self.seed,
                 threads: self.threads,
+                on_nan: match self.on_nan.unwrap_or(OnNan::Stop) {
+                    OnNan::Stop => learn::OnNan::Stop,
+                    OnNan::Skip => learn::OnNan::Skip,
+                    OnNan::HalveRate => learn::OnNan::HalveRate,
+                },
             },
             precision: match self.precision {
                 Precision::F32 => learn::Precision::F32,

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod check;
+mod checkpoints;
 mod commands;
 mod files;
 mod hostile;

@@ -40,6 +40,7 @@ fn a_sine_is_learnt_and_judged() {
     assert_eq!(answer["out"], "runs/sine-0");
     let files = [
         "baselines.json",
+        "checkpoint.safetensors",
         "config.json",
         "curves.svg",
         "fit.svg",

@@ -15,6 +15,8 @@ use std::collections::{BTreeSet, HashMap};
 const NORMAL_FORM_NODES: usize = 3_000;
 /// How many points are judged at least, each with sizes of its own.
 const POINTS: usize = 3;
+/// The scales of a point at which an explanation has to hold too.
+const AROUND: [f64; 4] = [1.37, 0.83, 0.3, 2.9];
 /// How many points are drawn before it is said that there are none.
 const DRAWS: usize = 120;
 
@@ -164,6 +166,7 @@ impl Comparison {
             apart = apart.or(found.apart);
         }
         if let Some(apart) = apart {
+            points.extend(self.around(&apart.point)?);
             return Ok((Outcome::Different(apart), points));
         }
         let Some(first) = points.first().cloned() else {
@@ -183,6 +186,7 @@ impl Comparison {
             && let Some(apart) = self.compare_beyond(&first, &points, &mut doubts)?
         {
             points.insert(0, apart.point.clone());
+            points.extend(self.around(&apart.point)?);
             return Ok((Outcome::Different(apart), points));
         }
         if !self.seen.is_alive() {
@@ -197,6 +201,15 @@ impl Comparison {
         }
         let outcome = if doubts.is_empty() { equal(&self.seen, false) } else { Outcome::Undecided(doubts) };
         Ok((outcome, points))
+    }
+
+    /// Points on both sides of one where the two differ: an explanation that holds there by chance does not hold at these.
+    fn around(&self, point: &Point) -> Result<Vec<Point>, CompileError> {
+        let settle = &mut |point: Point| {
+            let values = self.formula.evaluate(&self.roots[..2], &point)?;
+            Ok(values.iter().all(is_finite).then_some(point))
+        };
+        Reach::scales(&self.inputs, point, AROUND, settle)
     }
 
     /// Points that are aimed at, and the sides of kinks that none reaches.

@@ -40,7 +40,10 @@ impl Identity {
             ("the precision", format!("{:?}", settings.precision)),
             ("the scaling", format!("{:?}", settings.scaling)),
             ("what is done about NaN", format!("{:?}", training.on_nan)),
-            ("the pages of the functions, the loss, the optimizer and the schedule", checksum(&[pages.as_bytes()])),
+            (
+                "the pages of the functions, the loss, the optimizer and the schedule",
+                checksum(&[pages.as_bytes()]),
+            ),
         ];
         Ok(Identity {
             rows: parts.rows(),
@@ -60,8 +63,9 @@ impl Identity {
         };
         let by_names = || {
             let (own, other) = (names(self), names(other));
-            (own != other)
-                .then(|| format!("the columns were {}, and now they are {}", other.join(", "), own.join(", ")))
+            (own != other).then(|| {
+                format!("the columns were {}, and now they are {}", other.join(", "), own.join(", "))
+            })
         };
         let by_numbers = || {
             let pairs = self.columns.iter().zip(&other.columns);
@@ -99,11 +103,15 @@ fn columns(parts: &[&Dataset]) -> Vec<(String, String)> {
         let bytes: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
         (name.clone(), checksum(&bytes))
     };
-    let inputs = first.inputs.iter().enumerate().map(|(at, name)| {
-        of(name, &|part| part.x.column(at).flat_map(f64::to_le_bytes).collect())
-    });
-    let targets = first.targets.iter().enumerate().map(|(at, name)| {
-        of(name, &|part| part.y.column(at).flat_map(f64::to_le_bytes).collect())
-    });
+    let inputs = first
+        .inputs
+        .iter()
+        .enumerate()
+        .map(|(at, name)| of(name, &|part| part.x.column(at).flat_map(f64::to_le_bytes).collect()));
+    let targets = first
+        .targets
+        .iter()
+        .enumerate()
+        .map(|(at, name)| of(name, &|part| part.y.column(at).flat_map(f64::to_le_bytes).collect()));
     inputs.chain(targets).collect()
 }

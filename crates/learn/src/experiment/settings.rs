@@ -107,8 +107,7 @@ pub(super) fn pages_of_training(
     training: &Options,
     library: &Library,
 ) -> Result<Vec<String>, LearnError> {
-    let how =
-        [(Kind::Optimizer, training.optimizer.as_str()), (Kind::Schedule, training.schedule.as_str())];
+    let how = [(Kind::Optimizer, training.optimizer.as_str()), (Kind::Schedule, training.schedule.as_str())];
     Ok([definitions(network, library)?, pages(how, library)?].concat())
 }
 

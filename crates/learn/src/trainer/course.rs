@@ -107,7 +107,7 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
         training.set_parameters(&cast(&checkpoint.parameters))?;
         training.set_states(&cast(&checkpoint.states))?;
         let Standing { at, best_epoch, best_loss, seconds } = checkpoint.standing;
-        if at.batch >= self.batches || at.epoch != checkpoint.epochs.len() + 1 {
+        if at.batch > self.batches || at.epoch != checkpoint.epochs.len() + 1 {
             let Place { batch, epoch, .. } = at;
             return Err(LearnError::NoCheckpoint {
                 path: String::from("this checkpoint"),
@@ -155,6 +155,10 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
 
     /// The next batch: its step, and what follows it. Returns why training ended, if it did.
     fn step(&mut self) -> Result<Option<End>, LearnError> {
+        if self.at.batch == self.batches {
+            // Training was stopped while the epoch was judged.
+            return self.end_epoch();
+        }
         let chosen = self.chosen();
         let looks = self.looks_until.is_some_and(|until| (self.at.epoch, self.at.batch) <= until);
         if looks {

@@ -24,9 +24,8 @@ impl<T: Element> Trainer<T> {
         let gradient = self.gradient(rows)?;
         let parameters = self.network.parameters();
         let is_finite = |numbers: &[T]| numbers.iter().all(|number| number.to_f64().is_finite());
-        let first = |numbers: &[T]| {
-            parameters.iter().rev().find(|parameter| !is_finite(&numbers[parameter.range()]))
-        };
+        let first =
+            |numbers: &[T]| parameters.iter().rev().find(|parameter| !is_finite(&numbers[parameter.range()]));
         let value = match (first(&gradient), first(after)) {
             (Some(parameter), _) => format!("df/d{}", parameter.name),
             (None, Some(parameter)) => format!("the update of {}", parameter.name),
