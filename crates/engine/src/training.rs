@@ -37,6 +37,8 @@ pub struct Training<T> {
     workspace: Workspace<T>,
     parameters: Aligned<T>,
     states: Vec<Aligned<T>>,
+    /// What each state begins with.
+    starts: Vec<T>,
     /// The gradient as the parameters lie, then the loss; of large matrices only where a batch has several macro-batches.
     results: Aligned<T>,
     /// Whether the update changes each entry by that entry alone, and so may be run on any range.
@@ -116,6 +118,7 @@ impl<T: Element> Training<T> {
             workspace: Workspace::with_threads(threads),
             parameters,
             states: arrays,
+            starts: states.to_vec(),
             results,
             is_by_entry,
             rest,

@@ -172,3 +172,50 @@ fn epoch((index, [train_loss, validation, is_best, seconds]): (usize, &[f64; EPO
 fn unusable(reason: String) -> LearnError {
     LearnError::NoCheckpoint { path: String::from("this file"), reason }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint(precision: Precision) -> Checkpoint {
+        let numbers = |first: f64| (0..30).map(|at| first + f64::from(at) / 8.0).collect::<Vec<f64>>();
+        let epoch = |number, validation_loss| Epoch {
+            number,
+            train_loss: 0.1 + number as f64,
+            validation_loss,
+            best: validation_loss.is_some(),
+            seconds: 0.3,
+        };
+        Checkpoint {
+            parameters: numbers(0.0),
+            states: [numbers(1.0), numbers(-3.0)].concat(),
+            best: numbers(2.0),
+            precision,
+            epochs: vec![epoch(1, None), epoch(2, Some(0.7))],
+            standing: Standing {
+                at: Place { epoch: 3, batch: 7, loss_sum: 0.1, rows: 28, steps: 27, skipped: 1, rate: 0.003 },
+                best_epoch: 2,
+                best_loss: Some(0.7),
+                seconds: 1.5,
+            },
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_back_or_refused() {
+        for precision in [Precision::F32, Precision::F64] {
+            let checkpoint = checkpoint(precision);
+            let identity = Identity::of_test();
+            let bytes = checkpoint.to_bytes(&identity, "\"whole\":\"00000000\"").unwrap();
+            let read = Checkpoint::from_bytes(&bytes).unwrap();
+            assert_eq!(read, (checkpoint, identity, String::from("\"whole\":\"00000000\"")));
+            container::testing::refuses_damage(&bytes, &|bytes| Checkpoint::from_bytes(bytes).is_ok());
+        }
+        // Of an optimizer without states, before the first epoch.
+        let checkpoint = Checkpoint { states: Vec::new(), epochs: Vec::new(), ..checkpoint(Precision::F32) };
+        let bytes = checkpoint.to_bytes(&Identity::of_test(), "").unwrap();
+        assert_eq!(Checkpoint::from_bytes(&bytes).unwrap().0, checkpoint);
+        let broken = Checkpoint { best: vec![f64::NAN; 30], ..checkpoint };
+        assert!(Checkpoint::from_bytes(&broken.to_bytes(&Identity::of_test(), "").unwrap()).is_err());
+    }
+}

@@ -173,3 +173,25 @@ fn place_of_whole(bytes: &[u8]) -> Option<Range<usize>> {
 fn checksum_of_whole(bytes: &[u8], place: &Range<usize>) -> String {
     checksum(&[&bytes[..place.start], UNKNOWN.as_bytes(), &bytes[place.end..]])
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    /// Whatever is cut off or flipped in a container, none is read: each of the last bytes, every byte of the header, and 2,000
+    /// places of the rest.
+    pub(crate) fn refuses_damage(bytes: &[u8], is_read: &dyn Fn(&[u8]) -> bool) {
+        assert!(is_read(bytes));
+        for cut in 1..=bytes.len().min(4096) {
+            assert!(!is_read(&bytes[..bytes.len() - cut]), "{cut} bytes cut off");
+        }
+        let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        assert!(header < bytes.len());
+        let random = |at: usize| (at.wrapping_mul(0x9e37_79b9) >> 3) % bytes.len();
+        for place in (0..header).chain((0..2000).map(random)) {
+            for bit in [0, 3, 7] {
+                let mut damaged = bytes.to_vec();
+                damaged[place] ^= 1 << bit;
+                assert!(!is_read(&damaged), "bit {bit} of byte {place}");
+            }
+        }
+    }
+}

@@ -122,20 +122,7 @@ mod tests {
         let read = Model::from_bytes(&bytes).unwrap();
         assert_eq!((read.parameters(), read.description()), (model().parameters(), model().description()));
         assert_eq!(read.to_bytes().unwrap(), bytes);
-        let refused = |bytes: &[u8], what: &str| assert!(Model::from_bytes(bytes).is_err(), "{what}");
-        for cut in 1..=bytes.len().min(4096) {
-            refused(&bytes[..bytes.len() - cut], &format!("{cut} bytes cut off"));
-        }
-        let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
-        assert!(header < bytes.len());
-        let random = |at: usize| (at.wrapping_mul(0x9e37_79b9) >> 3) % bytes.len();
-        for place in (0..header).chain((0..2000).map(random)) {
-            for bit in [0, 3, 7] {
-                let mut damaged = bytes.clone();
-                damaged[place] ^= 1 << bit;
-                refused(&damaged, &format!("bit {bit} of byte {place}"));
-            }
-        }
+        container::testing::refuses_damage(&bytes, &|bytes| Model::from_bytes(bytes).is_ok());
     }
 
     /// The same description and numbers in a container without checksums.

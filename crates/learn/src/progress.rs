@@ -70,17 +70,18 @@ pub enum OnNan {
     Stop,
     /// The batch changes nothing, and training goes on with the next one.
     Skip,
-    /// Training goes on from its last snapshot, at most some hundred steps before, with half the learning rate.
+    /// Training goes back to the best epoch so far, or to the start, and on from there with half the learning rate and states
+    /// that begin anew. Without validation rows the best epoch is the one with the least training loss.
     HalveRate,
 }
 
 /// When a checkpoint may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// After a step, with the number of updates so far.
+    /// After a step within an epoch, with the number of updates so far.
     Step(u64),
-    /// After an epoch, with its number.
-    Epoch(usize),
+    /// After an epoch and the last step of it, with its number and the number of updates so far.
+    Epoch(usize, u64),
     /// When training has ended, before it returns to the best parameters.
     End,
 }

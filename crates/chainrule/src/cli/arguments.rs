@@ -221,8 +221,8 @@ pub struct Train {
     #[arg(long, value_enum, default_value_t = Precision::from(Settings::default().precision), help_heading = "Training")]
     pub precision: Precision,
 
-    /// What is done when the loss or its gradient is NaN or infinite: end with the best model before, skip the batch, or go back
-    /// some steps and on with half the rate [default: stop].
+    /// What is done when the loss or its gradient is NaN or infinite: end with the best model before, skip the batch, or go back to
+    /// the best epoch so far and on with half the rate [default: stop].
     #[arg(long, value_enum, value_name = "WHAT", help_heading = "Training")]
     pub on_nan: Option<OnNan>,
     /// Start from the weights of a model, a run's folder or the file in it, with its scales of the columns.
@@ -284,7 +284,7 @@ pub enum OnNan {
     Stop,
     /// The batch changes nothing.
     Skip,
-    /// Training goes back some steps, and on with half the rate.
+    /// Training goes back to the best epoch so far, and on with half the rate.
     HalveRate,
 }
 

@@ -140,12 +140,14 @@ impl Watch for Keeper<'_> {
             (Every::Time(time), _) => {
                 // Most steps are shorter than a look at the clock should cost.
                 self.asked += 1;
-                (self.asked.is_multiple_of(GLANCE) || matches!(moment, Moment::Epoch(_)))
+                (self.asked.is_multiple_of(GLANCE) || matches!(moment, Moment::Epoch(..)))
                     && self.last.elapsed() >= time
             }
-            (Every::Epochs(epochs), Moment::Epoch(number)) => number.is_multiple_of(epochs),
-            (Every::Steps(steps), Moment::Step(number)) => number.is_multiple_of(steps),
-            (Every::Epochs(_) | Every::Steps(_), _) => false,
+            (Every::Epochs(epochs), Moment::Epoch(number, _)) => number.is_multiple_of(epochs),
+            (Every::Steps(steps), Moment::Step(number) | Moment::Epoch(_, number)) => {
+                number.is_multiple_of(steps)
+            }
+            (Every::Epochs(_), _) => false,
         };
         if is_due {
             self.last = Instant::now();
@@ -167,7 +169,9 @@ impl Watch for Keeper<'_> {
             return;
         }
         let done = match halved {
-            Some(rate) => format!("went back some steps, and goes on with the rate {rate:e}"),
+            Some(rate) => {
+                format!("training goes back to a better epoch or to the start, and on with the rate {rate:e}")
+            }
             None => String::from("the batch is skipped"),
         };
         let more = if self.faults == MOST_TOLD { "; more like this are not told" } else { "" };

@@ -217,6 +217,9 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
             format!("best epoch {} of {done}, by its validation loss {loss:.5}", outcome.best_epoch)
         }
         None if done == 0 => String::from("no epoch is whole, so nothing was judged by validation rows"),
+        None if outcome.best_epoch < done => {
+            format!("epoch {} of {done} kept, which has the least training loss", outcome.best_epoch)
+        }
         None => format!("last epoch {done} kept, for there are no validation rows"),
     };
     let kept = match outcome.skipped {

@@ -16,12 +16,13 @@ fn place() -> Place {
 /// Kills a run into `run` as soon as it has two checkpoints.
 fn killed(place: &Place, line: &str) {
     let line = format!(
-        "$CHAINRULE {line} --checkpoint 3steps >/dev/null 2>&1 & p=$!; i=0; \
-         until test -e .run.partial/checkpoint.2.safetensors || test $i -gt 12000; do sleep 0.005; i=$((i + 1)); done; \
+        "$CHAINRULE {line} --checkpoint 3steps >/dev/null & p=$!; i=0; \
+         until test -e .run.partial/checkpoint.2.safetensors || ! kill -0 $p 2>/dev/null || test $i -gt 12000; do sleep 0.005; i=$((i + 1)); done; \
          kill -KILL $p; wait $p"
     );
-    place.shell(&line);
-    assert!(place.path(".run.partial/checkpoint.1.safetensors").exists());
+    let answer = place.shell(&line);
+    let exists = place.path(".run.partial/checkpoint.1.safetensors").exists();
+    assert!(exists, "{line}: {}{}; {:?}", answer.output, answer.errors, place.names());
 }
 
 fn trained(place: &Place, line: &str) -> Answer {
@@ -119,7 +120,7 @@ fn a_run_from_standard_input_wants_its_table_again() {
     let line = TRAIN.replace("t.csv", "-");
     let answer = place.shell(&format!("$CHAINRULE {line} --out whole < t.csv"));
     assert_eq!(answer.status, 0, "{}", answer.errors);
-    killed(&place, &format!("{line} --epochs 20000 --out run < t.csv").replace("--epochs 200 ", ""));
+    killed(&place, &format!("{line} --epochs 2000 --out run < t.csv").replace("--epochs 200 ", ""));
     let answer = place.shell("$CHAINRULE train --resume run < /dev/null");
     assert_eq!(answer.status, 2, "{}", answer.errors);
     assert!(answer.errors.contains("standard input"), "{}", answer.errors);
@@ -185,5 +186,5 @@ fn numbers_that_are_not_finite_are_told_with_their_batch_and_rows() {
         "train t.csv --target y --hidden 4 --optimizer gradient_descent --learning-rate 1e30 --epochs 30";
     place.ends(2, &line.split(' ').chain(["--out", "far"]).collect::<Vec<_>>(), &["is not finite"]);
     let answer = trained(&place, &format!("{line} --on-nan halve-rate --out halved"));
-    assert!(answer.errors.contains("goes on with the rate"), "{}", answer.errors);
+    assert!(answer.errors.contains("and on with the rate"), "{}", answer.errors);
 }

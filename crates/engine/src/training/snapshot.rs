@@ -80,6 +80,13 @@ impl<T: Element> Training<T> {
         Ok(())
     }
 
+    /// Sets the states to the numbers that they began with.
+    pub fn reset_states(&mut self) {
+        for (state, start) in self.states.iter_mut().zip(&self.starts) {
+            state.as_mut_slice().fill(*start);
+        }
+    }
+
     /// Copies parameters and states into a snapshot, in the place of what it held.
     ///
     /// # Errors

@@ -52,6 +52,16 @@ impl Identity {
         })
     }
 
+    #[cfg(test)]
+    pub(crate) fn of_test() -> Identity {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        Identity {
+            rows: [4, 0, 1],
+            columns: vec![pair("x", "01234567")],
+            settings: vec![pair("the loss", "mse")],
+        }
+    }
+
     /// What of this run is not as in another; none where one goes on with the other's checkpoint.
     pub fn difference(&self, other: &Identity) -> Option<String> {
         let parts = ["training", "validation", "test"];

@@ -12,8 +12,8 @@ use std::time::Instant;
 
 /// Steps from one snapshot to the next: copying parameters and states takes about as long as a step or two.
 const BETWEEN_SNAPSHOTS: u64 = 512;
-/// How often the rate is halved from one snapshot before training ends.
-const MOST_HALVINGS: u32 = 40;
+/// The part of the first rate below which it is not halved any more.
+const LEAST_RATE: f64 = 1e-40;
 
 /// A training under way.
 ///
@@ -32,12 +32,13 @@ pub(super) struct Course<'a, T: Element, W> {
     order: (usize, Vec<usize>),
     at: Place,
     epochs: Vec<Epoch>,
+    /// The parameters that training began with, where it may go back to them.
+    first: Snapshot<T>,
     best: Snapshot<T>,
     best_epoch: usize,
     best_loss: Option<f64>,
     last: Snapshot<T>,
     at_last: Place,
-    halvings: u32,
     /// The step up to which each is looked at, its epoch and batch.
     looks_until: Option<(usize, usize)>,
     before: Snapshot<T>,
@@ -79,11 +80,11 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
             at_last: at.clone(),
             at,
             epochs: Vec::new(),
+            first: Snapshot::new(),
             best: Snapshot::new(),
             best_epoch: 0,
             best_loss: None,
             last: Snapshot::new(),
-            halvings: 0,
             looks_until: None,
             before: Snapshot::new(),
             earlier_steps: steps,
@@ -91,6 +92,9 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
             start,
             trainer,
         };
+        if course.trainer.options.on_nan == OnNan::HalveRate {
+            course.trainer.training.save_parameters(&mut course.first)?;
+        }
         match course.trainer.resumed.take() {
             Some(checkpoint) => course.go_on_from(checkpoint)?,
             None => course.trainer.training.save_parameters(&mut course.best)?,
@@ -180,7 +184,7 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
             if looks {
                 self.trainer.training.return_to(&self.before);
             }
-            match self.heed(fault, loss.is_finite()) {
+            match self.heed(fault, loss.is_finite())? {
                 Heeded::PassedOver => {}
                 Heeded::WentBack => return Ok(None),
                 Heeded::Ended(end) => return Ok(Some(end)),
@@ -190,9 +194,9 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
         if self.at.batch == self.batches {
             return self.end_epoch();
         }
-        let is_place = (self.at.batch as u64).is_multiple_of(BETWEEN_SNAPSHOTS);
-        if !is_place || self.snapshot_or_look((self.at.epoch, self.at.batch - 1))? {
-            self.offer_checkpoint(Moment::Step(self.at.steps), is_place)?;
+        let is_due = (self.at.batch as u64).is_multiple_of(BETWEEN_SNAPSHOTS);
+        if !is_due || self.snapshot_or_look((self.at.epoch, self.at.batch - 1))? {
+            self.offer_checkpoint(Moment::Step(self.at.steps))?;
         }
         Ok(None)
     }
@@ -233,30 +237,32 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
             let validation_loss = match self.judge()? {
                 Ok(loss) => loss,
                 Err(fault) => {
-                    return Ok(match self.heed(fault, true) {
+                    return Ok(match self.heed(fault, true)? {
                         Heeded::Ended(end) => Some(end),
                         Heeded::WentBack | Heeded::PassedOver => None,
                     });
                 }
             };
-            let best = match (validation_loss, self.best_loss) {
+            let train_loss = self.at.loss_sum / self.at.rows as f64;
+            // What may be gone back to has to be chosen, by the training loss where there is no other.
+            let halves = self.trainer.options.on_nan == OnNan::HalveRate;
+            let judged = validation_loss.or(halves.then_some(train_loss));
+            let best = match (judged, self.best_loss) {
                 (Some(loss), Some(best)) => loss < best,
                 _ => true,
             };
             if best {
-                (self.best_loss, self.best_epoch) = (validation_loss, number);
+                (self.best_loss, self.best_epoch) = (judged, number);
                 self.trainer.training.save_parameters(&mut self.best)?;
             }
-            let train_loss = self.at.loss_sum / self.at.rows as f64;
             let epoch = Epoch { number, train_loss, validation_loss, best, seconds: self.seconds() };
             flow = self.watch.epoch(&epoch);
             self.epochs.push(epoch);
         }
         self.at = Place { epoch: number + 1, batch: 0, loss_sum: 0.0, rows: 0, ..self.at.clone() };
-        let is_place = self.trainer.options.on_nan == OnNan::HalveRate
-            || self.at.steps >= self.at_last.steps + BETWEEN_SNAPSHOTS;
-        if !is_place || self.snapshot_or_look(last_batch)? {
-            self.offer_checkpoint(Moment::Epoch(number), true)?;
+        let is_due = self.at.steps >= self.at_last.steps + BETWEEN_SNAPSHOTS;
+        if !is_due || self.snapshot_or_look(last_batch)? {
+            self.offer_checkpoint(Moment::Epoch(number, self.at.steps))?;
         }
         Ok(flow.is_break().then_some(End::Stopped))
     }
@@ -302,24 +308,41 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
     }
 
     /// What is done about numbers that are not finite.
-    fn heed(&mut self, fault: Fault, loss_is_finite: bool) -> Heeded {
-        // Where the snapshot itself gives no finite loss, no rate helps.
-        let may_help = loss_is_finite || self.at.steps > self.at_last.steps;
+    fn heed(&mut self, fault: Fault, loss_is_finite: bool) -> Result<Heeded, LearnError> {
+        // Where the parameters that are gone back to give no finite loss, others are gone back to, and from the first no rate helps.
+        let is_by_rate = loss_is_finite || self.at.steps > self.earlier_steps;
+        let rate = self.at.rate / 2.0;
         match self.trainer.options.on_nan {
             OnNan::Skip if fault.batch.is_some() => {
                 self.watch.fault(&fault, None);
                 self.at.skipped += 1;
-                Heeded::PassedOver
+                Ok(Heeded::PassedOver)
             }
-            OnNan::HalveRate if self.halvings < MOST_HALVINGS && may_help => {
-                self.halvings += 1;
-                self.at_last.rate /= 2.0;
-                self.watch.fault(&fault, Some(self.at_last.rate));
-                self.go_back();
-                Heeded::WentBack
+            OnNan::HalveRate
+                if (is_by_rate || self.best_epoch > 0) && rate > self.trainer.rate * LEAST_RATE =>
+            {
+                self.watch.fault(&fault, Some(rate));
+                if !is_by_rate {
+                    self.trainer.training.return_to(&self.first);
+                    self.trainer.training.save_parameters(&mut self.best)?;
+                    (self.best_epoch, self.best_loss) = (0, None);
+                }
+                self.start_anew(rate)?;
+                Ok(Heeded::WentBack)
             }
-            OnNan::Stop | OnNan::Skip | OnNan::HalveRate => Heeded::Ended(End::Diverged(fault)),
+            OnNan::Stop | OnNan::Skip | OnNan::HalveRate => Ok(Heeded::Ended(End::Diverged(fault))),
         }
+    }
+
+    /// Goes on after the best epoch with another rate, and with states that know nothing of what came after it.
+    fn start_anew(&mut self, rate: f64) -> Result<(), LearnError> {
+        self.trainer.training.return_to(&self.best);
+        self.trainer.training.reset_states();
+        self.epochs.truncate(self.best_epoch);
+        let (epoch, steps) = (self.best_epoch + 1, self.earlier_steps);
+        self.at = Place { epoch, batch: 0, loss_sum: 0.0, rows: 0, steps, rate, skipped: self.at.skipped };
+        self.looks_until = None;
+        self.snapshot()
     }
 
     /// Returns to the last snapshot.
@@ -352,15 +375,12 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
     fn snapshot(&mut self) -> Result<(), LearnError> {
         self.trainer.training.save(&mut self.last)?;
         self.at_last = self.at.clone();
-        self.halvings = 0;
         Ok(())
     }
 
-    /// Makes a checkpoint where one is wanted and all is finite. Where the rate may be halved it matters which snapshot was the
-    /// last, so there one is made at places alone that do not depend on the time.
-    fn offer_checkpoint(&mut self, moment: Moment, is_place: bool) -> Result<(), LearnError> {
-        let is_open = is_place || self.trainer.options.on_nan != OnNan::HalveRate;
-        if is_open && self.looks_until.is_none() && self.watch.wants_checkpoint(moment) && self.is_finite() {
+    /// Makes a checkpoint where one is wanted and all is finite.
+    fn offer_checkpoint(&mut self, moment: Moment) -> Result<(), LearnError> {
+        if self.looks_until.is_none() && self.watch.wants_checkpoint(moment) && self.is_finite() {
             let checkpoint = self.checkpoint()?;
             self.watch.checkpoint(checkpoint);
         }
