@@ -4,7 +4,7 @@ mod beside;
 
 use crate::pages::judge_borrowed_pages;
 use crate::{Check, Claim, CompileError, Judged, Library, Source, check, judge_claim};
-use beside::{Known, declarations, pool, unknown_name};
+use beside::{Known, declarations, in_claim, pool, unknown_name};
 use calculus::{Laws, Reading, Request};
 use formula::{Body, Formula, Line, Name, Node, NodeId};
 use std::collections::BTreeSet;
@@ -245,10 +245,10 @@ fn read_both(left: Source, right: &str, library: &Library) -> Result<(Parsed, Pa
         Ok(second) => Ok((first, second)),
         Err(error) => {
             let second = syntax::parse(Source { text: right, ..left }, library);
-            let Ok(second) = second else { return Err(error.into()) };
+            let Ok(second) = second else { return Err(in_claim(error).into()) };
             match beside(&second, left.text) {
                 Ok(first) => Ok((first, second)),
-                Err(_) => Err(error.into()),
+                Err(_) => Err(in_claim(error).into()),
             }
         }
     }

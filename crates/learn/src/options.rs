@@ -25,6 +25,8 @@ pub struct Options {
     pub on_nan: OnNan,
 }
 
+/// What a learning rate is once it is rounded.
+const ROUNDED: &str = "a number that is neither 0 nor infinite in the precision of the run, such as 0.003,";
 /// What a learning rate is.
 const RATES: &str = "a finite number above 0, such as 0.003,";
 
@@ -49,7 +51,7 @@ pub(crate) fn rounded_rate<T: Element>(rate: f64) -> Result<f64, LearnError> {
     let rounded = T::from_f64(rate).to_f64();
     match rounded > 0.0 && rounded.is_finite() {
         true => Ok(rate),
-        false => Err(LearnError::OutOfRange { what: "the learning rate", found: rate, expected: RATES }),
+        false => Err(LearnError::OutOfRange { what: "the learning rate", found: rate, expected: ROUNDED }),
     }
 }
 

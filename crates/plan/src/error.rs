@@ -151,7 +151,7 @@ impl fmt::Display for PlanError {
                 write!(f, "`{name}` is {old} and cannot be overwritten by a value that is {new}")
             }
             PlanError::UnknownSize { name } => {
-                write!(f, "the size `{name}` has no number: give it one")
+                write!(f, "the size `{name}` has no number: give it one, as `--sizes {name}=100` does")
             }
             PlanError::MixedSize { size, walked } => write!(
                 f,

@@ -222,7 +222,10 @@ impl Mistake {
             SizeTooLarge => Words::say("the sizes of this are too large to be written down")
                 .mend("use fewer Kronecker products, blocks or `vec` inside one another"),
             NotASize { text } => Words::say(format!("`{text}` is no size"))
-                .versus("whole numbers and names joined by `+` and `*`", format!("`{text}`"))
+                .versus(
+                    "whole numbers from 1 to 4294967295, and names, joined by `+` and `*`",
+                    format!("`{text}`"),
+                )
                 .mend("write sizes such as `m`, `3` or `n + p`"),
             DivisionByZero => Words::say("this divides by zero")
                 .versus("a divisor other than 0", "0")

@@ -103,7 +103,7 @@ impl<'a> Keeper<'a> {
             note,
             progress,
             rows,
-            written: newest(folder).map_or(0, |(slot, _)| slot + 1),
+            written: newest(folder).map_or(0, |newest| newest.slot + 1),
             last: Instant::now(),
             asked: 0,
             end: None,
@@ -258,8 +258,8 @@ pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
     let here = std::env::current_dir().unwrap_or_default();
     let run = here.join(run);
     let partial = table::beside(&run, "partial");
-    let (bytes, ignored) = match newest(&partial) {
-        Some((_, found)) => found,
+    let (bytes, ignored, is_done) = match newest(&partial) {
+        Some(Newest { bytes, newer, .. }) => (bytes, newer, false),
         None if SLOTS.iter().any(|slot| partial.join(slot).exists()) => {
             return Err(Failure::bad_input(format!(
                 "no checkpoint of `{shown}` is whole, so the run cannot go on: train anew with `--overwrite`"
@@ -273,7 +273,7 @@ pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
                     file.display()
                 ))
             })?;
-            (bytes, None)
+            (bytes, None, true)
         }
     };
     if let Some(ignored) = ignored {
@@ -294,7 +294,7 @@ pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
     }
     let mut train = begun.train().ok_or_else(unreadable)?;
     let epochs = train.epochs();
-    if checkpoint.epochs() as u64 >= epochs {
+    if is_done && checkpoint.epochs() as u64 >= epochs {
         return Err(Failure::bad_input(format!(
             "the run of `{shown}` is done, {} of {epochs} epochs: give it more with `--epochs N`",
             checkpoint.epochs()
@@ -316,22 +316,31 @@ pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
     Ok(Resumed { train, begun, checkpoint, identity })
 }
 
-/// The newest whole checkpoint of a run that is not done: its slot, its bytes, and why a newer one is not used.
-fn newest(folder: &Path) -> Option<(usize, (Vec<u8>, Option<LearnError>))> {
-    let mut best: Option<(usize, u64, Vec<u8>)> = None;
+/// The newest whole checkpoint of a run that is not done.
+struct Newest {
+    slot: usize,
+    bytes: Vec<u8>,
+    place: u64,
+    /// Why another is not used.
+    newer: Option<LearnError>,
+}
+
+fn newest(folder: &Path) -> Option<Newest> {
+    let mut best: Option<Newest> = None;
     let mut broken = None;
     for (slot, name) in SLOTS.iter().enumerate() {
         let Ok(bytes) = std::fs::read(folder.join(name)) else { continue };
         match Checkpoint::from_bytes(&bytes) {
             Ok((checkpoint, ..)) => {
-                if best.as_ref().is_none_or(|(_, place, _)| checkpoint.place() > *place) {
-                    best = Some((slot, checkpoint.place(), bytes));
+                let place = checkpoint.place();
+                if best.as_ref().is_none_or(|best| place > best.place) {
+                    best = Some(Newest { slot, bytes, place, newer: None });
                 }
             }
             Err(error) => broken = Some(error),
         }
     }
-    best.map(|(slot, _, bytes)| (slot, (bytes, broken)))
+    best.map(|best| Newest { newer: broken, ..best })
 }
 
 #[cfg(test)]

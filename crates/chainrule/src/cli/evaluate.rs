@@ -7,7 +7,7 @@ use super::run_folder::BASELINES;
 use learn::{Baselines, Linear, Model};
 use serde_json::{Value, json};
 use std::time::Instant;
-use table::{Dataset, Matrix, Table, read_rows};
+use table::{Dataset, Matrix, read_rows};
 
 /// Judges and reports.
 pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use super::run_folder::is_part_of_a_run;
 use learn::{MODEL_FILE, NotFinite};
 use std::fmt::Write;
 use std::path::Path;
-use table::{Output, Table};
+use table::Output;
 
 /// Predicts, and writes one line a row under the names of the targets; then says which are not finite.
 pub fn run(predict: &Predict) -> Result<(), Failure> {

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use table::{Table, read_rows};
+use table::read_rows;
 
 /// Trains, judges, writes and reports.
 pub fn run(train: &Train) -> Result<(), Failure> {

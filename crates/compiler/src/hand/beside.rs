@@ -185,7 +185,7 @@ pub(super) fn unknown_name(text: &str, name: &Name, known: Vec<Name>, within: Sp
 }
 
 /// The same mistake, said to be in the claim.
-fn in_claim(error: Diagnostic) -> Diagnostic {
+pub(super) fn in_claim(error: Diagnostic) -> Diagnostic {
     match error.text.origin {
         Origin::Formula => {
             let text = Text { origin: Origin::Claim, text: error.text.text.clone() };
