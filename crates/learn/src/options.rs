@@ -26,7 +26,7 @@ pub struct Options {
 }
 
 /// What a learning rate is once it is rounded.
-const ROUNDED: &str = "a number that is neither 0 nor infinite in the precision of the run, such as 0.003,";
+const ROUNDED: &str = "a number above 0 that the precision of the run holds, such as 0.003,";
 /// What a learning rate is.
 const RATES: &str = "a finite number above 0, such as 0.003,";
 

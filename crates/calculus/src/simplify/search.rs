@@ -12,7 +12,7 @@ use std::collections::HashMap;
 /// What arranging one value may cost, in nodes.
 const ARRANGE: usize = 2_000_000;
 /// What the searches for one value may cost, in nodes made or counted, from each start.
-pub(super) const SEARCH: usize = 750_000;
+pub(super) const SEARCH: usize = 300_000;
 /// What of it distributing every product may cost: a value that takes more has grown too large to be searched.
 const EXPANSION: usize = 50_000;
 /// The most nodes that are searched; larger values stay in normal form.

@@ -4,23 +4,18 @@ mod bench;
 mod check;
 mod numbers;
 mod plan;
+mod train;
 
-use super::checkpoints::Every;
 use super::deadline;
 pub use bench::Bench;
 use calculus::{Form, Layout, Symmetric};
 pub use check::Check;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use learn::Settings;
-pub use numbers::BatchSize;
-use numbers::{positive, threads, whole};
 pub use plan::Plan;
-use serde::{Deserialize, Serialize};
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
-use table::ScalingKind;
+pub use train::{OnNan, Precision, Scale, Solver, Train};
 
 /// Formulas over matrices to derivatives with every step named, and to networks trained on tables.
 #[derive(Debug, Parser)]
@@ -153,141 +148,6 @@ pub enum Format {
     Json,
 }
 
-/// `chainrule train`.
-#[derive(Debug, Args)]
-#[command(
-    arg_required_else_help = true,
-    after_help = "An activation or an output may be a page (relu), a page's call with settings (\"leaky_relu(slope = 0.2)\"), or a \
-                  formula with one free name (\"x .* sigmoid(2*x)\"). A loss may be a page, a call, or a formula in the names A (the \
-                  network's values, m x q), Y (the targets, m x q) and m (the rows of the batch): \"sum(log(cosh(A - Y)))/m\". \
-                  `chainrule library` lists the pages."
-)]
-pub struct Train {
-    /// The table: comma-separated values, whose first line names the columns; `-` is standard input.
-    #[arg(value_name = "TABLE.csv", required_unless_present = "resume")]
-    pub table: Option<PathBuf>,
-    /// The column to predict; may be repeated for several.
-    #[arg(long, value_name = "COLUMN", required_unless_present = "resume")]
-    pub target: Vec<String>,
-    /// A column to leave out; may be repeated.
-    #[arg(long, value_name = "COLUMN")]
-    pub ignore: Vec<String>,
-
-    /// The hidden layers, each with its own activation: "64:relu,32:tanh".
-    #[arg(long, value_name = "UNITS:ACTIVATION,...", conflicts_with_all = ["hidden", "activation"], help_heading = "Network")]
-    pub layers: Option<String>,
-    #[arg(long, value_name = "UNITS,...", help = hidden_help(), help_heading = "Network")]
-    pub hidden: Option<String>,
-    /// The activation of the hidden layers.
-    #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, default_value_t = default_activation(), help_heading = "Network")]
-    pub activation: String,
-    /// The activation of the last layer. The targets are scaled into its range: identity takes any real number, sigmoid [0,1].
-    #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, default_value_t = Settings::default().output, help_heading = "Network")]
-    pub output: String,
-    /// Leave out the biases.
-    #[arg(long, help_heading = "Network")]
-    pub no_bias: bool,
-    /// A page of your own, such as "swish2(x) = x .* sigmoid(2*x)", or a file of pages (*.chainrule); may be repeated.
-    #[arg(long, value_name = "PAGE", help_heading = "Network")]
-    pub define: Vec<String>,
-
-    /// What training makes small.
-    #[arg(long, value_name = "LOSS", allow_hyphen_values = true, default_value_t = Settings::default().loss, help_heading = "Training")]
-    pub loss: String,
-    /// The optimizer, with settings if need be: "adam(beta1 = 0.95)".
-    #[arg(long, value_name = "OPTIMIZER", default_value_t = Settings::default().training.optimizer, help_heading = "Training")]
-    pub optimizer: String,
-    /// The learning rate [default: the optimizer's].
-    #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = positive, help_heading = "Training")]
-    pub learning_rate: Option<f64>,
-    /// The schedule of the learning rate over the run.
-    #[arg(long, value_name = "SCHEDULE", default_value_t = Settings::default().training.schedule, help_heading = "Training")]
-    pub schedule: String,
-    /// Rows of a batch, or full for all rows at once.
-    #[arg(long, value_name = "B|full", default_value_t = BatchSize(Settings::default().training.batch_size), help_heading = "Training")]
-    pub batch_size: BatchSize,
-    #[arg(long, value_name = "N", help = epochs_help(), value_parser = whole::<u64>(10_000_000), help_heading = "Training")]
-    pub epochs: Option<u64>,
-    /// How parameters are found: step by step, or by the explicit solution of linear regression.
-    #[arg(long, value_enum, default_value_t = Solver::Descent, help_heading = "Training")]
-    pub solver: Solver,
-    /// What every random number comes from: the split, the initial weights, the order of the rows.
-    #[arg(long, value_name = "S", default_value_t = Settings::default().training.seed, help_heading = "Training")]
-    pub seed: u64,
-    /// Threads that share each step; by default as many as help at this size. The result does not depend on them.
-    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Training")]
-    pub threads: Option<usize>,
-    /// The number format of training and of the model.
-    #[arg(long, value_enum, default_value_t = Precision::from(Settings::default().precision), help_heading = "Training")]
-    pub precision: Precision,
-
-    /// What is done when the loss or its gradient is NaN or infinite: end with the best model before, skip the batch, or go back to
-    /// the best epoch so far and on with half the rate [default: stop].
-    #[arg(long, value_enum, value_name = "WHAT", help_heading = "Training")]
-    pub on_nan: Option<OnNan>,
-    /// Start from the weights of a model, a run's folder or the file in it, with its scales of the columns.
-    #[arg(long, value_name = "RUN", help_heading = "Training")]
-    pub start_from: Option<PathBuf>,
-    /// Go on with the run of this folder from its last checkpoint, to the same bits as if it had never stopped; its options need
-    /// not be given again. A run that is done wants more --epochs.
-    #[arg(long, value_name = "RUN", help_heading = "Training", conflicts_with_all = [
-        "target", "ignore", "layers", "hidden", "activation", "output", "no_bias", "define", "loss", "optimizer", "learning_rate",
-        "schedule", "batch_size", "solver", "seed", "precision", "scale", "test", "validation", "train", "out", "overwrite",
-        "start_from"
-    ])]
-    pub resume: Option<PathBuf>,
-
-    /// How columns are scaled: to mean 0 and deviation 1 on the training rows, or not at all.
-    #[arg(long, value_enum, default_value_t = Scale::from(Settings::default().scaling), help_heading = "Rows")]
-    pub scale: Scale,
-    /// The test rows: a fraction of all rows, a file of row numbers counted from 0, or another table.
-    #[arg(
-        long,
-        value_name = "FRACTION|ROWS.txt|TABLE.csv",
-        allow_negative_numbers = true,
-        default_value = "0.2",
-        help_heading = "Rows"
-    )]
-    pub test: OsString,
-    /// The rows that choose the best epoch: a fraction of the rows left, a file of row numbers, or another table.
-    #[arg(
-        long,
-        value_name = "FRACTION|ROWS.txt|TABLE.csv",
-        allow_negative_numbers = true,
-        default_value = "0.2",
-        help_heading = "Rows"
-    )]
-    pub validation: OsString,
-    /// A file of the training rows' numbers [default: all rows that are left].
-    #[arg(long, value_name = "ROWS.txt", help_heading = "Rows")]
-    pub train: Option<PathBuf>,
-
-    /// The folder to write [default: runs/NAME-SEED].
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    pub out: Option<PathBuf>,
-    /// How often a checkpoint is written, from which --resume goes on: a time such as 30s or 10m, 5epochs, 500steps, or none
-    /// [default: 1m].
-    #[arg(long, value_name = "EVERY", help_heading = "Output")]
-    pub checkpoint: Option<Every>,
-    /// Replace the run that is in the folder already.
-    #[arg(long, help_heading = "Output")]
-    pub overwrite: bool,
-    /// Print the scores as one JSON object; everything else goes to standard error.
-    #[arg(long, help_heading = "Output")]
-    pub json: bool,
-}
-
-/// What is done about numbers that are not finite.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-pub enum OnNan {
-    /// Training ends, with the best model before.
-    Stop,
-    /// The batch changes nothing.
-    Skip,
-    /// Training goes back to the best epoch so far, and on with half the rate.
-    HalveRate,
-}
-
 /// `chainrule predict`.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
@@ -341,68 +201,6 @@ pub struct Library {
     /// A page of your own, or a file of pages (*.chainrule), to list and show beside the shipped ones; may be repeated.
     #[arg(long, value_name = "PAGE")]
     pub define: Vec<String>,
-}
-
-/// How parameters are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Solver {
-    /// By the optimizer, step by step.
-    Descent,
-    /// By the explicit solution, for a linear model with the squared loss.
-    Exact,
-}
-
-/// A number format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Precision {
-    /// 32 bits.
-    F32,
-    /// 64 bits.
-    F64,
-}
-
-impl From<learn::Precision> for Precision {
-    fn from(precision: learn::Precision) -> Precision {
-        match precision {
-            learn::Precision::F32 => Precision::F32,
-            learn::Precision::F64 => Precision::F64,
-        }
-    }
-}
-
-/// How columns are scaled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Scale {
-    /// To mean 0 and standard deviation 1.
-    Standard,
-    /// Not at all.
-    None,
-}
-
-impl From<ScalingKind> for Scale {
-    fn from(kind: ScalingKind) -> Scale {
-        match kind {
-            ScalingKind::Standard | ScalingKind::Range => Scale::Standard,
-            ScalingKind::None => Scale::None,
-        }
-    }
-}
-
-/// Its default depends on the solver, so clap cannot know it.
-fn epochs_help() -> String {
-    format!("How often each row is visited [default: {}]", Settings::default().training.epochs)
-}
-
-fn hidden_help() -> String {
-    let units: Vec<String> = Settings::default().hidden.iter().map(|layer| layer.units.to_string()).collect();
-    format!(
-        "The units of the hidden layers, or none [default: {}; none with --solver exact]",
-        units.join(",")
-    )
-}
-
-fn default_activation() -> String {
-    Settings::default().hidden.first().map_or_else(String::new, |layer| layer.activation.clone())
 }
 
 #[cfg(test)]

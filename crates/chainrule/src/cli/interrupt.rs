@@ -43,6 +43,15 @@ impl Interrupt {
     }
 }
 
+/// From now on a file that grows beyond what the shell allows is an error like a full disk, and no end of the process.
+pub fn outlive_limits_of_files() {
+    #[cfg(unix)]
+    {
+        let unread = Arc::new(AtomicBool::new(false));
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, unread);
+    }
+}
+
 /// The signals that this process ignores, a bit each from the lowest, where the system tells.
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -40,6 +40,7 @@ use table::Table;
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
     fault::report_panics();
+    interrupt::outlive_limits_of_files();
     let arguments = match read_arguments(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(error) => return usage(error),

@@ -179,7 +179,14 @@ impl RunFolder {
                 Some(place) => format!("the model is kept in `{}`", place.display()),
                 None => String::from("the model could be kept nowhere"),
             };
-            Failure::other(format!("{}; {kept}", cannot_be_written(&self.path, &error)))
+            let goes_on = match self.has_checkpoints() {
+                true => format!(
+                    "; with more room the run goes on with `chainrule train --resume {}`",
+                    self.path.display()
+                ),
+                false => String::new(),
+            };
+            cannot_be_written(&self.path, &error).and(&format!("; {kept}{goes_on}"))
         })
     }
 

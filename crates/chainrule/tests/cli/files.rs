@@ -192,3 +192,16 @@ fn a_signal_is_heeded_within_a_long_step() {
     assert!(milliseconds < 2_000, "{milliseconds} ms: {errors}");
     println!("ended after {milliseconds} ms with status {}: {errors}", answer.status);
 }
+
+#[test]
+fn a_limit_on_the_size_of_files_ends_no_training() {
+    let place = place();
+    let line = "ulimit -f 4; $CHAINRULE train t.csv --target y --hidden 64,64 --epochs 40 --checkpoint 5steps --out run";
+    let answer = place.shell(line);
+    assert_eq!(answer.status, 2, "{}", answer.errors);
+    for word in
+        ["no checkpoint could be written, and training goes on", "epoch 40/40", "`run` cannot be written"]
+    {
+        assert!(answer.errors.contains(word), "no `{word}` in {}", answer.errors);
+    }
+}

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use table::Dataset;
 
 /// The rows of each part, a checksum of every column's numbers, and every setting on which the steps depend. Threads are none of
-/// them, and the number of epochs is not where the schedule is the same at every step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// them, and the number of epochs is not where the schedule is the same at every step. The default is that of a training that no
+/// experiment made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     rows: [usize; 3],

@@ -1,5 +1,8 @@
 //! The training loop: batches through the compiled step and update, what is kept, and what is gone back to.
 
+mod going_back;
+
+use self::going_back::Heeded;
 use super::Trainer;
 use crate::checkpoint::{Place, Standing};
 use crate::progress::{End, Epoch, Fault, Moment, OnNan, Outcome, Watch};
@@ -12,9 +15,6 @@ use std::time::Instant;
 
 /// Steps from one snapshot to the next: copying parameters and states takes about as long as a step or two.
 const BETWEEN_SNAPSHOTS: u64 = 512;
-/// The part of the first rate below which it is not halved any more.
-const LEAST_RATE: f64 = 1e-40;
-
 /// A training under way.
 ///
 /// Numbers that are not finite are looked for where it costs nothing: in the loss of each step, and in parameters and states at
@@ -46,16 +46,6 @@ pub(super) struct Course<'a, T: Element, W> {
     earlier_steps: u64,
     earlier_seconds: f64,
     start: Instant,
-}
-
-/// What was done about numbers that are not finite.
-enum Heeded {
-    /// The batch is passed over.
-    PassedOver,
-    /// Training stands at the last snapshot.
-    WentBack,
-    /// Training ends.
-    Ended(End),
 }
 
 impl<'a, T: Element, W: Watch> Course<'a, T, W> {
@@ -305,77 +295,6 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
     fn fault_of(&self, value: Name, rows: Vec<usize>, row: Option<usize>, batch: Option<usize>) -> Fault {
         let steps = self.at.steps - self.earlier_steps;
         Fault { epoch: self.at.epoch, batch, rows, row, value, steps }
-    }
-
-    /// What is done about numbers that are not finite.
-    fn heed(&mut self, fault: Fault, loss_is_finite: bool) -> Result<Heeded, LearnError> {
-        // Where the parameters that are gone back to give no finite loss, others are gone back to, and from the first no rate helps.
-        let is_by_rate = loss_is_finite || self.at.steps > self.earlier_steps;
-        let rate = self.at.rate / 2.0;
-        match self.trainer.options.on_nan {
-            OnNan::Skip if fault.batch.is_some() => {
-                self.watch.fault(&fault, None);
-                self.at.skipped += 1;
-                Ok(Heeded::PassedOver)
-            }
-            OnNan::HalveRate
-                if (is_by_rate || self.best_epoch > 0) && rate > self.trainer.rate * LEAST_RATE =>
-            {
-                self.watch.fault(&fault, Some(rate));
-                if !is_by_rate {
-                    self.trainer.training.return_to(&self.first);
-                    self.trainer.training.save_parameters(&mut self.best)?;
-                    (self.best_epoch, self.best_loss) = (0, None);
-                }
-                self.start_anew(rate)?;
-                Ok(Heeded::WentBack)
-            }
-            OnNan::Stop | OnNan::Skip | OnNan::HalveRate => Ok(Heeded::Ended(End::Diverged(fault))),
-        }
-    }
-
-    /// Goes on after the best epoch with another rate, and with states that know nothing of what came after it.
-    fn start_anew(&mut self, rate: f64) -> Result<(), LearnError> {
-        self.trainer.training.return_to(&self.best);
-        self.trainer.training.reset_states();
-        self.epochs.truncate(self.best_epoch);
-        let (epoch, steps) = (self.best_epoch + 1, self.earlier_steps);
-        self.at = Place { epoch, batch: 0, loss_sum: 0.0, rows: 0, steps, rate, skipped: self.at.skipped };
-        self.looks_until = None;
-        self.snapshot()
-    }
-
-    /// Returns to the last snapshot.
-    fn go_back(&mut self) {
-        self.trainer.training.return_to(&self.last);
-        self.at = self.at_last.clone();
-        self.looks_until = None;
-    }
-
-    /// Returns to the last snapshot, to step until this batch of this epoch again with a look after each step.
-    fn look_again(&mut self, until: (usize, usize)) {
-        self.go_back();
-        self.looks_until = Some(until);
-    }
-
-    fn is_finite(&self) -> bool {
-        self.trainer.training.is_finite() && self.trainer.training.states_are_finite()
-    }
-
-    /// A snapshot of what is finite; where it is not, false, and training steps until the last batch again.
-    fn snapshot_or_look(&mut self, last_batch: (usize, usize)) -> Result<bool, LearnError> {
-        let is_finite = self.is_finite();
-        match is_finite {
-            true => self.snapshot()?,
-            false => self.look_again(last_batch),
-        }
-        Ok(is_finite)
-    }
-
-    fn snapshot(&mut self) -> Result<(), LearnError> {
-        self.trainer.training.save(&mut self.last)?;
-        self.at_last = self.at.clone();
-        Ok(())
     }
 
     /// Makes a checkpoint where one is wanted and all is finite.
