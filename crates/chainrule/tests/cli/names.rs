@@ -84,7 +84,7 @@ fn settings_out_of_their_range_are_refused() {
         ("--optimizer", "adam(rate = -1)", ["rate is -1", "above 0"]),
         ("--optimizer", "adam(rate = 0)", ["rate is 0", "above 0"]),
         ("--optimizer", "gradient_descent(rate = 1e-300)", ["rate is 1e-300", "above 0"]),
-        ("--optimizer", "gradient_descent(rate = 1e300)", ["rate is 1e300", "finite"]),
+        ("--optimizer", "gradient_descent(rate = 1e300)", ["rate is 1e300", "precision of the run"]),
         ("--optimizer", "adam(rate = nan)", ["`rate` is no number", "^"]),
         ("--optimizer", "adam(rate = 1e999)", ["`1e999` is out of the range", "^"]),
         ("--optimizer", "adam(rate = 1/0)", ["divides by zero", "^"]),
