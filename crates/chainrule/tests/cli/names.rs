@@ -89,7 +89,7 @@ fn settings_out_of_their_range_are_refused() {
         ("--optimizer", "adam(rate = 1e999)", ["`1e999` is out of the range", "^"]),
         ("--optimizer", "adam(rate = 1/0)", ["divides by zero", "^"]),
         ("--learning-rate", "inf", ["--learning-rate", "above 0"]),
-        ("--learning-rate", "1e300", ["rate is 1e300", "finite"]),
+        ("--learning-rate", "1e300", ["rate is 1e300", "precision of the run"]),
         ("--loss", "huber(delta = 0)", ["`delta` of `huber` is 0", "delta > 0"]),
         ("--loss", "huber(delta = -1)", ["`delta`", "is -1"]),
         ("--schedule", "cosine(end = 2)", ["`end` of `cosine` is 2", "0 <= end <= 1"]),
