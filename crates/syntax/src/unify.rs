@@ -11,11 +11,11 @@ pub(crate) type Place = usize;
 pub(crate) struct Dims {
     pub rows: Place,
     pub cols: Place,
-    /// Whether it is a scalar only because some name was taken for one.
+    /// Whether an undeclared name is in it, otherwise than under a reduction.
     pub guessed: bool,
     /// Whether it is a vector that was declared.
     pub declared: bool,
-    /// Whether it is a scalar that a sum, a norm or a product of vectors gave.
+    /// Whether it is what a reduction gave, or that scaled, or a function of that: it may be repeated.
     pub computed: bool,
 }
 
@@ -201,6 +201,11 @@ impl Sizes {
             }
         }
         true
+    }
+
+    /// Whether a size is 1, or nothing says yet that it is not.
+    pub fn may_be_one(&self, place: Place) -> bool {
+        matches!(self.slots[self.root(place)], Slot::Free { not_one: false }) || self.is_one(place)
     }
 
     pub fn is_scalar(&self, dims: Dims) -> bool {

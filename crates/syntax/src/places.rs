@@ -1,0 +1,240 @@
+//! Where undeclared names stand in a program, as far as that speaks for a kind.
+
+use crate::letters::{self, Kind};
+use crate::program::Program;
+use crate::rules::Rule;
+use crate::tree::{Expr, ExprId, Operator, Tree};
+use formula::Name;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where names stand.
+#[derive(Default)]
+pub(crate) struct Places {
+    /// Names that nobody writes so if they are scalars: transposed, beside `.*` or `./`, or a term of what is summed.
+    pub no_scalar: BTreeSet<Name>,
+    /// How often a name stands directly behind a matrix.
+    pub behind: BTreeMap<Name, usize>,
+    /// How often a name stands directly in front of a name.
+    pub before: BTreeMap<Name, usize>,
+    /// Sums of a product of two capitals and a name that is no capital, which is the bias.
+    pub biases: BTreeMap<ExprId, ExprId>,
+    /// Names that are an identity.
+    pub identities: BTreeSet<ExprId>,
+}
+
+/// Looks through the lines, the last first, so that what stands round a let also stands round its parts.
+pub(crate) fn places(
+    program: &Program,
+    rules: &BTreeMap<ExprId, Rule>,
+    apart: &BTreeSet<ExprId>,
+    identities: &BTreeSet<ExprId>,
+) -> Places {
+    let tree = &program.tree;
+    let forms = Forms::new(program, rules);
+    let mut places = Places { identities: identities.clone(), ..Places::default() };
+    let lets: BTreeMap<&Name, ExprId> =
+        program.lines.iter().filter_map(|line| Some((line.name.as_ref()?, line.value))).collect();
+    let mut terms: BTreeSet<ExprId> = BTreeSet::new();
+    let mut links: BTreeSet<ExprId> = BTreeSet::new();
+    for line in program.lines.iter().rev() {
+        for id in tree.within(line.value).into_iter().rev() {
+            if apart.contains(&id) {
+                continue;
+            }
+            let is_term = terms.contains(&id);
+            match tree.expr(id) {
+                Expr::Name(name) if is_term => match lets.get(name) {
+                    Some(value) => drop(terms.insert(*value)),
+                    None => drop(places.no_scalar.insert(name.clone())),
+                },
+                Expr::Number(..) | Expr::Name(_) | Expr::Block(..) => {}
+                Expr::Negate(part) => terms.extend(is_term.then_some(*part)),
+                Expr::Transpose(part) => drop(terms.insert(*part)),
+                Expr::Call(call) => {
+                    let arguments = call.arguments.iter().copied();
+                    match rules.get(&id) {
+                        Some(Rule::Each) => terms.extend(arguments.filter(|_| is_term)),
+                        Some(
+                            Rule::Scalar
+                            | Rule::Dot
+                            | Rule::Columns
+                            | Rule::Rows
+                            | Rule::Diagonal
+                            | Rule::Vec
+                            | Rule::Kronecker,
+                        ) => terms.extend(arguments),
+                        Some(Rule::Page(shapes, _)) => {
+                            let matrices = arguments.zip(shapes).filter(|(_, shape)| !shape.is_scalar());
+                            terms.extend(matrices.map(|(argument, _)| argument));
+                        }
+                        Some(
+                            Rule::Constant(_)
+                            | Rule::SquareToScalar
+                            | Rule::SquareToSquare
+                            | Rule::Unvec(_)
+                            | Rule::Solve
+                            | Rule::Part(..)
+                            | Rule::Free(_),
+                        )
+                        | None => {}
+                    }
+                }
+                Expr::Binary(operator, left, right) => match operator {
+                    Operator::Times | Operator::Over => terms.extend([*left, *right]),
+                    Operator::EachPower => drop(terms.insert(*left)),
+                    Operator::Add | Operator::Subtract => {
+                        terms.extend([*left, *right].into_iter().filter(|_| is_term));
+                        let bias = [(*left, *right), (*right, *left)]
+                            .into_iter()
+                            .find(|(bias, product)| lower(tree, *bias).is_some() && forms.is_product(*product));
+                        if let (Some((bias, _)), Operator::Add) = (bias, operator) {
+                            places.biases.insert(id, bias);
+                        }
+                    }
+                    Operator::Multiply => {
+                        let number = |part: &ExprId| forms.is_number(*part);
+                        terms.extend((is_term && number(left)).then_some(*right));
+                        terms.extend((is_term && number(right)).then_some(*left));
+                        if !links.contains(&id) {
+                            places.chain(&forms, id, &mut links);
+                        }
+                    }
+                    Operator::Divide => terms.extend(is_term.then_some(*left)),
+                    Operator::Power
+                    | Operator::Solve
+                    | Operator::Greater
+                    | Operator::Less
+                    | Operator::GreaterEqual
+                    | Operator::LessEqual
+                    | Operator::Equal
+                    | Operator::NotEqual => {}
+                },
+            }
+        }
+    }
+    places
+}
+
+impl Places {
+    /// Notes which names of a product stand behind a matrix, and which in front of a name.
+    fn chain(&mut self, forms: &Forms, top: ExprId, links: &mut BTreeSet<ExprId>) {
+        let tree = forms.tree;
+        let (first, rest) = tree.chain(top, |operator| operator == Operator::Multiply);
+        links.extend(rest.iter().map(|(_, _, whole)| *whole));
+        let factors: Vec<ExprId> =
+            [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right)).collect();
+        for (at, pair) in factors.windows(2).enumerate() {
+            let [left, right] = [pair[0], pair[1]];
+            if let Some(name) = lower(tree, right)
+                && forms.is_matrix(left)
+            {
+                *self.behind.entry(name.clone()).or_insert(0) += 1;
+            }
+            let left = match tree.expr(left) {
+                Expr::Negate(part) if at == 0 => *part,
+                _ => left,
+            };
+            let is_name = match tree.expr(right) {
+                Expr::Name(_) => true,
+                // `u*v'` alone is a product of two vectors as well.
+                Expr::Transpose(part) => {
+                    matches!(tree.expr(*part), Expr::Name(_)) && at + 2 < factors.len()
+                }
+                _ => false,
+            };
+            if let Some(name) = lower(tree, left)
+                && is_name
+            {
+                *self.before.entry(name.clone()).or_insert(0) += 1;
+            }
+        }
+    }
+}
+
+/// A name that is no capital.
+fn lower(tree: &Tree, id: ExprId) -> Option<&Name> {
+    match tree.expr(id) {
+        Expr::Name(name) if !is_capital(name) => Some(name),
+        _ => None,
+    }
+}
+
+fn is_capital(name: &str) -> bool {
+    letters::kind(name) == Kind::Matrix
+}
+
+/// What the forms of a program say before any size is known.
+struct Forms<'a> {
+    tree: &'a Tree,
+    rules: &'a BTreeMap<ExprId, Rule>,
+    /// The expressions with a capital in them.
+    capitals: BTreeSet<ExprId>,
+}
+
+impl<'a> Forms<'a> {
+    fn new(program: &'a Program, rules: &'a BTreeMap<ExprId, Rule>) -> Forms<'a> {
+        let tree = &program.tree;
+        let mut capitals = BTreeSet::new();
+        for id in program.lines.iter().flat_map(|line| tree.within(line.value)) {
+            let own = matches!(tree.expr(id), Expr::Name(name) if is_capital(name));
+            if own || tree.operands(id).iter().any(|part| capitals.contains(part)) {
+                capitals.insert(id);
+            }
+        }
+        Forms { tree, rules, capitals }
+    }
+
+    /// A capital, transposed or not, or a matrix made of one entry by entry or as a whole, such as `inv(S)`.
+    fn is_matrix(&self, mut id: ExprId) -> bool {
+        loop {
+            id = match self.tree.expr(id) {
+                Expr::Name(name) => return is_capital(name),
+                Expr::Transpose(part) => *part,
+                Expr::Call(call) => match (self.rules.get(&id), call.arguments.first()) {
+                    (Some(Rule::Each | Rule::SquareToSquare), Some(part)) => *part,
+                    _ => return false,
+                },
+                Expr::Number(..) | Expr::Negate(_) | Expr::Binary(..) | Expr::Block(..) => return false,
+            }
+        }
+    }
+
+    /// A product of two capitals, or of something that has one in it and a capital; or a sum of such products.
+    fn is_product(&self, id: ExprId) -> bool {
+        let tree = self.tree;
+        let mut stack = vec![id];
+        while let Some(id) = stack.pop() {
+            match tree.expr(id) {
+                Expr::Binary(Operator::Add | Operator::Subtract, left, right) => {
+                    stack.extend([*left, *right]);
+                }
+                Expr::Binary(Operator::Multiply, left, right) if self.is_matrix(*right) => {
+                    let (first, _) = tree.chain(*left, |operator| operator == Operator::Multiply);
+                    let is_row =
+                        matches!(tree.expr(first), Expr::Transpose(part) if lower(tree, *part).is_some());
+                    if is_row || !self.capitals.contains(left) {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// A number, or a quotient of numbers.
+    fn is_number(&self, id: ExprId) -> bool {
+        match self.tree.expr(id) {
+            Expr::Number(..) => true,
+            Expr::Binary(Operator::Divide, left, right) => [left, right]
+                .into_iter()
+                .all(|part| matches!(self.tree.expr(*part), Expr::Number(..))),
+            Expr::Name(_)
+            | Expr::Negate(_)
+            | Expr::Transpose(_)
+            | Expr::Call(_)
+            | Expr::Binary(..)
+            | Expr::Block(..) => false,
+        }
+    }
+}
