@@ -31,6 +31,8 @@ pub(crate) struct Fit<'a> {
     pub broadcasts: usize,
     /// How many results of reductions are.
     pub spreads: usize,
+    /// The products to which biases are added, by the sum.
+    pub biased: BTreeMap<ExprId, Dims>,
     /// The arguments of reductions that are one number each, by what was undeclared.
     pub lone: Vec<ExprId>,
 }
@@ -82,6 +84,7 @@ impl<'a> Fit<'a> {
             result: None,
             broadcasts: 0,
             spreads: 0,
+            biased: BTreeMap::new(),
             lone: Vec::new(),
         }
     }
@@ -146,7 +149,7 @@ impl<'a> Fit<'a> {
             Expr::Binary(Operator::Add, left, right) if self.places.biases.contains_key(&id) => {
                 let bias = self.places.biases.get(&id);
                 let (bias, product) = if bias == Some(left) { (left, right) } else { (right, left) };
-                self.bias(of(bias)?, of(product)?)
+                self.bias(id, of(bias)?, of(product)?)
             }
             Expr::Binary(operator, left, right) => self.join(*operator, of(left)?, of(right)?),
             Expr::Block(direction, parts) => {
@@ -312,13 +315,14 @@ impl<'a> Fit<'a> {
     }
 
     /// A column added to a product of two capitals: one entry for each column.
-    fn bias(&mut self, bias: Dims, product: Dims) -> Result<Dims, Unequal> {
+    fn bias(&mut self, id: ExprId, bias: Dims, product: Dims) -> Result<Dims, Unequal> {
         let (flat, one) = (self.sizes.is_one(product.rows) || self.sizes.is_one(product.cols), self.sizes.scalar());
         if flat || self.sizes.is_scalar(bias) {
             return self.sum(bias, product);
         }
         self.sizes.unify(bias.rows, product.cols)?;
         self.sizes.unify(bias.cols, one.cols)?;
+        self.biased.insert(id, product);
         Ok(Dims { declared: false, computed: false, ..product })
     }
 

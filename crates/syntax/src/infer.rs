@@ -4,6 +4,7 @@ use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Scope};
 use crate::fit::Fit;
 use crate::letters::Kind;
+use crate::meanings::identities;
 use crate::places::{Places, places};
 use crate::program::Program;
 use crate::rules::{Rule, rules};
@@ -22,6 +23,21 @@ pub struct Assumption {
     pub kind: String,
     /// Why.
     pub why: String,
+    /// Declarations that choose another reading that is as good.
+    pub or: Vec<String>,
+    /// Whether it was taken for a constant, and is no variable.
+    pub is_constant: bool,
+}
+
+/// `b: m x 1 (it is a term of what is summed; or declare b: scalar)`
+impl std::fmt::Display for Assumption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} ({}", self.name, self.kind, self.why)?;
+        for (at, or) in self.or.iter().enumerate() {
+            write!(f, "{} `{or}`", if at == 0 { "; declare otherwise" } else { " or" })?;
+        }
+        f.write_str(")")
+    }
 }
 
 /// What undeclared names were found to be.
@@ -32,7 +48,7 @@ pub(crate) struct Inferred {
     /// Undeclared names that are sizes.
     pub sizes: BTreeSet<Name>,
     pub assumptions: Vec<Assumption>,
-    /// The shapes of `vector(1)` and `matrix(1)`.
+    /// The shapes of `vector(1)`, `matrix(1)` and identities.
     pub constants: BTreeMap<ExprId, Shape>,
 }
 
@@ -58,25 +74,32 @@ pub(crate) fn infer(
     elaborator: &mut Elaborator,
     scope: &Scope,
 ) -> Result<Inferred, Diagnostic> {
+    let identities = match identities(program) {
+        found if found.iter().any(|id| size_names.contains(&*program.tree.source(*id))) => BTreeSet::new(),
+        found => found,
+    };
+    let is_identity = |name: &Name| {
+        identities.first().is_some_and(|id| matches!(program.tree.expr(*id), Expr::Name(known) if known == name))
+    };
     let unsaid = |name: &Name| match program.declared(name) {
         Some(Declared::Value { rows, cols, .. }) => rows.is_none() || cols.is_none(),
         Some(Declared::Function) => false,
         None => !size_names.contains(name) && &**name != "pi" && !elaborator.is_function(name),
     };
-    let unknown: Vec<&Usage> = usages.names.iter().filter(|usage| unsaid(&usage.name)).collect();
-    if unknown.is_empty() && !usages.has_free {
+    let unknown: Vec<&Usage> = usages.names.iter().filter(|usage| unsaid(&usage.name) && !is_identity(&usage.name)).collect();
+    if unknown.is_empty() && !usages.has_free && identities.is_empty() {
         return Ok(Inferred::default());
     }
     let rules = rules(program, usages, size_names, elaborator, scope)?;
-    let places = places(program, &rules, &usages.apart, &BTreeSet::new());
+    let places = places(program, &rules, &usages.apart, &identities);
     let inference = Inference { program, usages, rules, places, size_names, unknown };
-    let kinds = inference.preferred();
+    let (kinds, least) = inference.preferred();
     let mut fit = inference.fit(&kinds);
     if fit.run() == 0 {
         inference.check_readings(&kinds, fit.freedom())?;
     }
     inference.judge_deferred(&mut fit);
-    Ok(inference.name_shapes(&fit, &kinds))
+    Ok(inference.name_shapes(&fit, &kinds, least))
 }
 
 impl Inference<'_> {

@@ -5,6 +5,8 @@ use crate::echo::echo;
 use crate::elaborate::{Elaborator, Scope};
 use crate::infer::{Assumption, Inferred, infer};
 use crate::library::Library;
+use crate::meanings::read_bases;
+use crate::otherwise;
 use crate::program::Program;
 use crate::shapes::Declared;
 use crate::tree::Expr;
@@ -49,7 +51,8 @@ pub struct Parsed {
 /// The first mistake, with its place, what was expected and found, and how to mend it.
 pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Parsed, Diagnostic> {
     let source = source.into();
-    let program = Program::read(source.declarations, source.text, library)?;
+    let mut program = Program::read(source.declarations, source.text, library)?;
+    let mut noted = read_bases(&mut program);
     let usages = usages(&program);
     let mut elaborator = Elaborator::new(&program.library, Formula::new());
     let sizes = size_names(&program, &usages)?;
@@ -76,9 +79,11 @@ pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Par
         scope.values.insert(name.clone(), value);
         lines.push(Line { name, value });
     }
-    let Elaborator { mut formula, notes, .. } = elaborator;
+    let Elaborator { mut formula, notes, doubts, .. } = elaborator;
     formula.lines = lines;
-    let echo = echoes.join("\n");
+    noted.extend(notes);
+    noted.extend(otherwise::notes(&program, &doubts));
+    let (notes, echo) = (noted, echoes.join("\n"));
     Ok(Parsed { formula, echo, assumptions: inferred.assumptions, notes, library: program.library })
 }
 

@@ -10,16 +10,33 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Where names stand.
 #[derive(Default)]
 pub(crate) struct Places {
-    /// Names that nobody writes so if they are scalars: transposed, beside `.*` or `./`, or a term of what is summed.
+    /// Names that nobody writes so if they are scalars: transposed, or beside `.*` or `./`.
     pub no_scalar: BTreeSet<Name>,
+    /// Names that are by themselves a term of what is summed.
+    pub summed: BTreeSet<Name>,
     /// How often a name stands directly behind a matrix.
     pub behind: BTreeMap<Name, usize>,
     /// How often a name stands directly in front of a name.
     pub before: BTreeMap<Name, usize>,
+    /// Names that are by themselves added to something, as offsets are.
+    pub added: BTreeSet<Name>,
     /// Sums of a product of two capitals and a name that is no capital, which is the bias.
     pub biases: BTreeMap<ExprId, ExprId>,
+    /// Capitals between a column and its transpose, alone or inverted.
+    pub quadratic: BTreeSet<Name>,
     /// Names that are an identity.
     pub identities: BTreeSet<ExprId>,
+}
+
+/// How sure it is that something is no scalar.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stands {
+    /// It is a term of what is summed, or of what is joined entry by entry.
+    Summed,
+    /// It is joined entry by entry.
+    Joined,
+    /// It is transposed, or an argument of what wants a matrix.
+    Firm,
 }
 
 /// Looks through the lines, the last first, so that what stands round a let also stands round its parts.
@@ -34,56 +51,68 @@ pub(crate) fn places(
     let mut places = Places { identities: identities.clone(), ..Places::default() };
     let lets: BTreeMap<&Name, ExprId> =
         program.lines.iter().filter_map(|line| Some((line.name.as_ref()?, line.value))).collect();
-    let mut terms: BTreeSet<ExprId> = BTreeSet::new();
+    let mut terms: BTreeMap<ExprId, Stands> = BTreeMap::new();
     let mut links: BTreeSet<ExprId> = BTreeSet::new();
     for line in program.lines.iter().rev() {
         for id in tree.within(line.value).into_iter().rev() {
             if apart.contains(&id) {
                 continue;
             }
-            let is_term = terms.contains(&id);
-            match tree.expr(id) {
-                Expr::Name(name) if is_term => match lets.get(name) {
-                    Some(value) => drop(terms.insert(*value)),
-                    None => drop(places.no_scalar.insert(name.clone())),
-                },
-                Expr::Number(..) | Expr::Name(_) | Expr::Block(..) => {}
-                Expr::Negate(part) => terms.extend(is_term.then_some(*part)),
-                Expr::Transpose(part) => drop(terms.insert(*part)),
-                Expr::Call(call) => {
-                    let arguments = call.arguments.iter().copied();
-                    match rules.get(&id) {
-                        Some(Rule::Each) => terms.extend(arguments.filter(|_| is_term)),
-                        Some(
-                            Rule::Scalar
-                            | Rule::Dot
-                            | Rule::Columns
-                            | Rule::Rows
-                            | Rule::Diagonal
-                            | Rule::Vec
-                            | Rule::Kronecker,
-                        ) => terms.extend(arguments),
-                        Some(Rule::Page(shapes, _)) => {
-                            let matrices = arguments.zip(shapes).filter(|(_, shape)| !shape.is_scalar());
-                            terms.extend(matrices.map(|(argument, _)| argument));
-                        }
-                        Some(
-                            Rule::Constant(_)
-                            | Rule::SquareToScalar
-                            | Rule::SquareToSquare
-                            | Rule::Unvec(_)
-                            | Rule::Solve
-                            | Rule::Part(..)
-                            | Rule::Free(_),
-                        )
-                        | None => {}
+            let stands = terms.get(&id).copied();
+            let mut mark = |parts: &[ExprId], stands: Option<Stands>| {
+                for part in parts {
+                    let known = terms.get(part).copied();
+                    if let Some(stands) = stands.max(known) {
+                        terms.insert(*part, stands);
                     }
                 }
+            };
+            match tree.expr(id) {
+                Expr::Name(name) => match (lets.get(name), stands) {
+                    (Some(value), _) => mark(&[*value], stands),
+                    (None, Some(Stands::Joined | Stands::Firm)) => drop(places.no_scalar.insert(name.clone())),
+                    (None, Some(Stands::Summed)) => drop(places.summed.insert(name.clone())),
+                    (None, None) => {}
+                },
+                Expr::Number(..) | Expr::Block(..) => {}
+                Expr::Negate(part) => mark(&[*part], stands),
+                Expr::Transpose(part) => mark(&[*part], Some(Stands::Firm)),
+                Expr::Call(call) => match rules.get(&id) {
+                    Some(Rule::Each) => mark(&call.arguments, stands),
+                    Some(Rule::Scalar | Rule::Dot | Rule::Columns | Rule::Rows) => {
+                        mark(&call.arguments, Some(Stands::Summed));
+                    }
+                    Some(Rule::Diagonal | Rule::Vec | Rule::Kronecker) => {
+                        mark(&call.arguments, Some(Stands::Firm));
+                    }
+                    Some(Rule::Page(shapes, _)) => {
+                        for (argument, shape) in call.arguments.iter().zip(shapes) {
+                            mark(&[*argument], (!shape.is_scalar()).then_some(Stands::Firm));
+                        }
+                    }
+                    Some(
+                        Rule::Constant(_)
+                        | Rule::SquareToScalar
+                        | Rule::SquareToSquare
+                        | Rule::Unvec(_)
+                        | Rule::Solve
+                        | Rule::Part(..)
+                        | Rule::Free(_),
+                    )
+                    | None => {}
+                },
                 Expr::Binary(operator, left, right) => match operator {
-                    Operator::Times | Operator::Over => terms.extend([*left, *right]),
-                    Operator::EachPower => drop(terms.insert(*left)),
+                    Operator::Times | Operator::Over => mark(&[*left, *right], Some(Stands::Joined)),
+                    Operator::EachPower => mark(&[*left], Some(Stands::Joined)),
                     Operator::Add | Operator::Subtract => {
-                        terms.extend([*left, *right].into_iter().filter(|_| is_term));
+                        let within = match stands {
+                            Some(Stands::Joined) => Some(Stands::Summed),
+                            stands => stands,
+                        };
+                        mark(&[*left, *right], within);
+                        if *operator == Operator::Add {
+                            places.added.extend([left, right].into_iter().filter_map(|part| lower(tree, *part).cloned()));
+                        }
                         let bias = [(*left, *right), (*right, *left)]
                             .into_iter()
                             .find(|(bias, product)| lower(tree, *bias).is_some() && forms.is_product(*product));
@@ -92,14 +121,13 @@ pub(crate) fn places(
                         }
                     }
                     Operator::Multiply => {
-                        let number = |part: &ExprId| forms.is_number(*part);
-                        terms.extend((is_term && number(left)).then_some(*right));
-                        terms.extend((is_term && number(right)).then_some(*left));
+                        mark(&[*right], stands.filter(|_| forms.is_number(*left)));
+                        mark(&[*left], stands.filter(|_| forms.is_number(*right)));
                         if !links.contains(&id) {
                             places.chain(&forms, id, &mut links);
                         }
                     }
-                    Operator::Divide => terms.extend(is_term.then_some(*left)),
+                    Operator::Divide => mark(&[*left], stands),
                     Operator::Power
                     | Operator::Solve
                     | Operator::Greater
@@ -112,6 +140,7 @@ pub(crate) fn places(
             }
         }
     }
+    places.summed.retain(|name| !places.no_scalar.contains(name));
     places
 }
 
@@ -123,9 +152,27 @@ impl Places {
         links.extend(rest.iter().map(|(_, _, whole)| *whole));
         let factors: Vec<ExprId> =
             [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right)).collect();
+        for three in factors.windows(3) {
+            let [left, middle, right] = [three[0], three[1], three[2]];
+            let middle = match (tree.expr(middle), forms.rules.get(&middle)) {
+                (Expr::Call(call), Some(Rule::SquareToSquare)) => call.arguments.first().copied(),
+                _ => Some(middle),
+            };
+            if let (Expr::Transpose(left), Some(middle)) = (tree.expr(left), middle)
+                && let Expr::Name(name) = tree.expr(middle)
+                && is_capital(name)
+                && tree.len_of(*left) == tree.len_of(right)
+                && tree.source(*left) == tree.source(right)
+            {
+                self.quadratic.insert(name.clone());
+            }
+        }
         for (at, pair) in factors.windows(2).enumerate() {
             let [left, right] = [pair[0], pair[1]];
+            // In `A*t*x` it is a factor.
+            let is_last = !matches!(factors.get(at + 2).map(|next| tree.expr(*next)), Some(Expr::Name(_)));
             if let Some(name) = lower(tree, right)
+                && is_last
                 && forms.is_matrix(left)
             {
                 *self.behind.entry(name.clone()).or_insert(0) += 1;
@@ -190,10 +237,11 @@ impl<'a> Forms<'a> {
             id = match self.tree.expr(id) {
                 Expr::Name(name) => return is_capital(name),
                 Expr::Transpose(part) => *part,
-                Expr::Call(call) => match (self.rules.get(&id), call.arguments.first()) {
-                    (Some(Rule::Each | Rule::SquareToSquare), Some(part)) => *part,
-                    _ => return false,
-                },
+                Expr::Call(_) => {
+                    let rule = self.rules.get(&id);
+                    let keeps = matches!(rule, Some(Rule::Each | Rule::SquareToSquare | Rule::Kronecker));
+                    return keeps && self.capitals.contains(&id);
+                }
                 Expr::Number(..) | Expr::Negate(_) | Expr::Binary(..) | Expr::Block(..) => return false,
             }
         }

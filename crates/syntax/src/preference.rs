@@ -2,7 +2,7 @@
 
 use crate::infer::Inference;
 use crate::letters::{self, Kind};
-use crate::tree::Expr;
+use crate::tree::{Expr, ExprId, Operator};
 use crate::unify::Dims;
 use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,14 +18,48 @@ pub(crate) struct Cost {
     pub scalars: usize,
     /// Results of reductions that are repeated.
     pub spreads: usize,
+    /// Scalars directly behind a capital.
+    pub behind: usize,
     /// Rows and columns of capitals that are 1.
     pub flattened: usize,
     /// Whether the result is no scalar.
     pub wide: usize,
-    /// Scalars directly behind a capital, vectors directly in front of a name.
-    pub positions: usize,
+    /// Vectors directly in front of a name.
+    pub before: usize,
     /// Names that are not what their letter says.
     pub letters: usize,
+}
+
+/// What speaks most against a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Against {
+    Conflicts,
+    Broadcasts,
+    Scalars,
+    Spreads,
+    Behind,
+    Flattened,
+    Result,
+    Before,
+    Letters,
+}
+
+impl Cost {
+    /// The first thing of which there is more than in another choice.
+    pub fn first_above(self, other: Cost) -> Option<Against> {
+        let all = [
+            (self.conflicts, other.conflicts, Against::Conflicts),
+            (self.broadcasts, other.broadcasts, Against::Broadcasts),
+            (self.scalars, other.scalars, Against::Scalars),
+            (self.spreads, other.spreads, Against::Spreads),
+            (self.behind, other.behind, Against::Behind),
+            (self.flattened, other.flattened, Against::Flattened),
+            (self.wide, other.wide, Against::Result),
+            (self.before, other.before, Against::Before),
+            (self.letters, other.letters, Against::Letters),
+        ];
+        all.into_iter().find(|(mine, theirs, _)| mine > theirs).map(|(.., against)| against)
+    }
 }
 
 impl Inference<'_> {
@@ -47,31 +81,46 @@ impl Inference<'_> {
         };
         let flattened = kinds.keys().map(flat).sum();
         // A sum makes no number of what a capital stands in.
-        let is_forced = |argument: &&crate::tree::ExprId| {
+        let is_forced = |argument: &&ExprId| {
             let parts = tree.within(**argument);
             parts.iter().any(|part| matches!(tree.expr(*part), Expr::Name(name) if kinds.contains_key(name) && flat(name) > 0))
         };
-        let forced = fit.lone.iter().filter(is_forced).count();
+        // Nor does it make one of the powers in it, as in `sum(x^2)`.
+        let is_plain = |argument: &&ExprId| {
+            let parts = tree.within(**argument);
+            let is_name = |part: &ExprId| matches!(tree.expr(*part), Expr::Name(name) if kinds.get(name) == Some(&Kind::Scalar));
+            let is_vector = |part: &ExprId| matches!(tree.expr(*part), Expr::Name(name) if kinds.get(name) == Some(&Kind::Vector));
+            let is_power = |part: &ExprId| matches!(tree.expr(*part), Expr::Binary(Operator::Power, base, _) if !matches!(tree.expr(*base), Expr::Number(..)));
+            parts.iter().any(is_power) && parts.iter().any(is_name) && !parts.iter().any(is_vector)
+        };
+        let forced = fit.lone.iter().filter(|argument| is_forced(argument) || is_plain(argument)).count();
+        let own = |argument: &&ExprId| {
+            let names = tree.names(**argument);
+            !names.iter().any(|name| kinds.get(name) == Some(&Kind::Scalar) && self.places.summed.contains(name))
+        };
+        let lone = fit.lone.iter().filter(own).count();
         let is_scalar = |name: &Name| fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims));
-        let scalars = self.places.no_scalar.iter().filter(|name| kinds.contains_key(*name) && is_scalar(name)).count();
+        let count = |names: &BTreeSet<Name>| {
+            names.iter().filter(|name| kinds.contains_key(*name) && is_scalar(name)).count()
+        };
+        // A term of what is summed is a scalar sooner than what is transposed.
+        let scalars = 2 * count(&self.places.no_scalar) + count(&self.places.summed) + lone;
         let at = |map: &BTreeMap<Name, usize>, name: &Name| map.get(name).copied().unwrap_or(0);
         let mut cost = Cost {
             conflicts: conflicts + forced,
             broadcasts: fit.broadcasts,
-            scalars: scalars + fit.lone.len(),
+            scalars,
             spreads: fit.spreads,
             flattened,
             wide: usize::from(!fit.result.is_some_and(|dims| fit.sizes.is_scalar(dims))),
             ..Cost::default()
         };
         for (name, kind) in kinds {
-            let (behind, before) = (at(&self.places.behind, name), at(&self.places.before, name));
-            cost.positions += match kind {
-                Kind::Scalar => behind,
-                // What stands between a capital and a name is more often a factor.
-                Kind::Vector => 2 * before,
-                Kind::Matrix => 0,
-            };
+            match kind {
+                Kind::Scalar => cost.behind += at(&self.places.behind, name),
+                Kind::Vector => cost.before += at(&self.places.before, name),
+                Kind::Matrix => {}
+            }
             let letter = letters::kind(name);
             cost.letters += usize::from(letter != Kind::Matrix && letter != *kind);
         }
@@ -80,7 +129,7 @@ impl Inference<'_> {
 
     /// The kinds with the least against them. Few names are tried in all ways; many are turned one by one, and two by two, as
     /// long as that is better.
-    pub fn preferred(&self) -> BTreeMap<Name, Kind> {
+    pub fn preferred(&self) -> (BTreeMap<Name, Kind>, Cost) {
         let mut best = BTreeMap::new();
         let mut open: Vec<Name> = Vec::new();
         let mut capitals: Vec<Name> = Vec::new();
@@ -90,7 +139,7 @@ impl Inference<'_> {
             let kind = match letters::kind(name) {
                 _ if usage.scalar_only => Kind::Scalar,
                 Kind::Matrix => Kind::Matrix,
-                _ if self.places.no_scalar.contains(name) => Kind::Vector,
+                _ if self.places.no_scalar.contains(name) || self.places.summed.contains(name) => Kind::Vector,
                 _ if at(&self.places.before) > 0 => Kind::Scalar,
                 _ if at(&self.places.behind) > 0 => Kind::Vector,
                 letter => letter,
@@ -121,14 +170,14 @@ impl Inference<'_> {
             let before = least;
             for chosen in &all {
                 if left == 0 {
-                    return best;
+                    return (best, least);
                 }
                 left -= 1;
                 let tried = turned(&best, chosen.iter().map(|at| &open[*at]));
                 self.improve(&mut best, &mut least, tried);
             }
             if least == before {
-                return best;
+                return (best, least);
             }
         }
     }

@@ -116,11 +116,14 @@ fn a_divisor_is_a_size_only_where_it_counts_the_rows_of_the_input() {
 }
 
 #[test]
-fn a_bias_is_declared_or_asked_for() {
-    let choices = ["`b: p` (one for each column)", "`b: m` (one for each row)", "`b: scalar`"];
-    refused("X*W + b", "", &choices);
-    refused("X*W + b", "X: m x n, W: n x p", &choices);
-    refused("norm(g(X*W1 + b1)*W2 + b2 - Y)", "g: function", &["`b1: p`"]);
+fn a_bias_has_one_entry_for_each_column_unless_declared() {
+    assumed("X*W + b", "", "X: m x n, W: n x p, b: p x 1");
+    assumed("X*W + b", "X: m x n, W: n x p", "b: p x 1");
+    let bias = parsed("X*W + b", "").assumptions.pop().unwrap();
+    assert_eq!(bias.or, ["b: m", "b: scalar"]);
+    same("X*W + b", "X*W + ones(m)*b'", "X: m x n, W: n x p");
+    let network = "X: m x n, W1: n x p, b1: p x 1, W2: p x q, b2: q x 1, Y: m x q";
+    assumed("norm(g(X*W1 + b1)*W2 + b2 - Y)", "g: function", network);
     assumed("X*W + b", "b: p", "X: m x n, W: n x p");
     assumed("X*W + b", "b: h", "X: m x n, W: n x h");
     assumed("X*W + b", "b: scalar", "X: m x n, W: n x p");
@@ -172,7 +175,6 @@ fn names_that_are_not_known_get_the_nearest() {
     refused("relu + X", "", &["`relu(X)`"]);
     refused("leaky_relu(X, slop = 1)", "", &["no setting `slop`", "`slope`"]);
     refused("relu(X, 2)", "", &["takes 1 argument"]);
-    refused("x*y", "", &["declare them"]);
     refused("1/(1 - 1)", "", &["divides by zero"]);
 }
 

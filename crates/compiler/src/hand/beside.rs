@@ -158,7 +158,7 @@ fn read_beside(
         syntax::parse(Source { text, declarations: &declarations }, library).map_err(in_claim)?;
     // What is beside a claim are declarations of this page's own making.
     parsed.notes.clear();
-    if let Some(unknown) = parsed.assumptions.first() {
+    if let Some(unknown) = parsed.assumptions.iter().find(|one| !one.is_constant) {
         let mut known: Vec<Name> =
             crate::sample::variables(formula, values).into_iter().map(|variable| variable.name).collect();
         known.extend(definitions.iter().map(|line| line.name.clone()));
