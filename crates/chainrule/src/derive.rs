@@ -125,10 +125,11 @@ pub fn derive_telling(
     tell: &mut dyn FnMut(Stage),
 ) -> Result<Answer, CompileError> {
     let source = Source { text: question.formula, declarations: question.declarations };
-    let parsed = syntax::parse(source, library)?;
+    let wrt: Vec<Name> = question.wrt.iter().map(|name| Name::from(*name)).collect();
+    let parsed = syntax::parse_by(source, &wrt, library)?;
     compiler::judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let request = calculus::Request {
-        wrt: question.wrt.iter().map(|name| Name::from(*name)).collect(),
+        wrt,
         order: question.order.clone(),
         form: question.form,
         layout: question.layout,
@@ -183,7 +184,9 @@ fn otherwise(
         for ((reading, line), before) in derived.readings.iter().zip(lines).zip(&taken) {
             // By a symmetric matrix itself the convention is another, not the reading.
             let by_itself = reading.by == *chosen && line.shape == before.shape;
-            if line.name == before.name && line.text != before.text && !by_itself
+            if line.name == before.name
+                && line.text != before.text
+                && !by_itself
                 && let Some(text) = line.text
             {
                 found.push(Otherwise { declaration: declaration.clone(), name: line.name, text });

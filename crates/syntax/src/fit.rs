@@ -7,7 +7,7 @@ use crate::rules::Rule;
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId, Operator};
 use crate::unify::{Dims, Place, Sizes, Unequal};
-use formula::{Direction, Name, Size};
+use formula::{Direction, Name, Shape, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A try.
@@ -17,6 +17,8 @@ pub(crate) struct Fit<'a> {
     pub apart: &'a BTreeSet<ExprId>,
     pub places: &'a Places,
     pub sizes: Sizes,
+    /// The sizes that names of sizes stand for, where they are to be found.
+    pub named: BTreeMap<Name, Place>,
     /// The shapes of names: those declared, those undeclared by their kinds, and the lets so far.
     pub names: BTreeMap<Name, Dims>,
     /// Declared vectors beside matrices of unknown width, to be judged when all else is known.
@@ -77,6 +79,7 @@ impl<'a> Fit<'a> {
             apart,
             places,
             sizes,
+            named: BTreeMap::new(),
             names,
             deferred: Vec::new(),
             free: BTreeMap::new(),
@@ -111,6 +114,20 @@ impl<'a> Fit<'a> {
             }
         }
         conflicts
+    }
+
+    /// Gives the result the first of these shapes that it can have.
+    pub fn want(&mut self, wanted: &[Shape]) {
+        let Some(result) = self.result else { return };
+        for shape in wanted {
+            let before = self.sizes.clone();
+            let (rows, cols) = (self.sizes.known(&shape.rows), self.sizes.known(&shape.cols));
+            let fits = self.sizes.unify(result.rows, rows).and_then(|()| self.sizes.unify(result.cols, cols));
+            if fits.is_ok() {
+                return;
+            }
+            self.sizes = before;
+        }
     }
 
     /// How many sizes of names are still unknown and different.
@@ -316,7 +333,8 @@ impl<'a> Fit<'a> {
 
     /// A column added to a product of two capitals: one entry for each column.
     fn bias(&mut self, id: ExprId, bias: Dims, product: Dims) -> Result<Dims, Unequal> {
-        let (flat, one) = (self.sizes.is_one(product.rows) || self.sizes.is_one(product.cols), self.sizes.scalar());
+        let (flat, one) =
+            (self.sizes.is_one(product.rows) || self.sizes.is_one(product.cols), self.sizes.scalar());
         if flat || self.sizes.is_scalar(bias) {
             return self.sum(bias, product);
         }
@@ -341,7 +359,7 @@ impl<'a> Fit<'a> {
             Some(Rule::Scalar) => Ok(Dims { computed: true, ..scalar }),
             Some(Rule::Columns) => Ok(Dims { cols: first.ok_or(Unequal)?.cols, computed: true, ..scalar }),
             Some(Rule::Rows) => Ok(Dims { rows: first.ok_or(Unequal)?.rows, computed: true, ..scalar }),
-            Some(Rule::Constant(shape)) => Ok(self.sizes.dims(shape)),
+            Some(Rule::Constant(shape)) => Ok(self.constant(shape)),
             Some(rule @ (Rule::SquareToScalar | Rule::SquareToSquare)) => {
                 let square = first.ok_or(Unequal)?;
                 self.sizes.unify(square.rows, square.cols)?;
@@ -367,7 +385,7 @@ impl<'a> Fit<'a> {
                 Ok(Dims { rows: self.sizes.product(vec![first.rows, first.cols]), ..scalar })
             }
             Some(Rule::Unvec(shape)) => {
-                let (first, value) = (first.ok_or(Unequal)?, self.sizes.dims(shape));
+                let (first, value) = (first.ok_or(Unequal)?, self.constant(shape));
                 let length = self.sizes.product(vec![value.rows, value.cols]);
                 self.sizes.unify(first.rows, length)?;
                 self.sizes.unify(first.cols, scalar.cols)?;
@@ -386,7 +404,7 @@ impl<'a> Fit<'a> {
                 _ => Err(Unequal),
             },
             Some(Rule::Part(direction, length)) => {
-                let (of, length) = (first.ok_or(Unequal)?, self.sizes.known(length));
+                let (of, length) = (first.ok_or(Unequal)?, self.size(length));
                 Ok(match direction {
                     Direction::Across => Dims { rows: of.rows, cols: length, ..scalar },
                     Direction::Down => Dims { rows: length, cols: of.cols, ..scalar },
@@ -431,6 +449,22 @@ impl<'a> Fit<'a> {
                 Ok(Dims { rows, cols, ..scalar })
             }
         }
+    }
+
+    /// Rows and columns that a text spells.
+    fn constant(&mut self, shape: &Shape) -> Dims {
+        let rows = self.size(&shape.rows);
+        Dims { rows, cols: self.size(&shape.cols), ..self.sizes.scalar() }
+    }
+
+    fn size(&mut self, size: &Size) -> Place {
+        let named = &self.named;
+        if named.is_empty() {
+            return self.sizes.known(size);
+        }
+        self.sizes.polynomial(size, |all, name| {
+            named.get(name).copied().unwrap_or_else(|| all.known(&Size::named(name.clone())))
+        })
     }
 
     /// A size that a page declares, in this use of it.

@@ -11,7 +11,7 @@ use crate::rules::{Rule, rules};
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId, Operator};
 use crate::usage::{Usage, Usages};
-use formula::{Name, Shape};
+use formula::{Name, Shape, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that was assumed because nothing was declared.
@@ -34,7 +34,7 @@ impl std::fmt::Display for Assumption {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {} ({}", self.name, self.kind, self.why)?;
         for (at, or) in self.or.iter().enumerate() {
-            write!(f, "{} `{or}`", if at == 0 { "; declare otherwise" } else { " or" })?;
+            write!(f, "{} `{or}`", if at == 0 { "; or declare" } else { " or" })?;
         }
         f.write_str(")")
     }
@@ -47,6 +47,8 @@ pub(crate) struct Inferred {
     pub shapes: BTreeMap<Name, Shape>,
     /// Undeclared names that are sizes.
     pub sizes: BTreeSet<Name>,
+    /// What names of sizes stand for that only the wanted shape decides.
+    pub meant: BTreeMap<Name, Size>,
     pub assumptions: Vec<Assumption>,
     /// The shapes of `vector(1)`, `matrix(1)` and identities.
     pub constants: BTreeMap<ExprId, Shape>,
@@ -62,6 +64,8 @@ pub(crate) struct Inference<'a> {
     rules: BTreeMap<ExprId, Rule>,
     pub places: Places,
     pub size_names: &'a BTreeSet<Name>,
+    /// The names of sizes that no declaration knows, where the shape of the result is wanted.
+    free_sizes: BTreeSet<Name>,
     /// The undeclared names, in order of appearance.
     pub unknown: Vec<&'a Usage>,
 }
@@ -71,40 +75,57 @@ pub(crate) fn infer(
     program: &Program,
     usages: &Usages,
     size_names: &BTreeSet<Name>,
-    elaborator: &mut Elaborator,
-    scope: &Scope,
+    (elaborator, scope): (&mut Elaborator, &Scope),
+    wanted: &[Shape],
 ) -> Result<Inferred, Diagnostic> {
     let identities = match identities(program) {
         found if found.iter().any(|id| size_names.contains(&*program.tree.source(*id))) => BTreeSet::new(),
         found => found,
     };
     let is_identity = |name: &Name| {
-        identities.first().is_some_and(|id| matches!(program.tree.expr(*id), Expr::Name(known) if known == name))
+        identities
+            .first()
+            .is_some_and(|id| matches!(program.tree.expr(*id), Expr::Name(known) if known == name))
     };
     let unsaid = |name: &Name| match program.declared(name) {
         Some(Declared::Value { rows, cols, .. }) => rows.is_none() || cols.is_none(),
         Some(Declared::Function) => false,
         None => !size_names.contains(name) && &**name != "pi" && !elaborator.is_function(name),
     };
-    let unknown: Vec<&Usage> = usages.names.iter().filter(|usage| unsaid(&usage.name) && !is_identity(&usage.name)).collect();
-    if unknown.is_empty() && !usages.has_free && identities.is_empty() {
+    let unknown: Vec<&Usage> =
+        usages.names.iter().filter(|usage| unsaid(&usage.name) && !is_identity(&usage.name)).collect();
+    if unknown.is_empty() && !usages.has_free && identities.is_empty() && wanted.is_empty() {
         return Ok(Inferred::default());
     }
     let rules = rules(program, usages, size_names, elaborator, scope)?;
     let places = places(program, &rules, &usages.apart, &identities);
-    let inference = Inference { program, usages, rules, places, size_names, unknown };
+    let declared: BTreeSet<Name> = program.declarations.iter().flat_map(|one| one.declared.sizes()).collect();
+    let is_free = |name: &&Name| !wanted.is_empty() && !declared.contains(*name);
+    let free_sizes = usages.sizes.iter().filter(is_free).cloned().collect();
+    let inference = Inference { program, usages, rules, places, size_names, free_sizes, unknown };
     let (kinds, least) = inference.preferred();
     let mut fit = inference.fit(&kinds);
-    if fit.run() == 0 {
+    let fits = fit.run() == 0;
+    if fits {
+        fit.want(wanted);
         inference.check_readings(&kinds, fit.freedom())?;
     }
     inference.judge_deferred(&mut fit);
-    Ok(inference.name_shapes(&fit, &kinds, least))
+    let mut inferred = inference.name_shapes(&fit, &kinds, least);
+    if fits {
+        let meant = |(name, place): (&Name, &usize)| Some((name.clone(), fit.sizes.size(*place)?));
+        inferred.meant = fit.named.iter().filter_map(meant).collect();
+    }
+    Ok(inferred)
 }
 
 impl Inference<'_> {
     pub fn fit(&self, kinds: &BTreeMap<Name, Kind>) -> Fit<'_> {
-        Fit::new(self.program, &self.rules, (self.size_names, &self.usages.apart, &self.places), kinds)
+        let mut fit =
+            Fit::new(self.program, &self.rules, (self.size_names, &self.usages.apart, &self.places), kinds);
+        let free = self.free_sizes.iter().map(|name| (name.clone(), fit.sizes.free(false)));
+        fit.named = free.collect();
+        fit
     }
 
     /// How many choices of kinds may be tried.

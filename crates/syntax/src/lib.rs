@@ -73,7 +73,7 @@ pub use infer::Assumption;
 pub use lines::{ProgramLine, lines};
 pub use nearest::nearest;
 pub use optimizer::{Optimizer, Schedule, optimizer, schedule};
-pub use parse::{Parsed, Source, parse};
+pub use parse::{Parsed, Source, parse, parse_as, parse_by};
 pub use token::LONGEST_TEXT;
 pub use uses::Use;
 pub use visible::visible;

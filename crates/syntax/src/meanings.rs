@@ -1,8 +1,8 @@
 //! Names and numbers that stand for constants though nothing declares them, as the library's table of meanings says.
 
 use crate::program::Program;
-use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use crate::shapes::Declared;
+use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use formula::{Name, Size};
 use std::collections::BTreeSet;
 
@@ -56,8 +56,7 @@ pub(crate) fn read_bases(program: &mut Program) -> Vec<String> {
         for id in values(program) {
             match program.tree.expr(id) {
                 Expr::Name(other) if **other == *name => uses += 1,
-                Expr::Binary(Operator::Power | Operator::EachPower, base, exponent)
-                    if matches!(program.tree.expr(*base), Expr::Name(other) if **other == *name) =>
+                Expr::Binary(Operator::Power | Operator::EachPower, base, exponent) if matches!(program.tree.expr(*base), Expr::Name(other) if **other == *name) =>
                 {
                     powers.push((id, *exponent));
                 }
@@ -100,7 +99,9 @@ pub(crate) fn identities(program: &Program) -> BTreeSet<ExprId> {
                 Expr::Negate(part) | Expr::Binary(Operator::Divide, part, _) if is_scaled(part) => {
                     scaled.insert(id);
                 }
-                Expr::Binary(Operator::Multiply, left, right) if is_scaled(right) && may_scale(tree, *left) => {
+                Expr::Binary(Operator::Multiply, left, right)
+                    if is_scaled(right) && may_scale(tree, *left) =>
+                {
                     scaled.insert(id);
                 }
                 _ => {}
@@ -126,7 +127,9 @@ fn may_scale(tree: &Tree, id: ExprId) -> bool {
 }
 
 fn is_undeclared(program: &Program, name: &str) -> bool {
-    let is_size = |size: &Option<Size>| size.as_ref().is_some_and(|size| size.names().iter().any(|part| **part == *name));
+    let is_size = |size: &Option<Size>| {
+        size.as_ref().is_some_and(|size| size.names().iter().any(|part| **part == *name))
+    };
     program.declarations.iter().all(|declaration| match &declaration.declared {
         _ if *declaration.name == *name => false,
         Declared::Value { rows, cols, .. } => !is_size(rows) && !is_size(cols),

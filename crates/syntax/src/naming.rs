@@ -92,7 +92,8 @@ impl Inference<'_> {
             && let Some(shape) = inferred.constants.get(id)
         {
             let name = Name::from(self.program.tree.source(*id));
-            let kind = meaning(Form::Identity, &name).map_or_else(String::new, |word| format!("{word}({})", shape.rows));
+            let kind = meaning(Form::Identity, &name)
+                .map_or_else(String::new, |word| format!("{word}({})", shape.rows));
             let or = vec![format!("{name}: {shape}")];
             let why = "the identity: it is only added to square matrices".to_owned();
             inferred.assumptions.push(Assumption { name, kind, why, or, is_constant: true });
@@ -163,10 +164,14 @@ impl Inference<'_> {
             all.push(format!("{name}: {}", namer.size(fit, product.rows)));
         }
         let fits = other.conflicts == 0
-            && (other.broadcasts, other.behind, other.flattened) <= (least.broadcasts, least.behind, least.flattened);
+            && (other.broadcasts, other.behind, other.flattened)
+                <= (least.broadcasts, least.behind, least.flattened);
         let as_good = Cost { letters: 0, ..turned } <= Cost { letters: 0, ..least };
         // An offset that its letter takes for one number, where it is only that nothing is repeated unasked.
-        let by_letter = differs && !is_scalar && self.places.added.contains(name) && !self.places.no_scalar.contains(name);
+        let by_letter = differs
+            && !is_scalar
+            && self.places.added.contains(name)
+            && !self.places.no_scalar.contains(name);
         if fits && (as_good || by_letter) && !usage.scalar_only {
             all.push(format!("{name}: {}", if is_scalar { "vector" } else { "scalar" }));
         }
@@ -198,8 +203,12 @@ impl Inference<'_> {
             (Some(Kind::Scalar), Some(Against::Before)) => "it stands in front of a name",
             (Some(Kind::Scalar), Some(Against::Flattened)) => "so capitals stay matrices",
             (Some(Kind::Scalar), _) => "only a scalar fits",
-            (Some(Kind::Vector), _) if usage.diagonal => "it is made a diagonal, and its letter stands for no matrix",
-            (Some(Kind::Vector), _) if usage.transposed => "it is transposed, and its letter stands for no matrix",
+            (Some(Kind::Vector), _) if usage.diagonal => {
+                "it is made a diagonal, and its letter stands for no matrix"
+            }
+            (Some(Kind::Vector), _) if usage.transposed => {
+                "it is transposed, and its letter stands for no matrix"
+            }
             (Some(Kind::Vector), Some(Against::Broadcasts)) => "a scalar would be repeated here",
             (Some(Kind::Vector), Some(Against::Scalars)) if self.places.no_scalar.contains(name) => {
                 "it is joined entry by entry, and nobody writes a scalar so"

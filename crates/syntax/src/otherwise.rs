@@ -97,7 +97,11 @@ fn whole(
     // A matrix of no declared shape is square as well as not.
     let parts = tree.within(argument);
     let plain = parts.len() < 20
-        && parts.iter().filter(|part| matches!(tree.expr(**part), Expr::Name(name) if is_capital(name))).count() == 1;
+        && parts
+            .iter()
+            .filter(|part| matches!(tree.expr(**part), Expr::Name(name) if is_capital(name)))
+            .count()
+            == 1;
     if !shape.is_square() && !plain {
         return None;
     }
@@ -116,7 +120,10 @@ fn whole(
             Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(Operator::Divide, ..) => {}
             Expr::Call(outer) => {
                 trace = (part == id).then_some(*whole);
-                break matches!(word(&outer.name).map(|word| word.meaning), Some(Meaning::Matrix(MatrixWord::Operator(_))));
+                break matches!(
+                    word(&outer.name).map(|word| word.meaning),
+                    Some(Meaning::Matrix(MatrixWord::Operator(_)))
+                );
             }
             _ => break false,
         }
@@ -126,7 +133,9 @@ fn whole(
         return None;
     }
     let (source, inner, meant) = (tree.source(id), tree.source(argument), meaning(Form::Whole, &call.name)?);
-    let mut note = format!("`{source}` acts on every entry of the matrix by itself; of its {meant} as a whole nothing is known here");
+    let mut note = format!(
+        "`{source}` acts on every entry of the matrix by itself; of its {meant} as a whole nothing is known here"
+    );
     let outer = trace.and_then(|trace| match tree.expr(trace) {
         Expr::Call(outer) => Some((trace, meaning(Form::Traced, &format!("{}({})", outer.name, call.name))?)),
         _ => None,

@@ -70,7 +70,9 @@ pub(crate) fn places(
             match tree.expr(id) {
                 Expr::Name(name) => match (lets.get(name), stands) {
                     (Some(value), _) => mark(&[*value], stands),
-                    (None, Some(Stands::Joined | Stands::Firm)) => drop(places.no_scalar.insert(name.clone())),
+                    (None, Some(Stands::Joined | Stands::Firm)) => {
+                        drop(places.no_scalar.insert(name.clone()))
+                    }
                     (None, Some(Stands::Summed)) => drop(places.summed.insert(name.clone())),
                     (None, None) => {}
                 },
@@ -111,11 +113,13 @@ pub(crate) fn places(
                         };
                         mark(&[*left, *right], within);
                         if *operator == Operator::Add {
-                            places.added.extend([left, right].into_iter().filter_map(|part| lower(tree, *part).cloned()));
+                            places.added.extend(
+                                [left, right].into_iter().filter_map(|part| lower(tree, *part).cloned()),
+                            );
                         }
-                        let bias = [(*left, *right), (*right, *left)]
-                            .into_iter()
-                            .find(|(bias, product)| lower(tree, *bias).is_some() && forms.is_product(*product));
+                        let bias = [(*left, *right), (*right, *left)].into_iter().find(|(bias, product)| {
+                            lower(tree, *bias).is_some() && forms.is_product(*product)
+                        });
                         if let (Some((bias, _)), Operator::Add) = (bias, operator) {
                             places.biases.insert(id, bias);
                         }
@@ -184,9 +188,7 @@ impl Places {
             let is_name = match tree.expr(right) {
                 Expr::Name(_) => true,
                 // `u*v'` alone is a product of two vectors as well.
-                Expr::Transpose(part) => {
-                    matches!(tree.expr(*part), Expr::Name(_)) && at + 2 < factors.len()
-                }
+                Expr::Transpose(part) => matches!(tree.expr(*part), Expr::Name(_)) && at + 2 < factors.len(),
                 _ => false,
             };
             if let Some(name) = lower(tree, left)
@@ -274,9 +276,9 @@ impl<'a> Forms<'a> {
     fn is_number(&self, id: ExprId) -> bool {
         match self.tree.expr(id) {
             Expr::Number(..) => true,
-            Expr::Binary(Operator::Divide, left, right) => [left, right]
-                .into_iter()
-                .all(|part| matches!(self.tree.expr(*part), Expr::Number(..))),
+            Expr::Binary(Operator::Divide, left, right) => {
+                [left, right].into_iter().all(|part| matches!(self.tree.expr(*part), Expr::Number(..)))
+            }
             Expr::Name(_)
             | Expr::Negate(_)
             | Expr::Transpose(_)

@@ -96,7 +96,9 @@ impl Inference<'_> {
         let forced = fit.lone.iter().filter(|argument| is_forced(argument) || is_plain(argument)).count();
         let own = |argument: &&ExprId| {
             let names = tree.names(**argument);
-            !names.iter().any(|name| kinds.get(name) == Some(&Kind::Scalar) && self.places.summed.contains(name))
+            !names
+                .iter()
+                .any(|name| kinds.get(name) == Some(&Kind::Scalar) && self.places.summed.contains(name))
         };
         let lone = fit.lone.iter().filter(own).count();
         let is_scalar = |name: &Name| fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims));
@@ -139,7 +141,9 @@ impl Inference<'_> {
             let kind = match letters::kind(name) {
                 _ if usage.scalar_only => Kind::Scalar,
                 Kind::Matrix => Kind::Matrix,
-                _ if self.places.no_scalar.contains(name) || self.places.summed.contains(name) => Kind::Vector,
+                _ if self.places.no_scalar.contains(name) || self.places.summed.contains(name) => {
+                    Kind::Vector
+                }
                 _ if at(&self.places.before) > 0 => Kind::Scalar,
                 _ if at(&self.places.behind) > 0 => Kind::Vector,
                 letter => letter,
@@ -165,7 +169,8 @@ impl Inference<'_> {
         }
         open.extend(capitals);
         let pairs = |at: usize| (at + 1..open.len()).map(move |other| vec![at, other]);
-        let all: Vec<Vec<usize>> = (0..open.len()).map(|at| vec![at]).chain((0..open.len()).flat_map(pairs).take(left)).collect();
+        let all: Vec<Vec<usize>> =
+            (0..open.len()).map(|at| vec![at]).chain((0..open.len()).flat_map(pairs).take(left)).collect();
         loop {
             let before = least;
             for chosen in &all {
@@ -191,7 +196,10 @@ impl Inference<'_> {
 }
 
 /// The kinds with those of the chosen names turned round; a capital is a scalar, or anything.
-pub(crate) fn turned<'a>(kinds: &BTreeMap<Name, Kind>, names: impl Iterator<Item = &'a Name>) -> BTreeMap<Name, Kind> {
+pub(crate) fn turned<'a>(
+    kinds: &BTreeMap<Name, Kind>,
+    names: impl Iterator<Item = &'a Name>,
+) -> BTreeMap<Name, Kind> {
     let mut turned = kinds.clone();
     for name in names {
         let kind = match (turned.get(name), letters::kind(name)) {

@@ -16,6 +16,18 @@ pub(crate) enum Declared {
     Value { rows: Option<Size>, cols: Option<Size>, properties: Properties },
 }
 
+impl Declared {
+    /// The names in its sizes.
+    pub fn sizes(&self) -> Vec<Name> {
+        match self {
+            Declared::Function => Vec::new(),
+            Declared::Value { rows, cols, .. } => {
+                [rows, cols].into_iter().flatten().flat_map(Size::names).collect()
+            }
+        }
+    }
+}
+
 /// Reads what stands after the colon of a declaration of this name.
 pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Diagnostic> {
     let one = Some(Size::number(1));

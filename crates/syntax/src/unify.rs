@@ -1,6 +1,6 @@
 //! Sizes that are not known yet, made equal where an operation wants them equal.
 
-use formula::{Name, Shape, Size};
+use formula::{Name, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A size, known or not, of a [`Sizes`].
@@ -322,11 +322,6 @@ impl Sizes {
                 Ok(Vec::new())
             }
         }
-    }
-
-    /// Rows and columns of a shape that is known.
-    pub fn dims(&mut self, shape: &Shape) -> Dims {
-        Dims { rows: self.known(&shape.rows), cols: self.known(&shape.cols), ..self.scalar() }
     }
 
     /// A scalar.

@@ -39,7 +39,9 @@ fn every_formula_is_read_as_it_is_meant() {
             let (formula, meant) = line.split_once('|').unwrap();
             let formula = formula.trim();
             count += 1;
-            let pair = |part: &str| part.split_once(':').map(|(name, kind)| (name.trim().to_owned(), kind.trim().to_owned()));
+            let pair = |part: &str| {
+                part.split_once(':').map(|(name, kind)| (name.trim().to_owned(), kind.trim().to_owned()))
+            };
             let wanted: BTreeMap<String, String> = meant.split(',').filter_map(pair).collect();
             let parsed = match parse(formula, &library) {
                 Ok(parsed) => parsed,
@@ -52,10 +54,15 @@ fn every_formula_is_read_as_it_is_meant() {
             let is_meant = found.len() == wanted.len()
                 && found.iter().all(|(name, kind)| wanted.get(name).is_some_and(|wanted| wanted == kind));
             // What is read is what is read when all of it is declared.
-            let declarations: Vec<String> =
-                parsed.assumptions.iter().filter(|one| !one.is_constant && one.kind != "size").map(|one| format!("{}: {}", one.name, one.kind)).collect();
+            let declarations: Vec<String> = parsed
+                .assumptions
+                .iter()
+                .filter(|one| !one.is_constant && one.kind != "size")
+                .map(|one| format!("{}: {}", one.name, one.kind))
+                .collect();
             let again = parse(Source { text: formula, declarations: &declarations.join("\n") }, &library);
-            let is_same = again.is_ok_and(|again| kinds(&again) == (found.clone(), result) && again.echo == parsed.echo);
+            let is_same = again
+                .is_ok_and(|again| kinds(&again) == (found.clone(), result) && again.echo == parsed.echo);
             if !is_meant || !is_same {
                 wrong.push(format!("{formula}: {found:?}, result {result}, same when declared: {is_same}"));
             }

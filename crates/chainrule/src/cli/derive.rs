@@ -3,7 +3,9 @@
 use super::arguments::{Derive, Format};
 use super::deadline::Deadline;
 use super::{Failure, library, report::number, text_or_file};
-use chainrule::{Answer, Check, DerivationOptions, Order, Otherwise, Question, Reading, Shown, Stage, derive_telling};
+use chainrule::{
+    Answer, Check, DerivationOptions, Order, Otherwise, Question, Reading, Shown, Stage, derive_telling,
+};
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
