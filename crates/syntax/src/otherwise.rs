@@ -32,19 +32,18 @@ impl Elaborator<'_> {
         if !is_matrix || !page.axis.is_empty() || page.parameters.len() != 1 || !self.is_in_formula() {
             return;
         }
-        let declared = page.parameters[0].shape.as_ref();
-        if self.library.value_shape(page).ok().as_ref() != declared {
-            return;
-        }
         let all = self.library.callable(&page.name, 2).unwrap_or_default();
         // The last number counts along rows.
         let numbers = all.iter().filter(|other| other.axis.len() == 1).flat_map(|other| &other.axis);
-        if let Some(axis) = numbers.max() {
+        let Some(axis) = numbers.max() else { return };
+        let declared = page.parameters[0].shape.as_ref();
+        if self.library.value_shape(page).ok().as_ref() == declared {
             self.doubts.push(Doubt::Rows(id, *axis));
         }
     }
 
-    fn is_in_formula(&self) -> bool {
+    /// Whether what is read is the formula itself, and no page.
+    pub fn is_in_formula(&self) -> bool {
         self.inlining.is_empty() && self.building.is_empty() && self.doubts.len() < MOST_DOUBTS
     }
 }

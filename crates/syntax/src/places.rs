@@ -71,7 +71,7 @@ pub(crate) fn places(
                 Expr::Name(name) => match (lets.get(name), stands) {
                     (Some(value), _) => mark(&[*value], stands),
                     (None, Some(Stands::Joined | Stands::Firm)) => {
-                        drop(places.no_scalar.insert(name.clone()))
+                        places.no_scalar.insert(name.clone());
                     }
                     (None, Some(Stands::Summed)) => drop(places.summed.insert(name.clone())),
                     (None, None) => {}

@@ -249,3 +249,74 @@ fn a_loss_means_the_rows_of_its_arguments() {
     let shape = parsed("r2(A, Y)", "A: k x q, Y: k x q");
     assert_eq!(shape.formula.shape(shape.formula.result().unwrap()), &Shape::scalar());
 }
+
+#[test]
+fn a_word_that_is_no_size_is_an_error_with_the_nearest_property() {
+    for (word, mend) in [
+        ("psd", "`positive definite`"),
+        ("spd", "`positive definite`"),
+        ("square", "`n x n`"),
+        ("orthogonal", "`n x n`"),
+        ("row", "`1 x n`"),
+        ("unit", "`vector`"),
+        ("symetric", "`symmetric`"),
+        ("simmetric", "`symmetric`"),
+        ("vectr", "`vector`"),
+        ("banana", "`positive definite`"),
+        ("n x n psd", "`positive definite`"),
+        ("n x n symetric", "`symmetric`"),
+    ] {
+        refused("tr(X)", &format!("X: {word}"), &["neither a size nor a property", mend]);
+    }
+    assumed("norm(y)", "y: n", "");
+    assumed("norm(y)/batch", "y: batch", "");
+    assumed("norm(X*w - y)", "X: rows x features, y: rows", "w: features x 1");
+}
+
+#[test]
+fn names_that_stand_for_constants_are_read_so() {
+    same("logdet(S + c*I)", "logdet(S + c*eye(n))", "S: n x n, c: scalar");
+    same("norm(I - X)", "norm(eye(n) - X)", "X: n x n");
+    same("x'*(S - I/2)*x", "x'*(S - eye(n)/2)*x", "S: n x n, x: n");
+    same("e^(-c)", "exp(-c)", "c: scalar");
+    same("1'*x", "ones(n)'*x", "x: n");
+    assumed("S*I + S", "S: n x n", "I: n x n");
+    assumed("norm(I)", "", "I: m x n");
+    assumed("e*x", "x: n", "e: scalar");
+    assumed("e^2 + e", "", "e: scalar");
+    assumed("A - I", "A: n x n, I: n x n", "");
+}
+
+#[test]
+fn what_is_likely_meant_otherwise_is_said() {
+    let noted = |text: &str, want: &str| {
+        let notes = parsed(text, "").notes.join("; ");
+        assert!(if want.is_empty() { notes.is_empty() } else { notes.contains(want) }, "{text}: {notes}");
+    };
+    noted("tr(A*exp(X))", "exponential as a whole");
+    noted("x'*sqrt(A)*x", "square root as a whole");
+    noted("tr(log(X))", "`logdet(X)`");
+    noted("softmax(Q*K'/sqrt(d))*V", "`softmax(Q*K'/sqrt(d), 2)*V`");
+    noted("1'*x", "`ones(m)'`");
+    noted("sum(exp(X))", "");
+    noted("sum(log(1 + exp(X*w)))", "");
+    noted("sum(Y .* log(X))", "");
+    noted("norm(sqrt(X) - Y)^2", "");
+}
+
+#[test]
+fn other_readings_that_are_as_good_are_named() {
+    let named = |text: &str, want: &[&str]| {
+        let found: Vec<String> = parsed(text, "").assumptions.into_iter().flat_map(|one| one.or).collect();
+        assert_eq!(found, want, "{text}");
+    };
+    named("X*w + b", &["b: scalar"]);
+    named("norm(X*w + b - y)^2", &["b: scalar"]);
+    named("X*W + b", &["b: m", "b: scalar"]);
+    named("(x - mu)'*P*(x - mu)", &["P: symmetric"]);
+    named("(x - mu)'*inv(S)*(x - mu)", &["S: symmetric"]);
+    named("u*v'", &["u: scalar"]);
+    named("norm(y - X*beta)^2", &[]);
+    named("norm(A*x - b)^2", &[]);
+    named("E'*E", &[]);
+}
