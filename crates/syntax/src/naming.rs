@@ -5,7 +5,6 @@ use crate::infer::{Assumption, Inference, Inferred};
 use crate::letters::{self, Kind};
 use crate::meanings::{Form, meaning};
 use crate::preference::{Against, Cost, turned};
-use crate::tree::{Expr, ExprId};
 use crate::unify::{Dims, Place};
 use crate::usage::Usage;
 use formula::{Name, Shape, Size};
@@ -157,7 +156,7 @@ impl Inference<'_> {
         let is_scalar = fit.sizes.is_scalar(*dims);
         let differs = (letters::kind(name) == Kind::Scalar) != is_scalar;
         let mut all = Vec::new();
-        if let Some((id, _)) = self.places.biases.iter().find(|(_, bias)| self.is_name(**bias, name))
+        if let Some(id) = self.places.bias_of.get(name)
             && !is_scalar
             && let Some(product) = fit.biased.get(id)
         {
@@ -178,10 +177,6 @@ impl Inference<'_> {
         all
     }
 
-    fn is_name(&self, id: ExprId, name: &Name) -> bool {
-        matches!(self.program.tree.expr(id), Expr::Name(known) if known == name)
-    }
-
     fn why(
         &self,
         fit: &Fit,
@@ -191,8 +186,7 @@ impl Inference<'_> {
     ) -> &'static str {
         let name = &usage.name;
         let letter = letters::kind(name);
-        let mut biases = self.places.biases.iter().filter(|(id, _)| fit.biased.contains_key(id));
-        let is_bias = biases.any(|(_, bias)| self.is_name(*bias, name));
+        let is_bias = self.places.bias_of.get(name).is_some_and(|id| fit.biased.contains_key(id));
         let against = others.turned.map(|(turned, _, least)| turned.first_above(least));
         match (settled, against.flatten()) {
             _ if usage.scalar_only => "it is only divided by, or an exponent",

@@ -22,6 +22,8 @@ pub(crate) struct Places {
     pub added: BTreeSet<Name>,
     /// Sums of a product of two capitals and a name that is no capital, which is the bias.
     pub biases: BTreeMap<ExprId, ExprId>,
+    /// The sums in which names are biases.
+    pub bias_of: BTreeMap<Name, ExprId>,
     /// Capitals between a column and its transpose, alone or inverted.
     pub quadratic: BTreeSet<Name>,
     /// Names that are an identity.
@@ -104,7 +106,13 @@ pub(crate) fn places(
                     | None => {}
                 },
                 Expr::Binary(operator, left, right) => match operator {
-                    Operator::Times | Operator::Over => mark(&[*left, *right], Some(Stands::Joined)),
+                    Operator::Times | Operator::Over => {
+                        for (part, other) in [(*left, *right), (*right, *left)] {
+                            // Beside what is a number anyway, one more is as good.
+                            let joined = !forms.numbers.contains(&other);
+                            mark(&[part], if joined { Some(Stands::Joined) } else { stands });
+                        }
+                    }
                     Operator::EachPower => mark(&[*left], Some(Stands::Joined)),
                     Operator::Add | Operator::Subtract => {
                         let within = match stands {
@@ -122,11 +130,12 @@ pub(crate) fn places(
                         });
                         if let (Some((bias, _)), Operator::Add) = (bias, operator) {
                             places.biases.insert(id, bias);
+                            places.bias_of.extend(lower(tree, bias).map(|name| (name.clone(), id)));
                         }
                     }
                     Operator::Multiply => {
-                        mark(&[*right], stands.filter(|_| forms.is_number(*left)));
-                        mark(&[*left], stands.filter(|_| forms.is_number(*right)));
+                        mark(&[*right], stands.filter(|_| forms.numbers.contains(left)));
+                        mark(&[*left], stands.filter(|_| forms.numbers.contains(right)));
                         if !links.contains(&id) {
                             places.chain(&forms, id, &mut links);
                         }
@@ -218,19 +227,34 @@ struct Forms<'a> {
     rules: &'a BTreeMap<ExprId, Rule>,
     /// The expressions with a capital in them.
     capitals: BTreeSet<ExprId>,
+    /// Numbers, results of reductions, and what is made of those alone.
+    numbers: BTreeSet<ExprId>,
 }
 
 impl<'a> Forms<'a> {
     fn new(program: &'a Program, rules: &'a BTreeMap<ExprId, Rule>) -> Forms<'a> {
         let tree = &program.tree;
-        let mut capitals = BTreeSet::new();
+        let (mut capitals, mut numbers) = (BTreeSet::new(), BTreeSet::new());
         for id in program.lines.iter().flat_map(|line| tree.within(line.value)) {
             let own = matches!(tree.expr(id), Expr::Name(name) if is_capital(name));
             if own || tree.operands(id).iter().any(|part| capitals.contains(part)) {
                 capitals.insert(id);
             }
+            let is_number = |part: &ExprId| numbers.contains(part);
+            let number = match tree.expr(id) {
+                Expr::Number(..) => true,
+                Expr::Name(_) | Expr::Block(..) => false,
+                Expr::Negate(part) | Expr::Transpose(part) => is_number(part),
+                Expr::Binary(_, left, right) => is_number(left) && is_number(right),
+                Expr::Call(call) => match rules.get(&id) {
+                    Some(Rule::Scalar | Rule::Dot | Rule::SquareToScalar) => true,
+                    Some(Rule::Each) => call.arguments.iter().all(is_number),
+                    _ => false,
+                },
+            };
+            numbers.extend(number.then_some(id));
         }
-        Forms { tree, rules, capitals }
+        Forms { tree, rules, capitals, numbers }
     }
 
     /// A capital, transposed or not, or a matrix made of one entry by entry or as a whole, such as `inv(S)`.
@@ -270,21 +294,5 @@ impl<'a> Forms<'a> {
             }
         }
         true
-    }
-
-    /// A number, or a quotient of numbers.
-    fn is_number(&self, id: ExprId) -> bool {
-        match self.tree.expr(id) {
-            Expr::Number(..) => true,
-            Expr::Binary(Operator::Divide, left, right) => {
-                [left, right].into_iter().all(|part| matches!(self.tree.expr(*part), Expr::Number(..)))
-            }
-            Expr::Name(_)
-            | Expr::Negate(_)
-            | Expr::Transpose(_)
-            | Expr::Call(_)
-            | Expr::Binary(..)
-            | Expr::Block(..) => false,
-        }
     }
 }

@@ -80,27 +80,29 @@ impl Inference<'_> {
             })
         };
         let flattened = kinds.keys().map(flat).sum();
-        // A sum makes no number of what a capital stands in.
-        let is_forced = |argument: &&ExprId| {
-            let parts = tree.within(**argument);
-            parts.iter().any(|part| matches!(tree.expr(*part), Expr::Name(name) if kinds.contains_key(name) && flat(name) > 0))
-        };
-        // Nor does it make one of the powers in it, as in `sum(x^2)`.
-        let is_plain = |argument: &&ExprId| {
-            let parts = tree.within(**argument);
-            let is_name = |part: &ExprId| matches!(tree.expr(*part), Expr::Name(name) if kinds.get(name) == Some(&Kind::Scalar));
-            let is_vector = |part: &ExprId| matches!(tree.expr(*part), Expr::Name(name) if kinds.get(name) == Some(&Kind::Vector));
-            let is_power = |part: &ExprId| matches!(tree.expr(*part), Expr::Binary(Operator::Power, base, _) if !matches!(tree.expr(*base), Expr::Number(..)));
-            parts.iter().any(is_power) && parts.iter().any(is_name) && !parts.iter().any(is_vector)
-        };
-        let forced = fit.lone.iter().filter(|argument| is_forced(argument) || is_plain(argument)).count();
-        let own = |argument: &&ExprId| {
-            let names = tree.names(**argument);
-            !names
-                .iter()
-                .any(|name| kinds.get(name) == Some(&Kind::Scalar) && self.places.summed.contains(name))
-        };
-        let lone = fit.lone.iter().filter(own).count();
+        // A sum makes no number of what a capital stands in, nor of the powers in it, as in `sum(x^2)`.
+        let (mut forced, mut lone) = (0, 0);
+        for argument in &fit.lone {
+            let parts = tree.within(*argument);
+            let names = parts.iter().filter_map(|part| match tree.expr(*part) {
+                Expr::Name(name) => kinds.get_key_value(name),
+                _ => None,
+            });
+            let (mut scalars, mut vectors, mut is_flat, mut is_said) = (0, 0, false, false);
+            for (name, kind) in names {
+                scalars += usize::from(*kind == Kind::Scalar);
+                vectors += usize::from(*kind == Kind::Vector);
+                is_flat |= flat(name) > 0;
+                is_said |= *kind == Kind::Scalar && self.places.summed.contains(name);
+            }
+            let is_power = |part: &ExprId| match tree.expr(*part) {
+                Expr::Binary(Operator::Power, base, _) => !matches!(tree.expr(*base), Expr::Number(..)),
+                _ => false,
+            };
+            let is_plain = scalars > 0 && vectors == 0 && parts.iter().any(is_power);
+            forced += usize::from(is_flat || is_plain);
+            lone += usize::from(!is_said);
+        }
         let is_scalar = |name: &Name| fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims));
         let count = |names: &BTreeSet<Name>| {
             names.iter().filter(|name| kinds.contains_key(*name) && is_scalar(name)).count()
