@@ -67,6 +67,19 @@ pub struct Answer {
     pub check: Check,
     /// The functions with a kink that occur, each with the slope chosen there, as a sentence.
     pub kinks: Vec<String>,
+    /// Derivatives asked for that are others where the formula is read otherwise, in ways that are as good.
+    pub otherwise: Vec<Otherwise>,
+}
+
+/// A derivative in another reading of the formula.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Otherwise {
+    /// The declaration that chooses the reading: `b: scalar`.
+    pub declaration: String,
+    /// The derivative: `df/db`.
+    pub name: Name,
+    /// What it is then.
+    pub text: String,
 }
 
 impl Answer {
@@ -112,10 +125,11 @@ pub fn derive_telling(
     tell: &mut dyn FnMut(Stage),
 ) -> Result<Answer, CompileError> {
     let source = Source { text: question.formula, declarations: question.declarations };
-    let parsed = syntax::parse(source, library)?;
+    let wrt: Vec<Name> = question.wrt.iter().map(|name| Name::from(*name)).collect();
+    let parsed = syntax::parse_by(source, &wrt, library)?;
     compiler::judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let request = calculus::Request {
-        wrt: question.wrt.iter().map(|name| Name::from(*name)).collect(),
+        wrt,
         order: question.order.clone(),
         form: question.form,
         layout: question.layout,
@@ -135,7 +149,51 @@ pub fn derive_telling(
     let mut random = Random::new(question.seed, Purpose::Check, 0);
     let check = compiler::check(&derivation, &closed, &request, question.points, &mut || random.normal())?;
     let kinks = kinks(&derivation);
-    Ok(Answer { request, parsed, derivation, substituted, closed, check, kinks })
+    let otherwise = otherwise(question, &parsed, &request, (&derivation, &closed), library);
+    Ok(Answer { request, parsed, derivation, substituted, closed, check, kinks, otherwise })
+}
+
+/// How many other readings are derived.
+const MOST_READINGS: usize = 3;
+
+/// Formulas of more nodes are derived in the reading that was taken alone.
+const LARGEST_READ_TWICE: usize = 60;
+
+/// The derivatives that are others in readings that are as good. A reading that cannot be derived is none.
+fn otherwise(
+    question: &Question,
+    parsed: &Parsed,
+    request: &calculus::Request,
+    (derivation, closed): (&Derivation, &[Reading]),
+    library: &Library,
+) -> Vec<Otherwise> {
+    let mut found = Vec::new();
+    let lines: Vec<NodeId> = parsed.formula.lines.iter().map(|line| line.value).collect();
+    if closed.is_empty() || parsed.formula.reachable(&lines).len() > LARGEST_READ_TWICE {
+        return found;
+    }
+    let taken = notation::print_readings(derivation, closed);
+    let choices = parsed.assumptions.iter().filter(|assumption| !assumption.is_constant);
+    let choices = choices.flat_map(|assumption| assumption.or.iter().map(move |or| (&assumption.name, or)));
+    for (chosen, declaration) in choices.take(MOST_READINGS) {
+        let declarations = format!("{}\n{declaration}", question.declarations);
+        let source = Source { text: question.formula, declarations: &declarations };
+        let Ok(other) = syntax::parse(source, library) else { continue };
+        let Ok(derived) = calculus::derive(&other.formula, request, Laws::standard()) else { continue };
+        let lines = notation::print_readings(&derived.derivation, &derived.readings);
+        for ((reading, line), before) in derived.readings.iter().zip(lines).zip(&taken) {
+            // By a symmetric matrix itself the convention is another, not the reading.
+            let by_itself = reading.by == *chosen && line.shape == before.shape;
+            if line.name == before.name
+                && line.text != before.text
+                && !by_itself
+                && let Some(text) = line.text
+            {
+                found.push(Otherwise { declaration: declaration.clone(), name: line.name, text });
+            }
+        }
+    }
+    found
 }
 
 /// A step of a derivation opened entry by entry: the multivariable chain rule in the letters of its law, and on the numbers of a

@@ -39,7 +39,7 @@ pub use compiler::{
     Judged, JudgedLine, Kind, Library, LinesAnswer, Request, Shown, Slip, Source, Verdict, compile, evaluate,
 };
 pub use derive::why;
-pub use derive::{Answer, Question, Stage, derive, derive_telling};
+pub use derive::{Answer, Otherwise, Question, Stage, derive, derive_telling};
 pub use engine::{Element, bandwidth, peak_operations};
 pub use formula::{Formula, Line, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{

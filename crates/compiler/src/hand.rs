@@ -6,7 +6,7 @@ use crate::pages::judge_borrowed_pages;
 use crate::{Check, Claim, CompileError, Judged, Library, Source, check, judge_claim};
 use beside::{Known, declarations, in_claim, pool, unknown_name};
 use calculus::{Laws, Reading, Request};
-use formula::{Body, Formula, Line, Name, Node, NodeId};
+use formula::{Body, Formula, Line, Name, Node, NodeId, Shape};
 use std::collections::BTreeSet;
 use syntax::{Parsed, Span};
 
@@ -66,7 +66,7 @@ pub fn check_claim(
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<ClaimAnswer, CompileError> {
     let source = Source { text: question.text, declarations: question.declarations };
-    let parsed = syntax::parse(source, library)?;
+    let parsed = syntax::parse_by(source, &question.request.wrt, library)?;
     judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let derived = calculus::derive(&parsed.formula, question.request, Laws::standard())?;
     let mut known = Known::new(&parsed, &derived)?;
@@ -238,7 +238,9 @@ fn read_both(left: Source, right: &str, library: &Library) -> Result<(Parsed, Pa
     let beside = |known: &Parsed, text: &str| {
         let values: Vec<NodeId> = known.formula.lines.iter().map(|line| line.value).collect();
         let declarations = declarations(&known.formula, &values, &[]);
-        syntax::parse(Source { text, declarations: &declarations }, &known.library)
+        let shapes: Vec<Shape> =
+            known.formula.result().map(|result| known.formula.shape(result).clone()).into_iter().collect();
+        syntax::parse_as(Source { text, declarations: &declarations }, &shapes, &known.library)
     };
     let first = syntax::parse(left, library)?;
     match beside(&first, right) {

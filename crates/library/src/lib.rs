@@ -16,6 +16,9 @@ use std::fmt;
 /// Every shipped page, sorted by kind, name and axis.
 pub static PAGES: &[Page] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
+/// What is written for something that has another name in the language: a table, one row each, as its first lines say.
+pub const MEANINGS: &str = include_str!("../meanings.chainrule");
+
 /// One page of the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {

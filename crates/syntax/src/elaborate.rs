@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Mistake, Operand};
 use crate::library::Library;
 use crate::nearest::nearest;
+use crate::otherwise::Doubt;
 use crate::tree::{Expr, ExprId, Operator, Tree};
 use crate::words::sizes_of;
 use formula::{Constant, Formula, FunctionId, Name, NodeId, Number, Shape, ShapeError, Size, Variable};
@@ -17,6 +18,8 @@ pub(crate) struct Elaborator<'a> {
     pub formula: Formula,
     /// What the reader of the answer ought to know, such as a broadcast that was written out.
     pub notes: Vec<String>,
+    /// Calls that may be meant otherwise.
+    pub doubts: Vec<Doubt>,
     /// Functions whose bodies are being read, and pages being written out: none of them may come again inside.
     pub building: Vec<FunctionId>,
     pub inlining: Vec<(Name, Vec<u8>)>,
@@ -60,6 +63,7 @@ impl<'a> Elaborator<'a> {
             library,
             formula,
             notes: Vec::new(),
+            doubts: Vec::new(),
             building: Vec::new(),
             inlining: Vec::new(),
             depth: 0,
@@ -151,6 +155,9 @@ impl<'a> Elaborator<'a> {
         }
         if &**name == "pi" {
             return Ok(self.formula.constant(Constant::Pi, Shape::scalar()));
+        }
+        if let Some(shape) = scope.constants.get(&id) {
+            return Ok(self.formula.constant(Constant::Identity, shape.clone()));
         }
         if scope.functions.contains_key(name) || self.is_function(name) {
             return Err(tree.error(Mistake::NotAValue { name: name.clone() }, id));

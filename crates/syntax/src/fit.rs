@@ -1,12 +1,13 @@
 //! One try at the shapes of a program, with every name's kind given: sizes are made equal where operations want them equal.
 
 use crate::letters::Kind;
+use crate::places::Places;
 use crate::program::Program;
 use crate::rules::Rule;
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId, Operator};
 use crate::unify::{Dims, Place, Sizes, Unequal};
-use formula::{Direction, Name, Size};
+use formula::{Direction, Name, Shape, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A try.
@@ -14,24 +15,35 @@ pub(crate) struct Fit<'a> {
     pub program: &'a Program,
     pub rules: &'a BTreeMap<ExprId, Rule>,
     pub apart: &'a BTreeSet<ExprId>,
+    pub places: &'a Places,
     pub sizes: Sizes,
+    /// The sizes that names of sizes stand for, where they are to be found.
+    pub named: BTreeMap<Name, Place>,
     /// The shapes of names: those declared, those undeclared by their kinds, and the lets so far.
     pub names: BTreeMap<Name, Dims>,
     /// Declared vectors beside matrices of unknown width, to be judged when all else is known.
     pub deferred: Vec<(Dims, Dims)>,
-    /// The shapes of `vector(1)` and `matrix(1)`.
+    /// The shapes of `vector(1)`, `matrix(1)` and identities.
     pub free: BTreeMap<ExprId, Dims>,
     /// An `A*B .* C` to be read as `A*(B .* C)`.
     pub reread: Option<ExprId>,
     /// The shape of the last line, after [`Fit::run`].
     pub result: Option<Dims>,
+    /// How many undeclared names are repeated beside something larger.
+    pub broadcasts: usize,
+    /// How many results of reductions are.
+    pub spreads: usize,
+    /// The products to which biases are added, by the sum.
+    pub biased: BTreeMap<ExprId, Dims>,
+    /// The arguments of reductions that are one number each, by what was undeclared.
+    pub lone: Vec<ExprId>,
 }
 
 impl<'a> Fit<'a> {
     pub fn new(
         program: &'a Program,
         rules: &'a BTreeMap<ExprId, Rule>,
-        (size_names, apart): (&'a BTreeSet<Name>, &'a BTreeSet<ExprId>),
+        (size_names, apart, places): (&'a BTreeSet<Name>, &'a BTreeSet<ExprId>, &'a Places),
         kinds: &BTreeMap<Name, Kind>,
     ) -> Fit<'a> {
         let mut sizes = Sizes::new();
@@ -40,7 +52,9 @@ impl<'a> Fit<'a> {
             let dims = match kind {
                 Kind::Scalar => Dims { guessed: true, ..sizes.scalar() },
                 Kind::Vector => Dims { rows: sizes.free(true), guessed: true, ..sizes.scalar() },
-                Kind::Matrix => Dims { rows: sizes.free(false), cols: sizes.free(false), ..sizes.scalar() },
+                Kind::Matrix => {
+                    Dims { rows: sizes.free(false), cols: sizes.free(false), guessed: true, ..sizes.scalar() }
+                }
             };
             names.insert(name.clone(), dims);
         }
@@ -59,8 +73,23 @@ impl<'a> Fit<'a> {
                 names.insert(declaration.name.clone(), Dims { rows, cols, declared, ..sizes.scalar() });
             }
         }
-        let (deferred, free) = (Vec::new(), BTreeMap::new());
-        Fit { program, rules, apart, sizes, names, deferred, free, reread: None, result: None }
+        Fit {
+            program,
+            rules,
+            apart,
+            places,
+            sizes,
+            named: BTreeMap::new(),
+            names,
+            deferred: Vec::new(),
+            free: BTreeMap::new(),
+            reread: None,
+            result: None,
+            broadcasts: 0,
+            spreads: 0,
+            biased: BTreeMap::new(),
+            lone: Vec::new(),
+        }
     }
 
     /// Goes through all lines; the number of places where shapes do not fit.
@@ -87,6 +116,20 @@ impl<'a> Fit<'a> {
         conflicts
     }
 
+    /// Gives the result the first of these shapes that it can have.
+    pub fn want(&mut self, wanted: &[Shape]) {
+        let Some(result) = self.result else { return };
+        for shape in wanted {
+            let before = self.sizes.clone();
+            let (rows, cols) = (self.sizes.known(&shape.rows), self.sizes.known(&shape.cols));
+            let fits = self.sizes.unify(result.rows, rows).and_then(|()| self.sizes.unify(result.cols, cols));
+            if fits.is_ok() {
+                return;
+            }
+            self.sizes = before;
+        }
+    }
+
     /// How many sizes of names are still unknown and different.
     pub fn freedom(&self) -> usize {
         let places = self.names.values().flat_map(|dims| [dims.rows, dims.cols]);
@@ -103,6 +146,12 @@ impl<'a> Fit<'a> {
         let of = |part: &ExprId| known.get(part).copied().ok_or(Unequal);
         match self.program.tree.expr(id) {
             Expr::Number(..) => Ok(self.sizes.scalar()),
+            Expr::Name(_) if self.places.identities.contains(&id) => {
+                let size = self.sizes.free(true);
+                let dims = Dims { rows: size, cols: size, ..self.sizes.scalar() };
+                self.free.insert(id, dims);
+                Ok(dims)
+            }
             Expr::Name(name) => Ok(self.names.get(name).copied().unwrap_or(self.sizes.scalar())),
             Expr::Negate(part) => of(part),
             Expr::Transpose(part) => {
@@ -113,6 +162,11 @@ impl<'a> Fit<'a> {
                 let Expr::Binary(_, head, tail) = self.program.tree.expr(*left) else { return Err(Unequal) };
                 let tail = self.each(of(tail)?, of(right)?)?;
                 self.product(of(head)?, tail)
+            }
+            Expr::Binary(Operator::Add, left, right) if self.places.biases.contains_key(&id) => {
+                let bias = self.places.biases.get(&id);
+                let (bias, product) = if bias == Some(left) { (left, right) } else { (right, left) };
+                self.bias(id, of(bias)?, of(product)?)
             }
             Expr::Binary(operator, left, right) => self.join(*operator, of(left)?, of(right)?),
             Expr::Block(direction, parts) => {
@@ -139,33 +193,45 @@ impl<'a> Fit<'a> {
             | Operator::NotEqual => self.each(left, right),
             Operator::Solve => self.solve(left, right),
             Operator::Multiply => self.product(left, right),
-            Operator::Divide if self.sizes.is_scalar(right) => Ok(left),
+            Operator::Divide if self.sizes.is_scalar(right) => {
+                let computed = left.computed && self.both_computed(left, right);
+                Ok(Dims { guessed: left.guessed || right.guessed, computed, ..left })
+            }
             Operator::Divide => Err(Unequal),
             Operator::Power if !self.sizes.is_scalar(right) => Err(Unequal),
+            // A power makes no number of a column.
+            Operator::Power if self.sizes.is_one(left.rows) != self.sizes.is_one(left.cols) => Err(Unequal),
             Operator::Power => {
                 self.sizes.unify(left.rows, left.cols)?;
-                Ok(left)
+                Ok(Dims { declared: false, ..left })
             }
         }
     }
 
     /// One shape, or a scalar beside anything.
     fn each(&mut self, left: Dims, right: Dims) -> Result<Dims, Unequal> {
+        let computed = self.both_computed(left, right);
         if self.sizes.is_scalar(left) {
-            return Ok(Dims { guessed: left.guessed || right.guessed, ..right });
+            return Ok(Dims { guessed: left.guessed || right.guessed, computed, ..right });
         }
         if !self.sizes.is_scalar(right) {
             self.sizes.unify(left.rows, right.rows)?;
             self.sizes.unify(left.cols, right.cols)?;
         }
-        Ok(Dims { guessed: left.guessed || right.guessed, declared: false, ..left })
+        Ok(Dims { guessed: left.guessed || right.guessed, declared: false, computed, ..left })
+    }
+
+    /// Whether what two values give is what a reduction gave: where one is, and the other is no larger and nothing undeclared.
+    fn both_computed(&self, left: Dims, right: Dims) -> bool {
+        let plain = |dims: Dims| dims.computed || !dims.guessed && self.sizes.is_scalar(dims);
+        (left.computed || right.computed) && plain(left) && plain(right)
     }
 
     fn product(&mut self, left: Dims, right: Dims) -> Result<Dims, Unequal> {
         let guessed = left.guessed || right.guessed;
         if self.sizes.is_scalar(left) || self.sizes.is_scalar(right) {
             let body = if self.sizes.is_scalar(left) { right } else { left };
-            return Ok(Dims { guessed, declared: false, ..body });
+            return Ok(Dims { guessed, declared: false, computed: self.both_computed(left, right), ..body });
         }
         self.sizes.unify(left.cols, right.rows)?;
         Ok(Dims { rows: left.rows, cols: right.cols, guessed, ..self.sizes.scalar() })
@@ -212,14 +278,16 @@ impl<'a> Fit<'a> {
         Ok(Dims { rows, cols, ..self.sizes.scalar() })
     }
 
-    /// One shape, a scalar that is none by guess, or a vector beside a matrix.
+    /// One shape, a scalar beside anything, or a vector beside a matrix.
     fn sum(&mut self, left: Dims, right: Dims) -> Result<Dims, Unequal> {
+        let guessed = left.guessed || right.guessed;
         for (scalar, other) in [(left, right), (right, left)] {
             if self.sizes.is_scalar(scalar) {
-                let both = self.sizes.is_scalar(other);
-                let fits = both || !(scalar.guessed || scalar.computed && other.guessed);
-                let computed = both && (scalar.computed || other.computed);
-                return if fits { Ok(Dims { declared: false, computed, ..other }) } else { Err(Unequal) };
+                if !self.sizes.is_scalar(other) {
+                    self.beside_scalar(scalar, other);
+                }
+                let computed = self.sizes.is_scalar(other) && self.both_computed(left, right);
+                return Ok(Dims { declared: false, guessed, computed, ..other });
             }
         }
         for (vector, other) in [(left, right), (right, left)] {
@@ -234,37 +302,64 @@ impl<'a> Fit<'a> {
                 continue;
             }
             // `X - mean(X, 1)`: the sizes agree already, and X is not to be made a row.
-            if same_length {
-                return Ok(other);
+            if same_length && (vector.computed || !vector.guessed) {
+                return Ok(Dims { guessed, ..other });
             }
             if vector.declared {
                 self.deferred.push((vector, other));
-                return Ok(other);
+                return Ok(Dims { guessed, ..other });
             }
             if self.sizes.size(width).is_some() {
-                return if vector.guessed { Err(Unequal) } else { Ok(other) };
+                return if vector.guessed { Err(Unequal) } else { Ok(Dims { guessed, ..other }) };
             }
         }
+        let computed = self.both_computed(left, right);
         self.sizes.unify(left.rows, right.rows)?;
         self.sizes.unify(left.cols, right.cols)?;
-        Ok(Dims { guessed: left.guessed || right.guessed, declared: false, ..left })
+        Ok(Dims { guessed, declared: false, computed, ..left })
+    }
+
+    /// A scalar beside something larger: what is undeclared is a scalar too, where it can be one, or the scalar is repeated.
+    fn beside_scalar(&mut self, scalar: Dims, other: Dims) {
+        if scalar.computed {
+            self.spreads += 1;
+        } else if scalar.guessed {
+            let may_be_one = self.sizes.may_be_one(other.rows) && self.sizes.may_be_one(other.cols);
+            let fits = may_be_one
+                && self.sizes.unify(other.rows, 0).and_then(|()| self.sizes.unify(other.cols, 0)).is_ok();
+            self.broadcasts += usize::from(!fits);
+        }
+    }
+
+    /// A column added to a product of two capitals: one entry for each column.
+    fn bias(&mut self, id: ExprId, bias: Dims, product: Dims) -> Result<Dims, Unequal> {
+        let (flat, one) =
+            (self.sizes.is_one(product.rows) || self.sizes.is_one(product.cols), self.sizes.scalar());
+        if flat || self.sizes.is_scalar(bias) {
+            return self.sum(bias, product);
+        }
+        self.sizes.unify(bias.rows, product.cols)?;
+        self.sizes.unify(bias.cols, one.cols)?;
+        self.biased.insert(id, product);
+        Ok(Dims { declared: false, computed: false, ..product })
     }
 
     fn call(&mut self, id: ExprId, arguments: &[Option<Dims>]) -> Result<Dims, Unequal> {
         let first = arguments.first().copied().flatten();
         let scalar = self.sizes.scalar();
-        let sums = matches!(self.rules.get(&id), Some(Rule::Scalar | Rule::Columns | Rule::Rows));
+        let sums = matches!(self.rules.get(&id), Some(Rule::Scalar | Rule::Columns | Rule::Rows | Rule::Dot));
         // Nobody sums one number.
         if sums && first.is_some_and(|first| first.guessed && self.sizes.is_scalar(first)) {
-            return Err(Unequal);
+            let Expr::Call(call) = self.program.tree.expr(id) else { return Err(Unequal) };
+            self.lone.extend(call.arguments.first());
         }
         match self.rules.get(&id) {
             // What is wrong with it is said where nodes are built.
             None => Ok(first.unwrap_or(scalar)),
             Some(Rule::Scalar) => Ok(Dims { computed: true, ..scalar }),
-            Some(Rule::Columns) => Ok(Dims { cols: first.ok_or(Unequal)?.cols, ..scalar }),
-            Some(Rule::Rows) => Ok(Dims { rows: first.ok_or(Unequal)?.rows, ..scalar }),
-            Some(Rule::Constant(shape)) => Ok(self.sizes.dims(shape)),
+            Some(Rule::Columns) => Ok(Dims { cols: first.ok_or(Unequal)?.cols, computed: true, ..scalar }),
+            Some(Rule::Rows) => Ok(Dims { rows: first.ok_or(Unequal)?.rows, computed: true, ..scalar }),
+            Some(Rule::Constant(shape)) => Ok(self.constant(shape)),
             Some(rule @ (Rule::SquareToScalar | Rule::SquareToSquare)) => {
                 let square = first.ok_or(Unequal)?;
                 self.sizes.unify(square.rows, square.cols)?;
@@ -290,7 +385,7 @@ impl<'a> Fit<'a> {
                 Ok(Dims { rows: self.sizes.product(vec![first.rows, first.cols]), ..scalar })
             }
             Some(Rule::Unvec(shape)) => {
-                let (first, value) = (first.ok_or(Unequal)?, self.sizes.dims(shape));
+                let (first, value) = (first.ok_or(Unequal)?, self.constant(shape));
                 let length = self.sizes.product(vec![value.rows, value.cols]);
                 self.sizes.unify(first.rows, length)?;
                 self.sizes.unify(first.cols, scalar.cols)?;
@@ -309,7 +404,7 @@ impl<'a> Fit<'a> {
                 _ => Err(Unequal),
             },
             Some(Rule::Part(direction, length)) => {
-                let (of, length) = (first.ok_or(Unequal)?, self.sizes.known(length));
+                let (of, length) = (first.ok_or(Unequal)?, self.size(length));
                 Ok(match direction {
                     Direction::Across => Dims { rows: of.rows, cols: length, ..scalar },
                     Direction::Down => Dims { rows: length, cols: of.cols, ..scalar },
@@ -354,6 +449,22 @@ impl<'a> Fit<'a> {
                 Ok(Dims { rows, cols, ..scalar })
             }
         }
+    }
+
+    /// Rows and columns that a text spells.
+    fn constant(&mut self, shape: &Shape) -> Dims {
+        let rows = self.size(&shape.rows);
+        Dims { rows, cols: self.size(&shape.cols), ..self.sizes.scalar() }
+    }
+
+    fn size(&mut self, size: &Size) -> Place {
+        let named = &self.named;
+        if named.is_empty() {
+            return self.sizes.known(size);
+        }
+        self.sizes.polynomial(size, |all, name| {
+            named.get(name).copied().unwrap_or_else(|| all.known(&Size::named(name.clone())))
+        })
     }
 
     /// A size that a page declares, in this use of it.

@@ -121,6 +121,11 @@ impl Elaborator<'_> {
     ) -> Result<NodeId, Diagnostic> {
         let wanted = self.formula.function(function).parameters.len();
         count_arguments(tree, id, call, wanted)?;
+        if let ([argument], []) = (call.arguments.as_slice(), call.marks.as_slice())
+            && self.is_in_formula()
+        {
+            self.doubt_whole(id, call, self.formula.shape(values.get(*argument)).clone());
+        }
         if call.marks.iter().any(|mark| usize::from(*mark) >= wanted) {
             let mistake = Mistake::Expected {
                 expected: format!("a slope by one of the {wanted} arguments"),

@@ -3,14 +3,15 @@
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Scope};
 use crate::fit::Fit;
-use crate::letters::{self, Kind};
+use crate::letters::Kind;
+use crate::meanings::identities;
+use crate::places::{Places, places};
 use crate::program::Program;
 use crate::rules::{Rule, rules};
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId, Operator};
-use crate::unify::Dims;
 use crate::usage::{Usage, Usages};
-use formula::{Name, Shape};
+use formula::{Name, Shape, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that was assumed because nothing was declared.
@@ -22,6 +23,21 @@ pub struct Assumption {
     pub kind: String,
     /// Why.
     pub why: String,
+    /// Declarations that choose another reading that is as good.
+    pub or: Vec<String>,
+    /// Whether it was taken for a constant, and is no variable.
+    pub is_constant: bool,
+}
+
+/// `b: m x 1 (it is a term of what is summed; or declare b: scalar)`
+impl std::fmt::Display for Assumption {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {} ({}", self.name, self.kind, self.why)?;
+        for (at, or) in self.or.iter().enumerate() {
+            write!(f, "{} `{or}`", if at == 0 { "; or declare" } else { " or" })?;
+        }
+        f.write_str(")")
+    }
 }
 
 /// What undeclared names were found to be.
@@ -31,23 +47,25 @@ pub(crate) struct Inferred {
     pub shapes: BTreeMap<Name, Shape>,
     /// Undeclared names that are sizes.
     pub sizes: BTreeSet<Name>,
+    /// What names of sizes stand for that only the wanted shape decides.
+    pub meant: BTreeMap<Name, Size>,
     pub assumptions: Vec<Assumption>,
-    /// The shapes of `vector(1)` and `matrix(1)`.
+    /// The shapes of `vector(1)`, `matrix(1)` and identities.
     pub constants: BTreeMap<ExprId, Shape>,
 }
 
 /// How many expressions are looked at, over all tries of kinds.
 const MOST_WORK: usize = 1_000_000;
 
-/// How many names may differ from what their letters say.
-const MOST_CHANGES: usize = 4;
-
 /// The inference of one program.
 pub(crate) struct Inference<'a> {
     pub program: &'a Program,
     pub usages: &'a Usages,
     rules: BTreeMap<ExprId, Rule>,
+    pub places: Places,
     pub size_names: &'a BTreeSet<Name>,
+    /// The names of sizes that no declaration knows, where the shape of the result is wanted.
+    free_sizes: BTreeSet<Name>,
     /// The undeclared names, in order of appearance.
     pub unknown: Vec<&'a Usage>,
 }
@@ -57,133 +75,67 @@ pub(crate) fn infer(
     program: &Program,
     usages: &Usages,
     size_names: &BTreeSet<Name>,
-    elaborator: &mut Elaborator,
-    scope: &Scope,
+    (elaborator, scope): (&mut Elaborator, &Scope),
+    wanted: &[Shape],
 ) -> Result<Inferred, Diagnostic> {
+    let identities = match identities(program) {
+        found if found.iter().any(|id| size_names.contains(&*program.tree.source(*id))) => BTreeSet::new(),
+        found => found,
+    };
+    let is_identity = |name: &Name| {
+        identities
+            .first()
+            .is_some_and(|id| matches!(program.tree.expr(*id), Expr::Name(known) if known == name))
+    };
     let unsaid = |name: &Name| match program.declared(name) {
         Some(Declared::Value { rows, cols, .. }) => rows.is_none() || cols.is_none(),
         Some(Declared::Function) => false,
         None => !size_names.contains(name) && &**name != "pi" && !elaborator.is_function(name),
     };
-    let unknown: Vec<&Usage> = usages.names.iter().filter(|usage| unsaid(&usage.name)).collect();
-    if unknown.is_empty() && !usages.has_free {
+    let unknown: Vec<&Usage> =
+        usages.names.iter().filter(|usage| unsaid(&usage.name) && !is_identity(&usage.name)).collect();
+    if unknown.is_empty() && !usages.has_free && identities.is_empty() && wanted.is_empty() {
         return Ok(Inferred::default());
     }
     let rules = rules(program, usages, size_names, elaborator, scope)?;
-    let inference = Inference { program, usages, rules, size_names, unknown };
-    let kinds = inference.settle()?;
+    let places = places(program, &rules, &usages.apart, &identities);
+    let declared: BTreeSet<Name> = program.declarations.iter().flat_map(|one| one.declared.sizes()).collect();
+    let is_free = |name: &&Name| !wanted.is_empty() && !declared.contains(*name);
+    let free_sizes = usages.sizes.iter().filter(is_free).cloned().collect();
+    let inference = Inference { program, usages, rules, places, size_names, free_sizes, unknown };
+    let (kinds, least) = inference.preferred();
     let mut fit = inference.fit(&kinds);
-    if fit.run() == 0 {
+    let fits = fit.run() == 0;
+    if fits {
+        fit.want(wanted);
         inference.check_readings(&kinds, fit.freedom())?;
     }
     inference.judge_deferred(&mut fit);
-    Ok(inference.name_shapes(&fit, &kinds))
+    let mut inferred = inference.name_shapes(&fit, &kinds, least);
+    if fits {
+        let meant = |(name, place): (&Name, &usize)| Some((name.clone(), fit.sizes.size(*place)?));
+        inferred.meant = fit.named.iter().filter_map(meant).collect();
+    }
+    Ok(inferred)
 }
 
 impl Inference<'_> {
-    fn fit(&self, kinds: &BTreeMap<Name, Kind>) -> Fit<'_> {
-        Fit::new(self.program, &self.rules, (self.size_names, &self.usages.apart), kinds)
+    pub fn fit(&self, kinds: &BTreeMap<Name, Kind>) -> Fit<'_> {
+        let mut fit =
+            Fit::new(self.program, &self.rules, (self.size_names, &self.usages.apart, &self.places), kinds);
+        let free = self.free_sizes.iter().map(|name| (name.clone(), fit.sizes.free(false)));
+        fit.named = free.collect();
+        fit
     }
 
-    fn most_tries(&self) -> usize {
+    /// How many choices of kinds may be tried.
+    pub fn most_tries(&self) -> usize {
         (MOST_WORK / self.program.tree.len().max(1)).clamp(20, 2000)
     }
 
     /// The undeclared names of which nothing at all is declared.
     pub fn undeclared(&self) -> impl Iterator<Item = &Usage> {
         self.unknown.iter().copied().filter(|usage| self.program.declared(&usage.name).is_none())
-    }
-
-    /// The kind of every undeclared name: as its letter says, but for as few names as can be.
-    fn settle(&self) -> Result<BTreeMap<Name, Kind>, Diagnostic> {
-        let mut kinds = BTreeMap::new();
-        let mut open: Vec<&Usage> = Vec::new();
-        for usage in self.undeclared() {
-            let kind = match letters::kind(&usage.name) {
-                _ if usage.scalar_only => Kind::Scalar,
-                Kind::Scalar if usage.transposed || usage.diagonal => Kind::Vector,
-                kind => kind,
-            };
-            if !usage.scalar_only && !usage.transposed && !usage.diagonal && kind != Kind::Matrix {
-                open.push(usage);
-            }
-            kinds.insert(usage.name.clone(), kind);
-        }
-        let most_tries = self.most_tries();
-        let mut tries = 0;
-        let mut broadcast = None;
-        for changes in 0..=open.len().min(MOST_CHANGES) {
-            let mut fitting: Vec<(Vec<usize>, BTreeMap<Name, Kind>)> = Vec::new();
-            for chosen in Choices::new(open.len(), changes) {
-                tries += 1;
-                if tries > most_tries {
-                    return Ok(kinds);
-                }
-                let changed = change(&kinds, &open, &chosen);
-                if self.fit(&changed).run() > 0 {
-                    continue;
-                }
-                match self.only_broadcast(&open, &chosen, &changed) {
-                    Some(error) => broadcast = broadcast.or(Some(error)),
-                    None => fitting.push((chosen, changed)),
-                }
-            }
-            // Of those that fit, the ones that leave most capitals matrices.
-            let flat: Vec<usize> = fitting.iter().map(|(_, kinds)| self.flattened(kinds)).collect();
-            let least = flat.iter().copied().min().unwrap_or(0);
-            let mut flat = flat.into_iter();
-            fitting.retain(|_| flat.next() == Some(least));
-            match fitting.len() {
-                0 => {}
-                1 if changes == 0 => return Ok(self.without_row(&open, kinds)),
-                1 => return Ok(fitting.swap_remove(0).1),
-                _ => return Err(self.unsettled(&open, &fitting)),
-            }
-        }
-        if let Some(error) = broadcast {
-            return Err(error);
-        }
-        // Nothing fits: the letters stand, and the place where shapes differ is shown when nodes are built.
-        self.hidden_broadcast(&open, &kinds).map_or(Ok(kinds), Err)
-    }
-
-    /// Nobody asks for a row: where one name taken for a vector makes a number of it, as in `a'*X*b`, it is one.
-    fn without_row(&self, open: &[&Usage], kinds: BTreeMap<Name, Kind>) -> BTreeMap<Name, Kind> {
-        let result = |kinds: &BTreeMap<Name, Kind>| {
-            let mut fit = self.fit(kinds);
-            let fits = fit.run() == 0;
-            fit.result.filter(|_| fits).map(|dims| (fit.sizes.is_one(dims.rows), fit.sizes.is_one(dims.cols)))
-        };
-        if result(&kinds) != Some((true, false)) {
-            return kinds;
-        }
-        let changed = (0..open.len().min(self.most_tries())).map(|at| change(&kinds, open, &[at]));
-        let mut better = changed.filter(|changed| result(changed) == Some((true, true)));
-        match (better.next(), better.next()) {
-            (Some(only), None) => only,
-            _ => kinds,
-        }
-    }
-
-    /// Where some names would have to be matrices, though their letters stand for none, a broadcast was meant: the first.
-    fn hidden_broadcast(&self, open: &[&Usage], kinds: &BTreeMap<Name, Kind>) -> Option<Diagnostic> {
-        let mut freed = kinds.clone();
-        let mut conflicts = self.fit(&freed).run();
-        let mut helped = Vec::new();
-        let scalars = open.iter().filter(|usage| kinds.get(&usage.name) == Some(&Kind::Scalar));
-        for usage in scalars.take(self.most_tries()) {
-            let mut more = freed.clone();
-            more.insert(usage.name.clone(), Kind::Matrix);
-            let left = self.fit(&more).run();
-            if left < conflicts {
-                (freed, conflicts) = (more, left);
-                helped.push(&usage.name);
-            }
-        }
-        let mut fit = self.fit(&freed);
-        fit.run();
-        let name = helped.into_iter().find(|name| self.is_tied_matrix(&fit, name))?;
-        (conflicts == 0).then(|| self.broadcast_error(&fit, name))?
     }
 
     /// `A'*B .* C` written without brackets may be meant as `A'*(B .* C)`. Where the second reading leaves more sizes free, the
@@ -209,88 +161,6 @@ impl Inference<'_> {
         Ok(())
     }
 
-    /// How many names that may be matrices come out as vectors or scalars.
-    fn flattened(&self, kinds: &BTreeMap<Name, Kind>) -> usize {
-        let mut fit = self.fit(kinds);
-        fit.run();
-        let flat = |dims: &Dims| fit.sizes.is_one(dims.rows) || fit.sizes.is_one(dims.cols);
-        let matrices = kinds.iter().filter(|(_, kind)| **kind == Kind::Matrix);
-        matrices.filter(|(name, _)| fit.names.get(*name).is_some_and(flat)).count()
-    }
-
-    /// A name that was taken for a vector, though left to itself it would be a matrix: only a broadcast could be meant.
-    fn only_broadcast(
-        &self,
-        open: &[&Usage],
-        chosen: &[usize],
-        kinds: &BTreeMap<Name, Kind>,
-    ) -> Option<Diagnostic> {
-        let names = chosen.iter().map(|at| &open[*at].name);
-        names.filter(|name| kinds.get(*name) == Some(&Kind::Vector)).find_map(|name| {
-            let mut freed = kinds.clone();
-            freed.insert(name.clone(), Kind::Matrix);
-            let mut fit = self.fit(&freed);
-            let would_be_matrix = fit.run() == 0 && self.is_tied_matrix(&fit, name);
-            would_be_matrix.then(|| self.broadcast_error(&fit, name))?
-        })
-    }
-
-    /// Whether a name left to itself is as wide as another, or of a known width, and no vector.
-    fn is_tied_matrix(&self, fit: &Fit, name: &Name) -> bool {
-        let Some(dims) = fit.names.get(name) else { return false };
-        let cols = fit.sizes.root(dims.cols);
-        let others = self.usages.names.iter().filter(|usage| usage.name != *name);
-        let mut places =
-            others.filter_map(|usage| fit.names.get(&usage.name)).flat_map(|dims| [dims.rows, dims.cols]);
-        let known = fit.sizes.size(cols).is_some();
-        !fit.sizes.is_one(cols) && (known || places.any(|place| fit.sizes.root(place) == cols))
-    }
-
-    fn broadcast_error(&self, fit: &Fit, name: &Name) -> Option<Diagnostic> {
-        // Named last, so that the sizes it shares have the names they would have without it.
-        let mut names = self.size_namer(fit, &BTreeSet::new(), Some(name));
-        let against = names.shape(fit, *fit.names.get(name)?);
-        let choices = vec![
-            format!("`{name}: {}` (one for each column)", against.cols),
-            format!("`{name}: {}` (one for each row)", against.rows),
-            format!("`{name}: scalar`"),
-        ];
-        let first = self.find(name)?;
-        let mistake = Mistake::OnlyBroadcast { name: name.clone(), against, choices };
-        Some(self.program.tree.error(mistake, first))
-    }
-
-    fn unsettled(&self, open: &[&Usage], fitting: &[(Vec<usize>, BTreeMap<Name, Kind>)]) -> Diagnostic {
-        let mut places: Vec<usize> = fitting.iter().flat_map(|(chosen, _)| chosen.iter().copied()).collect();
-        places.sort();
-        places.dedup();
-        let names: Vec<Name> = places.iter().map(|at| open[*at].name.clone()).collect();
-        let example: Vec<String> = fitting
-            .first()
-            .map(|(_, kinds)| {
-                let word =
-                    |name: &Name| if kinds.get(name) == Some(&Kind::Scalar) { "scalar" } else { "vector" };
-                names.iter().map(|name| format!("{name}: {}", word(name))).collect()
-            })
-            .unwrap_or_default();
-        let place = names.first().and_then(|name| self.find(name));
-        let mistake = Mistake::Unsettled { names, example: example.join(", ") };
-        let last = self.program.lines.last().map(|line| line.value);
-        match place.or(last) {
-            Some(id) => self.program.tree.error(mistake, id),
-            None => crate::diagnostic::Text::new(crate::diagnostic::Origin::Formula, "")
-                .error(mistake, crate::diagnostic::Span::default()),
-        }
-    }
-
-    /// Where a name first stands.
-    fn find(&self, wanted: &Name) -> Option<ExprId> {
-        let tree = &self.program.tree;
-        let all = self.program.lines.iter().flat_map(|line| tree.within(line.value));
-        let mut all = all.filter(|id| !self.usages.apart.contains(id));
-        all.find(|id| matches!(tree.expr(*id), Expr::Name(name) if name == wanted))
-    }
-
     /// A declared vector beside a matrix of unknown width: a column beside each column if it is as long as the rows are
     /// named, else one entry for each column, as biases are.
     fn judge_deferred(&self, fit: &mut Fit) {
@@ -313,45 +183,5 @@ impl Inference<'_> {
                 false => fit.sizes.unify(matrix.cols, vector.rows),
             };
         }
-    }
-}
-
-/// The kinds with those of the chosen names turned round.
-fn change(kinds: &BTreeMap<Name, Kind>, open: &[&Usage], chosen: &[usize]) -> BTreeMap<Name, Kind> {
-    let mut changed = kinds.clone();
-    for at in chosen {
-        if let Some(kind) = changed.get_mut(&open[*at].name) {
-            *kind = if *kind == Kind::Scalar { Kind::Vector } else { Kind::Scalar };
-        }
-    }
-    changed
-}
-
-/// All choices of so many places among so many, in order.
-struct Choices {
-    among: usize,
-    next: Option<Vec<usize>>,
-}
-
-impl Choices {
-    fn new(among: usize, count: usize) -> Choices {
-        Choices { among, next: (count <= among).then(|| (0..count).collect()) }
-    }
-}
-
-impl Iterator for Choices {
-    type Item = Vec<usize>;
-
-    fn next(&mut self) -> Option<Vec<usize>> {
-        let current = self.next.take()?;
-        let count = current.len();
-        let movable = (0..count).rev().find(|at| current[*at] < self.among - (count - at));
-        self.next = movable.map(|at| {
-            let mut following = current.clone();
-            let start = following[at] + 1;
-            (at..count).for_each(|place| following[place] = start + place - at);
-            following
-        });
-        Some(current)
     }
 }

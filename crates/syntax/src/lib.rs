@@ -1,8 +1,8 @@
 //! Text to formula: the language of Chainrule, its pages and its diagnostics.
 //!
 //! Its one decision: what a formula means is settled here, once. Operators with several meanings are resolved on symbolic
-//! shapes, every broadcast is written out as a product with ones, names that were not declared get the shapes that make every
-//! operation fit, and each such choice is said. What comes after sees a [`formula::Formula`] without overloads.
+//! shapes, every broadcast is written out as a product with ones, names that were not declared get the kinds that have the
+//! least against them, and each such choice is said. What comes after sees a [`formula::Formula`] without overloads.
 //!
 //! A page of the library is read by the same parser, so what a user defines on the command line and what is shipped go one
 //! way. Nothing here reads a file or prints; every error is a [`Diagnostic`] with its place and the mend; no text, however
@@ -36,18 +36,23 @@ mod library;
 mod lines;
 mod matrices;
 mod matrix_functions;
+mod meanings;
 mod misfit;
 mod mistake;
 mod naming;
 mod nearest;
 mod optimizer;
+mod otherwise;
 mod own_pages;
 mod page;
 mod parse;
 mod parser;
+mod places;
 mod powers;
+mod preference;
 mod products;
 mod program;
+mod properties;
 mod range;
 mod reductions;
 mod replaced;
@@ -69,7 +74,7 @@ pub use infer::Assumption;
 pub use lines::{ProgramLine, lines};
 pub use nearest::nearest;
 pub use optimizer::{Optimizer, Schedule, optimizer, schedule};
-pub use parse::{Parsed, Source, parse};
+pub use parse::{Parsed, Source, parse, parse_as, parse_by};
 pub use token::LONGEST_TEXT;
 pub use uses::Use;
 pub use visible::visible;

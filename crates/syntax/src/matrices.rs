@@ -110,7 +110,11 @@ impl Elaborator<'_> {
                 }
                 match scope.constants.get(&id) {
                     Some(shape) => {
-                        let note = format!("`{}` is {shape}", tree.source(id));
+                        let source = tree.source(id);
+                        let note = match source.starts_with(call.name.as_str()) {
+                            true => format!("`{source}` is {shape}"),
+                            false => format!("`{source}` is read as `ones({})'`", shape.rows),
+                        };
                         self.note(note);
                         self.formula.broadcast(value, &shape.clone()).map_err(misfit)
                     }

@@ -54,6 +54,9 @@ impl Elaborator<'_> {
             };
             tree.error(mistake, id)
         })?;
+        if let [shape] = shapes.as_slice() {
+            self.doubt_rows(id, page, shape);
+        }
         if page.is_kept() {
             let function = self.matrix_function(page, settings)?;
             return self.formula.call(function, &arguments).map_err(|error| unforeseen(tree, id, error));

@@ -3,6 +3,8 @@
 use crate::fit::Fit;
 use crate::infer::{Assumption, Inference, Inferred};
 use crate::letters::{self, Kind};
+use crate::meanings::{Form, meaning};
+use crate::preference::{Against, Cost, turned};
 use crate::unify::{Dims, Place};
 use crate::usage::Usage;
 use formula::{Name, Shape, Size};
@@ -42,7 +44,8 @@ impl Inference<'_> {
     }
 
     /// The shapes with their sizes named, and what was assumed.
-    pub fn name_shapes(&self, fit: &Fit, kinds: &BTreeMap<Name, Kind>) -> Inferred {
+    pub fn name_shapes(&self, fit: &Fit, kinds: &BTreeMap<Name, Kind>, least: Cost) -> Inferred {
+        let mut tries = self.most_tries();
         let mut namer = self.size_namer(fit, &BTreeSet::new(), None);
         // A name that is only divided by is the size of that name, if that counts the rows of what goes in first.
         let divisors: Vec<&Usage> = self.undeclared().filter(|usage| usage.scalar_only).collect();
@@ -61,6 +64,7 @@ impl Inference<'_> {
             let name = &usage.name;
             let Some(dims) = fit.names.get(name).copied() else { continue };
             let declared = self.program.declared(name).is_some();
+            let mut or = Vec::new();
             let (kind, why) = if inferred.sizes.contains(name) {
                 let rows = self.rows_of(fit, &namer, name);
                 ("size".to_owned(), format!("it is only divided by, and names the rows of {rows}"))
@@ -71,14 +75,27 @@ impl Inference<'_> {
                 let why = if declared {
                     "its sizes make every operation fit"
                 } else {
-                    why(usage, &shape, kinds.get(name))
+                    let others = if tries > 0 { self.others(usage, kinds, least) } else { Others::default() };
+                    tries = tries.saturating_sub(2);
+                    or = self.declarations(fit, &mut namer, usage, &others);
+                    self.why(fit, usage, &shape, (kinds.get(name), &others))
                 };
                 (kind, why.to_owned())
             };
-            inferred.assumptions.push(Assumption { name: name.clone(), kind, why });
+            inferred.assumptions.push(Assumption { name: name.clone(), kind, why, or, is_constant: false });
         }
         for (id, dims) in &fit.free {
             inferred.constants.insert(*id, namer.shape(fit, *dims));
+        }
+        if let Some(id) = self.places.identities.first()
+            && let Some(shape) = inferred.constants.get(id)
+        {
+            let name = Name::from(self.program.tree.source(*id));
+            let kind = meaning(Form::Identity, &name)
+                .map_or_else(String::new, |word| format!("{word}({})", shape.rows));
+            let or = vec![format!("{name}: {shape}")];
+            let why = "the identity: it is only added to square matrices".to_owned();
+            inferred.assumptions.push(Assumption { name, kind, why, or, is_constant: true });
         }
         inferred
     }
@@ -106,18 +123,98 @@ impl Inference<'_> {
     }
 }
 
-fn why(usage: &Usage, shape: &Shape, settled: Option<&Kind>) -> &'static str {
-    let letter = letters::kind(&usage.name);
-    match settled {
-        _ if usage.scalar_only => "it is only divided by, or an exponent",
-        Some(Kind::Scalar) if letter == Kind::Scalar => "its letter stands for a scalar",
-        Some(Kind::Scalar) => "only a scalar fits",
-        Some(Kind::Vector) if letter == Kind::Vector => "its letter stands for a vector",
-        Some(Kind::Vector) if usage.diagonal => "it is made a diagonal, and its letter stands for no matrix",
-        Some(Kind::Vector) if usage.transposed => "it is transposed, and its letter stands for no matrix",
-        Some(Kind::Vector) => "only a vector fits here",
-        _ if shape.cols.is_one() || shape.rows.is_one() => "only this shape fits without broadcasting",
-        _ => "a capital letter stands for a matrix",
+/// What speaks against the other kind of a name.
+#[derive(Default)]
+pub(crate) struct Others {
+    /// Of its own accord, and as it would be if it had been declared so; and the least of all.
+    turned: Option<(Cost, Cost, Cost)>,
+}
+
+impl Inference<'_> {
+    /// What speaks against the other kind of a name.
+    fn others(&self, usage: &Usage, kinds: &BTreeMap<Name, Kind>, least: Cost) -> Others {
+        if letters::kind(&usage.name) == Kind::Matrix {
+            return Others::default();
+        }
+        let turned = turned(kinds, [&usage.name].into_iter());
+        let declared = BTreeSet::from([usage.name.clone()]);
+        Others { turned: Some((self.cost(&turned, &BTreeSet::new()), self.cost(&turned, &declared), least)) }
+    }
+
+    /// The declarations that choose other readings of a name that are as good.
+    fn declarations(&self, fit: &Fit, namer: &mut Namer, usage: &Usage, others: &Others) -> Vec<String> {
+        let name = &usage.name;
+        if self.places.quadratic.contains(name)
+            && let Some(dims) = fit.names.get(name)
+            && !fit.sizes.is_one(dims.cols)
+            && fit.sizes.same(dims.rows, dims.cols)
+        {
+            return vec![format!("{name}: symmetric")];
+        }
+        let Some((turned, other, least)) = others.turned else { return Vec::new() };
+        let Some(dims) = fit.names.get(name) else { return Vec::new() };
+        let is_scalar = fit.sizes.is_scalar(*dims);
+        let differs = (letters::kind(name) == Kind::Scalar) != is_scalar;
+        let mut all = Vec::new();
+        if let Some(id) = self.places.bias_of.get(name)
+            && !is_scalar
+            && let Some(product) = fit.biased.get(id)
+        {
+            all.push(format!("{name}: {}", namer.size(fit, product.rows)));
+        }
+        let fits = other.conflicts == 0
+            && (other.broadcasts, other.behind, other.flattened)
+                <= (least.broadcasts, least.behind, least.flattened);
+        let as_good = Cost { letters: 0, ..turned } <= Cost { letters: 0, ..least };
+        // An offset that its letter takes for one number, where it is only that nothing is repeated unasked.
+        let by_letter = differs
+            && !is_scalar
+            && self.places.added.contains(name)
+            && !self.places.no_scalar.contains(name);
+        if fits && (as_good || by_letter) && !usage.scalar_only {
+            all.push(format!("{name}: {}", if is_scalar { "vector" } else { "scalar" }));
+        }
+        all
+    }
+
+    fn why(
+        &self,
+        fit: &Fit,
+        usage: &Usage,
+        shape: &Shape,
+        (settled, others): (Option<&Kind>, &Others),
+    ) -> &'static str {
+        let name = &usage.name;
+        let letter = letters::kind(name);
+        let is_bias = self.places.bias_of.get(name).is_some_and(|id| fit.biased.contains_key(id));
+        let against = others.turned.map(|(turned, _, least)| turned.first_above(least));
+        match (settled, against.flatten()) {
+            _ if usage.scalar_only => "it is only divided by, or an exponent",
+            (Some(Kind::Vector), _) if is_bias => "a name added to a product of two matrices is a bias",
+            (Some(Kind::Scalar), _) if letter == Kind::Scalar => "its letter stands for a scalar",
+            (Some(Kind::Vector), _) if letter == Kind::Vector => "its letter stands for a vector",
+            (Some(Kind::Scalar), Some(Against::Result)) => "so the result is a number",
+            (Some(Kind::Scalar), Some(Against::Before)) => "it stands in front of a name",
+            (Some(Kind::Scalar), Some(Against::Flattened)) => "so capitals stay matrices",
+            (Some(Kind::Scalar), _) => "only a scalar fits",
+            (Some(Kind::Vector), _) if usage.diagonal => {
+                "it is made a diagonal, and its letter stands for no matrix"
+            }
+            (Some(Kind::Vector), _) if usage.transposed => {
+                "it is transposed, and its letter stands for no matrix"
+            }
+            (Some(Kind::Vector), Some(Against::Broadcasts)) => "a scalar would be repeated here",
+            (Some(Kind::Vector), Some(Against::Scalars)) if self.places.no_scalar.contains(name) => {
+                "it is joined entry by entry, and nobody writes a scalar so"
+            }
+            (Some(Kind::Vector), Some(Against::Scalars)) => "it is a term of what is summed",
+            (Some(Kind::Vector), Some(Against::Behind)) => "it stands behind a matrix",
+            (Some(Kind::Vector), Some(Against::Flattened)) => "so capitals stay matrices",
+            (Some(Kind::Vector), Some(Against::Result)) => "so the result is a number",
+            (Some(Kind::Vector), _) => "only a vector fits here",
+            _ if shape.cols.is_one() || shape.rows.is_one() => "only this shape fits without broadcasting",
+            _ => "a capital letter stands for a matrix",
+        }
     }
 }
 

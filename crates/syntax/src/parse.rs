@@ -5,6 +5,8 @@ use crate::echo::echo;
 use crate::elaborate::{Elaborator, Scope};
 use crate::infer::{Assumption, Inferred, infer};
 use crate::library::Library;
+use crate::meanings::read_bases;
+use crate::otherwise;
 use crate::program::Program;
 use crate::shapes::Declared;
 use crate::tree::Expr;
@@ -48,14 +50,23 @@ pub struct Parsed {
 /// # Errors
 /// The first mistake, with its place, what was expected and found, and how to mend it.
 pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Parsed, Diagnostic> {
-    let source = source.into();
-    let program = Program::read(source.declarations, source.text, library)?;
+    parse_as(source.into(), &[], library)
+}
+
+/// Reads a formula whose value has one of these shapes, the first that fits: names of sizes that nothing declares, and constants
+/// of any size, are what makes it so.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<Parsed, Diagnostic> {
+    let mut program = Program::read(source.declarations, source.text, library)?;
+    let mut noted = read_bases(&mut program);
     let usages = usages(&program);
     let mut elaborator = Elaborator::new(&program.library, Formula::new());
     let sizes = size_names(&program, &usages)?;
     let mut scope = Scope::default();
     declare_functions(&program, &usages, &mut elaborator, &mut scope)?;
-    let inferred = infer(&program, &usages, &sizes, &mut elaborator, &scope)?;
+    let inferred = infer(&program, &usages, &sizes, (&mut elaborator, &scope), shapes)?;
     for name in sizes.iter().chain(&inferred.sizes) {
         scope.sizes.insert(name.clone(), Size::named(name.clone()));
     }
@@ -64,6 +75,7 @@ pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Par
             scope.sizes.insert(name.clone(), Size::named(name));
         }
     }
+    scope.sizes.extend(inferred.meant.clone());
     scope.constants = inferred.constants.clone();
     declare_variables(&program, &inferred, &mut elaborator, &mut scope);
     let result = result_name(&program, &usages, &scope);
@@ -76,10 +88,27 @@ pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Par
         scope.values.insert(name.clone(), value);
         lines.push(Line { name, value });
     }
-    let Elaborator { mut formula, notes, .. } = elaborator;
+    let Elaborator { mut formula, notes, doubts, .. } = elaborator;
     formula.lines = lines;
-    let echo = echoes.join("\n");
+    noted.extend(notes);
+    noted.extend(otherwise::notes(&program, &doubts));
+    let (notes, echo) = (noted, echoes.join("\n"));
     Ok(Parsed { formula, echo, assumptions: inferred.assumptions, notes, library: program.library })
+}
+
+/// Reads a formula that is to be derived by these names: none of them is a constant.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn parse_by(source: Source, by: &[Name], library: &Library) -> Result<Parsed, Diagnostic> {
+    let parsed = parse(source, library)?;
+    let variables = parsed.assumptions.iter().filter(|one| one.is_constant && by.contains(&one.name));
+    let declared: Vec<String> = variables.map(|one| format!("{}: matrix", one.name)).collect();
+    if declared.is_empty() {
+        return Ok(parsed);
+    }
+    let declarations = format!("{}\n{}", source.declarations, declared.join("\n"));
+    parse(Source { declarations: &declarations, ..source }, library)
 }
 
 /// The names that declared shapes, and `ones(m)` and its like, use as sizes.

@@ -1,6 +1,7 @@
 //! Tokens to syntax trees: expressions, with the operators of the language, tightest first.
 
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
+use crate::meanings::{Form, call, meaning};
 use crate::token::{Breaks, Kind, Token, tokens};
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use formula::{Direction, Name};
@@ -103,6 +104,15 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
+    /// A column of ones where a one is transposed, as in `1'*x`.
+    fn transposed_number(&mut self, value: ExprId, span: Span) -> ExprId {
+        let Expr::Number(_, written) = self.tree.expr(value) else { return value };
+        match meaning(Form::Column, written) {
+            Some(word) => self.tree.push(call(word, vec![value]), self.text, span),
+            None => value,
+        }
+    }
+
     /// `power := primary (' | ^ exponent | .^ exponent)*`, one level, left to right
     fn power(&mut self) -> Result<ExprId, Diagnostic> {
         let mut value = self.primary()?;
@@ -111,6 +121,7 @@ impl<'a> Parser<'a> {
             let operator = match self.peek() {
                 Kind::Quote => {
                     let span = self.tree.span(value).to(self.advance().span);
+                    value = self.transposed_number(value, span);
                     value = self.tree.push(Expr::Transpose(value), self.text, span);
                     after_power = false;
                     continue;

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::library::Library;
 use crate::parser::Parser;
+use crate::properties::{lone_word, no_property};
 use crate::shapes::{Declared, declared};
 use crate::token::{Breaks, Kind};
 use crate::tree::{ExprId, Tree};
@@ -29,6 +30,8 @@ pub(crate) struct Declaration {
     pub declared: Declared,
     pub text: Arc<Text>,
     pub span: Span,
+    /// A word that is all that is declared, and its place: a size only where it stands elsewhere too.
+    pub alone: Option<(Name, Span)>,
 }
 
 /// `name = value`; the result may have no name.
@@ -68,6 +71,7 @@ impl Program {
             return Err(source.error(mistake, Span { start: formula.len(), end: formula.len() }));
         }
         program.check_order()?;
+        program.check_words()?;
         Ok(program)
     }
 
@@ -135,9 +139,11 @@ impl Program {
         match parser.peek() {
             Kind::Colon => {
                 parser.advance();
+                let (alone, place) = (lone_word(parser), parser.token().span);
                 let declared = declared(parser, &name)?;
                 parser.known.insert(name.clone());
-                self.declarations.push(Declaration { name, declared, text: source.clone(), span });
+                let alone = alone.map(|word| (word, place));
+                self.declarations.push(Declaration { name, declared, text: source.clone(), span, alone });
                 Ok(false)
             }
             Kind::Equals => {
@@ -150,6 +156,30 @@ impl Program {
             }
             // Such as `a/b = 2`: the two were no symbol.
             _ => Err(parser.expected("`:` or `=`")),
+        }
+    }
+
+    /// An error where a declaration is a word that stands nowhere else.
+    fn check_words(&self) -> Result<(), Diagnostic> {
+        let mut alone =
+            self.declarations.iter().filter_map(|one| Some((one, one.alone.as_ref()?))).peekable();
+        if alone.peek().is_none() {
+            return Ok(());
+        }
+        let mut uses: BTreeMap<Name, usize> = BTreeMap::new();
+        let sizes = self.declarations.iter().flat_map(|declaration| declaration.declared.sizes());
+        let all = self.lines.iter().flat_map(|line| self.tree.within(line.value));
+        let names = all.filter_map(|id| match self.tree.expr(id) {
+            crate::tree::Expr::Name(name) => Some(name.clone()),
+            _ => None,
+        });
+        for name in sizes.chain(names) {
+            *uses.entry(name).or_insert(0) += 1;
+        }
+        let unknown = alone.find(|(_, (word, _))| uses.get(word).is_none_or(|uses| *uses < 2));
+        match unknown {
+            Some((declaration, (word, span))) => Err(declaration.text.error(no_property(word), *span)),
+            None => Ok(()),
         }
     }
 

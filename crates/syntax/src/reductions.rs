@@ -81,6 +81,7 @@ impl Elaborator<'_> {
                 self.formula.sum(products).map_err(misfit)
             }
             Meaning::SquareRoot => {
+                self.doubt_whole(id, call, self.formula.shape(argument(0)).clone());
                 let half = Number::ratio(1, 2).unwrap_or(Number::ONE);
                 let half = self.formula.number(half);
                 self.power(tree, id, argument(0), half)

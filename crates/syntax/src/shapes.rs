@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Mistake, Span};
 use crate::letters;
 use crate::parser::Parser;
+use crate::properties::{is_no_size, no_property};
 use crate::token::Kind;
 use crate::tree::{Expr, ExprId, Operator, Tree};
 use formula::{Name, Properties, Size};
@@ -14,6 +15,18 @@ pub(crate) enum Declared {
     Function,
     /// `X: m x n`, `y: m`, `c: scalar`; a size that is not said is to be inferred (`x: vector`, `X: matrix`).
     Value { rows: Option<Size>, cols: Option<Size>, properties: Properties },
+}
+
+impl Declared {
+    /// The names in its sizes.
+    pub fn sizes(&self) -> Vec<Name> {
+        match self {
+            Declared::Function => Vec::new(),
+            Declared::Value { rows, cols, .. } => {
+                [rows, cols].into_iter().flatten().flat_map(Size::names).collect()
+            }
+        }
+    }
 }
 
 /// Reads what stands after the colon of a declaration of this name.
@@ -57,6 +70,9 @@ pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Dia
             (_, letters::Kind::Vector) => (None, one),
             (_, letters::Kind::Scalar) => (one.clone(), one),
         },
+        word if is_no_size(word) && parser.ahead_word(1) != "x" => {
+            return Err(parser.error(no_property(word)));
+        }
         _ => {
             let rows = size(parser)?;
             let cols = match by(parser) {
@@ -137,6 +153,7 @@ fn properties(parser: &mut Parser) -> Result<Properties, Diagnostic> {
                 properties.definite = true;
             }
             "positive" => properties.positive = true,
+            word if word.len() > 1 => return Err(parser.error(no_property(word))),
             _ => return Err(parser.expected("`x`, `symmetric`, `positive` or `positive definite`")),
         }
         parser.advance();

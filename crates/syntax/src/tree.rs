@@ -132,6 +132,11 @@ impl Tree {
         ExprId(self.exprs.len() as u32 - 1)
     }
 
+    /// Puts another expression in the place of one; its operands stand before it.
+    pub fn replace(&mut self, id: ExprId, expr: Expr) {
+        self.exprs[id.index()] = expr;
+    }
+
     /// Counts the brackets round an expression to its place.
     pub fn widen(&mut self, id: ExprId, span: Span) {
         self.spans[id.index()].1 = span;
@@ -151,10 +156,25 @@ impl Tree {
         self.spans[id.index()].1
     }
 
+    /// How many bytes of text an expression was read from.
+    pub fn len_of(&self, id: ExprId) -> usize {
+        let span = self.span(id);
+        span.end - span.start
+    }
+
     /// The text an expression was read from, on one line.
     pub fn source(&self, id: ExprId) -> String {
         let (text, span) = self.spans[id.index()];
         crate::echo::shorten(self.texts[usize::from(text)].slice(span))
+    }
+
+    /// The text an expression was read from, on one line, with another text in the place of a part of it.
+    pub fn source_with(&self, id: ExprId, part: ExprId, instead: &str) -> String {
+        let ((text, whole), (_, inner)) = (self.spans[id.index()], self.spans[part.index()]);
+        let text = &self.texts[usize::from(text)];
+        let (before, after) =
+            (Span { start: whole.start, end: inner.start }, Span { start: inner.end, end: whole.end });
+        crate::echo::shorten(&format!("{}{instead}{}", text.slice(before), text.slice(after)))
     }
 
     /// A mistake at an expression.

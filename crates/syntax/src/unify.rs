@@ -1,6 +1,6 @@
 //! Sizes that are not known yet, made equal where an operation wants them equal.
 
-use formula::{Name, Shape, Size};
+use formula::{Name, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A size, known or not, of a [`Sizes`].
@@ -11,11 +11,11 @@ pub(crate) type Place = usize;
 pub(crate) struct Dims {
     pub rows: Place,
     pub cols: Place,
-    /// Whether it is a scalar only because some name was taken for one.
+    /// Whether an undeclared name is in it, otherwise than under a reduction.
     pub guessed: bool,
     /// Whether it is a vector that was declared.
     pub declared: bool,
-    /// Whether it is a scalar that a sum, a norm or a product of vectors gave.
+    /// Whether it is what a reduction gave, or that scaled, or a function of that: it may be repeated.
     pub computed: bool,
 }
 
@@ -203,6 +203,11 @@ impl Sizes {
         true
     }
 
+    /// Whether a size is 1, or nothing says yet that it is not.
+    pub fn may_be_one(&self, place: Place) -> bool {
+        matches!(self.slots[self.root(place)], Slot::Free { not_one: false }) || self.is_one(place)
+    }
+
     pub fn is_scalar(&self, dims: Dims) -> bool {
         self.is_one(dims.rows) && self.is_one(dims.cols)
     }
@@ -317,11 +322,6 @@ impl Sizes {
                 Ok(Vec::new())
             }
         }
-    }
-
-    /// Rows and columns of a shape that is known.
-    pub fn dims(&mut self, shape: &Shape) -> Dims {
-        Dims { rows: self.known(&shape.rows), cols: self.known(&shape.cols), ..self.scalar() }
     }
 
     /// A scalar.

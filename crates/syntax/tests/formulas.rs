@@ -116,11 +116,14 @@ fn a_divisor_is_a_size_only_where_it_counts_the_rows_of_the_input() {
 }
 
 #[test]
-fn a_bias_is_declared_or_asked_for() {
-    let choices = ["`b: p` (one for each column)", "`b: m` (one for each row)", "`b: scalar`"];
-    refused("X*W + b", "", &choices);
-    refused("X*W + b", "X: m x n, W: n x p", &choices);
-    refused("norm(g(X*W1 + b1)*W2 + b2 - Y)", "g: function", &["`b1: p`"]);
+fn a_bias_has_one_entry_for_each_column_unless_declared() {
+    assumed("X*W + b", "", "X: m x n, W: n x p, b: p x 1");
+    assumed("X*W + b", "X: m x n, W: n x p", "b: p x 1");
+    let bias = parsed("X*W + b", "").assumptions.pop().unwrap();
+    assert_eq!(bias.or, ["b: m", "b: scalar"]);
+    same("X*W + b", "X*W + ones(m)*b'", "X: m x n, W: n x p");
+    let network = "X: m x n, W1: n x p, b1: p x 1, W2: p x q, b2: q x 1, Y: m x q";
+    assumed("norm(g(X*W1 + b1)*W2 + b2 - Y)", "g: function", network);
     assumed("X*W + b", "b: p", "X: m x n, W: n x p");
     assumed("X*W + b", "b: h", "X: m x n, W: n x h");
     assumed("X*W + b", "b: scalar", "X: m x n, W: n x p");
@@ -172,7 +175,6 @@ fn names_that_are_not_known_get_the_nearest() {
     refused("relu + X", "", &["`relu(X)`"]);
     refused("leaky_relu(X, slop = 1)", "", &["no setting `slop`", "`slope`"]);
     refused("relu(X, 2)", "", &["takes 1 argument"]);
-    refused("x*y", "", &["declare them"]);
     refused("1/(1 - 1)", "", &["divides by zero"]);
 }
 
@@ -246,4 +248,75 @@ fn a_loss_means_the_rows_of_its_arguments() {
     same("huber(A, Y, delta = 2)", "huber(A, Y; delta = 2)", "A: k x q, Y: k x q");
     let shape = parsed("r2(A, Y)", "A: k x q, Y: k x q");
     assert_eq!(shape.formula.shape(shape.formula.result().unwrap()), &Shape::scalar());
+}
+
+#[test]
+fn a_word_that_is_no_size_is_an_error_with_the_nearest_property() {
+    for (word, mend) in [
+        ("psd", "`positive definite`"),
+        ("spd", "`positive definite`"),
+        ("square", "`n x n`"),
+        ("orthogonal", "`n x n`"),
+        ("row", "`1 x n`"),
+        ("unit", "`vector`"),
+        ("symetric", "`symmetric`"),
+        ("simmetric", "`symmetric`"),
+        ("vectr", "`vector`"),
+        ("banana", "`positive definite`"),
+        ("n x n psd", "`positive definite`"),
+        ("n x n symetric", "`symmetric`"),
+    ] {
+        refused("tr(X)", &format!("X: {word}"), &["neither a size nor a property", mend]);
+    }
+    assumed("norm(y)", "y: n", "");
+    assumed("norm(y)/batch", "y: batch", "");
+    assumed("norm(X*w - y)", "X: rows x features, y: rows", "w: features x 1");
+}
+
+#[test]
+fn names_that_stand_for_constants_are_read_so() {
+    same("logdet(S + c*I)", "logdet(S + c*eye(n))", "S: n x n, c: scalar");
+    same("norm(I - X)", "norm(eye(n) - X)", "X: n x n");
+    same("x'*(S - I/2)*x", "x'*(S - eye(n)/2)*x", "S: n x n, x: n");
+    same("e^(-c)", "exp(-c)", "c: scalar");
+    same("1'*x", "ones(n)'*x", "x: n");
+    assumed("S*I + S", "S: n x n", "I: n x n");
+    assumed("norm(I)", "", "I: m x n");
+    assumed("e*x", "x: n", "e: scalar");
+    assumed("e^2 + e", "", "e: scalar");
+    assumed("A - I", "A: n x n, I: n x n", "");
+}
+
+#[test]
+fn what_is_likely_meant_otherwise_is_said() {
+    let noted = |text: &str, want: &str| {
+        let notes = parsed(text, "").notes.join("; ");
+        assert!(if want.is_empty() { notes.is_empty() } else { notes.contains(want) }, "{text}: {notes}");
+    };
+    noted("tr(A*exp(X))", "exponential as a whole");
+    noted("x'*sqrt(A)*x", "square root as a whole");
+    noted("tr(log(X))", "`logdet(X)`");
+    noted("softmax(Q*K'/sqrt(d))*V", "`softmax(Q*K'/sqrt(d), 2)*V`");
+    noted("1'*x", "`ones(m)'`");
+    noted("sum(exp(X))", "");
+    noted("sum(log(1 + exp(X*w)))", "");
+    noted("sum(Y .* log(X))", "");
+    noted("norm(sqrt(X) - Y)^2", "");
+}
+
+#[test]
+fn other_readings_that_are_as_good_are_named() {
+    let named = |text: &str, want: &[&str]| {
+        let found: Vec<String> = parsed(text, "").assumptions.into_iter().flat_map(|one| one.or).collect();
+        assert_eq!(found, want, "{text}");
+    };
+    named("X*w + b", &["b: scalar"]);
+    named("norm(X*w + b - y)^2", &["b: scalar"]);
+    named("X*W + b", &["b: m", "b: scalar"]);
+    named("(x - mu)'*P*(x - mu)", &["P: symmetric"]);
+    named("(x - mu)'*inv(S)*(x - mu)", &["S: symmetric"]);
+    named("u*v'", &["u: scalar"]);
+    named("norm(y - X*beta)^2", &[]);
+    named("norm(A*x - b)^2", &[]);
+    named("E'*E", &[]);
 }

@@ -173,7 +173,7 @@ fn shapes_are_inferred() {
     shaped("[x; 1]", "", "m + 1 x 1", "x: m x 1");
     shaped("rows(X, 1, k)*w", "", "k x 1", "X: m x n, w: n x 1");
     shaped("rows(X, k, m)", "X: m x n", "m - k + 1 x n", "");
-    shaped("where(x > 0, x, 0)", "", "m x 1", "x: m x 1");
+    shaped("where(x > 0, x, 0)", "", "1 x 1", "x: scalar");
     shaped("vector(1)'*X*vector(1)", "", "1 x 1", "X: m x n");
     shaped("tr(inv(S)*A)", "S: symmetric", "1 x 1", "S: m x m, A: m x m");
     shaped("X*S", "S: symmetric", "m x n", "X: m x n, S: n x n");

@@ -102,7 +102,7 @@ fn answered(
 fn read_text(parsed: &Parsed) -> String {
     let mut text = format!("{}\n\n", parsed.echo.trim_end());
     for assumption in &parsed.assumptions {
-        let _ = writeln!(text, "assumed    {}: {} ({})", assumption.name, assumption.kind, assumption.why);
+        let _ = writeln!(text, "assumed    {assumption}");
     }
     for note in &parsed.notes {
         let _ = writeln!(text, "note       {note}");
@@ -135,7 +135,7 @@ fn claim_text(answer: &ClaimAnswer) -> String {
 fn equal_text(answer: &EqualAnswer) -> String {
     let mut text = read_text(&answer.left);
     for assumption in &answer.right.assumptions {
-        let _ = writeln!(text, "assumed    {}: {} ({})", assumption.name, assumption.kind, assumption.why);
+        let _ = writeln!(text, "assumed    {assumption}");
     }
     let _ = writeln!(text, "equals     {}", expression(&answer.right.echo));
     text + &outcome_text(&answer.judged, None)

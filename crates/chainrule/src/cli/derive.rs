@@ -3,7 +3,9 @@
 use super::arguments::{Derive, Format};
 use super::deadline::Deadline;
 use super::{Failure, library, report::number, text_or_file};
-use chainrule::{Answer, Check, DerivationOptions, Order, Question, Reading, Shown, Stage, derive_telling};
+use chainrule::{
+    Answer, Check, DerivationOptions, Order, Otherwise, Question, Reading, Shown, Stage, derive_telling,
+};
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
@@ -127,6 +129,7 @@ pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
         }
     }
     section("closed form", &notation::lines_text(&closed_lines(answer)));
+    section("read otherwise", &otherwise_text(answer));
     section("where", &symbols_text(answer));
     section("at a kink", &answer.kinks.iter().map(|kink| format!("{kink}\n")).collect::<String>());
     if numbers {
@@ -160,7 +163,7 @@ fn preamble(answer: &Answer) -> String {
     let parsed = &answer.parsed;
     let mut text = format!("{}\n\n", parsed.echo.trim_end());
     for assumption in &parsed.assumptions {
-        let _ = writeln!(text, "assumed    {}: {} ({})", assumption.name, assumption.kind, assumption.why);
+        let _ = writeln!(text, "assumed    {assumption}");
     }
     for note in &parsed.notes {
         let _ = writeln!(text, "note       {note}");
@@ -173,6 +176,12 @@ fn preamble(answer: &Answer) -> String {
 
 fn closed_lines(answer: &Answer) -> Vec<PrintedLine> {
     notation::print_readings(&answer.derivation, &answer.closed)
+}
+
+/// The answers in other readings, each with the declaration that chooses it.
+fn otherwise_text(answer: &Answer) -> String {
+    let line = |other: &Otherwise| format!("with {}   {} = {}\n", other.declaration, other.name, other.text);
+    answer.otherwise.iter().map(line).collect()
 }
 
 /// What the symbols of the closed forms stand for, each once.
@@ -289,7 +298,8 @@ fn to_json(answer: &Answer) -> Value {
         })
     };
     let derivatives: Vec<Value> = answer.closed.iter().zip(closed_lines(answer)).map(derivative).collect();
-    let assumption = |assumption: &syntax::Assumption| json!({ "name": assumption.name.as_str(), "kind": assumption.kind, "why": assumption.why });
+    let assumption = |assumption: &syntax::Assumption| json!({ "name": assumption.name.as_str(), "kind": assumption.kind, "why": assumption.why, "or": assumption.or });
+    let otherwise = |other: &Otherwise| json!({ "declaration": other.declaration, "name": other.name.as_str(), "text": other.text });
     let step = |step: &notation::PrintedStep| {
         json!({
             "number": step.number,
@@ -306,7 +316,9 @@ fn to_json(answer: &Answer) -> Value {
         "layout": answer.notes().join("; "),
         "shapes": shapes(&derivation.formula, answer),
         "assumptions": answer.parsed.assumptions.iter().map(assumption).collect::<Vec<_>>(),
+        "notes": answer.parsed.notes,
         "derivatives": derivatives,
+        "otherwise": answer.otherwise.iter().map(otherwise).collect::<Vec<_>>(),
         "steps": notation::print_steps(derivation).iter().map(step).collect::<Vec<_>>(),
         "check": {
             "points": answer.check.points,

@@ -6,7 +6,7 @@ use crate::quotient::Value;
 use crate::sample::{replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError, Judged, Library, Source, judge_claim};
 use calculus::{Derived, Layout, Reading, Request};
-use formula::{Body, Formula, Line, Name, Node, NodeId, Point, Variable};
+use formula::{Body, Formula, Line, Name, Node, NodeId, Point, Shape, Variable};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -89,7 +89,10 @@ impl Known {
     ) -> Result<Parsed, CompileError> {
         let symbols = reading.symbols.iter().map(|symbol| symbol.node);
         let values: Vec<NodeId> = self.values.iter().copied().chain(symbols).collect();
-        read_beside(text, &self.formula, &values, named, library)
+        let right = self.formula.shape(reading.value);
+        let other = Shape::new(right.cols.clone(), right.rows.clone());
+        let shapes = if self.is_in_any_layout { vec![right.clone(), other] } else { vec![right.clone()] };
+        read_beside(text, &self.formula, &values, named, (&shapes, library))
     }
 
     pub fn judge(
@@ -151,14 +154,14 @@ fn read_beside(
     formula: &Formula,
     values: &[NodeId],
     definitions: &[Line],
-    library: &Library,
+    (shapes, library): (&[Shape], &Library),
 ) -> Result<Parsed, CompileError> {
     let declarations = declarations(formula, values, definitions);
     let mut parsed =
-        syntax::parse(Source { text, declarations: &declarations }, library).map_err(in_claim)?;
+        syntax::parse_as(Source { text, declarations: &declarations }, shapes, library).map_err(in_claim)?;
     // What is beside a claim are declarations of this page's own making.
     parsed.notes.clear();
-    if let Some(unknown) = parsed.assumptions.first() {
+    if let Some(unknown) = parsed.assumptions.iter().find(|one| !one.is_constant) {
         let mut known: Vec<Name> =
             crate::sample::variables(formula, values).into_iter().map(|variable| variable.name).collect();
         known.extend(definitions.iter().map(|line| line.name.clone()));

@@ -1,0 +1,148 @@
+//! Notes on what is read as it is written and likely to be meant otherwise, with the formula that says so.
+
+use crate::elaborate::Elaborator;
+use crate::meanings::{Form, MOST_NOTES, meaning};
+use crate::page::Definition;
+use crate::program::Program;
+use crate::tree::{Call, Expr, ExprId, Operator, Tree};
+use crate::words::{MatrixWord, Meaning, word};
+use formula::{Name, Shape};
+use std::collections::BTreeMap;
+
+/// A call that may be meant otherwise.
+pub(crate) enum Doubt {
+    /// A function entry by entry of a matrix of this shape.
+    Whole(ExprId, Shape),
+    /// A function of all entries of a matrix, of which there is one by rows too, with this number behind the arguments.
+    Rows(ExprId, u8),
+}
+
+impl Elaborator<'_> {
+    /// A function entry by entry that others know as one of a whole square matrix.
+    pub fn doubt_whole(&mut self, id: ExprId, call: &Call, shape: Shape) {
+        let is_matrix = !shape.rows.is_one() && !shape.cols.is_one();
+        if is_matrix && self.is_in_formula() && meaning(Form::Whole, &call.name).is_some() {
+            self.doubts.push(Doubt::Whole(id, shape));
+        }
+    }
+
+    /// A function of all entries that has the shape of its argument, where there is one by rows.
+    pub fn doubt_rows(&mut self, id: ExprId, page: &Definition, argument: &Shape) {
+        let is_matrix = !argument.rows.is_one() && !argument.cols.is_one();
+        if !is_matrix || !page.axis.is_empty() || page.parameters.len() != 1 || !self.is_in_formula() {
+            return;
+        }
+        let all = self.library.callable(&page.name, 2).unwrap_or_default();
+        // The last number counts along rows.
+        let numbers = all.iter().filter(|other| other.axis.len() == 1).flat_map(|other| &other.axis);
+        let Some(axis) = numbers.max() else { return };
+        let declared = page.parameters[0].shape.as_ref();
+        if self.library.value_shape(page).ok().as_ref() == declared {
+            self.doubts.push(Doubt::Rows(id, *axis));
+        }
+    }
+
+    /// Whether what is read is the formula itself, and no page.
+    pub fn is_in_formula(&self) -> bool {
+        self.inlining.is_empty() && self.building.is_empty() && self.doubts.len() < MOST_DOUBTS
+    }
+}
+
+/// How many calls are kept to be looked at.
+const MOST_DOUBTS: usize = 100;
+
+/// What is said of them.
+pub(crate) fn notes(program: &Program, doubts: &[Doubt]) -> Vec<String> {
+    if doubts.is_empty() {
+        return Vec::new();
+    }
+    let tree = &program.tree;
+    let mut above: BTreeMap<ExprId, (ExprId, ExprId)> = BTreeMap::new();
+    for line in &program.lines {
+        for id in tree.within(line.value) {
+            above.extend(tree.operands(id).into_iter().map(|part| (part, (id, line.value))));
+        }
+    }
+    let mut notes: Vec<String> = Vec::new();
+    for doubt in doubts {
+        let note = match doubt {
+            Doubt::Whole(id, shape) => whole(tree, *id, shape, &above),
+            Doubt::Rows(id, axis) => {
+                let source = tree.source(*id);
+                let by_rows = source.strip_suffix(')').map(|open| format!("{open}, {axis})"));
+                let root = above.get(id).map_or(*id, |(_, root)| *root);
+                by_rows.map(|by_rows| {
+                    let whole = tree.source_with(root, *id, &by_rows);
+                    format!("`{source}` is over all entries of the matrix; over each row it is `{whole}`")
+                })
+            }
+        };
+        notes.extend(note.filter(|note| notes.len() < MOST_NOTES && !notes.contains(note)));
+    }
+    notes
+}
+
+/// What is said of a function entry by entry of a matrix that could be square, where it is used as a whole: as a factor of a
+/// product, or in a trace and its like.
+fn whole(
+    tree: &Tree,
+    id: ExprId,
+    shape: &Shape,
+    above: &BTreeMap<ExprId, (ExprId, ExprId)>,
+) -> Option<String> {
+    let Expr::Call(call) = tree.expr(id) else { return None };
+    let argument = *call.arguments.first()?;
+    let is_capital = |name: &Name| crate::letters::kind(name) == crate::letters::Kind::Matrix;
+    // A matrix of no declared shape is square as well as not.
+    let parts = tree.within(argument);
+    let plain = parts.len() < 20
+        && parts
+            .iter()
+            .filter(|part| matches!(tree.expr(**part), Expr::Name(name) if is_capital(name)))
+            .count()
+            == 1;
+    if !shape.is_square() && !plain {
+        return None;
+    }
+    let (mut part, mut trace) = (id, None);
+    let used_whole = loop {
+        let (whole, _) = above.get(&part)?;
+        match tree.expr(*whole) {
+            Expr::Binary(Operator::Multiply | Operator::Solve, left, right) => {
+                let other = if *left == part { *right } else { *left };
+                // A number in front is no factor of a product of matrices.
+                match tree.expr(other) {
+                    Expr::Number(..) => {}
+                    _ => break true,
+                }
+            }
+            Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(Operator::Divide, ..) => {}
+            Expr::Call(outer) => {
+                trace = (part == id).then_some(*whole);
+                break matches!(
+                    word(&outer.name).map(|word| word.meaning),
+                    Some(Meaning::Matrix(MatrixWord::Operator(_)))
+                );
+            }
+            _ => break false,
+        }
+        part = *whole;
+    };
+    if !used_whole {
+        return None;
+    }
+    let (source, inner, meant) = (tree.source(id), tree.source(argument), meaning(Form::Whole, &call.name)?);
+    let mut note = format!(
+        "`{source}` acts on every entry of the matrix by itself; of its {meant} as a whole nothing is known here"
+    );
+    let outer = trace.and_then(|trace| match tree.expr(trace) {
+        Expr::Call(outer) => Some((trace, meaning(Form::Traced, &format!("{}({})", outer.name, call.name))?)),
+        _ => None,
+    });
+    if let Some((trace, word)) = outer {
+        let root = above.get(&trace).map_or(trace, |(_, root)| *root);
+        let mended = tree.source_with(root, trace, &format!("{word}({inner})"));
+        note += &format!(", but for the trace of it, which is `{mended}`");
+    }
+    Some(note)
+}

@@ -1,0 +1,215 @@
+//! The order of preference among the kinds that undeclared names may have.
+
+use crate::infer::Inference;
+use crate::letters::{self, Kind};
+use crate::tree::{Expr, ExprId, Operator};
+use crate::unify::Dims;
+use formula::Name;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What speaks against a choice of kinds; what stands first counts before all that follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cost {
+    /// Places where shapes do not fit.
+    pub conflicts: usize,
+    /// Undeclared names that are scalars beside something larger in a sum, and would be repeated.
+    pub broadcasts: usize,
+    /// Names taken for scalars that stand where nobody writes one, and sums of one number.
+    pub scalars: usize,
+    /// Results of reductions that are repeated.
+    pub spreads: usize,
+    /// Scalars directly behind a capital.
+    pub behind: usize,
+    /// Rows and columns of capitals that are 1.
+    pub flattened: usize,
+    /// Whether the result is no scalar.
+    pub wide: usize,
+    /// Vectors directly in front of a name.
+    pub before: usize,
+    /// Names that are not what their letter says.
+    pub letters: usize,
+}
+
+/// What speaks most against a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Against {
+    Conflicts,
+    Broadcasts,
+    Scalars,
+    Spreads,
+    Behind,
+    Flattened,
+    Result,
+    Before,
+    Letters,
+}
+
+impl Cost {
+    /// The first thing of which there is more than in another choice.
+    pub fn first_above(self, other: Cost) -> Option<Against> {
+        let all = [
+            (self.conflicts, other.conflicts, Against::Conflicts),
+            (self.broadcasts, other.broadcasts, Against::Broadcasts),
+            (self.scalars, other.scalars, Against::Scalars),
+            (self.spreads, other.spreads, Against::Spreads),
+            (self.behind, other.behind, Against::Behind),
+            (self.flattened, other.flattened, Against::Flattened),
+            (self.wide, other.wide, Against::Result),
+            (self.before, other.before, Against::Before),
+            (self.letters, other.letters, Against::Letters),
+        ];
+        all.into_iter().find(|(mine, theirs, _)| mine > theirs).map(|(.., against)| against)
+    }
+}
+
+impl Inference<'_> {
+    /// What speaks against these kinds. Names in `declared` count as if they had been declared so.
+    pub fn cost(&self, kinds: &BTreeMap<Name, Kind>, declared: &BTreeSet<Name>) -> Cost {
+        let mut fit = self.fit(kinds);
+        for name in declared {
+            if let Some(dims) = fit.names.get_mut(name) {
+                dims.guessed = false;
+            }
+        }
+        let conflicts = fit.run();
+        let tree = &self.program.tree;
+        let flat = |name: &Name| {
+            let dims: Option<&Dims> = fit.names.get(name).filter(|_| letters::kind(name) == Kind::Matrix);
+            dims.map_or(0, |dims| {
+                usize::from(fit.sizes.is_one(dims.rows)) + usize::from(fit.sizes.is_one(dims.cols))
+            })
+        };
+        let flattened = kinds.keys().map(flat).sum();
+        // A sum makes no number of what a capital stands in, nor of the powers in it, as in `sum(x^2)`.
+        let (mut forced, mut lone) = (0, 0);
+        for argument in &fit.lone {
+            let parts = tree.within(*argument);
+            let names = parts.iter().filter_map(|part| match tree.expr(*part) {
+                Expr::Name(name) => kinds.get_key_value(name),
+                _ => None,
+            });
+            let (mut scalars, mut vectors, mut is_flat, mut is_said) = (0, 0, false, false);
+            for (name, kind) in names {
+                scalars += usize::from(*kind == Kind::Scalar);
+                vectors += usize::from(*kind == Kind::Vector);
+                is_flat |= flat(name) > 0;
+                is_said |= *kind == Kind::Scalar && self.places.summed.contains(name);
+            }
+            let is_power = |part: &ExprId| match tree.expr(*part) {
+                Expr::Binary(Operator::Power, base, _) => !matches!(tree.expr(*base), Expr::Number(..)),
+                _ => false,
+            };
+            let is_plain = scalars > 0 && vectors == 0 && parts.iter().any(is_power);
+            forced += usize::from(is_flat || is_plain);
+            lone += usize::from(!is_said);
+        }
+        let is_scalar = |name: &Name| fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims));
+        let count = |names: &BTreeSet<Name>| {
+            names.iter().filter(|name| kinds.contains_key(*name) && is_scalar(name)).count()
+        };
+        // A term of what is summed is a scalar sooner than what is transposed.
+        let scalars = 2 * count(&self.places.no_scalar) + count(&self.places.summed) + lone;
+        let at = |map: &BTreeMap<Name, usize>, name: &Name| map.get(name).copied().unwrap_or(0);
+        let mut cost = Cost {
+            conflicts: conflicts + forced,
+            broadcasts: fit.broadcasts,
+            scalars,
+            spreads: fit.spreads,
+            flattened,
+            wide: usize::from(!fit.result.is_some_and(|dims| fit.sizes.is_scalar(dims))),
+            ..Cost::default()
+        };
+        for (name, kind) in kinds {
+            match kind {
+                Kind::Scalar => cost.behind += at(&self.places.behind, name),
+                Kind::Vector => cost.before += at(&self.places.before, name),
+                Kind::Matrix => {}
+            }
+            let letter = letters::kind(name);
+            cost.letters += usize::from(letter != Kind::Matrix && letter != *kind);
+        }
+        cost
+    }
+
+    /// The kinds with the least against them. Few names are tried in all ways; many are turned one by one, and two by two, as
+    /// long as that is better.
+    pub fn preferred(&self) -> (BTreeMap<Name, Kind>, Cost) {
+        let mut best = BTreeMap::new();
+        let mut open: Vec<Name> = Vec::new();
+        let mut capitals: Vec<Name> = Vec::new();
+        for usage in self.undeclared() {
+            let name = &usage.name;
+            let at = |map: &BTreeMap<Name, usize>| map.get(name).copied().unwrap_or(0);
+            let kind = match letters::kind(name) {
+                _ if usage.scalar_only => Kind::Scalar,
+                Kind::Matrix => Kind::Matrix,
+                _ if self.places.no_scalar.contains(name) || self.places.summed.contains(name) => {
+                    Kind::Vector
+                }
+                _ if at(&self.places.before) > 0 => Kind::Scalar,
+                _ if at(&self.places.behind) > 0 => Kind::Vector,
+                letter => letter,
+            };
+            match kind {
+                Kind::Matrix => capitals.push(name.clone()),
+                _ if usage.scalar_only => {}
+                _ => open.push(name.clone()),
+            }
+            best.insert(name.clone(), kind);
+        }
+        let mut left = self.most_tries();
+        let none = BTreeSet::new();
+        let mut least = self.cost(&best, &none);
+        if open.len() < usize::BITS as usize - 1 && 1_usize << open.len() <= left {
+            let first = best.clone();
+            for choice in 1..1_usize << open.len() {
+                let chosen = open.iter().enumerate().filter(|(at, _)| choice >> at & 1 == 1);
+                let tried = turned(&first, chosen.map(|(_, name)| name));
+                self.improve(&mut best, &mut least, tried);
+            }
+            left -= 1 << open.len();
+        }
+        open.extend(capitals);
+        let pairs = |at: usize| (at + 1..open.len()).map(move |other| vec![at, other]);
+        let all: Vec<Vec<usize>> =
+            (0..open.len()).map(|at| vec![at]).chain((0..open.len()).flat_map(pairs).take(left)).collect();
+        loop {
+            let before = least;
+            for chosen in &all {
+                if left == 0 {
+                    return (best, least);
+                }
+                left -= 1;
+                let tried = turned(&best, chosen.iter().map(|at| &open[*at]));
+                self.improve(&mut best, &mut least, tried);
+            }
+            if least == before {
+                return (best, least);
+            }
+        }
+    }
+
+    fn improve(&self, best: &mut BTreeMap<Name, Kind>, least: &mut Cost, tried: BTreeMap<Name, Kind>) {
+        let cost = self.cost(&tried, &BTreeSet::new());
+        if cost < *least {
+            (*best, *least) = (tried, cost);
+        }
+    }
+}
+
+/// The kinds with those of the chosen names turned round; a capital is a scalar, or anything.
+pub(crate) fn turned<'a>(
+    kinds: &BTreeMap<Name, Kind>,
+    names: impl Iterator<Item = &'a Name>,
+) -> BTreeMap<Name, Kind> {
+    let mut turned = kinds.clone();
+    for name in names {
+        let kind = match (turned.get(name), letters::kind(name)) {
+            (Some(Kind::Scalar), Kind::Matrix) => Kind::Matrix,
+            (Some(Kind::Scalar), _) => Kind::Vector,
+            _ => Kind::Scalar,
+        };
+        turned.insert(name.clone(), kind);
+    }
+    turned
+}

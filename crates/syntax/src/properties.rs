@@ -1,0 +1,81 @@
+//! Words after the colon of a declaration that are no sizes, with what is written for them here.
+
+use crate::diagnostic::Mistake;
+use crate::nearest::nearest;
+use crate::parser::Parser;
+use crate::token::Kind;
+use formula::Name;
+
+/// The words that a declaration knows.
+const KNOWN: [&str; 8] =
+    ["symmetric", "positive", "positive definite", "scalar", "vector", "matrix", "function", "definite"];
+
+/// What others write, and what is written here.
+static OTHERS: &[(&str, &str)] = &[
+    ("psd", "positive definite"),
+    ("spd", "positive definite"),
+    ("pd", "positive definite"),
+    ("posdef", "positive definite"),
+    ("semidefinite", "positive definite"),
+    ("covariance", "positive definite"),
+    ("definite", "positive definite"),
+    ("sym", "symmetric"),
+    ("hermitian", "symmetric"),
+    ("pos", "positive"),
+    ("nonnegative", "positive"),
+    ("square", "n x n"),
+    ("invertible", "n x n"),
+    ("orthogonal", "n x n"),
+    ("orthonormal", "n x n"),
+    ("diagonal", "n x n"),
+    ("triangular", "n x n"),
+    ("lower", "n x n"),
+    ("upper", "n x n"),
+    ("skew", "n x n"),
+    ("row", "1 x n"),
+    ("column", "vector"),
+    ("col", "vector"),
+    ("vec", "vector"),
+    ("unit", "vector"),
+    ("array", "vector"),
+    ("mat", "matrix"),
+    ("real", "scalar"),
+    ("number", "scalar"),
+    ("constant", "scalar"),
+    ("float", "scalar"),
+    ("int", "scalar"),
+    ("integer", "scalar"),
+    ("func", "function"),
+];
+
+/// The mistake of a word that is neither a size nor a property.
+pub(crate) fn no_property(word: &str) -> Mistake {
+    let lower = word.to_lowercase();
+    let near =
+        nearest(&lower, KNOWN.into_iter().chain(OTHERS.iter().map(|(other, _)| *other)).map(Name::from));
+    let known = |word: &str| OTHERS.iter().find(|(other, _)| *other == word).map(|(_, instead)| *instead);
+    let nearest = near.first().map(|near| known(near).map_or_else(|| near.to_string(), str::to_owned));
+    let instead = known(&lower).map(str::to_owned).or(nearest);
+    let what = format!("`{word}` is neither a size nor a property that is known here");
+    let mend = match instead {
+        Some(instead) => format!("write `{instead}`"),
+        None => "a size is a short name such as `m`, or one that stands elsewhere too; the properties are `symmetric`, `positive` and \
+                 `positive definite`"
+            .to_owned(),
+    };
+    Mistake::Page { what, mend }
+}
+
+/// Whether others write this word for a property.
+pub(crate) fn is_no_size(word: &str) -> bool {
+    OTHERS.iter().any(|(other, _)| *other == word.to_lowercase())
+}
+
+/// The word that stands alone here, if it may be a size only where it stands elsewhere too.
+pub(crate) fn lone_word(parser: &mut Parser) -> Option<Name> {
+    let word = parser.word().to_owned();
+    let is_short = word.chars().filter(|letter| letter.is_alphabetic()).count() < 3;
+    let is_alone = matches!(parser.ahead(1), Kind::Newline | Kind::Comma | Kind::Semicolon | Kind::End);
+    let is_word = parser.peek() == Kind::Name && !KNOWN.contains(&word.as_str());
+    (is_word && is_alone && !is_short).then(|| Name::from(word))
+}
