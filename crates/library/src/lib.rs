@@ -16,6 +16,10 @@ use std::fmt;
 /// Every shipped page, sorted by kind, name and axis.
 pub static PAGES: &[Page] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
+/// The tables of spellings, sorted by name: how signs, names and functions are written in `latex`, `python` and so on, one row
+/// each. Reading them is the work of `chainrule-syntax`.
+pub static SPELLINGS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/spellings.rs"));
+
 /// One page of the library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {

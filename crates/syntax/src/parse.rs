@@ -37,6 +37,8 @@ pub struct Parsed {
     pub echo: String,
     /// What was assumed of names that were not declared.
     pub assumptions: Vec<Assumption>,
+    /// What the formula's left side says is derived by, such as the x of `f(x) = x'*A*x`.
+    pub by: Vec<Name>,
     /// What else to know: broadcasts that were written out, and the way sums go.
     pub notes: Vec<String>,
     /// The library with the definitions that stood among the declarations.
@@ -50,6 +52,12 @@ pub struct Parsed {
 pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Parsed, Diagnostic> {
     let source = source.into();
     let program = Program::read(source.declarations, source.text, library)?;
+    let spelled = [program.beside_spelled.clone(), program.spelled.clone()];
+    elaborated(program).map_err(|error| spelled.iter().fold(error, |error, spelled| spelled.restore(error)))
+}
+
+/// The formula of a program.
+fn elaborated(mut program: Program) -> Result<Parsed, Diagnostic> {
     let usages = usages(&program);
     let mut elaborator = Elaborator::new(&program.library, Formula::new());
     let sizes = size_names(&program, &usages)?;
@@ -72,14 +80,20 @@ pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Par
     for line in &program.lines {
         let name = line.name.clone().unwrap_or_else(|| result.clone());
         let value = elaborator.evaluate(&program.tree, line.value, &scope)?;
+        for (id, name) in elaborator.bars.drain(..) {
+            program.tree.rename(id, name);
+        }
         echoes.push(format!("{name} = {}", echo(&program.tree, line.value)));
         scope.values.insert(name.clone(), value);
         lines.push(Line { name, value });
     }
-    let Elaborator { mut formula, notes, .. } = elaborator;
+    let Elaborator { mut formula, notes: more, .. } = elaborator;
+    let mut notes = program.spelled.notes;
+    notes.extend(more);
     formula.lines = lines;
     let echo = echoes.join("\n");
-    Ok(Parsed { formula, echo, assumptions: inferred.assumptions, notes, library: program.library })
+    let (assumptions, by) = (inferred.assumptions, program.spelled.by);
+    Ok(Parsed { formula, echo, assumptions, by, notes, library: program.library })
 }
 
 /// The names that declared shapes, and `ones(m)` and its like, use as sizes.

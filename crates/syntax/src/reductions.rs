@@ -80,6 +80,7 @@ impl Elaborator<'_> {
                 let products = self.formula.times(&[left, right]).map_err(misfit)?;
                 self.formula.sum(products).map_err(misfit)
             }
+            Meaning::Bars => self.bars(tree, id, (call, argument(0)), scope),
             Meaning::SquareRoot => {
                 let half = Number::ratio(1, 2).unwrap_or(Number::ONE);
                 let half = self.formula.number(half);

@@ -132,6 +132,18 @@ impl Tree {
         ExprId(self.exprs.len() as u32 - 1)
     }
 
+    /// Gives a call another name.
+    pub fn rename(&mut self, id: ExprId, name: &str) {
+        if let Expr::Call(call) = &mut self.exprs[id.index()] {
+            call.name = Name::from(name);
+        }
+    }
+
+    /// Puts another expression, of operands that stand before it, in the place of one.
+    pub fn replace(&mut self, id: ExprId, expr: Expr) {
+        self.exprs[id.index()] = expr;
+    }
+
     /// Counts the brackets round an expression to its place.
     pub fn widen(&mut self, id: ExprId, span: Span) {
         self.spans[id.index()].1 = span;

@@ -26,6 +26,8 @@ pub(crate) enum Meaning {
     AbsoluteNorm,
     /// `x'*y`, and `sum(X .* Y)` for matrices.
     Dot,
+    /// What stands between bars: by its shape the absolute value, the determinant or the norm.
+    Bars,
     /// The square root, entry by entry.
     SquareRoot,
     /// About whole matrices, and none of the sums.
@@ -114,6 +116,7 @@ static WORDS: &[Word] = &[
     row("norm2", "norm2(X)", (1, 1), Meaning::Norm),
     row("norm1", "norm1(X)", (1, 1), Meaning::AbsoluteNorm),
     row("dot", "dot(x, y)", (2, 2), Meaning::Dot),
+    row("bars", "bars(x)", (1, 1), Meaning::Bars),
     row("sqrt", "sqrt(x)", (1, 1), Meaning::SquareRoot),
     matrix("ones", "ones(m)` or `ones(m, n)", (1, 2), MatrixWord::Ones),
     matrix("zeros", "zeros(m)` or `zeros(m, n)", (1, 2), MatrixWord::Zeros),
