@@ -115,7 +115,11 @@ pub fn derive_telling(
     let parsed = syntax::parse(source, library)?;
     compiler::judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let request = calculus::Request {
-        wrt: question.wrt.iter().map(|name| Name::from(*name)).collect(),
+        // Without a choice, what the formula's left side says: the x of `f(x) = ...`.
+        wrt: match question.wrt {
+            [] => parsed.by.clone(),
+            names => names.iter().map(|name| Name::from(*name)).collect(),
+        },
         order: question.order.clone(),
         form: question.form,
         layout: question.layout,

@@ -139,7 +139,7 @@ impl Reader<'_> {
     /// `x_1` is x1, `x_i` is x_i, `W_{out}` is W_out; `\mathbf{1}_n` are ones.
     pub fn lowered(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
         let text = value.written.text.clone();
-        if matches!(text.as_str(), "1" | "0" | "ones" | "I" | "eye") && self.is_of_size() {
+        if matches!(text.as_str(), "1" | "0" | "vector(1)" | "I" | "eye") && self.is_of_size() {
             let word = match text.as_str() {
                 "0" => "zeros(",
                 "I" | "eye" => "eye(",

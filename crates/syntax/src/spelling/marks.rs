@@ -268,7 +268,22 @@ impl Lexer<'_> {
                 let mend = "write the formula whose derivative is wanted, such as `\\|X w - y\\|^2`".to_owned();
                 return Err(self.text.error(Mistake::Foreign { what, mend }, span));
             }
-            Row::Part(Part::Skip) => self.at += length,
+            Row::Part(Part::Skip) => {
+                self.at += length;
+                // `\mathbf{1}`: a column of ones.
+                let rest = self.rest().trim_start();
+                let is_one = self.text.slice(span).starts_with("\\mathb") || self.text.slice(span) == "\\mathds";
+                let blank = self.rest().len() - rest.len();
+                let width = match (rest.starts_with("{1}"), rest.starts_with('1')) {
+                    (true, _) => 3,
+                    (_, true) => 1,
+                    _ => 0,
+                };
+                if is_one && width > 0 {
+                    self.at = span.start;
+                    self.push(Mark::Name("ones".to_owned()), length + blank + width);
+                }
+            }
             Row::Part(Part::SkipGroup) => {
                 self.at += length;
                 self.at += group(self.rest()).map_or(0, |(_, length)| length);

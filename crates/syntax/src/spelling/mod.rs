@@ -83,12 +83,20 @@ impl Spelled {
     /// A mistake in the text, with its place in the text as it was typed; other mistakes stay as they are.
     pub fn restore(&self, error: Diagnostic) -> Diagnostic {
         match &self.places {
-            Some(places) if error.text.text == self.text && error.text.origin == self.typed.origin => {
+            Some(places) if error.text.text == self.text => {
                 let typed = Text { origin: error.text.origin.clone(), text: self.typed.text.clone() };
                 Diagnostic { span: places.typed(error.span), text: Arc::new(typed), ..error }
             }
             _ => error,
         }
+    }
+
+    /// A name that was typed beside the text, such as `\beta` or `W_2`, as the text has it.
+    pub fn name(&self, name: &str) -> Name {
+        let is_latex = self.spelling == Spelling::Latex && name.contains(['\\', '_', '^', '{']);
+        let spelling = if is_latex { Spelling::Latex } else { Spelling::Auto };
+        let spelled = respell(&Text::new(Origin::Formula, name), &BTreeMap::new(), spelling);
+        Name::from(spelled.map_or_else(|_| name.to_owned(), |spelled| spelled.text))
     }
 
     /// Where a part of the text was typed.
@@ -102,8 +110,9 @@ impl Spelled {
 /// # Errors
 /// The first mistake of its spelling, with its place in the typed text; marks of two spellings that mean different things.
 pub fn spell(text: &str, declarations: &str, spelling: Spelling) -> Result<Spelled, Diagnostic> {
-    let text = Text::new(Origin::Formula, text);
-    respell(&text, &declared(declarations), spelling)
+    let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
+    let declared = beside.map_or_else(|_| BTreeMap::new(), |beside| declared(&beside.text));
+    respell(&Text::new(Origin::Formula, text), &declared, spelling)
 }
 
 /// The names that declarations in the language of formulas declare, with their axes; `None` of a function.
@@ -224,6 +233,7 @@ fn joined(
             by = statement.by.iter().map(|name| Name::from(name.as_str())).collect();
         }
     }
+    by.retain(|name| mentions(&written.text, name));
     Spelled { text: written.text.clone(), spelling, by, notes, typed: typed.clone(), places: Some(written) }
 }
 
@@ -266,7 +276,8 @@ fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
         line.iter().any(|token| token.kind == Token::Colon) && line.first().is_some_and(|token| token.kind == Token::Name)
     };
     let (last, before) = lines.split_last()?;
-    let (by, hole) = arguments(last)?;
+    let (mut by, hole) = arguments(last)?;
+    by.retain(|name| mentions(typed.slice(Span { start: hole.end, end: typed.text.len() }), name));
     if !before.iter().all(|line| declares(line) || arguments(line).is_some()) {
         return None;
     }
@@ -286,6 +297,11 @@ fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
         typed: typed.clone(),
         places: Some(written),
     })
+}
+
+/// Whether a text has this name as a word of its own.
+fn mentions(text: &str, name: &str) -> bool {
+    text.split(|letter| !crate::token::continues_name(letter)).any(|word| word == name)
 }
 
 /// `Ax` is `A x` in a text of mathematics without a sign of multiplication: a capital and a small letter that are no word.

@@ -22,6 +22,15 @@ impl Reader<'_> {
                 if self.spelling == Spelling::Python {
                     return self.dotted(name, typed);
                 }
+                // `log|Σ|`, `tr X`: a function without brackets.
+                if self.is_bare_function(&name) {
+                    self.at -= 1;
+                    return self.apply(&name);
+                }
+                if name == "ones" && self.source.slice(typed) != name {
+                    let ones = Written::new("vector(1)", typed);
+                    return Ok(Piece::new(ones, Level::Whole, Axes::Vector));
+                }
                 Ok(self.named(&name, typed))
             }
             Mark::Accent(accent) => {
@@ -63,6 +72,15 @@ impl Reader<'_> {
             }
             _ => Err(self.expected("a value: a name, a number or an opening bracket")),
         }
+    }
+
+    /// Whether a name is a function and stands before its argument without brackets.
+    fn is_bare_function(&self, name: &str) -> bool {
+        self.spelling != Spelling::Latex
+            && self.juxtaposes()
+            && *self.peek() != Mark::Open
+            && super::is_function(name)
+            && !self.declared.contains_key(name)
     }
 
     /// A name, with the axes that are declared of it.

@@ -337,7 +337,7 @@ pub(crate) fn beside(left: Axes, right: Axes) -> Axes {
 fn matrix_product(left: &Piece, sign: &str, right: &Piece) -> Axes {
     match (sign, left.axes, right.axes) {
         ("*", Axes::Vector, Axes::Vector) if left.is_transpose => Axes::Scalar,
-        ("*", Axes::Matrix, Axes::Vector) => Axes::Vector,
+        ("*", Axes::Matrix, Axes::Vector | Axes::Perhaps) => Axes::Vector,
         ("*", Axes::Vector, Axes::Matrix) if left.is_transpose => Axes::Vector,
         _ => beside(left.axes, right.axes),
     }
