@@ -19,6 +19,7 @@ enum Kind {
 }
 
 /// Turns bars round what is a matrix by its letters into determinants, before shapes are inferred: they say that it is square.
+/// Those round what is a scalar by its letters are absolute values.
 pub(crate) fn settle(program: &mut Program) {
     let is_bars = |name: &Name| word(name).is_some_and(|word| word.meaning == Meaning::Bars);
     if !program.tree.calls().any(is_bars) {
@@ -29,7 +30,7 @@ pub(crate) fn settle(program: &mut Program) {
     let mut lets: BTreeMap<Name, Kind> = BTreeMap::new();
     let ends: BTreeMap<ExprId, Name> =
         program.lines.iter().filter_map(|line| Some((line.value, line.name.clone()?))).collect();
-    let (mut determinants, mut logarithms) = (Vec::new(), Vec::new());
+    let (mut determinants, mut logarithms, mut absolute) = (Vec::new(), Vec::new(), Vec::new());
     for id in ids {
         let of = |part: &ExprId| kinds.get(part).copied().unwrap_or(Kind::Scalar);
         let kind = match program.tree.expr(id) {
@@ -43,6 +44,9 @@ pub(crate) fn settle(program: &mut Program) {
                 let inner = first.map_or(Kind::Scalar, of);
                 if is_bars(&call.name) && inner == Kind::Matrix {
                     determinants.push(id);
+                }
+                if is_bars(&call.name) && inner == Kind::Scalar {
+                    absolute.push(id);
                 }
                 if &*call.name == "log" && first.is_some_and(|first| determinants.contains(first)) {
                     logarithms.push(id);
@@ -58,6 +62,9 @@ pub(crate) fn settle(program: &mut Program) {
         if let Some(name) = ends.get(&id) {
             lets.insert(name.clone(), kind);
         }
+    }
+    for id in absolute {
+        program.tree.rename(id, "abs");
     }
     for id in determinants {
         program.tree.rename(id, "det");

@@ -111,7 +111,7 @@ pub(crate) fn rules(
                         None => continue,
                     },
                 },
-                Meaning::Instead(_) => continue,
+                Meaning::Instead(_) | Meaning::Lawless(_) => continue,
             },
         };
         rules.insert(id, rule);

@@ -32,6 +32,8 @@ pub(crate) enum Meaning {
     SquareRoot,
     /// About whole matrices, and none of the sums.
     Matrix(MatrixWord),
+    /// A function of a whole matrix that no law is stated for; the text says what it is.
+    Lawless(&'static str),
     /// What others call it; the text is what to write here.
     Instead(&'static str),
 }
@@ -65,6 +67,13 @@ pub(crate) enum MatrixWord {
     Vector,
     /// `matrix(c)`: a matrix of an inferred shape with this number everywhere.
     Matrix,
+}
+
+impl Meaning {
+    /// Whether a formula can have it.
+    pub fn is_usable(self) -> bool {
+        !matches!(self, Meaning::Instead(_) | Meaning::Lawless(_))
+    }
 }
 
 impl MatrixWord {
@@ -105,7 +114,7 @@ pub(crate) fn word(name: &str) -> Option<&'static Word> {
 
 /// The words that can be used, for the nearest to a mistyped one.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    let usable = |word: &&Word| !matches!(word.meaning, Meaning::Instead(_));
+    let usable = |word: &&Word| word.meaning.is_usable();
     WORDS.iter().filter(usable).map(|word| word.name)
 }
 
@@ -136,6 +145,19 @@ static WORDS: &[Word] = &[
     matrix("cols", "cols(X, 1, 3)", (3, 3), MatrixWord::Part(Direction::Across)),
     matrix("vector", "vector(1)", (1, 1), MatrixWord::Vector),
     matrix("matrix", "matrix(1)", (1, 1), MatrixWord::Matrix),
+    lawless("expm", "the exponential of a matrix"),
+    lawless("logm", "the logarithm of a matrix"),
+    lawless("sqrtm", "the square root of a matrix"),
+    lawless("eig", "the eigenvalues of a matrix"),
+    lawless("eigh", "the eigenvalues of a symmetric matrix"),
+    lawless("eigvals", "the eigenvalues of a matrix"),
+    lawless("eigvalsh", "the eigenvalues of a symmetric matrix"),
+    lawless("svd", "the singular values of a matrix"),
+    lawless("pinv", "the pseudoinverse of a matrix"),
+    lawless("chol", "the Cholesky factor of a matrix"),
+    lawless("cholesky", "the Cholesky factor of a matrix"),
+    lawless("qr", "the orthogonal and the triangular factor of a matrix"),
+    lawless("rank", "the rank of a matrix"),
     instead("ln", "`log` for the natural logarithm"),
     instead("pow", "`x^y`, or `x.^y` entry by entry"),
     instead("transpose", "`X'` for the transpose"),
@@ -152,6 +174,10 @@ static WORDS: &[Word] = &[
 
 const fn matrix(name: &'static str, form: &'static str, arguments: (usize, usize), word: MatrixWord) -> Word {
     row(name, form, arguments, Meaning::Matrix(word))
+}
+
+const fn lawless(name: &'static str, what: &'static str) -> Word {
+    row(name, "", (0, usize::MAX), Meaning::Lawless(what))
 }
 
 const fn instead(name: &'static str, what: &'static str) -> Word {

@@ -19,10 +19,11 @@ impl Reader<'_> {
         }
         let is_plain = |piece: &Piece| matches!(piece.axes, Axes::Scalar | Axes::Perhaps);
         let divides = matches!(sign, "/" | "./");
-        // `x / n`: a name that stands nowhere else is the number of something.
+        // `x / total`: a name that stands nowhere else is the number of something, but for `1 / x`.
         let counts = |piece: &Piece| piece.name.as_deref().is_some_and(|name| self.is_once(name));
+        let is_number = left.written.text.starts_with(|letter: char| letter.is_ascii_digit());
         let scales = match divides {
-            true => is_plain(&right) || counts(&right) && !is_plain(&left),
+            true => is_plain(&right) || counts(&right) && !is_number,
             false => is_plain(&left) || is_plain(&right),
         };
         let axes = beside(left.axes, right.axes);
@@ -31,6 +32,10 @@ impl Reader<'_> {
             (false, Axes::Vector, Axes::Matrix) => (in_rows(left), right),
             _ => (left, right),
         };
+        if sign == "*" && left.is_scalar() && right.axes == Axes::Vector && left.written.text.len() < 100 {
+            let parts = Some(Box::new((left.clone(), typed, right.clone())));
+            return Ok(Piece { parts, ..left.join("*", typed, right, Level::Product, axes) });
+        }
         let own = match (divides, scales) {
             (true, true) => "/",
             (true, false) => " ./ ",
@@ -43,6 +48,13 @@ impl Reader<'_> {
     /// `A @ B`: a vector of one axis is a row on the left and a column on the right.
     fn matrix_product(&mut self, left: Piece, typed: Span, right: Piece) -> Result<Piece, Diagnostic> {
         let is_vector = |piece: &Piece| matches!(piece.axes, Axes::Vector | Axes::Perhaps);
+        // `0.5 * w @ w` is `0.5*w'*w`.
+        if let Some(parts) = left.parts {
+            let (scalar, times, vector) = *parts;
+            let product = self.matrix_product(vector, typed, right)?;
+            let axes = product.axes;
+            return Ok(scalar.join("*", times, product, Level::Product, axes));
+        }
         if !is_vector(&left) {
             let axes = if is_vector(&right) { Axes::Vector } else { beside(left.axes, right.axes) };
             return Ok(left.join("*", typed, right, Level::Product, axes));

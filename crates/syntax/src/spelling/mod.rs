@@ -19,7 +19,7 @@ mod tests;
 mod written;
 
 use crate::diagnostic::{Diagnostic, Origin, Span, Text};
-use crate::words::{Meaning, word};
+use crate::words::word;
 use ::library::{Kind, PAGES};
 use formula::{Name, Primitive};
 use marks::{Mark, marks};
@@ -163,7 +163,7 @@ pub(crate) fn respell(
     };
     let mut tokens = marks(typed, spelling)?;
     if spelling == Spelling::Text {
-        part_letters(&mut tokens, declared);
+        part_letters(typed, &mut tokens, declared);
     }
     let mut mentions: BTreeMap<String, usize> = BTreeMap::new();
     for token in &tokens {
@@ -305,15 +305,18 @@ fn mentions(text: &str, name: &str) -> bool {
 }
 
 /// `Ax` is `A x` in a text of mathematics without a sign of multiplication: a capital and a small letter that are no word.
-fn part_letters(tokens: &mut Vec<marks::Token>, declared: &BTreeMap<String, Option<Axes>>) {
+fn part_letters(typed: &Text, tokens: &mut Vec<marks::Token>, declared: &BTreeMap<String, Option<Axes>>) {
     let has_product = tokens.iter().any(|token| matches!(token.mark, Mark::Sign("*" | ".*" | "@")));
     if has_product {
         return;
     }
-    let taken = std::mem::take(tokens);
-    for token in taken {
+    let mut taken = std::mem::take(tokens).into_iter().peekable();
+    while let Some(token) = taken.next() {
+        let is_called = taken.peek().is_some_and(|next| next.mark == Mark::Open && !next.is_apart);
         let parts: Vec<String> = match &token.mark {
-            Mark::Name(name) if !declared.contains_key(name) => letters_of(name),
+            Mark::Name(name) if !is_called && !declared.contains_key(name) && typed.slice(token.span).chars().count() > 1 => {
+                letters_of(name)
+            }
             _ => Vec::new(),
         };
         let [first, second] = parts.as_slice() else {
@@ -343,7 +346,7 @@ fn letters_of(name: &str) -> Vec<String> {
 
 /// Whether a name is a function of the language or of the shipped library.
 pub(crate) fn is_function(name: &str) -> bool {
-    word(name).is_some_and(|word| !matches!(word.meaning, Meaning::Instead(_)))
+    word(name).is_some_and(|word| word.meaning.is_usable())
         || Primitive::named(name).is_some()
         || PAGES.iter().any(|page| page.kind == Kind::Function && page.name == name)
 }

@@ -4,13 +4,20 @@ use super::Spelling;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
-use super::table::Part;
+use super::table::{Part, Table};
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 
 impl Reader<'_> {
     /// A number, a name, a structure, or an expression in brackets.
     pub fn primary(&mut self) -> Result<Piece, Diagnostic> {
+        self.deeper()?;
+        let value = self.operand()?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn operand(&mut self) -> Result<Piece, Diagnostic> {
         match self.peek().clone() {
             Mark::Number(text) => {
                 let typed = self.advance();
@@ -88,6 +95,9 @@ impl Reader<'_> {
         let piece = Piece::name(name, typed, self.source.slice(typed) == name);
         match self.declared.get(name) {
             Some(Some(axes)) => Piece { axes: *axes, ..piece },
+            None if Table::named(self.spelling.table()).scalars.contains(name) => {
+                Piece { axes: Axes::Perhaps, ..piece }
+            }
             _ => piece,
         }
     }
@@ -301,7 +311,11 @@ impl Reader<'_> {
             return false;
         }
         match self.spelling {
-            Spelling::Latex => (at > 0 || is_letter_of_functions(name)) && !self.declared.contains_key(name),
+            Spelling::Latex => {
+                let is_word = self.source.slice(value.span()).starts_with('\\') && !name.contains('_') && name.len() > 1;
+                let is_word = is_word && self.source.slice(value.span()).contains('{');
+                (at > 0 || is_word || is_letter_of_functions(name)) && !self.declared.contains_key(name)
+            }
             _ => self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart),
         }
     }
@@ -317,7 +331,7 @@ impl Reader<'_> {
         while self.eat(&Mark::Quote).is_some() {
             marks.push('\'');
         }
-        if !super::is_function(&own) {
+        if is_letter_of_functions(&own) && !super::is_function(&own) {
             self.functions.insert(own.clone());
         }
         let typed = value.span();

@@ -80,7 +80,7 @@ impl Reader<'_> {
     }
 
     /// One level deeper; an error where that is too deep.
-    fn deeper(&mut self) -> Result<(), Diagnostic> {
+    pub fn deeper(&mut self) -> Result<(), Diagnostic> {
         self.depth += 1;
         match self.depth > DEEPEST {
             true => Err(self.source.error(Mistake::TooDeep { limit: DEEPEST }, self.span())),
@@ -98,7 +98,6 @@ impl Reader<'_> {
 
     /// `expression := sum (comparison sum)*`
     pub fn expression(&mut self) -> Result<Piece, Diagnostic> {
-        self.deeper()?;
         let mut left = self.sum()?;
         while let Mark::Sign(sign @ ("<" | ">" | "<=" | ">=" | "==" | "!=")) = *self.peek() {
             let typed = self.advance();
@@ -106,7 +105,6 @@ impl Reader<'_> {
             let axes = beside(left.axes, right.axes);
             left = left.join(&format!(" {sign} "), typed, right, Level::Comparison, axes);
         }
-        self.depth -= 1;
         self.bounded(left)
     }
 
@@ -226,6 +224,13 @@ impl Reader<'_> {
 
     /// `power := primary postfix*`
     pub fn power(&mut self) -> Result<Piece, Diagnostic> {
+        self.deeper()?;
+        let value = self.operand_with_marks()?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn operand_with_marks(&mut self) -> Result<Piece, Diagnostic> {
         let mut value = self.primary()?;
         loop {
             value = match self.peek() {

@@ -1,7 +1,7 @@
 //! The rows of the spellings: tables of text in the library, read once.
 
 use ::library::SPELLINGS;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 /// What a sign or a word of a spelling is.
@@ -115,6 +115,8 @@ pub(crate) struct Table {
     pub calls: BTreeMap<&'static str, Vec<Pattern>>,
     /// Calls that mean something else there than here.
     pub theirs: BTreeMap<&'static str, Vec<Pattern>>,
+    /// Names that are scalars, whatever their letter.
+    pub scalars: BTreeSet<&'static str>,
     /// What stands before a dot, and what it is the same as.
     pub modules: BTreeMap<&'static str, &'static str>,
 }
@@ -137,6 +139,7 @@ fn read(text: &'static str) -> Table {
         match columns.as_slice() {
             ["call", spelled, own, axes] => add(&mut table.calls, Pattern { spelled, own, axes }),
             ["theirs", spelled, own, axes] => add(&mut table.theirs, Pattern { spelled, own, axes }),
+            ["scalar", names] => table.scalars.extend(names.split(' ')),
             ["module", spelled, own] => drop(table.modules.insert(spelled, own)),
             ["word", spelled, own] => drop(table.words.insert(spelled, own)),
             [kind, spelled, own] => {
