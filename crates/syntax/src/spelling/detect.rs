@@ -12,6 +12,8 @@ struct Found {
     latex: Option<Span>,
     python: Option<Span>,
     matlab: Option<Span>,
+    /// `x[0]`: Python, where nothing is LaTeX.
+    index: Option<Span>,
     unicode: Option<Span>,
     /// `'`, `.*`, `./`, `.^`: marks of the language itself.
     own: Option<Span>,
@@ -24,7 +26,10 @@ struct Found {
 /// # Errors
 /// When a text has marks of two spellings that mean different things by the same signs.
 pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
-    let found = look(&text.text);
+    let mut found = look(&text.text);
+    if found.latex.is_none() {
+        found.python = found.python.or(found.index);
+    }
     let two = |(mark, of): (Span, &str), (other, of_other): (Span, &str)| {
         let (first, second) = if mark.start < other.start { (mark, other) } else { (other, mark) };
         let what = format!(
@@ -102,7 +107,7 @@ fn look(text: &str) -> Found {
                 }
             }
             '(' if ends_value && rest.starts_with("(:)") => found.matlab = found.matlab.or(span(3)),
-            '[' if ends_value => found.python = found.python.or(span(1)),
+            '[' if ends_value => found.index = found.index.or(span(1)),
             '\'' if ends_value => found.own = found.own.or(span(1)),
             '\'' | '"' if matches!(solid, '(' | ',' | '=') => {
                 let close = rest[1..].find(|other| other == letter || other == '\n');

@@ -36,6 +36,10 @@ impl Reader<'_> {
             if self.spelling == Spelling::Python && self.is_no_formula() {
                 continue;
             }
+            if self.spelling == Spelling::Latex && self.line_has(Part::Domain) {
+                self.skip_line();
+                continue;
+            }
             all.push(self.statement()?);
             if self.spelling == Spelling::Latex {
                 self.skip_remark();
@@ -44,6 +48,35 @@ impl Reader<'_> {
             if !parted && !self.is_break() && *self.peek() != Mark::End {
                 return Err(self.expected("an operator, or the end of the line"));
             }
+        }
+    }
+
+    /// Whether the line here has this structure.
+    fn line_has(&self, part: Part) -> bool {
+        let ends = |mark: &Mark| matches!(mark, Mark::Part(Part::Break) | Mark::End);
+        let line = self.tokens.iter().skip(self.at).map(|token| &token.mark).take_while(|mark| !ends(mark));
+        line.into_iter().any(|mark| *mark == Mark::Part(part))
+    }
+
+    fn skip_line(&mut self) {
+        while !self.is_break() && *self.peek() != Mark::End {
+            self.advance();
+        }
+    }
+
+    /// `f : G \mapsto \|G\|_F^2`: the name and its argument, up to the arrow.
+    fn mapped(&mut self) -> Result<Option<(Piece, Vec<String>)>, Diagnostic> {
+        if self.spelling != Spelling::Latex || !self.line_has(Part::Maps) {
+            return Ok(None);
+        }
+        let name = self.power()?;
+        if self.eat(&Mark::Colon).is_none() {
+            return Err(self.expected("`:`"));
+        }
+        let argument = self.expression()?;
+        match (self.eat(&Mark::Part(Part::Maps)), name.name.is_some()) {
+            (Some(_), true) => Ok(Some((name, argument.name.into_iter().collect()))),
+            _ => Err(self.expected("`\\mapsto`")),
         }
     }
 
@@ -80,13 +113,15 @@ impl Reader<'_> {
             _ => false,
         };
         if is_remark {
-            while !self.is_break() && *self.peek() != Mark::End {
-                self.advance();
-            }
+            self.skip_line();
         }
     }
 
     fn statement(&mut self) -> Result<Statement, Diagnostic> {
+        if let Some((name, by)) = self.mapped()? {
+            let value = self.expression()?;
+            return Ok(Statement { name: Some(name), by, defines: true, value, stands: false });
+        }
         if self.stands() {
             return self.standing();
         }

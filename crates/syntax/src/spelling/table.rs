@@ -61,6 +61,10 @@ pub(crate) enum Part {
     Change,
     Minimize,
     Dots,
+    /// `G : X \mapsto W X`.
+    Maps,
+    /// `\mathbb R \to \mathbb R`: the line says where a function lives.
+    Domain,
 }
 
 /// The structures by the names that rows give them.
@@ -91,6 +95,8 @@ const PARTS: &[(&str, Part)] = &[
     ("change", Part::Change),
     ("minimize", Part::Minimize),
     ("dots", Part::Dots),
+    ("maps", Part::Maps),
+    ("domain", Part::Domain),
 ];
 
 /// A call of another language, and what it is here.

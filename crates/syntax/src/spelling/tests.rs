@@ -106,6 +106,8 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
             Part::Break => of(format!("z = x {spelled} z + 1"), "z = x\nz + 1"),
             Part::Change => of(format!("\\frac{{{spelled} f}}{{{spelled} x}}"), "df/dx"),
             Part::Minimize => of(format!("{spelled} x"), "x"),
+            Part::Maps => of(format!("f : x {spelled} x + 1"), "f = x + 1"),
+            Part::Domain => of(format!("g : m {spelled} n $ x + 1"), "x + 1"),
             // What goes on so has no value.
             Part::Dots => None,
         },
