@@ -36,7 +36,16 @@ fn main() -> io::Result<()> {
         }
     }
     table.push_str("]\n");
-    fs::write(out.join("pages.rs"), table)
+    fs::write(out.join("pages.rs"), table)?;
+    println!("cargo:rerun-if-changed=spellings");
+    let mut spellings = String::from("&[\n");
+    for (name, path) in pages(&root.join("spellings"))? {
+        println!("cargo:rerun-if-changed={}", path.display());
+        let path = path.display().to_string();
+        let _ = writeln!(spellings, "    ({name:?}, include_str!({path:?})),");
+    }
+    spellings.push_str("]\n");
+    fs::write(out.join("spellings.rs"), spellings)
 }
 
 /// The pages of a folder by name; a folder that is not there holds none.

@@ -129,7 +129,8 @@ pub fn derive_telling(
     let parsed = syntax::parse_by(source, &wrt, library)?;
     compiler::judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let request = calculus::Request {
-        wrt,
+        // Without a choice, what the formula's left side says: the x of `f(x) = ...`.
+        wrt: if wrt.is_empty() { parsed.by.clone() } else { wrt },
         order: question.order.clone(),
         form: question.form,
         layout: question.layout,

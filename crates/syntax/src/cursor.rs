@@ -1,6 +1,7 @@
 //! Where a parser stands among its tokens, and what it says of a token that does not fit.
 
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
+use crate::echo::shorten;
 use crate::parser::Parser;
 use crate::token::{Kind, Token};
 use std::sync::Arc;
@@ -25,8 +26,7 @@ impl Parser<'_> {
                 self.error(Mistake::Foreign { what: "`<-` is no operator here".to_owned(), mend })
             }
             (_, Some(before)) if starts_value && ends_value(before.kind) => {
-                let left = self.source.slice(before.span).to_owned();
-                let right = self.source.slice(self.token().span).to_owned();
+                let (left, right) = (self.operand_before(before.span), self.operand_here());
                 self.error(Mistake::MissingOperator { left, right })
             }
             (Kind::Close | Kind::CloseBlock, _) => {
@@ -35,6 +35,54 @@ impl Parser<'_> {
             }
             _ => self.expected(expected),
         }
+    }
+
+    /// The operand that ends before the token here: a name, a number, or a bracket with the function before it, and the marks of
+    /// transposes behind it.
+    fn operand_before(&self, last: Span) -> String {
+        let kind = |at: usize| self.tokens.get(at).map(|token| token.kind);
+        let mut at = self.at.saturating_sub(1);
+        while kind(at) == Some(Kind::Quote) && at > 0 {
+            at -= 1;
+        }
+        let mut depth = 0_usize;
+        loop {
+            match kind(at) {
+                Some(Kind::Close | Kind::CloseBlock) => depth += 1,
+                Some(Kind::Open | Kind::OpenBlock) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 || at == 0 {
+                break;
+            }
+            at -= 1;
+        }
+        let named = kind(at) == Some(Kind::Open) && at > 0 && kind(at - 1) == Some(Kind::Name);
+        let first = self.tokens.get(at - usize::from(named)).map_or(last, |token| token.span);
+        shorten(self.source.slice(first.to(last)))
+    }
+
+    /// The operand that begins with the token here: a name with its bracket, a number, or what stands in brackets.
+    pub fn operand_here(&self) -> String {
+        let (mut at, mut depth) = (self.at, 0_usize);
+        let kind = |at: usize| self.tokens.get(at).map(|token| token.kind);
+        if kind(at) == Some(Kind::Name) && kind(at + 1) == Some(Kind::Open) {
+            at += 1;
+        }
+        loop {
+            match kind(at) {
+                Some(Kind::Open | Kind::OpenBlock) => depth += 1,
+                Some(Kind::Close | Kind::CloseBlock) => depth = depth.saturating_sub(1),
+                None | Some(Kind::End) => return self.word().to_owned(),
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            at += 1;
+        }
+        let end = self.tokens.get(at).map_or(self.token().span, |token| token.span);
+        shorten(self.source.slice(self.token().span.to(end)))
     }
 
     /// The error that something else ought to stand here.

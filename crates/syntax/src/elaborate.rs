@@ -24,6 +24,8 @@ pub(crate) struct Elaborator<'a> {
     pub building: Vec<FunctionId>,
     pub inlining: Vec<(Name, Vec<u8>)>,
     pub depth: usize,
+    /// What the bars of the text that is read are, each by its shape.
+    pub bars: Vec<(ExprId, &'static str)>,
     /// How many expressions were read so far. Pages of matrices are read again wherever they are used.
     pub read: usize,
 }
@@ -67,6 +69,7 @@ impl<'a> Elaborator<'a> {
             building: Vec::new(),
             inlining: Vec::new(),
             depth: 0,
+            bars: Vec::new(),
             read: 0,
         }
     }

@@ -47,6 +47,9 @@ impl Elaborator<'_> {
                 Err(tree
                     .error(Mistake::UnknownFunction { name: name.clone(), nearest: Vec::new(), instead }, id))
             }
+            (Some(Word { meaning: Meaning::Lawless(what), .. }), _) => {
+                Err(tree.error(crate::reductions::lawless(name, what), id))
+            }
             (Some(word), _) => Ok(Callee::Word(word)),
             (None, Some(primitive)) => Ok(Callee::Primitive(primitive)),
             (None, None) => {

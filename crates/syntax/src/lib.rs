@@ -22,6 +22,7 @@
 //! # Ok::<(), chainrule_syntax::Diagnostic>(())
 //! ```
 
+mod bars;
 mod constant;
 mod cursor;
 mod definitions;
@@ -58,6 +59,7 @@ mod reductions;
 mod replaced;
 mod rules;
 mod shapes;
+mod spelling;
 mod sums;
 mod token;
 mod tree;
@@ -75,6 +77,7 @@ pub use lines::{ProgramLine, lines};
 pub use nearest::nearest;
 pub use optimizer::{Optimizer, Schedule, optimizer, schedule};
 pub use parse::{Parsed, Source, parse, parse_as, parse_by};
+pub use spelling::{Spelled, Spelling, spell};
 pub use token::LONGEST_TEXT;
 pub use uses::Use;
 pub use visible::visible;

@@ -37,7 +37,10 @@ pub fn lines<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Vec
         .lines
         .into_iter()
         .skip(program.beside)
-        .map(|line| ProgramLine { name: line.name, span: line.span, number: number(line.span) })
+        .map(|line| {
+            let span = program.spelled.typed(line.span);
+            ProgramLine { name: line.name, span, number: number(span) }
+        })
         .collect())
 }
 

@@ -97,6 +97,11 @@ impl Mistake {
             Expected { expected, found } => {
                 Words::say(format!("expected {expected}, found {found}")).versus(expected, found)
             }
+            MissingOperator { left, right } if crate::spelling::is_function(left) => {
+                Words::say(format!("`{left}` is a function and stands before `{right}` without brackets"))
+                    .versus("an opening bracket", format!("`{right}`"))
+                    .mend(format!("write `{left}({right})`"))
+            }
             MissingOperator { left, right } => {
                 Words::say(format!("there is no operator between `{left}` and `{right}`"))
                     .versus("an operator", format!("`{right}`"))

@@ -9,6 +9,7 @@ use crate::meanings::read_bases;
 use crate::otherwise;
 use crate::program::Program;
 use crate::shapes::Declared;
+use crate::spelling::Spelled;
 use crate::tree::Expr;
 use crate::usage::{Usages, usages};
 use formula::{Body, Formula, Function, Line, Name, Properties, Shape, Size, Variable};
@@ -39,6 +40,8 @@ pub struct Parsed {
     pub echo: String,
     /// What was assumed of names that were not declared.
     pub assumptions: Vec<Assumption>,
+    /// What the formula's left side says is derived by, such as the x of `f(x) = x'*A*x`.
+    pub by: Vec<Name>,
     /// What else to know: broadcasts that were written out, and the way sums go.
     pub notes: Vec<String>,
     /// The library with the definitions that stood among the declarations.
@@ -59,7 +62,14 @@ pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Par
 /// # Errors
 /// Those of [`parse`].
 pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<Parsed, Diagnostic> {
-    let mut program = Program::read(source.declarations, source.text, library)?;
+    let program = Program::read(source.declarations, source.text, library)?;
+    let spelled = [program.beside_spelled.clone(), program.spelled.clone()];
+    elaborated(program, shapes)
+        .map_err(|error| spelled.iter().fold(error, |error, spelled| spelled.restore(error)))
+}
+
+/// The formula of a program.
+fn elaborated(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnostic> {
     let mut noted = read_bases(&mut program);
     let usages = usages(&program);
     let mut elaborator = Elaborator::new(&program.library, Formula::new());
@@ -84,6 +94,9 @@ pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<P
     for line in &program.lines {
         let name = line.name.clone().unwrap_or_else(|| result.clone());
         let value = elaborator.evaluate(&program.tree, line.value, &scope)?;
+        for (id, name) in elaborator.bars.drain(..) {
+            program.tree.rename(id, name);
+        }
         echoes.push(format!("{name} = {}", echo(&program.tree, line.value)));
         scope.values.insert(name.clone(), value);
         lines.push(Line { name, value });
@@ -92,8 +105,10 @@ pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<P
     formula.lines = lines;
     noted.extend(notes);
     noted.extend(otherwise::notes(&program, &doubts));
-    let (notes, echo) = (noted, echoes.join("\n"));
-    Ok(Parsed { formula, echo, assumptions: inferred.assumptions, notes, library: program.library })
+    let Spelled { notes: mut all, by, .. } = program.spelled;
+    all.extend(noted);
+    let echo = echoes.join("\n");
+    Ok(Parsed { formula, echo, assumptions: inferred.assumptions, by, notes: all, library: program.library })
 }
 
 /// Reads a formula that is to be derived by these names: none of them is a constant.

@@ -143,7 +143,32 @@ impl<'a> Parser<'a> {
                 value = self.tree.push(Expr::Transpose(value), self.text, span);
                 continue;
             }
+            // `X^-T`
+            if operator == Operator::Power
+                && self.peek() == Kind::Minus
+                && self.ahead(1) == Kind::Name
+                && self.ahead_word(1) == "T"
+                && !self.known.contains("T")
+            {
+                self.advance();
+                let span = self.tree.span(value).to(self.advance().span);
+                let (name, arguments) = (Name::from("inv"), vec![value]);
+                let inverse = Call { name, marks: Vec::new(), arguments, settings: Vec::new() };
+                value = self.tree.push(Expr::Call(inverse), self.text, span);
+                value = self.tree.push(Expr::Transpose(value), self.text, span);
+                continue;
+            }
             let exponent = self.exponent()?;
+            if let Expr::Name(name) = self.tree.expr(value)
+                && self.peek() == Kind::Open
+                && crate::spelling::is_function(name)
+                && !self.known.contains(name)
+            {
+                let power = self.source.slice(self.tree.span(exponent));
+                let what = format!("the function `{name}` is raised to a power, and not its value");
+                let mend = format!("write `{name}{}^{power}`", self.operand_here());
+                return Err(self.error_at(Mistake::Foreign { what, mend }, self.tree.span(value)));
+            }
             value = self.join(operator, value, exponent);
             after_power = true;
         }

@@ -1,10 +1,12 @@
 //! A program: declarations, definitions and lines, read from the declarations beside a formula and from the formula.
 
+use crate::bars;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::library::Library;
 use crate::parser::Parser;
 use crate::properties::{lone_word, no_property};
 use crate::shapes::{Declared, declared};
+use crate::spelling::{self, Spelled, Spelling};
 use crate::token::{Breaks, Kind};
 use crate::tree::{ExprId, Tree};
 use formula::Name;
@@ -22,6 +24,10 @@ pub(crate) struct Program {
     pub beside: usize,
     /// The library, and the definitions of the program.
     pub library: Library,
+    /// The formula as it was typed and as it was read.
+    pub spelled: Spelled,
+    /// The declarations beside it likewise.
+    pub beside_spelled: Spelled,
 }
 
 /// A name and what is declared of it.
@@ -43,21 +49,34 @@ pub(crate) struct Assignment {
 }
 
 impl Program {
-    /// Reads the declarations, then the formula.
+    /// Reads the declarations, then the formula, in whatever spelling they are.
     pub fn read(declarations: &str, formula: &str, library: &Library) -> Result<Program, Diagnostic> {
+        let typed = Text::new(Origin::Declarations, declarations);
+        let beside = spelling::respell(&typed, &BTreeMap::new(), Spelling::Auto)?;
+        let known = spelling::declared(&beside.text);
+        let typed = Text::new(Origin::Formula, formula);
+        let spelled = spelling::respell(&typed, &known, Spelling::Auto)?;
+        let program = Program::of(beside.clone(), spelled.clone(), library);
+        program.map_err(|error| spelled.restore(beside.restore(error)))
+    }
+
+    /// Reads both in the language of formulas.
+    fn of(beside_spelled: Spelled, spelled: Spelled, library: &Library) -> Result<Program, Diagnostic> {
+        let beside = Text::new(Origin::Declarations, &beside_spelled.text);
+        let source = Text::new(Origin::Formula, &spelled.text);
         let mut program = Program {
             tree: Tree::default(),
             declarations: Vec::new(),
             lines: Vec::new(),
             beside: 0,
             library: library.clone(),
+            spelled,
+            beside_spelled,
         };
-        let beside = Text::new(Origin::Declarations, declarations);
         program.statements(&beside)?;
         if let Some(loose) = program.lines.iter().find(|line| line.name.is_none()) {
             return Err(program.tree.error(Mistake::LooseExpression, loose.value));
         }
-        let source = Text::new(Origin::Formula, formula);
         program.beside = program.lines.len();
         program.statements(&source)?;
         let loose = program.lines.iter().rev().skip(1).find(|line| line.name.is_none());
@@ -68,10 +87,11 @@ impl Program {
             let empty =
                 program.declarations.iter().all(|declaration| declaration.text.origin != Origin::Formula);
             let mistake = if empty { Mistake::Empty } else { Mistake::NoResult };
-            return Err(source.error(mistake, Span { start: formula.len(), end: formula.len() }));
+            return Err(source.error(mistake, Span { start: source.text.len(), end: source.text.len() }));
         }
         program.check_order()?;
         program.check_words()?;
+        bars::settle(&mut program);
         Ok(program)
     }
 

@@ -80,6 +80,7 @@ impl Elaborator<'_> {
                 let products = self.formula.times(&[left, right]).map_err(misfit)?;
                 self.formula.sum(products).map_err(misfit)
             }
+            Meaning::Bars => self.bars(tree, id, (call, argument(0)), scope),
             Meaning::SquareRoot => {
                 self.doubt_whole(id, call, self.formula.shape(argument(0)).clone());
                 let half = Number::ratio(1, 2).unwrap_or(Number::ONE);
@@ -87,6 +88,7 @@ impl Elaborator<'_> {
                 self.power(tree, id, argument(0), half)
             }
             Meaning::Matrix(word) => self.matrix_word(tree, id, (call, word), scope, values),
+            Meaning::Lawless(what) => Err(tree.error(lawless(&call.name, what), id)),
             Meaning::Instead(text) => {
                 let (name, instead) = (call.name.clone(), Some(text.to_owned()));
                 Err(tree.error(Mistake::UnknownFunction { name, nearest: Vec::new(), instead }, id))
@@ -128,6 +130,23 @@ impl Elaborator<'_> {
         }
         Ok(size.substitute(&scope.sizes))
     }
+}
+
+/// The mistake that a function of whole matrices has no law.
+pub(crate) fn lawless(name: &formula::Name, what: &str) -> Mistake {
+    let what = format!("`{name}` is {what}, a function of the whole matrix that has no law here");
+    let mend = match &**name {
+        "expm" | "logm" | "sqrtm" => format!(
+            "`{0}(X)` is entry by entry and has one; it is another function",
+            name.trim_end_matches('m')
+        ),
+        "pinv" => "where X has full column rank, write `inv(X'*X)*X'`".to_owned(),
+        "svd" | "eig" | "eigh" | "eigvals" | "eigvalsh" => {
+            "their sum is `tr(X)` and their product `det(X)`, which have laws".to_owned()
+        }
+        _ => "what has laws is `inv`, `det`, `logdet`, `tr` and the products of matrices".to_owned(),
+    };
+    Mistake::Page { what, mend }
 }
 
 /// Which way `sum` and `mean` go: the second argument, 1 or 2.

@@ -82,7 +82,7 @@ pub(crate) fn rules(
                     Along::Columns => Rule::Columns,
                     Along::Rows => Rule::Rows,
                 },
-                Meaning::Norm | Meaning::AbsoluteNorm => Rule::Scalar,
+                Meaning::Norm | Meaning::AbsoluteNorm | Meaning::Bars => Rule::Scalar,
                 Meaning::Dot => Rule::Dot,
                 Meaning::SquareRoot => Rule::Each,
                 Meaning::Matrix(word) => match word {
@@ -111,7 +111,7 @@ pub(crate) fn rules(
                         None => continue,
                     },
                 },
-                Meaning::Instead(_) => continue,
+                Meaning::Instead(_) | Meaning::Lawless(_) => continue,
             },
         };
         rules.insert(id, rule);

@@ -132,7 +132,14 @@ impl Tree {
         ExprId(self.exprs.len() as u32 - 1)
     }
 
-    /// Puts another expression in the place of one; its operands stand before it.
+    /// Gives a call another name.
+    pub fn rename(&mut self, id: ExprId, name: &str) {
+        if let Expr::Call(call) = &mut self.exprs[id.index()] {
+            call.name = Name::from(name);
+        }
+    }
+
+    /// Puts another expression, of operands that stand before it, in the place of one.
     pub fn replace(&mut self, id: ExprId, expr: Expr) {
         self.exprs[id.index()] = expr;
     }

@@ -26,10 +26,14 @@ pub(crate) enum Meaning {
     AbsoluteNorm,
     /// `x'*y`, and `sum(X .* Y)` for matrices.
     Dot,
+    /// What stands between bars: by its shape the absolute value, the determinant or the norm.
+    Bars,
     /// The square root, entry by entry.
     SquareRoot,
     /// About whole matrices, and none of the sums.
     Matrix(MatrixWord),
+    /// A function of a whole matrix that no law is stated for; the text says what it is.
+    Lawless(&'static str),
     /// What others call it; the text is what to write here.
     Instead(&'static str),
 }
@@ -63,6 +67,13 @@ pub(crate) enum MatrixWord {
     Vector,
     /// `matrix(c)`: a matrix of an inferred shape with this number everywhere.
     Matrix,
+}
+
+impl Meaning {
+    /// Whether a formula can have it.
+    pub fn is_usable(self) -> bool {
+        !matches!(self, Meaning::Instead(_) | Meaning::Lawless(_))
+    }
 }
 
 impl MatrixWord {
@@ -103,7 +114,7 @@ pub(crate) fn word(name: &str) -> Option<&'static Word> {
 
 /// The words that can be used, for the nearest to a mistyped one.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    let usable = |word: &&Word| !matches!(word.meaning, Meaning::Instead(_));
+    let usable = |word: &&Word| word.meaning.is_usable();
     WORDS.iter().filter(usable).map(|word| word.name)
 }
 
@@ -114,6 +125,7 @@ static WORDS: &[Word] = &[
     row("norm2", "norm2(X)", (1, 1), Meaning::Norm),
     row("norm1", "norm1(X)", (1, 1), Meaning::AbsoluteNorm),
     row("dot", "dot(x, y)", (2, 2), Meaning::Dot),
+    row("bars", "bars(x)", (1, 1), Meaning::Bars),
     row("sqrt", "sqrt(x)", (1, 1), Meaning::SquareRoot),
     matrix("ones", "ones(m)` or `ones(m, n)", (1, 2), MatrixWord::Ones),
     matrix("zeros", "zeros(m)` or `zeros(m, n)", (1, 2), MatrixWord::Zeros),
@@ -133,6 +145,19 @@ static WORDS: &[Word] = &[
     matrix("cols", "cols(X, 1, 3)", (3, 3), MatrixWord::Part(Direction::Across)),
     matrix("vector", "vector(1)", (1, 1), MatrixWord::Vector),
     matrix("matrix", "matrix(1)", (1, 1), MatrixWord::Matrix),
+    lawless("expm", "the exponential of a matrix"),
+    lawless("logm", "the logarithm of a matrix"),
+    lawless("sqrtm", "the square root of a matrix"),
+    lawless("eig", "the eigenvalues of a matrix"),
+    lawless("eigh", "the eigenvalues of a symmetric matrix"),
+    lawless("eigvals", "the eigenvalues of a matrix"),
+    lawless("eigvalsh", "the eigenvalues of a symmetric matrix"),
+    lawless("svd", "the singular values of a matrix"),
+    lawless("pinv", "the pseudoinverse of a matrix"),
+    lawless("chol", "the Cholesky factor of a matrix"),
+    lawless("cholesky", "the Cholesky factor of a matrix"),
+    lawless("qr", "the orthogonal and the triangular factor of a matrix"),
+    lawless("rank", "the rank of a matrix"),
     instead("ln", "`log` for the natural logarithm"),
     instead("pow", "`x^y`, or `x.^y` entry by entry"),
     instead("transpose", "`X'` for the transpose"),
@@ -149,6 +174,10 @@ static WORDS: &[Word] = &[
 
 const fn matrix(name: &'static str, form: &'static str, arguments: (usize, usize), word: MatrixWord) -> Word {
     row(name, form, arguments, Meaning::Matrix(word))
+}
+
+const fn lawless(name: &'static str, what: &'static str) -> Word {
+    row(name, "", (0, usize::MAX), Meaning::Lawless(what))
 }
 
 const fn instead(name: &'static str, what: &'static str) -> Word {

@@ -1,6 +1,6 @@
 //! No text makes the reader panic, and what it prints reads back equal.
 
-use chainrule_syntax::{Kind, Library, Source, optimizer, parse, schedule};
+use chainrule_syntax::{Kind, LONGEST_TEXT, Library, Source, Spelling, optimizer, parse, schedule, spell};
 use proptest::prelude::*;
 
 /// Whatever reads text is given this one.
@@ -9,6 +9,15 @@ fn read_everywhere(text: &str, other: &str) {
     let rendered = |error: chainrule_syntax::Diagnostic| error.render().len() + error.to_string().len();
     let _ = parse(Source { text, declarations: other }, &library).map_err(rendered);
     let _ = parse(text, &library).map_err(rendered);
+    // What is too long is refused alike in all of them.
+    let few = if text.len() > LONGEST_TEXT { 1 } else { Spelling::ALL.len() };
+    for spelling in Spelling::ALL.into_iter().take(few) {
+        let spelled = spell(text, other, spelling).map_err(rendered);
+        // What was read is read again as it is, or refused with a place in the typed text.
+        if let Ok(spelled) = spelled {
+            let _ = parse(spelled.text.as_str(), &library).map_err(|error| rendered(spelled.restore(error)));
+        }
+    }
     let _ = library.clone().define(text).map_err(rendered);
     let _ = library.clone().anonymous_function(text, "g").map_err(rendered);
     let _ = library.clone().anonymous_loss(text, "loss").map_err(rendered);
@@ -103,6 +112,48 @@ fn tokens() -> impl Strategy<Value = String> {
         "matrix(",
         ", 2)",
         "^-1",
+        "\\frac{",
+        "}{",
+        "}",
+        "{",
+        "\\|",
+        "\\left(",
+        "\\right)",
+        "\\sigma",
+        "\\hat",
+        "\\mathrm{tr}",
+        "\\begin{bmatrix}",
+        "\\end{bmatrix}",
+        "\\\\",
+        "&",
+        "$",
+        "^{\\top}",
+        "_{1}",
+        "^{[1]}",
+        "^{(i)}",
+        "\\sum_{i=1}^m",
+        "\\min_w",
+        "‖",
+        "|",
+        "ᵀ",
+        "⁻¹",
+        "₂",
+        "√",
+        "½",
+        "Σ",
+        "⊗",
+        "⟨",
+        "∑",
+        "**",
+        ".T",
+        "np.sum(",
+        "np.linalg.norm(",
+        "axis=0",
+        "lambda w: ",
+        "[0, 1]",
+        ".mean(",
+        "(:)",
+        "'fro'",
     ]);
     prop::collection::vec(token, 0..30).prop_map(|tokens| tokens.concat())
 }

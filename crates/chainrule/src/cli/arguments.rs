@@ -9,6 +9,7 @@ mod train;
 use super::deadline;
 pub use bench::Bench;
 use calculus::{Form, Layout, Symmetric};
+use syntax::Spelling;
 pub use check::Check;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -101,6 +102,9 @@ pub struct Derive {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Derivative")]
 pub struct Reading {
+    /// How the formula, and what is claimed of it, is written [default: as its marks show].
+    #[arg(long, value_name = "SPELLING", default_value = Spelling::default().name(), value_parser = named(Spelling::ALL, Spelling::name))]
+    pub spelling: Spelling,
     /// 1 for first derivatives, 2 for second ones of a scalar: a Hessian by a vector, applied to a direction by a matrix.
     #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
     pub order: u8,

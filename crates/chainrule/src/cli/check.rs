@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::deadline::Deadline;
-use super::derive::{order, standard_input};
+use super::derive::{by, order, restored, standard_input};
 use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{
     ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,
@@ -12,7 +12,7 @@ use compiler::{check_claim, check_equal, check_lines};
 use formula::{Formula, Name, NodeId};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use syntax::Parsed;
+use syntax::{Parsed, Spelled};
 use table::{Purpose, Random};
 
 /// Checks and prints; the exit status says yes, no or undecided.
@@ -24,7 +24,12 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
     let deadline = Deadline::start(arguments.time_limit, arguments.json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let source = Source { text: formula.trim_end(), declarations: &declarations };
+    let spelling = arguments.reading.spelling;
+    let spelled = syntax::spell(formula.trim_end(), &declarations, spelling)?;
+    let source = Source { text: &spelled.text, declarations: &declarations };
+    let other = arguments.claim.as_ref().or(arguments.equals.as_ref()).map_or("", String::as_str);
+    let other = syntax::spell(other, &declarations, spelling)?;
+    let restore = |error| restored(restored(error, &other), &spelled);
     let mut random = Random::new(arguments.seed, Purpose::Check, 0);
     let mut draw = || {
         deadline.now("comparing on numbers, with known slips where they differ");
@@ -32,13 +37,13 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
     };
     deadline.now("deriving and comparing");
     let (printed, status) = match (&arguments.claim, &arguments.equals) {
-        (Some(claim), _) => derivative(arguments, source, claim, &pages, &mut draw)?,
-        (None, Some(right)) => {
-            let answer = check_equal(source, right, &pages, &mut draw)?;
+        (Some(_), _) => derivative(arguments, (source, &spelled), &other, &pages, &mut draw)?,
+        (None, Some(_)) => {
+            let answer = check_equal(source, &other.text, &pages, &mut draw).map_err(restore)?;
             answered(arguments, &answer.judged.verdict, || equal_text(&answer), || equal_json(&answer))
         }
         (None, None) => {
-            let answer = check_lines(source, &pages, &mut draw)?;
+            let answer = check_lines(source, &pages, &mut draw).map_err(restore)?;
             let verdicts = || answer.lines.iter().map(|line| &line.judged.verdict);
             let wrong = verdicts().find(|verdict| !verdict.is_yes());
             let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(Status::Done) };
@@ -53,13 +58,13 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
 /// A claim about one derivative.
 fn derivative(
     arguments: &Check,
-    source: Source,
-    claim: &str,
+    (source, spelled): (Source, &Spelled),
+    claim: &Spelled,
     pages: &Library,
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<(String, Status), Failure> {
     let request = calculus::Request {
-        wrt: arguments.wrt.iter().map(|name| Name::from(name.trim())).collect(),
+        wrt: by(arguments.wrt.as_slice(), spelled),
         order: order(&arguments.reading)?,
         form: arguments.reading.form,
         layout: arguments.reading.layout.unwrap_or_default(),
@@ -70,9 +75,10 @@ fn derivative(
         declarations: source.declarations,
         request: &request,
         is_in_any_layout: arguments.reading.layout.is_none(),
-        claim,
+        claim: &claim.text,
     };
-    let answer = check_claim(&question, pages, draw)?;
+    let answer = check_claim(&question, pages, draw);
+    let answer = answer.map_err(|error| restored(restored(error, claim), spelled))?;
     let (printed, status) =
         answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer));
     // A verdict by an answer that is wrong is none.

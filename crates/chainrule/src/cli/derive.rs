@@ -10,6 +10,8 @@ use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
+use syntax::Spelled;
+use compiler::CompileError;
 
 /// Derives and prints.
 pub fn run(arguments: &Derive) -> Result<(), Failure> {
@@ -21,9 +23,11 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let deadline = Deadline::start(arguments.time_limit, format == Format::Json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let wrt: Vec<&str> = arguments.wrt.iter().map(|name| name.trim()).collect();
+    let spelled = syntax::spell(formula.trim_end(), &declarations, arguments.reading.spelling)?;
+    let wrt = by(&arguments.wrt, &spelled);
+    let wrt: Vec<&str> = wrt.iter().map(Name::as_str).collect();
     let question = Question {
-        formula: formula.trim_end(),
+        formula: &spelled.text,
         declarations: &declarations,
         wrt: &wrt,
         order: order(&arguments.reading)?,
@@ -33,7 +37,9 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         seed: arguments.seed,
         ..Question::default()
     };
-    let answer = derive_telling(&question, &pages, &mut |stage| deadline.now(doing(stage)))?;
+    let answer = derive_telling(&question, &pages, &mut |stage| deadline.now(doing(stage)));
+    let mut answer = answer.map_err(|error| restored(error, &spelled))?;
+    answer.parsed.notes.splice(0..0, spelled.notes.iter().cloned());
     deadline.now("writing the answer out");
     let numbers = if arguments.layers { Numbers::Above } else { Numbers::Below };
     let text = match format {
@@ -53,6 +59,22 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         super::tell(&format!("{}{}", preamble(&answer), check_text(&answer.check)));
     }
     verdict(&answer.check)
+}
+
+/// What is derived by: the names that were asked for as the formula has them, or those on its left side.
+pub fn by(asked: &[String], spelled: &Spelled) -> Vec<Name> {
+    match asked {
+        [] => spelled.by.clone(),
+        asked => asked.iter().map(|name| spelled.name(name.trim())).collect(),
+    }
+}
+
+/// An error with its place in the text as it was typed.
+pub fn restored(error: CompileError, spelled: &Spelled) -> CompileError {
+    match error {
+        CompileError::Syntax(diagnostic) => CompileError::Syntax(Box::new(spelled.restore(*diagnostic))),
+        other => other,
+    }
 }
 
 /// What a stage does, as the end of a sentence.

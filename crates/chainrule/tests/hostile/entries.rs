@@ -19,6 +19,12 @@ pub fn read(bytes: &[u8]) {
     if let Err(error) = syntax::parse(beside, library()) {
         judge(&error);
     }
+    // Whatever it is taken for.
+    for spelling in syntax::Spelling::ALL {
+        if let Err(error) = syntax::spell(&text, "X: m x n, w: n", spelling) {
+            judge(&error);
+        }
+    }
     // A user's own definitions go through the same reader.
     if let Err(error) = library().clone().define(&text) {
         judge(&error);

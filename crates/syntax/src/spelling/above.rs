@@ -1,0 +1,265 @@
+//! What stands above and below: transposes, inverses, powers, layers and indices.
+
+use super::Spelling;
+use super::marks::Mark;
+use super::piece::{Axes, Level, Piece};
+use super::reader::Reader;
+use super::table::Part;
+use crate::diagnostic::{Diagnostic, Span};
+
+impl Reader<'_> {
+    /// `X^T`, `X^{-1}`, `W^{[1]}`, `x^{(i)}`, `x^2`
+    pub fn raised(&mut self, value: Piece, each: bool) -> Result<Piece, Diagnostic> {
+        let sign = self.advance();
+        if each {
+            return self.power_of(value, true, sign);
+        }
+        // What is above, as far as it is a mark and no exponent.
+        let grouped = *self.peek() == Mark::OpenGroup;
+        let first = usize::from(grouped);
+        let above: Vec<Mark> = match grouped {
+            true => (1..6).map(|at| self.ahead(at).clone()).take_while(|mark| *mark != Mark::CloseGroup).collect(),
+            false => vec![self.peek().clone()],
+        };
+        let pass = |reader: &mut Self, count: usize| {
+            let start = reader.span();
+            reader.at += count + 2 * first;
+            start.to(reader.tokens.get(reader.at - 1).map_or(start, |token| token.span))
+        };
+        let is_turn = |mark: &Mark| match mark {
+            Mark::Name(name) => name == "T" && !self.declared.contains_key("T"),
+            Mark::Quote => true,
+            _ => false,
+        };
+        match above.as_slice() {
+            [turn] if is_turn(turn) => {
+                let typed = pass(self, 1);
+                Ok(value.transposed(typed))
+            }
+            [Mark::Sign("-"), turn] if is_turn(turn) => {
+                let typed = pass(self, 2);
+                let inverse = Piece { axes: Axes::Matrix, ..Piece::call("inv(", typed, vec![value]) };
+                Ok(inverse.transposed(typed))
+            }
+            [Mark::Sign("-"), Mark::Number(one), turn] if one == "1" && is_turn(turn) => {
+                let typed = pass(self, 3);
+                Ok(Piece { axes: Axes::Matrix, ..Piece::call("inv(", typed, vec![value]) }.transposed(typed))
+            }
+            [Mark::Sign("*")] | [Mark::Name(_)] if is_star(&above) => {
+                let typed = pass(self, 1);
+                self.suffixed(value, "_star", typed)
+            }
+            [Mark::OpenBlock, ..] if grouped && self.spelling == Spelling::Latex => self.layer(value),
+            [Mark::Open, ..] if grouped && value.name.is_some() && self.is_index() => self.layer(value),
+            [Mark::Sign(".*"), ..] if grouped => {
+                self.at += 2;
+                let exponent = self.inside(Part::Close)?;
+                if self.eat(&Mark::CloseGroup).is_none() {
+                    return Err(self.expected("`}`"));
+                }
+                Ok(value.power(true, sign, exponent.at_least(Level::Whole)))
+            }
+            _ if value.name.as_deref() == Some("e") && self.spelling == Spelling::Latex => {
+                let exponent = self.argument()?;
+                let axes = exponent.axes;
+                Ok(Piece { axes, ..Piece::call("exp(", value.span().to(sign), vec![exponent]) })
+            }
+            _ => self.power_of(value, false, sign),
+        }
+    }
+
+    /// `x^2`, `x.^2`, `x**-1`: the exponent is one operand with signs before it.
+    fn power_of(&mut self, value: Piece, each: bool, sign: Span) -> Result<Piece, Diagnostic> {
+        let minus = match self.peek() {
+            Mark::Sign("-") => Some(self.advance()),
+            _ => None,
+        };
+        // `X^-T`
+        if let (Some(minus), Mark::Name(name)) = (minus, self.peek())
+            && name == "T"
+            && !self.declared.contains_key("T")
+        {
+            let typed = minus.to(self.advance());
+            let inverse = Piece { axes: Axes::Matrix, ..Piece::call("inv(", typed, vec![value]) };
+            return Ok(inverse.transposed(typed));
+        }
+        let exponent = match self.spelling {
+            Spelling::Python => self.power()?,
+            _ => self.exponent()?,
+        };
+        let (is_column, is_scalar) = (value.axes != Axes::Matrix, value.is_scalar());
+        let each = each && !(self.spelling == Spelling::Python && is_scalar);
+        let exponent = exponent.at_least(Level::Whole);
+        let exponent = match minus {
+            Some(typed) => exponent.negated(typed),
+            None => exponent,
+        };
+        let axes = value.axes;
+        let base = value.at_least(Level::Whole);
+        let mut written = base.written;
+        written.sign(if each { ".^" } else { "^" }, sign);
+        written.push(&exponent.written);
+        let depth = base.depth.max(exponent.depth);
+        let axes = if is_column { axes } else { Axes::Matrix };
+        Ok(Piece { depth, ..Piece::new(written, Level::Power, axes) })
+    }
+
+    /// An exponent: a group, or one operand without what stands behind it.
+    fn exponent(&mut self) -> Result<Piece, Diagnostic> {
+        if self.spelling == Spelling::Latex {
+            return self.argument();
+        }
+        let value = self.primary()?;
+        if self.calls(&value) { self.call(value) } else { Ok(value) }
+    }
+
+    /// Whether the brackets above hold an index, as in `x^{(i)}`: one letter or number, and perhaps one more beside it.
+    fn is_index(&self) -> bool {
+        let name = |at: usize| matches!(self.ahead(at), Mark::Name(_) | Mark::Number(_));
+        let ends = |at: usize| *self.ahead(at) == Mark::Close && *self.ahead(at + 1) == Mark::CloseGroup;
+        name(2) && (ends(3) || matches!(self.ahead(3), Mark::Sign("+" | "-")) && name(4) && ends(5))
+            && self.spelling == Spelling::Latex
+    }
+
+    /// `W^{[1]}` is W1, `A^{[L]}` is A_L, `x^{(i)}` is x_i.
+    fn layer(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
+        let is_layer = *self.ahead(1) == Mark::OpenBlock;
+        match self.label()? {
+            Some((label, typed)) => {
+                let ending = match label.bytes().all(|byte| byte.is_ascii_digit()) && is_layer {
+                    true => label,
+                    false => format!("_{label}"),
+                };
+                self.suffixed(value, &ending, typed)
+            }
+            None => Ok(value),
+        }
+    }
+
+    /// `x_1` is x1, `x_i` is x_i, `W_{out}` is W_out; `\mathbf{1}_n` are ones.
+    pub fn lowered(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
+        let text = value.written.text.clone();
+        if matches!(text.as_str(), "1" | "0" | "vector(1)" | "I" | "eye") && self.is_of_size() {
+            let word = match text.as_str() {
+                "0" => "zeros(",
+                "I" | "eye" => "eye(",
+                _ => "ones(",
+            };
+            return self.constant(word, value.span());
+        }
+        match self.label()? {
+            Some((label, typed)) => {
+                let digits = label.bytes().all(|byte| byte.is_ascii_digit());
+                let after_digit = text.ends_with(|letter: char| letter.is_ascii_digit());
+                let ending = if digits && !after_digit { label } else { format!("_{label}") };
+                self.suffixed(value, &ending, typed)
+            }
+            None => Ok(value),
+        }
+    }
+
+    /// Whether what stands below is a size: a letter of sizes or two of them with a cross between.
+    fn is_of_size(&self) -> bool {
+        match self.ahead(1) {
+            Mark::Name(_) => true,
+            Mark::OpenGroup => matches!(self.ahead(2), Mark::Name(_) | Mark::Number(_)),
+            _ => false,
+        }
+    }
+
+    /// `\mathbf{1}_n`, `\mathbf{1}_{m \times n}`, `I_n`
+    fn constant(&mut self, word: &str, start: Span) -> Result<Piece, Diagnostic> {
+        self.advance();
+        let axes = if word == "eye(" { Axes::Matrix } else { Axes::Vector };
+        if *self.peek() != Mark::OpenGroup {
+            let size = self.argument()?;
+            return Ok(Piece { axes, ..Piece::call(word, start, vec![size]) });
+        }
+        let (open, mut sizes) = (self.advance(), Vec::new());
+        loop {
+            let mut size = self.chain()?;
+            while let Mark::Sign("+") = self.peek() {
+                let typed = self.advance();
+                let more = self.chain()?;
+                size = size.join(" + ", typed, more, Level::Sum, Axes::Scalar);
+            }
+            sizes.push(size);
+            match self.peek() {
+                Mark::Sign("*") | Mark::Comma => drop(self.advance()),
+                _ => break,
+            }
+        }
+        if self.eat(&Mark::CloseGroup).is_none() {
+            return Err(self.error("this is no size", "write a size such as `n` or `m \\times n`", open.to(self.span())));
+        }
+        let axes = if sizes.len() > 1 { Axes::Matrix } else { axes };
+        Ok(Piece { axes, ..Piece::call(word, start, sizes) })
+    }
+
+    /// The letters above or below as the end of a name: `1`, `i`, `i_j`, `l_minus_1`.
+    pub fn label(&mut self) -> Result<Option<(String, Span)>, Diagnostic> {
+        let mut typed = self.span();
+        if matches!(self.peek(), Mark::Lower | Mark::Raise { .. }) {
+            self.advance();
+        }
+        let (mut label, mut depth) = (String::new(), 0_usize);
+        loop {
+            let piece = match self.peek() {
+                Mark::OpenGroup => {
+                    depth += 1;
+                    String::new()
+                }
+                Mark::CloseGroup if depth > 0 => {
+                    depth -= 1;
+                    String::new()
+                }
+                Mark::Open | Mark::Close | Mark::OpenBlock | Mark::CloseBlock if depth > 0 => String::new(),
+                Mark::Number(text) | Mark::Name(text) | Mark::Apply(text) => {
+                    text.trim_start_matches('_').to_owned()
+                }
+                Mark::Sign("-") if depth > 0 => "_minus_".to_owned(),
+                Mark::Sign("+") if depth > 0 => "_plus_".to_owned(),
+                Mark::Sign("*") => "star".to_owned(),
+                Mark::Comma if depth > 0 => "_".to_owned(),
+                Mark::Equals if depth > 0 => "_is_".to_owned(),
+                _ => return Err(self.expected("a letter or a number, above or below a name")),
+            };
+            // `x_12` is x with 1 below and 2 beside it in LaTeX.
+            let single = self.spelling == Spelling::Latex && depth == 0 && piece.len() > 1;
+            if let (true, Mark::Number(text)) = (single, self.peek().clone()) {
+                let first = text[..1].to_owned();
+                if let Some(token) = self.tokens.get_mut(self.at) {
+                    token.mark = Mark::Number(text[1..].to_owned());
+                    token.span.start += 1;
+                }
+                return Ok(Some((first, typed)));
+            }
+            typed = typed.to(self.advance());
+            label.push_str(&piece);
+            if depth == 0 {
+                let label = label.trim_matches('_').replace("__", "_");
+                return Ok((!label.is_empty()).then_some((label, typed)));
+            }
+        }
+    }
+
+    /// A name with more behind it.
+    fn suffixed(&mut self, value: Piece, ending: &str, typed: Span) -> Result<Piece, Diagnostic> {
+        match &value.name {
+            Some(name) if name.contains("/d") => Ok(value),
+            Some(name) => Ok(Piece::name(&format!("{name}{ending}"), value.span().to(typed), false)),
+            None => {
+                let what = "only a name can have a letter or a number above or below it";
+                Err(self.error(what, "give what it stands at a name", typed))
+            }
+        }
+    }
+}
+
+fn is_star(above: &[Mark]) -> bool {
+    match above {
+        [Mark::Sign("*")] => true,
+        [Mark::Name(name)] => name == "star",
+        _ => false,
+    }
+}

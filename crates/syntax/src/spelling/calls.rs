@@ -1,0 +1,334 @@
+//! Calls of other languages: matched with the rows of their tables, and written as the row says.
+
+use super::Spelling;
+use super::marks::Mark;
+use super::piece::{Axes, Level, Piece};
+use super::reader::{Reader, beside};
+use super::table::{Pattern, Table};
+use super::written::Written;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::token::{begins_name, continues_name};
+
+/// An argument as it was typed.
+struct Argument {
+    keyword: Option<String>,
+    text: String,
+    piece: Option<Piece>,
+}
+
+impl Reader<'_> {
+    /// `np.exp`, `math.pi`, or a plain name: Python.
+    pub fn dotted(&mut self, name: String, start: Span) -> Result<Piece, Diagnostic> {
+        let table = Table::named("python");
+        let is_module = table.modules.keys().any(|module| module.split('.').next() == Some(name.as_str()))
+            || name == "math";
+        if !is_module || !matches!(self.peek(), Mark::Field(_)) {
+            if *self.peek() == Mark::Open {
+                return self.pattern(&name, start, None);
+            }
+            return Ok(self.named(&name, start));
+        }
+        let (mut path, mut typed) = (name, start);
+        while let Mark::Field(field) = self.peek().clone() {
+            path = format!("{path}.{field}");
+            typed = typed.to(self.advance());
+        }
+        let longest = table.modules.iter().filter(|(module, _)| {
+            path.strip_prefix(**module).is_some_and(|rest| rest.starts_with('.'))
+        });
+        if let Some((module, same)) = longest.max_by_key(|(module, _)| module.len()) {
+            path = format!("{same}{}", &path[module.len()..]);
+        }
+        match (self.peek(), table.rows.get(path.as_str())) {
+            (Mark::Open, _) => self.pattern(&path, typed, None),
+            (_, Some(super::table::Row::Name(own))) => {
+                Ok(Piece::new(Written::new(own, typed), Level::Whole, Axes::Scalar))
+            }
+            _ => Err(self.error(
+                format!("`{}` is no value that is known", self.source.slice(typed)),
+                "call a function, such as `np.exp(x)`",
+                typed,
+            )),
+        }
+    }
+
+    /// `X.sum(axis=0)`, which is `np.sum(X, axis=0)`.
+    pub fn method(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
+        let Mark::Field(name) = self.peek().clone() else { return Ok(value) };
+        let typed = self.advance();
+        if *self.peek() != Mark::Open {
+            let what = format!("`.{name}` is no value that is known");
+            let mend = match name.as_str() {
+                "shape" | "size" => "write a name for the number, such as `m` for the rows of X",
+                _ => "write a formula, such as `X.T @ X`",
+            };
+            return Err(self.error(what, mend, typed));
+        }
+        self.pattern(&format!("np.{name}"), typed, Some(value))
+    }
+
+    /// `norm(X, 'fro')`, `leaky_relu(Z; slope = 0.2)`, `g'(Z)`: a call in any spelling but LaTeX.
+    pub fn named_call(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
+        let name = value.name.clone().unwrap_or_default();
+        let mut marks = String::new();
+        while self.eat(&Mark::Quote).is_some() {
+            marks.push('\'');
+        }
+        if marks.is_empty() {
+            return self.pattern(&name, value.span(), None);
+        }
+        let arguments = self.typed_arguments(None)?;
+        let end = self.advance();
+        Ok(self.plain(&format!("{name}{marks}"), value.span().to(end), arguments))
+    }
+
+    /// A call by the rows of its name, or as it stands where the name has none.
+    fn pattern(&mut self, name: &str, typed: Span, first: Option<Piece>) -> Result<Piece, Diagnostic> {
+        let arguments = self.typed_arguments(first)?;
+        let typed = typed.to(self.advance());
+        let table = Table::named(self.spelling.table());
+        let theirs = table.theirs.get(name).filter(|_| self.spelling != Spelling::Python);
+        if let Some(pattern) = theirs.and_then(|rows| rows.iter().find(|row| matches(row, &arguments).is_some()))
+            && arguments.first().is_some_and(|first| first.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix))
+        {
+            if self.spelling == Spelling::Matlab {
+                return self.filled(pattern, typed, &arguments);
+            }
+            if self.tells_theirs {
+                self.note(format!(
+                    "`{}` is of all entries; MATLAB and Julia's older versions read it {}, as `{}` here, which `--spelling matlab` takes",
+                    self.source.slice(typed), pattern.axes, pattern.own
+                ));
+            }
+        }
+        let is_norm = name == "norm" && arguments.len() == 1;
+        let of_matrix = arguments.first().is_some_and(|a| a.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix));
+        if is_norm && of_matrix && self.spelling == Spelling::Matlab {
+            let what = "the norm of a matrix is its largest singular value in MATLAB, which has no law here";
+            return Err(self.error(what, "write `norm(X, 'fro')` for the root of the sum of all squares", typed));
+        }
+        if is_norm && of_matrix && self.tells_theirs {
+            self.note("`norm` of a matrix is the root of the sum of all squares; in MATLAB it is the largest singular value, which has no law".to_owned());
+        }
+        let rows = table.calls.get(name);
+        let found = rows.and_then(|rows| rows.iter().find(|row| self.fits(row, &arguments)));
+        if let Some(pattern) = found {
+            if pattern.spelled.ends_with("[1]") {
+                self.at += 3;
+            }
+            return self.filled(pattern, typed, &arguments);
+        }
+        if rows.is_some() && self.spelling == Spelling::Python || name.contains('.') {
+            let known: Vec<String> =
+                rows.into_iter().flatten().map(|row| format!("`{}`", row.spelled)).collect();
+            let shown = self.source.slice(typed);
+            let what = format!("`{}` is not read", crate::echo::shorten(shown));
+            let mend = match known.is_empty() {
+                true => "write it in the functions that are known, or in the language of formulas".to_owned(),
+                false => format!("what is read is {}", known.join(", ")),
+            };
+            return Err(self.error(what, mend, typed));
+        }
+        Ok(self.plain(name, typed, arguments))
+    }
+
+    fn fits(&self, row: &Pattern, arguments: &[Argument]) -> bool {
+        let indexed = !row.spelled.ends_with("[1]")
+            || *self.peek() == Mark::OpenBlock
+                && *self.ahead(1) == Mark::Number("1".to_owned())
+                && *self.ahead(2) == Mark::CloseBlock;
+        indexed && matches(row, arguments).is_some()
+    }
+
+    /// A call as it stands: arguments, then settings.
+    fn plain(&mut self, name: &str, typed: Span, arguments: Vec<Argument>) -> Piece {
+        let axes = match name {
+            "sum" | "mean" | "norm" | "norm1" | "tr" | "det" | "logdet" | "dot" if arguments.len() < 2 || name == "dot" => {
+                Axes::Scalar
+            }
+            "ones" | "zeros" if arguments.len() == 1 => Axes::Vector,
+            "ones" | "zeros" | "eye" | "inv" => Axes::Matrix,
+            _ => arguments
+                .iter()
+                .filter_map(|argument| argument.piece.as_ref())
+                .fold(Axes::Scalar, |axes, piece| beside(axes, piece.axes)),
+        };
+        let pieces = arguments.into_iter().filter_map(|argument| {
+            let piece = argument.piece?;
+            match argument.keyword {
+                None => Some(piece),
+                Some(keyword) => {
+                    let mut written = Written::new(&format!("{keyword} = "), piece.span());
+                    written.push(&piece.written);
+                    Some(Piece { written, ..piece })
+                }
+            }
+        });
+        Piece { axes, ..Piece::call(&format!("{name}("), typed, pieces.collect()) }
+    }
+
+    /// What a row says, with the arguments in the place of its letters.
+    fn filled(&mut self, row: &Pattern, typed: Span, arguments: &[Argument]) -> Result<Piece, Diagnostic> {
+        let letters = matches(row, arguments).unwrap_or_default();
+        let of = |letter: &str| letters.iter().find(|(known, _)| *known == letter).map(|(_, piece)| (*piece).clone());
+        if let ("product", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
+            return self.array_product(left, "@", typed, right);
+        }
+        let (mut written, mut rest, mut depth) = (Written::default(), row.own, 0);
+        while let Some(first) = rest.chars().next() {
+            let length = match begins_name(first) {
+                true => rest.find(|letter| !continues_name(letter)).unwrap_or(rest.len()),
+                false => first.len_utf8(),
+            };
+            let (word, after) = rest.split_at(length);
+            match of(word) {
+                Some(piece) => {
+                    let opens = written.text.is_empty() || written.text.ends_with('(') || written.text.ends_with(", ");
+                    let is_alone = opens && (after.is_empty() || after.starts_with([')', ',']));
+                    let piece = if is_alone { piece } else { piece.at_least(Level::Whole) };
+                    depth = depth.max(piece.depth);
+                    written.push(&piece.written);
+                }
+                None => written.sign(word, typed),
+            }
+            rest = after;
+        }
+        let axes = axes(row.axes, &letters);
+        // How tightly the row itself holds together.
+        let operators = [" > ", " < ", " >= ", " <= ", " == ", " != ", " + ", " - "];
+        let level = match row.own {
+            own if own.starts_with('-') => Level::Sum,
+            "X" => of("X").map_or(Level::Whole, |piece| piece.level),
+            own if outside(own).contains([' ', '*', '^']) => {
+                if operators.iter().any(|sign| own.contains(sign)) { Level::Comparison } else { Level::Product }
+            }
+            _ => Level::Whole,
+        };
+        let is_transpose = row.own.ends_with('\'') && level == Level::Whole;
+        self.bounded(Piece { depth: depth + 1, is_transpose, ..Piece::new(written, level, axes) })
+    }
+
+    /// Arguments up to the bracket that closes, which is left.
+    fn typed_arguments(&mut self, first: Option<Piece>) -> Result<Vec<Argument>, Diagnostic> {
+        let mut all: Vec<Argument> = Vec::new();
+        all.extend(first.map(|piece| Argument { keyword: None, text: String::new(), piece: Some(piece) }));
+        let open = self.advance();
+        while *self.peek() != Mark::Close {
+            let keyword = match (self.peek().clone(), self.ahead(1)) {
+                (Mark::Name(name), Mark::Equals) => {
+                    self.at += 2;
+                    Some(match name.as_str() {
+                        "dim" => "axis".to_owned(),
+                        "keepdim" => "keepdims".to_owned(),
+                        _ => name,
+                    })
+                }
+                _ => None,
+            };
+            let start = self.span();
+            let piece = match self.peek() {
+                Mark::Text(_) => {
+                    self.advance();
+                    None
+                }
+                // `(m, n)`
+                Mark::Open if self.spelling == Spelling::Python && self.is_tuple() => {
+                    self.advance();
+                    let inner = self.expression()?;
+                    let _ = self.eat(&Mark::Comma);
+                    all.push(Argument { keyword: None, text: "(".to_owned(), piece: Some(inner) });
+                    let last = self.expression()?;
+                    if self.eat(&Mark::Close).is_none() {
+                        return Err(self.expected("`)`"));
+                    }
+                    Some(last)
+                }
+                _ => Some(self.inside(super::table::Part::Close)?),
+            };
+            let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
+            let text = self.source.slice(start.to(end)).replace('"', "'");
+            all.push(Argument { keyword, text, piece });
+            match self.peek() {
+                Mark::Comma | Mark::Semicolon => drop(self.advance()),
+                _ => break,
+            }
+        }
+        match self.peek() {
+            Mark::Close => Ok(all),
+            Mark::End => Err(self.source.error(crate::diagnostic::Mistake::Unclosed, open)),
+            _ => Err(self.expected("`)` or an operator")),
+        }
+    }
+
+    /// Whether the bracket here holds two values with a comma between.
+    fn is_tuple(&self) -> bool {
+        matches!(self.ahead(1), Mark::Name(_) | Mark::Number(_))
+            && *self.ahead(2) == Mark::Comma
+            && matches!(self.ahead(3), Mark::Name(_) | Mark::Number(_))
+            && *self.ahead(4) == Mark::Close
+    }
+}
+
+/// The letters of a row and what stands for them, where the arguments are those of the row.
+fn matches<'a>(row: &Pattern, arguments: &'a [Argument]) -> Option<Vec<(&'static str, &'a Piece)>> {
+    let inner = row.spelled.split_once('(')?.1.rsplit_once(')')?.0;
+    let inner = inner.trim_start_matches('(').trim_end_matches(')');
+    let wanted: Vec<&str> = inner.split(',').map(str::trim).collect();
+    if wanted.len() != arguments.len() {
+        return None;
+    }
+    let mut letters = Vec::new();
+    for (at, wanted) in wanted.iter().enumerate() {
+        match wanted.split_once('=') {
+            Some((key, value)) => {
+                let named = arguments.iter().any(|argument| {
+                    argument.keyword.as_deref() == Some(key) && argument.text.replace(' ', "") == value
+                });
+                let placed = arguments[at].keyword.is_none() && arguments[at].text.replace(' ', "") == value;
+                if !named && !placed {
+                    return None;
+                }
+            }
+            None if wanted.len() == 1 && wanted.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+                if arguments[at].keyword.is_some() {
+                    return None;
+                }
+                letters.push((*wanted, arguments[at].piece.as_ref()?));
+            }
+            None if arguments[at].keyword.is_none() && arguments[at].text == *wanted => {}
+            None => return None,
+        }
+    }
+    Some(letters)
+}
+
+/// The axes that a row says its value has.
+fn axes(said: &str, letters: &[(&str, &Piece)]) -> Axes {
+    let of = |letter: &str| {
+        letters.iter().find(|(known, _)| *known == letter).map_or(Axes::Scalar, |(_, piece)| piece.axes)
+    };
+    match said {
+        "scalar" => Axes::Scalar,
+        "vector" => Axes::Vector,
+        "diagonal" if of("X") == Axes::Matrix => Axes::Vector,
+        said => match said.strip_prefix("as ") {
+            Some(names) => names.split(", ").fold(Axes::Scalar, |axes, name| beside(axes, of(name))),
+            None => Axes::Matrix,
+        },
+    }
+}
+
+/// What of a text stands in no brackets.
+fn outside(text: &str) -> String {
+    let mut depth = 0_usize;
+    text.chars()
+        .filter(|letter| {
+            match letter {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect()
+}

@@ -1,0 +1,184 @@
+//! Which spelling a text is in: the marks that only one of them has.
+
+use super::Spelling;
+use super::table::{Row, Table};
+use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
+use crate::token::{begins_name, continues_name};
+use std::sync::Arc;
+
+/// What shows that a text is in a spelling: where the first such mark stands.
+#[derive(Default)]
+struct Found {
+    latex: Option<Span>,
+    python: Option<Span>,
+    matlab: Option<Span>,
+    /// `x[0]`: Python, where nothing is LaTeX.
+    index: Option<Span>,
+    unicode: Option<Span>,
+    /// `'`, `.*`, `./`, `.^`: marks of the language itself.
+    own: Option<Span>,
+    /// `*` or `/`, which mean another thing in Python.
+    product: bool,
+}
+
+/// The spelling of a text; `None` where it is the language of formulas itself and has no mark of another.
+///
+/// # Errors
+/// When a text has marks of two spellings that mean different things by the same signs.
+pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
+    let mut found = look(&text.text);
+    if found.latex.is_none() {
+        found.python = found.python.or(found.index);
+    }
+    let two = |(mark, of): (Span, &str), (other, of_other): (Span, &str)| {
+        let (first, second) = if mark.start < other.start { (mark, other) } else { (other, mark) };
+        let what = format!(
+            "`{}` is written in {of}, and `{}` in {of_other}, where the same signs mean other things",
+            text.slice(mark),
+            text.slice(other)
+        );
+        let mend = "write all of it in one way, or choose how it is read with `--spelling text` or `--spelling python`";
+        let span = if first.start == other.start { first } else { second };
+        Err(text.error(Mistake::Foreign { what, mend: mend.to_owned() }, span))
+    };
+    match found {
+        Found { latex: Some(latex), python: Some(python), .. } => two((latex, "LaTeX"), (python, "Python")),
+        Found { python: Some(python), own: Some(own), product: true, latex: None, .. } => {
+            two((own, "the language of formulas"), (python, "Python"))
+        }
+        Found { latex: Some(_), .. } => Ok(Some(Spelling::Latex)),
+        Found { python: Some(_), own: None, .. } => Ok(Some(Spelling::Python)),
+        Found { python: None, matlab: None, unicode: None, .. } => Ok(None),
+        Found { .. } => Ok(Some(Spelling::Text)),
+    }
+}
+
+/// Looks through a text once.
+fn look(text: &str) -> Found {
+    let mut found = Found::default();
+    let (latex, python, unicode) = (Table::named("latex"), Table::named("python"), Table::named("unicode"));
+    let matlab = Table::named("matlab");
+    let bytes = text.as_bytes();
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    let has_own_product = text.contains('*') || text.contains('\'');
+    let (mut at, mut before, mut tight, mut solid) = (0, '\n', false, '(');
+    while let Some(letter) = text[at..].chars().next() {
+        let width = letter.len_utf8();
+        let rest = &text[at..];
+        let span = |length: usize| Some(Span { start: at, end: at + length });
+        let ends_value = tight && (continues_name(before) || matches!(before, ')' | ']' | '\'' | '}'));
+        let mut length = width;
+        match letter {
+            '#' => length = rest.find('\n').unwrap_or(rest.len()),
+            '\\' => {
+                let letters = rest[1..].find(|letter: char| !letter.is_ascii_alphabetic());
+                length = 1 + letters.unwrap_or(rest.len() - 1);
+                let is_latex = match (latex.rows.get(&rest[..length]), length) {
+                    (_, 1) => {
+                        length = if byte(at + 1).is_ascii() { 2.min(rest.len()) } else { 1 };
+                        matches!(byte(at + 1), b'\\' | b'|' | b',' | b';' | b'!' | b'{' | b'}')
+                            || matches!(byte(at + 1), b'(' | b'[') && at == 0
+                    }
+                    // `K\alpha` solves, where the rest is in the language of formulas.
+                    (Some(Row::Name(_) | Row::Apply(_)), _) => !(ends_value && has_own_product),
+                    (known, _) => known.is_some(),
+                };
+                found.latex = found.latex.or(is_latex.then_some(()).and(span(length)));
+            }
+            '$' => found.latex = found.latex.or(span(1)),
+            '^' | '_' if byte(at + 1) == b'{' => found.latex = found.latex.or(span(2)),
+            '@' => found.python = found.python.or(span(1)),
+            '*' if byte(at + 1) == b'*' => {
+                length = 2;
+                found.python = found.python.or(span(2));
+            }
+            '*' | '/' => found.product = true,
+            '.' if matches!(byte(at + 1), b'*' | b'/' | b'^') => {
+                length = 2;
+                found.own = found.own.or(span(2));
+            }
+            '.' if byte(at + 1) == b'(' && ends_value => found.matlab = found.matlab.or(span(2)),
+            '.' if ends_value && byte(at + 1).is_ascii_alphabetic() => {
+                let name = rest[1..].find(|letter| !continues_name(letter)).unwrap_or(rest.len() - 1);
+                length = 1 + name;
+                let is_transpose = &rest[..length] == ".T" || before.is_ascii_digit();
+                if !is_transpose {
+                    found.python = found.python.or(span(length));
+                }
+            }
+            '(' if ends_value && rest.starts_with("(:)") => found.matlab = found.matlab.or(span(3)),
+            '[' if ends_value => found.index = found.index.or(span(1)),
+            '\'' if ends_value => found.own = found.own.or(span(1)),
+            '\'' | '"' if matches!(solid, '(' | ',' | '=') => {
+                let close = rest[1..].find(|other| other == letter || other == '\n');
+                if let Some(close) = close.filter(|close| rest[1 + close..].starts_with(letter)) {
+                    length = close + 2;
+                    found.matlab = found.matlab.or(span(length));
+                }
+            }
+            _ if begins_name(letter) => {
+                let is_row = |letter: char| {
+                    !letter.is_ascii() && unicode.rows.contains_key(letter.encode_utf8(&mut [0; 4]) as &str)
+                };
+                let end = |letter: char| !continues_name(letter) || is_row(letter) && !letter.is_alphabetic();
+                length = rest.find(end).unwrap_or(rest.len()).max(width);
+                let word = &rest[..length];
+                if word.contains(is_row) {
+                    found.unicode = found.unicode.or(span(length));
+                }
+                let calls = byte(at + length) == b'(';
+                let module = python.modules.contains_key(word) && byte(at + length) == b'.';
+                let statement = matches!(word, "lambda" | "def" | "import" | "return" | "keepdims")
+                    && !calls
+                    && matches!(byte(at + length), b' ' | b'=');
+                if (module || statement) && !(tight && before == '.') {
+                    found.python = found.python.or(span(length));
+                } else if calls && matlab.calls.contains_key(word) && differs(word, &rest[length..]) {
+                    found.matlab = found.matlab.or(span(length));
+                }
+            }
+            _ if letter == '|' || !letter.is_ascii() => {
+                if unicode.rows.contains_key(&rest[..width]) {
+                    found.unicode = found.unicode.or(span(width));
+                }
+            }
+            _ => {}
+        }
+        let end = at + length.max(width);
+        before = text[..end].chars().next_back().unwrap_or(' ');
+        tight = !before.is_whitespace();
+        solid = if tight { before } else { solid };
+        at = end;
+    }
+    found
+}
+
+/// Whether a call of this name is none of the language of formulas.
+fn differs(word: &str, rest: &str) -> bool {
+    if !super::is_function(word) {
+        return true;
+    }
+    // `norm(X, 1)`: the first bracket, as far as it is short.
+    let mut depth = 0_usize;
+    word == "norm"
+        && rest.bytes().take(200).take_while(|byte| {
+            match byte {
+                b'(' | b'[' => depth += 1,
+                b')' | b']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth > 0
+        })
+        .any(|byte| byte == b',')
+}
+
+impl Spelling {
+    /// The table of its rows.
+    pub(crate) fn table(self) -> &'static str {
+        match self {
+            Spelling::Latex => "latex",
+            Spelling::Python => "python",
+            Spelling::Auto | Spelling::Text | Spelling::Matlab => "matlab",
+        }
+    }
+}

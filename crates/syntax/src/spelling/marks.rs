@@ -1,0 +1,548 @@
+//! A typed text to marks: what each spelling calls a number, a name, a sign or a structure, with its place.
+
+use super::Spelling;
+use super::table::{Part, Row, Table};
+use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
+use crate::token::{begins_name, continues_name};
+use std::sync::Arc;
+
+/// A mark and its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Token {
+    pub mark: Mark,
+    pub span: Span,
+    /// Whether white space stands before it.
+    pub is_apart: bool,
+}
+
+/// What a part of a text is, whatever it was spelled like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Number(String),
+    Name(String),
+    /// A function that may stand before its argument without brackets.
+    Apply(String),
+    /// The end of the name of the letter that follows.
+    Accent(&'static str),
+    /// An operator with an operand on either side; `kron` is one.
+    Sign(&'static str),
+    /// `^`, or `.^` where it is entry by entry.
+    Raise { each: bool },
+    /// What stands below.
+    Lower,
+    Quote,
+    /// `'fro'`
+    Text(String),
+    /// `.sum` behind a value.
+    Field(String),
+    /// `(:)` behind a value.
+    All,
+    Open,
+    Close,
+    OpenBlock,
+    CloseBlock,
+    OpenGroup,
+    CloseGroup,
+    Comma,
+    Semicolon,
+    Newline,
+    Colon,
+    Equals,
+    Arrow,
+    Part(Part),
+    End,
+}
+
+impl Mark {
+    /// Whether a value may end with it.
+    pub fn ends_value(&self) -> bool {
+        match self {
+            Mark::Number(_) | Mark::Name(_) | Mark::Quote | Mark::Field(_) | Mark::All => true,
+            Mark::Close | Mark::CloseBlock | Mark::CloseGroup | Mark::Text(_) => true,
+            Mark::Part(part) => {
+                matches!(part, Part::Close | Part::CloseNorm | Part::CloseBar | Part::CloseAngle)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// The marks of a text, closed by [`Mark::End`].
+///
+/// # Errors
+/// A sign that is no part of a formula in this spelling.
+pub(crate) fn marks(text: &Arc<Text>, spelling: Spelling) -> Result<Vec<Token>, Diagnostic> {
+    text.check_length()?;
+    let tables = [Table::named(spelling.table()), Table::named("unicode")];
+    let mut lexer = Lexer { text, spelling, tables, at: 0, tokens: Vec::new(), raised: None, depth: 0 };
+    while lexer.next()? {
+        if lexer.tokens.len() > MOST_MARKS {
+            let span = Span { start: lexer.at, end: lexer.at };
+            return Err(text.error(Mistake::TooManyWords { limit: MOST_MARKS }, span));
+        }
+    }
+    lexer.close_raised();
+    lexer.push(Mark::End, 0);
+    Ok(lexer.tokens)
+}
+
+/// The most marks that one text may have.
+const MOST_MARKS: usize = 100_000;
+
+struct Lexer<'a> {
+    text: &'a Arc<Text>,
+    spelling: Spelling,
+    tables: [&'static Table; 2],
+    at: usize,
+    tokens: Vec<Token>,
+    /// Inside a run of letters above (`true`) or below.
+    raised: Option<bool>,
+    depth: usize,
+}
+
+impl Lexer<'_> {
+    fn rest(&self) -> &str {
+        self.text.text.get(self.at..).unwrap_or("")
+    }
+
+    fn row(&self, spelled: &str) -> Option<Row> {
+        self.tables.iter().find_map(|table| table.rows.get(spelled).copied())
+    }
+
+    /// Adds a mark for so many bytes.
+    fn push(&mut self, mark: Mark, length: usize) {
+        let before = self.text.text[..self.at].chars().next_back();
+        let is_apart = before.is_none_or(char::is_whitespace);
+        let span = Span { start: self.at, end: self.at + length };
+        self.tokens.push(Token { mark, span, is_apart });
+        self.at += length;
+    }
+
+    /// Ends a run of letters above or below.
+    fn close_raised(&mut self) {
+        if self.raised.take().is_some() {
+            self.push(Mark::CloseGroup, 0);
+        }
+    }
+
+    fn last(&self) -> Option<&Mark> {
+        self.tokens.last().map(|token| &token.mark)
+    }
+
+    /// The next mark; whether there is more.
+    fn next(&mut self) -> Result<bool, Diagnostic> {
+        let rest = self.rest();
+        let Some(first) = rest.chars().next() else { return Ok(false) };
+        let width = first.len_utf8();
+        let row = self.row(&rest[..width]);
+        if let Some(Row::Raise(own) | Row::Lower(own)) = row {
+            let is_above = matches!(row, Some(Row::Raise(_)));
+            self.run(is_above, own, width);
+            return Ok(true);
+        }
+        self.close_raised();
+        let is_latex = self.spelling == Spelling::Latex;
+        let comment = if is_latex { '%' } else { '#' };
+        if first == comment || first == '%' && self.spelling == Spelling::Matlab {
+            self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+            return Ok(true);
+        }
+        if first == '\n' {
+            self.newline(is_latex);
+            return Ok(true);
+        }
+        if first.is_whitespace() {
+            self.at += width;
+            return Ok(true);
+        }
+        if is_latex && first == '\\' {
+            return self.command().map(|()| true);
+        }
+        if let Some(row) = row {
+            self.take(row, width)?;
+            return Ok(true);
+        }
+        let second = self.rest()[width..].chars().next().unwrap_or('\0');
+        if first.is_ascii_digit() || first == '.' && second.is_ascii_digit() {
+            self.number();
+            return Ok(true);
+        }
+        if begins_name(first) && !(first == '_' && (is_latex || self.lowers())) {
+            self.name(is_latex);
+            return Ok(true);
+        }
+        self.sign(first, second)
+    }
+
+    /// Whether `_` here stands between a norm and what is below it.
+    fn lowers(&self) -> bool {
+        matches!(
+            self.last(),
+            Some(Mark::Part(Part::Norm | Part::CloseNorm | Part::Bar | Part::CloseBar | Part::Total))
+        )
+    }
+
+    /// A letter above or below: the first opens a group.
+    fn run(&mut self, is_above: bool, own: &str, width: usize) {
+        if self.raised != Some(is_above) {
+            self.close_raised();
+            self.push(if is_above { Mark::Raise { each: false } } else { Mark::Lower }, 0);
+            self.push(Mark::OpenGroup, 0);
+            self.raised = Some(is_above);
+        }
+        let digits = own.bytes().all(|byte| byte.is_ascii_digit());
+        match (own, self.tokens.last_mut()) {
+            (_, Some(Token { mark: Mark::Number(known), span, .. })) if digits => {
+                known.push_str(own);
+                span.end += width;
+                self.at += width;
+            }
+            ("-", _) => self.push(Mark::Sign("-"), width),
+            ("+", _) => self.push(Mark::Sign("+"), width),
+            ("(", _) => self.push(Mark::Open, width),
+            (")", _) => self.push(Mark::Close, width),
+            (own, _) if digits => self.push(Mark::Number(own.to_owned()), width),
+            (own, _) => self.push(Mark::Name(own.to_owned()), width),
+        }
+    }
+
+    fn newline(&mut self, is_latex: bool) {
+        let joins = match self.last() {
+            None => true,
+            Some(Mark::Sign(_) | Mark::Raise { .. } | Mark::Equals | Mark::Colon | Mark::Arrow) => true,
+            Some(Mark::Newline) => true,
+            _ => false,
+        };
+        let next = self.rest()[1..].trim_start_matches([' ', '\t', '\r']);
+        // An operator at the beginning of a line goes on with the line before, but for `-`.
+        let goes_on = next.starts_with(['+', '*', '/', '@', '.', '^', '=']) && !next.starts_with("==");
+        if is_latex || joins || goes_on || self.depth > 0 {
+            self.at += 1;
+        } else {
+            self.push(Mark::Newline, 1);
+        }
+    }
+
+    /// `\frac`, `\|`, `\\`: letters after a backslash, or one sign.
+    fn command(&mut self) -> Result<(), Diagnostic> {
+        let rest = self.rest();
+        let letters = rest[1..].find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len() - 1);
+        let length = match letters {
+            0 => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            letters => 1 + letters + usize::from(rest[1 + letters..].starts_with('*')),
+        };
+        let spelled = &rest[..length];
+        let known = self.row(spelled).map(|row| (row, length));
+        let known = known.or_else(|| Some((self.row(spelled.strip_suffix('*')?)?, length - 1)));
+        match known {
+            Some((row, length)) => self.take(row, length),
+            None => {
+                let what = format!("`{}` is not known here", spelled.trim_end());
+                let mend = match spelled.strip_prefix('\\').filter(|name| name.starts_with(char::is_alphabetic)) {
+                    Some(name) => format!(r"write a name as `\mathrm{{{name}}}`, or leave it out"),
+                    None => "leave it out".to_owned(),
+                };
+                let span = Span { start: self.at, end: self.at + length };
+                Err(self.text.error(Mistake::Foreign { what, mend }, span))
+            }
+        }
+    }
+
+    /// The mark of a row.
+    fn take(&mut self, row: Row, length: usize) -> Result<(), Diagnostic> {
+        let span = Span { start: self.at, end: self.at + length };
+        match row {
+            Row::Sign("'") => self.push(Mark::Quote, length),
+            Row::Sign("=") => self.push(Mark::Equals, length),
+            Row::Sign(own) => self.push(Mark::Sign(own), length),
+            Row::Name(own) => {
+                self.push(Mark::Name(own.to_owned()), length);
+                self.join_name();
+            }
+            Row::Number(own) => self.push(Mark::Number(own.to_owned()), length),
+            Row::Apply(own) => self.push(Mark::Apply(own.to_owned()), length),
+            Row::Accent(own) => self.push(Mark::Accent(own), length),
+            Row::Raise(_) | Row::Lower(_) => self.at += length,
+            Row::Refused(why) => {
+                let what = format!("`{}`: {why}", self.text.slice(span));
+                let mend = "write the formula whose derivative is wanted, such as `\\|X w - y\\|^2`".to_owned();
+                return Err(self.text.error(Mistake::Foreign { what, mend }, span));
+            }
+            Row::Part(Part::Skip) => {
+                self.at += length;
+                // `\mathbf{1}`: a column of ones.
+                let rest = self.rest().trim_start();
+                let is_one = self.text.slice(span).starts_with("\\mathb") || self.text.slice(span) == "\\mathds";
+                let blank = self.rest().len() - rest.len();
+                let width = match (rest.starts_with("{1}"), rest.starts_with('1')) {
+                    (true, _) => 3,
+                    (_, true) => 1,
+                    _ => 0,
+                };
+                if is_one && width > 0 {
+                    self.at = span.start;
+                    self.push(Mark::Name("ones".to_owned()), length + blank + width);
+                }
+            }
+            Row::Part(Part::SkipGroup) => {
+                self.at += length;
+                self.at += group(self.rest()).map_or(0, |(_, length)| length);
+            }
+            Row::Part(part @ (Part::Begin | Part::EndOf)) => self.environment(part, length),
+            Row::Part(Part::Word) => self.word(length),
+            Row::Part(Part::Left | Part::Right) => self.delimiter(row == Row::Part(Part::Left), length),
+            Row::Part(part) => self.push(Mark::Part(part), length),
+        }
+        Ok(())
+    }
+
+    /// Letters of Greek are letters of a longer name in a text that is no LaTeX: `β1`, `dβ`.
+    fn join_name(&mut self) {
+        if self.spelling == Spelling::Latex {
+            return;
+        }
+        let rest = self.rest();
+        let length = rest
+            .char_indices()
+            .find(|(at, letter)| {
+                !continues_name(*letter) || self.row(&rest[*at..*at + letter.len_utf8()]).is_some()
+            })
+            .map_or(rest.len(), |(at, _)| at);
+        let more = rest[..length].to_owned();
+        if let (Some(Token { mark: Mark::Name(name), span, .. }), false) = (self.tokens.last_mut(), more.is_empty())
+        {
+            name.push_str(&more);
+            span.end += length;
+            self.at += length;
+        }
+    }
+
+    /// `\mathrm{tr}`: a word, which is a function where it names one.
+    fn word(&mut self, length: usize) {
+        let start = self.at;
+        let Some((inner, whole)) = group(&self.rest()[length..]) else {
+            self.at += length;
+            return;
+        };
+        let letters: String = inner.chars().filter(|letter| continues_name(*letter)).collect();
+        let known = self.tables[0].words.get(letters.as_str()).map(|own| (*own).to_owned());
+        let name = known.unwrap_or(letters);
+        let mark = match name.as_str() {
+            "" => {
+                self.at += length + whole;
+                return;
+            }
+            "d" if self.spelling == Spelling::Latex => Mark::Part(Part::Change),
+            name if name.bytes().all(|byte| byte.is_ascii_digit()) => Mark::Number(name.to_owned()),
+            name if super::is_function(name) => Mark::Apply(name.to_owned()),
+            _ => Mark::Name(name),
+        };
+        self.push(mark, length + whole);
+        debug_assert!(self.at >= start);
+    }
+
+    /// `\begin{bmatrix}` opens a block; what only arranges lines is left out.
+    fn environment(&mut self, part: Part, length: usize) {
+        let Some((name, whole)) = group(&self.rest()[length..]) else {
+            self.at += length;
+            return;
+        };
+        let is_block = name.trim_end_matches('*').ends_with("matrix") || name == "array";
+        let length = length + whole;
+        match (is_block, part) {
+            (true, Part::Begin) => self.push(Mark::Part(Part::Begin), length),
+            (true, _) => self.push(Mark::Part(Part::EndOf), length),
+            (false, _) => self.at += length,
+        }
+    }
+
+    /// `\left(`, `\right|`, `\left.`
+    fn delimiter(&mut self, opens: bool, length: usize) {
+        self.at += length;
+        let blank = self.rest().len() - self.rest().trim_start().len();
+        self.at += blank;
+        let rest = self.rest();
+        let own = |open: Part, close: Part| Mark::Part(if opens { open } else { close });
+        let letters = rest.strip_prefix('\\').map(|rest| {
+            rest.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len()).max(1)
+        });
+        let length = match letters {
+            Some(letters) if rest.is_char_boundary(1 + letters) => 1 + letters,
+            _ => rest.chars().next().map_or(0, char::len_utf8),
+        };
+        let mark = match (&rest[..length], self.row(&rest[..length])) {
+            (".", _) => {
+                self.at += 1;
+                return;
+            }
+            ("(" | "[", _) => own(Part::Open, Part::Close),
+            (")" | "]", _) => own(Part::Open, Part::Close),
+            (_, Some(Row::Part(Part::Bar | Part::OpenBar | Part::CloseBar))) => {
+                own(Part::OpenBar, Part::CloseBar)
+            }
+            (_, Some(Row::Part(Part::Norm | Part::OpenNorm | Part::CloseNorm))) => {
+                own(Part::OpenNorm, Part::CloseNorm)
+            }
+            (_, Some(Row::Part(Part::OpenAngle | Part::CloseAngle))) => {
+                own(Part::OpenAngle, Part::CloseAngle)
+            }
+            (_, Some(Row::Part(Part::Open | Part::Close))) => own(Part::Open, Part::Close),
+            _ => return,
+        };
+        self.push(mark, length);
+    }
+
+    fn number(&mut self) {
+        let rest = self.rest().as_bytes();
+        let digits = |from: usize| rest[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let byte = |at: usize| rest.get(at).copied().unwrap_or(0);
+        let mut length = digits(0);
+        if byte(length) == b'.' && !matches!(byte(length + 1), b'*' | b'/' | b'^' | b'\'' | b'T') {
+            // The stop at the end of a sentence is no point.
+            let more = digits(length + 1);
+            length += if more > 0 || self.spelling != Spelling::Latex { 1 + more } else { 0 };
+        }
+        if matches!(byte(length), b'e' | b'E') && self.spelling != Spelling::Latex {
+            let sign = usize::from(matches!(byte(length + 1), b'+' | b'-'));
+            if byte(length + 1 + sign).is_ascii_digit() {
+                length += 1 + sign;
+                length += digits(length);
+            }
+        }
+        let text = self.rest()[..length].to_owned();
+        self.push(Mark::Number(text), length);
+    }
+
+    /// A name: one letter in LaTeX; with what stands behind points in Python.
+    fn name(&mut self, is_latex: bool) {
+        let rest = self.rest();
+        if is_latex {
+            let first = rest.chars().next().unwrap_or('x');
+            return self.push(Mark::Name(first.to_string()), first.len_utf8());
+        }
+        let after_point = self.spelling == Spelling::Python && self.text.text[..self.at].ends_with('.');
+        let length = rest.find(|letter| !continues_name(letter)).unwrap_or(rest.len());
+        // Where Greek letters and letters below go on, the table says what they are.
+        let row_at = rest[..length].char_indices().find(|(at, letter)| {
+            let spelled = &rest[*at..*at + letter.len_utf8()];
+            matches!(self.row(spelled), Some(Row::Lower(_) | Row::Raise(_)))
+        });
+        let length = row_at.map_or(length, |(at, _)| at);
+        let mut name = String::new();
+        for letter in rest[..length].chars() {
+            match self.row(letter.encode_utf8(&mut [0; 4])) {
+                Some(Row::Name(own)) => name.push_str(own),
+                _ => name.push(letter),
+            }
+        }
+        let mark = if after_point { Mark::Field(name) } else { Mark::Name(name) };
+        self.push(mark, length);
+    }
+
+    fn sign(&mut self, first: char, second: char) -> Result<bool, Diagnostic> {
+        let is_python = self.spelling == Spelling::Python;
+        let is_latex = self.spelling == Spelling::Latex;
+        let ends_value = self.last().is_some_and(Mark::ends_value)
+            && self.tokens.last().is_some_and(|token| token.span.end == self.at);
+        let rest = self.rest();
+        let (mark, length) = match (first, second) {
+            ('(', ':') if rest.starts_with("(:)") && ends_value => (Mark::All, 3),
+            ('(', _) => (Mark::Open, 1),
+            (')', _) => (Mark::Close, 1),
+            ('[', _) => (Mark::OpenBlock, 1),
+            (']', _) => (Mark::CloseBlock, 1),
+            ('{', _) => (Mark::OpenGroup, 1),
+            ('}', _) => (Mark::CloseGroup, 1),
+            (',', _) => (Mark::Comma, 1),
+            (';', _) => (Mark::Semicolon, 1),
+            ('=', '=') => (Mark::Sign("=="), 2),
+            ('!' | '~', '=') => (Mark::Sign("!="), 2),
+            ('<', '=') => (Mark::Sign("<="), 2),
+            ('>', '=') => (Mark::Sign(">="), 2),
+            ('<', '-') if !is_python && !is_latex => (Mark::Arrow, 2),
+            ('<', _) => (Mark::Sign("<"), 1),
+            ('>', _) => (Mark::Sign(">"), 1),
+            (':', '=') => (Mark::Equals, 2),
+            (':', _) => (Mark::Colon, 1),
+            ('=', _) => (Mark::Equals, 1),
+            ('*', '*') => (Mark::Raise { each: is_python }, 2),
+            ('.', '*') => (Mark::Sign(".*"), 2),
+            ('.', '/') => (Mark::Sign("./"), 2),
+            ('.', '^') => (Mark::Raise { each: true }, 2),
+            ('.', '\'') => (Mark::Quote, 2),
+            ('.', 'T') if !rest[2..].starts_with(continues_name) => (Mark::Quote, 2),
+            // Julia's `exp.(x)` is entry by entry anyway, and the stop after a formula is no part of it.
+            ('.', '(') | ('.', _) if is_latex || second == '(' || second == '\0' || is_python => {
+                self.at += 1;
+                return Ok(true);
+            }
+            ('+', _) => (Mark::Sign("+"), 1),
+            ('-', _) => (Mark::Sign("-"), 1),
+            ('*', _) => (Mark::Sign("*"), 1),
+            ('/', _) => (Mark::Sign("/"), 1),
+            ('\\', _) => (Mark::Sign("\\"), 1),
+            ('@', _) => (Mark::Sign("@"), 1),
+            ('^', _) => (Mark::Raise { each: false }, 1),
+            ('_', _) => (Mark::Lower, 1),
+            ('\'' | '"', _) if is_python || self.opens_text() => return self.quoted(first),
+            ('\'', _) => (Mark::Quote, 1),
+            _ => {
+                let what = format!("`{first}` is not part of the language");
+                let mend = "leave it out".to_owned();
+                let span = Span { start: self.at, end: self.at + first.len_utf8() };
+                return Err(self.text.error(Mistake::Foreign { what, mend }, span));
+            }
+        };
+        match mark {
+            Mark::Open | Mark::OpenBlock | Mark::OpenGroup => self.depth += 1,
+            Mark::Close | Mark::CloseBlock | Mark::CloseGroup => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        self.push(mark, length);
+        Ok(true)
+    }
+
+    /// Whether a quotation mark here opens a text.
+    fn opens_text(&self) -> bool {
+        matches!(self.last(), None | Some(Mark::Open | Mark::Comma | Mark::Equals))
+    }
+
+    /// `'fro'`
+    fn quoted(&mut self, quote: char) -> Result<bool, Diagnostic> {
+        let inner = &self.rest()[1..];
+        match inner.find([quote, '\n']).filter(|end| inner[*end..].starts_with(quote)) {
+            Some(end) => {
+                let text = inner[..end].to_owned();
+                self.push(Mark::Text(text), end + 2);
+                Ok(true)
+            }
+            None if quote == '\'' && self.spelling != Spelling::Python => {
+                self.push(Mark::Quote, 1);
+                Ok(true)
+            }
+            None => {
+                let what = format!("`{quote}` is not part of a formula");
+                let mend = "leave it out".to_owned();
+                let span = Span { start: self.at, end: self.at + 1 };
+                Err(self.text.error(Mistake::Foreign { what, mend }, span))
+            }
+        }
+    }
+}
+
+/// The inside of the group that a text begins with, and the length of the whole.
+fn group(text: &str) -> Option<(&str, usize)> {
+    let blank = text.len() - text.trim_start().len();
+    let inner = text[blank..].strip_prefix('{')?;
+    let mut depth = 0_usize;
+    // No word is longer, and a text of brackets that never close is not looked through again and again.
+    for (at, byte) in inner.bytes().enumerate().take(200) {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 0 => return Some((&inner[..at], blank + at + 2)),
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}

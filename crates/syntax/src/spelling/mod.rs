@@ -1,0 +1,352 @@
+//! Spellings: the language of formulas as it is written in papers and in other languages, read into the language itself.
+//!
+//! One grammar reads every spelling. What a sign, a name or a function is called in one is a row of a table of text in the
+//! library; the code knows structures only: what stands above and below, fractions, bars, calls. The result is a text in the
+//! language of formulas that remembers where each part of it was typed, so that an error has its caret there.
+
+mod above;
+mod arrays;
+mod calls;
+mod detect;
+mod marks;
+mod operands;
+mod piece;
+mod reader;
+mod statements;
+mod table;
+#[cfg(test)]
+mod tests;
+mod written;
+
+use crate::diagnostic::{Diagnostic, Origin, Span, Text};
+use crate::words::word;
+use ::library::{Kind, PAGES};
+use formula::{Name, Primitive};
+use marks::{Mark, marks};
+pub(crate) use piece::Axes;
+use reader::Reader;
+use statements::Statement;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use written::Written;
+
+/// How a text is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Spelling {
+    /// As its marks show.
+    #[default]
+    Auto,
+    /// In the language of formulas, with the signs of mathematics and what MATLAB and Julia add.
+    Text,
+    /// In LaTeX, as in a paper.
+    Latex,
+    /// In Python, with NumPy, JAX or PyTorch.
+    Python,
+    /// In MATLAB, where sums go down columns.
+    Matlab,
+}
+
+impl Spelling {
+    /// Every spelling.
+    pub const ALL: [Spelling; 5] =
+        [Spelling::Auto, Spelling::Text, Spelling::Latex, Spelling::Python, Spelling::Matlab];
+
+    /// Its name, as on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Spelling::Auto => "auto",
+            Spelling::Text => "text",
+            Spelling::Latex => "latex",
+            Spelling::Python => "python",
+            Spelling::Matlab => "matlab",
+        }
+    }
+}
+
+/// A text in the language of formulas, and the typed text it was read from.
+#[derive(Clone, Debug)]
+pub struct Spelled {
+    /// The text in the language of formulas; read again it stays as it is.
+    pub text: String,
+    /// How the typed text is written.
+    pub spelling: Spelling,
+    /// What its left side says is derived by: the x of `f(x) = ...`, the w of `\min_w`.
+    pub by: Vec<Name>,
+    /// What is to be said of how it was read.
+    pub notes: Vec<String>,
+    typed: Arc<Text>,
+    /// Where its parts were typed; `None` where it was typed just so.
+    places: Option<Written>,
+}
+
+impl Spelled {
+    /// A mistake in the text, with its place in the text as it was typed; other mistakes stay as they are.
+    pub fn restore(&self, error: Diagnostic) -> Diagnostic {
+        match &self.places {
+            Some(places) if error.text.text == self.text => {
+                let typed = Text { origin: error.text.origin.clone(), text: self.typed.text.clone() };
+                Diagnostic { span: places.typed(error.span), text: Arc::new(typed), ..error }
+            }
+            _ => error,
+        }
+    }
+
+    /// A name that was typed beside the text, such as `\beta` or `W_2`, as the text has it.
+    pub fn name(&self, name: &str) -> Name {
+        let is_latex = self.spelling == Spelling::Latex && name.contains(['\\', '_', '^', '{']);
+        let spelling = if is_latex { Spelling::Latex } else { Spelling::Auto };
+        let spelled = respell(&Text::new(Origin::Formula, name), &BTreeMap::new(), spelling);
+        Name::from(spelled.map_or_else(|_| name.to_owned(), |spelled| spelled.text))
+    }
+
+    /// Where a part of the text was typed.
+    pub fn typed(&self, span: Span) -> Span {
+        self.places.as_ref().map_or(span, |places| places.typed(span))
+    }
+}
+
+/// Reads a formula as it is written into the language of formulas. `declarations` are those beside it, in that language.
+///
+/// # Errors
+/// The first mistake of its spelling, with its place in the typed text; marks of two spellings that mean different things.
+pub fn spell(text: &str, declarations: &str, spelling: Spelling) -> Result<Spelled, Diagnostic> {
+    let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
+    let declared = beside.map_or_else(|_| BTreeMap::new(), |beside| declared(&beside.text));
+    respell(&Text::new(Origin::Formula, text), &declared, spelling)
+}
+
+/// The names that declarations in the language of formulas declare, with their axes; `None` of a function.
+pub(crate) fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
+    let mut declared = BTreeMap::new();
+    for line in declarations.split(['\n', ',', ';']) {
+        if let Some((name, shape)) = line.split_once(':') {
+            declared.insert(name.trim().to_owned(), axes(shape));
+        }
+    }
+    declared
+}
+
+/// How many axes a declared value has; `None` of a function.
+fn axes(shape: &str) -> Option<Axes> {
+    let mut words = shape.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("function"), _) => None,
+        (Some("scalar"), _) => Some(Axes::Scalar),
+        (Some(_), Some("x")) => Some(Axes::Matrix),
+        _ => Some(Axes::Vector),
+    }
+}
+
+/// Reads a text, given what is declared.
+pub(crate) fn respell(
+    typed: &Arc<Text>,
+    declared: &BTreeMap<String, Option<Axes>>,
+    spelling: Spelling,
+) -> Result<Spelled, Diagnostic> {
+    typed.check_length()?;
+    let found = match spelling {
+        Spelling::Auto => detect::detect(typed)?,
+        Spelling::Text => Some(Spelling::Text),
+        other => Some(other),
+    };
+    let same = || Spelled {
+        text: typed.text.clone(),
+        spelling: found.unwrap_or(Spelling::Text),
+        by: Vec::new(),
+        notes: Vec::new(),
+        typed: typed.clone(),
+        places: None,
+    };
+    let Some(spelling) = found else {
+        let last = if typed.origin == Origin::Formula { defined_last(typed) } else { None };
+        return Ok(last.unwrap_or_else(same));
+    };
+    let mut tokens = marks(typed, spelling)?;
+    if spelling == Spelling::Text {
+        part_letters(typed, &mut tokens, declared);
+    }
+    let mut mentions: BTreeMap<String, usize> = BTreeMap::new();
+    for token in &tokens {
+        if let Mark::Name(name) = &token.mark {
+            *mentions.entry(name.clone()).or_default() += 1;
+        }
+    }
+    let mut reader = Reader {
+        source: typed,
+        tokens,
+        at: 0,
+        spelling,
+        open: Vec::new(),
+        depth: 0,
+        notes: Vec::new(),
+        functions: BTreeSet::new(),
+        declared,
+        mentions,
+        tells_theirs: spelling == Spelling::Text,
+    };
+    let statements = reader.statements()?;
+    let Reader { functions, notes, .. } = reader;
+    Ok(joined(typed, spelling, statements, (functions, notes), declared))
+}
+
+/// The lines as one text.
+fn joined(
+    typed: &Arc<Text>,
+    spelling: Spelling,
+    statements: Vec<Statement>,
+    (functions, mut notes): (BTreeSet<String>, Vec<String>),
+    declared: &BTreeMap<String, Option<Axes>>,
+) -> Spelled {
+    let mut written = Written::default();
+    let nowhere = Span::default();
+    let defined: BTreeSet<&str> = statements
+        .iter()
+        .filter(|statement| statement.defines)
+        .filter_map(|statement| statement.name.as_ref()?.name.as_deref())
+        .collect();
+    for name in functions.iter().filter(|name| !declared.contains_key(*name) && !defined.contains(name.as_str())) {
+        written.sign(&format!("{name}: function\n"), nowhere);
+        notes.push(format!("`{name}` is read as an arbitrary function, entry by entry"));
+    }
+    // The last of nothing but definitions is the formula.
+    let is_all = statements.iter().all(|statement| statement.defines || statement.stands);
+    let last = statements.len().saturating_sub(1);
+    let mut by = Vec::new();
+    for (index, statement) in statements.iter().enumerate() {
+        if index > 0 {
+            written.sign("\n", Span { start: statement.value.span().start, end: statement.value.span().start });
+        }
+        if let Some(name) = &statement.name {
+            let is_called = name.name.as_ref().is_some_and(|name| functions.contains(name));
+            let stays = statement.defines
+                && (is_called || spelling != Spelling::Latex && !(is_all && index == last))
+                && !(index == last && is_all);
+            written.push(&name.written);
+            if stays {
+                written.sign(&format!("({})", statement.by.join(", ")), name.span());
+            }
+            let end = name.span().end;
+            written.sign(" = ", Span { start: end, end });
+        }
+        written.push(&statement.value.written);
+        if index == last {
+            by = statement.by.iter().map(|name| Name::from(name.as_str())).collect();
+        }
+    }
+    by.retain(|name| mentions(&written.text, name));
+    Spelled { text: written.text.clone(), spelling, by, notes, typed: typed.clone(), places: Some(written) }
+}
+
+/// `f(x) = x'*A*x` in the language of formulas, where it is the last line and every other one a declaration or a definition: the
+/// formula is its right side.
+fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
+    use crate::token::{Breaks, Kind as Token, tokens};
+    let all = tokens(typed, typed.whole(), Breaks::Part).ok()?;
+    let (mut depth, mut start, mut lines) = (0_usize, 0, Vec::new());
+    for (at, token) in all.iter().enumerate() {
+        match token.kind {
+            Token::Open | Token::OpenBlock => depth += 1,
+            Token::Close | Token::CloseBlock => depth = depth.saturating_sub(1),
+            Token::Newline | Token::Comma | Token::Semicolon if depth > 0 => {}
+            Token::Newline | Token::Comma | Token::Semicolon | Token::End => {
+                lines.extend((at > start).then(|| &all[start..at]));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    // The names in the first bracket of `f(x, y) =`, and the place behind it.
+    let arguments = |line: &[crate::token::Token]| {
+        let [first, open, rest @ ..] = line else { return None };
+        let close = rest.iter().position(|token| token.kind == Token::Close)?;
+        let names = &rest[..close];
+        let fits = names.iter().enumerate().all(|(at, token)| match at % 2 {
+            0 => token.kind == Token::Name,
+            _ => matches!(token.kind, Token::Comma | Token::Semicolon),
+        });
+        let is_definition = first.kind == Token::Name
+            && open.kind == Token::Open
+            && fits
+            && names.len() % 2 == 1
+            && rest.get(close + 1).is_some_and(|token| token.kind == Token::Equals);
+        let by: Vec<Name> = names.iter().step_by(2).map(|token| Name::from(typed.slice(token.span))).collect();
+        is_definition.then_some((by, Span { start: open.span.start, end: rest[close].span.end }))
+    };
+    let declares = |line: &[crate::token::Token]| {
+        line.iter().any(|token| token.kind == Token::Colon) && line.first().is_some_and(|token| token.kind == Token::Name)
+    };
+    let (last, before) = lines.split_last()?;
+    let (mut by, hole) = arguments(last)?;
+    by.retain(|name| mentions(typed.slice(Span { start: hole.end, end: typed.text.len() }), name));
+    if !before.iter().all(|line| declares(line) || arguments(line).is_some()) {
+        return None;
+    }
+    let name = typed.slice(last.first()?.span);
+    let calls_itself = last.iter().skip(1).any(|token| token.kind == Token::Name && typed.slice(token.span) == name);
+    if calls_itself || is_function(name) {
+        return None;
+    }
+    let mut written = Written::same(typed.slice(Span { start: 0, end: hole.start }), Span { start: 0, end: hole.start });
+    let rest = Span { start: hole.end, end: typed.text.len() };
+    written.push(&Written::same(typed.slice(rest), rest));
+    Some(Spelled {
+        text: written.text.clone(),
+        spelling: Spelling::Text,
+        by,
+        notes: Vec::new(),
+        typed: typed.clone(),
+        places: Some(written),
+    })
+}
+
+/// Whether a text has this name as a word of its own.
+fn mentions(text: &str, name: &str) -> bool {
+    text.split(|letter| !crate::token::continues_name(letter)).any(|word| word == name)
+}
+
+/// `Ax` is `A x` in a text of mathematics without a sign of multiplication: a capital and a small letter that are no word.
+fn part_letters(typed: &Text, tokens: &mut Vec<marks::Token>, declared: &BTreeMap<String, Option<Axes>>) {
+    let has_product = tokens.iter().any(|token| matches!(token.mark, Mark::Sign("*" | ".*" | "@")));
+    if has_product {
+        return;
+    }
+    let mut taken = std::mem::take(tokens).into_iter().peekable();
+    while let Some(token) = taken.next() {
+        let is_called = taken.peek().is_some_and(|next| next.mark == Mark::Open && !next.is_apart);
+        let parts: Vec<String> = match &token.mark {
+            Mark::Name(name) if !is_called && !declared.contains_key(name) && typed.slice(token.span).chars().count() > 1 => {
+                letters_of(name)
+            }
+            _ => Vec::new(),
+        };
+        let [first, second] = parts.as_slice() else {
+            tokens.push(token);
+            continue;
+        };
+        let middle = token.span.start + 1;
+        let span = |start, end| Span { start, end };
+        let end = token.span.end;
+        tokens.push(marks::Token { mark: Mark::Name(first.clone()), span: span(token.span.start, middle), ..token });
+        tokens.push(marks::Token { mark: Mark::Name(second.clone()), span: span(middle, end), is_apart: false });
+    }
+}
+
+/// A capital and one letter behind it, small or Greek.
+fn letters_of(name: &str) -> Vec<String> {
+    let mut letters = name.chars();
+    let Some(first) = letters.next().filter(char::is_ascii_uppercase) else { return Vec::new() };
+    let rest = letters.as_str();
+    let is_letter = rest.chars().count() == 1 && rest.chars().all(char::is_lowercase);
+    let is_greek = table::Table::named("unicode").rows.values().any(|row| matches!(row, table::Row::Name(own) if *own == rest));
+    match is_letter || rest.len() > 1 && is_greek {
+        true => vec![first.to_string(), rest.to_owned()],
+        false => Vec::new(),
+    }
+}
+
+/// Whether a name is a function of the language or of the shipped library.
+pub(crate) fn is_function(name: &str) -> bool {
+    word(name).is_some_and(|word| word.meaning.is_usable())
+        || Primitive::named(name).is_some()
+        || PAGES.iter().any(|page| page.kind == Kind::Function && page.name == name)
+}

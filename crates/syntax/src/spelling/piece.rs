@@ -1,0 +1,146 @@
+//! What was read so far of a formula: its text in the language of formulas, how tightly that holds together, and what it is.
+
+use super::written::Written;
+use crate::diagnostic::Span;
+use crate::letters;
+
+/// How tightly a text holds together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    Comparison,
+    Sum,
+    Product,
+    Sign,
+    Power,
+    Whole,
+}
+
+/// How many axes a value has in a language of arrays, as far as that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Axes {
+    Scalar,
+    Vector,
+    Matrix,
+    /// A lower-case letter of scalars, which may be a vector.
+    Perhaps,
+}
+
+/// A part of a formula.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub written: Written,
+    pub level: Level,
+    pub axes: Axes,
+    /// The name it is, where it is one and nothing else.
+    pub name: Option<String>,
+    /// Whether it is a transpose, and the last letter of its text the mark.
+    pub is_transpose: bool,
+    /// The scalar and the vector that it is the product of, in a language of arrays.
+    pub parts: Option<Box<(Piece, Span, Piece)>>,
+    /// Round how many brackets it was put.
+    pub depth: usize,
+}
+
+impl Piece {
+    pub fn new(written: Written, level: Level, axes: Axes) -> Piece {
+        Piece { written, level, axes, name: None, is_transpose: false, parts: None, depth: 0 }
+    }
+
+    /// A name of this text, typed there.
+    pub fn name(name: &str, typed: Span, is_same: bool) -> Piece {
+        let written = if is_same { Written::same(name, typed) } else { Written::new(name, typed) };
+        let axes = match letters::kind(name) {
+            letters::Kind::Scalar => Axes::Perhaps,
+            letters::Kind::Vector => Axes::Vector,
+            letters::Kind::Matrix => Axes::Matrix,
+        };
+        Piece { name: Some(name.to_owned()), ..Piece::new(written, Level::Whole, axes) }
+    }
+
+    /// Where it was typed.
+    pub fn span(&self) -> Span {
+        self.written.span()
+    }
+
+    /// In brackets, if it holds together less than this.
+    pub fn at_least(self, level: Level) -> Piece {
+        if self.level >= level { self } else { self.enclosed() }
+    }
+
+    /// In brackets.
+    pub fn enclosed(self) -> Piece {
+        let axes = self.axes;
+        Piece { axes, ..Piece::call("(", self.span(), vec![self]) }
+    }
+
+    /// A call: its name with the opening bracket, and the arguments.
+    pub fn call(opening: &str, typed: Span, arguments: Vec<Piece>) -> Piece {
+        let start = Span { start: typed.start, end: typed.start };
+        let head = if opening == "(" { start } else { typed };
+        let mut written = Written::new(opening, head);
+        let mut depth = 0;
+        for (index, argument) in arguments.iter().enumerate() {
+            if index > 0 {
+                written.sign(", ", Span { start: argument.span().start, end: argument.span().start });
+            }
+            written.push(&argument.written);
+            depth = depth.max(argument.depth);
+        }
+        let end = written.span().end.max(typed.end);
+        written.sign(")", Span { start: end, end });
+        Piece { depth: depth + 1, ..Piece::new(written, Level::Whole, Axes::Scalar) }
+    }
+
+    /// Two parts joined by a sign.
+    pub fn join(self, sign: &str, typed: Span, right: Piece, level: Level, axes: Axes) -> Piece {
+        let (left_level, right_level) = match level {
+            Level::Comparison => (Level::Sum, Level::Sum),
+            Level::Sum => (Level::Sum, Level::Product),
+            Level::Product => (Level::Product, Level::Power),
+            Level::Sign | Level::Power | Level::Whole => (Level::Whole, Level::Whole),
+        };
+        let (left, right) = (self.at_least(left_level), right.at_least(right_level));
+        let mut written = left.written;
+        written.sign(sign, typed);
+        written.push(&right.written);
+        Piece { depth: left.depth.max(right.depth), ..Piece::new(written, level, axes) }
+    }
+
+    /// `X'`; of a transpose, what it is of.
+    pub fn transposed(mut self, typed: Span) -> Piece {
+        let axes = self.axes;
+        if self.is_transpose {
+            self.written.pop();
+            return Piece { is_transpose: false, ..self };
+        }
+        let mut piece = self.at_least(Level::Power);
+        // `X^2'` would be right as well, but nobody should have to know.
+        if piece.level == Level::Power {
+            piece = piece.enclosed();
+        }
+        let depth = piece.depth;
+        let mut written = piece.written;
+        written.sign("'", typed);
+        Piece { is_transpose: true, depth, ..Piece::new(written, Level::Whole, axes) }
+    }
+
+    /// `X^2` or `X.^2`
+    pub fn power(self, each: bool, typed: Span, exponent: Piece) -> Piece {
+        let axes = self.axes;
+        let sign = if each { ".^" } else { "^" };
+        self.join(sign, typed, exponent, Level::Power, axes)
+    }
+
+    /// `-x`
+    pub fn negated(self, typed: Span) -> Piece {
+        let (axes, inner) = (self.axes, self.at_least(Level::Sign));
+        let mut written = Written::new("-", typed);
+        written.push(&inner.written);
+        Piece { depth: inner.depth, ..Piece::new(written, Level::Sign, axes) }
+    }
+
+    /// Whether it is a number or a scalar for sure.
+    pub fn is_scalar(&self) -> bool {
+        self.axes == Axes::Scalar
+    }
+}

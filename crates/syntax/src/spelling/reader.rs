@@ -1,0 +1,349 @@
+//! Marks to the language of formulas: one grammar for every spelling.
+
+use super::Spelling;
+use super::marks::{Mark, Token};
+use super::piece::{Axes, Level, Piece};
+use super::table::Part;
+use super::written::Written;
+use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// How deep groups and brackets may nest.
+const DEEPEST: usize = 200;
+
+/// Reads the marks of one text.
+pub(crate) struct Reader<'a> {
+    pub source: &'a Arc<Text>,
+    pub tokens: Vec<Token>,
+    pub at: usize,
+    pub spelling: Spelling,
+    /// What ends the expressions that are open: a bar or a double bar among them closes.
+    pub open: Vec<Part>,
+    pub depth: usize,
+    /// What is to be said of how it was read.
+    pub notes: Vec<String>,
+    /// The letters that were read as functions.
+    pub functions: BTreeSet<String>,
+    /// The names that are declared, with their axes where they are values.
+    pub declared: &'a BTreeMap<String, Option<Axes>>,
+    /// How often each name is mentioned.
+    pub mentions: BTreeMap<String, usize>,
+    /// Whether what another language means by the same function is to be said.
+    pub tells_theirs: bool,
+}
+
+impl Reader<'_> {
+    pub fn peek(&self) -> &Mark {
+        self.ahead(0)
+    }
+
+    pub fn ahead(&self, count: usize) -> &Mark {
+        self.tokens.get(self.at + count).map_or(&Mark::End, |token| &token.mark)
+    }
+
+    /// The place of the mark here.
+    pub fn span(&self) -> Span {
+        let end = Span { start: self.source.text.len(), end: self.source.text.len() };
+        self.tokens.get(self.at).map_or(end, |token| token.span)
+    }
+
+    pub fn advance(&mut self) -> Span {
+        let span = self.span();
+        self.at = (self.at + 1).min(self.tokens.len());
+        span
+    }
+
+    /// Goes past the mark here, if it is this one.
+    pub fn eat(&mut self, mark: &Mark) -> Option<Span> {
+        (self.peek() == mark).then(|| self.advance())
+    }
+
+    pub fn error(&self, what: impl Into<String>, mend: impl Into<String>, span: Span) -> Diagnostic {
+        self.source.error(Mistake::Foreign { what: what.into(), mend: mend.into() }, span)
+    }
+
+    /// The error that something else ought to stand here.
+    pub fn expected(&self, expected: &str) -> Diagnostic {
+        let found = match self.peek() {
+            Mark::End => "the end".to_owned(),
+            Mark::Newline | Mark::Part(Part::Break) => "the end of the line".to_owned(),
+            _ => format!("`{}`", self.source.slice(self.span())),
+        };
+        self.source.error(Mistake::Expected { expected: expected.to_owned(), found }, self.span())
+    }
+
+    pub fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// One level deeper; an error where that is too deep.
+    pub fn deeper(&mut self) -> Result<(), Diagnostic> {
+        self.depth += 1;
+        match self.depth > DEEPEST {
+            true => Err(self.source.error(Mistake::TooDeep { limit: DEEPEST }, self.span())),
+            false => Ok(()),
+        }
+    }
+
+    /// A piece, unless brackets were put round it too often.
+    pub fn bounded(&self, piece: Piece) -> Result<Piece, Diagnostic> {
+        match piece.depth > DEEPEST {
+            true => Err(self.source.error(Mistake::TooDeep { limit: DEEPEST }, piece.span())),
+            false => Ok(piece),
+        }
+    }
+
+    /// `expression := sum (comparison sum)*`
+    pub fn expression(&mut self) -> Result<Piece, Diagnostic> {
+        let mut left = self.sum()?;
+        while let Mark::Sign(sign @ ("<" | ">" | "<=" | ">=" | "==" | "!=")) = *self.peek() {
+            let typed = self.advance();
+            let right = self.sum()?;
+            let axes = beside(left.axes, right.axes);
+            left = left.join(&format!(" {sign} "), typed, right, Level::Comparison, axes);
+        }
+        self.bounded(left)
+    }
+
+    /// An expression that this structure closes.
+    pub fn inside(&mut self, close: Part) -> Result<Piece, Diagnostic> {
+        self.open.push(close);
+        let inner = self.expression();
+        self.open.pop();
+        inner
+    }
+
+    /// `sum := product ((+ | -) product)*`
+    fn sum(&mut self) -> Result<Piece, Diagnostic> {
+        let mut left = self.product()?;
+        while let Mark::Sign(sign @ ("+" | "-")) = *self.peek() {
+            let typed = self.advance();
+            let right = self.product()?;
+            let spelled = if sign == "+" { " + " } else { " - " };
+            let (fitted_left, fitted_right) = self.aligned(left, right);
+            let axes = beside(fitted_left.axes, fitted_right.axes);
+            left = self.bounded(fitted_left.join(spelled, typed, fitted_right, Level::Sum, axes))?;
+        }
+        Ok(left)
+    }
+
+    /// Terms of a sum where a vector is added to each row of a matrix.
+    fn aligned(&self, left: Piece, right: Piece) -> (Piece, Piece) {
+        if self.spelling != Spelling::Python {
+            return (left, right);
+        }
+        match (left.axes, right.axes) {
+            (Axes::Matrix, Axes::Vector | Axes::Perhaps) => {
+                (left, if right.axes == Axes::Vector || right.name.is_some() { in_rows(right) } else { right })
+            }
+            (Axes::Vector, Axes::Matrix) => (in_rows(left), right),
+            _ => (left, right),
+        }
+    }
+
+    /// `product := sign ((* | / | .* | ./ | \ | kron | nothing) sign)*`
+    fn product(&mut self) -> Result<Piece, Diagnostic> {
+        let mut left = self.sign()?;
+        loop {
+            let (sign, typed) = match *self.peek() {
+                Mark::Sign(sign @ ("*" | "/" | ".*" | "./" | "\\" | "kron" | "@")) => (sign, self.advance()),
+                _ if self.juxtaposes() => {
+                    let start = self.span().start;
+                    ("*", Span { start, end: start })
+                }
+                _ => return Ok(left),
+            };
+            let right = self.sign()?;
+            let joined = match (self.spelling, sign) {
+                (_, "kron") => Piece { axes: Axes::Matrix, ..Piece::call("kron(", typed, vec![left, right]) },
+                (Spelling::Python, _) => self.array_product(left, sign, typed, right)?,
+                (_, "\\") => {
+                    let axes = right.axes;
+                    Piece { axes, ..Piece::call("solve(", typed, vec![left, right]) }
+                }
+                _ => {
+                    let axes = matrix_product(&left, sign, &right);
+                    let is_apart = self.tokens.iter().any(|token| token.span == typed && token.is_apart);
+                    let spelled = match sign {
+                        ".*" => " .* ",
+                        "./" => " ./ ",
+                        "/" if is_apart => " / ",
+                        "/" => "/",
+                        _ => "*",
+                    };
+                    left.join(spelled, typed, right, Level::Product, axes)
+                }
+            };
+            left = self.bounded(joined)?;
+        }
+    }
+
+    /// Whether the mark here is a factor without a sign before it.
+    pub fn juxtaposes(&self) -> bool {
+        if matches!(self.spelling, Spelling::Python | Spelling::Matlab) {
+            return false;
+        }
+        match self.peek() {
+            Mark::Number(_) | Mark::Name(_) | Mark::Apply(_) | Mark::Accent(_) => true,
+            Mark::Open | Mark::OpenGroup => true,
+            Mark::OpenBlock => self.spelling == Spelling::Latex,
+            Mark::Part(part) => match part {
+                Part::Fraction | Part::Root | Part::Open | Part::OpenNorm | Part::OpenBar => true,
+                Part::OpenAngle | Part::Begin | Part::Total => true,
+                Part::Norm | Part::Bar => !self.closes(*part),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a bar here closes the one that is open.
+    fn closes(&self, part: Part) -> bool {
+        self.open.last() == Some(&part)
+    }
+
+    /// `sign := (- | +)* power`
+    fn sign(&mut self) -> Result<Piece, Diagnostic> {
+        let mut signs = Vec::new();
+        while let Mark::Sign(sign @ ("-" | "+")) = *self.peek() {
+            let typed = self.advance();
+            signs.extend((sign == "-").then_some(typed));
+        }
+        let mut value = self.power()?;
+        // A sign twice is none, and a long row of them is not written out.
+        let kept = signs.len().min(2 - signs.len() % 2);
+        signs.truncate(kept);
+        for typed in signs.into_iter().rev() {
+            value = value.negated(typed);
+        }
+        Ok(value)
+    }
+
+    /// `power := primary postfix*`
+    pub fn power(&mut self) -> Result<Piece, Diagnostic> {
+        self.deeper()?;
+        let value = self.operand_with_marks()?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    fn operand_with_marks(&mut self) -> Result<Piece, Diagnostic> {
+        let mut value = self.primary()?;
+        loop {
+            value = match self.peek() {
+                _ if self.calls(&value) => self.call(value)?,
+                Mark::Quote => {
+                    let typed = self.advance();
+                    // A vector of one axis is its own transpose there.
+                    match (self.spelling, value.axes) {
+                        (Spelling::Python, Axes::Vector | Axes::Perhaps | Axes::Scalar) => value,
+                        _ => value.transposed(typed),
+                    }
+                }
+                Mark::Raise { each } => {
+                    let each = *each;
+                    self.raised(value, each)?
+                }
+                Mark::Lower => self.lowered(value)?,
+                Mark::All => {
+                    let typed = self.advance();
+                    Piece { axes: Axes::Vector, ..Piece::call("vec(", typed, vec![value]) }
+                }
+                Mark::Field(_) if self.spelling == Spelling::Python => self.method(value)?,
+                Mark::OpenBlock if self.spelling == Spelling::Python => self.entry(value)?,
+                _ => return Ok(value),
+            };
+            value = self.bounded(value)?;
+        }
+    }
+
+    /// A value in round brackets, or what stands in a structure.
+    pub fn closed(&mut self, close: &[Mark]) -> Result<Piece, Diagnostic> {
+        let open = self.advance();
+        let inner = self.inside(Part::Close)?;
+        match close.contains(self.peek()) {
+            true => {
+                self.advance();
+                Ok(inner)
+            }
+            false if *self.peek() == Mark::End => Err(self.source.error(Mistake::Unclosed, open)),
+            false => Err(self.expected("`)` or an operator")),
+        }
+    }
+
+    /// What stands between two bars.
+    pub fn between(&mut self, part: Part) -> Result<(Piece, Span), Diagnostic> {
+        let open = self.advance();
+        let inner = self.inside(part)?;
+        let other = if part == Part::Bar { Part::CloseBar } else { Part::CloseNorm };
+        match self.peek() {
+            Mark::Part(found) if *found == part || *found == other => Ok((inner, open.to(self.advance()))),
+            Mark::End => Err(self.source.error(Mistake::Unclosed, open)),
+            _ => Err(self.expected("the bar that closes, or an operator")),
+        }
+    }
+
+    /// `[A, B; C, D]`, or `\begin{bmatrix} A & B \\ C & D \end{bmatrix}`.
+    pub fn block(&mut self) -> Result<Piece, Diagnostic> {
+        let open = self.advance();
+        // The columns of an `array`.
+        if *self.peek() == Mark::OpenGroup && matches!(self.tokens.get(self.at + 2).map(|t| &t.mark), Some(Mark::CloseGroup)) {
+            self.at += 3;
+        }
+        let mut written = Written::new("[", open);
+        let mut depth = 0;
+        loop {
+            let part = self.inside(Part::EndOf)?;
+            depth = depth.max(part.depth);
+            written.push(&part.written);
+            // A line break before the end of a matrix begins no row.
+            if *self.ahead(1) == Mark::Part(Part::EndOf) && *self.peek() == Mark::Part(Part::Break) {
+                self.advance();
+            }
+            let typed = self.span();
+            match self.peek() {
+                Mark::Comma | Mark::Part(Part::Align) => written.sign(", ", typed),
+                Mark::Semicolon | Mark::Part(Part::Break) => written.sign("; ", typed),
+                Mark::CloseBlock | Mark::Part(Part::EndOf) => break,
+                Mark::End => return Err(self.source.error(Mistake::Unclosed, open)),
+                _ => return Err(self.expected("`,`, `;` or `]`")),
+            }
+            self.advance();
+        }
+        written.sign("]", self.span());
+        self.advance();
+        Ok(Piece { depth: depth + 1, ..Piece::new(written, Level::Whole, Axes::Matrix) })
+    }
+}
+
+/// A vector as a row beside each row of a matrix: `vector(1)*b'`.
+pub(crate) fn in_rows(vector: Piece) -> Piece {
+    let typed = vector.span();
+    let row = vector.transposed(Span { start: typed.end, end: typed.end });
+    let ones = Piece::new(Written::new("vector(1)", Span { start: typed.start, end: typed.start }), Level::Whole, Axes::Matrix);
+    ones.join("*", Span { start: typed.start, end: typed.start }, row, Level::Product, Axes::Matrix)
+}
+
+/// The axes of two values side by side.
+pub(crate) fn beside(left: Axes, right: Axes) -> Axes {
+    let rank = |axes: Axes| match axes {
+        Axes::Scalar => 0,
+        Axes::Perhaps => 1,
+        Axes::Vector => 2,
+        Axes::Matrix => 3,
+    };
+    if rank(left) >= rank(right) { left } else { right }
+}
+
+/// The axes of a product in the language of formulas, where a transpose tells.
+fn matrix_product(left: &Piece, sign: &str, right: &Piece) -> Axes {
+    match (sign, left.axes, right.axes) {
+        ("*", Axes::Vector, Axes::Vector) if left.is_transpose => Axes::Scalar,
+        ("*", Axes::Matrix, Axes::Vector | Axes::Perhaps) => Axes::Vector,
+        ("*", Axes::Vector, Axes::Matrix) if left.is_transpose => Axes::Vector,
+        _ => beside(left.axes, right.axes),
+    }
+}

@@ -1,0 +1,370 @@
+//! The lines of a typed text: declarations, lets, `f(x) = ...`, `minimize ...`, chains of equalities, and what stands round them.
+
+use super::Spelling;
+use super::marks::Mark;
+use super::piece::{Level, Piece};
+use super::reader::Reader;
+use super::table::Part;
+use super::written::Written;
+use crate::diagnostic::{Diagnostic, Span};
+
+/// One line as it was read.
+pub(crate) struct Statement {
+    /// `name` before `=`.
+    pub name: Option<Piece>,
+    /// The arguments of `f(x) = ...`, or what is minimized by.
+    pub by: Vec<String>,
+    /// Whether the line has arguments on its left.
+    pub defines: bool,
+    /// What stands on the right, or the line as it stands.
+    pub value: Piece,
+    /// Whether it is a declaration or a definition, taken as it stands.
+    pub stands: bool,
+}
+
+impl Reader<'_> {
+    /// The lines of the text.
+    pub fn statements(&mut self) -> Result<Vec<Statement>, Diagnostic> {
+        let mut all = Vec::new();
+        loop {
+            while self.is_break() || matches!(self.peek(), Mark::Comma | Mark::Part(Part::Align | Part::Remark)) {
+                self.advance();
+            }
+            if *self.peek() == Mark::End {
+                return Ok(all);
+            }
+            if self.spelling == Spelling::Python && self.is_no_formula() {
+                continue;
+            }
+            if self.spelling == Spelling::Latex && self.line_has(Part::Domain) {
+                self.skip_line();
+                continue;
+            }
+            all.push(self.statement()?);
+            if self.spelling == Spelling::Latex {
+                self.skip_remark();
+            }
+            let parted = self.spelling != Spelling::Latex && *self.peek() == Mark::Comma;
+            if !parted && !self.is_break() && *self.peek() != Mark::End {
+                return Err(self.expected("an operator, or the end of the line"));
+            }
+        }
+    }
+
+    /// Whether the line here has this structure.
+    fn line_has(&self, part: Part) -> bool {
+        let ends = |mark: &Mark| matches!(mark, Mark::Part(Part::Break) | Mark::End);
+        let line = self.tokens.iter().skip(self.at).map(|token| &token.mark).take_while(|mark| !ends(mark));
+        line.into_iter().any(|mark| *mark == Mark::Part(part))
+    }
+
+    fn skip_line(&mut self) {
+        while !self.is_break() && *self.peek() != Mark::End {
+            self.advance();
+        }
+    }
+
+    /// `f : G \mapsto \|G\|_F^2`: the name and its argument, up to the arrow.
+    fn mapped(&mut self) -> Result<Option<(Piece, Vec<String>)>, Diagnostic> {
+        if self.spelling != Spelling::Latex || !self.line_has(Part::Maps) {
+            return Ok(None);
+        }
+        let name = self.power()?;
+        if self.eat(&Mark::Colon).is_none() {
+            return Err(self.expected("`:`"));
+        }
+        let argument = self.expression()?;
+        match (self.eat(&Mark::Part(Part::Maps)), name.name.is_some()) {
+            (Some(_), true) => Ok(Some((name, argument.name.into_iter().collect()))),
+            _ => Err(self.expected("`\\mapsto`")),
+        }
+    }
+
+    fn is_break(&self) -> bool {
+        matches!(self.peek(), Mark::Newline | Mark::Semicolon | Mark::Part(Part::Break))
+    }
+
+    /// Goes past a line of Python that is no formula, such as `import numpy as np`; past the word before one, such as `return`.
+    fn is_no_formula(&mut self) -> bool {
+        let Mark::Name(word) = self.peek() else { return false };
+        match word.as_str() {
+            "import" | "from" if matches!(self.ahead(1), Mark::Name(_)) => {
+                while !matches!(self.peek(), Mark::Newline | Mark::End) {
+                    self.advance();
+                }
+                true
+            }
+            "return" => {
+                self.advance();
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Goes past `, \qquad i = 1, \dots, n` and a comma or stop at the end of a line.
+    fn skip_remark(&mut self) {
+        let comma = *self.peek() == Mark::Comma;
+        let next = if comma { self.ahead(1) } else { self.peek() };
+        let is_remark = match next {
+            Mark::Part(Part::Remark) => true,
+            Mark::Part(Part::Align) => comma,
+            Mark::Part(Part::Break) | Mark::End => comma,
+            _ => false,
+        };
+        if is_remark {
+            self.skip_line();
+        }
+    }
+
+    fn statement(&mut self) -> Result<Statement, Diagnostic> {
+        if let Some((name, by)) = self.mapped()? {
+            let value = self.expression()?;
+            return Ok(Statement { name: Some(name), by, defines: true, value, stands: false });
+        }
+        if self.stands() {
+            return self.standing();
+        }
+        let mut by = self.minimized()?;
+        if self.spelling == Spelling::Python
+            && *self.peek() == Mark::Name("def".to_owned())
+            && matches!(self.ahead(1), Mark::Name(_))
+        {
+            self.advance();
+        }
+        let mut name = None;
+        let mut defines = false;
+        if let Some((left, arguments)) = self.defined()? {
+            (name, defines) = (Some(left), true);
+            by = arguments;
+            if *self.peek() == Mark::Colon {
+                self.advance();
+                while matches!(self.peek(), Mark::Newline) || *self.peek() == Mark::Name("return".to_owned()) {
+                    self.advance();
+                }
+            } else {
+                self.advance();
+            }
+        }
+        let mut value = self.side(&mut by)?;
+        loop {
+            while *self.peek() == Mark::Part(Part::Align) {
+                self.advance();
+            }
+            // A line of an `align` goes on with the one before, where it begins with `=`.
+            let goes_on = *self.peek() == Mark::Part(Part::Break) && {
+                let mut at = 1;
+                while matches!(self.ahead(at), Mark::Part(Part::Align | Part::Break)) {
+                    at += 1;
+                }
+                *self.ahead(at) == Mark::Equals
+            };
+            if goes_on {
+                while matches!(self.peek(), Mark::Part(Part::Align | Part::Break)) {
+                    self.advance();
+                }
+            }
+            let Some(equals) = self.eat(&Mark::Equals) else { break };
+            while *self.peek() == Mark::Part(Part::Align) {
+                self.advance();
+            }
+            match (&value.name, &name) {
+                (Some(_), None) => name = Some(value),
+                (None, None) if self.spelling == Spelling::Latex => {}
+                (_, Some(_)) if self.spelling == Spelling::Latex => {}
+                _ => return Err(self.error("only a name stands before `=`", "write `name = ...`", equals)),
+            }
+            value = self.side(&mut by)?;
+        }
+        Ok(Statement { name, by, defines, value, stands: false })
+    }
+
+    /// One side of an equation; `lambda w: ...` is its body.
+    fn side(&mut self, by: &mut Vec<String>) -> Result<Piece, Diagnostic> {
+        while *self.peek() == Mark::Part(Part::Align) {
+            self.advance();
+        }
+        by.extend(self.minimized()?);
+        if self.spelling == Spelling::Python && *self.peek() == Mark::Name("lambda".to_owned()) {
+            self.advance();
+            while let Mark::Name(name) = self.peek().clone() {
+                self.advance();
+                by.push(name);
+                let _ = self.eat(&Mark::Comma);
+            }
+            if self.eat(&Mark::Colon).is_none() {
+                return Err(self.expected("`:`"));
+            }
+        }
+        self.expression()
+    }
+
+    /// `minimize`, `\min_w`, `\arg\min_w`: goes past it; what it is by.
+    fn minimized(&mut self) -> Result<Vec<String>, Diagnostic> {
+        let mut by = Vec::new();
+        loop {
+            let word = match self.peek() {
+                Mark::Part(Part::Minimize) => true,
+                Mark::Apply(name) => {
+                    let bare = !matches!(self.ahead(1), Mark::Open | Mark::Part(Part::Open) | Mark::OpenGroup);
+                    matches!(name.as_str(), "min" | "max") && bare
+                }
+                Mark::Name(name) => {
+                    let next = self.ahead(1);
+                    let bare = !matches!(next, Mark::Open | Mark::Equals | Mark::Colon | Mark::End | Mark::Sign(_));
+                    matches!(name.as_str(), "minimize" | "minimise" | "maximize" | "min" | "argmin") && bare
+                }
+                _ => false,
+            };
+            if !word {
+                return Ok(by);
+            }
+            self.advance();
+            if *self.peek() == Mark::Lower {
+                self.advance();
+                let grouped = self.eat(&Mark::OpenGroup).is_some();
+                loop {
+                    let piece = if grouped { self.power()? } else { self.argument()? };
+                    by.extend(piece.name);
+                    if !grouped || self.eat(&Mark::Comma).is_none() {
+                        break;
+                    }
+                }
+                if grouped && self.eat(&Mark::CloseGroup).is_none() {
+                    return Err(self.expected("`}`"));
+                }
+            }
+        }
+    }
+
+    /// `f(x, y) =`: the name and its arguments, up to the sign; nothing is gone past where it is something else.
+    fn defined(&mut self) -> Result<Option<(Piece, Vec<String>)>, Diagnostic> {
+        let start = self.at;
+        if !matches!(self.peek(), Mark::Name(_) | Mark::OpenGroup) || !self.is_definition() {
+            return Ok(None);
+        }
+        let typed = self.span();
+        let mut left = match self.peek().clone() {
+            Mark::Name(name) => {
+                self.advance();
+                self.named(&name, typed)
+            }
+            _ => self.primary()?,
+        };
+        loop {
+            left = match self.peek() {
+                Mark::Lower => self.lowered(left)?,
+                Mark::Raise { .. } => self.raised(left, false)?,
+                _ => break,
+            };
+        }
+        let mut arguments = Vec::new();
+        self.advance();
+        while !matches!(self.peek(), Mark::Close | Mark::Part(Part::Close)) {
+            match self.power()?.name {
+                Some(name) => arguments.push(name),
+                None => {
+                    self.at = start;
+                    return Ok(None);
+                }
+            }
+            let _ = self.eat(&Mark::Comma).or_else(|| self.eat(&Mark::Semicolon));
+        }
+        self.advance();
+        let is_name = left.name.is_some();
+        while *self.peek() == Mark::Part(Part::Align) {
+            self.advance();
+        }
+        if !is_name || !matches!(self.peek(), Mark::Equals | Mark::Colon) {
+            self.at = start;
+            return Ok(None);
+        }
+        Ok(Some((left, arguments)))
+    }
+
+    /// Whether a name, a bracket of names and `=` stand here.
+    fn is_definition(&self) -> bool {
+        let (mut at, mut opened) = (0, false);
+        loop {
+            match self.ahead(at) {
+                Mark::Open | Mark::Part(Part::Open) if !opened => opened = true,
+                Mark::Close | Mark::Part(Part::Close) if opened => break,
+                Mark::Open | Mark::Close if !opened => return false,
+                Mark::Name(_) | Mark::Number(_) | Mark::OpenGroup | Mark::CloseGroup | Mark::Lower => {}
+                Mark::OpenBlock | Mark::CloseBlock | Mark::Raise { .. } | Mark::Accent(_) => {}
+                Mark::Comma | Mark::Semicolon if opened => {}
+                _ => return false,
+            }
+            at += 1;
+            if at > 60 {
+                return false;
+            }
+        }
+        at += 1;
+        while *self.ahead(at) == Mark::Part(Part::Align) {
+            at += 1;
+        }
+        *self.ahead(at) == Mark::Equals || self.spelling == Spelling::Python && *self.ahead(at) == Mark::Colon
+    }
+
+    /// Whether a declaration stands here, or a definition with declared arguments: a colon somewhere in the line.
+    fn stands(&self) -> bool {
+        if self.spelling == Spelling::Python {
+            return false;
+        }
+        let mut depth = 0_usize;
+        for token in self.tokens.iter().skip(self.at) {
+            match &token.mark {
+                Mark::Colon => return true,
+                Mark::Open | Mark::OpenBlock => depth += 1,
+                Mark::Close | Mark::CloseBlock => depth = depth.saturating_sub(1),
+                Mark::Newline | Mark::End | Mark::Part(Part::Break) => return false,
+                Mark::Comma | Mark::Semicolon if depth == 0 => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// A line as it stands, its names and signs in the language of formulas.
+    fn standing(&mut self) -> Result<Statement, Diagnostic> {
+        let mut written = Written::default();
+        let mut depth = 0_usize;
+        loop {
+            let before = self.tokens.get(self.at).is_some_and(|token| token.is_apart);
+            let text = match self.peek().clone() {
+                Mark::Newline | Mark::End | Mark::Part(Part::Break) => break,
+                Mark::Comma | Mark::Semicolon if depth == 0 => break,
+                Mark::Name(name) | Mark::Apply(name) => name,
+                Mark::Sign("*") if self.source.slice(self.span()) == "×" => " x ".to_owned(),
+                Mark::Sign("kron" | "@") | Mark::Part(_) | Mark::Text(_) | Mark::Field(_) => {
+                    return Err(self.expected("a declaration such as `X: m x n`"));
+                }
+                Mark::Raise { .. } if self.ahead(1) == &Mark::OpenGroup => {
+                    self.advance();
+                    "^".to_owned()
+                }
+                mark => {
+                    match mark {
+                        Mark::Open | Mark::OpenBlock => depth += 1,
+                        Mark::Close | Mark::CloseBlock => depth = depth.saturating_sub(1),
+                        _ => {}
+                    }
+                    match mark {
+                        Mark::Sign(sign) => sign.to_owned(),
+                        Mark::Number(text) => text,
+                        Mark::Lower | Mark::CloseGroup | Mark::OpenGroup => String::new(),
+                        _ => self.source.slice(self.span()).to_owned(),
+                    }
+                }
+            };
+            let typed = self.advance();
+            if before && !written.text.is_empty() {
+                written.sign(" ", Span { start: typed.start, end: typed.start });
+            }
+            written.sign(&text, typed);
+        }
+        let value = Piece::new(written, Level::Comparison, super::piece::Axes::Scalar);
+        Ok(Statement { name: None, by: Vec::new(), defines: false, value, stands: true })
+    }
+}

@@ -1,0 +1,191 @@
+//! The rows of the spellings: tables of text in the library, read once.
+
+use ::library::SPELLINGS;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+/// What a sign or a word of a spelling is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Row {
+    /// An operator, or another sign of the language.
+    Sign(&'static str),
+    /// A name.
+    Name(&'static str),
+    /// A number.
+    Number(&'static str),
+    /// A function that may stand before its argument without brackets.
+    Apply(&'static str),
+    /// What stands above, as in `x²`.
+    Raise(&'static str),
+    /// What stands below, as in `x₁`.
+    Lower(&'static str),
+    /// What ends the name of a letter with this mark over it: `hat`.
+    Accent(&'static str),
+    /// No part of a formula, and why.
+    Refused(&'static str),
+    /// A structure.
+    Part(Part),
+}
+
+/// A structure of a spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Fraction,
+    Root,
+    /// The letters of the group are one word.
+    Word,
+    Skip,
+    /// With the group that follows.
+    SkipGroup,
+    /// The rest of the line is no part of the formula.
+    Remark,
+    /// `\left` and `\right`: the bracket that follows opens, or closes.
+    Left,
+    Right,
+    Open,
+    Close,
+    Norm,
+    OpenNorm,
+    CloseNorm,
+    Bar,
+    OpenBar,
+    CloseBar,
+    OpenAngle,
+    CloseAngle,
+    Total,
+    Begin,
+    EndOf,
+    Break,
+    Align,
+    /// The d of a derivative.
+    Change,
+    Minimize,
+    Dots,
+    /// `G : X \mapsto W X`.
+    Maps,
+    /// `\mathbb R \to \mathbb R`: the line says where a function lives.
+    Domain,
+}
+
+/// The structures by the names that rows give them.
+const PARTS: &[(&str, Part)] = &[
+    ("fraction", Part::Fraction),
+    ("root", Part::Root),
+    ("word", Part::Word),
+    ("skip", Part::Skip),
+    ("skip group", Part::SkipGroup),
+    ("remark", Part::Remark),
+    ("left", Part::Left),
+    ("right", Part::Right),
+    ("open", Part::Open),
+    ("close", Part::Close),
+    ("norm", Part::Norm),
+    ("open norm", Part::OpenNorm),
+    ("close norm", Part::CloseNorm),
+    ("bar", Part::Bar),
+    ("open bar", Part::OpenBar),
+    ("close bar", Part::CloseBar),
+    ("open angle", Part::OpenAngle),
+    ("close angle", Part::CloseAngle),
+    ("total", Part::Total),
+    ("begin", Part::Begin),
+    ("end", Part::EndOf),
+    ("break", Part::Break),
+    ("align", Part::Align),
+    ("change", Part::Change),
+    ("minimize", Part::Minimize),
+    ("dots", Part::Dots),
+    ("maps", Part::Maps),
+    ("domain", Part::Domain),
+];
+
+/// A call of another language, and what it is here.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pattern {
+    /// The call, such as `np.sum(X, axis=0)`.
+    pub spelled: &'static str,
+    /// The text that stands for it, in the letters of the call.
+    pub own: &'static str,
+    /// How many axes the value has there.
+    pub axes: &'static str,
+}
+
+/// The rows of one language.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    /// Signs and words.
+    pub rows: BTreeMap<&'static str, Row>,
+    /// Words of letters that are written otherwise here, such as `Tr`.
+    pub words: BTreeMap<&'static str, &'static str>,
+    /// Calls by the name that is called.
+    pub calls: BTreeMap<&'static str, Vec<Pattern>>,
+    /// Calls that mean something else there than here.
+    pub theirs: BTreeMap<&'static str, Vec<Pattern>>,
+    /// Names that are scalars, whatever their letter.
+    pub scalars: BTreeSet<&'static str>,
+    /// What stands before a dot, and what it is the same as.
+    pub modules: BTreeMap<&'static str, &'static str>,
+}
+
+impl Table {
+    /// The table of this name.
+    pub fn named(name: &str) -> &'static Table {
+        static TABLES: OnceLock<BTreeMap<&'static str, Table>> = OnceLock::new();
+        static NONE: OnceLock<Table> = OnceLock::new();
+        let tables = TABLES.get_or_init(|| SPELLINGS.iter().map(|(name, text)| (*name, read(text))).collect());
+        tables.get(name).unwrap_or_else(|| NONE.get_or_init(Table::default))
+    }
+}
+
+/// The rows of a text: what is no row is left out, which the test of the tables finds.
+fn read(text: &'static str) -> Table {
+    let mut table = Table::default();
+    for line in text.lines() {
+        let columns = columns(line);
+        match columns.as_slice() {
+            ["call", spelled, own, axes] => add(&mut table.calls, Pattern { spelled, own, axes }),
+            ["theirs", spelled, own, axes] => add(&mut table.theirs, Pattern { spelled, own, axes }),
+            ["scalar", names] => table.scalars.extend(names.split(' ')),
+            ["module", spelled, own] => drop(table.modules.insert(spelled, own)),
+            ["word", spelled, own] => drop(table.words.insert(spelled, own)),
+            [kind, spelled, own] => {
+                if let Some(row) = row(kind, own) {
+                    table.rows.insert(spelled, row);
+                }
+            }
+            _ => {}
+        }
+    }
+    table
+}
+
+fn add(calls: &mut BTreeMap<&'static str, Vec<Pattern>>, pattern: Pattern) {
+    let called = pattern.spelled.split('(').next().unwrap_or("");
+    calls.entry(called).or_default().push(pattern);
+}
+
+fn row(kind: &str, own: &'static str) -> Option<Row> {
+    match kind {
+        "sign" => Some(Row::Sign(own)),
+        "name" => Some(Row::Name(own)),
+        "number" => Some(Row::Number(own)),
+        "apply" => Some(Row::Apply(own)),
+        "raise" => Some(Row::Raise(own)),
+        "lower" => Some(Row::Lower(own)),
+        "accent" => Some(Row::Accent(own)),
+        "refuse" => Some(Row::Refused(own)),
+        "part" => PARTS.iter().find(|(name, _)| *name == own).map(|(_, part)| Row::Part(*part)),
+        _ => None,
+    }
+}
+
+/// The columns of a row, parted by two blanks or more; a backslash before a blank keeps it.
+pub(crate) fn columns(line: &'static str) -> Vec<&'static str> {
+    if line.starts_with('#') {
+        return Vec::new();
+    }
+    line.split("  ")
+        .filter(|column| !column.trim().is_empty())
+        .map(|column| if column.trim() == "\\" { "\\ " } else { column.trim() })
+        .collect()
+}

@@ -1,0 +1,251 @@
+//! Each row of the tables, and formulas typed in each spelling beside the language itself.
+
+use super::table::{Part, Row, Table};
+use super::*;
+use crate::parse;
+use crate::{Library, Source};
+
+fn read(text: &str, spelling: Spelling) -> String {
+    match spell(text, "", spelling) {
+        Ok(spelled) => spelled.text,
+        Err(error) => panic!("{text}\n{}", error.render()),
+    }
+}
+
+/// The formula as it is read, with brackets as they were meant.
+fn echo(text: &str) -> String {
+    let source = Source { text, declarations: "" };
+    parse(source, &Library::standard()).unwrap_or_else(|error| panic!("{text}\n{}", error.render())).echo
+}
+
+/// The lines of a table of formulas: the spelling, what is typed, and what it is.
+fn cases() -> Vec<[&'static str; 3]> {
+    include_str!("formulas.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| {
+            let columns: Vec<&str> = line.split(" | ").map(str::trim).collect();
+            <[&str; 3]>::try_from(columns).unwrap_or_else(|_| panic!("three columns: {line}"))
+        })
+        .collect()
+}
+
+#[test]
+fn formulas_are_read_as_they_are_meant() {
+    let cases = cases();
+    assert!(cases.len() >= 60);
+    let mut wrong = Vec::new();
+    for [spelling, typed, own] in cases {
+        let found = match spell(typed, "", Spelling::Auto) {
+            Ok(found) => found,
+            Err(error) => {
+                wrong.push(error.render());
+                continue;
+            }
+        };
+        let tree = |text: &str| {
+            let source = Text::new(Origin::Formula, text.rsplit('\n').next().unwrap_or(text));
+            let mut tree = crate::tree::Tree::default();
+            let value = source.text.rsplit(" = ").next().map_or(0, |value| source.text.len() - value.len());
+            let part = Span { start: value, end: source.text.len() };
+            let root = crate::parser::expression(&mut tree, &source, part, &[]);
+            root.map(|root| crate::echo::echo(&tree, root)).unwrap_or_else(|error| error.render())
+        };
+        if found.spelling.name() != spelling || tree(&found.text) != tree(own) {
+            wrong.push(format!("{typed}\n  {}: {}\n  want {spelling}: {own}", found.spelling.name(), found.text));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A text that uses a sign of a table, and what it is.
+fn used(spelled: &str, row: Row) -> Option<(String, String)> {
+    let of = |typed: String, own: &str| Some((typed, own.to_owned()));
+    match row {
+        Row::Sign("=") => of(format!("f {spelled} x + 1"), "f = x + 1"),
+        Row::Sign("'") => of(format!("x{spelled} y"), "x'*y"),
+        Row::Sign("kron") => of(format!("A {spelled} B"), "kron(A, B)"),
+        Row::Sign(own) => of(format!("x {spelled} y"), &format!("x {own} y")),
+        Row::Name("ones") => of(format!("{spelled}' x"), "vector(1)'*x"),
+        Row::Name("T") => of(format!("x^{spelled} y"), "x'*y"),
+        Row::Name(own) => of(format!("{spelled} + 1"), &format!("{own} + 1")),
+        Row::Number(own) => of(format!("{spelled} + x"), &format!("{own} + x")),
+        Row::Apply(own) => of(format!("{spelled}(x)"), &format!("{own}(x)")),
+        Row::Raise("T" | "t") => of(format!("x{spelled} y"), "x'*y"),
+        Row::Raise("-") => of(format!("x{spelled}²"), "x^(-2)"),
+        Row::Raise("+") => of(format!("x{spelled}²"), "x^2"),
+        Row::Raise("(") => of(format!("x{spelled}²⁾"), "x^2"),
+        Row::Raise(")") => of(format!("x⁽²{spelled}"), "x^2"),
+        Row::Raise(own) => of(format!("x{spelled}"), &format!("x^{own}")),
+        Row::Lower(own) if own.bytes().all(|byte| byte.is_ascii_digit()) => of(format!("x{spelled}"), &format!("x{own}")),
+        Row::Lower(own) => of(format!("x{spelled}"), &format!("x_{own}")),
+        Row::Accent(own) => of(format!("{spelled} y"), &format!("y_{own}")),
+        Row::Refused(_) => None,
+        Row::Part(part) => match part {
+            Part::Fraction => of(format!("{spelled}{{a}}{{2}}"), "a/2"),
+            Part::Root => of(format!("{spelled}{{x}}"), "sqrt(x)"),
+            Part::Word => of(format!("{spelled}{{loss}}"), "loss"),
+            Part::Skip | Part::Align => of(format!("{spelled} x"), "x"),
+            Part::SkipGroup => of(format!("x {spelled}{{1}}"), "x"),
+            Part::Remark => of(format!("x, {spelled} i = 1"), "x"),
+            Part::Left => of(format!("{spelled}( x \\right)"), "x"),
+            Part::Right => of(format!("\\left( x {spelled})"), "x"),
+            Part::Open => of(format!("2{spelled} x + y \\}}"), "2*(x + y)"),
+            Part::Close => of(format!("2\\{{ x + y {spelled}"), "2*(x + y)"),
+            Part::Norm => of(format!("{spelled} x {spelled}"), "norm(x)"),
+            Part::OpenNorm => of(format!("{spelled} x \\rVert"), "norm(x)"),
+            Part::CloseNorm => of(format!("\\lVert x {spelled}"), "norm(x)"),
+            Part::Bar => of(format!("{spelled} x {spelled}"), "bars(x)"),
+            Part::OpenBar => of(format!("{spelled} x \\rvert"), "bars(x)"),
+            Part::CloseBar => of(format!("\\lvert x {spelled}"), "bars(x)"),
+            Part::OpenAngle => of(format!("{spelled} a, b ⟩"), "dot(a, b)"),
+            Part::CloseAngle => of(format!("⟨ a, b {spelled}"), "dot(a, b)"),
+            Part::Total => of(format!("{spelled} x"), "sum(x)"),
+            Part::Begin => of(format!("{spelled}{{bmatrix}} A & B \\end{{bmatrix}}"), "[A, B]"),
+            Part::EndOf => of(format!("\\begin{{bmatrix}} A \\\\ B {spelled}{{bmatrix}}"), "[A; B]"),
+            Part::Break => of(format!("z = x {spelled} z + 1"), "z = x\nz + 1"),
+            Part::Change => of(format!("\\frac{{{spelled} f}}{{{spelled} x}}"), "df/dx"),
+            Part::Minimize => of(format!("{spelled} x"), "x"),
+            Part::Maps => of(format!("f : x {spelled} x + 1"), "f = x + 1"),
+            Part::Domain => of(format!("g : m {spelled} n $ x + 1"), "x + 1"),
+            // What goes on so has no value.
+            Part::Dots => None,
+        },
+    }
+}
+
+#[test]
+fn every_sign_of_the_tables_is_read() {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (table, spelling) in [("unicode", Spelling::Text), ("latex", Spelling::Latex)] {
+        for (spelled, row) in &Table::named(table).rows {
+            count += 1;
+            let Some((typed, own)) = used(spelled, *row) else {
+                let refused = spell(spelled, "", spelling).map(|spelled| spelled.text);
+                assert!(refused.is_err(), "{spelled} is read as {refused:?}");
+                continue;
+            };
+            let blank = |text: &str| text.replace(' ', "");
+            match spell(&typed, "", spelling) {
+                Ok(found) if blank(&found.text) == blank(&own) => {}
+                Ok(found) => wrong.push(format!("{typed} is read as {}, and is {own}", found.text)),
+                Err(error) => wrong.push(error.render()),
+            }
+        }
+    }
+    assert!(wrong.is_empty() && count > 300, "{count}\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_call_of_the_tables_is_read_as_its_row_says() {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (table, spelling) in [("python", Spelling::Python), ("matlab", Spelling::Matlab)] {
+        let table = Table::named(table);
+        for pattern in table.calls.values().chain(table.theirs.values()).flatten() {
+            count += 1;
+            let want = match pattern.axes {
+                "product" => "X*Y".to_owned(),
+                _ => pattern.own.to_owned(),
+            };
+            match spell(pattern.spelled, "", spelling) {
+                Ok(found) if found.text == want => {}
+                Ok(found) => wrong.push(format!("{} is read as {}, and is {want}", pattern.spelled, found.text)),
+                Err(error) => wrong.push(error.render()),
+            }
+            if let Err(error) = parse(Source { text: &want, declarations: "" }, &Library::standard()) {
+                wrong.push(error.render());
+            }
+        }
+    }
+    let modules = &Table::named("python").modules;
+    for module in modules.keys() {
+        let found = read(&format!("{module}.exp(x)"), Spelling::Auto);
+        assert_eq!(found, "exp(x)", "{module}");
+    }
+    assert!(wrong.is_empty() && count > 100, "{count}\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_line_of_the_tables_is_a_row() {
+    for (name, text) in ::library::SPELLINGS {
+        let table = Table::named(name);
+        let calls: usize = table.calls.values().chain(table.theirs.values()).map(Vec::len).sum();
+        let rows = table.rows.len() + calls + table.modules.len() + table.words.len() + usize::from(!table.scalars.is_empty());
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).count();
+        assert_eq!(rows, lines, "{name} has lines that are no rows, or rows twice");
+    }
+}
+
+#[test]
+fn what_is_read_stays_as_it_is() {
+    for [_, typed, _] in cases() {
+        let once = read(typed, Spelling::Auto);
+        assert_eq!(read(&once, Spelling::Auto), once, "{typed}");
+    }
+}
+
+#[test]
+fn a_mistake_has_its_caret_in_the_typed_text() {
+    let places = [
+        (r"\|X w - y\|^2 + \operatorname{foo}(X)", "foo"),
+        ("np.sum((X @ w - y)**2) + np.fft(x)", "np.fft"),
+        ("‖X*w − y‖² + quux(x)", "quux"),
+        (r"\frac{1}{m} \nabla f", r"\nabla"),
+        ("x'*A*x + y**2", "**"),
+        ("log|Σ| + Quux(S)", "Quux"),
+    ];
+    for (typed, place) in places {
+        let error = parse(typed, &Library::standard()).expect_err(typed);
+        assert_eq!(error.text.text, typed);
+        let shown = error.text.slice(error.span);
+        assert!(shown.contains(place) && shown.len() < place.len() + 18, "{typed}: {shown}\n{}", error.render());
+    }
+}
+
+#[test]
+fn the_left_side_says_what_is_derived_by() {
+    let by = |text: &str| spell(text, "", Spelling::Auto).unwrap().by;
+    let names = |names: &[&str]| names.iter().map(|name| Name::from(*name)).collect::<Vec<_>>();
+    assert_eq!(by("f(x) = x'*A*x"), names(&["x"]));
+    assert_eq!(by("A: n x n symmetric\nf(x, A) = x'*A*x"), names(&["x", "A"]));
+    assert_eq!(by(r"L(\theta) = \|X\theta - y\|^2"), names(&["theta"]));
+    assert_eq!(by(r"\min_{W_1} \|X W_1 - Y\|_F^2"), names(&["W1"]));
+    assert_eq!(by("loss = lambda w: np.sum((X @ w - y)**2)"), names(&["w"]));
+    assert_eq!(by("def f(w):\n    return np.sum((X @ w - y)**2)"), names(&["w"]));
+    assert_eq!(by("loss = norm(x)^2"), names(&[]));
+    assert_eq!(by("minimize ‖A*x − b‖²"), names(&[]));
+    // A definition that a later line uses stays one.
+    assert_eq!(read("g(x) = x.^2\nnorm(g(y))", Spelling::Auto), "g(x) = x.^2\nnorm(g(y))");
+    assert_eq!(echo("f(x) = ‖x‖²"), "f = norm(x)^2");
+}
+
+#[test]
+fn bars_are_what_their_shape_says() {
+    assert_eq!(echo("|c|"), "f = abs(c)");
+    assert_eq!(echo("|x'*y| + |X|"), "f = abs(x'*y) + det(X)");
+    assert_eq!(echo("log|Σ|"), "f = logdet(Sigma)");
+    assert_eq!(echo("|x|"), "f = norm(x)");
+    let parsed = parse("|x|", &Library::standard()).unwrap();
+    assert!(parsed.notes.iter().any(|note| note.contains("norm")), "{:?}", parsed.notes);
+    assert!(parse(Source { text: "|X|", declarations: "X: 2 x 3" }, &Library::standard()).is_err());
+}
+
+#[test]
+fn marks_of_two_spellings_are_refused_where_they_mean_different_things() {
+    for typed in ["x'*A*x + y**2", r"\frac{1}{2} x**2", "X.T @ (y .* w) * 2"] {
+        let error = spell(typed, "", Spelling::Auto).expect_err(typed).to_string();
+        assert!(error.contains("Python"), "{error}");
+    }
+    assert_eq!(read("x'*A*x + y**2", Spelling::Text), "x'*A*x + y^2");
+}
+
+#[test]
+fn long_and_deep_texts_end() {
+    for spelling in Spelling::ALL {
+        for part in ["(", "{", "\\frac{", "|", "‖", "x^{", "-", "\\mathrm{", "x + ", "x ", "x'", "\\hat ", "f(", "[", "√", "\\left("] {
+            let _ = spell(&part.repeat(20_000), "", spelling).map_err(|error| error.render());
+        }
+        let long = "x + ".repeat(20_000) + "x";
+        assert!(spell(&long, "", spelling).is_ok());
+    }
+}
