@@ -32,11 +32,18 @@ pub struct Assumption {
 /// `b: m x 1 (it is a term of what is summed; or declare b: scalar)`
 impl std::fmt::Display for Assumption {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {} ({}", self.name, self.kind, self.why)?;
-        for (at, or) in self.or.iter().enumerate() {
-            write!(f, "{} `{or}`", if at == 0 { "; or declare" } else { " or" })?;
+        write!(f, "{}: {} ({})", self.name, self.kind, self.reason())
+    }
+}
+
+impl Assumption {
+    /// Why, and how to choose otherwise.
+    pub fn reason(&self) -> String {
+        let or: Vec<String> = self.or.iter().map(|or| format!("`{or}`")).collect();
+        match or.is_empty() {
+            true => self.why.clone(),
+            false => format!("{}; or declare {}", self.why, or.join(" or ")),
         }
-        f.write_str(")")
     }
 }
 

@@ -45,9 +45,10 @@ pub(crate) fn meaning(form: Form, written: &str) -> Option<&'static str> {
     rows(form).find(|(known, _)| *known == written).map(|(_, meant)| meant)
 }
 
-/// Powers of a name that is only ever their base are calls of the function that they are: `e^x` is `exp(x)`. What is said of it.
-pub(crate) fn read_bases(program: &mut Program) -> Vec<String> {
-    let mut notes = Vec::new();
+/// Powers of a name that is only ever their base are calls of the function that they are: `e^x` is `exp(x)`. The names, and what is
+/// said of it.
+pub(crate) fn read_bases(program: &mut Program) -> (Vec<Name>, Vec<String>) {
+    let (mut names, mut notes) = (Vec::new(), Vec::new());
     for (name, function) in rows(Form::Base) {
         if !is_undeclared(program, name) {
             continue;
@@ -63,7 +64,11 @@ pub(crate) fn read_bases(program: &mut Program) -> Vec<String> {
                 _ => {}
             }
         }
-        for (id, exponent) in powers.iter().filter(|_| powers.len() == uses) {
+        if powers.is_empty() || powers.len() != uses {
+            continue;
+        }
+        names.push(Name::from(name));
+        for (id, exponent) in &powers {
             let source = program.tree.source(*id);
             let inner = program.tree.source(*exponent);
             let bare = if program.tree.is_bracketed(*exponent) { &inner[1..inner.len() - 1] } else { &inner };
@@ -74,7 +79,7 @@ pub(crate) fn read_bases(program: &mut Program) -> Vec<String> {
             }
         }
     }
-    notes
+    (names, notes)
 }
 
 /// The places where a name is an identity: all its places, if it is only ever added to something or subtracted from it, with or

@@ -33,8 +33,6 @@ pub enum Mistake {
     UsedBeforeDefined { name: Name },
     NoResult,
     LooseExpression,
-    Unsettled { names: Vec<Name>, example: String },
-    OnlyBroadcast { name: Name, against: Shape, choices: Vec<String> },
     // Shapes.
     Shapes { operation: &'static str, left: Operand, right: Operand, mend: Option<String> },
     Reading { read: String, other: String },
@@ -184,14 +182,6 @@ impl Mistake {
                 .mend("end with an expression, such as `norm(X*w - y)^2`"),
             LooseExpression => Words::say("this expression has no name, and is not the last line")
                 .mend("give it one, such as `Z = ...`"),
-            Unsettled { names, example } => {
-                Words::say(format!("the shapes of {} can be chosen in several ways", list(names)))
-                    .mend(format!("declare them, for example `{example}`"))
-            }
-            OnlyBroadcast { name, against, choices } => {
-                Words::say(format!("`{name}` stands beside a matrix {against} and its shape is not declared"))
-                    .mend(format!("declare {}", choices.join(", or ")))
-            }
             Shapes { operation, left, right, mend } => Words::say(format!(
                 "the shapes do not fit `{operation}`: {} and {}",
                 left.because(),

@@ -44,6 +44,8 @@ pub struct Parsed {
     pub by: Vec<Name>,
     /// What else to know: broadcasts that were written out, and the way sums go.
     pub notes: Vec<String>,
+    /// The names that were taken for the numbers that their powers are written with, such as e.
+    pub bases: Vec<Name>,
     /// The library with the definitions that stood among the declarations.
     pub library: Library,
 }
@@ -70,7 +72,7 @@ pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<P
 
 /// The formula of a program.
 fn elaborated(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnostic> {
-    let mut noted = read_bases(&mut program);
+    let (bases, mut noted) = read_bases(&mut program);
     let usages = usages(&program);
     let mut elaborator = Elaborator::new(&program.library, Formula::new());
     let sizes = size_names(&program, &usages)?;
@@ -108,7 +110,8 @@ fn elaborated(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnost
     let Spelled { notes: mut all, by, .. } = program.spelled;
     all.extend(noted);
     let echo = echoes.join("\n");
-    Ok(Parsed { formula, echo, assumptions: inferred.assumptions, by, notes: all, library: program.library })
+    let (assumptions, notes, library) = (inferred.assumptions, all, program.library);
+    Ok(Parsed { formula, echo, assumptions, by, notes, bases, library })
 }
 
 /// Reads a formula that is to be derived by these names: none of them is a constant.
@@ -117,8 +120,10 @@ fn elaborated(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnost
 /// Those of [`parse`].
 pub fn parse_by(source: Source, by: &[Name], library: &Library) -> Result<Parsed, Diagnostic> {
     let parsed = parse(source, library)?;
-    let variables = parsed.assumptions.iter().filter(|one| one.is_constant && by.contains(&one.name));
-    let declared: Vec<String> = variables.map(|one| format!("{}: matrix", one.name)).collect();
+    let identities = parsed.assumptions.iter().filter(|one| one.is_constant).map(|one| &one.name);
+    let identities = identities.filter(|name| by.contains(name)).map(|name| format!("{name}: matrix"));
+    let bases = by.iter().filter(|name| parsed.bases.contains(name)).map(|name| format!("{name}: scalar"));
+    let declared: Vec<String> = identities.chain(bases).collect();
     if declared.is_empty() {
         return Ok(parsed);
     }

@@ -284,6 +284,16 @@ fn names_that_stand_for_constants_are_read_so() {
     assumed("norm(I)", "", "I: m x n");
     assumed("e*x", "x: n", "e: scalar");
     assumed("e^2 + e", "", "e: scalar");
+    let by = |text: &str, name: &str| {
+        let source = Source { text, declarations: "" };
+        let read = chainrule_syntax::parse_by(source, &[name.into()], &Library::standard()).unwrap();
+        let result = read.formula.result().unwrap();
+        let variables = read.formula.reachable(&[result]).into_iter();
+        let is_it = |id| matches!(read.formula.node(id), Node::Variable(variable) if *variable.name == *name);
+        assert!(variables.into_iter().any(is_it), "{text} by {name}");
+    };
+    by("logdet(X'*X + lambda*I)", "I");
+    by("e^x", "e");
     assumed("A - I", "A: n x n, I: n x n", "");
 }
 

@@ -222,7 +222,7 @@ fn symbols_text(answer: &Answer) -> String {
 fn html(answer: &Answer, numbers: Numbers) -> String {
     let parsed = &answer.parsed;
     let assumptions: Vec<[String; 2]> = (parsed.assumptions.iter())
-        .map(|assumption| [format!("{}: {}", assumption.name, assumption.kind), assumption.why.to_string()])
+        .map(|assumption| [format!("{}: {}", assumption.name, assumption.kind), assumption.reason()])
         .collect();
     let notes: Vec<String> =
         parsed.notes.iter().map(ToString::to_string).chain(answer.kinks.iter().cloned()).collect();
