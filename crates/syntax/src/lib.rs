@@ -31,6 +31,7 @@ mod elaborate;
 mod fit;
 mod functions;
 mod infer;
+mod joins;
 mod letters;
 mod library;
 mod lines;
