@@ -171,7 +171,7 @@ impl Inference<'_> {
     /// A declared vector beside a matrix of unknown width: a column beside each column if it is as long as the rows are
     /// named, else one entry for each column, as biases are.
     fn judge_deferred(&self, fit: &mut Fit) {
-        for (vector, matrix) in std::mem::take(&mut fit.deferred) {
+        for (vector, matrix, is_bias) in std::mem::take(&mut fit.deferred) {
             let shared: BTreeSet<Name> = fit
                 .sizes
                 .size(vector.rows)
@@ -184,6 +184,7 @@ impl Inference<'_> {
             let upright = fit.sizes.is_one(matrix.cols) || fit.sizes.size(vector.rows) == Some(rows);
             // A failure is shown when nodes are built.
             let _ = match upright {
+                true if is_bias => fit.sizes.unify(matrix.rows, vector.rows),
                 true => {
                     fit.sizes.unify(matrix.rows, vector.rows).and_then(|()| fit.sizes.unify(matrix.cols, 0))
                 }

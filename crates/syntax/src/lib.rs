@@ -32,6 +32,7 @@ mod elaborate;
 mod fit;
 mod functions;
 mod infer;
+mod joins;
 mod letters;
 mod library;
 mod lines;

@@ -22,16 +22,19 @@ pub(crate) enum Form {
     Whole,
     /// A function of such a function.
     Traced,
+    /// A word in a declaration.
+    Property,
 }
 
 /// The rows of this form: what is written, and what it means.
 pub(crate) fn rows(form: Form) -> impl Iterator<Item = (&'static str, &'static str)> {
     let word = match form {
         Form::Base => "base",
-        Form::Identity => "identity",
+        Form::Identity => "added",
         Form::Column => "column",
         Form::Whole => "whole",
         Form::Traced => "traced",
+        Form::Property => "property",
     };
     ::library::MEANINGS.lines().filter_map(move |line| {
         let (first, rest) = line.split_once(' ')?;

@@ -1,6 +1,7 @@
 //! Words after the colon of a declaration that are no sizes, with what is written for them here.
 
 use crate::diagnostic::Mistake;
+use crate::meanings::{Form, meaning, rows};
 use crate::nearest::nearest;
 use crate::parser::Parser;
 use crate::token::Kind;
@@ -10,50 +11,14 @@ use formula::Name;
 const KNOWN: [&str; 8] =
     ["symmetric", "positive", "positive definite", "scalar", "vector", "matrix", "function", "definite"];
 
-/// What others write, and what is written here.
-static OTHERS: &[(&str, &str)] = &[
-    ("psd", "positive definite"),
-    ("spd", "positive definite"),
-    ("pd", "positive definite"),
-    ("posdef", "positive definite"),
-    ("semidefinite", "positive definite"),
-    ("covariance", "positive definite"),
-    ("definite", "positive definite"),
-    ("sym", "symmetric"),
-    ("hermitian", "symmetric"),
-    ("pos", "positive"),
-    ("nonnegative", "positive"),
-    ("square", "n x n"),
-    ("invertible", "n x n"),
-    ("orthogonal", "n x n"),
-    ("orthonormal", "n x n"),
-    ("diagonal", "n x n"),
-    ("triangular", "n x n"),
-    ("lower", "n x n"),
-    ("upper", "n x n"),
-    ("skew", "n x n"),
-    ("row", "1 x n"),
-    ("column", "vector"),
-    ("col", "vector"),
-    ("vec", "vector"),
-    ("unit", "vector"),
-    ("array", "vector"),
-    ("mat", "matrix"),
-    ("real", "scalar"),
-    ("number", "scalar"),
-    ("constant", "scalar"),
-    ("float", "scalar"),
-    ("int", "scalar"),
-    ("integer", "scalar"),
-    ("func", "function"),
-];
-
 /// The mistake of a word that is neither a size nor a property.
 pub(crate) fn no_property(word: &str) -> Mistake {
     let lower = word.to_lowercase();
-    let near =
-        nearest(&lower, KNOWN.into_iter().chain(OTHERS.iter().map(|(other, _)| *other)).map(Name::from));
-    let known = |word: &str| OTHERS.iter().find(|(other, _)| *other == word).map(|(_, instead)| *instead);
+    let near = nearest(
+        &lower,
+        KNOWN.into_iter().chain(rows(Form::Property).map(|(other, _)| other)).map(Name::from),
+    );
+    let known = |word: &str| meaning(Form::Property, word);
     let nearest = near.first().map(|near| known(near).map_or_else(|| near.to_string(), str::to_owned));
     let instead = known(&lower).map(str::to_owned).or(nearest);
     let what = format!("`{word}` is neither a size nor a property that is known here");
@@ -68,7 +33,7 @@ pub(crate) fn no_property(word: &str) -> Mistake {
 
 /// Whether others write this word for a property.
 pub(crate) fn is_no_size(word: &str) -> bool {
-    OTHERS.iter().any(|(other, _)| *other == word.to_lowercase())
+    meaning(Form::Property, &word.to_lowercase()).is_some()
 }
 
 /// The word that stands alone here, if it may be a size only where it stands elsewhere too.

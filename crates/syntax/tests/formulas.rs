@@ -122,6 +122,8 @@ fn a_bias_has_one_entry_for_each_column_unless_declared() {
     let bias = parsed("X*W + b", "").assumptions.pop().unwrap();
     assert_eq!(bias.or, ["b: m", "b: scalar"]);
     same("X*W + b", "X*W + ones(m)*b'", "X: m x n, W: n x p");
+    assumed("X*W + b", "b: m", "X: m x n, W: n x p");
+    same("X*W + b", "X*W + b*ones(p)'", "X: m x n, W: n x p, b: m");
     let network = "X: m x n, W1: n x p, b1: p x 1, W2: p x q, b2: q x 1, Y: m x q";
     assumed("norm(g(X*W1 + b1)*W2 + b2 - Y)", "g: function", network);
     assumed("X*W + b", "b: p", "X: m x n, W: n x p");

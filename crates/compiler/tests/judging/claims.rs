@@ -100,6 +100,22 @@ fn slips_have_their_names() {
 }
 
 #[test]
+fn sizes_that_only_a_claim_names_are_those_that_fit() {
+    for (formula, by, claim) in [
+        ("tr(X)", "X", "eye(n)"),
+        ("sum(x)", "x", "ones(n)"),
+        ("sum(x)", "x", "vector(1)"),
+        ("mean(x)", "x", "ones(n)/n"),
+        ("sum(X)", "X", "ones(p, q)"),
+        ("norm(y - X*beta)^2", "beta", "2*X'*(X*beta - y)"),
+    ] {
+        assert_eq!(verdict(formula, "", by, claim), "yes", "{formula} by {by}: {claim}");
+    }
+    assert_ne!(verdict("sum(x)", "", "x", "2*ones(n)"), "yes");
+    assert_ne!(verdict("norm(X*w)^2", "", "w", "ones(n, n)"), "yes");
+}
+
+#[test]
 fn claims_are_judged_in_every_form() {
     let by = |name: &str| Request { wrt: vec![Name::from(name)], ..Request::default() };
     let form = |form: Form| Request { form: Some(form), ..by("X") };
