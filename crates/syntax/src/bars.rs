@@ -53,7 +53,9 @@ pub(crate) fn settle(program: &mut Program) {
                 }
                 match word(&call.name).map(|word| word.meaning) {
                     None | Some(Meaning::SquareRoot) => inner,
-                    Some(Meaning::Matrix(crate::words::MatrixWord::Operator(MatrixOperator::Inverse))) => inner,
+                    Some(Meaning::Matrix(crate::words::MatrixWord::Operator(MatrixOperator::Inverse))) => {
+                        inner
+                    }
                     Some(_) => Kind::Scalar,
                 }
             }
@@ -71,7 +73,9 @@ pub(crate) fn settle(program: &mut Program) {
     }
     for id in logarithms {
         let Expr::Call(call) = program.tree.expr(id) else { continue };
-        let Some(Expr::Call(inner)) = call.arguments.first().map(|first| program.tree.expr(*first)) else { continue };
+        let Some(Expr::Call(inner)) = call.arguments.first().map(|first| program.tree.expr(*first)) else {
+            continue;
+        };
         let call = Call { name: Name::from("logdet"), ..inner.clone() };
         program.tree.replace(id, Expr::Call(call));
     }
@@ -100,9 +104,8 @@ fn join(operator: Operator, left: Kind, right: Kind) -> Kind {
     match (operator, left, right) {
         (Operator::Power | Operator::EachPower | Operator::Divide, left, _) => left,
         (_, Kind::Scalar, other) | (_, other, Kind::Scalar) => other,
-        (Operator::Multiply, Kind::Matrix, Kind::Vector) | (Operator::Multiply, Kind::Vector, Kind::Matrix) => {
-            Kind::Vector
-        }
+        (Operator::Multiply, Kind::Matrix, Kind::Vector)
+        | (Operator::Multiply, Kind::Vector, Kind::Matrix) => Kind::Vector,
         (Operator::Multiply, Kind::Vector, Kind::Vector) => Kind::Scalar,
         (_, Kind::Matrix, _) | (_, _, Kind::Matrix) => Kind::Matrix,
         (_, Kind::Vector, Kind::Vector) => Kind::Vector,
@@ -127,10 +130,13 @@ impl Elaborator<'_> {
             ("det", self.formula.operator(MatrixOperator::Determinant, value))
         } else if shape.is_column() {
             let text = tree.source(spelled);
-            self.note(format!("the bars round `{text}`, a column, are its norm; `abs({text})` is entry by entry"));
+            self.note(format!(
+                "the bars round `{text}`, a column, are its norm; `abs({text})` is entry by entry"
+            ));
             ("norm", Ok(self.formula.norm(value)))
         } else {
-            let place = Join { tree, whole: id, operator: Operator::Times, left: spelled, right: spelled, scope };
+            let place =
+                Join { tree, whole: id, operator: Operator::Times, left: spelled, right: spelled, scope };
             let text = tree.source(spelled);
             let mistake = Mistake::WantsShape {
                 what: "`|...|`".to_owned(),

@@ -1,9 +1,9 @@
 //! A program: declarations, definitions and lines, read from the declarations beside a formula and from the formula.
 
+use crate::bars;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::library::Library;
 use crate::parser::Parser;
-use crate::bars;
 use crate::shapes::{Declared, declared};
 use crate::spelling::{self, Spelled, Spelling};
 use crate::token::{Breaks, Kind};

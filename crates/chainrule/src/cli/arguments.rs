@@ -9,7 +9,6 @@ use super::checkpoints::Every;
 use super::deadline;
 pub use bench::Bench;
 use calculus::{Form, Layout, Symmetric};
-use syntax::Spelling;
 pub use check::Check;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -21,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
+use syntax::Spelling;
 use table::ScalingKind;
 
 /// Formulas over matrices to derivatives with every step named, and to networks trained on tables.

@@ -161,15 +161,18 @@ fn differs(word: &str, rest: &str) -> bool {
     // `norm(X, 1)`: the first bracket, as far as it is short.
     let mut depth = 0_usize;
     word == "norm"
-        && rest.bytes().take(200).take_while(|byte| {
-            match byte {
-                b'(' | b'[' => depth += 1,
-                b')' | b']' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth > 0
-        })
-        .any(|byte| byte == b',')
+        && rest
+            .bytes()
+            .take(200)
+            .take_while(|byte| {
+                match byte {
+                    b'(' | b'[' => depth += 1,
+                    b')' | b']' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                depth > 0
+            })
+            .any(|byte| byte == b',')
 }
 
 impl Spelling {
