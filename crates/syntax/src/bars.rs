@@ -51,6 +51,9 @@ pub(crate) fn settle(program: &mut Program) {
                 if &*call.name == "log" && first.is_some_and(|first| determinants.contains(first)) {
                     logarithms.push(id);
                 }
+                if &*call.name == "log" && first.is_some_and(|first| of_determinant(program, *first)) {
+                    logarithms.push(id);
+                }
                 match word(&call.name).map(|word| word.meaning) {
                     None | Some(Meaning::SquareRoot) => inner,
                     Some(Meaning::Matrix(crate::words::MatrixWord::Operator(MatrixOperator::Inverse))) => {
@@ -76,9 +79,23 @@ pub(crate) fn settle(program: &mut Program) {
         let Some(Expr::Call(inner)) = call.arguments.first().map(|first| program.tree.expr(*first)) else {
             continue;
         };
+        // `log|det(X)|` is of what the determinant is of.
+        let innermost = inner.arguments.first().map(|first| program.tree.expr(*first));
+        let inner = match innermost {
+            Some(Expr::Call(determinant)) if &*determinant.name == "det" => determinant,
+            _ => inner,
+        };
         let call = Call { name: Name::from("logdet"), ..inner.clone() };
         program.tree.replace(id, Expr::Call(call));
     }
+}
+
+/// Whether these are bars round a determinant: their logarithm is `logdet`.
+fn of_determinant(program: &Program, bars: ExprId) -> bool {
+    let Expr::Call(call) = program.tree.expr(bars) else { return false };
+    let is_bars = word(&call.name).is_some_and(|word| word.meaning == Meaning::Bars);
+    let inner = call.arguments.first().map(|first| program.tree.expr(*first));
+    is_bars && matches!(inner, Some(Expr::Call(inner)) if &*inner.name == "det")
 }
 
 fn kind_of(program: &Program, name: &Name) -> Kind {

@@ -28,8 +28,12 @@ impl Reader<'_> {
             reader.at += count + 2 * first;
             start.to(reader.tokens.get(reader.at - 1).map_or(start, |token| token.span))
         };
+        // `\top` and `ᵀ` are no letter, whatever T is.
+        let last = self.tokens.get(self.at + first + above.len().saturating_sub(1));
+        let is_letter = last.is_some_and(|token| self.source.slice(token.span) == "T");
+        let is_power = is_letter && self.declared.contains_key("T");
         let is_turn = |mark: &Mark| match mark {
-            Mark::Name(name) => name == "T" && !self.declared.contains_key("T"),
+            Mark::Name(name) => name == "T" && !is_power,
             Mark::Quote => true,
             _ => false,
         };
