@@ -210,12 +210,12 @@ impl Lexer<'_> {
     }
 
     fn newline(&mut self, is_latex: bool) {
-        let joins = match self.last() {
-            None => true,
-            Some(Mark::Sign(_) | Mark::Raise { .. } | Mark::Equals | Mark::Colon | Mark::Arrow) => true,
-            Some(Mark::Newline) => true,
-            _ => false,
-        };
+        let joins = matches!(
+            self.last(),
+            None | Some(
+                Mark::Sign(_) | Mark::Raise { .. } | Mark::Equals | Mark::Colon | Mark::Arrow | Mark::Newline
+            )
+        );
         let next = self.rest()[1..].trim_start_matches([' ', '\t', '\r']);
         // An operator at the beginning of a line goes on with the line before, but for `-`.
         let goes_on = next.starts_with(['+', '*', '/', '@', '.', '^', '=']) && !next.starts_with("==");

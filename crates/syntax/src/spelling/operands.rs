@@ -251,7 +251,7 @@ impl Reader<'_> {
     fn apply(&mut self, function: &str) -> Result<Piece, Diagnostic> {
         let typed = self.advance();
         let mut function = function.to_owned();
-        let mut power = None;
+        let (mut power, latex) = (None, Table::named("latex"));
         loop {
             match self.peek() {
                 Mark::Raise { .. } => {
@@ -267,14 +267,21 @@ impl Reader<'_> {
                     }
                     power = Some((sign, self.argument()?));
                 }
-                Mark::Lower => match self.label()? {
-                    Some((base, _)) if function == "log" && base == "2" => function = "log2".to_owned(),
-                    Some((base, span)) if function == "log" && base != "e" => {
-                        let mend = "write `\\log x / \\log 10`";
-                        return Err(self.error(format!("a logarithm to base {base}"), mend, span));
+                Mark::Lower => {
+                    if let Some((base, span)) = self.label()? {
+                        // `\log_2` is a row.
+                        let row = latex.words.get(format!("{function}_{base}").as_str());
+                        function = match row {
+                            Some(own) => (*own).to_owned(),
+                            None => {
+                                let what = format!("`{function}` with {base} below it");
+                                let mend =
+                                    "write a logarithm to another base as a quotient, `\\log x / \\log 10`";
+                                return Err(self.error(what, mend, span));
+                            }
+                        };
                     }
-                    _ => {}
-                },
+                }
                 _ => break,
             }
         }
@@ -301,7 +308,7 @@ impl Reader<'_> {
                 span,
             )
         };
-        let reduces = matches!(function.as_str(), "det" | "tr" | "logdet" | "logsumexp");
+        let reduces = matches!(function.as_str(), "det" | "tr" | "logdet");
         let axes =
             if reduces { Axes::Scalar } else { arguments.first().map_or(Axes::Scalar, |first| first.axes) };
         let mut written = Piece { axes, ..Piece::call(&opening, typed, arguments) };
@@ -340,7 +347,9 @@ impl Reader<'_> {
             return self.named_call(value);
         }
         let name = value.name.clone().unwrap_or_default();
-        let own = if name == "sigma" { "sigmoid".to_owned() } else { name };
+        // A letter that is another function where it is applied, such as `\sigma()`, is a row.
+        let row = Table::named("latex").words.get(format!("{name}()").as_str());
+        let own = row.map_or(name, |own| (*own).to_owned());
         let mut marks = String::new();
         while self.eat(&Mark::Quote).is_some() {
             marks.push('\'');
