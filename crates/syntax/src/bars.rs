@@ -51,9 +51,14 @@ pub(crate) fn settle(program: &mut Program) {
                 if &*call.name == "log" && first.is_some_and(|first| determinants.contains(first)) {
                     logarithms.push(id);
                 }
+                if &*call.name == "log" && first.is_some_and(|first| of_determinant(program, *first)) {
+                    logarithms.push(id);
+                }
                 match word(&call.name).map(|word| word.meaning) {
                     None | Some(Meaning::SquareRoot) => inner,
-                    Some(Meaning::Matrix(crate::words::MatrixWord::Operator(MatrixOperator::Inverse))) => inner,
+                    Some(Meaning::Matrix(crate::words::MatrixWord::Operator(MatrixOperator::Inverse))) => {
+                        inner
+                    }
                     Some(_) => Kind::Scalar,
                 }
             }
@@ -71,10 +76,26 @@ pub(crate) fn settle(program: &mut Program) {
     }
     for id in logarithms {
         let Expr::Call(call) = program.tree.expr(id) else { continue };
-        let Some(Expr::Call(inner)) = call.arguments.first().map(|first| program.tree.expr(*first)) else { continue };
+        let Some(Expr::Call(inner)) = call.arguments.first().map(|first| program.tree.expr(*first)) else {
+            continue;
+        };
+        // `log|det(X)|` is of what the determinant is of.
+        let innermost = inner.arguments.first().map(|first| program.tree.expr(*first));
+        let inner = match innermost {
+            Some(Expr::Call(determinant)) if &*determinant.name == "det" => determinant,
+            _ => inner,
+        };
         let call = Call { name: Name::from("logdet"), ..inner.clone() };
         program.tree.replace(id, Expr::Call(call));
     }
+}
+
+/// Whether these are bars round a determinant: their logarithm is `logdet`.
+fn of_determinant(program: &Program, bars: ExprId) -> bool {
+    let Expr::Call(call) = program.tree.expr(bars) else { return false };
+    let is_bars = word(&call.name).is_some_and(|word| word.meaning == Meaning::Bars);
+    let inner = call.arguments.first().map(|first| program.tree.expr(*first));
+    is_bars && matches!(inner, Some(Expr::Call(inner)) if &*inner.name == "det")
 }
 
 fn kind_of(program: &Program, name: &Name) -> Kind {
@@ -100,9 +121,8 @@ fn join(operator: Operator, left: Kind, right: Kind) -> Kind {
     match (operator, left, right) {
         (Operator::Power | Operator::EachPower | Operator::Divide, left, _) => left,
         (_, Kind::Scalar, other) | (_, other, Kind::Scalar) => other,
-        (Operator::Multiply, Kind::Matrix, Kind::Vector) | (Operator::Multiply, Kind::Vector, Kind::Matrix) => {
-            Kind::Vector
-        }
+        (Operator::Multiply, Kind::Matrix, Kind::Vector)
+        | (Operator::Multiply, Kind::Vector, Kind::Matrix) => Kind::Vector,
         (Operator::Multiply, Kind::Vector, Kind::Vector) => Kind::Scalar,
         (_, Kind::Matrix, _) | (_, _, Kind::Matrix) => Kind::Matrix,
         (_, Kind::Vector, Kind::Vector) => Kind::Vector,
@@ -127,10 +147,13 @@ impl Elaborator<'_> {
             ("det", self.formula.operator(MatrixOperator::Determinant, value))
         } else if shape.is_column() {
             let text = tree.source(spelled);
-            self.note(format!("the bars round `{text}`, a column, are its norm; `abs({text})` is entry by entry"));
+            self.note(format!(
+                "the bars round `{text}`, a column, are its norm; `abs({text})` is entry by entry"
+            ));
             ("norm", Ok(self.formula.norm(value)))
         } else {
-            let place = Join { tree, whole: id, operator: Operator::Times, left: spelled, right: spelled, scope };
+            let place =
+                Join { tree, whole: id, operator: Operator::Times, left: spelled, right: spelled, scope };
             let text = tree.source(spelled);
             let mistake = Mistake::WantsShape {
                 what: "`|...|`".to_owned(),

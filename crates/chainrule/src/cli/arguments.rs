@@ -9,13 +9,13 @@ mod train;
 use super::deadline;
 pub use bench::Bench;
 use calculus::{Form, Layout, Symmetric};
-use syntax::Spelling;
 pub use check::Check;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use plan::Plan;
 use std::path::PathBuf;
 use std::time::Duration;
+use syntax::Spelling;
 pub use train::{OnNan, Precision, Scale, Solver, Train};
 
 /// Formulas over matrices to derivatives with every step named, and to networks trained on tables.

@@ -6,12 +6,12 @@ use super::{Failure, library, report::number, text_or_file};
 use chainrule::{
     Answer, Check, DerivationOptions, Order, Otherwise, Question, Reading, Shown, Stage, derive_telling,
 };
+use compiler::CompileError;
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use syntax::Spelled;
-use compiler::CompileError;
 
 /// Derives and prints.
 pub fn run(arguments: &Derive) -> Result<(), Failure> {

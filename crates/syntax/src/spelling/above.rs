@@ -18,7 +18,9 @@ impl Reader<'_> {
         let grouped = *self.peek() == Mark::OpenGroup;
         let first = usize::from(grouped);
         let above: Vec<Mark> = match grouped {
-            true => (1..6).map(|at| self.ahead(at).clone()).take_while(|mark| *mark != Mark::CloseGroup).collect(),
+            true => {
+                (1..6).map(|at| self.ahead(at).clone()).take_while(|mark| *mark != Mark::CloseGroup).collect()
+            }
             false => vec![self.peek().clone()],
         };
         let pass = |reader: &mut Self, count: usize| {
@@ -26,8 +28,12 @@ impl Reader<'_> {
             reader.at += count + 2 * first;
             start.to(reader.tokens.get(reader.at - 1).map_or(start, |token| token.span))
         };
+        // `\top` and `ᵀ` are no letter, whatever T is.
+        let last = self.tokens.get(self.at + first + above.len().saturating_sub(1));
+        let is_letter = last.is_some_and(|token| self.source.slice(token.span) == "T");
+        let is_power = is_letter && self.declared.contains_key("T");
         let is_turn = |mark: &Mark| match mark {
-            Mark::Name(name) => name == "T" && !self.declared.contains_key("T"),
+            Mark::Name(name) => name == "T" && !is_power,
             Mark::Quote => true,
             _ => false,
         };
@@ -117,7 +123,8 @@ impl Reader<'_> {
     fn is_index(&self) -> bool {
         let name = |at: usize| matches!(self.ahead(at), Mark::Name(_) | Mark::Number(_));
         let ends = |at: usize| *self.ahead(at) == Mark::Close && *self.ahead(at + 1) == Mark::CloseGroup;
-        name(2) && (ends(3) || matches!(self.ahead(3), Mark::Sign("+" | "-")) && name(4) && ends(5))
+        name(2)
+            && (ends(3) || matches!(self.ahead(3), Mark::Sign("+" | "-")) && name(4) && ends(5))
             && self.spelling == Spelling::Latex
     }
 
@@ -190,7 +197,11 @@ impl Reader<'_> {
             }
         }
         if self.eat(&Mark::CloseGroup).is_none() {
-            return Err(self.error("this is no size", "write a size such as `n` or `m \\times n`", open.to(self.span())));
+            return Err(self.error(
+                "this is no size",
+                "write a size such as `n` or `m \\times n`",
+                open.to(self.span()),
+            ));
         }
         let axes = if sizes.len() > 1 { Axes::Matrix } else { axes };
         Ok(Piece { axes, ..Piece::call(word, start, sizes) })

@@ -99,7 +99,9 @@ impl Reader<'_> {
         let single = ranges.iter().filter(|range| matches!(range, Some((_, _, true)))).count();
         for (range, word) in ranges.iter().zip(words) {
             let Some((first, last, _)) = range else { continue };
-            let number = |number: &str| Piece::new(super::written::Written::new(number, typed), Level::Whole, Axes::Scalar);
+            let number = |number: &str| {
+                Piece::new(super::written::Written::new(number, typed), Level::Whole, Axes::Scalar)
+            };
             value = Piece::call(word, typed, vec![value, number(first), number(last)]);
         }
         let axes = match (is_matrix, single) {

@@ -33,9 +33,10 @@ impl Reader<'_> {
             path = format!("{path}.{field}");
             typed = typed.to(self.advance());
         }
-        let longest = table.modules.iter().filter(|(module, _)| {
-            path.strip_prefix(**module).is_some_and(|rest| rest.starts_with('.'))
-        });
+        let longest = table
+            .modules
+            .iter()
+            .filter(|(module, _)| path.strip_prefix(**module).is_some_and(|rest| rest.starts_with('.')));
         if let Some((module, same)) = longest.max_by_key(|(module, _)| module.len()) {
             path = format!("{same}{}", &path[module.len()..]);
         }
@@ -88,8 +89,11 @@ impl Reader<'_> {
         let typed = typed.to(self.advance());
         let table = Table::named(self.spelling.table());
         let theirs = table.theirs.get(name).filter(|_| self.spelling != Spelling::Python);
-        if let Some(pattern) = theirs.and_then(|rows| rows.iter().find(|row| matches(row, &arguments).is_some()))
-            && arguments.first().is_some_and(|first| first.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix))
+        if let Some(pattern) =
+            theirs.and_then(|rows| rows.iter().find(|row| matches(row, &arguments).is_some()))
+            && arguments
+                .first()
+                .is_some_and(|first| first.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix))
         {
             if self.spelling == Spelling::Matlab {
                 return self.filled(pattern, typed, &arguments);
@@ -102,10 +106,15 @@ impl Reader<'_> {
             }
         }
         let is_norm = name == "norm" && arguments.len() == 1;
-        let of_matrix = arguments.first().is_some_and(|a| a.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix));
+        let of_matrix =
+            arguments.first().is_some_and(|a| a.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix));
         if is_norm && of_matrix && self.spelling == Spelling::Matlab {
             let what = "the norm of a matrix is its largest singular value in MATLAB, which has no law here";
-            return Err(self.error(what, "write `norm(X, 'fro')` for the root of the sum of all squares", typed));
+            return Err(self.error(
+                what,
+                "write `norm(X, 'fro')` for the root of the sum of all squares",
+                typed,
+            ));
         }
         if is_norm && of_matrix && self.tells_theirs {
             self.note("`norm` of a matrix is the root of the sum of all squares; in MATLAB it is the largest singular value, which has no law".to_owned());
@@ -143,7 +152,9 @@ impl Reader<'_> {
     /// A call as it stands: arguments, then settings.
     fn plain(&mut self, name: &str, typed: Span, arguments: Vec<Argument>) -> Piece {
         let axes = match name {
-            "sum" | "mean" | "norm" | "norm1" | "tr" | "det" | "logdet" | "dot" if arguments.len() < 2 || name == "dot" => {
+            "sum" | "mean" | "norm" | "norm1" | "tr" | "det" | "logdet" | "dot"
+                if arguments.len() < 2 || name == "dot" =>
+            {
                 Axes::Scalar
             }
             "ones" | "zeros" if arguments.len() == 1 => Axes::Vector,
@@ -170,7 +181,9 @@ impl Reader<'_> {
     /// What a row says, with the arguments in the place of its letters.
     fn filled(&mut self, row: &Pattern, typed: Span, arguments: &[Argument]) -> Result<Piece, Diagnostic> {
         let letters = matches(row, arguments).unwrap_or_default();
-        let of = |letter: &str| letters.iter().find(|(known, _)| *known == letter).map(|(_, piece)| (*piece).clone());
+        let of = |letter: &str| {
+            letters.iter().find(|(known, _)| *known == letter).map(|(_, piece)| (*piece).clone())
+        };
         if let ("product", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
             return self.array_product(left, "@", typed, right);
         }
@@ -183,7 +196,9 @@ impl Reader<'_> {
             let (word, after) = rest.split_at(length);
             match of(word) {
                 Some(piece) => {
-                    let opens = written.text.is_empty() || written.text.ends_with('(') || written.text.ends_with(", ");
+                    let opens = written.text.is_empty()
+                        || written.text.ends_with('(')
+                        || written.text.ends_with(", ");
                     let is_alone = opens && (after.is_empty() || after.starts_with([')', ',']));
                     let piece = if is_alone { piece } else { piece.at_least(Level::Whole) };
                     depth = depth.max(piece.depth);
@@ -200,7 +215,11 @@ impl Reader<'_> {
             own if own.starts_with('-') => Level::Sum,
             "X" => of("X").map_or(Level::Whole, |piece| piece.level),
             own if outside(own).contains([' ', '*', '^']) => {
-                if operators.iter().any(|sign| own.contains(sign)) { Level::Comparison } else { Level::Product }
+                if operators.iter().any(|sign| own.contains(sign)) {
+                    Level::Comparison
+                } else {
+                    Level::Product
+                }
             }
             _ => Level::Whole,
         };

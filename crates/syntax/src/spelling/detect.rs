@@ -110,7 +110,7 @@ fn look(text: &str) -> Found {
             '[' if ends_value => found.index = found.index.or(span(1)),
             '\'' if ends_value => found.own = found.own.or(span(1)),
             '\'' | '"' if matches!(solid, '(' | ',' | '=') => {
-                let close = rest[1..].find(|other| other == letter || other == '\n');
+                let close = rest[1..].find([letter, '\n']);
                 if let Some(close) = close.filter(|close| rest[1 + close..].starts_with(letter)) {
                     length = close + 2;
                     found.matlab = found.matlab.or(span(length));
@@ -137,10 +137,8 @@ fn look(text: &str) -> Found {
                     found.matlab = found.matlab.or(span(length));
                 }
             }
-            _ if letter == '|' || !letter.is_ascii() => {
-                if unicode.rows.contains_key(&rest[..width]) {
-                    found.unicode = found.unicode.or(span(width));
-                }
+            _ if (letter == '|' || !letter.is_ascii()) && unicode.rows.contains_key(&rest[..width]) => {
+                found.unicode = found.unicode.or(span(width));
             }
             _ => {}
         }
@@ -161,15 +159,18 @@ fn differs(word: &str, rest: &str) -> bool {
     // `norm(X, 1)`: the first bracket, as far as it is short.
     let mut depth = 0_usize;
     word == "norm"
-        && rest.bytes().take(200).take_while(|byte| {
-            match byte {
-                b'(' | b'[' => depth += 1,
-                b')' | b']' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth > 0
-        })
-        .any(|byte| byte == b',')
+        && rest
+            .bytes()
+            .take(200)
+            .take_while(|byte| {
+                match byte {
+                    b'(' | b'[' => depth += 1,
+                    b')' | b']' => depth = depth.saturating_sub(1),
+                    _ => {}
+                }
+                depth > 0
+            })
+            .any(|byte| byte == b',')
 }
 
 impl Spelling {

@@ -1,6 +1,7 @@
 //! A typed text to marks: what each spelling calls a number, a name, a sign or a structure, with its place.
 
 use super::Spelling;
+use super::commands::group;
 use super::table::{Part, Row, Table};
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use crate::token::{begins_name, continues_name};
@@ -27,7 +28,9 @@ pub(crate) enum Mark {
     /// An operator with an operand on either side; `kron` is one.
     Sign(&'static str),
     /// `^`, or `.^` where it is entry by entry.
-    Raise { each: bool },
+    Raise {
+        each: bool,
+    },
     /// What stands below.
     Lower,
     Quote,
@@ -89,28 +92,28 @@ pub(crate) fn marks(text: &Arc<Text>, spelling: Spelling) -> Result<Vec<Token>, 
 /// The most marks that one text may have.
 const MOST_MARKS: usize = 100_000;
 
-struct Lexer<'a> {
-    text: &'a Arc<Text>,
-    spelling: Spelling,
-    tables: [&'static Table; 2],
-    at: usize,
-    tokens: Vec<Token>,
+pub(super) struct Lexer<'a> {
+    pub(super) text: &'a Arc<Text>,
+    pub(super) spelling: Spelling,
+    pub(super) tables: [&'static Table; 2],
+    pub(super) at: usize,
+    pub(super) tokens: Vec<Token>,
     /// Inside a run of letters above (`true`) or below.
-    raised: Option<bool>,
-    depth: usize,
+    pub(super) raised: Option<bool>,
+    pub(super) depth: usize,
 }
 
 impl Lexer<'_> {
-    fn rest(&self) -> &str {
+    pub(super) fn rest(&self) -> &str {
         self.text.text.get(self.at..).unwrap_or("")
     }
 
-    fn row(&self, spelled: &str) -> Option<Row> {
+    pub(super) fn row(&self, spelled: &str) -> Option<Row> {
         self.tables.iter().find_map(|table| table.rows.get(spelled).copied())
     }
 
     /// Adds a mark for so many bytes.
-    fn push(&mut self, mark: Mark, length: usize) {
+    pub(super) fn push(&mut self, mark: Mark, length: usize) {
         let before = self.text.text[..self.at].chars().next_back();
         let is_apart = before.is_none_or(char::is_whitespace);
         let span = Span { start: self.at, end: self.at + length };
@@ -125,7 +128,7 @@ impl Lexer<'_> {
         }
     }
 
-    fn last(&self) -> Option<&Mark> {
+    pub(super) fn last(&self) -> Option<&Mark> {
         self.tokens.last().map(|token| &token.mark)
     }
 
@@ -207,12 +210,12 @@ impl Lexer<'_> {
     }
 
     fn newline(&mut self, is_latex: bool) {
-        let joins = match self.last() {
-            None => true,
-            Some(Mark::Sign(_) | Mark::Raise { .. } | Mark::Equals | Mark::Colon | Mark::Arrow) => true,
-            Some(Mark::Newline) => true,
-            _ => false,
-        };
+        let joins = matches!(
+            self.last(),
+            None | Some(
+                Mark::Sign(_) | Mark::Raise { .. } | Mark::Equals | Mark::Colon | Mark::Arrow | Mark::Newline
+            )
+        );
         let next = self.rest()[1..].trim_start_matches([' ', '\t', '\r']);
         // An operator at the beginning of a line goes on with the line before, but for `-`.
         let goes_on = next.starts_with(['+', '*', '/', '@', '.', '^', '=']) && !next.starts_with("==");
@@ -223,33 +226,8 @@ impl Lexer<'_> {
         }
     }
 
-    /// `\frac`, `\|`, `\\`: letters after a backslash, or one sign.
-    fn command(&mut self) -> Result<(), Diagnostic> {
-        let rest = self.rest();
-        let letters = rest[1..].find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len() - 1);
-        let length = match letters {
-            0 => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-            letters => 1 + letters + usize::from(rest[1 + letters..].starts_with('*')),
-        };
-        let spelled = &rest[..length];
-        let known = self.row(spelled).map(|row| (row, length));
-        let known = known.or_else(|| Some((self.row(spelled.strip_suffix('*')?)?, length - 1)));
-        match known {
-            Some((row, length)) => self.take(row, length),
-            None => {
-                let what = format!("`{}` is not known here", spelled.trim_end());
-                let mend = match spelled.strip_prefix('\\').filter(|name| name.starts_with(char::is_alphabetic)) {
-                    Some(name) => format!(r"write a name as `\mathrm{{{name}}}`, or leave it out"),
-                    None => "leave it out".to_owned(),
-                };
-                let span = Span { start: self.at, end: self.at + length };
-                Err(self.text.error(Mistake::Foreign { what, mend }, span))
-            }
-        }
-    }
-
     /// The mark of a row.
-    fn take(&mut self, row: Row, length: usize) -> Result<(), Diagnostic> {
+    pub(super) fn take(&mut self, row: Row, length: usize) -> Result<(), Diagnostic> {
         let span = Span { start: self.at, end: self.at + length };
         match row {
             Row::Sign("'") => self.push(Mark::Quote, length),
@@ -265,14 +243,16 @@ impl Lexer<'_> {
             Row::Raise(_) | Row::Lower(_) => self.at += length,
             Row::Refused(why) => {
                 let what = format!("`{}`: {why}", self.text.slice(span));
-                let mend = "write the formula whose derivative is wanted, such as `\\|X w - y\\|^2`".to_owned();
+                let mend =
+                    "write the formula whose derivative is wanted, such as `\\|X w - y\\|^2`".to_owned();
                 return Err(self.text.error(Mistake::Foreign { what, mend }, span));
             }
             Row::Part(Part::Skip) => {
                 self.at += length;
                 // `\mathbf{1}`: a column of ones.
                 let rest = self.rest().trim_start();
-                let is_one = self.text.slice(span).starts_with("\\mathb") || self.text.slice(span) == "\\mathds";
+                let is_one =
+                    self.text.slice(span).starts_with("\\mathb") || self.text.slice(span) == "\\mathds";
                 let blank = self.rest().len() - rest.len();
                 let width = match (rest.starts_with("{1}"), rest.starts_with('1')) {
                     (true, _) => 3,
@@ -309,87 +289,13 @@ impl Lexer<'_> {
             })
             .map_or(rest.len(), |(at, _)| at);
         let more = rest[..length].to_owned();
-        if let (Some(Token { mark: Mark::Name(name), span, .. }), false) = (self.tokens.last_mut(), more.is_empty())
+        if let (Some(Token { mark: Mark::Name(name), span, .. }), false) =
+            (self.tokens.last_mut(), more.is_empty())
         {
             name.push_str(&more);
             span.end += length;
             self.at += length;
         }
-    }
-
-    /// `\mathrm{tr}`: a word, which is a function where it names one.
-    fn word(&mut self, length: usize) {
-        let start = self.at;
-        let Some((inner, whole)) = group(&self.rest()[length..]) else {
-            self.at += length;
-            return;
-        };
-        let letters: String = inner.chars().filter(|letter| continues_name(*letter)).collect();
-        let known = self.tables[0].words.get(letters.as_str()).map(|own| (*own).to_owned());
-        let name = known.unwrap_or(letters);
-        let mark = match name.as_str() {
-            "" => {
-                self.at += length + whole;
-                return;
-            }
-            "d" if self.spelling == Spelling::Latex => Mark::Part(Part::Change),
-            name if name.bytes().all(|byte| byte.is_ascii_digit()) => Mark::Number(name.to_owned()),
-            name if super::is_function(name) => Mark::Apply(name.to_owned()),
-            _ => Mark::Name(name),
-        };
-        self.push(mark, length + whole);
-        debug_assert!(self.at >= start);
-    }
-
-    /// `\begin{bmatrix}` opens a block; what only arranges lines is left out.
-    fn environment(&mut self, part: Part, length: usize) {
-        let Some((name, whole)) = group(&self.rest()[length..]) else {
-            self.at += length;
-            return;
-        };
-        let is_block = name.trim_end_matches('*').ends_with("matrix") || name == "array";
-        let length = length + whole;
-        match (is_block, part) {
-            (true, Part::Begin) => self.push(Mark::Part(Part::Begin), length),
-            (true, _) => self.push(Mark::Part(Part::EndOf), length),
-            (false, _) => self.at += length,
-        }
-    }
-
-    /// `\left(`, `\right|`, `\left.`
-    fn delimiter(&mut self, opens: bool, length: usize) {
-        self.at += length;
-        let blank = self.rest().len() - self.rest().trim_start().len();
-        self.at += blank;
-        let rest = self.rest();
-        let own = |open: Part, close: Part| Mark::Part(if opens { open } else { close });
-        let letters = rest.strip_prefix('\\').map(|rest| {
-            rest.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len()).max(1)
-        });
-        let length = match letters {
-            Some(letters) if rest.is_char_boundary(1 + letters) => 1 + letters,
-            _ => rest.chars().next().map_or(0, char::len_utf8),
-        };
-        let mark = match (&rest[..length], self.row(&rest[..length])) {
-            (".", _) => {
-                self.at += 1;
-                return;
-            }
-            ("(" | "[", _) => own(Part::Open, Part::Close),
-            (")" | "]", _) => own(Part::Open, Part::Close),
-            (_, Some(Row::Part(Part::Bar | Part::OpenBar | Part::CloseBar))) => {
-                own(Part::OpenBar, Part::CloseBar)
-            }
-            (_, Some(Row::Part(Part::Norm | Part::OpenNorm | Part::CloseNorm))) => {
-                own(Part::OpenNorm, Part::CloseNorm)
-            }
-            (_, Some(Row::Part(Part::OpenAngle | Part::CloseAngle))) => {
-                own(Part::OpenAngle, Part::CloseAngle)
-            }
-            (_, Some(Row::Part(Part::Open | Part::Close))) => own(Part::Open, Part::Close),
-            _ => return,
-        };
-        self.push(mark, length);
     }
 
     fn number(&mut self) {
@@ -438,111 +344,4 @@ impl Lexer<'_> {
         let mark = if after_point { Mark::Field(name) } else { Mark::Name(name) };
         self.push(mark, length);
     }
-
-    fn sign(&mut self, first: char, second: char) -> Result<bool, Diagnostic> {
-        let is_python = self.spelling == Spelling::Python;
-        let is_latex = self.spelling == Spelling::Latex;
-        let ends_value = self.last().is_some_and(Mark::ends_value)
-            && self.tokens.last().is_some_and(|token| token.span.end == self.at);
-        let rest = self.rest();
-        let (mark, length) = match (first, second) {
-            ('(', ':') if rest.starts_with("(:)") && ends_value => (Mark::All, 3),
-            ('(', _) => (Mark::Open, 1),
-            (')', _) => (Mark::Close, 1),
-            ('[', _) => (Mark::OpenBlock, 1),
-            (']', _) => (Mark::CloseBlock, 1),
-            ('{', _) => (Mark::OpenGroup, 1),
-            ('}', _) => (Mark::CloseGroup, 1),
-            (',', _) => (Mark::Comma, 1),
-            (';', _) => (Mark::Semicolon, 1),
-            ('=', '=') => (Mark::Sign("=="), 2),
-            ('!' | '~', '=') => (Mark::Sign("!="), 2),
-            ('<', '=') => (Mark::Sign("<="), 2),
-            ('>', '=') => (Mark::Sign(">="), 2),
-            ('<', '-') if !is_python && !is_latex => (Mark::Arrow, 2),
-            ('<', _) => (Mark::Sign("<"), 1),
-            ('>', _) => (Mark::Sign(">"), 1),
-            (':', '=') => (Mark::Equals, 2),
-            (':', _) => (Mark::Colon, 1),
-            ('=', _) => (Mark::Equals, 1),
-            ('*', '*') => (Mark::Raise { each: is_python }, 2),
-            ('.', '*') => (Mark::Sign(".*"), 2),
-            ('.', '/') => (Mark::Sign("./"), 2),
-            ('.', '^') => (Mark::Raise { each: true }, 2),
-            ('.', '\'') => (Mark::Quote, 2),
-            ('.', 'T') if !rest[2..].starts_with(continues_name) => (Mark::Quote, 2),
-            // Julia's `exp.(x)` is entry by entry anyway, and the stop after a formula is no part of it.
-            ('.', '(') | ('.', _) if is_latex || second == '(' || second == '\0' || is_python => {
-                self.at += 1;
-                return Ok(true);
-            }
-            ('+', _) => (Mark::Sign("+"), 1),
-            ('-', _) => (Mark::Sign("-"), 1),
-            ('*', _) => (Mark::Sign("*"), 1),
-            ('/', _) => (Mark::Sign("/"), 1),
-            ('\\', _) => (Mark::Sign("\\"), 1),
-            ('@', _) => (Mark::Sign("@"), 1),
-            ('^', _) => (Mark::Raise { each: false }, 1),
-            ('_', _) => (Mark::Lower, 1),
-            ('\'' | '"', _) if is_python || self.opens_text() => return self.quoted(first),
-            ('\'', _) => (Mark::Quote, 1),
-            _ => {
-                let what = format!("`{first}` is not part of the language");
-                let mend = "leave it out".to_owned();
-                let span = Span { start: self.at, end: self.at + first.len_utf8() };
-                return Err(self.text.error(Mistake::Foreign { what, mend }, span));
-            }
-        };
-        match mark {
-            Mark::Open | Mark::OpenBlock | Mark::OpenGroup => self.depth += 1,
-            Mark::Close | Mark::CloseBlock | Mark::CloseGroup => self.depth = self.depth.saturating_sub(1),
-            _ => {}
-        }
-        self.push(mark, length);
-        Ok(true)
-    }
-
-    /// Whether a quotation mark here opens a text.
-    fn opens_text(&self) -> bool {
-        matches!(self.last(), None | Some(Mark::Open | Mark::Comma | Mark::Equals))
-    }
-
-    /// `'fro'`
-    fn quoted(&mut self, quote: char) -> Result<bool, Diagnostic> {
-        let inner = &self.rest()[1..];
-        match inner.find([quote, '\n']).filter(|end| inner[*end..].starts_with(quote)) {
-            Some(end) => {
-                let text = inner[..end].to_owned();
-                self.push(Mark::Text(text), end + 2);
-                Ok(true)
-            }
-            None if quote == '\'' && self.spelling != Spelling::Python => {
-                self.push(Mark::Quote, 1);
-                Ok(true)
-            }
-            None => {
-                let what = format!("`{quote}` is not part of a formula");
-                let mend = "leave it out".to_owned();
-                let span = Span { start: self.at, end: self.at + 1 };
-                Err(self.text.error(Mistake::Foreign { what, mend }, span))
-            }
-        }
-    }
-}
-
-/// The inside of the group that a text begins with, and the length of the whole.
-fn group(text: &str) -> Option<(&str, usize)> {
-    let blank = text.len() - text.trim_start().len();
-    let inner = text[blank..].strip_prefix('{')?;
-    let mut depth = 0_usize;
-    // No word is longer, and a text of brackets that never close is not looked through again and again.
-    for (at, byte) in inner.bytes().enumerate().take(200) {
-        match byte {
-            b'{' => depth += 1,
-            b'}' if depth == 0 => return Some((&inner[..at], blank + at + 2)),
-            b'}' => depth -= 1,
-            _ => {}
-        }
-    }
-    None
 }

@@ -7,11 +7,13 @@
 mod above;
 mod arrays;
 mod calls;
+mod commands;
 mod detect;
 mod marks;
 mod operands;
 mod piece;
 mod reader;
+mod signs;
 mod statements;
 mod table;
 #[cfg(test)]
@@ -181,6 +183,7 @@ pub(crate) fn respell(
         notes: Vec::new(),
         functions: BTreeSet::new(),
         declared,
+        lets: BTreeMap::new(),
         mentions,
         tells_theirs: spelling == Spelling::Text,
     };
@@ -204,7 +207,9 @@ fn joined(
         .filter(|statement| statement.defines)
         .filter_map(|statement| statement.name.as_ref()?.name.as_deref())
         .collect();
-    for name in functions.iter().filter(|name| !declared.contains_key(*name) && !defined.contains(name.as_str())) {
+    for name in
+        functions.iter().filter(|name| !declared.contains_key(*name) && !defined.contains(name.as_str()))
+    {
         written.sign(&format!("{name}: function\n"), nowhere);
         notes.push(format!("`{name}` is read as an arbitrary function, entry by entry"));
     }
@@ -214,7 +219,8 @@ fn joined(
     let mut by = Vec::new();
     for (index, statement) in statements.iter().enumerate() {
         if index > 0 {
-            written.sign("\n", Span { start: statement.value.span().start, end: statement.value.span().start });
+            written
+                .sign("\n", Span { start: statement.value.span().start, end: statement.value.span().start });
         }
         if let Some(name) = &statement.name {
             let is_called = name.name.as_ref().is_some_and(|name| functions.contains(name));
@@ -269,11 +275,13 @@ fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
             && fits
             && names.len() % 2 == 1
             && rest.get(close + 1).is_some_and(|token| token.kind == Token::Equals);
-        let by: Vec<Name> = names.iter().step_by(2).map(|token| Name::from(typed.slice(token.span))).collect();
+        let by: Vec<Name> =
+            names.iter().step_by(2).map(|token| Name::from(typed.slice(token.span))).collect();
         is_definition.then_some((by, Span { start: open.span.start, end: rest[close].span.end }))
     };
     let declares = |line: &[crate::token::Token]| {
-        line.iter().any(|token| token.kind == Token::Colon) && line.first().is_some_and(|token| token.kind == Token::Name)
+        line.iter().any(|token| token.kind == Token::Colon)
+            && line.first().is_some_and(|token| token.kind == Token::Name)
     };
     let (last, before) = lines.split_last()?;
     let (mut by, hole) = arguments(last)?;
@@ -282,11 +290,13 @@ fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
         return None;
     }
     let name = typed.slice(last.first()?.span);
-    let calls_itself = last.iter().skip(1).any(|token| token.kind == Token::Name && typed.slice(token.span) == name);
+    let calls_itself =
+        last.iter().skip(1).any(|token| token.kind == Token::Name && typed.slice(token.span) == name);
     if calls_itself || is_function(name) {
         return None;
     }
-    let mut written = Written::same(typed.slice(Span { start: 0, end: hole.start }), Span { start: 0, end: hole.start });
+    let mut written =
+        Written::same(typed.slice(Span { start: 0, end: hole.start }), Span { start: 0, end: hole.start });
     let rest = Span { start: hole.end, end: typed.text.len() };
     written.push(&Written::same(typed.slice(rest), rest));
     Some(Spelled {
@@ -314,7 +324,11 @@ fn part_letters(typed: &Text, tokens: &mut Vec<marks::Token>, declared: &BTreeMa
     while let Some(token) = taken.next() {
         let is_called = taken.peek().is_some_and(|next| next.mark == Mark::Open && !next.is_apart);
         let parts: Vec<String> = match &token.mark {
-            Mark::Name(name) if !is_called && !declared.contains_key(name) && typed.slice(token.span).chars().count() > 1 => {
+            Mark::Name(name)
+                if !is_called
+                    && !declared.contains_key(name)
+                    && typed.slice(token.span).chars().count() > 1 =>
+            {
                 letters_of(name)
             }
             _ => Vec::new(),
@@ -326,8 +340,16 @@ fn part_letters(typed: &Text, tokens: &mut Vec<marks::Token>, declared: &BTreeMa
         let middle = token.span.start + 1;
         let span = |start, end| Span { start, end };
         let end = token.span.end;
-        tokens.push(marks::Token { mark: Mark::Name(first.clone()), span: span(token.span.start, middle), ..token });
-        tokens.push(marks::Token { mark: Mark::Name(second.clone()), span: span(middle, end), is_apart: false });
+        tokens.push(marks::Token {
+            mark: Mark::Name(first.clone()),
+            span: span(token.span.start, middle),
+            ..token
+        });
+        tokens.push(marks::Token {
+            mark: Mark::Name(second.clone()),
+            span: span(middle, end),
+            is_apart: false,
+        });
     }
 }
 
@@ -337,7 +359,10 @@ fn letters_of(name: &str) -> Vec<String> {
     let Some(first) = letters.next().filter(char::is_ascii_uppercase) else { return Vec::new() };
     let rest = letters.as_str();
     let is_letter = rest.chars().count() == 1 && rest.chars().all(char::is_lowercase);
-    let is_greek = table::Table::named("unicode").rows.values().any(|row| matches!(row, table::Row::Name(own) if *own == rest));
+    let is_greek = table::Table::named("unicode")
+        .rows
+        .values()
+        .any(|row| matches!(row, table::Row::Name(own) if *own == rest));
     match is_letter || rest.len() > 1 && is_greek {
         true => vec![first.to_string(), rest.to_owned()],
         false => Vec::new(),

@@ -93,6 +93,9 @@ impl Reader<'_> {
     /// A name, with the axes that are declared of it.
     pub fn named(&self, name: &str, typed: Span) -> Piece {
         let piece = Piece::name(name, typed, self.source.slice(typed) == name);
+        if let Some(axes) = self.lets.get(name) {
+            return Piece { axes: *axes, ..piece };
+        }
         match self.declared.get(name) {
             Some(Some(axes)) => Piece { axes: *axes, ..piece },
             None if Table::named(self.spelling.table()).scalars.contains(name) => {
@@ -162,7 +165,11 @@ impl Reader<'_> {
     fn root(&mut self) -> Result<Piece, Diagnostic> {
         let typed = self.advance();
         if *self.peek() == Mark::OpenBlock {
-            return Err(self.error("a root of another degree", "write it as a power, such as `x^{1/3}`", typed));
+            return Err(self.error(
+                "a root of another degree",
+                "write it as a power, such as `x^{1/3}`",
+                typed,
+            ));
         }
         let inner = self.argument()?;
         let axes = inner.axes;
@@ -244,12 +251,13 @@ impl Reader<'_> {
     fn apply(&mut self, function: &str) -> Result<Piece, Diagnostic> {
         let typed = self.advance();
         let mut function = function.to_owned();
-        let mut power = None;
+        let (mut power, latex) = (None, Table::named("latex"));
         loop {
             match self.peek() {
                 Mark::Raise { .. } => {
                     let sign = self.advance();
-                    let inverse = [Mark::OpenGroup, Mark::Sign("-"), Mark::Number("1".to_owned()), Mark::CloseGroup];
+                    let inverse =
+                        [Mark::OpenGroup, Mark::Sign("-"), Mark::Number("1".to_owned()), Mark::CloseGroup];
                     let is_inverse = (0..4).all(|at| *self.ahead(at) == inverse[at]);
                     let arc = format!("arc{function}");
                     if is_inverse && super::is_function(&arc) {
@@ -259,14 +267,21 @@ impl Reader<'_> {
                     }
                     power = Some((sign, self.argument()?));
                 }
-                Mark::Lower => match self.label()? {
-                    Some((base, _)) if function == "log" && base == "2" => function = "log2".to_owned(),
-                    Some((base, span)) if function == "log" && base != "e" => {
-                        let mend = "write `\\log x / \\log 10`";
-                        return Err(self.error(format!("a logarithm to base {base}"), mend, span));
+                Mark::Lower => {
+                    if let Some((base, span)) = self.label()? {
+                        // `\log_2` is a row.
+                        let row = latex.words.get(format!("{function}_{base}").as_str());
+                        function = match row {
+                            Some(own) => (*own).to_owned(),
+                            None => {
+                                let what = format!("`{function}` with {base} below it");
+                                let mend =
+                                    "write a logarithm to another base as a quotient, `\\log x / \\log 10`";
+                                return Err(self.error(what, mend, span));
+                            }
+                        };
                     }
-                    _ => {}
-                },
+                }
                 _ => break,
             }
         }
@@ -285,13 +300,17 @@ impl Reader<'_> {
             };
             let inner = self.chain()?;
             let span = inner.span();
-            (vec![match sign {
-                Some(typed) => inner.negated(typed),
-                None => inner,
-            }], span)
+            (
+                vec![match sign {
+                    Some(typed) => inner.negated(typed),
+                    None => inner,
+                }],
+                span,
+            )
         };
-        let reduces = matches!(function.as_str(), "det" | "tr" | "logdet" | "logsumexp");
-        let axes = if reduces { Axes::Scalar } else { arguments.first().map_or(Axes::Scalar, |first| first.axes) };
+        let reduces = matches!(function.as_str(), "det" | "tr" | "logdet");
+        let axes =
+            if reduces { Axes::Scalar } else { arguments.first().map_or(Axes::Scalar, |first| first.axes) };
         let mut written = Piece { axes, ..Piece::call(&opening, typed, arguments) };
         written.written.sign("", end);
         match power {
@@ -312,7 +331,9 @@ impl Reader<'_> {
         }
         match self.spelling {
             Spelling::Latex => {
-                let is_word = self.source.slice(value.span()).starts_with('\\') && !name.contains('_') && name.len() > 1;
+                let is_word = self.source.slice(value.span()).starts_with('\\')
+                    && !name.contains('_')
+                    && name.len() > 1;
                 let is_word = is_word && self.source.slice(value.span()).contains('{');
                 (at > 0 || is_word || is_letter_of_functions(name)) && !self.declared.contains_key(name)
             }
@@ -326,7 +347,9 @@ impl Reader<'_> {
             return self.named_call(value);
         }
         let name = value.name.clone().unwrap_or_default();
-        let own = if name == "sigma" { "sigmoid".to_owned() } else { name };
+        // A letter that is another function where it is applied, such as `\sigma()`, is a row.
+        let row = Table::named("latex").words.get(format!("{name}()").as_str());
+        let own = row.map_or(name, |own| (*own).to_owned());
         let mut marks = String::new();
         while self.eat(&Mark::Quote).is_some() {
             marks.push('\'');

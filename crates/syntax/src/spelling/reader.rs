@@ -27,6 +27,8 @@ pub(crate) struct Reader<'a> {
     pub functions: BTreeSet<String>,
     /// The names that are declared, with their axes where they are values.
     pub declared: &'a BTreeMap<String, Option<Axes>>,
+    /// The axes of the names that lines before gave values.
+    pub lets: BTreeMap<String, Axes>,
     /// How often each name is mentioned.
     pub mentions: BTreeMap<String, usize>,
     /// Whether what another language means by the same function is to be said.
@@ -136,9 +138,10 @@ impl Reader<'_> {
             return (left, right);
         }
         match (left.axes, right.axes) {
-            (Axes::Matrix, Axes::Vector | Axes::Perhaps) => {
-                (left, if right.axes == Axes::Vector || right.name.is_some() { in_rows(right) } else { right })
-            }
+            (Axes::Matrix, Axes::Vector | Axes::Perhaps) => (
+                left,
+                if right.axes == Axes::Vector || right.name.is_some() { in_rows(right) } else { right },
+            ),
             (Axes::Vector, Axes::Matrix) => (in_rows(left), right),
             _ => (left, right),
         }
@@ -290,7 +293,9 @@ impl Reader<'_> {
     pub fn block(&mut self) -> Result<Piece, Diagnostic> {
         let open = self.advance();
         // The columns of an `array`.
-        if *self.peek() == Mark::OpenGroup && matches!(self.tokens.get(self.at + 2).map(|t| &t.mark), Some(Mark::CloseGroup)) {
+        if *self.peek() == Mark::OpenGroup
+            && matches!(self.tokens.get(self.at + 2).map(|t| &t.mark), Some(Mark::CloseGroup))
+        {
             self.at += 3;
         }
         let mut written = Written::new("[", open);
@@ -323,7 +328,11 @@ impl Reader<'_> {
 pub(crate) fn in_rows(vector: Piece) -> Piece {
     let typed = vector.span();
     let row = vector.transposed(Span { start: typed.end, end: typed.end });
-    let ones = Piece::new(Written::new("vector(1)", Span { start: typed.start, end: typed.start }), Level::Whole, Axes::Matrix);
+    let ones = Piece::new(
+        Written::new("vector(1)", Span { start: typed.start, end: typed.start }),
+        Level::Whole,
+        Axes::Matrix,
+    );
     ones.join("*", Span { start: typed.start, end: typed.start }, row, Level::Product, Axes::Matrix)
 }
 

@@ -27,7 +27,9 @@ impl Reader<'_> {
     pub fn statements(&mut self) -> Result<Vec<Statement>, Diagnostic> {
         let mut all = Vec::new();
         loop {
-            while self.is_break() || matches!(self.peek(), Mark::Comma | Mark::Part(Part::Align | Part::Remark)) {
+            while self.is_break()
+                || matches!(self.peek(), Mark::Comma | Mark::Part(Part::Align | Part::Remark))
+            {
                 self.advance();
             }
             if *self.peek() == Mark::End {
@@ -139,7 +141,8 @@ impl Reader<'_> {
             by = arguments;
             if *self.peek() == Mark::Colon {
                 self.advance();
-                while matches!(self.peek(), Mark::Newline) || *self.peek() == Mark::Name("return".to_owned()) {
+                while matches!(self.peek(), Mark::Newline) || *self.peek() == Mark::Name("return".to_owned())
+                {
                     self.advance();
                 }
             } else {
@@ -176,6 +179,9 @@ impl Reader<'_> {
             }
             value = self.side(&mut by)?;
         }
+        if let (Some(name), false) = (name.as_ref().and_then(|name| name.name.clone()), defines) {
+            self.lets.insert(name, value.axes);
+        }
         Ok(Statement { name, by, defines, value, stands: false })
     }
 
@@ -206,12 +212,14 @@ impl Reader<'_> {
             let word = match self.peek() {
                 Mark::Part(Part::Minimize) => true,
                 Mark::Apply(name) => {
-                    let bare = !matches!(self.ahead(1), Mark::Open | Mark::Part(Part::Open) | Mark::OpenGroup);
+                    let bare =
+                        !matches!(self.ahead(1), Mark::Open | Mark::Part(Part::Open) | Mark::OpenGroup);
                     matches!(name.as_str(), "min" | "max") && bare
                 }
                 Mark::Name(name) => {
                     let next = self.ahead(1);
-                    let bare = !matches!(next, Mark::Open | Mark::Equals | Mark::Colon | Mark::End | Mark::Sign(_));
+                    let bare =
+                        !matches!(next, Mark::Open | Mark::Equals | Mark::Colon | Mark::End | Mark::Sign(_));
                     matches!(name.as_str(), "minimize" | "minimise" | "maximize" | "min" | "argmin") && bare
                 }
                 _ => false,

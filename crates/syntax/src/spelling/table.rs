@@ -132,7 +132,8 @@ impl Table {
     pub fn named(name: &str) -> &'static Table {
         static TABLES: OnceLock<BTreeMap<&'static str, Table>> = OnceLock::new();
         static NONE: OnceLock<Table> = OnceLock::new();
-        let tables = TABLES.get_or_init(|| SPELLINGS.iter().map(|(name, text)| (*name, read(text))).collect());
+        let tables =
+            TABLES.get_or_init(|| SPELLINGS.iter().map(|(name, text)| (*name, read(text))).collect());
         tables.get(name).unwrap_or_else(|| NONE.get_or_init(Table::default))
     }
 }

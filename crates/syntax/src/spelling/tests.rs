@@ -52,7 +52,11 @@ fn formulas_are_read_as_they_are_meant() {
             root.map(|root| crate::echo::echo(&tree, root)).unwrap_or_else(|error| error.render())
         };
         if found.spelling.name() != spelling || tree(&found.text) != tree(own) {
-            wrong.push(format!("{typed}\n  {}: {}\n  want {spelling}: {own}", found.spelling.name(), found.text));
+            wrong.push(format!(
+                "{typed}\n  {}: {}\n  want {spelling}: {own}",
+                found.spelling.name(),
+                found.text
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -77,7 +81,9 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
         Row::Raise("(") => of(format!("x{spelled}²⁾"), "x^2"),
         Row::Raise(")") => of(format!("x⁽²{spelled}"), "x^2"),
         Row::Raise(own) => of(format!("x{spelled}"), &format!("x^{own}")),
-        Row::Lower(own) if own.bytes().all(|byte| byte.is_ascii_digit()) => of(format!("x{spelled}"), &format!("x{own}")),
+        Row::Lower(own) if own.bytes().all(|byte| byte.is_ascii_digit()) => {
+            of(format!("x{spelled}"), &format!("x{own}"))
+        }
         Row::Lower(own) => of(format!("x{spelled}"), &format!("x_{own}")),
         Row::Accent(own) => of(format!("{spelled} y"), &format!("y_{own}")),
         Row::Refused(_) => None,
@@ -149,7 +155,9 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
             };
             match spell(pattern.spelled, "", spelling) {
                 Ok(found) if found.text == want => {}
-                Ok(found) => wrong.push(format!("{} is read as {}, and is {want}", pattern.spelled, found.text)),
+                Ok(found) => {
+                    wrong.push(format!("{} is read as {}, and is {want}", pattern.spelled, found.text))
+                }
                 Err(error) => wrong.push(error.render()),
             }
             if let Err(error) = parse(Source { text: &want, declarations: "" }, &Library::standard()) {
@@ -170,7 +178,11 @@ fn every_line_of_the_tables_is_a_row() {
     for (name, text) in ::library::SPELLINGS {
         let table = Table::named(name);
         let calls: usize = table.calls.values().chain(table.theirs.values()).map(Vec::len).sum();
-        let rows = table.rows.len() + calls + table.modules.len() + table.words.len() + usize::from(!table.scalars.is_empty());
+        let rows = table.rows.len()
+            + calls
+            + table.modules.len()
+            + table.words.len()
+            + usize::from(!table.scalars.is_empty());
         let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).count();
         assert_eq!(rows, lines, "{name} has lines that are no rows, or rows twice");
     }
@@ -198,7 +210,11 @@ fn a_mistake_has_its_caret_in_the_typed_text() {
         let error = parse(typed, &Library::standard()).expect_err(typed);
         assert_eq!(error.text.text, typed);
         let shown = error.text.slice(error.span);
-        assert!(shown.contains(place) && shown.len() < place.len() + 18, "{typed}: {shown}\n{}", error.render());
+        assert!(
+            shown.contains(place) && shown.len() < place.len() + 18,
+            "{typed}: {shown}\n{}",
+            error.render()
+        );
     }
 }
 
@@ -242,7 +258,24 @@ fn marks_of_two_spellings_are_refused_where_they_mean_different_things() {
 #[test]
 fn long_and_deep_texts_end() {
     for spelling in Spelling::ALL {
-        for part in ["(", "{", "\\frac{", "|", "‖", "x^{", "-", "\\mathrm{", "x + ", "x ", "x'", "\\hat ", "f(", "[", "√", "\\left("] {
+        for part in [
+            "(",
+            "{",
+            "\\frac{",
+            "|",
+            "‖",
+            "x^{",
+            "-",
+            "\\mathrm{",
+            "x + ",
+            "x ",
+            "x'",
+            "\\hat ",
+            "f(",
+            "[",
+            "√",
+            "\\left(",
+        ] {
             let _ = spell(&part.repeat(20_000), "", spelling).map_err(|error| error.render());
         }
         let long = "x + ".repeat(20_000) + "x";
