@@ -128,9 +128,7 @@ fn look(text: &str) -> Found {
                 }
                 let calls = byte(at + length) == b'(';
                 let module = python.modules.contains_key(word) && byte(at + length) == b'.';
-                let statement = matches!(word, "lambda" | "def" | "import" | "return" | "keepdims")
-                    && !calls
-                    && matches!(byte(at + length), b' ' | b'=');
+                let statement = begins_statement(word, &rest[length..]);
                 if (module || statement) && !(tight && before == '.') {
                     found.python = found.python.or(span(length));
                 } else if calls && matlab.calls.contains_key(word) && differs(word, &rest[length..]) {
@@ -149,6 +147,20 @@ fn look(text: &str) -> Found {
         at = end;
     }
     found
+}
+
+/// Whether a word and what follows it are Python; alone, each may be a name.
+fn begins_statement(word: &str, rest: &str) -> bool {
+    let line = rest.split('\n').next().unwrap_or_default();
+    let behind = line.trim_start();
+    let names = behind.len() < line.len() && behind.starts_with(begins_name);
+    match word {
+        // `lambda w: ...`, and not the name of a number.
+        "lambda" => names && behind.contains(':'),
+        "def" | "import" | "return" => names,
+        "keepdims" => behind.starts_with('='),
+        _ => false,
+    }
 }
 
 /// Whether a call of this name is none of the language of formulas.

@@ -219,6 +219,18 @@ fn a_mistake_has_its_caret_in_the_typed_text() {
 }
 
 #[test]
+fn words_that_python_has_are_names_elsewhere() {
+    for text in [
+        "norm(X*w - y)^2 + lambda *w'*w",
+        "y'*y + s*c*lambda + sum(v)",
+        "lambda = 0.1\nlambda*w'*w",
+        "import*x'*x",
+    ] {
+        assert_eq!(spell(text, "", Spelling::Auto).unwrap().text, text);
+    }
+}
+
+#[test]
 fn the_left_side_says_what_is_derived_by() {
     let by = |text: &str| spell(text, "", Spelling::Auto).unwrap().by;
     let names = |names: &[&str]| names.iter().map(|name| Name::from(*name)).collect::<Vec<_>>();
