@@ -151,15 +151,20 @@ fn look(text: &str) -> Found {
 
 /// Whether a word and what follows it are Python; alone, each may be a name.
 fn begins_statement(word: &str, rest: &str) -> bool {
-    let line = rest.split('\n').next().unwrap_or_default();
+    /// How far the arguments of a function without a name may go.
+    const NEAR: usize = 200;
+    if !matches!(word, "lambda" | "def" | "import" | "return" | "keepdims") {
+        return false;
+    }
+    let near = rest.char_indices().nth(NEAR).map_or(rest, |(end, _)| &rest[..end]);
+    let line = near.split('\n').next().unwrap_or_default();
     let behind = line.trim_start();
-    let names = behind.len() < line.len() && behind.starts_with(begins_name);
     match word {
-        // `lambda w: ...`, and not the name of a number.
-        "lambda" => names && behind.contains(':'),
-        "def" | "import" | "return" => names,
         "keepdims" => behind.starts_with('='),
-        _ => false,
+        _ if behind.len() == line.len() || !behind.starts_with(begins_name) => false,
+        // `lambda w: ...`, and not the name of a number.
+        "lambda" => behind.contains(':'),
+        _ => true,
     }
 }
 

@@ -213,7 +213,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `∑ x`, the sum of all entries, and a sum over an index, `sum_i(...)`.
+    /// `∑ x`, the sum of all entries of the product behind it, and a sum over an index, `sum_i(...)`.
     fn total(&mut self) -> Result<Piece, Diagnostic> {
         let start = self.advance();
         let mut index = None;
@@ -225,7 +225,7 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        let body = self.chain()?;
+        let body = self.product()?;
         match index {
             None => Ok(Piece::call("sum(", start, vec![body])),
             Some((label, _)) => {

@@ -148,7 +148,7 @@ impl Reader<'_> {
     }
 
     /// `product := sign ((* | / | .* | ./ | \ | kron | nothing) sign)*`
-    fn product(&mut self) -> Result<Piece, Diagnostic> {
+    pub fn product(&mut self) -> Result<Piece, Diagnostic> {
         let mut left = self.sign()?;
         loop {
             let (sign, typed) = match *self.peek() {
