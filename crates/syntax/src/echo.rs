@@ -4,8 +4,8 @@ use crate::tree::{Expr, ExprId, Operator, Tree};
 use formula::Direction;
 
 /// How tightly an expression holds together.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
     Comparison,
     Sum,
     Product,

@@ -2,18 +2,8 @@
 
 use super::written::Written;
 use crate::diagnostic::Span;
+pub(crate) use crate::echo::Level;
 use crate::letters;
-
-/// How tightly a text holds together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
-    Comparison,
-    Sum,
-    Product,
-    Sign,
-    Power,
-    Whole,
-}
 
 /// How many axes a value has in a language of arrays, as far as that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
