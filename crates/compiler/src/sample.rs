@@ -33,6 +33,10 @@ pub(crate) const CHEAP: f64 = 3e5;
 pub(crate) const DEAR: f64 = 3e6;
 /// How often each choice of domains is tried before the next.
 const TRIES: usize = 8;
+/// From this round on, points lie around the numbers of the formula.
+const FAR: usize = 5;
+/// Around so many numbers at most.
+const SHIFTS: usize = 8;
 
 /// Draws points until one will do, changing the sizes and the domains of the variables when it does not.
 pub(crate) struct Sampler {
@@ -45,13 +49,18 @@ pub(crate) struct Sampler {
     round: usize,
     /// Points drawn since one was kept.
     failed: usize,
+    /// The numbers above 1 in the formula: where it has values only far from 0, those are near one of them.
+    numbers: Vec<f64>,
 }
 
 impl Sampler {
     /// For variables, and the sizes that are named by them and by these values; with another choice of sizes for each number.
     pub fn new(formula: &Formula, roots: &[NodeId], inputs: Vec<Variable>, choice: usize) -> Sampler {
         let choices = crate::sizes::choices(formula, roots, &inputs);
-        Sampler { inputs, choices, choice, round: 0, failed: 0 }
+        let number = |id: NodeId| formula.as_number(id).map(|number| number.value().abs());
+        let numbers = formula.reachable(roots).into_iter().filter_map(number);
+        let numbers = numbers.filter(|number| *number > 1.0 && number.is_finite()).take(SHIFTS).collect();
+        Sampler { inputs, choices, choice, round: 0, failed: 0, numbers }
     }
 
     /// The sizes that are tried first.
@@ -76,6 +85,12 @@ impl Sampler {
     pub fn draw(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<Point, CompileError> {
         let sizes = self.sizes(self.choice + self.failed / 2);
         let round = self.round + self.failed / TRIES;
+        let number = self.numbers.get(self.failed / 2 % self.numbers.len().max(1));
+        let shift = match number {
+            Some(number) if round >= FAR && self.failed.is_multiple_of(2) => *number,
+            Some(number) if round >= FAR => -number,
+            _ => 0.0,
+        };
         self.failed += 1;
         let mut point = Point { sizes, ..Point::default() };
         for variable in &self.inputs {
@@ -90,7 +105,10 @@ impl Sampler {
                 _ if draw() > 0.0 => Domain::Unit,
                 _ => Domain::Any,
             };
-            let value = random_matrix(&variable.shape, variable.properties, domain, &point.sizes, draw)?;
+            let mut value = random_matrix(&variable.shape, variable.properties, domain, &point.sizes, draw)?;
+            if shift > 0.0 || shift < 0.0 && variable.properties == Properties::default() {
+                value.entries.iter_mut().for_each(|entry| *entry += shift);
+            }
             point.variables.insert(variable.name.clone(), value);
         }
         Ok(point)

@@ -109,7 +109,7 @@ fn pieces(tree: &Tree, id: ExprId) -> Vec<Piece> {
                 Operator::Over => (" ./ ", Level::Product),
                 Operator::Power => ("^", Level::Power),
                 Operator::EachPower => (".^", Level::Power),
-                Operator::Solve => ("\\", Level::Product),
+                Operator::Solve => (" \\ ", Level::Product),
                 Operator::Greater => (" > ", Level::Comparison),
                 Operator::Less => (" < ", Level::Comparison),
                 Operator::GreaterEqual => (" >= ", Level::Comparison),
@@ -134,11 +134,12 @@ fn pieces(tree: &Tree, id: ExprId) -> Vec<Piece> {
     }
 }
 
-/// Whether the left operand joins matrices in the other way than this operator does: `(A'*B) .* C`.
+/// Whether the left operand joins matrices in the other way than this operator does: `(A'*B) .* C`, `(A \ B)*C`.
 fn mixes(tree: &Tree, operator: Operator, left: ExprId) -> bool {
     let each = |operator| matches!(operator, Operator::Times | Operator::Over);
     match tree.expr(left) {
         Expr::Binary(Operator::Multiply, ..) => each(operator),
+        Expr::Binary(Operator::Solve, ..) => true,
         Expr::Binary(inner, ..) => each(*inner) && !each(operator),
         _ => false,
     }

@@ -418,8 +418,8 @@ mod tests {
         check("--x", "--x");
         check("df/dZ1 .* g'(Z1)", "df/dZ1 .* g'(Z1)");
         check("x./y.^2.*z", "x ./ y.^2 .* z");
-        check("A\\B*C", "A\\B*C");
-        check("A*(B\\C)", "A*(B\\C)");
+        check("A\\B*C", "(A \\ B)*C");
+        check("A*(B\\C)", "A*(B \\ C)");
         check("[A, B; C, D]", "[A, B; C, D]");
         check("[[A; B], C]'*[A]", "[[A; B], C]'*A");
         check("[[A, B]; C]", "[A, B; C]");

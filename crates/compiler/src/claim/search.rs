@@ -93,6 +93,12 @@ impl Search {
         may_fit && !self.places.is_empty() && self.error(left, right) <= NEAR && self.is_exact(left, right)
     }
 
+    /// Whether a value is 0 at every point.
+    pub fn is_zero(&mut self, id: NodeId) -> bool {
+        let is_zero = |value: &Matrix| value.entries.iter().all(|entry| *entry == 0.0);
+        (0..self.places.len()).all(|at| self.value(id, at).is_some_and(|value| is_zero(&value)))
+    }
+
     fn is_exact(&self, left: NodeId, right: NodeId) -> bool {
         self.places.iter().all(|place| {
             let Ok(values) = self.formula.evaluate(&[left, right], &place.precise) else { return false };

@@ -67,14 +67,17 @@ const TABLE: &[Row] = &[
     Row { name: "transposed", candidates: scale::transposed_and_scaled },
 ];
 
-/// The first row that explains a wrong claim. Where the numbers do not tell the two apart, none of them can.
+/// The first row that explains a wrong claim. Where the numbers do not tell the two apart, none of them can; an answer spoilt until
+/// it is 0 explains no claim of 0, since a slope that is pushed to where it is flat is 0 too.
 pub(super) fn find(search: &mut Search) -> Option<Slip> {
-    if search.is_equal(search.claimed, search.right) {
+    let (claimed, original) = (search.claimed, search.right);
+    if search.is_equal(claimed, original) || search.is_zero(claimed) && search.is_zero(original) {
         return None;
     }
     for row in TABLE {
         for Candidate { claimed, right, says, parts } in (row.candidates)(search) {
-            if search.is_equal(claimed, right) {
+            let is_flat = |search: &mut Search| right != original && search.is_zero(right);
+            if search.is_equal(claimed, right) && !is_flat(search) {
                 return Some(Slip { name: row.name, says, parts });
             }
         }

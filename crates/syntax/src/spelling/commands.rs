@@ -41,8 +41,7 @@ impl Lexer<'_> {
             return;
         };
         let letters: String = inner.chars().filter(|letter| continues_name(*letter)).collect();
-        let known = self.tables[0].words.get(letters.as_str()).map(|own| (*own).to_owned());
-        let name = known.unwrap_or(letters);
+        let name = self.meaning(&letters);
         let mark = match name.as_str() {
             "" => {
                 self.at += length + whole;
@@ -55,6 +54,11 @@ impl Lexer<'_> {
         };
         self.push(mark, length + whole);
         debug_assert!(self.at >= start);
+    }
+
+    /// What a word of this spelling is in the language.
+    pub(super) fn meaning(&self, word: &str) -> String {
+        self.tables[0].words.get(word).map_or_else(|| word.to_owned(), |own| (*own).to_owned())
     }
 
     /// `\begin{bmatrix}` opens a block; what only arranges lines is left out.

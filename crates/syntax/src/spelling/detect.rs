@@ -60,7 +60,7 @@ fn look(text: &str) -> Found {
     let matlab = Table::named("matlab");
     let bytes = text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
-    let has_own_product = text.contains('*') || text.contains('\'');
+    let has_own_product = ["*", "'", "./", ".^"].iter().any(|sign| text.contains(sign));
     let (mut at, mut before, mut tight, mut solid) = (0, '\n', false, '(');
     while let Some(letter) = text[at..].chars().next() {
         let width = letter.len_utf8();

@@ -319,10 +319,18 @@ impl Lexer<'_> {
         self.push(Mark::Number(text), length);
     }
 
-    /// A name: one letter in LaTeX; with what stands behind points in Python.
+    /// A name: one letter in LaTeX, where several before a bracket may be a function; with what stands behind points in Python.
     fn name(&mut self, is_latex: bool) {
         let rest = self.rest();
         if is_latex {
+            let length = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            let (word, after) = (self.meaning(&rest[..length]), rest[length..].trim_start());
+            let is_applied = ["(", r"\left(", r"\big(", r"\bigl(", r"\Big(", r"\Bigl("]
+                .iter()
+                .any(|open| after.starts_with(open));
+            if length > 1 && is_applied && super::is_function(&word) {
+                return self.push(Mark::Apply(word), length);
+            }
             let first = rest.chars().next().unwrap_or('x');
             return self.push(Mark::Name(first.to_string()), first.len_utf8());
         }
