@@ -170,18 +170,18 @@ impl Examiner {
             opinions.extend(subject.opinion(&point, self.work, draw)?);
         }
         let missing = self.reach.missing_sides();
-        let Some(complete) = self.subject.settle(from.clone())? else { return Ok((opinions, Vec::new())) };
+        let asides = if missing.is_empty() { Vec::new() } else { Reach::asides(inputs, from, settle)? };
+        let own = self.own_kinks();
         for side in Side::BOTH {
-            // Every kink whose other side was never seen, on this side; the others stay as they are.
-            let there: Vec<&Bend> =
-                missing.iter().filter(|(_, absent)| *absent == side).map(|(bend, _)| bend).collect();
-            if there.is_empty() {
+            // Every kink whose other side was never seen, on this side; the others stay as they are. Where no function that is
+            // derived has one of them, as in `sqrt(x^2)` with its slope x/abs(x), nothing is there to be judged by.
+            let there = || missing.iter().filter(|(_, absent)| *absent == side).map(|(bend, _)| bend);
+            if !there().any(|bend| own.contains(&bend.value)) {
                 continue;
             }
-            let distances: BTreeSet<NodeId> = there.iter().map(|bend| bend.distance).collect();
+            let distances: BTreeSet<NodeId> = there().map(|bend| bend.distance).collect();
             let there = (side, &distances);
-            let (mut formula, nodes) =
-                on_the_side(&self.formula, &self.nodes, &self.bends, there, &complete)?;
+            let (mut formula, nodes) = on_the_side(&self.formula, &self.nodes, &self.bends, there, &asides)?;
             let (nodes, bends) = expose(&mut formula, &nodes)?;
             let subject = self.outline.subject(&formula, &nodes, &bends);
             opinions.extend(subject.opinion(from, self.work, draw)?);
@@ -189,6 +189,15 @@ impl Examiner {
         let mut words = crate::reach::side_words(&missing);
         words.extend(self.reach.flat_functions());
         Ok((opinions, words))
+    }
+
+    /// The values with kinks in what is derived.
+    fn own_kinks(&self) -> BTreeSet<NodeId> {
+        let lines = self.outline.forward.iter().map(|(_, at)| *at);
+        let derived = lines.chain(self.outline.closed.iter().map(|form| form.of));
+        let derived: Vec<NodeId> = derived.map(|at| self.nodes[at]).collect();
+        let within: BTreeSet<NodeId> = self.formula.reachable(&derived).into_iter().collect();
+        self.bends.iter().map(|bend| bend.value).filter(|value| within.contains(value)).collect()
     }
 
     /// Every value and derivative at a point, with the quotients of each entry beside it where they are not too many.

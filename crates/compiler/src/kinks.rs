@@ -242,24 +242,29 @@ pub(crate) fn on_the_side(
     nodes: &[NodeId],
     bends: &[Bend],
     (side, distances): (Side, &BTreeSet<NodeId>),
-    point: &Point,
+    points: &[Point],
 ) -> Result<(Formula, Vec<NodeId>), CompileError> {
     let all: Vec<NodeId> = bends.iter().map(|bend| bend.distance).collect();
-    let values = formula.evaluate(&all, point)?;
-    let known: Vec<&Matrix> =
-        all.iter().zip(&values).filter(|(id, _)| distances.contains(id)).map(|(_, value)| value).collect();
-    let is_minus = |value: &Matrix| {
+    // What is minus another at every one of these points is so everywhere.
+    let mut at_all: Vec<Vec<Matrix>> = Vec::with_capacity(points.len());
+    for point in points {
+        at_all.push(formula.evaluate(&all, point)?);
+    }
+    let known: Vec<usize> = (0..all.len()).filter(|at| distances.contains(&all[*at])).collect();
+    let is_minus = |at: usize| {
         known.iter().any(|other| {
-            let mut pairs = value.entries.iter().zip(&other.entries);
-            other.entries.len() == value.entries.len() && pairs.all(|(a, b)| *a == -b)
+            at_all.iter().all(|values| {
+                let (value, other) = (&values[at].entries, &values[*other].entries);
+                value.len() == other.len() && value.iter().zip(other).all(|(a, b)| *a == -b)
+            })
         })
     };
     let mut formula = formula.clone();
     let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
-    for (bend, value) in bends.iter().zip(&values) {
+    for (at, bend) in bends.iter().enumerate() {
         let its_side = match distances.contains(&bend.distance) {
             true => side,
-            false if is_minus(value) => side.other(),
+            false if is_minus(at) => side.other(),
             false => continue,
         };
         meaning.insert(bend.value, on_side(&mut formula, bend, its_side)?);

@@ -51,6 +51,8 @@ const NEAR: f64 = 30.0;
 pub(crate) const BESIDE: [f64; 5] = [5.0, 30.0, 400.0, 0.2, 0.04];
 /// How many nodes are evaluated at most to reach what random points do not: some tenth of a second.
 const BUDGET: usize = 200_000;
+/// Points aside of another are this many times it.
+const ASIDE: [f64; 3] = [1.0, 4.0, 0.25];
 /// How many variables are scaled alone, and how many points are kept.
 const MOST: usize = 6;
 
@@ -252,6 +254,21 @@ impl Reach {
             (low, high) = if distances[0] < distances[1] { (low, thirds[1]) } else { (thirds[0], high) };
         }
         Ok(best)
+    }
+
+    /// A point, and others where all variables or one of them are a few times theirs, with either sign.
+    pub fn asides(
+        inputs: &[formula::Variable],
+        from: &Point,
+        settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
+    ) -> Result<Vec<Point>, CompileError> {
+        let mut found: Vec<Point> = settle(from.clone())?.into_iter().collect();
+        for (only, sign) in lines(inputs) {
+            for factor in ASIDE {
+                found.extend(settle(scaled(inputs, from, only, sign, factor))?);
+            }
+        }
+        Ok(found)
     }
 
     /// The kinks of which a side was not reached, with that side.

@@ -225,10 +225,42 @@ fn every_side_of_a_kink_is_judged() {
         assert_eq!(status(&place, formula, "x", right), 0, "{formula}: {right}");
         assert_eq!(status(&place, formula, "x", wrong), 1, "{formula}: {wrong}");
     }
+    // Ties that hold in a region, and kinks of the derivative alone, are no fault of the derivative.
+    let ties = [
+        // That the step of the derivative is never below 0 is more than numbers tell.
+        ("max(x, min(x, y))", "1", 3, "0"),
+        ("max(min(x, y), x)", "1", 3, "step(y - x)"),
+        ("min(x, max(x, y))", "1", 0, "step(x - y)"),
+        ("max(x, x)", "1", 0, "0"),
+        ("max(x, max(x, y))", "step(x - y)", 0, "1"),
+        ("sqrt((sin(x) + 0.9999999)^2)", "cos(x)*sign(sin(x) + 0.9999999)", 0, "cos(x) + 1"),
+    ];
+    for (formula, right, status, wrong) in ties {
+        for (claim, wanted) in [(right, status), (wrong, 1)] {
+            let line = ["check", formula, "--let", "x: scalar, y: scalar", "--wrt", "x", "--claim", claim];
+            let answer = place.run(&line);
+            assert_eq!(answer.status, wanted, "{formula}: {claim}");
+            assert!(!answer.output.contains("failed"), "{formula}: {claim}\n{}", answer.output);
+        }
+    }
     // A side that no number reaches is named.
     let answer = place.run(&["check", "sum(max(exp(x), 0))", "--wrt", "x", "--claim", "exp(x)"]);
     assert_eq!(answer.status, 3, "{}", answer.output);
     assert!(answer.output.contains("not reached: relu below 0"), "{}", answer.output);
+}
+
+#[test]
+fn no_false_reason_is_given_for_a_claim_of_zero() {
+    let place = Place::new();
+    for (formula, right) in [
+        ("relu(x - 1e6)^2", "2*relu(x - 1000000)*step(x - 1000000) is missing"),
+        ("sigmoid(x - 100)", "sigmoid(x - 100)*(1 - sigmoid(x - 100)) is missing"),
+        ("arcsin(x + 5)", "1/sqrt(1 - (5 + x)^2) is missing"),
+    ] {
+        let answer = place.run(&["check", formula, "--let", "x: scalar", "--wrt", "x", "--claim", "0"]);
+        assert_eq!(answer.status, 1, "{formula}");
+        assert!(answer.output.contains(right), "{formula}\n{}", answer.output);
+    }
 }
 
 #[test]

@@ -245,10 +245,12 @@ impl Comparison {
         }
         let missing = reach.missing_sides();
         let mut differing = Vec::new();
+        let asides =
+            if missing.is_empty() { Vec::new() } else { Reach::asides(&self.inputs, first, settle)? };
         for side in Side::BOTH {
             let there = missing.iter().filter(|(_, absent)| *absent == side);
             let distances: BTreeSet<NodeId> = there.map(|(bend, _)| bend.distance).collect();
-            if !distances.is_empty() && !self.agrees_on(side, &distances, first)? {
+            if !distances.is_empty() && !self.agrees_on(side, &distances, first, &asides)? {
                 differing.extend(missing.iter().filter(|(_, absent)| *absent == side).cloned());
             }
         }
@@ -263,9 +265,10 @@ impl Comparison {
         side: Side,
         distances: &BTreeSet<NodeId>,
         point: &Point,
+        asides: &[Point],
     ) -> Result<bool, CompileError> {
         let there = (side, distances);
-        let (formula, roots) = on_the_side(&self.formula, &self.roots[..2], &self.bends, there, point)?;
+        let (formula, roots) = on_the_side(&self.formula, &self.roots[..2], &self.bends, there, asides)?;
         Ok(matches!(self.compare(&formula, &roots, point, false)?, Some(Found { apart: None, .. })))
     }
 
@@ -314,7 +317,9 @@ impl Comparison {
         let is_zero = |matrix: &Matrix<Bounded<D>>| {
             matrix.entries.iter().all(|entry| entry.value() == 0.0 && entry.error() == 0.0)
         };
-        let is_known = right.entries.iter().any(|entry| entry.is_known(4.0) && entry.value() != 0.0);
+        let is_known = right.entries.iter().zip(&claimed.entries).any(|(right, claimed)| {
+            right.is_known(4.0) && right.value() != 0.0 && claimed.error() <= right.value().abs()
+        });
         let is_alive = is_known || is_zero(right);
         let apart = |at: usize, difference: f64| Found {
             is_alive,
@@ -344,7 +349,7 @@ impl Comparison {
             {
                 return Ok(Some(apart(at, entry.value())));
             }
-            if size > 0.0 {
+            if size > difference.error() {
                 let error = difference.value().abs() / size;
                 self.seen.max_relative_error = self.seen.max_relative_error.max(error);
             }
