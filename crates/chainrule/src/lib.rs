@@ -23,6 +23,7 @@
 
 mod claim;
 mod derive;
+mod solve;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod workloads;
@@ -53,5 +54,6 @@ pub use notation::{
     print_derivation, text,
 };
 pub use plan::{Cost, Phase, Plan};
+pub use solve::{Solved, solve};
 pub use syntax::{Assumption, Parsed};
 pub use table::{Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table};

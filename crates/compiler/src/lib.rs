@@ -39,6 +39,7 @@ mod quotient;
 mod reach;
 mod sample;
 mod sizes;
+mod vanish;
 
 pub use check::{Check, Example, Shown, TOLERANCE, check};
 pub use claim::{Claim, Difference, Entry, Judged, Part, Slip, Verdict, judge_claim};
@@ -49,3 +50,4 @@ pub use hand::{
 };
 pub use pages::{judge_borrowed_pages, judge_own_pages, judge_page};
 pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};
+pub use vanish::{Vanishes, vanishes};

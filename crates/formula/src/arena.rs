@@ -296,6 +296,11 @@ impl Formula {
         self.apply(power, &[], &[base, exponent])
     }
 
+    /// Whether a function applied is the power itself, and no slope of it.
+    pub fn is_power(&self, apply: &Apply) -> bool {
+        apply.marks.is_empty() && self.function(apply.function).body == Body::Primitive(Primitive::POWER)
+    }
+
     /// `1/x`, entry by entry, as a power.
     pub fn reciprocal(&mut self, id: NodeId) -> Built {
         let exponent = self.number(Number::MINUS_ONE);

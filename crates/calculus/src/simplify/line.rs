@@ -1,7 +1,7 @@
 //! The texts of nodes, as a reader takes them apart.
 
 use super::measure::{Line, Measure, Sign, Tree, TreeId};
-use formula::{Apply, Body, Constant, Formula, Node, NodeId, Number, Part, Primitive, Shape, Size};
+use formula::{Apply, Constant, Formula, Node, NodeId, Number, Part, Shape, Size};
 
 /// A value taken apart into its numbers, scalars, divisors and at most one matrix.
 #[derive(Default)]
@@ -205,7 +205,7 @@ impl Measure {
     }
 
     fn apply(&mut self, formula: &Formula, id: NodeId, apply: &Apply) -> Line {
-        if let ([base, exponent], true) = (apply.arguments.as_slice(), is_power(formula, apply)) {
+        if let ([base, exponent], true) = (apply.arguments.as_slice(), formula.is_power(apply)) {
             if let Some((base, exponent)) = reciprocal(formula, id) {
                 let sign = if formula.is_scalar(id) { Sign::Over } else { Sign::EntryOver };
                 let one = self.tree(Tree::Number(Number::ONE));
@@ -355,11 +355,7 @@ fn reciprocal(formula: &Formula, id: NodeId) -> Option<(NodeId, Number)> {
     let [base, exponent] = apply.arguments.as_slice() else { return None };
     let exponent = formula.as_number(*exponent).filter(|number| number.is_negative())?;
     let fits = formula.is_scalar(*base) == formula.is_scalar(id);
-    (fits && is_power(formula, apply)).then_some((*base, -exponent))
-}
-
-fn is_power(formula: &Formula, apply: &Apply) -> bool {
-    apply.marks.is_empty() && formula.function(apply.function).body == Body::Primitive(Primitive::POWER)
+    (fits && formula.is_power(apply)).then_some((*base, -exponent))
 }
 
 fn is_ones(formula: &Formula, id: NodeId) -> bool {

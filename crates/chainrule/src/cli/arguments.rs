@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod numbers;
 mod plan;
+mod solve;
 mod train;
 
 use super::deadline;
@@ -13,6 +14,7 @@ pub use check::Check;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use plan::Plan;
+pub use solve::{Solve, SolveFormat};
 use std::path::PathBuf;
 use std::time::Duration;
 use syntax::Spelling;
@@ -34,6 +36,8 @@ pub enum Command {
     Derive(Derive),
     /// Check a derivative that was derived by hand: whether it is right, else where it differs and by which known slip.
     Check(Check),
+    /// Solve for a variable at which the gradient of a formula is zero, with every step.
+    Solve(Solve),
     /// Train a network on a table, and judge it on rows that it has not seen.
     Train(Box<Train>),
     /// Predict the target for the rows of a table.

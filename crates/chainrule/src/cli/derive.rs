@@ -245,7 +245,7 @@ fn check_text(check: &Check) -> String {
     text
 }
 
-fn check_sentence(check: &Check) -> String {
+pub fn check_sentence(check: &Check) -> String {
     format!(
         "{} random points ({} redrawn), largest relative error {:.1e}: {}",
         check.points,

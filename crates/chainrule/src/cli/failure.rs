@@ -6,7 +6,7 @@ use std::fmt;
 use syntax::visible;
 
 /// The exit statuses: one table for every subcommand, for `--help` and for the README.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Yes, or done; also when a signal ended a training early and the best model so far was kept.
     Done,

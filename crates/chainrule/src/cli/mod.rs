@@ -20,6 +20,7 @@ mod predict;
 mod progress;
 mod report;
 mod run_folder;
+mod solve;
 mod train;
 mod train_files;
 mod train_settings;
@@ -50,6 +51,10 @@ pub fn main() -> ExitCode {
         Command::Derive(derive) => derive::run(&derive),
         // Whether a claim is right is the answer, and its exit status no failure.
         Command::Check(check) => match check::run(&check) {
+            Ok(status) => return ExitCode::from(status.code()),
+            Err(failure) => Err(failure),
+        },
+        Command::Solve(solve) => match solve::run(&solve) {
             Ok(status) => return ExitCode::from(status.code()),
             Err(failure) => Err(failure),
         },
@@ -231,6 +236,7 @@ impl Command {
         match self {
             Command::Derive(derive) => derive.json || derive.format == arguments::Format::Json,
             Command::Check(check) => check.json,
+            Command::Solve(solve) => solve.json || solve.format == arguments::SolveFormat::Json,
             Command::Train(train) => train.json,
             Command::Evaluate(evaluate) => evaluate.json,
             Command::Bench(bench) => bench.json,

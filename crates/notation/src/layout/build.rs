@@ -2,7 +2,7 @@
 
 use super::chain::Chain;
 use super::{Call, Factor, Layout, Piece, PieceId, Term};
-use formula::{Apply, Body, Constant, Formula, Node, NodeId, Number, Part, Primitive, Shape, Size};
+use formula::{Apply, Constant, Formula, Node, NodeId, Number, Part, Shape, Size};
 use std::collections::HashMap;
 
 /// Arranges a value of a formula for printing.
@@ -140,7 +140,7 @@ impl Builder<'_> {
     }
 
     fn apply(&mut self, id: NodeId, apply: &Apply) -> Piece {
-        if is_power(self.formula, apply)
+        if self.formula.is_power(apply)
             && let [base, exponent] = apply.arguments.as_slice()
         {
             return self.power(id, *base, *exponent);
@@ -210,7 +210,7 @@ pub(super) fn reciprocal(formula: &Formula, id: NodeId) -> Option<(NodeId, Numbe
     let exponent = formula.as_number(*exponent).filter(|number| number.is_negative())?;
     // A number to a matrix power has no matrix to divide by.
     let fits = formula.is_scalar(*base) == formula.is_scalar(id);
-    (fits && is_power(formula, apply)).then_some((*base, -exponent))
+    (fits && formula.is_power(apply)).then_some((*base, -exponent))
 }
 
 /// Whether every entry is 1.
@@ -237,8 +237,4 @@ pub(super) fn is_ones_column(formula: &Formula, id: NodeId) -> bool {
 /// Whether it is a row of ones.
 pub(super) fn is_ones_row(formula: &Formula, id: NodeId) -> bool {
     matches!(formula.node(id), Node::Transpose(inner) if is_ones_column(formula, *inner))
-}
-
-fn is_power(formula: &Formula, apply: &Apply) -> bool {
-    apply.marks.is_empty() && formula.function(apply.function).body == Body::Primitive(Primitive::POWER)
 }

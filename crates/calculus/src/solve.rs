@@ -1,0 +1,547 @@
+//! Explicit solutions: where a gradient is zero, solved for the unknown.
+//!
+//! A gradient that is affine in the unknown U is `A*U*B + C`, and U is `-inv(A)*C*inv(B)`. One that is not may be affine in
+//! inv(U) or in a power of it, or become so when it is multiplied by U. Every step is an equation with the rule that leads to it.
+
+mod affine;
+mod definite;
+
+use crate::reading::is_symmetric;
+use crate::simplify::simplify;
+use affine::{NotAffine, Term, terms};
+use definite::{Conditions, Sign, sign};
+use formula::{Constant, Formula, Node, NodeId, Number, Operator, Shape, ShapeError, Variable};
+use std::collections::HashMap;
+use std::fmt;
+
+/// An equation and the rule by which it follows from the one before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Equation {
+    /// The left side.
+    pub left: NodeId,
+    /// The right side.
+    pub right: NodeId,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// What leads from one equation to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// The gradient is zero at a critical point.
+    Critical,
+    /// Both sides are multiplied by the unknown, or a power of it, from the left, the right or both sides.
+    Multiplied {
+        /// From the left.
+        left: bool,
+        /// From the right.
+        right: bool,
+        /// The power.
+        power: u8,
+    },
+    /// Both sides are transposed.
+    Transposed,
+    /// Terms with the unknown are brought together on the left, the rest on the right.
+    Collected,
+    /// The columns are put below one another: `vec(A*U*B) = kron(B', A)*vec(U)`.
+    Vec,
+    /// Both sides are multiplied by inverses of what stands beside the unknown.
+    Divided,
+    /// Both sides are inverted.
+    Inverted,
+    /// The positive root of both sides is taken.
+    Root,
+}
+
+impl Rule {
+    /// The rule as the end of a sentence.
+    pub fn says(self) -> String {
+        match self {
+            Rule::Critical => "the gradient is zero at a critical point".to_owned(),
+            Rule::Multiplied { left: true, right: true, .. } => {
+                "multiplied by the unknown from both sides".to_owned()
+            }
+            Rule::Multiplied { left: true, right: false, power: 1 } => {
+                "multiplied by the unknown from the left".to_owned()
+            }
+            Rule::Multiplied { power: 1, .. } => "multiplied by the unknown from the right".to_owned(),
+            Rule::Multiplied { power, .. } => format!("multiplied by the unknown to the power of {power}"),
+            Rule::Transposed => "transposed".to_owned(),
+            Rule::Collected => "terms with the unknown collected".to_owned(),
+            Rule::Vec => "vec of a product".to_owned(),
+            Rule::Divided => "solved for the unknown".to_owned(),
+            Rule::Inverted => "inverted".to_owned(),
+            Rule::Root => "the positive root".to_owned(),
+        }
+    }
+}
+
+/// What a solution needs, beside what is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The columns of this matrix are independent.
+    FullColumnRank(NodeId),
+    /// This scalar is above 0.
+    Positive(NodeId),
+    /// This matrix has an inverse.
+    Invertible(NodeId),
+    /// This scalar is not 0.
+    NotZero(NodeId),
+}
+
+/// What kind of critical point a solution is, as far as that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extremum {
+    /// The least value: the second derivative is positive semidefinite everywhere.
+    Minimum,
+    /// The largest value: the second derivative is negative semidefinite everywhere.
+    Maximum,
+    /// A critical point; more is not shown.
+    Critical,
+}
+
+/// Where a gradient is zero.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// The equations, from the gradient to the solution.
+    pub equations: Vec<Equation>,
+    /// The value of the unknown.
+    pub value: NodeId,
+    /// What the solution needs.
+    pub needs: Vec<Need>,
+    /// The kind of the critical point.
+    pub extremum: Extremum,
+    /// What stands beside the unknown; the second derivative is the Kronecker product of these.
+    pub curvature: Vec<NodeId>,
+}
+
+/// Why an equation has no explicit solution here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoSolution {
+    /// The gradient does not depend on the unknown: it is zero everywhere or nowhere.
+    Absent,
+    /// This part of the gradient is not affine in the unknown, nor in its inverse, and does not become so when multiplied by it.
+    NotAffine(NodeId),
+    /// Both the unknown and its transpose stand in the gradient.
+    WithTranspose,
+    /// Parts do not fit together, which no gradient should bring about.
+    Misfit(ShapeError),
+}
+
+impl fmt::Display for NoSolution {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoSolution::Absent => write!(to, "the gradient does not depend on the unknown"),
+            NoSolution::NotAffine(_) => write!(to, "the gradient is not affine in the unknown"),
+            NoSolution::WithTranspose => {
+                write!(to, "the unknown and its transpose both stand in the gradient")
+            }
+            NoSolution::Misfit(error) => write!(to, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for NoSolution {}
+
+impl From<ShapeError> for NoSolution {
+    fn from(error: ShapeError) -> NoSolution {
+        NoSolution::Misfit(error)
+    }
+}
+
+/// Solves `gradient = 0` for an unknown variable of the gradient's shape.
+///
+/// # Errors
+/// Why there is no explicit solution.
+pub fn solve(formula: &mut Formula, gradient: NodeId, unknown: NodeId) -> Result<Solution, NoSolution> {
+    let value = simplify(formula, gradient).value;
+    if !formula.depends_on(&[unknown])[value.index()] {
+        return Err(NoSolution::Absent);
+    }
+    let zero = zero_like(formula, value);
+    let begun = vec![Equation { left: value, right: zero, rule: Rule::Critical }];
+    let offender = match affine(formula, value, unknown, begun.clone()) {
+        Ok(solution) => return Ok(solution),
+        Err(NoSolution::NotAffine(part)) => part,
+        Err(other) => return Err(other),
+    };
+    if let Some(solution) = by_inverse(formula, value, unknown, &begun)? {
+        return Ok(solution);
+    }
+    for rule in multipliers(formula, unknown) {
+        let multiplied = multiply(formula, value, unknown, rule)?;
+        let mut equations = begun.clone();
+        let zero = zero_like(formula, multiplied);
+        equations.push(Equation { left: multiplied, right: zero, rule });
+        let direct = match affine(formula, multiplied, unknown, equations.clone()) {
+            Err(NoSolution::NotAffine(_)) => by_power(formula, multiplied, unknown, &equations)?,
+            Err(other) => return Err(other),
+            Ok(solution) => Some(solution),
+        };
+        if let Some(mut solution) = direct {
+            // The second derivative is that of the gradient, not of its multiple.
+            solution.extremum = Extremum::Critical;
+            return Ok(solution);
+        }
+    }
+    Err(NoSolution::NotAffine(offender))
+}
+
+pub(crate) fn is_symmetric_unknown(formula: &Formula, unknown: NodeId) -> bool {
+    matches!(formula.node(unknown), Node::Variable(variable) if is_symmetric(variable))
+}
+
+fn zero_like(formula: &mut Formula, value: NodeId) -> NodeId {
+    let shape = formula.shape(value).clone();
+    match shape.is_scalar() {
+        true => formula.number(Number::integer(0)),
+        false => formula.constant(Constant::Zeros, shape),
+    }
+}
+
+/// A value with the unknown replaced.
+fn at(formula: &mut Formula, value: NodeId, unknown: NodeId, by: NodeId) -> Result<NodeId, ShapeError> {
+    let value = formula.substitute(value, &mut HashMap::from([(unknown, by)]))?;
+    Ok(simplify(formula, value).value)
+}
+
+/// Solves what is affine in the unknown.
+fn affine(
+    formula: &mut Formula,
+    value: NodeId,
+    unknown: NodeId,
+    mut equations: Vec<Equation>,
+) -> Result<Solution, NoSolution> {
+    let zero = zero_like(formula, unknown);
+    let is_scalar = formula.is_scalar(unknown);
+    if is_scalar {
+        affine::is_affine(formula, value, unknown).map_err(NoSolution::NotAffine)?;
+    }
+    let mut all = match is_scalar {
+        true => Vec::new(),
+        false => terms(formula, value, unknown).map_err(|why| match why {
+            NotAffine::Part(part) => NoSolution::NotAffine(part),
+            NotAffine::Shape(error) => NoSolution::Misfit(error),
+        })?,
+    };
+    let rest = at(formula, value, unknown, zero)?;
+    let minus = formula.negate(rest)?;
+    let mut right = simplify(formula, minus).value;
+    if is_scalar {
+        let one = formula.number(Number::ONE);
+        let there = at(formula, value, unknown, one)?;
+        let slope = formula.add(&[there, right])?;
+        let slope = simplify(formula, slope).value;
+        return scalar(formula, unknown, slope, right, equations);
+    }
+    if all.iter().all(|term| term.is_transposed) && !all.is_empty() {
+        for term in &mut all {
+            let mut turned = |part: Option<NodeId>| part.map(|part| formula.transpose(part));
+            let (left, right) = (turned(term.right), turned(term.left));
+            *term = Term { left, right, is_transposed: false, ..term.clone() };
+        }
+        let left = formula.transpose(value);
+        let left = simplify(formula, left).value;
+        let turned = formula.transpose(right);
+        right = simplify(formula, turned).value;
+        let zero = zero_like(formula, left);
+        equations.push(Equation { left, right: zero, rule: Rule::Transposed });
+    }
+    if all.iter().any(|term| term.is_transposed) {
+        return Err(NoSolution::WithTranspose);
+    }
+    let factors = Factors::of(formula, &all, unknown)?;
+    match factors {
+        Factors::Beside { left, right: after } => beside(formula, unknown, [left, after], right, equations),
+        Factors::Many(matrix) => {
+            let column = formula.operator(Operator::Vec, unknown)?;
+            let product = formula.product(&[matrix, column])?;
+            let known = formula.operator(Operator::Vec, right)?;
+            equations.push(Equation { left: product, right: known, rule: Rule::Vec });
+            let inverse = formula.inverse(matrix)?;
+            let solved = formula.product(&[inverse, known])?;
+            let shape = formula.shape(unknown).clone();
+            let solved = formula.unvec(solved, shape)?;
+            let solved = simplify(formula, solved).value;
+            equations.push(Equation { left: unknown, right: solved, rule: Rule::Divided });
+            Ok(judged(formula, equations, solved, vec![matrix]))
+        }
+    }
+}
+
+/// What stands beside the unknown.
+enum Factors {
+    /// `left*U*right`; absent where it is the identity.
+    Beside { left: Option<NodeId>, right: Option<NodeId> },
+    /// The matrix of `vec(U)`, where both sides differ from term to term.
+    Many(NodeId),
+}
+
+impl Factors {
+    fn of(formula: &mut Formula, all: &[Term], unknown: NodeId) -> Result<Factors, NoSolution> {
+        let shape = formula.shape(unknown).clone();
+        let square = |size: &formula::Size| Shape::new(size.clone(), size.clone());
+        let mut tidy = |part: Option<NodeId>| part.map(|part| simplify(formula, part).value);
+        let parts: Vec<[Option<NodeId>; 2]> =
+            all.iter().map(|term| [tidy(term.left), tidy(term.right)]).collect();
+        let mut total = |side: usize| -> Result<Option<NodeId>, NoSolution> {
+            if all.iter().all(|term| term.scalar.is_none())
+                && parts.iter().all(|part| part[side].is_none())
+                && all.len() == 1
+            {
+                return Ok(None);
+            }
+            let size = if side == 0 { &shape.rows } else { &shape.cols };
+            let mut sum = Vec::with_capacity(all.len());
+            for (term, part) in all.iter().zip(&parts) {
+                let factor = part[side].unwrap_or_else(|| formula.constant(Constant::Identity, square(size)));
+                sum.push(match term.scalar {
+                    Some(scalar) => formula.scale(scalar, factor)?,
+                    None => factor,
+                });
+            }
+            let sum = if sum.len() == 1 { sum[0] } else { formula.add(&sum)? };
+            Ok(Some(simplify(formula, sum).value))
+        };
+        if parts.iter().all(|part| part[0].is_none()) && parts.iter().any(|part| part[1].is_some()) {
+            return Ok(Factors::Beside { left: None, right: total(1)? });
+        }
+        if parts.iter().all(|part| part[1] == parts[0][1]) {
+            return Ok(Factors::Beside { left: total(0)?, right: parts[0][1] });
+        }
+        if parts.iter().all(|part| part[0] == parts[0][0]) {
+            return Ok(Factors::Beside { left: parts[0][0], right: total(1)? });
+        }
+        let mut sum = Vec::with_capacity(all.len());
+        for (term, [left, right]) in all.iter().zip(&parts) {
+            let left = left.unwrap_or_else(|| formula.constant(Constant::Identity, square(&shape.rows)));
+            let right = right.unwrap_or_else(|| formula.constant(Constant::Identity, square(&shape.cols)));
+            let right = formula.transpose(right);
+            let product = formula.kronecker(right, left);
+            sum.push(match term.scalar {
+                Some(scalar) => formula.scale(scalar, product)?,
+                None => product,
+            });
+        }
+        let sum = formula.add(&sum)?;
+        Ok(Factors::Many(simplify(formula, sum).value))
+    }
+}
+
+/// `left*U*after = right`.
+fn beside(
+    formula: &mut Formula,
+    unknown: NodeId,
+    [left, after]: [Option<NodeId>; 2],
+    right: NodeId,
+    mut equations: Vec<Equation>,
+) -> Result<Solution, NoSolution> {
+    let mut whole = unknown;
+    let mut solved = right;
+    let mut factors = Vec::new();
+    if let Some(left) = left {
+        whole = joined(formula, left, whole)?;
+        let inverse = formula.inverse(left)?;
+        solved = joined(formula, inverse, solved)?;
+        factors.push(left);
+    }
+    if let Some(after) = after {
+        whole = joined(formula, whole, after)?;
+        let inverse = formula.inverse(after)?;
+        solved = joined(formula, solved, inverse)?;
+        factors.push(after);
+    }
+    let whole = simplify(formula, whole).value;
+    equations.push(Equation { left: whole, right, rule: Rule::Collected });
+    let solved = simplify(formula, solved).value;
+    if whole != unknown {
+        equations.push(Equation { left: unknown, right: solved, rule: Rule::Divided });
+    }
+    Ok(judged(formula, equations, solved, factors))
+}
+
+fn joined(formula: &mut Formula, a: NodeId, b: NodeId) -> Result<NodeId, ShapeError> {
+    match (formula.is_scalar(a), formula.is_scalar(b)) {
+        (true, _) => formula.scale(a, b),
+        (false, true) => formula.scale(b, a),
+        (false, false) => formula.product(&[a, b]),
+    }
+}
+
+/// `slope*u = right` of a scalar.
+fn scalar(
+    formula: &mut Formula,
+    unknown: NodeId,
+    slope: NodeId,
+    right: NodeId,
+    mut equations: Vec<Equation>,
+) -> Result<Solution, NoSolution> {
+    let whole = formula.scale(slope, unknown)?;
+    let whole = simplify(formula, whole).value;
+    equations.push(Equation { left: whole, right, rule: Rule::Collected });
+    let reciprocal = formula.reciprocal(slope)?;
+    let solved = formula.scale(reciprocal, right)?;
+    let solved = simplify(formula, solved).value;
+    if whole != unknown {
+        equations.push(Equation { left: unknown, right: solved, rule: Rule::Divided });
+    }
+    Ok(judged(formula, equations, solved, vec![slope]))
+}
+
+/// A solution with what the inverses of these factors need, and what their signs say of the critical point: the second derivative
+/// is their Kronecker product.
+fn judged(formula: &mut Formula, equations: Vec<Equation>, value: NodeId, factors: Vec<NodeId>) -> Solution {
+    let mut needs = Vec::new();
+    // How many factors are positive, and how many negative.
+    let mut signs = [0, 0];
+    for &factor in &factors {
+        let mut conditions = Conditions::default();
+        let mut its_sign = sign(formula, factor, &mut conditions);
+        if its_sign.is_some() {
+            signs[0] += 1;
+        } else if let Ok(minus) = formula.negate(factor) {
+            let minus = simplify(formula, minus).value;
+            conditions = Conditions::default();
+            its_sign = sign(formula, minus, &mut conditions);
+            signs[1] += usize::from(its_sign.is_some());
+        }
+        if its_sign.is_some() {
+            needs.extend(conditions.positive.into_iter().map(Need::Positive));
+        }
+        match its_sign {
+            Some(Sign::Definite) => {}
+            None | Some(Sign::Semidefinite) if formula.as_number(factor).is_some() => {}
+            None | Some(Sign::Semidefinite) if formula.is_scalar(factor) => needs.push(Need::NotZero(factor)),
+            Some(Sign::Semidefinite) if conditions.full_rank.len() == 1 => {
+                needs.extend(conditions.full_rank.into_iter().map(Need::FullColumnRank));
+            }
+            Some(Sign::Semidefinite) | None => needs.push(Need::Invertible(factor)),
+        }
+    }
+    let extremum = match signs {
+        [positive, negative] if positive + negative < factors.len() => Extremum::Critical,
+        [_, negative] if negative % 2 == 0 => Extremum::Minimum,
+        _ => Extremum::Maximum,
+    };
+    Solution { equations, value, needs, extremum, curvature: factors }
+}
+
+/// Solves what is affine in the inverse of the unknown.
+fn by_inverse(
+    formula: &mut Formula,
+    value: NodeId,
+    unknown: NodeId,
+    begun: &[Equation],
+) -> Result<Option<Solution>, NoSolution> {
+    let shape = formula.shape(unknown).clone();
+    if shape.is_scalar() || !shape.is_square() {
+        return Ok(None);
+    }
+    let inverse = formula.inverse(unknown)?;
+    let turned = formula.transpose(unknown);
+    let inverse_of_turned = formula.inverse(turned)?;
+    let Node::Variable(variable) = formula.node(unknown).clone() else { return Ok(None) };
+    let stand_in = Variable { name: format!("inv({})", variable.name).into(), ..variable };
+    let stand_in = formula.variable(stand_in);
+    let turned = formula.transpose(stand_in);
+    let mut replaced = HashMap::from([(inverse, stand_in), (inverse_of_turned, turned)]);
+    let in_inverse = formula.substitute(value, &mut replaced)?;
+    let depends = formula.depends_on(&[unknown, stand_in]);
+    if formula.depends_on(&[unknown])[in_inverse.index()] || !depends[in_inverse.index()] {
+        return Ok(None);
+    }
+    let mut solution = match affine(formula, in_inverse, stand_in, begun.to_vec()) {
+        Ok(solution) => solution,
+        Err(NoSolution::NotAffine(_) | NoSolution::WithTranspose) => return Ok(None),
+        Err(other) => return Err(other),
+    };
+    let mut back = HashMap::from([(stand_in, inverse)]);
+    for equation in &mut solution.equations {
+        equation.left = formula.substitute(equation.left, &mut back)?;
+        equation.right = formula.substitute(equation.right, &mut back)?;
+    }
+    let inverted = formula.inverse(solution.value)?;
+    let inverted = simplify(formula, inverted).value;
+    solution.needs.push(Need::Invertible(solution.value));
+    solution.equations.push(Equation { left: unknown, right: inverted, rule: Rule::Inverted });
+    solution.value = inverted;
+    solution.extremum = Extremum::Critical;
+    Ok(Some(solution))
+}
+
+/// Solves what is affine in a power of a scalar unknown, by its positive root.
+fn by_power(
+    formula: &mut Formula,
+    value: NodeId,
+    unknown: NodeId,
+    begun: &[Equation],
+) -> Result<Option<Solution>, NoSolution> {
+    if !formula.is_scalar(unknown) {
+        return Ok(None);
+    }
+    let Node::Variable(variable) = formula.node(unknown).clone() else { return Ok(None) };
+    for exponent in 2..=4_u8 {
+        let number = formula.number(Number::integer(i64::from(exponent)));
+        let power = formula.power(unknown, number)?;
+        let stand_in = Variable { name: format!("{}^{exponent}", variable.name).into(), ..variable.clone() };
+        let stand_in = formula.variable(stand_in);
+        let in_power = formula.substitute(value, &mut HashMap::from([(power, stand_in)]))?;
+        if formula.depends_on(&[unknown])[in_power.index()]
+            || !formula.depends_on(&[stand_in])[in_power.index()]
+        {
+            continue;
+        }
+        let Ok(mut solution) = affine(formula, in_power, stand_in, begun.to_vec()) else { continue };
+        let mut back = HashMap::from([(stand_in, power)]);
+        for equation in &mut solution.equations {
+            equation.left = formula.substitute(equation.left, &mut back)?;
+            equation.right = formula.substitute(equation.right, &mut back)?;
+        }
+        let Some(part) = Number::ratio(1, i64::from(exponent)) else { continue };
+        let part = formula.number(part);
+        let root = formula.power(solution.value, part)?;
+        let root = simplify(formula, root).value;
+        solution.needs.push(Need::Positive(solution.value));
+        solution.equations.push(Equation { left: unknown, right: root, rule: Rule::Root });
+        solution.value = root;
+        return Ok(Some(solution));
+    }
+    Ok(None)
+}
+
+/// What an equation may be multiplied by.
+fn multipliers(formula: &Formula, unknown: NodeId) -> Vec<Rule> {
+    let multiplied = |left, right, power| Rule::Multiplied { left, right, power };
+    if formula.is_scalar(unknown) {
+        return (1..=4).map(|power| multiplied(true, false, power)).collect();
+    }
+    if !formula.shape(unknown).is_square() {
+        return Vec::new();
+    }
+    vec![multiplied(true, false, 1), multiplied(false, true, 1), multiplied(true, true, 1)]
+}
+
+/// The gradient in the shape of the unknown's inverse is that of U', so it is multiplied by U'.
+fn multiply(formula: &mut Formula, value: NodeId, unknown: NodeId, rule: Rule) -> Result<NodeId, NoSolution> {
+    let Rule::Multiplied { left, right, power } = rule else { return Ok(value) };
+    let factor = match power {
+        1 => formula.transpose(unknown),
+        power => {
+            let exponent = formula.number(Number::integer(i64::from(power)));
+            formula.power(unknown, exponent)?
+        }
+    };
+    // Each term by itself, so that inverses meet what they are the inverse of.
+    let parts = match formula.node(value).clone() {
+        Node::Add(parts) => parts,
+        _ => vec![value],
+    };
+    let mut sum = Vec::with_capacity(parts.len());
+    for part in parts {
+        let part = if left { joined(formula, factor, part)? } else { part };
+        let part = if right { joined(formula, part, factor)? } else { part };
+        sum.push(simplify(formula, part).value);
+    }
+    let sum = if sum.len() == 1 { sum[0] } else { formula.add(&sum)? };
+    Ok(simplify(formula, sum).value)
+}

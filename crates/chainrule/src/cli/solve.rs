@@ -1,0 +1,233 @@
+//! `chainrule solve`: where the gradient of a formula is zero, with every step.
+
+use super::arguments::{Solve, SolveFormat};
+use super::deadline::Deadline;
+use super::derive::{by, check_sentence, doing, restored, standard_input};
+use super::{Failure, Status, library, text_or_file};
+use calculus::{Equation, Extremum, Need, NoSolution, Solution};
+use chainrule::{Question, Solved, solve};
+use formula::{Formula, NodeId};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// Solves and prints; the exit status says whether there is a solution that was confirmed.
+pub fn run(arguments: &Solve) -> Result<Status, Failure> {
+    let formula = match arguments.formula.as_str() {
+        "-" => standard_input()?,
+        text => text_or_file(text, "formula")?,
+    };
+    let format = if arguments.json { SolveFormat::Json } else { arguments.format };
+    let deadline = Deadline::start(arguments.time_limit, format == SolveFormat::Json)?;
+    let pages = library::with(&arguments.define)?;
+    let declarations = arguments.declarations.join("\n");
+    let spelled = syntax::spell(formula.trim_end(), &declarations, arguments.spelling)?;
+    let unknowns = by(&arguments.unknowns, &spelled);
+    if unknowns.is_empty() {
+        return Err(Failure::bad_input(
+            "what to solve for is not said: add `--for w`, a variable of the formula",
+        ));
+    }
+    let mut printed = Vec::new();
+    let mut status = Status::Done;
+    for unknown in &unknowns {
+        let question = Question {
+            formula: &spelled.text,
+            declarations: &declarations,
+            wrt: &[unknown.as_str()],
+            seed: arguments.seed,
+            ..Question::default()
+        };
+        let solved = solve(&question, &pages, &mut |stage| deadline.now(doing(stage)));
+        let mut solved = solved.map_err(|error| restored(error, &spelled))?;
+        let is_first = printed.is_empty();
+        solved.answer.parsed.notes.splice(0..0, spelled.notes.iter().cloned());
+        status = status.max(judged(&solved));
+        printed.push(match format {
+            SolveFormat::Text => text(&solved, is_first),
+            SolveFormat::Latex => latex(&solved),
+            SolveFormat::Json => format!("{:#}\n", to_json(&solved)),
+        });
+    }
+    deadline.now("writing the answer out");
+    let whole = match (format, printed.len()) {
+        (SolveFormat::Json, 2..) => format!("[{}]\n", printed.join(",").replace("\n,", ",\n")),
+        (_, _) => printed.join("\n"),
+    };
+    drop(deadline);
+    super::print(&whole)?;
+    Ok(status)
+}
+
+/// 0 with a solution at which the gradient vanishes, 1 without one, 3 where numbers do not confirm it.
+fn judged(solved: &Solved) -> Status {
+    match (&solved.outcome, &solved.vanishes) {
+        (Err(_), _) => Status::No,
+        (Ok(_), Some(vanishes)) if vanishes.passed() && solved.answer.check.passed => Status::Done,
+        (Ok(_), _) => Status::Undecided,
+    }
+}
+
+fn text(solved: &Solved, is_first: bool) -> String {
+    let mut text = String::new();
+    let parsed = &solved.answer.parsed;
+    if is_first {
+        let _ = writeln!(text, "{}\n", parsed.echo.trim_end());
+        for assumption in &parsed.assumptions {
+            let _ = writeln!(text, "assumed    {assumption}");
+        }
+        for note in &parsed.notes {
+            let _ = writeln!(text, "note       {note}");
+        }
+        text.push('\n');
+    }
+    let formula = &solved.formula;
+    let gradient = &solved.answer.closed[0];
+    let _ = writeln!(text, "gradient\n  {} = {}\n", gradient.title, written(formula, gradient.value));
+    match &solved.outcome {
+        Ok(solution) => {
+            let _ = writeln!(text, "steps");
+            let rows: Vec<String> =
+                solution.equations.iter().map(|equation| sides(formula, equation)).collect();
+            let width = rows.iter().map(|row| row.chars().count()).max().unwrap_or(0).min(70);
+            for (row, equation) in rows.iter().zip(&solution.equations) {
+                let _ = writeln!(text, "  {row:width$}   {}", equation.rule.says());
+            }
+            let _ =
+                writeln!(text, "\nsolution\n  {} = {}\n", solved.unknown, written(formula, solution.value));
+            for need in needs(formula, solution) {
+                let _ = writeln!(text, "needs      {need}");
+            }
+            let _ = writeln!(text, "{}", extremum(formula, solution));
+            let _ = writeln!(text, "check      {}", vanishing(solved));
+        }
+        Err(none) => {
+            let _ = writeln!(text, "no solution   {}", reason(solved, none));
+        }
+    }
+    text
+}
+
+fn written(formula: &Formula, id: NodeId) -> String {
+    notation::text(formula, id).unwrap_or_else(|| "(a long value)".to_owned())
+}
+
+fn sides(formula: &Formula, equation: &Equation) -> String {
+    format!("{} = {}", written(formula, equation.left), written(formula, equation.right))
+}
+
+/// What a solution needs, as sentences.
+fn needs(formula: &Formula, solution: &Solution) -> Vec<String> {
+    let sentence = |need: &Need| match need {
+        Need::FullColumnRank(matrix) => {
+            format!("{} has full column rank", written(formula, *matrix))
+        }
+        Need::Positive(scalar) => format!("{} > 0", written(formula, *scalar)),
+        Need::Invertible(matrix) => format!("{} has an inverse", written(formula, *matrix)),
+        Need::NotZero(scalar) => format!("{} is not 0", written(formula, *scalar)),
+    };
+    solution.needs.iter().map(sentence).collect()
+}
+
+/// The kind of the critical point, as a line.
+fn extremum(formula: &Formula, solution: &Solution) -> String {
+    let factors: Vec<String> = solution.curvature.iter().map(|factor| written(formula, *factor)).collect();
+    let factors = factors.join(" and ");
+    match solution.extremum {
+        Extremum::Minimum => {
+            format!("minimum    the second derivative, by {factors}, is positive semidefinite everywhere")
+        }
+        Extremum::Maximum => {
+            format!("maximum    the second derivative, by {factors}, is negative semidefinite everywhere")
+        }
+        Extremum::Critical => {
+            "critical   a critical point; whether it is a minimum or a maximum is not shown".to_owned()
+        }
+    }
+}
+
+fn vanishing(solved: &Solved) -> String {
+    if !solved.answer.check.passed {
+        return format!("the gradient itself is not confirmed: {}", check_sentence(&solved.answer.check));
+    }
+    match &solved.vanishes {
+        Some(vanishes) if vanishes.passed() => format!(
+            "the gradient is 0 within rounding at the solution, at {} random points (at most {:.1e} of what it is elsewhere): passed",
+            vanishes.points, vanishes.largest
+        ),
+        Some(vanishes) if vanishes.points == 0 => {
+            "no random point tells whether the gradient is 0 at the solution: undecided".to_owned()
+        }
+        Some(_) | None => "the gradient is not 0 at the solution: failed".to_owned(),
+    }
+}
+
+/// Why there is no solution, as a sentence.
+fn reason(solved: &Solved, none: &NoSolution) -> String {
+    let unknown = &solved.unknown;
+    match none {
+        NoSolution::Absent => {
+            format!(
+                "the gradient by {unknown} does not depend on {unknown}: it is 0 for every {unknown}, or for none"
+            )
+        }
+        NoSolution::NotAffine(part) => format!(
+            "the gradient is not affine in {unknown}, because of {}, nor in its inverse or a power of it, also when it is \
+             multiplied by {unknown}: such a zero is found step by step, with the gradient above",
+            written(&solved.formula, *part)
+        ),
+        NoSolution::WithTranspose => format!(
+            "{unknown} and {unknown}' both stand in the gradient: where {unknown} is symmetric, declare it with \
+             `--let \"{unknown}: n x n symmetric\"`"
+        ),
+        NoSolution::Misfit(error) => error.to_string(),
+    }
+}
+
+fn latex(solved: &Solved) -> String {
+    let formula = &solved.formula;
+    let side = |id: NodeId| notation::latex(formula, id).unwrap_or_default();
+    match &solved.outcome {
+        Ok(solution) => {
+            let row = |equation: &Equation| {
+                let says = equation.rule.says();
+                format!("  {} &= {} && \\text{{{says}}}", side(equation.left), side(equation.right))
+            };
+            let rows: Vec<String> = solution.equations.iter().map(row).collect();
+            format!("\\begin{{align*}}\n{}\n\\end{{align*}}\n", rows.join(" \\\\\n"))
+        }
+        Err(none) => format!("% {}\n", reason(solved, none)),
+    }
+}
+
+fn to_json(solved: &Solved) -> Value {
+    let formula = &solved.formula;
+    let parsed = &solved.answer.parsed;
+    let gradient = &solved.answer.closed[0];
+    let value = |id: NodeId| json!({"text": written(formula, id), "latex": notation::latex(formula, id)});
+    let mut object = json!({
+        "formula": parsed.echo.trim_end(),
+        "assumed": parsed.assumptions.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "notes": parsed.notes,
+        "for": solved.unknown.as_str(),
+        "gradient": {"name": gradient.title.as_str(), "value": value(gradient.value)},
+    });
+    match &solved.outcome {
+        Ok(solution) => {
+            let equation = |equation: &Equation| json!({"left": value(equation.left), "right": value(equation.right), "rule": equation.rule.says()});
+            object["steps"] = solution.equations.iter().map(equation).collect();
+            object["solution"] = value(solution.value);
+            object["needs"] = json!(needs(formula, solution));
+            object["extremum"] = json!(match solution.extremum {
+                Extremum::Minimum => "minimum",
+                Extremum::Maximum => "maximum",
+                Extremum::Critical => "critical",
+            });
+            object["check"] = json!({
+                "vanishes": solved.vanishes.is_some_and(|vanishes| vanishes.passed()),
+                "says": vanishing(solved),
+            });
+        }
+        Err(none) => object["no_solution"] = json!(reason(solved, none)),
+    }
+    object
+}

@@ -1,0 +1,92 @@
+//! Whether a gradient vanishes at a value, within the rounding of that very computation.
+
+use crate::CompileError;
+use crate::sample::{CHEAP, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes};
+use formula::{Bounded, Digits, Formula, Matrix, NodeId, Point, Real, Twofold};
+use std::collections::HashMap;
+
+/// Points that are drawn for one that will do.
+const DRAWS: usize = 120;
+/// Rounding that hides more than this part of the gradient at other values hides the answer too.
+const HIDDEN: f64 = 1e-9;
+
+/// Whether a gradient is 0 at a value of its unknown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Vanishes {
+    /// The random points at which it was looked at; 0 where none of them told.
+    pub points: usize,
+    /// The largest entry that the gradient has there, as a part of the largest that it has at a random value of the unknown.
+    pub largest: f64,
+    /// Whether every entry is 0 within its rounding.
+    pub is_zero: bool,
+}
+
+impl Vanishes {
+    /// Whether it is 0 at every point, and there was one.
+    pub fn passed(&self) -> bool {
+        self.points > 0 && self.is_zero
+    }
+}
+
+/// Evaluates a gradient where the unknown has this value, and where it has a random one, which tells how large its terms are.
+///
+/// # Errors
+/// When a part has no value at any point, or too many entries.
+pub fn vanishes(
+    formula: &Formula,
+    gradient: NodeId,
+    unknown: NodeId,
+    value: NodeId,
+    draw: &mut dyn FnMut() -> f64,
+) -> Result<Vanishes, CompileError> {
+    let mut formula = formula.clone();
+    let there = formula.substitute(gradient, &mut HashMap::from([(unknown, value)]))?;
+    let roots = [gradient, there];
+    replace_abstract_functions(&mut formula)?;
+    write_out_slopes(&mut formula, &roots)?;
+    let inputs = variables(&formula, &roots);
+    let mut sampler = Sampler::new(&formula, &roots, inputs, 0);
+    let work = refuse_large(&formula, &roots, &sampler.first_sizes())?;
+    let wanted = sampler.choices().max(3);
+    let mut found = Vanishes { points: 0, largest: 0.0, is_zero: true };
+    for _ in 0..DRAWS {
+        if found.points == wanted {
+            break;
+        }
+        let point = sampler.draw(draw)?;
+        let seen = match work <= CHEAP {
+            true => look::<Twofold>(&formula, roots, &point)?,
+            false => look::<f64>(&formula, roots, &point)?,
+        };
+        if let Some((largest, is_zero)) = seen {
+            sampler.keep();
+            found.points += 1;
+            found.largest = found.largest.max(largest);
+            found.is_zero &= is_zero;
+        }
+    }
+    Ok(found)
+}
+
+/// How large the gradient is there, as a part of what it is elsewhere, and whether that is rounding; `None` where rounding hides it.
+fn look<D: Digits>(
+    formula: &Formula,
+    roots: [NodeId; 2],
+    point: &Point,
+) -> Result<Option<(f64, bool)>, CompileError> {
+    let values: Vec<Matrix<Bounded<D>>> = formula.evaluate(&roots, &point.to())?;
+    let [elsewhere, there] = values.as_slice() else { return Ok(None) };
+    let largest =
+        |matrix: &Matrix<Bounded<D>>, of: fn(&Bounded<D>) -> f64| {
+            matrix.entries.iter().map(of).fold(0.0_f64, |largest, entry| {
+                if entry > largest || entry.is_nan() { entry } else { largest }
+            })
+        };
+    let size = largest(elsewhere, |entry| entry.value().abs());
+    let (left, error) = (largest(there, |entry| entry.value().abs()), largest(there, |entry| entry.error()));
+    if !(size > 0.0 && size.is_finite() && left.is_finite() && error < HIDDEN * size) {
+        return Ok(None);
+    }
+    let is_zero = !there.entries.iter().any(|entry| entry.is_apart_from_zero());
+    Ok(Some((left / size, is_zero)))
+}
