@@ -113,11 +113,17 @@ pub struct Solution {
     pub extremum: Extremum,
     /// What stands beside the unknown; the second derivative is the Kronecker product of these.
     pub curvature: Vec<NodeId>,
+    /// Scalars of which the kind holds where they are above 0.
+    pub provided: Vec<NodeId>,
 }
 
 /// Why an equation has no explicit solution here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoSolution {
+    /// The formula is no scalar, so it has no gradient.
+    NotScalar,
+    /// What is to be solved for is a line of the formula, and no variable.
+    Line,
     /// The gradient does not depend on the unknown: it is zero everywhere or nowhere.
     Absent,
     /// This part of the gradient is not affine in the unknown, nor in its inverse, and does not become so when multiplied by it.
@@ -131,6 +137,8 @@ pub enum NoSolution {
 impl fmt::Display for NoSolution {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            NoSolution::NotScalar => write!(to, "the formula is no scalar"),
+            NoSolution::Line => write!(to, "the unknown is a line of the formula"),
             NoSolution::Absent => write!(to, "the gradient does not depend on the unknown"),
             NoSolution::NotAffine(_) => write!(to, "the gradient is not affine in the unknown"),
             NoSolution::WithTranspose => {
@@ -392,6 +400,7 @@ fn scalar(
 /// is their Kronecker product.
 fn judged(formula: &mut Formula, equations: Vec<Equation>, value: NodeId, factors: Vec<NodeId>) -> Solution {
     let mut needs = Vec::new();
+    let mut provided = Vec::new();
     // How many factors are positive, and how many negative.
     let mut signs = [0, 0];
     for &factor in &factors {
@@ -405,9 +414,14 @@ fn judged(formula: &mut Formula, equations: Vec<Equation>, value: NodeId, factor
             its_sign = sign(formula, minus, &mut conditions);
             signs[1] += usize::from(its_sign.is_some());
         }
-        if its_sign.is_some() {
-            needs.extend(conditions.positive.into_iter().map(Need::Positive));
+        let positive = if its_sign.is_some() { conditions.positive } else { Vec::new() };
+        if formula.is_scalar(factor) && !positive.is_empty() {
+            needs.push(Need::NotZero(factor));
+            provided.extend(positive);
+            continue;
         }
+        needs.extend(positive.iter().copied().map(Need::Positive));
+        provided.extend(positive);
         match its_sign {
             Some(Sign::Definite) => {}
             None | Some(Sign::Semidefinite) if formula.as_number(factor).is_some() => {}
@@ -423,7 +437,7 @@ fn judged(formula: &mut Formula, equations: Vec<Equation>, value: NodeId, factor
         [_, negative] if negative % 2 == 0 => Extremum::Minimum,
         _ => Extremum::Maximum,
     };
-    Solution { equations, value, needs, extremum, curvature: factors }
+    Solution { equations, value, needs, extremum, curvature: factors, provided }
 }
 
 /// Solves what is affine in the inverse of the unknown.

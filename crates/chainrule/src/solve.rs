@@ -34,6 +34,14 @@ pub fn solve(
     let mut formula = answer.derivation.formula.clone();
     let reading = &answer.closed[0];
     let (unknown, raw, value) = (reading.by.clone(), reading.raw, reading.value);
+    let refused = if !formula.is_scalar(answer.derivation.result.value) {
+        Some(NoSolution::NotScalar)
+    } else {
+        answer.parsed.formula.lines.iter().any(|line| line.name == unknown).then_some(NoSolution::Line)
+    };
+    if let Some(refused) = refused {
+        return Ok(Solved { answer, formula, unknown, outcome: Err(refused), vanishes: None });
+    }
     let is_unknown =
         |id: &NodeId| matches!(formula.node(*id), Node::Variable(known) if known.name == unknown);
     let known = formula.variables(&[raw, value]).into_iter().find(is_unknown);

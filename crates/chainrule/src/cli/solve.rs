@@ -61,6 +61,7 @@ pub fn run(arguments: &Solve) -> Result<Status, Failure> {
 /// 0 with a solution at which the gradient vanishes, 1 without one, 3 where numbers do not confirm it.
 fn judged(solved: &Solved) -> Status {
     match (&solved.outcome, &solved.vanishes) {
+        (Err(NoSolution::NotScalar | NoSolution::Line), _) => Status::BadInput,
         (Err(_), _) => Status::No,
         (Ok(_), Some(vanishes)) if vanishes.passed() && solved.answer.check.passed => Status::Done,
         (Ok(_), _) => Status::Undecided,
@@ -121,7 +122,9 @@ fn needs(formula: &Formula, solution: &Solution) -> Vec<String> {
         Need::FullColumnRank(matrix) => {
             format!("{} has full column rank", written(formula, *matrix))
         }
-        Need::Positive(scalar) => format!("{} > 0", written(formula, *scalar)),
+        Need::Positive(scalar) => {
+            format!("{} > 0, or another value with which the inverse exists", written(formula, *scalar))
+        }
         Need::Invertible(matrix) => format!("{} has an inverse", written(formula, *matrix)),
         Need::NotZero(scalar) => format!("{} is not 0", written(formula, *scalar)),
     };
@@ -132,12 +135,20 @@ fn needs(formula: &Formula, solution: &Solution) -> Vec<String> {
 fn extremum(formula: &Formula, solution: &Solution) -> String {
     let factors: Vec<String> = solution.curvature.iter().map(|factor| written(formula, *factor)).collect();
     let factors = factors.join(" and ");
+    let provided: Vec<String> =
+        solution.provided.iter().map(|scalar| format!("{} > 0", written(formula, *scalar))).collect();
+    let provided =
+        if provided.is_empty() { String::new() } else { format!("where {}: ", provided.join(" and ")) };
     match solution.extremum {
         Extremum::Minimum => {
-            format!("minimum    the second derivative, by {factors}, is positive semidefinite everywhere")
+            format!(
+                "minimum    {provided}the second derivative, by {factors}, is positive semidefinite everywhere"
+            )
         }
         Extremum::Maximum => {
-            format!("maximum    the second derivative, by {factors}, is negative semidefinite everywhere")
+            format!(
+                "maximum    {provided}the second derivative, by {factors}, is negative semidefinite everywhere"
+            )
         }
         Extremum::Critical => {
             "critical   a critical point; whether it is a minimum or a maximum is not shown".to_owned()
@@ -165,6 +176,12 @@ fn vanishing(solved: &Solved) -> String {
 fn reason(solved: &Solved, none: &NoSolution) -> String {
     let unknown = &solved.unknown;
     match none {
+        NoSolution::NotScalar => {
+            let name = &solved.answer.derivation.result.name;
+            let shape = solved.formula.shape(solved.answer.derivation.result.value);
+            format!("{name} is {shape}, and what has a gradient is a scalar, such as `norm(...)^2`")
+        }
+        NoSolution::Line => format!("{unknown} is a line of the formula: solve for a variable in it"),
         NoSolution::Absent => {
             format!(
                 "the gradient by {unknown} does not depend on {unknown}: it is 0 for every {unknown}, or for none"
