@@ -1,7 +1,8 @@
 //! Training goes on from any checkpoint to the same bits, and no numbers that are not finite are ever kept.
 
 use chainrule_learn::{
-    Checkpoint, End, Epoch, Fault, Layer, Moment, Network, OnNan, Options, Outcome, Rows, Trainer, Watch,
+    Checkpoint, End, Epoch, Fault, Halved, Layer, Moment, Network, OnNan, Options, Outcome, Rows, Trainer,
+    Watch,
 };
 use compiler::Library;
 use engine::Element;
@@ -39,7 +40,7 @@ fn rows<T: Element>(count: usize, seed: u64, target: impl Fn(usize, f64) -> f64)
 #[derive(Default)]
 struct Keeper {
     checkpoints: Vec<Checkpoint>,
-    faults: Vec<(Fault, Option<f64>)>,
+    faults: Vec<(Fault, Option<Halved>)>,
 }
 
 impl Watch for Keeper {
@@ -55,7 +56,7 @@ impl Watch for Keeper {
         self.checkpoints.push(checkpoint);
     }
 
-    fn fault(&mut self, fault: &Fault, halved: Option<f64>) {
+    fn fault(&mut self, fault: &Fault, halved: Option<Halved>) {
         self.faults.push((fault.clone(), halved));
     }
 }
@@ -109,7 +110,7 @@ fn where_batches_are_skipped_or_the_rate_is_halved_it_goes_on_to_the_same_bits()
     assert!(skipped.faults.len() >= 4, "{:?}", skipped.faults);
     let halved = goes_on::<f32>(&network, &with(OnNan::HalveRate, Some(1e30)), |_, y| y);
     assert!(halved.faults.len() > 3, "{:?}", halved.faults);
-    assert!(halved.faults.iter().all(|(_, rate)| rate.is_some_and(|rate| rate < 1e30)));
+    assert!(halved.faults.iter().all(|(_, rate)| rate.is_some_and(|halved| halved.rate < 1e30)));
 }
 
 #[test]

@@ -57,10 +57,15 @@ impl Report {
 /// there are.
 pub fn told(not_finite: Option<NotFinite>, rows: &str, count: usize) -> Result<(), Failure> {
     let Some(NotFinite { rows: wrong, first }) = not_finite else { return Ok(()) };
-    let have = if wrong == 1 { "has a prediction" } else { "have predictions" };
+    let which = match wrong {
+        1 => format!("the prediction for row {first} of {count} {rows} (counted from 0) is"),
+        _ => format!(
+            "the predictions for {wrong} of {count} {rows}, the first of them row {first} (counted from 0), are"
+        ),
+    };
+    let (the_row, them) = if wrong == 1 { ("its", "that row") } else { ("their", "those rows") };
     Err(Failure::not_finite(format!(
-        "{wrong} of {count} {rows} {have} that is no finite number, first row {first} of them (counted from 0): its inputs are too \
-         large for the model's numbers; correct them, or leave the row out"
+        "{which} not finite: {the_row} inputs are too large for the model's numbers; correct them, or leave {them} out"
     )))
 }
 
@@ -102,6 +107,14 @@ pub fn number(value: f64) -> Value {
     serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
+/// A number as one would write it: with all its digits, and an exponent where it is large or small.
+pub fn plain(value: f64) -> String {
+    match value.abs() {
+        size if value == 0.0 || (1e-4..1e6).contains(&size) => value.to_string(),
+        _ => format!("{value:e}"),
+    }
+}
+
 /// Four digits after the point, without the sign of -0.0000; an exponent where that is long.
 fn share(value: f64) -> String {
     match value.abs() {
@@ -139,6 +152,21 @@ mod tests {
             (1e-5, "1.0000e-5"),
         ] {
             assert_eq!(digits(value), want);
+        }
+    }
+
+    #[test]
+    fn settings_are_written_one_way() {
+        for (value, want) in [
+            (2.5, "2.5"),
+            (976.5625, "976.5625"),
+            (1e6, "1e6"),
+            (5e5, "500000"),
+            (0.003, "0.003"),
+            (1e-7, "1e-7"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(plain(value), want);
         }
     }
 

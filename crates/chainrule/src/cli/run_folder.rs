@@ -3,6 +3,7 @@
 
 use super::Failure;
 use learn::{CHECKPOINT_FILE, MODEL_FILE};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ pub struct RunFolder {
     /// Where the run is written, beside its place.
     partial: PathBuf,
     is_replaced: bool,
+    /// Whether it is the run that lies there, so that what lies beside its files stays there.
+    goes_on: bool,
     lock: PathBuf,
     _locked: File,
     /// The folders above that were made for it, the highest first.
@@ -69,7 +72,7 @@ impl Place {
     /// The place of a run that goes on.
     ///
     /// # Errors
-    /// When what lies there is no run, or holds files that no run wrote.
+    /// When what lies there is no run. Files that no run wrote stay in the folder.
     pub fn of_run(path: &Path) -> Result<Place, Failure> {
         Place::of(path, true, true)
     }
@@ -99,7 +102,7 @@ impl Place {
     fn is_replaced(&self) -> Result<bool, Failure> {
         let is_taken = self.path.exists() && !is_empty(&self.path);
         if is_taken {
-            may_be_replaced(&self.path, self.overwrite)?;
+            may_be_replaced(&self.path, self.overwrite, self.goes_on)?;
         }
         Ok(is_taken)
     }
@@ -128,7 +131,9 @@ impl Place {
             )));
         };
         // Made now, so that a value that is dropped takes away what it made.
-        let mut folder = RunFolder { path, partial, is_replaced: false, lock, _locked: locked, made };
+        let goes_on = self.goes_on;
+        let mut folder =
+            RunFolder { path, partial, is_replaced: false, goes_on, lock, _locked: locked, made };
         folder.is_replaced = self.is_replaced()?;
         if has_checkpoints(&folder.partial) {
             if self.goes_on {
@@ -143,6 +148,10 @@ impl Place {
             }
         }
         if folder.partial.exists() {
+            if folder.is_replaced {
+                // Where the power went while a run was put in its place.
+                carry_over(&folder.partial, &folder.path).map_err(unwritable)?;
+            }
             take_away(&folder.partial).map_err(unwritable)?;
         }
         fs::create_dir(&folder.partial).map_err(unwritable)?;
@@ -205,9 +214,18 @@ impl RunFolder {
             // Of a run that is done; beside its place they would be those of one that is not.
             remove_checkpoints(&self.path);
             exchange(&self.partial, &self.path)?;
-            // What lies beside now is the old run; a file that came into it meanwhile keeps it there.
+            // What lies beside now is the old run.
+            if self.goes_on {
+                carry_over(&self.partial, &self.path)?;
+            }
+            // A file that came into it meanwhile keeps it there.
             if take_away(&self.partial).is_err() {
-                fs::rename(&self.partial, beside(&self.path, "before"))?;
+                let before = beside(&self.path, "before");
+                fs::rename(&self.partial, &before)?;
+                super::tell(&format!(
+                    "note: the run that was replaced holds what no run wrote, so it is kept in {}",
+                    before.display()
+                ));
             }
         } else {
             // A folder that came into being meanwhile is not empty and makes this fail, as it should.
@@ -249,6 +267,12 @@ impl Drop for RunFolder {
     }
 }
 
+/// Whether another process is writing a run to this place.
+pub fn is_being_written(path: &Path) -> bool {
+    let lock = beside(path, "lock");
+    lock.is_file() && table::lock(&lock).is_ok_and(|held| held.is_none())
+}
+
 /// Whether a path is a file that a run wrote.
 pub fn is_part_of_a_run(path: &Path) -> bool {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -259,24 +283,29 @@ pub fn is_part_of_a_run(path: &Path) -> bool {
 }
 
 /// Refuses what is not to be replaced.
-fn may_be_replaced(path: &Path, overwrite: bool) -> Result<(), Failure> {
+fn may_be_replaced(path: &Path, overwrite: bool, goes_on: bool) -> Result<(), Failure> {
     let shown = path.display();
     let choose = "choose another folder with `--out DIR`";
     if !overwrite {
+        let go_on = match path.join(CHECKPOINT_FILE).is_file() {
+            true => format!(", go on with that run with `--resume {shown}`"),
+            false => String::new(),
+        };
         return Err(Failure::bad_input(format!(
-            "`{shown}` is there already: {choose}, or replace it with `--overwrite`"
+            "`{shown}` is there already: {choose}{go_on}, or replace it with `--overwrite`"
         )));
+    }
+    // It was found by its checkpoint.
+    if goes_on {
+        return Ok(());
     }
     if !(path.is_dir() && path.join(CONFIGURATION).is_file()) {
         return Err(Failure::bad_input(format!(
             "`{shown}` is no run of Chainrule (it has no {CONFIGURATION}), so it is not replaced: {choose}"
         )));
     }
-    let entries = fs::read_dir(path).map_err(|error| cannot_be_written(path, &error))?;
-    let mut foreign: Vec<String> = entries
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
-        .filter(|name| !FILES.contains(&name.as_str()))
-        .collect();
+    let foreign = foreign(path).map_err(|error| cannot_be_written(path, &error))?;
+    let mut foreign: Vec<String> = foreign.iter().map(|name| name.to_string_lossy().into_owned()).collect();
     foreign.sort();
     if foreign.is_empty() {
         return Ok(());
@@ -288,6 +317,24 @@ fn may_be_replaced(path: &Path, overwrite: bool) -> Result<(), Failure> {
         "`{shown}` holds what no run wrote ({}{more}), so it is not replaced: move that elsewhere, or {choose}",
         foreign.join(", ")
     )))
+}
+
+/// The names of what lies in a folder and no run wrote.
+fn foreign(folder: &Path) -> io::Result<Vec<OsString>> {
+    let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.file_name()));
+    let ours = |name: &OsString| {
+        let is_partial = |slot: &&str| beside(Path::new(slot), "partial").as_os_str() == name;
+        FILES.iter().any(|file| name == file) || SLOTS.iter().any(|slot| is_partial(&slot))
+    };
+    names.filter(|name| !name.as_ref().is_ok_and(ours)).collect()
+}
+
+/// Moves what no run wrote into another folder, where it is of no name that lies there.
+fn carry_over(from: &Path, to: &Path) -> io::Result<()> {
+    for name in foreign(from)?.into_iter().filter(|name| !to.join(name).exists()) {
+        fs::rename(from.join(&name), to.join(&name))?;
+    }
+    Ok(())
 }
 
 fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
