@@ -322,8 +322,8 @@ fn refuse_changes(now: &ArgMatches, was: &ArgMatches, run: &Path, train: &Train)
                 (_, false) => before.join(", "),
             };
             return Err(Failure::bad_input(format!(
-                "`--{long}` is {} now, and of the run of `{}` it was {was}: leave it out, or begin another run without `--resume`; a \
-                 run may go on with another table of the same numbers, `--epochs`, `--threads`, `--checkpoint`, `--on-nan` and `--json`",
+                "`--{long}` is {} now, and it was {was} when the run of `{}` was begun: leave it out, or begin another run without \
+                 `--resume`; only the table's place, `--epochs`, `--threads`, `--checkpoint`, `--on-nan` and `--json` may be others",
                 own.join(", "),
                 run.display()
             )));

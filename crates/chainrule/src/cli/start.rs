@@ -38,9 +38,9 @@ impl Start {
     pub fn pages(&self) -> Vec<String> {
         let library = Library::standard();
         let own = |page: &&String| {
-            let mut with = library.clone();
-            let names = with.define(page).unwrap_or_default();
-            names.is_empty() || names.iter().any(|name| with.text(name) != library.text(name))
+            let names = library.clone().define(page).unwrap_or_default();
+            let shipped = names.iter().flat_map(|name| library.text(name));
+            !shipped.map(|shipped| shipped.text).any(|shipped| shipped == **page)
         };
         let pages: Vec<&String> = self.model.description().definitions.iter().filter(own).collect();
         // One text, since a page may use one that stands after it.
