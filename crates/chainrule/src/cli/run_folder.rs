@@ -339,8 +339,9 @@ fn carry_over(from: &Path, to: &Path) -> io::Result<()> {
 
 fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
     Failure::other(format!(
-        "`{}` cannot be written ({error}): choose a folder that you may write to with `--out DIR`",
-        path.display()
+        "`{}` cannot be written ({error}): {}; `--out DIR` names another",
+        path.display(),
+        table::mend_of(error)
     ))
 }
 
