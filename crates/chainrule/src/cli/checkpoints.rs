@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::progress::{Progress, loss_text};
-use super::report::plain;
+use super::report::rounded;
 use super::resume::Begun;
 use super::run_folder::SLOTS;
 use learn::{Checkpoint, Epoch, Fault, Halved, Identity, LearnError, Moment, Watch};
@@ -47,20 +47,18 @@ impl std::str::FromStr for Every {
         let Ok(number) = digits.parse::<u32>() else {
             return wrong(format!("{digits} is more than {}, the largest number here", u32::MAX));
         };
-        if number == 0 {
-            return wrong(String::from("0 would be always, and `none` is never"));
-        }
         let seconds = |each: u64| Every::Time(Duration::from_secs(u64::from(number) * each));
         match unit {
+            _ if unit.starts_with(['.', ',']) => {
+                wrong(format!("`{text}` is no whole number, and a smaller unit makes it one"))
+            }
+            _ if number == 0 => wrong(String::from("0 would be always, and `none` is never")),
             "s" => Ok(seconds(1)),
             "m" => Ok(seconds(60)),
             "h" => Ok(seconds(3600)),
             "epoch" | "epochs" => Ok(Every::Epochs(number as usize)),
             "step" | "steps" => Ok(Every::Steps(u64::from(number))),
             "" => wrong(format!("{number} of what is not said")),
-            _ if unit.starts_with(['.', ',']) => {
-                wrong(format!("`{text}` is no whole number, and a smaller unit makes it one"))
-            }
             _ if unit.starts_with(' ') => wrong(format!("there is a blank in `{text}`")),
             _ => wrong(format!("`{unit}` is no unit of time and no count")),
         }
@@ -195,10 +193,13 @@ impl Watch for Keeper<'_> {
         }
         let done = match halved {
             Some(Halved { rate, epoch: 0 }) => {
-                format!("training goes back to the start, and on with the rate {}", plain(rate))
+                format!("training goes back to the start, and on with the rate {}", rounded(rate, 6))
             }
             Some(Halved { rate, epoch }) => {
-                format!("training goes back to epoch {epoch}, the best, and on with the rate {}", plain(rate))
+                format!(
+                    "training goes back to epoch {epoch}, the best, and on with the rate {}",
+                    rounded(rate, 6)
+                )
             }
             None => String::from("the batch is skipped"),
         };
@@ -301,6 +302,7 @@ mod tests {
             ("0m", "0 would be always"),
             ("-1m", "does not begin"),
             ("1.5m", "no whole number"),
+            ("0.5s", "no whole number"),
             ("5 epochs", "a blank"),
             ("epochs", "does not begin"),
             ("99999999999s", "more than"),

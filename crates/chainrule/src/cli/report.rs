@@ -115,6 +115,11 @@ pub fn plain(value: f64) -> String {
     }
 }
 
+/// The same of a number rounded to so many digits.
+pub fn rounded(value: f64, digits: usize) -> String {
+    plain(format!("{value:.0$e}", digits.saturating_sub(1)).parse().unwrap_or(value))
+}
+
 /// Four digits after the point, without the sign of -0.0000; an exponent where that is long.
 fn share(value: f64) -> String {
     match value.abs() {
@@ -168,6 +173,10 @@ mod tests {
         ] {
             assert_eq!(plain(value), want);
         }
+        assert_eq!(
+            (rounded(0.028421709430404007, 6), rounded(0.0123, 2)),
+            ("0.0284217".into(), "0.012".into())
+        );
     }
 
     #[test]

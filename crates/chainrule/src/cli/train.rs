@@ -4,7 +4,7 @@ use super::arguments::Train;
 use super::checkpoints::{self, Every, Keeper};
 use super::interrupt::Interrupt;
 use super::progress::{Progress, loss_text, rows_a_second};
-use super::report::{Report, Words, number, plain, score_table, scores_json, told};
+use super::report::{Report, Words, number, plain, rounded, score_table, scores_json, told};
 use super::resume::{self, Begun, Resumed};
 use super::run_folder::Place;
 use super::start::Start;
@@ -314,7 +314,7 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
         None => format!("last epoch {done} kept, for there are no validation rows"),
     };
     let kept = match rate_of_best {
-        Some(rate) => format!("{kept}, trained with the rate {}", plain(rate)),
+        Some(rate) => format!("{kept}, trained with the rate {}", rounded(rate, 6)),
         None => kept,
     };
     let kept = match outcome.skipped {
@@ -348,7 +348,7 @@ fn diverged(outcome: &Outcome, settings: &Settings, training_rows: &[usize], kep
              and at columns that are left as they are by `--scale none`, or leave such batches out with `--on-nan skip`",
         ),
         Some(rate) => {
-            format!("try a smaller rate, such as `--learning-rate {}`, or {halved}", two_digits(rate / 10.0))
+            format!("try a smaller rate, such as `--learning-rate {}`, or {halved}", rounded(rate / 10.0, 2))
         }
         None => String::from("try a smaller rate, such as `--learning-rate 0.0001`"),
     };
@@ -364,11 +364,6 @@ fn diverged(outcome: &Outcome, settings: &Settings, training_rows: &[usize], kep
         None => String::from("no epoch was finished before, so no model is written"),
     };
     Failure::bad_input(format!("numbers became NaN or infinite in {place}; {mend}; {kept}"))
-}
-
-/// A number rounded to two digits.
-fn two_digits(value: f64) -> String {
-    plain(format!("{value:.1e}").parse().unwrap_or(value))
 }
 
 fn indented(text: &str) -> String {

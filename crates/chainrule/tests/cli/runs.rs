@@ -164,7 +164,7 @@ fn a_run_whose_numbers_overflowed_goes_on_with_half_the_rate() {
 fn training_starts_from_a_model_with_all_that_it_is() {
     let place = place();
     place.file("own.chainrule", "# A bend.\nbend(x) = x .* sigmoid(2*x)\n");
-    let first = "train t.csv --target y --hidden 4,3 --activation bend --define own.chainrule --output x+0.1*tanh(x) --no-bias --ignore b \
+    let first = "train t.csv --target y --hidden 4,3 --activation bend --define own.chainrule --output 'x+0.1*tanh(x)' --no-bias --ignore b \
                  --precision f64 --scale none --seed 5 --test 0.3 --loss mae --epochs 30 --batch-size 4 --out run";
     trained(&place, first);
     place.shell("rm own.chainrule; cp t.csv same.csv");
