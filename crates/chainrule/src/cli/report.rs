@@ -57,15 +57,13 @@ impl Report {
 /// there are.
 pub fn told(not_finite: Option<NotFinite>, rows: &str, count: usize) -> Result<(), Failure> {
     let Some(NotFinite { rows: wrong, first }) = not_finite else { return Ok(()) };
-    let which = match wrong {
-        1 => format!("the prediction for row {first} of {count} {rows} (counted from 0) is"),
-        _ => format!(
-            "the predictions for {wrong} of {count} {rows}, the first of them row {first} (counted from 0), are"
-        ),
+    let (have, first_of, their, them) = match wrong {
+        1 => ("has a prediction that is", "", "its", "that row"),
+        _ => ("have predictions that are", "first ", "their", "those rows"),
     };
-    let (the_row, them) = if wrong == 1 { ("its", "that row") } else { ("their", "those rows") };
     Err(Failure::not_finite(format!(
-        "{which} not finite: {the_row} inputs are too large for the model's numbers; correct them, or leave {them} out"
+        "{wrong} of {count} {rows} {have} not finite, {first_of}row {first} (counted from 0): {their} inputs are too large for the \
+         model's numbers; correct them, or leave {them} out"
     )))
 }
 
