@@ -97,7 +97,7 @@ fn why_a_run_cannot_go_on_is_said_as_it_is() {
 #[test]
 fn a_run_goes_on_from_a_copy_of_its_hidden_folder() {
     let place = place();
-    let line = format!("{TRAIN} --epochs 3000");
+    let line = format!("{TRAIN} --epochs 300");
     trained(&place, &format!("{line} --out whole"));
     ended_by(&place, "KILL", &format!("{line} --checkpoint 3steps --out run >/dev/null 2>&1"), CHECKPOINTS);
     place.shell("mkdir other another; cp t.csv other; cp -r .run.partial other; cp -r .run.partial another/mine; cp t.csv another");
