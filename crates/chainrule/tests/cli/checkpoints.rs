@@ -57,7 +57,7 @@ fn a_killed_run_goes_on_to_the_same_bits() {
         // Killed once more on its way.
         killed(&place, "train --resume run --threads 1");
         let answer = trained(&place, "train --resume run --threads 3");
-        assert!(answer.output.contains("goes on    after"), "{}", answer.output);
+        assert!(answer.output.contains("goes on    run, after"), "{}", answer.output);
         are_the_same(&place, "run", &format!("whole{at}"));
         let left = names(&place.path(""));
         assert!(left.iter().all(|name| !name.starts_with('.')), "{left:?}");
