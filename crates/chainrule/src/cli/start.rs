@@ -76,9 +76,12 @@ impl Start {
             description.targets.iter().for_each(|target| add("target", target));
         }
         if !gave(&["ignore"]) {
-            let known =
-                |name: &String| description.inputs.contains(name) || description.targets.contains(name);
-            table.column_names().iter().filter(|name| !known(name)).for_each(|name| add("ignore", name));
+            let known: HashSet<&String> = description.inputs.iter().chain(&description.targets).collect();
+            table
+                .column_names()
+                .iter()
+                .filter(|name| !known.contains(name))
+                .for_each(|name| add("ignore", name));
         }
         if !gave(&["scale"]) && description.input_scaling.are_none() {
             add("scale", "none");

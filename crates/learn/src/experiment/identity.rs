@@ -6,6 +6,7 @@ use crate::{LearnError, Network, Scales};
 use compiler::Library;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use table::Dataset;
 
 /// The rows of each part, a checksum of every column's numbers, the scales, every setting by its name, and a checksum of every page
@@ -122,6 +123,7 @@ impl Identity {
 
 /// The names whose checksum is another one.
 fn changed<'a>(own: &'a [(String, String)], other: &[(String, String)]) -> Vec<&'a str> {
+    let other: BTreeSet<&(String, String)> = other.iter().collect();
     own.iter().filter(|pair| !other.contains(pair)).map(|(name, _)| name.as_str()).collect()
 }
 
