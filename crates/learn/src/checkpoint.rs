@@ -13,6 +13,8 @@ pub struct Checkpoint {
     /// One after another, each in the order of the parameters.
     pub(crate) states: Vec<f64>,
     pub(crate) best: Vec<f64>,
+    /// What training began with, where that was given.
+    pub(crate) first: Option<Vec<f64>>,
     pub(crate) precision: Precision,
     pub(crate) epochs: Vec<Epoch>,
     pub(crate) standing: Standing,
@@ -51,7 +53,7 @@ pub(crate) struct Place {
 pub const CHECKPOINT_FILE: &str = "checkpoint.safetensors";
 
 const KEY: &str = "chainrule-checkpoint";
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +63,8 @@ struct Description {
     states: usize,
     parameters: usize,
     epochs: usize,
+    /// Whether it holds what training began with.
+    first: bool,
     standing: Standing,
     identity: Identity,
     note: String,
@@ -79,6 +83,7 @@ impl Checkpoint {
             states: self.states.len() / parameters.max(1),
             parameters,
             epochs: self.epochs.len(),
+            first: self.first.is_some(),
             standing: self.standing.clone(),
             identity: identity.clone(),
             note: note.to_owned(),
@@ -91,12 +96,13 @@ impl Checkpoint {
             numbers: numbers.to_vec(),
         };
         let epochs: Vec<f64> = self.epochs.iter().flat_map(losses).collect();
-        let tensors = [
+        let mut tensors = vec![
             tensor("parameters", [1, parameters], is_double, &self.parameters),
             tensor("states", [description.states, parameters], is_double, &self.states),
             tensor("best", [1, parameters], is_double, &self.best),
             tensor("epochs", [self.epochs.len(), EPOCH], true, &epochs),
         ];
+        tensors.extend(self.first.iter().map(|first| tensor("first", [1, parameters], is_double, first)));
         container::write(KEY, &description, &tensors).map_err(unusable)
     }
 
@@ -109,11 +115,11 @@ impl Checkpoint {
         let Read::Checked(description) = read else {
             return Err(unusable(container::damaged("it has no checksums")));
         };
-        let Description { schema, precision, states, parameters, epochs, standing, identity, note } =
+        let Description { schema, precision, states, parameters, epochs, first, standing, identity, note } =
             description;
         if schema != SCHEMA {
             return Err(unusable(format!(
-                "its schema is {schema}, and {SCHEMA} was expected: go on with the version that wrote it"
+                "its schema is {schema}, and {SCHEMA} was expected: go on with the version of Chainrule that wrote it"
             )));
         }
         let numbers = |name: &str, shape| container.numbers(name, shape).map_err(unusable);
@@ -121,11 +127,13 @@ impl Checkpoint {
             parameters: numbers("parameters", [1, parameters])?,
             states: numbers("states", [states, parameters])?,
             best: numbers("best", [1, parameters])?,
+            first: first.then(|| numbers("first", [1, parameters])).transpose()?,
             precision,
             epochs: numbers("epochs", [epochs, EPOCH])?.as_chunks().0.iter().enumerate().map(epoch).collect(),
             standing,
         };
-        let mut own = checkpoint.parameters.iter().chain(&checkpoint.states).chain(&checkpoint.best);
+        let Checkpoint { parameters, states, best, first, .. } = &checkpoint;
+        let mut own = parameters.iter().chain(states).chain(best).chain(first.iter().flatten());
         match own.all(|number| number.is_finite()) {
             true => Ok((checkpoint, identity, note)),
             false => Err(unusable(String::from("a number of it is not finite"))),
@@ -150,21 +158,22 @@ impl Checkpoint {
     }
 }
 
-/// Numbers of an epoch in a file: its losses, whether it was the best, and seconds.
-const EPOCH: usize = 4;
+/// Numbers of an epoch in a file: its losses, whether it was the best, its rate, and seconds.
+const EPOCH: usize = 5;
 
 fn losses(epoch: &Epoch) -> [f64; EPOCH] {
     let is_best = f64::from(u8::from(epoch.best));
-    [epoch.train_loss, epoch.validation_loss.unwrap_or(f64::NAN), is_best, epoch.seconds]
+    [epoch.train_loss, epoch.validation_loss.unwrap_or(f64::NAN), is_best, epoch.rate, epoch.seconds]
 }
 
-fn epoch((index, [train_loss, validation, is_best, seconds]): (usize, &[f64; EPOCH])) -> Epoch {
+fn epoch((index, [train_loss, validation, is_best, rate, seconds]): (usize, &[f64; EPOCH])) -> Epoch {
     let validation_loss = (!validation.is_nan()).then_some(*validation);
     Epoch {
         number: index + 1,
         train_loss: *train_loss,
         validation_loss,
         best: *is_best != 0.0,
+        rate: *rate,
         seconds: *seconds,
     }
 }
@@ -184,12 +193,14 @@ mod tests {
             train_loss: 0.1 + number as f64,
             validation_loss,
             best: validation_loss.is_some(),
+            rate: 0.003,
             seconds: 0.3,
         };
         Checkpoint {
             parameters: numbers(0.0),
             states: [numbers(1.0), numbers(-3.0)].concat(),
             best: numbers(2.0),
+            first: (precision == Precision::F64).then(|| numbers(5.0)),
             precision,
             epochs: vec![epoch(1, None), epoch(2, Some(0.7))],
             standing: Standing {

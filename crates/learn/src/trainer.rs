@@ -64,6 +64,8 @@ pub struct Trainer<T: Element> {
     parameters: Vec<T>,
     /// Whether the parameters were changed from outside since the last step.
     is_changed: bool,
+    /// Whether training starts from parameters that were given, and not from random ones.
+    is_given: bool,
     steps: u64,
     /// What the next training goes on from.
     resumed: Option<Checkpoint>,
@@ -122,6 +124,7 @@ impl<T: Element> Trainer<T> {
             schedule: Compiled::new(compiler::compile_schedule(&schedule)?, 1)?,
             parameters,
             is_changed: true,
+            is_given: false,
             steps: 0,
             resumed: None,
         })
@@ -132,9 +135,10 @@ impl<T: Element> Trainer<T> {
         &self.parameters
     }
 
-    /// The parameters, to start from others than random ones.
+    /// The parameters, to start from others than random ones. With validation rows they count as epoch 0, so that no training ends
+    /// with worse ones.
     pub fn parameters_mut(&mut self) -> &mut [T] {
-        self.is_changed = true;
+        (self.is_changed, self.is_given) = (true, true);
         &mut self.parameters
     }
 
@@ -250,15 +254,19 @@ impl<T: Element> Trainer<T> {
     pub fn resume(&mut self, checkpoint: Checkpoint) -> Result<(), LearnError> {
         let (entries, states) = (self.parameters.len(), self.training.states());
         let found = (checkpoint.parameters.len(), checkpoint.states.len(), checkpoint.best.len());
-        if found != (entries, states * entries, entries) || checkpoint.precision != precision::<T>() {
+        let first = checkpoint.first.as_ref().map_or(entries, Vec::len);
+        if (found, first) != ((entries, states * entries, entries), entries)
+            || checkpoint.precision != precision::<T>()
+        {
             return Err(LearnError::NoCheckpoint {
                 path: String::from("this checkpoint"),
                 reason: format!(
-                    "it is not one of {entries} parameters with {states} states each in {:?}",
-                    precision::<T>()
+                    "it is not one of {entries} parameters with {states} states each in {}",
+                    precision::<T>().name()
                 ),
             });
         }
+        self.is_given = checkpoint.first.is_some();
         self.resumed = Some(checkpoint);
         Ok(())
     }

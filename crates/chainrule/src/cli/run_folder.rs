@@ -1,6 +1,9 @@
 //! A run's folder: made beside its place before training, written whole, and put in its place in one step, so that nobody ever sees
 //! half of it and no training is lost to a folder that cannot be written.
 
+mod moves;
+
+use self::moves::{carry_over, clean, exchange, foreign, take_away};
 use super::Failure;
 use learn::{CHECKPOINT_FILE, MODEL_FILE};
 use std::fs::{self, File};
@@ -46,6 +49,8 @@ pub struct RunFolder {
     /// Where the run is written, beside its place.
     partial: PathBuf,
     is_replaced: bool,
+    /// Whether it is the run that lies there, so that what lies beside its files stays there.
+    goes_on: bool,
     lock: PathBuf,
     _locked: File,
     /// The folders above that were made for it, the highest first.
@@ -69,7 +74,7 @@ impl Place {
     /// The place of a run that goes on.
     ///
     /// # Errors
-    /// When what lies there is no run, or holds files that no run wrote.
+    /// When what lies there is no run. Files that no run wrote stay in the folder.
     pub fn of_run(path: &Path) -> Result<Place, Failure> {
         Place::of(path, true, true)
     }
@@ -99,7 +104,7 @@ impl Place {
     fn is_replaced(&self) -> Result<bool, Failure> {
         let is_taken = self.path.exists() && !is_empty(&self.path);
         if is_taken {
-            may_be_replaced(&self.path, self.overwrite)?;
+            may_be_replaced(&self.path, self.overwrite, self.goes_on)?;
         }
         Ok(is_taken)
     }
@@ -128,7 +133,9 @@ impl Place {
             )));
         };
         // Made now, so that a value that is dropped takes away what it made.
-        let mut folder = RunFolder { path, partial, is_replaced: false, lock, _locked: locked, made };
+        let goes_on = self.goes_on;
+        let mut folder =
+            RunFolder { path, partial, is_replaced: false, goes_on, lock, _locked: locked, made };
         folder.is_replaced = self.is_replaced()?;
         if has_checkpoints(&folder.partial) {
             if self.goes_on {
@@ -143,6 +150,10 @@ impl Place {
             }
         }
         if folder.partial.exists() {
+            if folder.is_replaced {
+                // Where the power went while a run was put in its place.
+                carry_over(&folder.partial, &folder.path).map_err(unwritable)?;
+            }
             take_away(&folder.partial).map_err(unwritable)?;
         }
         fs::create_dir(&folder.partial).map_err(unwritable)?;
@@ -205,9 +216,18 @@ impl RunFolder {
             // Of a run that is done; beside its place they would be those of one that is not.
             remove_checkpoints(&self.path);
             exchange(&self.partial, &self.path)?;
-            // What lies beside now is the old run; a file that came into it meanwhile keeps it there.
+            // What lies beside now is the old run.
+            if self.goes_on {
+                carry_over(&self.partial, &self.path)?;
+            }
+            // A file that came into it meanwhile keeps it there.
             if take_away(&self.partial).is_err() {
-                fs::rename(&self.partial, beside(&self.path, "before"))?;
+                let before = beside(&self.path, "before");
+                fs::rename(&self.partial, &before)?;
+                super::tell(&format!(
+                    "note: the run that was replaced holds what no run wrote, so it is kept in {}",
+                    before.display()
+                ));
             }
         } else {
             // A folder that came into being meanwhile is not empty and makes this fail, as it should.
@@ -249,6 +269,12 @@ impl Drop for RunFolder {
     }
 }
 
+/// Whether another process is writing a run to this place.
+pub fn is_being_written(path: &Path) -> bool {
+    let lock = beside(path, "lock");
+    lock.is_file() && table::lock(&lock).is_ok_and(|held| held.is_none())
+}
+
 /// Whether a path is a file that a run wrote.
 pub fn is_part_of_a_run(path: &Path) -> bool {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -259,24 +285,29 @@ pub fn is_part_of_a_run(path: &Path) -> bool {
 }
 
 /// Refuses what is not to be replaced.
-fn may_be_replaced(path: &Path, overwrite: bool) -> Result<(), Failure> {
+fn may_be_replaced(path: &Path, overwrite: bool, goes_on: bool) -> Result<(), Failure> {
     let shown = path.display();
     let choose = "choose another folder with `--out DIR`";
     if !overwrite {
+        let go_on = match path.join(CHECKPOINT_FILE).is_file() {
+            true => format!(", go on with that run with `--resume {shown}`"),
+            false => String::new(),
+        };
         return Err(Failure::bad_input(format!(
-            "`{shown}` is there already: {choose}, or replace it with `--overwrite`"
+            "`{shown}` is there already: {choose}{go_on}, or replace it with `--overwrite`"
         )));
+    }
+    // It was found by its checkpoint.
+    if goes_on {
+        return Ok(());
     }
     if !(path.is_dir() && path.join(CONFIGURATION).is_file()) {
         return Err(Failure::bad_input(format!(
             "`{shown}` is no run of Chainrule (it has no {CONFIGURATION}), so it is not replaced: {choose}"
         )));
     }
-    let entries = fs::read_dir(path).map_err(|error| cannot_be_written(path, &error))?;
-    let mut foreign: Vec<String> = entries
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
-        .filter(|name| !FILES.contains(&name.as_str()))
-        .collect();
+    let foreign = foreign(path).map_err(|error| cannot_be_written(path, &error))?;
+    let mut foreign: Vec<String> = foreign.iter().map(|name| name.to_string_lossy().into_owned()).collect();
     foreign.sort();
     if foreign.is_empty() {
         return Ok(());
@@ -292,8 +323,9 @@ fn may_be_replaced(path: &Path, overwrite: bool) -> Result<(), Failure> {
 
 fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
     Failure::other(format!(
-        "`{}` cannot be written ({error}): choose a folder that you may write to with `--out DIR`",
-        path.display()
+        "`{}` cannot be written ({error}): {}; `--out DIR` names another",
+        path.display(),
+        table::mend_of(error)
     ))
 }
 
@@ -306,55 +338,6 @@ fn has_checkpoints(folder: &Path) -> bool {
 fn remove_checkpoints(folder: &Path) {
     for slot in SLOTS {
         let _ = fs::remove_file(folder.join(slot));
-    }
-}
-
-/// Removes a folder with what runs write; one that holds anything else stays, with that.
-fn take_away(folder: &Path) -> io::Result<()> {
-    for slot in SLOTS {
-        let _ = fs::remove_file(beside(&folder.join(slot), "partial"));
-    }
-    for name in FILES {
-        let _ = fs::remove_file(folder.join(name));
-    }
-    fs::remove_dir(folder)
-}
-
-/// Takes away what runs left behind that ended before their first checkpoint.
-fn clean(above: &Path) {
-    let Ok(entries) = fs::read_dir(above) else { return };
-    for entry in entries.filter_map(Result::ok) {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let Some(stem) = name.strip_prefix('.').and_then(|name| name.strip_suffix(".lock")) else { continue };
-        let partial = above.join(format!(".{stem}.partial"));
-        // Of a living process the lock is held; any other file of such a name is empty.
-        let is_ours = partial.is_dir()
-            && !has_checkpoints(&partial)
-            && entry.metadata().is_ok_and(|about| about.is_file() && about.len() == 0);
-        if is_ours && let Ok(Some(_held)) = table::lock(&entry.path()) {
-            let _ = take_away(&partial);
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Two folders in each other's place, in one step where the system has one.
-fn exchange(left: &Path, right: &Path) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        if renameat_with(CWD, left, CWD, right, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
-        }
-    }
-    let between = beside(right, "before");
-    fs::rename(right, &between)?;
-    match fs::rename(left, right) {
-        Ok(()) => fs::rename(&between, left),
-        Err(error) => {
-            fs::rename(&between, right)?;
-            Err(error)
-        }
     }
 }
 

@@ -9,6 +9,7 @@ mod hostile;
 mod limits;
 mod machine;
 mod names;
+mod runs;
 mod statuses;
 mod streams;
 mod training;

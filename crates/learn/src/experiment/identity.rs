@@ -2,65 +2,81 @@
 
 use super::{Parts, Settings, settings};
 use crate::container::checksum;
-use crate::{LearnError, Network};
+use crate::{LearnError, Network, Scales};
 use compiler::Library;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use table::Dataset;
 
-/// The rows of each part, a checksum of every column's numbers, and every setting on which the steps depend. Threads are none of
-/// them, and the number of epochs is not where the schedule is the same at every step. The default is that of a training that no
-/// experiment made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The rows of each part, a checksum of every column's numbers, the scales, every setting by its name, and a checksum of every page
+/// that is used. The default is that of a training that no experiment made.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     rows: [usize; 3],
     columns: Vec<(String, String)>,
-    settings: Vec<(String, String)>,
+    /// Those of the inputs and of the targets.
+    scales: [Scales; 2],
+    settings: Map<String, Value>,
+    pages: Vec<(String, String)>,
+    /// Whether the schedule is one factor over the whole run, so that no step depends on the number of epochs.
+    is_constant: bool,
 }
+
+/// Settings that may be others when a training goes on: the steps that were made do not depend on them.
+const FREE: [&str; 1] = ["on_nan"];
+const EPOCHS: &str = "epochs";
 
 impl Identity {
     pub(super) fn new(
         settings: &Settings,
         network: &Network,
         parts: &Parts,
+        scales: [Scales; 2],
         library: &Library,
     ) -> Result<Identity, LearnError> {
         let training = &settings.training;
-        let is_constant = is_constant(&training.schedule, library)?;
-        let pages = settings::pages_of_training(network, training, library)?.join("\n");
-        let told = [
-            ("the network", network.summary()),
-            ("the biases", network.bias.to_string()),
-            ("the loss", network.loss.clone()),
-            ("the optimizer", training.optimizer.clone()),
-            ("the learning rate", format!("{:?}", training.rate)),
-            ("the schedule", training.schedule.clone()),
-            ("the batch size", training.batch_size.map_or(String::from("full"), |rows| rows.to_string())),
-            (EPOCHS, if is_constant { String::from("any") } else { training.epochs.to_string() }),
-            ("the seed", training.seed.to_string()),
-            ("the precision", format!("{:?}", settings.precision)),
-            ("the scaling", format!("{:?}", settings.scaling)),
-            ("what is done about NaN", format!("{:?}", training.on_nan)),
-            (
-                "the pages of the functions, the loss, the optimizer and the schedule",
-                checksum(&[pages.as_bytes()]),
-            ),
-        ];
+        let schedule =
+            compiler::schedule(&training.schedule, library).map_err(compiler::CompileError::from)?;
+        let pages = settings::pages_of_training(network, training, library)?;
         Ok(Identity {
             rows: parts.rows(),
             columns: columns(&parts.datasets()),
-            settings: told.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+            scales,
+            settings: settings.named(network),
+            pages: pages.into_iter().map(|(name, text)| (name, checksum(&[text.as_bytes()]))).collect(),
+            is_constant: schedule.is_constant(),
         })
     }
 
     #[cfg(test)]
     pub(crate) fn of_test() -> Identity {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let scales = || Scales { offset: vec![0.1], factor: vec![3.0] };
         Identity {
             rows: [4, 0, 1],
             columns: vec![pair("x", "01234567")],
-            settings: vec![pair("the loss", "mse")],
+            scales: [scales(), scales()],
+            settings: Map::from_iter([(String::from("loss"), Value::from("mse"))]),
+            pages: vec![pair("mse", "01234567")],
+            is_constant: true,
         }
+    }
+
+    /// Every setting by its name, defaults and all, with the learning rate that is in force.
+    pub fn settings(&self) -> &Map<String, Value> {
+        &self.settings
+    }
+
+    /// The number of epochs where steps depend on it, by the schedule; none where there may be more.
+    pub fn fixed_epochs(&self) -> Option<u64> {
+        self.settings.get(EPOCHS).and_then(Value::as_u64).filter(|_| !self.is_constant)
+    }
+
+    /// The scales of the inputs and of the targets.
+    pub(super) fn scales(&self) -> &[Scales; 2] {
+        &self.scales
     }
 
     /// What of this run is not as in another; none where one goes on with the other's checkpoint.
@@ -79,31 +95,53 @@ impl Identity {
             })
         };
         let by_numbers = || {
-            let pairs = self.columns.iter().zip(&other.columns);
-            let changed: Vec<&str> =
-                pairs.filter(|(own, other)| own != other).map(|((name, _), _)| name.as_str()).collect();
+            let changed = changed(&self.columns, &other.columns);
             (!changed.is_empty()).then(|| format!("the numbers of {} are others now", changed.join(", ")))
         };
         let by_settings = || {
-            let mut pairs = self.settings.iter().zip(&other.settings);
-            pairs.find(|(own, other)| own != other).map(|((name, own), (_, other))| {
-                let epochs = match name.as_str() {
-                    EPOCHS => ": only with `--schedule constant` do more epochs begin with the same steps",
-                    _ => "",
+            self.settings.iter().find_map(|(name, own)| {
+                let other = other.settings.get(name).unwrap_or(&Value::Null);
+                let is_free = FREE.contains(&name.as_str()) || (name == EPOCHS && self.is_constant);
+                let more = if name == EPOCHS {
+                    ": only with `--schedule constant` do more epochs begin with the same steps"
+                } else {
+                    ""
                 };
-                format!("{name} was {other}, and now it is {own}{epochs}")
+                let words = name.replace('_', " ");
+                let differs = !is_free && own != other;
+                differs
+                    .then(|| format!("{words}: it was {}, and now it is {}{more}", shown(other), shown(own)))
             })
         };
-        by_rows.or_else(by_names).or_else(by_numbers).or_else(by_settings)
+        let by_pages = || {
+            let changed = changed(&self.pages, &other.pages);
+            (!changed.is_empty()).then(|| format!("what defines {} is not as it was", changed.join(", ")))
+        };
+        by_rows.or_else(by_names).or_else(by_numbers).or_else(by_settings).or_else(by_pages)
     }
 }
 
-const EPOCHS: &str = "the number of epochs of the schedule";
+/// The names whose checksum is another one.
+fn changed<'a>(own: &'a [(String, String)], other: &[(String, String)]) -> Vec<&'a str> {
+    let other: BTreeSet<&(String, String)> = other.iter().collect();
+    own.iter().filter(|pair| !other.contains(pair)).map(|(name, _)| name.as_str()).collect()
+}
 
-/// Whether a schedule is one factor over the whole run.
-fn is_constant(schedule: &str, library: &Library) -> Result<bool, LearnError> {
-    let schedule = compiler::schedule(schedule, library).map_err(compiler::CompileError::from)?;
-    Ok(schedule.is_constant())
+/// A setting as it is told; layers as `64:relu,1:identity`.
+fn shown(value: &Value) -> String {
+    let layer = |layer: &Value| format!("{}:{}", layer["units"], layer["activation"].as_str().unwrap_or("?"));
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(layers) => layers.iter().map(layer).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// A checksum of every number of a dataset and of the names of its columns: two tables with the same have the same rows, for a model of
+/// these columns.
+pub fn checksum_of_rows(data: &Dataset) -> String {
+    let text: String = columns(&[data]).iter().map(|(name, sum)| format!("{name:?} {sum}\n")).collect();
+    checksum(&[text.as_bytes()])
 }
 
 /// Each column's name and the checksum of its numbers, part after part.
