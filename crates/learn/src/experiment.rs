@@ -130,7 +130,8 @@ impl Experiment {
     /// # Errors
     /// When a page cannot be read.
     pub fn identity(&self) -> Result<Identity, LearnError> {
-        Identity::new(&self.settings, &self.network, &self.parts, &self.library)
+        let scales = [Scales::from(&self.input_scaling), Scales::from(&self.target_scaling)];
+        Identity::new(&self.settings, &self.network, &self.parts, scales, &self.library)
     }
 
     /// Goes on from a checkpoint, to the same numbers as a training that was never stopped.
@@ -141,6 +142,9 @@ impl Experiment {
         if let Some(difference) = self.identity()?.difference(identity) {
             return Err(LearnError::OtherRun { difference });
         }
+        let [input, target] = identity.scales();
+        self.input_scaling = input.scaling(self.input_scaling.kind);
+        self.target_scaling = target.scaling(self.target_scaling.kind);
         match &mut self.trainer {
             Precise::F32(trainer) => trainer.resume(checkpoint),
             Precise::F64(trainer) => trainer.resume(checkpoint),
@@ -280,7 +284,10 @@ impl Scaled<'_> {
         let rows = self.rows(&self.parts.train)?;
         let validation = self.parts.validation.as_ref().map(|data| self.rows(data)).transpose()?;
         let outcome = trainer.train_watched(&rows, validation.as_ref(), watch)?;
-        Ok((outcome, trainer.parameters().iter().map(|parameter| parameter.to_f64()).collect()))
+        // What trained them is given up before they are written out in doubles.
+        drop((rows, validation));
+        let parameters = trainer.into_parameters();
+        Ok((outcome, parameters.iter().map(|parameter| parameter.to_f64()).collect()))
     }
 
     /// The explicit solution. It holds only where it is a critical point of the network's own loss, and that is what is asked:

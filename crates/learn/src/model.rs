@@ -79,7 +79,7 @@ pub struct Description {
 }
 
 /// `scaled = (value - offset)/factor`, column by column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scales {
     /// What becomes 0.
     pub offset: Vec<f64>,

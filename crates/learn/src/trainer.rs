@@ -4,6 +4,7 @@ mod course;
 mod fault;
 
 use self::course::Course;
+use crate::entries::Entries;
 use crate::network::Part;
 use crate::options::{Options, rounded_rate, stays_finite};
 use crate::progress::{EachEpoch, Epoch, Outcome, Watch};
@@ -64,6 +65,8 @@ pub struct Trainer<T: Element> {
     parameters: Vec<T>,
     /// Whether the parameters were changed from outside since the last step.
     is_changed: bool,
+    /// Whether training starts from parameters that were given, and not from random ones.
+    is_given: bool,
     steps: u64,
     /// What the next training goes on from.
     resumed: Option<Checkpoint>,
@@ -122,6 +125,7 @@ impl<T: Element> Trainer<T> {
             schedule: Compiled::new(compiler::compile_schedule(&schedule)?, 1)?,
             parameters,
             is_changed: true,
+            is_given: false,
             steps: 0,
             resumed: None,
         })
@@ -132,9 +136,14 @@ impl<T: Element> Trainer<T> {
         &self.parameters
     }
 
+    /// The parameters alone, and the end of all that trained them.
+    pub fn into_parameters(self) -> Vec<T> {
+        self.parameters
+    }
+
     /// The parameters, to start from others than random ones.
     pub fn parameters_mut(&mut self) -> &mut [T] {
-        self.is_changed = true;
+        (self.is_changed, self.is_given) = (true, true);
         &mut self.parameters
     }
 
@@ -250,7 +259,9 @@ impl<T: Element> Trainer<T> {
     pub fn resume(&mut self, checkpoint: Checkpoint) -> Result<(), LearnError> {
         let (entries, states) = (self.parameters.len(), self.training.states());
         let found = (checkpoint.parameters.len(), checkpoint.states.len(), checkpoint.best.len());
-        if found != (entries, states * entries, entries) || checkpoint.precision != precision::<T>() {
+        let first = checkpoint.first.as_ref().map_or(entries, Entries::len);
+        let is_precise = checkpoint.parameters.precision() == precision::<T>();
+        if (found, first) != ((entries, states * entries, entries), entries) || !is_precise {
             return Err(LearnError::NoCheckpoint {
                 path: String::from("this checkpoint"),
                 reason: format!(
@@ -259,6 +270,7 @@ impl<T: Element> Trainer<T> {
                 ),
             });
         }
+        self.is_given = checkpoint.first.is_some();
         self.resumed = Some(checkpoint);
         Ok(())
     }

@@ -3,14 +3,16 @@
 use super::Failure;
 use super::arguments::{Arguments, Command, OnNan, Train};
 use super::progress::Progress;
-use super::run_folder::SLOTS;
+use super::run_folder::{self, SLOTS};
 use clap::Parser;
-use learn::{CHECKPOINT_FILE, Checkpoint, Epoch, Fault, Identity, LearnError, Moment, Watch};
+use learn::{CHECKPOINT_FILE, Checkpoint, Epoch, Fault, Identity, Moment, Watch};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+use table::Output;
 
 /// How often a checkpoint is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,11 +74,12 @@ pub struct Keeper<'a> {
     written: usize,
     last: Instant,
     asked: u64,
-    /// The checkpoint of the end, which lies among the files of the run.
-    pub end: Option<Vec<u8>>,
+    /// Where the checkpoint of the end lies, which is a file of the run.
+    end: Option<&'static str>,
     is_end: bool,
     has_failed: bool,
     faults: usize,
+    halved: Option<f64>,
 }
 
 /// Steps from one look at the clock to the next.
@@ -110,18 +113,30 @@ impl<'a> Keeper<'a> {
             is_end: false,
             has_failed: false,
             faults: 0,
+            halved: None,
         })
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        let path = self.folder.join(SLOTS[self.written % SLOTS.len()]);
-        match table::write_atomically(&path, bytes) {
-            Ok(()) => self.written += 1,
-            Err(error) if !self.has_failed => {
-                self.has_failed = true;
-                super::tell(&format!("no checkpoint could be written, and training goes on: {error}"));
-            }
-            Err(_) => {}
+    /// The name of the checkpoint of the end in the run's folder, where one was made.
+    pub fn end(&self) -> Option<&'static str> {
+        self.end
+    }
+
+    /// The last rate that numbers which were not finite were answered with.
+    pub fn halved(&self) -> Option<f64> {
+        self.halved
+    }
+
+    /// Takes the checkpoint of the end away: nothing was trained from which to go on.
+    pub fn forget_end(&mut self) {
+        if let Some(slot) = self.end.take() {
+            let _ = std::fs::remove_file(self.folder.join(slot));
+        }
+    }
+
+    fn cannot(&mut self, why: &str) {
+        if !std::mem::replace(&mut self.has_failed, true) {
+            super::tell(&format!("no checkpoint could be {why}"));
         }
     }
 }
@@ -156,15 +171,28 @@ impl Watch for Keeper<'_> {
     }
 
     fn checkpoint(&mut self, checkpoint: Checkpoint) {
-        match checkpoint.to_bytes(&self.identity, &self.note) {
-            Ok(bytes) if self.is_end => self.end = Some(bytes),
-            Ok(bytes) => self.write(&bytes),
-            Err(error) => super::tell(&format!("a checkpoint could not be made: {error}")),
+        let slot = SLOTS[self.written % SLOTS.len()];
+        let mut write = |to: &mut dyn Write| checkpoint.write_to(&self.identity, &self.note, to);
+        let written = Output::new(self.folder.join(slot), &[]).and_then(|output| output.write_by(&mut write));
+        match written {
+            Ok(()) => {
+                self.written += 1;
+                self.end = self.is_end.then_some(slot);
+            }
+            Err(error) => self.cannot(&format!("written, and training goes on: {error}")),
         }
+    }
+
+    fn no_checkpoint(&mut self, bytes: usize) {
+        let size = bytes / 1_000_000;
+        self.cannot(&format!(
+            "made, and training goes on: memory does not suffice for its {size} million bytes"
+        ));
     }
 
     fn fault(&mut self, fault: &Fault, halved: Option<f64>) {
         self.faults += 1;
+        self.halved = halved.or(self.halved);
         if self.faults > MOST_TOLD {
             return;
         }
@@ -256,7 +284,7 @@ impl Begun {
 pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
     let shown = run.display();
     let here = std::env::current_dir().unwrap_or_default();
-    let run = here.join(run);
+    let run = here.join(run_folder::resolve(run)?);
     let partial = table::beside(&run, "partial");
     let (bytes, ignored, is_done) = match newest(&partial) {
         Some(Newest { bytes, newer, .. }) => (bytes, newer, false),
@@ -267,9 +295,9 @@ pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
         }
         None => {
             let file = run.join(CHECKPOINT_FILE);
-            let bytes = std::fs::read(&file).map_err(|error| {
+            let bytes = read(&file).map_err(|reason| {
                 Failure::bad_input(format!(
-                    "`{shown}` is no run that can go on ({}: {error}): give the folder of a run, as it was given by `--out`",
+                    "`{shown}` is no run that can go on ({}: {reason}): give the folder of a run, as it was given by `--out`",
                     file.display()
                 ))
             })?;
@@ -277,7 +305,7 @@ pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
         }
     };
     if let Some(ignored) = ignored {
-        super::tell(&format!("the last checkpoint is not whole, so the one before it is used: {ignored}"));
+        super::tell(&ignored);
     }
     let (checkpoint, identity, note) = Checkpoint::from_bytes(&bytes)?;
     let unreadable = || {
@@ -300,6 +328,13 @@ pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
             checkpoint.epochs()
         )));
     }
+    if checkpoint.place() > Checkpoint::place_after(epochs) {
+        return Err(Failure::bad_input(format!(
+            "the run of `{shown}` has trained beyond {} epochs, so `--epochs {epochs}` would undo some: give a greater number, or \
+             leave it out",
+            checkpoint.epochs()
+        )));
+    }
     train.threads = now.threads.or(train.threads);
     train.checkpoint = now.checkpoint.or(train.checkpoint);
     train.json |= now.json;
@@ -316,31 +351,60 @@ pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
     Ok(Resumed { train, begun, checkpoint, identity })
 }
 
+/// The bytes of a checkpoint, which is a plain file: what has no end holds none.
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    let about = std::fs::metadata(file).map_err(|error| error.to_string())?;
+    if !about.is_file() {
+        return Err(String::from("it is no plain file"));
+    }
+    table::read_file(file).map_err(|error| error.to_string())
+}
+
 /// The newest whole checkpoint of a run that is not done.
 struct Newest {
     slot: usize,
     bytes: Vec<u8>,
     place: u64,
-    /// Why another is not used.
-    newer: Option<LearnError>,
+    /// What is said of another that is not used.
+    newer: Option<String>,
 }
 
 fn newest(folder: &Path) -> Option<Newest> {
     let mut best: Option<Newest> = None;
     let mut broken = None;
     for (slot, name) in SLOTS.iter().enumerate() {
-        let Ok(bytes) = std::fs::read(folder.join(name)) else { continue };
-        match Checkpoint::from_bytes(&bytes) {
-            Ok((checkpoint, ..)) => {
-                let place = checkpoint.place();
+        let file = folder.join(name);
+        if std::fs::symlink_metadata(&file).is_err() {
+            continue;
+        }
+        let bytes = read(&file);
+        match bytes.and_then(|bytes| match Checkpoint::from_bytes(&bytes) {
+            Ok((checkpoint, ..)) => Ok((checkpoint.place(), bytes)),
+            Err(error) => Err(error.to_string()),
+        }) {
+            Ok((place, bytes)) => {
                 if best.as_ref().is_none_or(|best| place > best.place) {
                     best = Some(Newest { slot, bytes, place, newer: None });
                 }
             }
-            Err(error) => broken = Some(error),
+            Err(error) => broken = Some((file, error)),
         }
     }
-    best.map(|best| Newest { newer: broken, ..best })
+    best.map(|best| {
+        let newer = broken.map(|(file, error)| {
+            match written_at(&file) <= written_at(&folder.join(SLOTS[best.slot])) {
+                true => {
+                    format!("the checkpoint before the last is not whole, and the last one is used: {error}")
+                }
+                false => format!("the last checkpoint is not whole, so the one before it is used: {error}"),
+            }
+        });
+        Newest { newer, ..best }
+    })
+}
+
+fn written_at(file: &Path) -> Option<SystemTime> {
+    std::fs::symlink_metadata(file).and_then(|about| about.modified()).ok()
 }
 
 #[cfg(test)]

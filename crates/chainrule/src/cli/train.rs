@@ -3,13 +3,14 @@
 use super::arguments::Train;
 use super::checkpoints::{self, Begun, Keeper, Resumed};
 use super::interrupt::Interrupt;
+use super::outlier::far_number;
 use super::progress::{Progress, rows_a_second};
 use super::report::{Report, Words, number, score_table, scores_json, told};
 use super::run_folder::Place;
 use super::{Failure, library, train_files};
 use learn::{
-    CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity, Model, Outcome, Portion, Portions, Run, Settings,
-    Solver,
+    CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity, Model, OnNan, Outcome, Portion, Portions, Run,
+    Settings, Solver,
 };
 use serde_json::{Value, json};
 use std::ffi::OsStr;
@@ -49,7 +50,8 @@ fn run_from(train: &Train, begun: Begun, checkpoint: Option<(Checkpoint, Identit
 
     let portions = portions(train, table.rows())?;
     let mut experiment = Experiment::new(&table, &train.target, &train.ignore, portions, settings, pages)?;
-    if let Some(run) = &train.start_from {
+    // A run that goes on has all that it took from there in its checkpoint.
+    if let Some(run) = train.start_from.as_ref().filter(|_| checkpoint.is_none()) {
         experiment.start_from(&Model::load(run)?)?;
     }
     words.say(&plan_text(&experiment));
@@ -89,23 +91,25 @@ fn run_from(train: &Train, begun: Begun, checkpoint: Option<(Checkpoint, Identit
     }
 
     let Some(model) = &run.model else {
+        keeper.forget_end();
         if run.outcome.end == End::Stopped {
             return Err(Failure::other(
                 "stopped by a signal before the first step was done, so no model is written",
             ));
         }
-        return Err(diverged(&run.outcome, &settings, &training_rows, None));
+        let mend = mend(&run.outcome, &settings, keeper.halved(), far_number(&table, &train.ignore));
+        return Err(diverged(&run.outcome, &training_rows, &mend, None));
     };
     words.say(&end_text(&run.outcome, &settings, rows));
-    let mut files = train_files::of(&run, model, &table, &configuration)?;
-    files.extend(keeper.end.take().map(|bytes| (CHECKPOINT_FILE, bytes)));
-    folder.write(&files)?;
+    let files = train_files::of(&run, model, &table, &configuration)?;
+    folder.write(&files, keeper.end())?;
     if let Some(test) = &run.test {
         words.say(&score_table(&format!("test, {} rows", test.model.rows), test, &train.target));
     } else {
         words.say("no test rows, so no scores");
     }
-    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    let checkpoint = keeper.end().map(|_| CHECKPOINT_FILE);
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).chain(checkpoint).collect();
     words.say(&format!(
         "\nwritten to {}: {}\n\nthe network\n{}\n`chainrule explain {}` shows its derived gradient, step by step.",
         folder.path().display(),
@@ -114,15 +118,16 @@ fn run_from(train: &Train, begun: Begun, checkpoint: Option<(Checkpoint, Identit
         folder.path().display()
     ));
     if matches!(run.outcome.end, End::Diverged { .. }) {
-        return Err(diverged(&run.outcome, &settings, &training_rows, Some(folder.path())));
+        let mend = mend(&run.outcome, &settings, keeper.halved(), far_number(&table, &train.ignore));
+        return Err(diverged(&run.outcome, &training_rows, &mend, Some(folder.path())));
     }
+    let is_saved =
+        |failure: Failure| failure.and(&format!("; the run is saved in {}", folder.path().display()));
     if train.json {
-        super::print(&format!(
-            "{:#}\n",
-            answer(&run, seconds, network.parameter_count(), &settings, folder.path())
-        ))?;
+        let answer = answer(&run, seconds, network.parameter_count(), &settings, folder.path());
+        super::print(&format!("{answer:#}\n")).map_err(is_saved)?;
     }
-    words.finish()?;
+    words.finish().map_err(is_saved)?;
     run.test.map_or(Ok(()), |test| told(test.not_finite, "test rows", test.model.rows))
 }
 
@@ -232,25 +237,13 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
 }
 
 /// Numbers were no longer finite: where, and what to try.
-fn diverged(outcome: &Outcome, settings: &Settings, training_rows: &[usize], kept: Option<&Path>) -> Failure {
-    let (place, steps) = match &outcome.end {
-        End::Diverged(fault) => (checkpoints::place(fault, training_rows), fault.steps),
+fn diverged(outcome: &Outcome, training_rows: &[usize], mend: &str, kept: Option<&Path>) -> Failure {
+    let place = match &outcome.end {
+        End::Diverged(fault) => checkpoints::place(fault, training_rows),
         // No parameters were good enough to be kept.
         End::Finished | End::Stopped => {
-            (format!("epoch {}: a parameter is not finite", outcome.epochs.len()), 1)
+            format!("epoch {}: a parameter is not finite", outcome.epochs.len())
         }
-    };
-    let mend = match settings.training.rate {
-        // Nothing was stepped yet.
-        _ if steps == 0 => String::from(
-            "no step was taken, so the rate is not to blame: look at the functions and the loss where their arguments are small, \
-             and at columns that are left as they are by `--scale none`, or leave such batches out with `--on-nan skip`",
-        ),
-        Some(rate) => format!(
-            "try a smaller rate, such as `--learning-rate {}`, or `--on-nan halve-rate`",
-            two_digits(rate / 10.0)
-        ),
-        None => String::from("try a smaller rate, such as `--learning-rate 0.0001`"),
     };
     let kept = match kept {
         Some(folder) => {
@@ -263,6 +256,34 @@ fn diverged(outcome: &Outcome, settings: &Settings, training_rows: &[usize], kep
         None => String::from("no epoch was finished before, so no model is written"),
     };
     Failure::bad_input(format!("the loss or its gradient became NaN or infinite in {place}; {mend}; {kept}"))
+}
+
+/// What to try where numbers were no longer finite: what was tried already is not proposed again. `halved` is the last of the rates
+/// that were tried after the first, `far` what is said of a number of the table that is far from all others.
+fn mend(outcome: &Outcome, settings: &Settings, halved: Option<f64>, far: Option<String>) -> String {
+    /// A rate that is as small as this part of the first is not to blame.
+    const BLAMELESS: f64 = 1e-9;
+    if let Some(far) = far {
+        return far;
+    }
+    let on_nan = settings.training.on_nan;
+    let is_untrained = matches!(&outcome.end, End::Diverged(fault) if fault.steps == 0) && halved.is_none();
+    let first = settings.training.rate.unwrap_or(1e-3);
+    let tried = halved.unwrap_or(first);
+    if is_untrained || tried < first * BLAMELESS {
+        let why = match is_untrained {
+            true => String::from("no step was taken"),
+            false => format!("a rate of {} was tried too", two_digits(tried)),
+        };
+        let skip =
+            if on_nan == OnNan::Skip { "" } else { ", or leave such batches out with `--on-nan skip`" };
+        return format!(
+            "{why}, so the rate is not to blame: look at the functions and the loss where their arguments are small, and at columns \
+             that are left as they are by `--scale none`{skip}"
+        );
+    }
+    let halve = if on_nan == OnNan::HalveRate { "" } else { ", or `--on-nan halve-rate`" };
+    format!("try a smaller rate, such as `--learning-rate {}`{halve}", two_digits(tried / 10.0))
 }
 
 /// A number rounded to two digits, with an exponent where it is long otherwise.

@@ -2,19 +2,21 @@
 
 use super::{Parts, Settings, settings};
 use crate::container::checksum;
-use crate::{LearnError, Network};
+use crate::{LearnError, Network, Scales};
 use compiler::Library;
 use serde::{Deserialize, Serialize};
 use table::Dataset;
 
-/// The rows of each part, a checksum of every column's numbers, and every setting on which the steps depend. Threads are none of
+/// The rows of each part, a checksum of every column's numbers, the scales, and every setting on which the steps depend. Threads are none of
 /// them, and the number of epochs is not where the schedule is the same at every step. The default is that of a training that no
 /// experiment made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     rows: [usize; 3],
     columns: Vec<(String, String)>,
+    /// Those of the inputs and of the targets, which may be a model's own.
+    scales: [Scales; 2],
     settings: Vec<(String, String)>,
 }
 
@@ -23,6 +25,7 @@ impl Identity {
         settings: &Settings,
         network: &Network,
         parts: &Parts,
+        scales: [Scales; 2],
         library: &Library,
     ) -> Result<Identity, LearnError> {
         let training = &settings.training;
@@ -49,6 +52,7 @@ impl Identity {
         Ok(Identity {
             rows: parts.rows(),
             columns: columns(&parts.datasets()),
+            scales,
             settings: told.map(|(name, value)| (name.to_owned(), value)).to_vec(),
         })
     }
@@ -56,11 +60,18 @@ impl Identity {
     #[cfg(test)]
     pub(crate) fn of_test() -> Identity {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let scales = || Scales { offset: vec![0.1], factor: vec![3.0] };
         Identity {
             rows: [4, 0, 1],
             columns: vec![pair("x", "01234567")],
+            scales: [scales(), scales()],
             settings: vec![pair("the loss", "mse")],
         }
+    }
+
+    /// The scales of the inputs and of the targets.
+    pub(super) fn scales(&self) -> &[Scales; 2] {
+        &self.scales
     }
 
     /// What of this run is not as in another; none where one goes on with the other's checkpoint.
