@@ -136,9 +136,9 @@ fn not_utf8(arguments: impl Iterator<Item = OsString>) -> String {
 }
 
 fn fail(failure: &Failure, is_json: bool) -> ExitCode {
-    if is_json && !failure.is_after_answer() {
-        let _ = print(&format!("{:#}\n", failure.to_json()));
-    } else {
+    let is_told =
+        is_json && !failure.is_after_answer() && print(&format!("{:#}\n", failure.to_json())).is_ok();
+    if !is_told {
         tell(&format!("error: {failure}"));
     }
     ExitCode::from(failure.status().code())

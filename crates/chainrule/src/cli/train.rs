@@ -263,10 +263,11 @@ fn diverged(outcome: &Outcome, training_rows: &[usize], mend: &str, kept: Option
 fn mend(outcome: &Outcome, settings: &Settings, halved: Option<f64>, far: Option<String>) -> String {
     /// A rate that is as small as this part of the first is not to blame.
     const BLAMELESS: f64 = 1e-9;
-    if let Some(far) = far {
-        return far;
-    }
     let on_nan = settings.training.on_nan;
+    let skip = if on_nan == OnNan::Skip { "" } else { ", or leave such batches out with `--on-nan skip`" };
+    if let Some(far) = far {
+        return format!("{far}{skip}");
+    }
     let is_untrained = matches!(&outcome.end, End::Diverged(fault) if fault.steps == 0) && halved.is_none();
     let first = settings.training.rate.unwrap_or(1e-3);
     let tried = halved.unwrap_or(first);
@@ -275,8 +276,6 @@ fn mend(outcome: &Outcome, settings: &Settings, halved: Option<f64>, far: Option
             true => String::from("no step was taken"),
             false => format!("a rate of {} was tried too", two_digits(tried)),
         };
-        let skip =
-            if on_nan == OnNan::Skip { "" } else { ", or leave such batches out with `--on-nan skip`" };
         return format!(
             "{why}, so the rate is not to blame: look at the functions and the loss where their arguments are small, and at columns \
              that are left as they are by `--scale none`{skip}"

@@ -142,7 +142,7 @@ fn mends_of_a_divergence_are_not_what_was_tried() {
         place.shell(&format!("awk 'NR == {} {{ sub(/[^,]*$/, \"1e300\") }} 1' t.csv > slip.csv", row + 2));
         let answer = place.run(&[
             "train", "slip.csv", "--target", "y", "--hidden", "4", "--epochs", "3", "--scale", "none",
-            "--out", "run",
+            "--test", "0", "--out", "run",
         ]);
         assert_eq!(answer.status, 2, "{}", answer.errors);
         assert!(answer.errors.contains(&format!("row {row} of the table")), "{}", answer.errors);
