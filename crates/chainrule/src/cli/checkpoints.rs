@@ -172,8 +172,13 @@ impl Watch for Keeper<'_> {
 
     fn checkpoint(&mut self, checkpoint: Checkpoint) {
         let slot = SLOTS[self.written % SLOTS.len()];
+        let path = self.folder.join(slot);
+        // A link or a pipe would be written through, or waited for.
+        if std::fs::symlink_metadata(&path).is_ok_and(|about| !about.is_file()) {
+            let _ = std::fs::remove_file(&path);
+        }
         let mut write = |to: &mut dyn Write| checkpoint.write_to(&self.identity, &self.note, to);
-        let written = Output::new(self.folder.join(slot), &[]).and_then(|output| output.write_by(&mut write));
+        let written = Output::new(path, &[]).and_then(|output| output.write_by(&mut write));
         match written {
             Ok(()) => {
                 self.written += 1;
