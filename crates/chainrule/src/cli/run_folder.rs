@@ -160,7 +160,7 @@ impl Place {
         let unwritable = |error: io::Error| cannot_be_written(&self.path, &error);
         match fs::create_dir(partial) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(unwritable(error)),
-            Err(_) if !may_be_taken_over(partial) && !(self.goes_on && has_checkpoints(partial)) => {
+            Err(_) if !(may_be_taken_over(partial) || self.goes_on && has_checkpoints(partial)) => {
                 let names = first_foreign(partial).unwrap_or_default();
                 return Err(self.is_foreign(partial, &names));
             }
