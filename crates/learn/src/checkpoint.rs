@@ -124,7 +124,7 @@ impl Checkpoint {
             description;
         if schema != SCHEMA {
             return Err(unusable(format!(
-                "its schema is {schema}, and {SCHEMA} was expected: go on with the version that wrote it"
+                "its schema is {schema}, and {SCHEMA} was expected: go on with the version of Chainrule that wrote it"
             )));
         }
         let entries = |name: &str, shape| match container.entries(name, shape).map_err(unusable)? {
@@ -171,21 +171,22 @@ impl Checkpoint {
     }
 }
 
-/// Numbers of an epoch in a file: its losses, whether it was the best, and seconds.
-const EPOCH: usize = 4;
+/// Numbers of an epoch in a file: its losses, whether it was the best, its rate, and seconds.
+const EPOCH: usize = 5;
 
 fn losses(epoch: &Epoch) -> [f64; EPOCH] {
     let is_best = f64::from(u8::from(epoch.best));
-    [epoch.train_loss, epoch.validation_loss.unwrap_or(f64::NAN), is_best, epoch.seconds]
+    [epoch.train_loss, epoch.validation_loss.unwrap_or(f64::NAN), is_best, epoch.rate, epoch.seconds]
 }
 
-fn epoch((index, [train_loss, validation, is_best, seconds]): (usize, &[f64; EPOCH])) -> Epoch {
+fn epoch((index, [train_loss, validation, is_best, rate, seconds]): (usize, &[f64; EPOCH])) -> Epoch {
     let validation_loss = (!validation.is_nan()).then_some(*validation);
     Epoch {
         number: index + 1,
         train_loss: *train_loss,
         validation_loss,
         best: *is_best != 0.0,
+        rate: *rate,
         seconds: *seconds,
     }
 }
@@ -211,6 +212,7 @@ mod tests {
             train_loss: 0.1 + number as f64,
             validation_loss,
             best: validation_loss.is_some(),
+            rate: 0.003,
             seconds: 0.3,
         };
         Checkpoint {

@@ -164,7 +164,7 @@ impl fmt::Display for LearnError {
             ),
             LearnError::OtherRun { difference } => write!(
                 f,
-                "the run cannot go on, since it would be another one: {difference}; give it what it was begun with, or train anew"
+                "the run cannot go on, since it would be another one: {difference}; give it what it was begun with, or train anew from its model with `--start-from`"
             ),
             LearnError::OtherModel { difference } => write!(
                 f,

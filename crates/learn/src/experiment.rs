@@ -6,7 +6,7 @@ mod output_range;
 mod parts;
 mod settings;
 
-pub use identity::Identity;
+pub use identity::{Identity, checksum_of_rows};
 pub use judgement::{Baselines, Judgement, judge};
 pub use parts::{Portion, Portions};
 pub use settings::{Settings, Solver};
@@ -35,6 +35,10 @@ pub struct Experiment {
     input_scaling: Scaling,
     target_scaling: Scaling,
     trainer: Precise,
+    /// A checksum of the table's rows, before they were parted.
+    checksum: String,
+    /// Whether training starts from a model, which is kept where no epoch is better.
+    is_given: bool,
 }
 
 enum Precise {
@@ -77,6 +81,7 @@ impl Experiment {
         if settings.solver == Solver::Exact && !settings.hidden.is_empty() {
             return Err(LearnError::NotLinear { network: network.summary() });
         }
+        let checksum = checksum_of_rows(&data);
         let parts = Parts::new(data, portions, settings.training.seed)?;
         varies(&parts.train)?;
         let train: Vec<usize> = (0..parts.train.rows()).collect();
@@ -94,7 +99,17 @@ impl Experiment {
                 Precise::F32(Box::new(Trainer::new(&network, &settings.training, &library)?))
             }
         };
-        Ok(Experiment { settings, library, network, parts, input_scaling, target_scaling, trainer })
+        Ok(Experiment {
+            settings,
+            library,
+            network,
+            parts,
+            input_scaling,
+            target_scaling,
+            trainer,
+            checksum,
+            is_given: false,
+        })
     }
 
     /// The settings, formulas replaced by the calls of the pages they became, and with the learning rate that is in force.
@@ -120,9 +135,14 @@ impl Experiment {
         self.parts.rows()
     }
 
-    /// The training rows among the rows of the table, counted from 0.
-    pub fn training_rows(&self) -> &[usize] {
-        self.parts.training_rows()
+    /// Which row of the table is in which part, counted from 0; parts that are tables of their own are empty here.
+    pub fn split(&self) -> &Split {
+        self.parts.split()
+    }
+
+    /// The checksum of the table's rows, as [`checksum_of_rows`] has it.
+    pub fn checksum(&self) -> &str {
+        &self.checksum
     }
 
     /// What is trained on what; a checkpoint belongs to an experiment with the same.
@@ -145,13 +165,15 @@ impl Experiment {
         let [input, target] = identity.scales();
         self.input_scaling = input.scaling(self.input_scaling.kind);
         self.target_scaling = target.scaling(self.target_scaling.kind);
+        self.is_given = checkpoint.first.is_some();
         match &mut self.trainer {
             Precise::F32(trainer) => trainer.resume(checkpoint),
             Precise::F64(trainer) => trainer.resume(checkpoint),
         }
     }
 
-    /// Starts from a model's parameters, in the units of its columns: its scales take the place of those of the training rows.
+    /// Starts from a model's parameters, in the units of its columns: its scales take the place of those of the training rows. The
+    /// model counts as epoch 0.
     ///
     /// # Errors
     /// When the model has other columns, layers or functions.
@@ -182,6 +204,7 @@ impl Experiment {
         }
         self.input_scaling = theirs.input_scaling.scaling(self.input_scaling.kind);
         self.target_scaling = theirs.target_scaling.scaling(self.target_scaling.kind);
+        self.is_given = true;
         match &mut self.trainer {
             Precise::F32(trainer) => set(trainer, model.parameters()),
             Precise::F64(trainer) => set(trainer, model.parameters()),
@@ -211,7 +234,17 @@ impl Experiment {
     /// # Errors
     /// As for [`Experiment::run`], and when a checkpoint does not fit the rows.
     pub fn run_watched(self, watch: &mut impl Watch) -> Result<Run, LearnError> {
-        let Experiment { settings, library, network, parts, input_scaling, target_scaling, trainer } = self;
+        let Experiment {
+            settings,
+            library,
+            network,
+            parts,
+            input_scaling,
+            target_scaling,
+            trainer,
+            is_given,
+            ..
+        } = self;
         let scaled = Scaled { input: &input_scaling, target: &target_scaling, parts: &parts };
         let (outcome, parameters) = match trainer {
             Precise::F64(trainer) if settings.solver == Solver::Exact => scaled.solve(*trainer, &network)?,
@@ -220,7 +253,7 @@ impl Experiment {
         };
         let baselines = Baselines::fit(&parts.train, &input_scaling)?;
         // Parameters that are not finite make no model: the loss blew up with the last step of an epoch.
-        let has_model = settings.solver == Solver::Exact || outcome.best_epoch > 0;
+        let has_model = settings.solver == Solver::Exact || is_given || outcome.best_epoch > 0;
         let has_model = has_model && parameters.iter().all(|parameter| parameter.is_finite());
         let description = Description {
             schema: crate::model::SCHEMA,

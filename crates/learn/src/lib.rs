@@ -54,7 +54,8 @@ mod trainer;
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use error::LearnError;
 pub use experiment::{
-    Baselines, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver, judge,
+    Baselines, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver, checksum_of_rows,
+    judge,
 };
 pub use file::MODEL_FILE;
 pub use initial::initial_parameters;
@@ -62,7 +63,7 @@ pub use linear::{Linear, least_squares};
 pub use model::{Description, Model, Precision, Scales, Scratch};
 pub use network::{Layer, Network, Parameter};
 pub use options::Options;
-pub use progress::{End, Epoch, Fault, Moment, OnNan, Outcome, Watch};
+pub use progress::{End, Epoch, Fault, Halved, Moment, OnNan, Outcome, Watch};
 pub use rows::Rows;
 pub use scores::{NotFinite, Scores, scores};
 pub use trainer::Trainer;

@@ -94,6 +94,11 @@ impl From<&Scaling> for Scales {
 }
 
 impl Scales {
+    /// Whether they leave numbers as they are.
+    pub fn are_none(&self) -> bool {
+        self.columns().all(|(offset, factor)| offset == 0.0 && factor == 1.0)
+    }
+
     /// The map of columns that they are, as one of this kind.
     pub(crate) fn scaling(&self, kind: ScalingKind) -> Scaling {
         Scaling { kind, offset: self.offset.clone(), factor: self.factor.clone() }
@@ -109,6 +114,16 @@ pub enum Precision {
     F32,
     /// 64 bits.
     F64,
+}
+
+impl Precision {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::F64 => "f64",
+        }
+    }
 }
 
 enum Precise {

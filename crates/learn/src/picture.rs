@@ -331,7 +331,7 @@ mod tests {
     use super::*;
 
     fn epoch(number: usize, train_loss: f64, validation_loss: Option<f64>) -> Epoch {
-        Epoch { number, train_loss, validation_loss, best: false, seconds: 0.0 }
+        Epoch { number, train_loss, validation_loss, best: false, rate: 0.1, seconds: 0.0 }
     }
 
     /// Every number in a coordinate is a number, and the tags are closed.

@@ -15,6 +15,8 @@ pub struct Epoch {
     pub validation_loss: Option<f64>,
     /// Whether it is the best so far.
     pub best: bool,
+    /// The learning rate at its end, before the schedule's factor.
+    pub rate: f64,
     /// Seconds since training began.
     pub seconds: f64,
 }
@@ -24,11 +26,11 @@ pub struct Epoch {
 pub struct Outcome {
     /// Every epoch that was finished.
     pub epochs: Vec<Epoch>,
-    /// The epoch whose parameters were kept; 0 for the initial ones. Without validation rows it is the last.
+    /// The epoch whose parameters were kept; 0 for those that training began with. Without validation rows it is the last.
     pub best_epoch: usize,
     /// Why it ended.
     pub end: End,
-    /// Seconds it took.
+    /// Seconds it took, those before its checkpoint among them.
     pub seconds: f64,
     /// Batches that changed nothing, since their numbers were not finite.
     pub skipped: u64,
@@ -75,6 +77,26 @@ pub enum OnNan {
     HalveRate,
 }
 
+impl OnNan {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            OnNan::Stop => "stop",
+            OnNan::Skip => "skip",
+            OnNan::HalveRate => "halve-rate",
+        }
+    }
+}
+
+/// What training goes back to where numbers are no longer finite, and on with half the rate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Halved {
+    /// The rate from here on.
+    pub rate: f64,
+    /// The epoch whose parameters it goes back to; 0 for those that training began with.
+    pub epoch: usize,
+}
+
 /// When a checkpoint may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
@@ -82,13 +104,16 @@ pub enum Moment {
     Step(u64),
     /// After an epoch and the last step of it, with its number and the number of updates so far.
     Epoch(usize, u64),
-    /// When training has ended, before it returns to the best parameters.
+    /// When training has ended, whatever ended it, before it returns to the best parameters.
     End,
 }
 
 /// Who looks on while a network is trained.
 pub trait Watch {
-    /// An epoch was finished; whether to go on.
+    /// Training starts from parameters that were given, with this validation loss where there are such rows. They count as epoch 0.
+    fn starts(&mut self, _validation_loss: Option<f64>) {}
+
+    /// An epoch was finished; whether to go on. Where it ends training, a checkpoint of the end is asked for all the same.
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()>;
 
     /// Whether a checkpoint is wanted now.
@@ -102,8 +127,8 @@ pub trait Watch {
     /// The checkpoint that was wanted does not fit in memory, and training goes on. It would have so many bytes.
     fn no_checkpoint(&mut self, _bytes: usize) {}
 
-    /// Numbers were not finite, and training goes on: with the next batch, or with this learning rate.
-    fn fault(&mut self, _fault: &Fault, _halved: Option<f64>) {}
+    /// Numbers were not finite, and training goes on: with the next batch, or from an earlier epoch with half the learning rate.
+    fn fault(&mut self, _fault: &Fault, _halved: Option<Halved>) {}
 }
 
 /// A closure that takes each epoch.

@@ -141,7 +141,8 @@ impl<T: Element> Trainer<T> {
         self.parameters
     }
 
-    /// The parameters, to start from others than random ones.
+    /// The parameters, to start from others than random ones. With validation rows they count as epoch 0, so that no training ends
+    /// with worse ones.
     pub fn parameters_mut(&mut self) -> &mut [T] {
         (self.is_changed, self.is_given) = (true, true);
         &mut self.parameters
@@ -265,8 +266,8 @@ impl<T: Element> Trainer<T> {
             return Err(LearnError::NoCheckpoint {
                 path: String::from("this checkpoint"),
                 reason: format!(
-                    "it is not one of {entries} parameters with {states} states each in {:?}",
-                    precision::<T>()
+                    "it is not one of {entries} parameters with {states} states each in {}",
+                    precision::<T>().name()
                 ),
             });
         }

@@ -1,7 +1,8 @@
 //! Training goes on from any checkpoint to the same bits, and no numbers that are not finite are ever kept.
 
 use chainrule_learn::{
-    Checkpoint, End, Epoch, Fault, Layer, Moment, Network, OnNan, Options, Outcome, Rows, Trainer, Watch,
+    Checkpoint, End, Epoch, Fault, Halved, Layer, Moment, Network, OnNan, Options, Outcome, Rows, Trainer,
+    Watch,
 };
 use compiler::Library;
 use engine::Element;
@@ -39,10 +40,15 @@ fn rows<T: Element>(count: usize, seed: u64, target: impl Fn(usize, f64) -> f64)
 #[derive(Default)]
 struct Keeper {
     checkpoints: Vec<Checkpoint>,
-    faults: Vec<(Fault, Option<f64>)>,
+    faults: Vec<(Fault, Option<Halved>)>,
+    start: Option<f64>,
 }
 
 impl Watch for Keeper {
+    fn starts(&mut self, validation_loss: Option<f64>) {
+        self.start = validation_loss;
+    }
+
     fn epoch(&mut self, _: &Epoch) -> ControlFlow<()> {
         ControlFlow::Continue(())
     }
@@ -55,7 +61,7 @@ impl Watch for Keeper {
         self.checkpoints.push(checkpoint);
     }
 
-    fn fault(&mut self, fault: &Fault, halved: Option<f64>) {
+    fn fault(&mut self, fault: &Fault, halved: Option<Halved>) {
         self.faults.push((fault.clone(), halved));
     }
 }
@@ -109,7 +115,39 @@ fn where_batches_are_skipped_or_the_rate_is_halved_it_goes_on_to_the_same_bits()
     assert!(skipped.faults.len() >= 4, "{:?}", skipped.faults);
     let halved = goes_on::<f32>(&network, &with(OnNan::HalveRate, Some(1e30)), |_, y| y);
     assert!(halved.faults.len() > 3, "{:?}", halved.faults);
-    assert!(halved.faults.iter().all(|(_, rate)| rate.is_some_and(|rate| rate < 1e30)));
+    assert!(halved.faults.iter().all(|(_, rate)| rate.is_some_and(|halved| halved.rate < 1e30)));
+}
+
+#[test]
+fn parameters_that_training_starts_from_are_its_epoch_0_also_where_it_goes_on() {
+    let (network, train, validation) =
+        (network(8, "identity", true), rows::<f32>(50, 1, |_, y| y), rows::<f32>(20, 2, |_, y| y));
+    let best_of = |on_nan, rate| {
+        let options = Options { on_nan, rate: Some(rate), ..options("gradient_descent", 7, 4) };
+        let new = || Trainer::<f32>::new(&network, &options, &Library::standard()).unwrap();
+        let mut given = new();
+        given.parameters_mut().fill(0.1);
+        let mut keeper = Keeper::default();
+        let outcome = given.train_watched(&train, Some(&validation), &mut keeper).unwrap();
+        assert!(keeper.start.is_some_and(|loss| loss.is_finite()));
+        // Whoever goes on need not know what was started from.
+        for checkpoint in keeper.checkpoints.iter().step_by(7) {
+            let mut resumed = new();
+            let read =
+                Checkpoint::from_bytes(&checkpoint.to_bytes(&Default::default(), "").unwrap()).unwrap();
+            resumed.resume(read.0).unwrap();
+            let again = resumed.train(&train, Some(&validation), |_| ControlFlow::Continue(())).unwrap();
+            assert_eq!(timeless(&again), timeless(&outcome), "after {} steps", checkpoint.steps());
+            assert_eq!(resumed.parameters(), given.parameters(), "after {} steps", checkpoint.steps());
+        }
+        if outcome.best_epoch == 0 {
+            assert!(given.parameters().iter().all(|parameter| *parameter == 0.1));
+        }
+        outcome.best_epoch
+    };
+    assert_eq!(best_of(OnNan::Stop, 50.0), 0);
+    assert!(best_of(OnNan::Stop, 0.05) > 0);
+    best_of(OnNan::HalveRate, 1e30);
 }
 
 #[test]

@@ -32,8 +32,10 @@ pub enum Error {
     Unwritable {
         /// The path as it was given.
         path: PathBuf,
-        /// What the operating system said.
+        /// What the operating system said, or what it is.
         reason: String,
+        /// What to do about it.
+        mend: &'static str,
     },
     /// The file holds bytes that are no UTF-8.
     NotUtf8 {

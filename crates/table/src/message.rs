@@ -1,6 +1,7 @@
 //! The sentence for each error: what, where, what was expected, and the mend.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::error::{Error, Part, Place, Role};
 
@@ -9,6 +10,9 @@ impl fmt::Display for Error {
         match self {
             Error::NoFile { path } => {
                 write!(f, "there is no file `{}`: check its name and folder", short(&path.to_string_lossy()))
+            }
+            Error::Unreadable { path, reason } if path == Path::new("/dev/stdin") => {
+                write!(f, "standard input cannot be read ({reason}): send a file or a pipe there, or give the path of a file")
             }
             Error::Unreadable { path, reason } => write!(
                 f,
@@ -21,11 +25,9 @@ impl fmt::Display for Error {
                 short(&path.to_string_lossy()),
                 most >> 30
             ),
-            Error::Unwritable { path, reason } => write!(
-                f,
-                "`{}` cannot be written ({reason}): choose a folder that exists and that you may write to",
-                short(&path.to_string_lossy())
-            ),
+            Error::Unwritable { path, reason, mend } => {
+                write!(f, "`{}` cannot be written ({reason}): {mend}", short(&path.to_string_lossy()))
+            }
             Error::NotUtf8 { file, line } => {
                 write!(f, "{file}, line {line}: a byte that is not UTF-8 text: save the file as UTF-8")
             }
@@ -190,6 +192,14 @@ fn no_column(
     }
     match columns {
         [] => f.write_str("the table has no columns"),
+        [only] => {
+            write!(f, "the table has `{}`", short(only))?;
+            match only.chars().find(|sign| [';', '\t', '|'].contains(sign)) {
+                Some('\t') => f.write_str(" alone: are its columns separated by tabs? Save it with commas"),
+                Some(sign) => write!(f, " alone: are its columns separated by `{sign}`? Save it with commas"),
+                None => Ok(()),
+            }
+        }
         _ => write!(f, "the table has {}", listed(columns, " and ")),
     }
 }

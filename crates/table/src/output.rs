@@ -51,38 +51,40 @@ impl Output {
     /// be written.
     pub fn new(path: impl AsRef<Path>, inputs: &[&Path]) -> Result<Output, Error> {
         let path = path.as_ref().to_owned();
-        let unwritable = |reason: String| Error::Unwritable { path: path.clone(), reason };
+        let unwritable =
+            |reason: &str, mend| Error::Unwritable { path: path.clone(), reason: reason.to_owned(), mend };
+        let failed = |error: io::Error| unwritable(&error.to_string(), mend_of(&error));
         let about = match fs::metadata(&path) {
             Ok(about) => Some(about),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(unwritable(error.to_string())),
+            Err(error) => return Err(failed(error)),
         };
         if about.as_ref().is_some_and(Metadata::is_dir) {
-            return Err(unwritable(String::from("it is a folder: give the name of a file in it")));
+            return Err(unwritable("it is a folder", "give the name of a file in it"));
         }
         if about.as_ref().is_some_and(|about| !about.is_file()) {
             let is_open = |end: &End| matches!(end, End::Open(_));
             let end = followed(&path).ok().filter(is_open).unwrap_or(End::Stream);
             return Ok(Output { path, end });
         }
-        let end = followed(&path).map_err(|error| unwritable(error.to_string()))?;
+        let end = followed(&path).map_err(failed)?;
         let End::File(file) = end else { return Ok(Output { path, end }) };
         if file.file_name().is_none() {
-            return Err(unwritable(String::from("it is no name of a file")));
+            return Err(unwritable("it is no name of a file", "give one"));
         }
         if let Some(input) = inputs.iter().find(|input| is_same(input, &file)) {
-            return Err(unwritable(format!(
-                "it is the file {} that is read: give another name",
-                input.display()
-            )));
+            return Err(unwritable(
+                &format!("it is the file {} that is read", input.display()),
+                "give another name",
+            ));
         }
         let output = Output { path: path.clone(), end: End::File(file.clone()) };
         if about.is_some() {
-            OpenOptions::new().write(true).open(&file).map_err(|error| unwritable(error.to_string()))?;
+            OpenOptions::new().write(true).open(&file).map_err(failed)?;
         }
         // That a file can be made beside it is known only by making one.
-        let (partial, _) = new_beside(&file).map_err(|error| output.unwritable(&error))?;
-        fs::remove_file(partial).map_err(|error| unwritable(error.to_string()))?;
+        let (partial, _) = new_beside(&file).map_err(failed)?;
+        fs::remove_file(partial).map_err(failed)?;
         Ok(output)
     }
 
@@ -116,7 +118,21 @@ impl Output {
     }
 
     fn unwritable(&self, error: &io::Error) -> Error {
-        Error::Unwritable { path: self.path.clone(), reason: error.to_string() }
+        Error::Unwritable { path: self.path.clone(), reason: error.to_string(), mend: mend_of(error) }
+    }
+}
+
+/// What to do where the system does not let a file be written.
+pub fn mend_of(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "make room there, or choose a place that has more"
+        }
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "choose a folder that exists",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "choose a folder that you may write to"
+        }
+        _ => "choose another place",
     }
 }
 

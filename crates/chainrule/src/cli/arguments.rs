@@ -20,7 +20,13 @@ pub use train::{OnNan, Precision, Scale, Solver, Train};
 
 /// Formulas over matrices to derivatives with every step named, and to networks trained on tables.
 #[derive(Debug, Parser)]
-#[command(name = "chainrule", version, arg_required_else_help = true, subcommand_required = true)]
+#[command(
+    name = "chainrule",
+    bin_name = "chainrule",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true
+)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]

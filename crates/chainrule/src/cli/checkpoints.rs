@@ -1,20 +1,15 @@
-//! Checkpoints of a run: when one is due, where it lies, and how a run goes on from the last one.
+//! Checkpoints of a run: when one is due, where it lies, and which is the newest.
 
-mod newest;
-
-use self::newest::{Newest, newest, read};
 use super::Failure;
-use super::arguments::{Arguments, Command, OnNan, Train};
-use super::progress::Progress;
-use super::run_folder::{self, SLOTS};
-use clap::Parser;
-use learn::{CHECKPOINT_FILE, Checkpoint, Epoch, Fault, Identity, Moment, Watch};
-use serde::{Deserialize, Serialize};
-use std::ffi::OsString;
+use super::progress::{Progress, loss_text};
+use super::report::rounded;
+use super::resume::Begun;
+use super::run_folder::SLOTS;
+use learn::{Checkpoint, Epoch, Fault, Halved, Identity, LearnError, Moment, Watch};
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use table::Output;
 
 /// How often a checkpoint is made.
@@ -41,25 +36,33 @@ impl std::str::FromStr for Every {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Every, String> {
-        let wrong = || {
-            String::from(
-                "expected a time such as 30s, 10m or 2h, a number of epochs such as 5epochs, of updates such as 500steps, or none",
-            )
-        };
+        const FORMS: &str = "a time such as 30s, 10m or 2h, a number of epochs such as 5epochs, of steps such as 500steps, or none";
+        let wrong = |what: String| Err(format!("{what}: expected {FORMS}"));
         if text == "none" {
             return Ok(Every::Never);
         }
         let unit = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
-        let number: u32 = text[..text.len() - unit.len()].parse().map_err(|_| wrong())?;
+        let digits = &text[..text.len() - unit.len()];
+        if digits.is_empty() {
+            return wrong(format!("`{text}` does not begin with a whole number"));
+        }
+        let Ok(number) = digits.parse::<u32>() else {
+            return wrong(format!("{digits} is more than {}, the largest number here", u32::MAX));
+        };
         let seconds = |each: u64| Every::Time(Duration::from_secs(u64::from(number) * each));
         match unit {
-            _ if number == 0 => Err(wrong()),
+            _ if unit.starts_with(['.', ',']) => {
+                wrong(format!("`{text}` is no whole number, and a smaller unit makes it one"))
+            }
+            _ if number == 0 => wrong(String::from("0 would be always, and `none` is never")),
             "s" => Ok(seconds(1)),
             "m" => Ok(seconds(60)),
             "h" => Ok(seconds(3600)),
             "epoch" | "epochs" => Ok(Every::Epochs(number as usize)),
             "step" | "steps" => Ok(Every::Steps(u64::from(number))),
-            _ => Err(wrong()),
+            "" => wrong(format!("{number} of what is not said")),
+            _ if unit.starts_with(' ') => wrong(format!("there is a blank in `{text}`")),
+            _ => wrong(format!("`{unit}` is no unit of time and no count")),
         }
     }
 }
@@ -75,6 +78,8 @@ pub struct Keeper<'a> {
     rows: &'a [usize],
     /// Checkpoints that were written; each takes the place of the last but one.
     written: usize,
+    /// The model that it starts from.
+    starts_from: Option<&'a Path>,
     last: Instant,
     asked: u64,
     /// Where the checkpoint of the end lies, which is a file of the run.
@@ -99,6 +104,7 @@ impl<'a> Keeper<'a> {
         begun: &Begun,
         progress: &'a Progress,
         rows: &'a [usize],
+        starts_from: Option<&'a Path>,
     ) -> Result<Keeper<'a>, Failure> {
         let note = serde_json::to_string(begun)
             .map_err(|error| Failure::other(format!("the arguments make no text ({error})")))?;
@@ -109,7 +115,8 @@ impl<'a> Keeper<'a> {
             note,
             progress,
             rows,
-            written: newest(folder).map_or(0, |newest| newest.slot + 1),
+            written: begun.next_slot,
+            starts_from,
             last: Instant::now(),
             asked: 0,
             end: None,
@@ -145,6 +152,19 @@ impl<'a> Keeper<'a> {
 }
 
 impl Watch for Keeper<'_> {
+    fn starts(&mut self, validation_loss: Option<f64>) {
+        let Some(from) = self.starts_from else { return };
+        let loss = match validation_loss {
+            Some(loss) => format!("validation {}", loss_text(loss)),
+            None => String::from("not judged, for there are no validation rows"),
+        };
+        super::tell(&format!(
+            "epoch 0/{}  {loss}: the model of {}, from which training starts; the optimizer's states begin anew",
+            self.progress.epochs(),
+            from.display()
+        ));
+    }
+
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
         self.progress.show(epoch);
         ControlFlow::Continue(())
@@ -198,19 +218,25 @@ impl Watch for Keeper<'_> {
         ));
     }
 
-    fn fault(&mut self, fault: &Fault, halved: Option<f64>) {
+    fn fault(&mut self, fault: &Fault, halved: Option<Halved>) {
         self.faults += 1;
-        self.halved = halved.or(self.halved);
+        self.halved = halved.map(|halved| halved.rate).or(self.halved);
         if self.faults > MOST_TOLD {
             return;
         }
         let done = match halved {
-            Some(rate) => {
-                format!("training goes back to a better epoch or to the start, and on with the rate {rate:e}")
+            Some(Halved { rate, epoch: 0 }) => {
+                format!("training goes back to the start, and on with the rate {}", rounded(rate, 6))
+            }
+            Some(Halved { rate, epoch }) => {
+                format!(
+                    "training goes back to epoch {epoch}, the best, and on with the rate {}",
+                    rounded(rate, 6)
+                )
             }
             None => String::from("the batch is skipped"),
         };
-        let more = if self.faults == MOST_TOLD { "; more like this are not told" } else { "" };
+        let more = if self.faults == MOST_TOLD { "; what follows of this kind is not told" } else { "" };
         super::tell(&format!("{}: {done}{more}", place(fault, self.rows)));
     }
 }
@@ -235,128 +261,92 @@ pub fn place(fault: &Fault, training_rows: &[usize]) -> String {
     format!("epoch {}{batch}: {}{layer}{row} is not finite", fault.epoch, fault.value)
 }
 
-/// How a run was begun: what it needs to go on, wherever the program is started then.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Begun {
-    /// The folder that paths start from.
-    folder: OsString,
-    /// What stood after the program's name.
-    arguments: Vec<OsString>,
-    /// The table, where it was given anew when the run went on.
-    table: Option<OsString>,
-    epochs: Option<u64>,
-    on_nan: Option<OnNan>,
+/// The newest whole checkpoint among those that a run writes in turns.
+pub struct Newest {
+    /// Which of [`SLOTS`] it lies in.
+    slot: usize,
+    /// What it holds.
+    pub read: ReadCheckpoint,
+    /// What is said of another that is not used.
+    pub broken: Option<String>,
 }
 
-/// A run that goes on.
-pub struct Resumed {
-    /// What it was told, and what it is told now.
-    pub train: Train,
-    pub begun: Begun,
-    pub checkpoint: Checkpoint,
-    pub identity: Identity,
-}
+/// A checkpoint, what its run is, and how that was begun, as text.
+pub type ReadCheckpoint = (Checkpoint, Identity, String);
 
-impl Begun {
-    /// By the arguments of this process.
-    pub fn now() -> Begun {
-        Begun {
-            folder: std::env::current_dir().unwrap_or_default().into_os_string(),
-            arguments: std::env::args_os().skip(1).collect(),
-            table: None,
-            epochs: None,
-            on_nan: None,
+impl Newest {
+    /// Where the next checkpoint goes: it takes the place of the older one.
+    pub fn next_slot(&self) -> usize {
+        self.slot + 1
+    }
+
+    /// That of this folder.
+    ///
+    /// # Errors
+    /// Why none is whole, where there are some.
+    pub fn of(folder: &Path) -> Result<Option<Newest>, LearnError> {
+        let mut best: Option<Newest> = None;
+        let mut broken = None;
+        for (slot, name) in SLOTS.iter().enumerate() {
+            let path = folder.join(name);
+            if std::fs::symlink_metadata(&path).is_err() {
+                continue;
+            }
+            match read_checkpoint(&path) {
+                Ok(read) if best.as_ref().is_none_or(|best| read.0.place() > best.read.0.place()) => {
+                    best = Some(Newest { slot, read, broken: None });
+                }
+                Ok(_) => {}
+                Err(error) => broken = Some((path, error)),
+            }
+        }
+        match (best, broken) {
+            (Some(best), Some((path, error))) => {
+                let is_older = written_at(&path) <= written_at(&folder.join(SLOTS[best.slot]));
+                let broken = match is_older {
+                    true => {
+                        format!(
+                            "the checkpoint before the last is not whole, and the last one is used: {error}"
+                        )
+                    }
+                    false => {
+                        format!("the last checkpoint is not whole, so the one before it is used: {error}")
+                    }
+                };
+                Ok(Some(Newest { broken: Some(broken), ..best }))
+            }
+            (Some(best), None) => Ok(Some(best)),
+            (None, Some((_, error))) => Err(error),
+            (None, None) => Ok(None),
         }
     }
-
-    /// The options of the run.
-    fn train(&self) -> Option<Train> {
-        let words = std::iter::once(OsString::from("chainrule")).chain(self.arguments.iter().cloned());
-        let Ok(Arguments { command: Command::Train(train) }) = Arguments::try_parse_from(words) else {
-            return None;
-        };
-        let mut train = *train;
-        train.table = self.table.clone().map(PathBuf::from).or(train.table);
-        train.epochs = self.epochs.or(train.epochs);
-        train.on_nan = self.on_nan.or(train.on_nan);
-        Some(train)
-    }
 }
 
-/// Finds the last checkpoint of the run of this folder, and what the run was told; what is told now counts more. From here on the
-/// process is in the folder in which the run was begun.
+/// Reads a checkpoint, which is a plain file: what has no end holds none.
 ///
 /// # Errors
-/// When there is no run that can go on, or it has nothing left to do.
-pub fn resume(run: &Path, now: &Train) -> Result<Resumed, Failure> {
-    let shown = run.display();
-    let here = std::env::current_dir().unwrap_or_default();
-    let run = here.join(run_folder::resolve(run)?);
-    let partial = table::beside(&run, "partial");
-    let (bytes, ignored, is_done) = match newest(&partial) {
-        Some(Newest { bytes, newer, .. }) => (bytes, newer, false),
-        None if SLOTS.iter().any(|slot| partial.join(slot).exists()) => {
-            return Err(Failure::bad_input(format!(
-                "no checkpoint of `{shown}` is whole, so the run cannot go on: train anew with `--overwrite`"
-            )));
+/// When there is none, or it is damaged or no plain file.
+pub fn read_checkpoint(path: &Path) -> Result<ReadCheckpoint, LearnError> {
+    let is_other = std::fs::metadata(path).is_ok_and(|about| !about.is_file());
+    if is_other {
+        let reason = String::from("it is no plain file");
+        return Err(LearnError::NoCheckpoint { path: path.display().to_string(), reason });
+    }
+    Checkpoint::from_bytes(&table::read_file(path)?).map_err(|error| of_file(error, path))
+}
+
+fn written_at(file: &Path) -> Option<SystemTime> {
+    std::fs::symlink_metadata(file).and_then(|about| about.modified()).ok()
+}
+
+/// The same error with the path of the file.
+fn of_file(error: LearnError, path: &Path) -> LearnError {
+    match error {
+        LearnError::NoCheckpoint { reason, .. } => {
+            LearnError::NoCheckpoint { path: path.display().to_string(), reason }
         }
-        None => {
-            let file = run.join(CHECKPOINT_FILE);
-            let bytes = read(&file).map_err(|reason| {
-                Failure::bad_input(format!(
-                    "`{shown}` is no run that can go on ({}: {reason}): give the folder of a run, as it was given by `--out`",
-                    file.display()
-                ))
-            })?;
-            (bytes, None, true)
-        }
-    };
-    if let Some(ignored) = ignored {
-        super::tell(&ignored);
+        other => other,
     }
-    let (checkpoint, identity, note) = Checkpoint::from_bytes(&bytes)?;
-    let unreadable = || {
-        Failure::bad_input(format!(
-            "the checkpoint of `{shown}` was written by another version, whose options are not known: go on with that one"
-        ))
-    };
-    let mut begun: Begun = serde_json::from_str(&note).map_err(|_| unreadable())?;
-    begun.epochs = now.epochs.or(begun.epochs);
-    begun.on_nan = now.on_nan.or(begun.on_nan);
-    if let Some(table) = &now.table {
-        let is_stream = table.as_os_str() == "-";
-        begun.table = Some(if is_stream { table.into() } else { here.join(table).into_os_string() });
-    }
-    let mut train = begun.train().ok_or_else(unreadable)?;
-    let epochs = train.epochs();
-    if is_done && checkpoint.epochs() as u64 >= epochs {
-        return Err(Failure::bad_input(format!(
-            "the run of `{shown}` is done, {} of {epochs} epochs: give it more with `--epochs N`",
-            checkpoint.epochs()
-        )));
-    }
-    if checkpoint.place() > Checkpoint::place_after(epochs) {
-        return Err(Failure::bad_input(format!(
-            "the run of `{shown}` has trained beyond {} epochs, so `--epochs {epochs}` would undo some: give a greater number, or \
-             leave it out",
-            checkpoint.epochs()
-        )));
-    }
-    train.threads = now.threads.or(train.threads);
-    train.checkpoint = now.checkpoint.or(train.checkpoint);
-    train.json |= now.json;
-    train.out = Some(run);
-    let folder = Path::new(&begun.folder);
-    if folder != here && std::env::set_current_dir(folder).is_err() {
-        super::tell(&format!(
-            "the folder {} is no longer there, so the paths of the run start from {}",
-            folder.display(),
-            here.display()
-        ));
-        begun.folder = here.into_os_string();
-    }
-    Ok(Resumed { train, begun, checkpoint, identity })
 }
 
 #[cfg(test)]
@@ -371,8 +361,23 @@ mod tests {
         assert_eq!(read("2h"), Some(Every::Time(Duration::from_secs(7200))));
         assert_eq!((read("5epochs"), read("1epoch")), (Some(Every::Epochs(5)), Some(Every::Epochs(1))));
         assert_eq!((read("500steps"), read("none")), (Some(Every::Steps(500)), Some(Every::Never)));
-        for wrong in ["", "5", "m", "0m", "-1m", "1.5m", "5 epochs", "epochs", "99999999999s", "5w", "1é"] {
-            assert_eq!(read(wrong), None, "{wrong}");
+        for (wrong, what) in [
+            ("", "does not begin"),
+            ("5", "5 of what"),
+            ("m", "does not begin"),
+            ("0m", "0 would be always"),
+            ("-1m", "does not begin"),
+            ("1.5m", "no whole number"),
+            ("0.5s", "no whole number"),
+            ("5 epochs", "a blank"),
+            ("epochs", "does not begin"),
+            ("99999999999s", "more than"),
+            ("5w", "`w` is no unit"),
+            ("1min", "`min` is no unit"),
+            ("1é", "`é` is no unit"),
+        ] {
+            let error = wrong.parse::<Every>().unwrap_err();
+            assert!(error.contains(what) && error.contains("2h"), "{wrong}: {error}");
         }
         assert_eq!(read("1m"), Some(Every::default()));
     }

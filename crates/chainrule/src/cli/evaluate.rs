@@ -4,8 +4,10 @@ use super::Failure;
 use super::arguments::Evaluate;
 use super::report::{Words, number, score_table, scores_json, told};
 use super::run_folder::BASELINES;
+use super::start::trained_rows;
 use learn::{Baselines, Linear, Model};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::time::Instant;
 use table::{Dataset, Matrix, read_rows};
 
@@ -16,8 +18,19 @@ pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     let description = model.description();
     let table = super::table(&evaluate.table)?;
     let mut rows = Dataset::for_model(&table, &description.inputs, &description.targets)?;
+    let trained = trained_rows(&evaluate.model, &rows);
+    let mut seen = trained.as_ref().map(HashSet::len);
     if let Some(path) = &evaluate.rows {
-        rows = rows.select_rows(&read_rows(path, table.rows())?)?;
+        let chosen = read_rows(path, table.rows())?;
+        rows = rows.select_rows(&chosen)?;
+        seen = trained.map(|trained| chosen.iter().filter(|row| trained.contains(row)).count());
+    }
+    if let Some(seen) = seen.filter(|seen| *seen > 0) {
+        super::tell(&format!(
+            "note: {seen} of these {} rows are rows that the model was trained on, so the scores say less of rows that it has not seen; \
+             `--rows` with the test.txt of its run judges it on those",
+            rows.rows()
+        ));
     }
     // A model file alone can be judged too, but not compared.
     let notes = super::beside(&evaluate.model, BASELINES);
@@ -41,7 +54,8 @@ pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
             "seconds": number(start.elapsed().as_secs_f64()),
             "parameters": model.parameters().len(),
             "seed": description.seed,
-            "out": evaluate.model.display().to_string(),
+            "rows_trained_on": seen,
+            "model": evaluate.model.display().to_string(),
         });
         super::print(&format!("{answer:#}\n"))?;
     }

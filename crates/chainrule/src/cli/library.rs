@@ -20,9 +20,19 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 /// The shipped pages and those that the user defines, each a text or a file of pages.
 pub fn with(definitions: &[String]) -> Result<Library, Failure> {
+    with_texts(&texts(definitions)?)
+}
+
+/// The texts of pages, each given as it is or as the path of a file that holds it.
+pub fn texts(definitions: &[String]) -> Result<Vec<String>, Failure> {
+    definitions.iter().map(|definition| super::text_or_file(definition, "chainrule")).collect()
+}
+
+/// The shipped pages and these.
+pub fn with_texts(texts: &[String]) -> Result<Library, Failure> {
     let mut library = Library::standard();
-    for definition in definitions {
-        library.define(&super::text_or_file(definition, "chainrule")?)?;
+    for text in texts {
+        library.define(text)?;
     }
     compiler::judge_own_pages(&library, [])?;
     for note in library.notes() {

@@ -27,9 +27,10 @@ impl Progress {
 
     /// An epoch is done.
     pub fn show(&self, epoch: &Epoch) {
+        let loss = loss_text(epoch.train_loss);
         let losses = match epoch.validation_loss {
-            Some(validation) => format!("loss {:.5}, validation {validation:.5}", epoch.train_loss),
-            None => format!("loss {:.5}", epoch.train_loss),
+            Some(validation) => format!("loss {loss}, validation {}", loss_text(validation)),
+            None => format!("loss {loss}"),
         };
         let rate = rows_a_second(self.rows * epoch.number, epoch.seconds);
         match &self.bar {
@@ -42,6 +43,11 @@ impl Progress {
             }
             None => {}
         }
+    }
+
+    /// The epochs of the run.
+    pub fn epochs(&self) -> usize {
+        self.epochs
     }
 
     /// Takes the bar away.
@@ -60,6 +66,17 @@ impl Progress {
 
 /// `1.2 M rows/s`.
 pub fn rows_a_second(rows: usize, seconds: f64) -> String {
-    let rate = rows as f64 / seconds.max(1e-9);
-    if rate >= 1e6 { format!("{:.2} M rows/s", rate / 1e6) } else { format!("{:.0} k rows/s", rate / 1e3) }
+    match rows as f64 / seconds.max(1e-9) {
+        rate if rate >= 1e6 => format!("{:.2} M rows/s", rate / 1e6),
+        rate if rate >= 1e4 => format!("{:.0} k rows/s", rate / 1e3),
+        rate => format!("{rate:.0} rows/s"),
+    }
+}
+
+/// A loss with five digits after the point; with an exponent where it is large or small.
+pub fn loss_text(loss: f64) -> String {
+    match loss.abs() {
+        size if loss == 0.0 || (1e-3..1e6).contains(&size) => format!("{loss:.5}"),
+        _ => format!("{loss:.4e}"),
+    }
 }

@@ -57,10 +57,13 @@ impl Report {
 /// there are.
 pub fn told(not_finite: Option<NotFinite>, rows: &str, count: usize) -> Result<(), Failure> {
     let Some(NotFinite { rows: wrong, first }) = not_finite else { return Ok(()) };
-    let have = if wrong == 1 { "has a prediction" } else { "have predictions" };
+    let (have, first_of, their, them) = match wrong {
+        1 => ("has a prediction that is", "", "its", "that row"),
+        _ => ("have predictions that are", "first ", "their", "those rows"),
+    };
     Err(Failure::not_finite(format!(
-        "{wrong} of {count} {rows} {have} that is no finite number, first row {first} of them (counted from 0): its inputs are too \
-         large for the model's numbers; correct them, or leave the row out"
+        "{wrong} of {count} {rows} {have} not finite, {first_of}row {first} (counted from 0): {their} inputs are too large for the \
+         model's numbers; correct them, or leave {them} out"
     )))
 }
 
@@ -102,6 +105,19 @@ pub fn number(value: f64) -> Value {
     serde_json::Number::from_f64(value).map_or(Value::Null, Value::Number)
 }
 
+/// A number as one would write it: with all its digits, and an exponent where it is large or small.
+pub fn plain(value: f64) -> String {
+    match value.abs() {
+        size if value == 0.0 || (1e-4..1e6).contains(&size) => value.to_string(),
+        _ => format!("{value:e}"),
+    }
+}
+
+/// The same of a number rounded to so many digits.
+pub fn rounded(value: f64, digits: usize) -> String {
+    plain(format!("{value:.0$e}", digits.saturating_sub(1)).parse().unwrap_or(value))
+}
+
 /// Four digits after the point, without the sign of -0.0000; an exponent where that is long.
 fn share(value: f64) -> String {
     match value.abs() {
@@ -125,6 +141,11 @@ fn digits(value: f64) -> String {
     format!("{value:.0$}", 4_usize.saturating_sub(whole))
 }
 
+/// Each line two blanks further in.
+pub fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +161,25 @@ mod tests {
         ] {
             assert_eq!(digits(value), want);
         }
+    }
+
+    #[test]
+    fn settings_are_written_one_way() {
+        for (value, want) in [
+            (2.5, "2.5"),
+            (976.5625, "976.5625"),
+            (1e6, "1e6"),
+            (5e5, "500000"),
+            (0.003, "0.003"),
+            (1e-7, "1e-7"),
+            (0.0, "0"),
+        ] {
+            assert_eq!(plain(value), want);
+        }
+        assert_eq!(
+            (rounded(0.028421709430404007, 6), rounded(0.0123, 2)),
+            ("0.0284217".into(), "0.012".into())
+        );
     }
 
     #[test]

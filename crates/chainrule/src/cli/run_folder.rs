@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 use table::beside;
 
 mod contents;
+mod moves;
 mod resolved;
 
 pub use contents::is_part_of_a_run;
 use contents::{
-    clean, empty, entries, first_foreign, first_of, has_checkpoints, is_empty, is_run, may_be_taken_over,
-    remove_checkpoints, remove_unfinished, take_away,
+    clean, empty, entries, first_foreign, first_of, has_checkpoints, is_empty, is_marked, is_run,
+    may_be_taken_over, remove_checkpoints, remove_unfinished, take_away,
 };
+use moves::{exchange, free_name};
 use resolved::is_mount_point;
 pub use resolved::resolve;
 
@@ -80,7 +82,7 @@ impl Place {
     /// The place of a run that goes on.
     ///
     /// # Errors
-    /// When what lies there is no run, or holds files that no run wrote.
+    /// When what lies there is no run. Files that no run wrote stay in the folder.
     pub fn of_run(path: &Path) -> Result<Place, Failure> {
         Place::of(path, true, true)
     }
@@ -104,7 +106,7 @@ impl Place {
     fn is_replaced(&self) -> Result<bool, Failure> {
         let is_taken = self.path.exists() && !is_empty(&self.path);
         if is_taken {
-            may_be_replaced(&self.path, self.overwrite)?;
+            may_be_replaced(&self.path, self.overwrite, self.goes_on)?;
         }
         Ok(is_taken)
     }
@@ -313,6 +315,12 @@ impl RunFolder {
     }
 }
 
+/// Whether another process is writing a run to this place.
+pub fn is_being_written(path: &Path) -> bool {
+    let partial = beside(path, "partial");
+    is_marked(&partial) && table::lock(&partial.join(MARK)).is_ok_and(|held| held.is_none())
+}
+
 impl Drop for RunFolder {
     fn drop(&mut self) {
         // What was put in its place is no longer there; that a leftover cannot be removed adds nothing to what was said. From
@@ -328,13 +336,21 @@ impl Drop for RunFolder {
 }
 
 /// Refuses what is not to be replaced.
-fn may_be_replaced(path: &Path, overwrite: bool) -> Result<(), Failure> {
+fn may_be_replaced(path: &Path, overwrite: bool, goes_on: bool) -> Result<(), Failure> {
     let shown = path.display();
     let choose = "choose another folder with `--out DIR`";
     if !overwrite {
+        let go_on = match path.join(CHECKPOINT_FILE).is_file() {
+            true => format!(", go on with that run with `--resume {shown}`"),
+            false => String::new(),
+        };
         return Err(Failure::bad_input(format!(
-            "`{shown}` is there already: {choose}, or replace it with `--overwrite`"
+            "`{shown}` is there already: {choose}{go_on}, or replace it with `--overwrite`"
         )));
+    }
+    // It was found by its checkpoint.
+    if goes_on {
+        return Ok(());
     }
     if !(path.is_dir() && is_run(path)) {
         return Err(Failure::bad_input(format!(
@@ -351,39 +367,9 @@ fn may_be_replaced(path: &Path, overwrite: bool) -> Result<(), Failure> {
 }
 
 fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
-    let mend = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "make room, or choose a folder on another disk with `--out DIR`"
-        }
-        io::ErrorKind::InvalidFilename => "choose a shorter name with `--out DIR`",
-        _ => "choose a folder that you may write to with `--out DIR`",
-    };
-    Failure::other(format!("`{}` cannot be written ({error}): {mend}", path.display()))
-}
-
-/// Two folders in each other's place, in one step where the system has one.
-fn exchange(left: &Path, right: &Path) -> io::Result<()> {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::fs::{CWD, RenameFlags, renameat_with};
-        if renameat_with(CWD, left, CWD, right, RenameFlags::EXCHANGE).is_ok() {
-            return Ok(());
-        }
-    }
-    let between = free_name(right, "before");
-    fs::rename(right, &between)?;
-    match fs::rename(left, right) {
-        Ok(()) => fs::rename(&between, left),
-        Err(error) => {
-            fs::rename(&between, right)?;
-            Err(error)
-        }
-    }
-}
-
-/// A hidden name beside a path that nothing has.
-fn free_name(path: &Path, ending: &str) -> PathBuf {
-    let numbered = (1..).map(|number: u32| beside(path, &format!("{ending}.{number}")));
-    let mut names = std::iter::once(beside(path, ending)).chain(numbered);
-    names.find(|name| fs::symlink_metadata(name).is_err()).unwrap_or_else(|| beside(path, ending))
+    Failure::other(format!(
+        "`{}` cannot be written ({error}): {}; `--out DIR` names another",
+        path.display(),
+        table::mend_of(error)
+    ))
 }

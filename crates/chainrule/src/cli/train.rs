@@ -1,107 +1,142 @@
 //! `chainrule train`: a table to a judged model in a folder of its own.
 
 use super::arguments::Train;
-use super::checkpoints::{self, Begun, Keeper, Resumed};
+use super::checkpoints::{self, Every, Keeper};
 use super::interrupt::Interrupt;
 use super::outlier::far_number;
-use super::progress::{Progress, rows_a_second};
-use super::report::{Report, Words, number, score_table, scores_json, told};
+use super::progress::{Progress, loss_text, rows_a_second};
+use super::report::{Report, Words, indented, number, plain, rounded, score_table, scores_json, told};
+use super::resume::{self, Begun, Resumed};
 use super::run_folder::Place;
+use super::start::Start;
 use super::{Failure, library, train_files};
 use learn::{
-    CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity, Model, OnNan, Outcome, Portion, Portions, Run,
-    Settings, Solver,
+    CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity, OnNan, Outcome, Portion, Portions, Run, Settings,
+    Solver,
 };
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
-use table::read_rows;
+use table::{Dataset, Table, read_rows};
 
 /// Trains, judges, writes and reports.
 pub fn run(train: &Train) -> Result<(), Failure> {
-    match &train.resume {
-        None => run_from(train, Begun::now(), None),
-        Some(run) => {
-            let Resumed { train, begun, checkpoint, identity } = checkpoints::resume(run, train)?;
-            run_from(&train, begun, Some((checkpoint, identity)))
+    let Some(run) = &train.resume else {
+        let mut begun = Begun::now(library::texts(&train.define)?);
+        let table = super::table(table_path(train))?;
+        let Some(path) = &train.start_from else { return run_from(train, &begun, &table, None, None) };
+        let start = Start::read(path, &table)?;
+        begun.know(start.pages());
+        let train = begun.add(start.options(&begun, &table))?;
+        return run_from(&train, &begun, &table, Some(&start), None);
+    };
+    let Resumed { train, begun, checkpoint, identity } = resume::resume(run, train)?;
+    let path = table_path(&train);
+    let table = match super::table(path) {
+        Err(_) if super::is_standard_input(path) => {
+            return Err(Failure::bad_input(format!(
+                "the run of `{0}` read its table from standard input, where there is none now: send it there again, or give its file \
+                 with `chainrule train TABLE.csv --resume {0}`",
+                run.display()
+            )));
         }
-    }
+        table => table?,
+    };
+    run_from(&train, &begun, &table, None, Some((checkpoint, identity)))
 }
 
-fn run_from(train: &Train, begun: Begun, checkpoint: Option<(Checkpoint, Identity)>) -> Result<(), Failure> {
+fn table_path(train: &Train) -> &Path {
+    train.table.as_deref().unwrap_or(Path::new("-"))
+}
+
+fn run_from(
+    train: &Train,
+    begun: &Begun,
+    table: &Table,
+    start: Option<&Start>,
+    checkpoint: Option<(Checkpoint, Identity)>,
+) -> Result<(), Failure> {
     let mut words = Report::new(if train.json { Words::Error } else { Words::Output });
     let settings = train.settings().map_err(Failure::bad_input)?;
-    let pages = library::with(&train.define)?;
-    let path = train.table.as_deref().unwrap_or(Path::new("-"));
-    let table = super::table(path).map_err(|failure| {
-        match checkpoint.is_some() && super::is_standard_input(path) {
-            true => failure.and("; the run read it from standard input, and wants it from there again"),
-            false => failure,
-        }
-    })?;
+    let pages = library::with_texts(begun.pages())?;
+    if train.target.iter().chain(&train.ignore).any(|name| table.column(name).is_none()) {
+        Dataset::new(table, &train.target, &train.ignore)?;
+    }
     let default_out = || PathBuf::from(format!("runs/{}-{}", table.name(), train.seed));
     let out = train.out.clone().unwrap_or_else(default_out);
     let place = match checkpoint {
         None => Place::new(&out, train.overwrite)?,
         Some(_) => Place::of_run(&out)?,
     };
+    // What it refuses is refused before the table is told.
+    let folder = place.make()?;
+    if let Some((checkpoint, _)) = &checkpoint {
+        words.say(&resumed_text(checkpoint, &out, table_path(train)));
+        if train.checkpoint == Some(Every::Never) {
+            super::tell(
+                "note: with `--checkpoint none` the checkpoint that the run goes on from goes with the old folder in the end",
+            );
+        }
+    }
     words.say(&format!("{}\n", table.audit()));
 
     let portions = portions(train, table.rows())?;
-    let mut experiment = Experiment::new(&table, &train.target, &train.ignore, portions, settings, pages)?;
-    // A run that goes on has all that it took from there in its checkpoint.
-    if let Some(run) = train.start_from.as_ref().filter(|_| checkpoint.is_none()) {
-        experiment.start_from(&Model::load(run)?)?;
+    let mut experiment = Experiment::new(table, &train.target, &train.ignore, portions, settings, pages)?;
+    if let Some(start) = start {
+        experiment.start_from(&start.model)?;
     }
     words.say(&plan_text(&experiment));
+    if let Some(warning) = start.and_then(|start| start.warning(experiment.split())) {
+        super::tell(&warning);
+    }
     if let Some((checkpoint, identity)) = checkpoint {
-        let (epochs, steps) = (checkpoint.epochs(), checkpoint.steps());
         experiment.resume(checkpoint, &identity)?;
-        words.say(&format!("goes on    after {epochs} epochs and {steps} updates\n"));
     }
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
-    let configuration = train_files::configuration(train, &settings, &network);
-    let (rows, training_rows) = (experiment.rows(), experiment.training_rows().to_vec());
-    let folder = place.make()?;
+    let identity = experiment.identity()?;
+    let configuration = train_files::configuration(train, begun.pages(), &identity, experiment.checksum());
+    let (rows, training_rows) = (experiment.rows(), experiment.split().train.clone());
 
     let interrupt = Interrupt::watch();
     experiment.stop_on(interrupt.flag());
     let progress = Progress::new(settings.training.epochs, rows[0]);
     let every = train.checkpoint.unwrap_or_default();
-    let identity = experiment.identity()?;
-    let mut keeper = Keeper::new(every, folder.partial(), identity, &begun, &progress, &training_rows)?;
-    let start = Instant::now();
+    let from = start.map(|start| start.path.as_path());
+    let mut keeper = Keeper::new(every, folder.partial(), identity, begun, &progress, &training_rows, from)?;
     // A panic in a step, in whatever thread, was told where it happened; what it leaves is told here.
     let stepping = std::panic::AssertUnwindSafe(|| experiment.run_watched(&mut keeper));
     let stepped = std::panic::catch_unwind(stepping);
     progress.finish();
-    if !matches!(stepped, Ok(Ok(_))) && folder.has_checkpoints() {
-        let shown = folder.path().display();
+    if matches!(&stepped, Ok(Ok(run)) if run.model.is_none()) {
+        keeper.forget_end();
+    }
+    let has_model = stepped.as_ref().is_ok_and(|run| run.as_ref().is_ok_and(|run| run.model.is_some()));
+    if !has_model && folder.has_checkpoints() {
         super::tell(&format!(
-            "from its last checkpoint the run goes on with `chainrule train --resume {shown}`"
+            "from its last checkpoint the run goes on with `chainrule train --resume {}`",
+            folder.path().display()
         ));
     }
     let run = stepped.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    let seconds = start.elapsed().as_secs_f64();
     if interrupt.is_asked() {
         super::tell(
-            "stopped by a signal: the best model so far is judged and written; another signal ends at once",
+            "stopped by a signal: the best model so far is judged and written; another signal ends at once, and what was trained since \
+             the last checkpoint is lost",
         );
     }
 
     let Some(model) = &run.model else {
-        keeper.forget_end();
         if run.outcome.end == End::Stopped {
             return Err(Failure::other(
                 "stopped by a signal before the first step was done, so no model is written",
             ));
         }
-        let mend = mend(&run.outcome, &settings, keeper.halved(), far_number(&table, &train.ignore));
+        let mend = mend(&run.outcome, &settings, keeper.halved(), far_number(table, &train.ignore), None);
         return Err(diverged(&run.outcome, &training_rows, &mend, None));
     };
     words.say(&end_text(&run.outcome, &settings, rows));
-    let files = train_files::of(&run, model, &table, &configuration)?;
+    let files = train_files::of(&run, model, table, &configuration)?;
+    let kept = Kept { folder: folder.path(), goes_on: keeper.end().is_some() };
     folder.write(&files, keeper.end())?;
     if let Some(test) = &run.test {
         words.say(&score_table(&format!("test, {} rows", test.model.rows), test, &train.target));
@@ -117,34 +152,91 @@ fn run_from(train: &Train, begun: Begun, checkpoint: Option<(Checkpoint, Identit
         indented(&network.formula()),
         folder.path().display()
     ));
-    if matches!(run.outcome.end, End::Diverged { .. }) {
-        let mend = mend(&run.outcome, &settings, keeper.halved(), far_number(&table, &train.ignore));
-        return Err(diverged(&run.outcome, &training_rows, &mend, Some(folder.path())));
+    if run.outcome.end == End::Stopped {
+        words.say(&kept.stopped(&run.outcome, &settings));
     }
+    let failure = matches!(run.outcome.end, End::Diverged { .. }).then(|| {
+        let far = far_number(table, &train.ignore);
+        let mend = mend(&run.outcome, &settings, keeper.halved(), far, Some(&kept));
+        diverged(&run.outcome, &training_rows, &mend, Some(&kept))
+    });
     let is_saved =
         |failure: Failure| failure.and(&format!("; the run is saved in {}", folder.path().display()));
     if train.json {
-        let answer = answer(&run, seconds, network.parameter_count(), &settings, folder.path());
+        let answer = answer(&run, network.parameter_count(), &settings, folder.path(), failure.as_ref());
         super::print(&format!("{answer:#}\n")).map_err(is_saved)?;
+    }
+    if let Some(failure) = failure {
+        return Err(failure.after_answer());
     }
     words.finish().map_err(is_saved)?;
     run.test.map_or(Ok(()), |test| told(test.not_finite, "test rows", test.model.rows))
 }
 
-/// The answer as JSON.
-fn answer(run: &Run, seconds: f64, parameters: usize, settings: &Settings, out: &Path) -> Value {
-    json!({
+/// Where a run that ended early is kept.
+struct Kept<'a> {
+    folder: &'a Path,
+    /// Whether there is a checkpoint from which it goes on.
+    goes_on: bool,
+}
+
+impl Kept<'_> {
+    /// What a run is that was stopped, and how it goes on.
+    fn stopped(&self, outcome: &Outcome, settings: &Settings) -> String {
+        let (done, wanted) = (outcome.epochs.len(), settings.training.epochs);
+        let how = match self.goes_on {
+            true => format!("it goes on with `chainrule train --resume {}`", self.folder.display()),
+            false => String::from("it cannot go on, for it keeps no checkpoint (`--checkpoint none`)"),
+        };
+        format!(
+            "\nThe run was stopped after {done} of {}, and its scores are those of a part of it: {how}.",
+            epochs(wanted)
+        )
+    }
+}
+
+/// What a run goes on from.
+fn resumed_text(checkpoint: &Checkpoint, out: &Path, table: &Path) -> String {
+    let table = if super::is_standard_input(table) {
+        String::from("standard input")
+    } else {
+        table.display().to_string()
+    };
+    let (done, steps) = (checkpoint.epochs(), checkpoint.steps());
+    let steps = if steps == 1 { String::from("1 step") } else { format!("{steps} steps") };
+    format!("goes on    {}, after {} and {steps}, with the table of {table}\n", out.display(), epochs(done))
+}
+
+/// `1 epoch`, `2 epochs`.
+fn epochs(count: usize) -> String {
+    if count == 1 { String::from("1 epoch") } else { format!("{count} epochs") }
+}
+
+/// The answer as JSON, and the error of a run that could not be trained to its end.
+fn answer(run: &Run, parameters: usize, settings: &Settings, out: &Path, failure: Option<&Failure>) -> Value {
+    let ended = match run.outcome.end {
+        End::Finished => "done",
+        End::Stopped => "stopped by a signal",
+        End::Diverged(_) => "not finite",
+    };
+    let mut answer = json!({
         "schema": 1,
         "test": scores_json(run.test.map(|test| test.model)),
         "linear": scores_json(run.test.and_then(|test| test.linear)),
         "mean": scores_json(run.test.and_then(|test| test.mean)),
         "epochs": run.outcome.epochs.len(),
+        "epochs_wanted": if settings.solver == Solver::Exact { 0 } else { settings.training.epochs },
+        "ended": ended,
         "best_epoch": run.outcome.best_epoch,
-        "seconds": number(seconds),
+        "seconds": number(run.outcome.seconds),
         "parameters": parameters,
         "seed": settings.training.seed,
         "out": out.display().to_string(),
-    })
+    });
+    if let Some(failure) = failure {
+        answer["error"] = failure.to_json()["error"].take();
+    }
+    answer
 }
 
 /// The rows of each part, as the options give them.
@@ -181,17 +273,17 @@ fn plan_text(experiment: &Experiment) -> String {
             let training = &settings.training;
             let batch = training.batch_size.map_or(String::from("all rows"), |rows| format!("{rows} rows"));
             format!(
-                "{}, rate {:?}, schedule {}, batches of {batch}, {} epochs, {}",
+                "{}, rate {}, schedule {}, batches of {batch}, {}, {}",
                 training.optimizer,
-                training.rate.unwrap_or_default(),
+                plain(training.rate.unwrap_or_default()),
                 training.schedule,
-                training.epochs,
-                train_files::precision(settings.precision)
+                epochs(training.epochs),
+                settings.precision.name()
             )
         }
     };
     format!(
-        "network    {}, {}\n           {} parameters, {} products a step\nloss       {}\ntraining   {how}\n\
+        "network    {}, {}\n           {} parameters, {} matrix products a step\nloss       {}\ntraining   {how}\n\
          rows       {train} for training, {validation} for validation, {test} for the test (seed {})\n",
         network.summary(),
         if network.bias { "with biases" } else { "without biases" },
@@ -217,15 +309,23 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
         End::Finished | End::Diverged { .. } => String::new(),
     };
     let best = outcome.epochs.iter().find(|epoch| epoch.number == outcome.best_epoch);
+    let rate_of_best = best.map(|best| best.rate).filter(|rate| Some(*rate) != settings.training.rate);
     let kept = match best.and_then(|epoch| epoch.validation_loss) {
         Some(loss) => {
-            format!("best epoch {} of {done}, by its validation loss {loss:.5}", outcome.best_epoch)
+            format!("best epoch {} of {done}, by its validation loss {}", outcome.best_epoch, loss_text(loss))
+        }
+        None if outcome.best_epoch == 0 => {
+            String::from("no epoch is better than the model that the run started from, so that is kept")
         }
         None if done == 0 => String::from("no epoch is whole, so nothing was judged by validation rows"),
         None if outcome.best_epoch < done => {
             format!("epoch {} of {done} kept, which has the least training loss", outcome.best_epoch)
         }
         None => format!("last epoch {done} kept, for there are no validation rows"),
+    };
+    let kept = match rate_of_best {
+        Some(rate) => format!("{kept}, trained with the rate {}", rounded(rate, 6)),
+        None => kept,
     };
     let kept = match outcome.skipped {
         0 => kept,
@@ -237,7 +337,7 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
 }
 
 /// Numbers were no longer finite: where, and what to try.
-fn diverged(outcome: &Outcome, training_rows: &[usize], mend: &str, kept: Option<&Path>) -> Failure {
+fn diverged(outcome: &Outcome, training_rows: &[usize], mend: &str, kept: Option<&Kept>) -> Failure {
     let place = match &outcome.end {
         End::Diverged(fault) => checkpoints::place(fault, training_rows),
         // No parameters were good enough to be kept.
@@ -246,21 +346,28 @@ fn diverged(outcome: &Outcome, training_rows: &[usize], mend: &str, kept: Option
         }
     };
     let kept = match kept {
-        Some(folder) => {
-            format!(
-                "the model of epoch {}, the last good one, is kept in {}",
-                outcome.best_epoch,
-                folder.display()
-            )
+        Some(Kept { folder, .. }) if outcome.best_epoch == 0 => {
+            format!("the model that the run started from is kept in {}", folder.display())
         }
+        Some(Kept { folder, .. }) => format!(
+            "the model of epoch {}, the last good one, is kept in {}",
+            outcome.best_epoch,
+            folder.display()
+        ),
         None => String::from("no epoch was finished before, so no model is written"),
     };
-    Failure::bad_input(format!("the loss or its gradient became NaN or infinite in {place}; {mend}; {kept}"))
+    Failure::bad_input(format!("numbers became NaN or infinite in {place}; {mend}; {kept}"))
 }
 
 /// What to try where numbers were no longer finite: what was tried already is not proposed again. `halved` is the last of the rates
 /// that were tried after the first, `far` what is said of a number of the table that is far from all others.
-fn mend(outcome: &Outcome, settings: &Settings, halved: Option<f64>, far: Option<String>) -> String {
+fn mend(
+    outcome: &Outcome,
+    settings: &Settings,
+    halved: Option<f64>,
+    far: Option<String>,
+    kept: Option<&Kept>,
+) -> String {
     /// A rate that is as small as this part of the first is not to blame.
     const BLAMELESS: f64 = 1e-9;
     let on_nan = settings.training.on_nan;
@@ -274,23 +381,19 @@ fn mend(outcome: &Outcome, settings: &Settings, halved: Option<f64>, far: Option
     if is_untrained || tried < first * BLAMELESS {
         let why = match is_untrained {
             true => String::from("no step was taken"),
-            false => format!("a rate of {} was tried too", two_digits(tried)),
+            false => format!("a rate of {} was tried too", rounded(tried, 2)),
         };
         return format!(
             "{why}, so the rate is not to blame: look at the functions and the loss where their arguments are small, and at columns \
              that are left as they are by `--scale none`{skip}"
         );
     }
-    let halve = if on_nan == OnNan::HalveRate { "" } else { ", or `--on-nan halve-rate`" };
-    format!("try a smaller rate, such as `--learning-rate {}`{halve}", two_digits(tried / 10.0))
-}
-
-/// A number rounded to two digits, with an exponent where it is long otherwise.
-fn two_digits(value: f64) -> String {
-    let rounded: f64 = format!("{value:.1e}").parse().unwrap_or(value);
-    if (1e-4..1e6).contains(&rounded) { rounded.to_string() } else { format!("{rounded:e}") }
-}
-
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    let halve = match kept {
+        _ if on_nan == OnNan::HalveRate => String::new(),
+        Some(Kept { folder, goes_on: true }) => {
+            format!(", or go on with `chainrule train --resume {} --on-nan halve-rate`", folder.display())
+        }
+        _ => String::from(", or give `--on-nan halve-rate`"),
+    };
+    format!("try a smaller rate, such as `--learning-rate {}`{halve}", rounded(tried / 10.0, 2))
 }

@@ -4,9 +4,9 @@ use super::Failure;
 use super::arguments::Train;
 use super::run_folder::{BASELINES, CONFIGURATION};
 use learn::picture::{self, Grid};
-use learn::{Baselines, Epoch, MODEL_FILE, Model, Network, Precision, Run, Settings, Solver};
+use learn::{Baselines, Epoch, Identity, MODEL_FILE, Model, Run};
 use serde_json::{Value, json};
-use table::{ScalingKind, Table};
+use table::Table;
 
 /// The contents of every file of a run, in the order in which they are listed.
 pub fn of(
@@ -44,52 +44,25 @@ pub fn of(
     Ok(files)
 }
 
-/// Everything the run was told, defaults and all.
-pub fn configuration(train: &Train, settings: &Settings, network: &Network) -> Value {
-    let layers: Vec<Value> = network
-        .layers
-        .iter()
-        .map(|layer| json!({ "units": layer.units, "activation": layer.activation }))
-        .collect();
-    let training = &settings.training;
-    json!({
+/// Everything the run was told, defaults and all: the settings on which its steps depend, and where its rows come from.
+pub fn configuration(train: &Train, pages: &[String], identity: &Identity, checksum_of_rows: &str) -> Value {
+    let mut told = json!({
         "schema": 1,
         "version": env!("CARGO_PKG_VERSION"),
         "table": train.table.as_ref().map(|path| path.display().to_string()),
+        "checksum_of_rows": checksum_of_rows,
         "start_from": train.start_from.as_ref().map(|path| path.display().to_string()),
         "target": train.target,
         "ignore": train.ignore,
-        "layers": layers,
-        "bias": settings.bias,
-        "loss": settings.loss,
-        "define": train.define,
-        "solver": match settings.solver {
-            Solver::Descent => "descent",
-            Solver::Exact => "exact",
-        },
-        "optimizer": training.optimizer,
-        "learning_rate": training.rate,
-        "schedule": training.schedule,
-        "batch_size": training.batch_size.map_or(json!("full"), |rows| json!(rows)),
-        "epochs": training.epochs,
-        "seed": training.seed,
-        "precision": precision(settings.precision),
-        "scale": match settings.scaling {
-            ScalingKind::Standard | ScalingKind::Range => "standard",
-            ScalingKind::None => "none",
-        },
+        "define": pages,
         "test": train.test.to_string_lossy(),
         "validation": train.validation.to_string_lossy(),
         "train": train.train.as_ref().map(|path| path.display().to_string()),
-    })
-}
-
-/// The name of a precision.
-pub fn precision(precision: Precision) -> &'static str {
-    match precision {
-        Precision::F32 => "f32",
-        Precision::F64 => "f64",
+    });
+    if let Value::Object(told) = &mut told {
+        told.extend(identity.settings().clone());
     }
+    told
 }
 
 /// The models that this one is compared with, and what else `evaluate` repeats.

@@ -98,20 +98,50 @@ fn a_run_goes_on_with_nothing_else_than_it_was_begun_with() {
     refused("sed -i 's/^7,0,14/7,0,14.5/' t.csv", &["the numbers of y are others now"]);
     refused("sed -i '$d' t.csv", &["there were", "rows"]);
     refused("sed -i 's/^a,b,y/a,c,y/' t.csv", &["the columns were a, b, y", "a, c, y"]);
-    refused("echo 'bend(x) = x .* sigmoid(3*x)' > own.chainrule", &["the pages of the functions"]);
-    refused("rm t.csv", &["t.csv"]);
-    place.ends(2, &["train", "--resume", "run", "--hidden", "5"], &["--resume", "--hidden"]);
-    place.ends(2, &["train", "--resume", "run", "--epochs", "300"], &["--schedule constant"]);
-    place.ends(2, &["train", "--resume", "nowhere"], &["`nowhere` is no run that can go on"]);
+    refused("rm t.csv", &["the table `t.csv`", "is no longer there", "train TABLE.csv --resume run"]);
+    // Before the table is told, and with what it was.
+    let early = |options: &[&str], words: &[&str]| {
+        let answer = place.ends(2, &[&["train", "--resume", "run"], options].concat(), words);
+        assert_eq!(answer.output, "");
+    };
+    early(&["--hidden", "5"], &["`--hidden` is 5 now, and it was 4", "--on-nan"]);
+    early(&["--seed", "1"], &["`--seed` is 1 now, and it was 0"]);
+    early(&["--no-bias"], &["`--no-bias`"]);
+    early(&["--layers", "4:bend"], &["`--layers`", "it was not given"]);
+    early(&["--out", "other"], &["`--out` is other now, and it was run"]);
+    early(&["--epochs", "300"], &["has 200 epochs", "cosine", "--start-from run"]);
+    early(&["--define", "bend(x) = x .* sigmoid(3*x)"], &["the page `bend`", "not as it was"]);
+    place.ends(2, &["train", "--resume", "nowhere"], &["there is no run `nowhere`"]);
     // A run that was not finished is not begun anew unasked, nor swept away by others.
     let words: Vec<&str> = line.split(' ').collect();
-    place.ends(2, &words, &["was not finished", "--resume run", "--overwrite"]);
+    let answer = place.ends(2, &words, &["was not finished", "--resume run", "--overwrite"]);
+    assert_eq!(answer.output, "", "the refusal is cheap");
     trained(&place, "train t.csv --target y --hidden 2 --epochs 2 --out other");
-    // From another folder, and from a table of another name with the same numbers.
-    place.shell("mkdir sub; mv t.csv moved.csv");
+    // From another folder, from a table of another name with the same numbers, without the file of its pages.
+    place.shell("mkdir sub; mv t.csv moved.csv; rm own.chainrule");
     let answer = place.shell("cd sub; $CHAINRULE train --resume ../run ../moved.csv");
     assert_eq!(answer.status, 0, "{}", answer.errors);
-    place.ends(2, &["train", "--resume", "run"], &["is done, 200 of 200 epochs", "--epochs"]);
+    assert!(answer.output.contains("goes on    ../run, after"), "{}", answer.output);
+    assert!(answer.output.contains("with the table of ../moved.csv"), "{}", answer.output);
+    assert!(answer.output.contains("written to ../run:"), "{}", answer.output);
+    let done = ["is done, 200 of 200 epochs", "schedule cosine ends there", "--start-from run"];
+    place.ends(2, &["train", "--resume", "run"], &done);
+}
+
+#[test]
+fn options_that_are_given_again_as_they_were_change_nothing() {
+    let place = place();
+    place.file("own.chainrule", "bend(x) = x .* sigmoid(2*x)\n");
+    let line = format!("{TRAIN} --activation bend --define own.chainrule --learning-rate 0.010");
+    trained(&place, &format!("{line} --out whole"));
+    killed(&place, &format!("{line} --out run"));
+    // The file of the pages was changed, and the run keeps its own.
+    let again = line.replace("0.010", "1e-2").replace("--define own.chainrule", "--define kept");
+    place.shell("mv own.chainrule kept.chainrule; echo 'bend(x) = x' > own.chainrule");
+    let answer =
+        trained(&place, &format!("{} --out ./run --resume run", again.replace("kept", "kept.chainrule")));
+    assert!(answer.errors.contains("own.chainrule was changed"), "{}", answer.errors);
+    are_the_same(&place, "run", "whole");
 }
 
 #[test]
@@ -123,7 +153,9 @@ fn a_run_from_standard_input_wants_its_table_again() {
     killed(&place, &format!("{line} --epochs 2000 --out run < t.csv").replace("--epochs 200 ", ""));
     let answer = place.shell("$CHAINRULE train --resume run < /dev/null");
     assert_eq!(answer.status, 2, "{}", answer.errors);
-    assert!(answer.errors.contains("standard input"), "{}", answer.errors);
+    assert!(answer.errors.contains("from standard input"), "{}", answer.errors);
+    assert!(answer.errors.contains("TABLE.csv --resume run"), "{}", answer.errors);
+    assert!(!answer.errors.contains("/dev/stdin"), "{}", answer.errors);
     let answer = place.shell("timeout 60 $CHAINRULE train --resume run < t.csv");
     assert_eq!(answer.status, 0, "{}", answer.errors);
 }
@@ -141,33 +173,21 @@ fn a_run_that_is_done_goes_on_for_more_epochs() {
     trained(&place, "train --resume run --epochs 30");
     are_the_same(&place, "run", "whole");
     trained(&place, &line(10, "cosine", "run2"));
-    place.ends(2, &["train", "--resume", "run2", "--epochs", "30"], &["`--schedule constant`"]);
+    let done = ["done, 10 of 10 epochs", "schedule cosine", "--start-from run2"];
+    place.ends(2, &["train", "--resume", "run2", "--epochs", "30"], &done);
+    place.ends(
+        2,
+        &["train", "--resume", "run", "--epochs", "20"],
+        &["has made 30 epochs", "asks for no more"],
+    );
+    place.ends(2, &["train", "--resume", "run"], &["done, 30 of 30 epochs", "N above 30"]);
     trained(&place, &format!("{} --checkpoint none", line(10, "constant", "run3")));
     assert!(!place.path("run3/checkpoint.safetensors").exists());
-    place.ends(2, &["train", "--resume", "run3", "--epochs", "30"], &["is no run that can go on"]);
-}
-
-#[test]
-fn training_starts_from_a_model() {
-    let place = place();
-    trained(&place, &format!("{TRAIN} --out run"));
-    let still = TRAIN.replace("--epochs 200", "--epochs 1 --learning-rate 1e-30 --start-from");
-    trained(&place, &format!("{still} run --out same"));
-    trained(&place, &format!("{still} run/model.safetensors --loss mae --out also"));
-    let predictions = |run: &str| place.succeed(&["predict", run, "t.csv"]).output;
-    assert_eq!(predictions("same"), predictions("run"));
-    assert_eq!(predictions("also"), predictions("run"));
-    let with = |from: &str, to: &str| format!("$CHAINRULE {} run --out no", still.replace(from, to));
-    for (from, to, word) in [
-        ("--hidden 4", "--hidden 5", "the layers"),
-        ("--hidden 4", "--hidden 4 --no-bias", "without biases"),
-        ("--hidden 4", "--hidden 4 --ignore a", "the input columns"),
-        ("--target y", "--target a", "columns"),
-    ] {
-        let answer = place.shell(&with(from, to));
-        assert_eq!(answer.status, 2, "{to}: {}", answer.errors);
-        assert!(answer.errors.contains(word), "{to}: {}", answer.errors);
-    }
+    place.ends(
+        2,
+        &["train", "--resume", "run3", "--epochs", "30"],
+        &["--checkpoint none", "--start-from run3"],
+    );
 }
 
 #[test]
@@ -186,5 +206,6 @@ fn numbers_that_are_not_finite_are_told_with_their_batch_and_rows() {
         "train t.csv --target y --hidden 4 --optimizer gradient_descent --learning-rate 1e30 --epochs 30";
     place.ends(2, &line.split(' ').chain(["--out", "far"]).collect::<Vec<_>>(), &["is not finite"]);
     let answer = trained(&place, &format!("{line} --on-nan halve-rate --out halved"));
-    assert!(answer.errors.contains("and on with the rate"), "{}", answer.errors);
+    assert!(answer.errors.contains("goes back to the start, and on with the rate"), "{}", answer.errors);
+    assert!(answer.output.contains("trained with the rate"), "{}", answer.output);
 }

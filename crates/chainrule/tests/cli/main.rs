@@ -12,6 +12,7 @@ mod limits;
 mod machine;
 mod names;
 mod outputs;
+mod runs;
 mod statuses;
 mod streams;
 mod training;

@@ -68,7 +68,7 @@ fn predictions_that_are_not_finite_are_told_and_counted() {
         (["1,1", "2,2", "1.7976931348623157e308,0"], 1, 2),
     ] {
         let table = place.file("wild.csv", format!("a,b\n{}\n", cells.join("\n")));
-        let words = [format!("{wrong} of 3 rows"), format!("first row {first} of them")];
+        let words = [format!("{wrong} of 3 rows"), format!("row {first} (counted from 0)")];
         let words = [words[0].as_str(), words[1].as_str()];
         let answer = place.ends(4, &["predict", "run", table], &words);
         // They are written all the same, each in its row.
@@ -89,7 +89,7 @@ fn scores_over_predictions_that_are_not_finite_end_with_their_status() {
     let place = Place::new();
     model(&place);
     let table = place.file("wild.csv", "a,b,price\n1,1,3\n1e300,1,4\n");
-    place.ends(4, &["evaluate", "run", table], &["1 of 2 rows", "first row 1"]);
+    place.ends(4, &["evaluate", "run", table], &["1 of 2 rows has a prediction", "row 1 (counted"]);
     let answer = place.ends(4, &["evaluate", "run", table, "--json"], &["1 of 2 rows"]);
     let json: Value = serde_json::from_str(&answer.output).expect("one JSON object and nothing else");
     assert_eq!(json["test"]["rmse"], Value::Null);

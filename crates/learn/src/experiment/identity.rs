@@ -5,20 +5,27 @@ use crate::container::checksum;
 use crate::{LearnError, Network, Scales};
 use compiler::Library;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use table::Dataset;
 
-/// The rows of each part, a checksum of every column's numbers, the scales, and every setting on which the steps depend. Threads are none of
-/// them, and the number of epochs is not where the schedule is the same at every step. The default is that of a training that no
-/// experiment made.
+/// The rows of each part, a checksum of every column's numbers, the scales, every setting by its name, and a checksum of every page
+/// that is used. The default is that of a training that no experiment made.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Identity {
     rows: [usize; 3],
     columns: Vec<(String, String)>,
-    /// Those of the inputs and of the targets, which may be a model's own.
+    /// Those of the inputs and of the targets.
     scales: [Scales; 2],
-    settings: Vec<(String, String)>,
+    settings: Map<String, Value>,
+    pages: Vec<(String, String)>,
+    /// Whether the schedule is one factor over the whole run, so that no step depends on the number of epochs.
+    is_constant: bool,
 }
+
+/// Settings that may be others when a training goes on: the steps that were made do not depend on them.
+const FREE: [&str; 1] = ["on_nan"];
+const EPOCHS: &str = "epochs";
 
 impl Identity {
     pub(super) fn new(
@@ -29,31 +36,16 @@ impl Identity {
         library: &Library,
     ) -> Result<Identity, LearnError> {
         let training = &settings.training;
-        let is_constant = is_constant(&training.schedule, library)?;
-        let pages = settings::pages_of_training(network, training, library)?.join("\n");
-        let told = [
-            ("the network", network.summary()),
-            ("the biases", network.bias.to_string()),
-            ("the loss", network.loss.clone()),
-            ("the optimizer", training.optimizer.clone()),
-            ("the learning rate", format!("{:?}", training.rate)),
-            ("the schedule", training.schedule.clone()),
-            ("the batch size", training.batch_size.map_or(String::from("full"), |rows| rows.to_string())),
-            (EPOCHS, if is_constant { String::from("any") } else { training.epochs.to_string() }),
-            ("the seed", training.seed.to_string()),
-            ("the precision", format!("{:?}", settings.precision)),
-            ("the scaling", format!("{:?}", settings.scaling)),
-            ("what is done about NaN", format!("{:?}", training.on_nan)),
-            (
-                "the pages of the functions, the loss, the optimizer and the schedule",
-                checksum(&[pages.as_bytes()]),
-            ),
-        ];
+        let schedule =
+            compiler::schedule(&training.schedule, library).map_err(compiler::CompileError::from)?;
+        let pages = settings::pages_of_training(network, training, library)?;
         Ok(Identity {
             rows: parts.rows(),
             columns: columns(&parts.datasets()),
             scales,
-            settings: told.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+            settings: settings.named(network),
+            pages: pages.into_iter().map(|(name, text)| (name, checksum(&[text.as_bytes()]))).collect(),
+            is_constant: schedule.is_constant(),
         })
     }
 
@@ -65,8 +57,20 @@ impl Identity {
             rows: [4, 0, 1],
             columns: vec![pair("x", "01234567")],
             scales: [scales(), scales()],
-            settings: vec![pair("the loss", "mse")],
+            settings: Map::from_iter([(String::from("loss"), Value::from("mse"))]),
+            pages: vec![pair("mse", "01234567")],
+            is_constant: true,
         }
+    }
+
+    /// Every setting by its name, defaults and all, with the learning rate that is in force.
+    pub fn settings(&self) -> &Map<String, Value> {
+        &self.settings
+    }
+
+    /// The number of epochs where steps depend on it, by the schedule; none where there may be more.
+    pub fn fixed_epochs(&self) -> Option<u64> {
+        self.settings.get(EPOCHS).and_then(Value::as_u64).filter(|_| !self.is_constant)
     }
 
     /// The scales of the inputs and of the targets.
@@ -90,31 +94,52 @@ impl Identity {
             })
         };
         let by_numbers = || {
-            let pairs = self.columns.iter().zip(&other.columns);
-            let changed: Vec<&str> =
-                pairs.filter(|(own, other)| own != other).map(|((name, _), _)| name.as_str()).collect();
+            let changed = changed(&self.columns, &other.columns);
             (!changed.is_empty()).then(|| format!("the numbers of {} are others now", changed.join(", ")))
         };
         let by_settings = || {
-            let mut pairs = self.settings.iter().zip(&other.settings);
-            pairs.find(|(own, other)| own != other).map(|((name, own), (_, other))| {
-                let epochs = match name.as_str() {
-                    EPOCHS => ": only with `--schedule constant` do more epochs begin with the same steps",
-                    _ => "",
+            self.settings.iter().find_map(|(name, own)| {
+                let other = other.settings.get(name).unwrap_or(&Value::Null);
+                let is_free = FREE.contains(&name.as_str()) || (name == EPOCHS && self.is_constant);
+                let more = if name == EPOCHS {
+                    ": only with `--schedule constant` do more epochs begin with the same steps"
+                } else {
+                    ""
                 };
-                format!("{name} was {other}, and now it is {own}{epochs}")
+                let words = name.replace('_', " ");
+                let differs = !is_free && own != other;
+                differs
+                    .then(|| format!("{words}: it was {}, and now it is {}{more}", shown(other), shown(own)))
             })
         };
-        by_rows.or_else(by_names).or_else(by_numbers).or_else(by_settings)
+        let by_pages = || {
+            let changed = changed(&self.pages, &other.pages);
+            (!changed.is_empty()).then(|| format!("what defines {} is not as it was", changed.join(", ")))
+        };
+        by_rows.or_else(by_names).or_else(by_numbers).or_else(by_settings).or_else(by_pages)
     }
 }
 
-const EPOCHS: &str = "the number of epochs of the schedule";
+/// The names whose checksum is another one.
+fn changed<'a>(own: &'a [(String, String)], other: &[(String, String)]) -> Vec<&'a str> {
+    own.iter().filter(|pair| !other.contains(pair)).map(|(name, _)| name.as_str()).collect()
+}
 
-/// Whether a schedule is one factor over the whole run.
-fn is_constant(schedule: &str, library: &Library) -> Result<bool, LearnError> {
-    let schedule = compiler::schedule(schedule, library).map_err(compiler::CompileError::from)?;
-    Ok(schedule.is_constant())
+/// A setting as it is told; layers as `64:relu,1:identity`.
+fn shown(value: &Value) -> String {
+    let layer = |layer: &Value| format!("{}:{}", layer["units"], layer["activation"].as_str().unwrap_or("?"));
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(layers) => layers.iter().map(layer).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}
+
+/// A checksum of every number of a dataset and of the names of its columns: two tables with the same have the same rows, for a model of
+/// these columns.
+pub fn checksum_of_rows(data: &Dataset) -> String {
+    let text: String = columns(&[data]).iter().map(|(name, sum)| format!("{name:?} {sum}\n")).collect();
+    checksum(&[text.as_bytes()])
 }
 
 /// Each column's name and the checksum of its numbers, part after part.

@@ -71,9 +71,9 @@ impl Parts {
         [Some(&self.train), self.validation.as_ref(), self.test.as_ref()].into_iter().flatten().collect()
     }
 
-    /// The training rows among the rows of the table, counted from 0.
-    pub(super) fn training_rows(&self) -> &[usize] {
-        &self.split.train
+    /// Which row of the table is in which part.
+    pub(super) fn split(&self) -> &Split {
+        &self.split
     }
 
     /// Which rows went where, and the test rows: the only way to them, and the end of the parts.

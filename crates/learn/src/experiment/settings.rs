@@ -2,6 +2,7 @@
 
 use crate::{Layer, LearnError, Network, OnNan, Options, Precision};
 use compiler::{CompileError, Library};
+use serde_json::{Map, Value, json};
 use syntax::Kind;
 use table::ScalingKind;
 
@@ -84,39 +85,88 @@ impl Settings {
         self.training.optimizer = optimizer.to_string();
         Ok(())
     }
+
+    /// Every setting by its name, as the program's options call it.
+    pub(super) fn named(&self, network: &Network) -> Map<String, Value> {
+        let layer = |layer: &Layer| json!({ "units": layer.units, "activation": layer.activation });
+        let training = &self.training;
+        let pairs = [
+            ("layers", network.layers.iter().map(layer).collect()),
+            ("bias", json!(self.bias)),
+            ("loss", json!(self.loss)),
+            ("solver", json!(self.solver.name())),
+            ("optimizer", json!(training.optimizer)),
+            ("learning_rate", json!(training.rate)),
+            ("schedule", json!(training.schedule)),
+            ("batch_size", training.batch_size.map_or(json!("full"), |rows| json!(rows))),
+            ("epochs", json!(training.epochs)),
+            ("seed", json!(training.seed)),
+            ("precision", json!(self.precision.name())),
+            (
+                "scale",
+                json!(match self.scaling {
+                    ScalingKind::Standard | ScalingKind::Range => "standard",
+                    ScalingKind::None => "none",
+                }),
+            ),
+            ("on_nan", json!(training.on_nan.name())),
+        ];
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+impl Solver {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Solver::Descent => "descent",
+            Solver::Exact => "exact",
+        }
+    }
 }
 
 /// The pages of every function and loss that a network uses, and of those that these use.
 pub(super) fn definitions(network: &Network, library: &Library) -> Result<Vec<String>, LearnError> {
-    let mut found = functions(network, library)?;
+    Ok(texts(named_definitions(network, library)?))
+}
+
+fn named_definitions(network: &Network, library: &Library) -> Result<Vec<(String, String)>, LearnError> {
+    let mut found = named_functions(network, library)?;
     found.extend(pages([(Kind::Loss, network.loss.as_str())], library)?);
-    found.sort();
+    found.sort_by(|left, right| left.1.cmp(&right.1));
     found.dedup();
     Ok(found)
 }
 
-/// The pages of the functions alone.
-pub(super) fn functions(network: &Network, library: &Library) -> Result<Vec<String>, LearnError> {
-    let functions = network.layers.iter().map(|layer| (Kind::Function, layer.activation.as_str()));
-    pages(functions, library)
+fn texts(pages: Vec<(String, String)>) -> Vec<String> {
+    pages.into_iter().map(|(_, text)| text).collect()
 }
 
-/// The same, and those of the optimizer and the schedule.
+/// The pages of the functions alone.
+pub(super) fn functions(network: &Network, library: &Library) -> Result<Vec<String>, LearnError> {
+    Ok(texts(named_functions(network, library)?))
+}
+
+fn named_functions(network: &Network, library: &Library) -> Result<Vec<(String, String)>, LearnError> {
+    pages(network.layers.iter().map(|layer| (Kind::Function, layer.activation.as_str())), library)
+}
+
+/// Those of functions and loss, and those of the optimizer and the schedule: each name beside its page.
 pub(super) fn pages_of_training(
     network: &Network,
     training: &Options,
     library: &Library,
-) -> Result<Vec<String>, LearnError> {
+) -> Result<Vec<(String, String)>, LearnError> {
     let how = [(Kind::Optimizer, training.optimizer.as_str()), (Kind::Schedule, training.schedule.as_str())];
-    Ok([definitions(network, library)?, pages(how, library)?].concat())
+    Ok([named_definitions(network, library)?, pages(how, library)?].concat())
 }
 
 fn pages<'a>(
     calls: impl IntoIterator<Item = (Kind, &'a str)>,
     library: &Library,
-) -> Result<Vec<String>, LearnError> {
+) -> Result<Vec<(String, String)>, LearnError> {
     let name = |(kind, call)| Ok((kind, library.choose(kind, call).map_err(CompileError::from)?.name));
     let wanted = calls.into_iter().map(name).collect::<Result<Vec<_>, LearnError>>()?;
     let pages = library.definitions(wanted).map_err(CompileError::from)?;
-    Ok(pages.into_iter().map(|page| page.text).collect())
+    Ok(pages.into_iter().map(|page| (page.name.to_string(), page.text)).collect())
 }

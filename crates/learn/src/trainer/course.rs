@@ -88,10 +88,27 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
         }
         match course.trainer.resumed.take() {
             Some(checkpoint) => course.go_on_from(checkpoint)?,
-            None => course.trainer.training.save_parameters(&mut course.best)?,
+            None => course.begin()?,
         }
         course.snapshot()?;
         Ok(course)
+    }
+
+    /// From the parameters at hand; those that were given are judged, to be kept where no epoch is better.
+    fn begin(&mut self) -> Result<(), LearnError> {
+        self.trainer.training.save_parameters(&mut self.best)?;
+        if !self.trainer.is_given {
+            return Ok(());
+        }
+        let loss = match self.validation.map(|validation| self.trainer.loss(validation)).transpose() {
+            Ok(loss) => loss,
+            // Whoever stops it now gets no step, and what was given.
+            Err(LearnError::Engine(EngineError::Stopped)) => None,
+            Err(error) => return Err(error),
+        };
+        self.best_loss = loss.filter(|loss| loss.is_finite());
+        self.watch.starts(loss);
+        Ok(())
     }
 
     fn go_on_from(&mut self, checkpoint: Checkpoint) -> Result<(), LearnError> {
@@ -138,7 +155,8 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
             self.make_checkpoint()?;
         }
         let stepped = self.at.steps > self.earlier_steps;
-        if end == End::Stopped && self.best_epoch == 0 && stepped && self.trainer.training.is_finite() {
+        let is_judged = self.best_epoch > 0 || self.best_loss.is_some();
+        if end == End::Stopped && !is_judged && stepped && self.trainer.training.is_finite() {
             // Of an epoch that is longer than patience, its last step is better than nothing.
             self.best_epoch = self.at.epoch;
             self.trainer.training.save_parameters(&mut self.best)?;
@@ -249,7 +267,8 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
                 (self.best_loss, self.best_epoch) = (judged, number);
                 self.trainer.training.save_parameters(&mut self.best)?;
             }
-            let epoch = Epoch { number, train_loss, validation_loss, best, seconds: self.seconds() };
+            let (rate, seconds) = (self.at.rate, self.seconds());
+            let epoch = Epoch { number, train_loss, validation_loss, best, rate, seconds };
             flow = self.watch.epoch(&epoch);
             self.epochs.push(epoch);
         }

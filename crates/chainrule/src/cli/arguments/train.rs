@@ -23,7 +23,7 @@ pub struct Train {
     #[arg(value_name = "TABLE.csv", required_unless_present = "resume")]
     pub table: Option<PathBuf>,
     /// The column to predict; may be repeated for several.
-    #[arg(long, value_name = "COLUMN", required_unless_present = "resume")]
+    #[arg(long, value_name = "COLUMN", required_unless_present_any = ["resume", "start_from"])]
     pub target: Vec<String>,
     /// A column to leave out; may be repeated.
     #[arg(long, value_name = "COLUMN")]
@@ -81,16 +81,14 @@ pub struct Train {
     /// the best epoch so far and on with half the rate [default: stop].
     #[arg(long, value_enum, value_name = "WHAT", help_heading = "Training")]
     pub on_nan: Option<OnNan>,
-    /// Start from the weights of a model, a run's folder or the file in it, with its scales of the columns.
+    /// Start from the weights of a model, a run's folder or the file in it: with its scales of the columns, and with its columns,
+    /// network, precision, pages and, on its own table, its seed and rows, where these are not given. The model counts as epoch 0.
     #[arg(long, value_name = "RUN", help_heading = "Training")]
     pub start_from: Option<PathBuf>,
     /// Go on with the run of this folder from its last checkpoint, to the same bits as if it had never stopped; its options need
-    /// not be given again. A run that is done wants more --epochs.
-    #[arg(long, value_name = "RUN", help_heading = "Training", conflicts_with_all = [
-        "target", "ignore", "layers", "hidden", "activation", "output", "no_bias", "define", "loss", "optimizer", "learning_rate",
-        "schedule", "batch_size", "solver", "seed", "precision", "scale", "test", "validation", "train", "out", "overwrite",
-        "start_from"
-    ])]
+    /// not be given again. Others may be its TABLE (with the same numbers), --epochs (with --schedule constant), --threads,
+    /// --checkpoint, --on-nan and --json.
+    #[arg(long, value_name = "RUN", help_heading = "Training")]
     pub resume: Option<PathBuf>,
 
     /// How columns are scaled: to mean 0 and deviation 1 on the training rows, or not at all.
@@ -121,7 +119,7 @@ pub struct Train {
     /// The folder to write [default: runs/NAME-SEED].
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     pub out: Option<PathBuf>,
-    /// How often a checkpoint is written, from which --resume goes on: a time such as 30s or 10m, 5epochs, 500steps, or none
+    /// How often a checkpoint is written, from which --resume goes on: a time such as 30s, 10m or 2h, 5epochs, 500steps, or none
     /// [default: 1m].
     #[arg(long, value_name = "EVERY", help_heading = "Output")]
     pub checkpoint: Option<Every>,
@@ -135,6 +133,7 @@ pub struct Train {
 
 /// What is done about numbers that are not finite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OnNan {
     /// Training ends, with the best model before.
     Stop,

@@ -104,7 +104,7 @@ pub(super) fn may_be_taken_over(partial: &Path) -> bool {
 }
 
 /// Whether a folder bears the mark of one in which a run is written.
-fn is_marked(folder: &Path) -> bool {
+pub(super) fn is_marked(folder: &Path) -> bool {
     let is_folder = fs::symlink_metadata(folder).is_ok_and(|about| about.is_dir());
     is_folder && fs::symlink_metadata(folder.join(MARK)).is_ok_and(|about| about.is_file())
 }

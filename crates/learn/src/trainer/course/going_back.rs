@@ -3,7 +3,7 @@
 use super::Course;
 use crate::LearnError;
 use crate::checkpoint::Place;
-use crate::progress::{End, Fault, OnNan, Watch};
+use crate::progress::{End, Fault, Halved, OnNan, Watch};
 use engine::Element;
 
 /// The part of the first rate below which it is not halved any more.
@@ -34,7 +34,8 @@ impl<T: Element, W: Watch> Course<'_, T, W> {
             OnNan::HalveRate
                 if (is_by_rate || self.best_epoch > 0) && rate > self.trainer.rate * LEAST_RATE =>
             {
-                self.watch.fault(&fault, Some(rate));
+                let epoch = if is_by_rate { self.best_epoch } else { 0 };
+                self.watch.fault(&fault, Some(Halved { rate, epoch }));
                 if !is_by_rate {
                     self.trainer.training.return_to(&self.first);
                     self.trainer.training.save_parameters(&mut self.best)?;

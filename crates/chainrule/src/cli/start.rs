@@ -1,0 +1,148 @@
+//! What a run that starts from a model takes from it, and which rows that model was trained on.
+
+use super::resume::Begun;
+use super::run_folder::CONFIGURATION;
+use super::{Failure, beside};
+use chainrule::Library;
+use learn::{MODEL_FILE, Model, checksum_of_rows};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use table::{Dataset, Split, Table, read_rows};
+
+/// A model that a run starts from, beside the table of the run.
+pub struct Start {
+    /// Its file or its run's folder, as given.
+    pub path: PathBuf,
+    /// The model.
+    pub model: Model,
+    /// Which rows of this table it was trained on, where that can be known.
+    trained: Option<HashSet<usize>>,
+}
+
+impl Start {
+    /// Reads the model, and looks whether its table is this one.
+    ///
+    /// # Errors
+    /// When there is no model.
+    pub fn read(path: &Path, table: &Table) -> Result<Start, Failure> {
+        let model = super::model(path)?;
+        let description = model.description();
+        let data = Dataset::for_model(table, &description.inputs, &description.targets).ok();
+        let trained = data.and_then(|data| trained_rows(path, &data));
+        Ok(Start { path: path.to_owned(), model, trained })
+    }
+
+    /// The pages of the model that are not shipped as they are.
+    pub fn pages(&self) -> Vec<String> {
+        let library = Library::standard();
+        let own = |page: &&String| {
+            let names = library.clone().define(page).unwrap_or_default();
+            let shipped = names.iter().flat_map(|name| library.text(name));
+            !shipped.map(|shipped| shipped.text).any(|shipped| shipped == **page)
+        };
+        let pages: Vec<&String> = self.model.description().definitions.iter().filter(own).collect();
+        // One text, since a page may use one that stands after it.
+        let text = pages.into_iter().map(String::as_str).collect::<Vec<_>>().join("\n");
+        if text.is_empty() { Vec::new() } else { vec![text] }
+    }
+
+    /// The options that were not given, as the model has them; on its own table, its rows too.
+    pub fn options(&self, begun: &Begun, table: &Table) -> Vec<OsString> {
+        let description = self.model.description();
+        let mut options = Vec::new();
+        let mut add = |name: &str, value: &str| options.push(OsString::from(format!("--{name}={value}")));
+        let gave = |ids: &[&str]| ids.iter().any(|id| begun.gave(id));
+        let (last, hidden) =
+            description.layers.split_last().map_or((None, &[][..]), |(last, hidden)| (Some(last), hidden));
+        match (gave(&["layers", "hidden"]), gave(&["activation"]), hidden) {
+            (true, ..) => {}
+            (false, _, []) => add("hidden", "none"),
+            (false, true, _) => {
+                let units: Vec<String> = hidden.iter().map(|(units, _)| units.to_string()).collect();
+                add("hidden", &units.join(","));
+            }
+            (false, false, _) => {
+                let layers: Vec<String> =
+                    hidden.iter().map(|(units, activation)| format!("{units}:{activation}")).collect();
+                add("layers", &layers.join(","));
+            }
+        }
+        if let Some((_, activation)) = last.filter(|_| !gave(&["output"])) {
+            add("output", activation);
+        }
+        if !gave(&["target"]) {
+            description.targets.iter().for_each(|target| add("target", target));
+        }
+        if !gave(&["ignore"]) {
+            let known =
+                |name: &String| description.inputs.contains(name) || description.targets.contains(name);
+            table.column_names().iter().filter(|name| !known(name)).for_each(|name| add("ignore", name));
+        }
+        if !gave(&["scale"]) && description.input_scaling.are_none() {
+            add("scale", "none");
+        }
+        if !gave(&["precision"]) {
+            add("precision", description.precision.name());
+        }
+        if self.trained.is_some() && !gave(&["seed"]) {
+            add("seed", &description.seed.to_string());
+        }
+        if !description.bias && !gave(&["no_bias"]) {
+            options.push(OsString::from("--no-bias"));
+        }
+        if self.trained.is_some() && !gave(&["test", "validation", "train"]) {
+            options.extend(self.rows());
+        }
+        options
+    }
+
+    /// The options that part the rows as those of the model's run were parted.
+    fn rows(&self) -> Vec<OsString> {
+        let told = beside(&self.path, CONFIGURATION).unwrap_or_default();
+        let option = |name: &str| {
+            let text = told.get(name)?.as_str()?;
+            let mut option = OsString::from(format!("--{name}="));
+            let rows = self.file(&format!("{name}.txt"));
+            match text.trim().parse::<f64>().is_err() && rows.is_file() {
+                true => option.push(rows),
+                false => option.push(text),
+            }
+            Some(option)
+        };
+        ["train", "validation", "test"].into_iter().filter_map(option).collect()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        if self.path.is_dir() { self.path.join(name) } else { self.path.with_file_name(name) }
+    }
+
+    /// What rows of the validation and the test mean, of which some were trained on; none where there is none of these.
+    pub fn warning(&self, split: &Split) -> Option<String> {
+        let trained = self.trained.as_ref()?;
+        let seen = |rows: &[usize]| rows.iter().filter(|row| trained.contains(row)).count();
+        let (validation, test) = (seen(&split.validation), seen(&split.test));
+        (validation + test > 0).then(|| {
+            format!(
+                "warning: the model of {} was trained on {validation} of the {} validation rows and on {test} of the {} test rows, so \
+                 their scores say less of rows that it has not seen: leave `--seed`, `--test`, `--validation` and `--train` out to \
+                 keep its own parts",
+                self.path.display(),
+                split.validation.len(),
+                split.test.len()
+            )
+        })
+    }
+}
+
+/// The rows of a dataset on which a model was trained, where its run's folder shows that it is the run's own table.
+pub fn trained_rows(model: &Path, data: &Dataset) -> Option<HashSet<usize>> {
+    let told = beside(model, CONFIGURATION)?;
+    let is_same = told.get("checksum_of_rows").and_then(Value::as_str) == Some(&checksum_of_rows(data));
+    let folder = if model.is_dir() { model } else { model.parent()? };
+    // A model that was copied into another run's folder is not that run's.
+    let is_its = model.is_dir() || model.file_name().is_some_and(|name| name == MODEL_FILE);
+    let rows = (is_same && is_its).then(|| read_rows(folder.join("train.txt"), data.rows()).ok())??;
+    Some(rows.into_iter().collect())
+}
