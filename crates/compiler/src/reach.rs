@@ -147,8 +147,9 @@ impl Reach {
         settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
     ) -> Result<Vec<Point>, CompileError> {
         let mut found = Vec::new();
+        let Some(settled) = settle(from.clone())? else { return Ok(found) };
         for (only, sign) in lines(inputs) {
-            let mut rungs: Vec<(f64, Point)> = vec![(1.0, from.clone())];
+            let mut rungs: Vec<(f64, Point)> = vec![(1.0, settled.clone())];
             for power in LADDER {
                 if self.is_complete() || found.len() >= MOST || !self.may_spend(3) {
                     return Ok(found);

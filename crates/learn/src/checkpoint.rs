@@ -1,21 +1,22 @@
 //! What a training needs to go on as if it had never stopped, and the file of it.
 
-use crate::container::{self, Container, Read, Tensor};
+use crate::container::{self, Container, Numbers, Read, Tensor};
+use crate::entries::Entries;
 use crate::experiment::Identity;
 use crate::progress::Epoch;
 use crate::{LearnError, Precision};
 use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
 
 /// A training between two steps: parameters, states of the optimizer, the best parameters so far, what was reported, and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
-    pub(crate) parameters: Vec<f64>,
+    pub(crate) parameters: Entries,
     /// One after another, each in the order of the parameters.
-    pub(crate) states: Vec<f64>,
-    pub(crate) best: Vec<f64>,
+    pub(crate) states: Entries,
+    pub(crate) best: Entries,
     /// What training began with, where that was given.
-    pub(crate) first: Option<Vec<f64>>,
-    pub(crate) precision: Precision,
+    pub(crate) first: Option<Entries>,
     pub(crate) epochs: Vec<Epoch>,
     pub(crate) standing: Standing,
 }
@@ -76,10 +77,20 @@ impl Checkpoint {
     /// # Errors
     /// When the container cannot be built.
     pub fn to_bytes(&self, identity: &Identity, note: &str) -> Result<Vec<u8>, LearnError> {
+        let mut bytes = Vec::new();
+        self.write_to(identity, note, &mut bytes).map_err(|error| unusable(error.to_string()))?;
+        Ok(bytes)
+    }
+
+    /// Writes these bytes piece by piece, so that they take no memory beside the checkpoint.
+    ///
+    /// # Errors
+    /// When the container cannot be built or written.
+    pub fn write_to(&self, identity: &Identity, note: &str, to: &mut dyn Write) -> io::Result<()> {
         let parameters = self.parameters.len();
         let description = Description {
             schema: SCHEMA,
-            precision: self.precision,
+            precision: self.parameters.precision(),
             states: self.states.len() / parameters.max(1),
             parameters,
             epochs: self.epochs.len(),
@@ -88,22 +99,16 @@ impl Checkpoint {
             identity: identity.clone(),
             note: note.to_owned(),
         };
-        let is_double = self.precision == Precision::F64;
-        let tensor = |name: &str, shape, is_double, numbers: &[f64]| Tensor {
-            name: name.to_owned(),
-            shape,
-            is_double,
-            numbers: numbers.to_vec(),
-        };
+        let tensor = |name: &str, shape, numbers| Tensor { name: name.to_owned(), shape, numbers };
         let epochs: Vec<f64> = self.epochs.iter().flat_map(losses).collect();
         let mut tensors = vec![
-            tensor("parameters", [1, parameters], is_double, &self.parameters),
-            tensor("states", [description.states, parameters], is_double, &self.states),
-            tensor("best", [1, parameters], is_double, &self.best),
-            tensor("epochs", [self.epochs.len(), EPOCH], true, &epochs),
+            tensor("parameters", [1, parameters], self.parameters.numbers()),
+            tensor("states", [description.states, parameters], self.states.numbers()),
+            tensor("best", [1, parameters], self.best.numbers()),
+            tensor("epochs", [self.epochs.len(), EPOCH], Numbers::Double(&epochs)),
         ];
-        tensors.extend(self.first.iter().map(|first| tensor("first", [1, parameters], is_double, first)));
-        container::write(KEY, &description, &tensors).map_err(unusable)
+        tensors.extend(self.first.iter().map(|first| tensor("first", [1, parameters], first.numbers())));
+        container::write(KEY, &description, &tensors, to)
     }
 
     /// Reads one from the bytes of its file: the checkpoint, what the run is, and the note.
@@ -122,19 +127,22 @@ impl Checkpoint {
                 "its schema is {schema}, and {SCHEMA} was expected: go on with the version of Chainrule that wrote it"
             )));
         }
-        let numbers = |name: &str, shape| container.numbers(name, shape).map_err(unusable);
+        let entries = |name: &str, shape| match container.entries(name, shape).map_err(unusable)? {
+            entries if entries.precision() == precision => Ok(entries),
+            _ => Err(unusable(format!("its {name} are not of its precision"))),
+        };
+        let losses = container.numbers("epochs", [epochs, EPOCH]).map_err(unusable)?;
         let checkpoint = Checkpoint {
-            parameters: numbers("parameters", [1, parameters])?,
-            states: numbers("states", [states, parameters])?,
-            best: numbers("best", [1, parameters])?,
-            first: first.then(|| numbers("first", [1, parameters])).transpose()?,
-            precision,
-            epochs: numbers("epochs", [epochs, EPOCH])?.as_chunks().0.iter().enumerate().map(epoch).collect(),
+            parameters: entries("parameters", [1, parameters])?,
+            states: entries("states", [states, parameters])?,
+            best: entries("best", [1, parameters])?,
+            first: first.then(|| entries("first", [1, parameters])).transpose()?,
+            epochs: losses.as_chunks().0.iter().enumerate().map(epoch).collect(),
             standing,
         };
         let Checkpoint { parameters, states, best, first, .. } = &checkpoint;
-        let mut own = parameters.iter().chain(states).chain(best).chain(first.iter().flatten());
-        match own.all(|number| number.is_finite()) {
+        let are_finite = [parameters, states, best].into_iter().chain(first).all(Entries::are_finite);
+        match are_finite {
             true => Ok((checkpoint, identity, note)),
             false => Err(unusable(String::from("a number of it is not finite"))),
         }
@@ -150,6 +158,11 @@ impl Checkpoint {
     pub fn place(&self) -> u64 {
         let Place { epoch, batch, .. } = &self.standing.at;
         ((*epoch as u64) << 32) + *batch as u64
+    }
+
+    /// The [`Checkpoint::place`] of a run after so many epochs.
+    pub fn place_after(epochs: u64) -> u64 {
+        epochs.saturating_add(1).saturating_mul(1 << 32)
     }
 
     /// Updates that were made.
@@ -187,7 +200,13 @@ mod tests {
     use super::*;
 
     fn checkpoint(precision: Precision) -> Checkpoint {
-        let numbers = |first: f64| (0..30).map(|at| first + f64::from(at) / 8.0).collect::<Vec<f64>>();
+        let numbers = |first: f64, count: i32| {
+            let doubles = (0..count).map(move |at| first + f64::from(at) / 8.0);
+            match precision {
+                Precision::F32 => Entries::Single(doubles.map(|number| number as f32).collect()),
+                Precision::F64 => Entries::Double(doubles.collect()),
+            }
+        };
         let epoch = |number, validation_loss| Epoch {
             number,
             train_loss: 0.1 + number as f64,
@@ -197,11 +216,10 @@ mod tests {
             seconds: 0.3,
         };
         Checkpoint {
-            parameters: numbers(0.0),
-            states: [numbers(1.0), numbers(-3.0)].concat(),
-            best: numbers(2.0),
-            first: (precision == Precision::F64).then(|| numbers(5.0)),
-            precision,
+            parameters: numbers(0.0, 30),
+            states: numbers(1.0, 60),
+            best: numbers(2.0, 30),
+            first: (precision == Precision::F64).then(|| numbers(5.0, 30)),
             epochs: vec![epoch(1, None), epoch(2, Some(0.7))],
             standing: Standing {
                 at: Place { epoch: 3, batch: 7, loss_sum: 0.1, rows: 28, steps: 27, skipped: 1, rate: 0.003 },
@@ -223,10 +241,11 @@ mod tests {
             container::testing::refuses_damage(&bytes, &|bytes| Checkpoint::from_bytes(bytes).is_ok());
         }
         // Of an optimizer without states, before the first epoch.
-        let checkpoint = Checkpoint { states: Vec::new(), epochs: Vec::new(), ..checkpoint(Precision::F32) };
+        let states = Entries::Single(Vec::new());
+        let checkpoint = Checkpoint { states, epochs: Vec::new(), ..checkpoint(Precision::F32) };
         let bytes = checkpoint.to_bytes(&Identity::of_test(), "").unwrap();
         assert_eq!(Checkpoint::from_bytes(&bytes).unwrap().0, checkpoint);
-        let broken = Checkpoint { best: vec![f64::NAN; 30], ..checkpoint };
+        let broken = Checkpoint { best: Entries::Single(vec![f32::NAN; 30]), ..checkpoint };
         assert!(Checkpoint::from_bytes(&broken.to_bytes(&Identity::of_test(), "").unwrap()).is_err());
     }
 }

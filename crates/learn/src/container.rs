@@ -3,10 +3,13 @@
 //! Each tensor has a checksum, and the whole file has one in which its own digits count as zeros, so that nothing in the file can
 //! change unnoticed, names and shapes neither.
 
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use crate::entries::Entries;
+use safetensors::tensor::{Dtype, SafeTensors};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::ops::Range;
 
 /// What stands before the whole file's checksum, as the header spells it; every quote within a text of the description is spelt
@@ -25,12 +28,21 @@ struct Header<D> {
 }
 
 /// A matrix to write.
-pub(crate) struct Tensor {
+pub(crate) struct Tensor<'a> {
     pub name: String,
     pub shape: [usize; 2],
-    /// Whether its numbers are written as doubles.
-    pub is_double: bool,
-    pub numbers: Vec<f64>,
+    pub numbers: Numbers<'a>,
+}
+
+/// The numbers of a matrix, row by row.
+#[derive(Clone, Copy)]
+pub(crate) enum Numbers<'a> {
+    /// As they are.
+    Single(&'a [f32]),
+    /// As they are.
+    Double(&'a [f64]),
+    /// Doubles that are written in 32 bits.
+    Narrowed(&'a [f64]),
 }
 
 /// A container that was read, its checksums right.
@@ -48,38 +60,109 @@ pub(crate) enum Read<D> {
     Bare(String),
 }
 
-/// The bytes of a container: the same for the same contents.
+/// Writes a container piece by piece, so that it takes no memory of its own: the same bytes for the same contents.
 ///
 /// # Errors
-/// With what is wrong, when the description does not become JSON or a tensor's numbers do not fit its shape.
-pub(crate) fn write<D: Serialize>(key: &str, description: &D, tensors: &[Tensor]) -> Result<Vec<u8>, String> {
-    let data: Vec<Vec<u8>> = tensors.iter().map(Tensor::bytes).collect();
-    let checksums =
-        tensors.iter().zip(&data).map(|(tensor, data)| (tensor.name.clone(), checksum(&[data]))).collect();
-    let header = Header { description, tensors: checksums, whole: String::from(UNKNOWN) };
-    let text = serde_json::to_string(&header).map_err(|error| error.to_string())?;
-    let views = tensors.iter().zip(&data).map(|(tensor, data)| {
-        let dtype = if tensor.is_double { Dtype::F64 } else { Dtype::F32 };
-        let view = TensorView::new(dtype, tensor.shape.to_vec(), data).map_err(|error| error.to_string())?;
-        Ok((tensor.name.clone(), view))
-    });
-    let views = views.collect::<Result<Vec<_>, String>>()?;
-    // One entry only: the order of several would be that of a hash map.
-    let metadata = HashMap::from([(key.to_owned(), text)]);
-    let mut bytes = safetensors::serialize(views, Some(metadata)).map_err(|error| error.to_string())?;
-    if let Some(place) = place_of_whole(&bytes) {
-        let whole = checksum_of_whole(&bytes, &place);
-        bytes[place].copy_from_slice(whole.as_bytes());
+/// When the description does not become JSON, a tensor's numbers do not fit its shape, or the bytes cannot be written.
+pub(crate) fn write<D: Serialize>(
+    key: &str,
+    description: &D,
+    tensors: &[Tensor<'_>],
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    let mut order: Vec<&Tensor<'_>> = tensors.iter().collect();
+    // Doubles first, so that every number lies where a multiple of its size is.
+    order.sort_by(|left, right| (right.numbers.size(), &left.name).cmp(&(left.numbers.size(), &right.name)));
+    let hashers: Vec<crc32fast::Hasher> = order.iter().map(|tensor| tensor.numbers.hasher()).collect();
+    let sum = |hasher: &crc32fast::Hasher| format!("{:08x}", hasher.clone().finalize());
+    let checksums = order.iter().zip(&hashers).map(|(tensor, hasher)| (tensor.name.clone(), sum(hasher)));
+    let header = Header { description, tensors: checksums.collect(), whole: String::from(UNKNOWN) };
+    let mut header = header_bytes(key, &serde_json::to_string(&header)?, &order)?;
+    if let Some(place) = place_of_whole(&header) {
+        let mut whole = crc32fast::Hasher::new();
+        whole.update(&header);
+        hashers.iter().for_each(|hasher| whole.combine(hasher));
+        header[place].copy_from_slice(sum(&whole).as_bytes());
     }
+    to.write_all(&header)?;
+    order.iter().try_for_each(|tensor| tensor.numbers.pieces(&mut |piece| to.write_all(piece)))
+}
+
+/// What stands before the numbers: its length, and the names, shapes and places of the tensors behind a text.
+fn header_bytes(key: &str, text: &str, tensors: &[&Tensor<'_>]) -> io::Result<Vec<u8>> {
+    let mut json = format!("{{\"__metadata__\":{}", json!({ key: text }));
+    let mut start = 0;
+    for Tensor { name, shape, numbers } in tensors {
+        if shape[0].checked_mul(shape[1]) != Some(numbers.len()) {
+            let [rows, cols] = shape;
+            let found = numbers.len();
+            return Err(io::Error::other(format!("{name} is {rows} x {cols} and has {found} numbers")));
+        }
+        let end = start + numbers.len() * numbers.size();
+        let dtype = if numbers.size() == size_of::<f64>() { "F64" } else { "F32" };
+        // In this order, which is that of the file's format.
+        json += &format!(
+            ",{}:{{\"dtype\":\"{dtype}\",\"shape\":[{},{}],\"data_offsets\":[{start},{end}]}}",
+            json!(name),
+            shape[0],
+            shape[1]
+        );
+        start = end;
+    }
+    json.push('}');
+    let length = json.len().next_multiple_of(size_of::<u64>());
+    let mut bytes = (length as u64).to_le_bytes().to_vec();
+    bytes.extend(json.into_bytes());
+    bytes.resize(size_of::<u64>() + length, b' ');
     Ok(bytes)
 }
 
-impl Tensor {
-    fn bytes(&self) -> Vec<u8> {
-        match self.is_double {
-            true => self.numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
-            false => self.numbers.iter().flat_map(|number| (*number as f32).to_le_bytes()).collect(),
+impl Numbers<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Numbers::Single(numbers) => numbers.len(),
+            Numbers::Double(numbers) | Numbers::Narrowed(numbers) => numbers.len(),
         }
+    }
+
+    /// Bytes of each.
+    fn size(&self) -> usize {
+        match self {
+            Numbers::Single(_) | Numbers::Narrowed(_) => size_of::<f32>(),
+            Numbers::Double(_) => size_of::<f64>(),
+        }
+    }
+
+    /// Hands over their bytes, some thousand numbers at a time.
+    fn pieces(&self, take: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        const PIECE: usize = 1 << 13;
+        let mut bytes = Vec::with_capacity(PIECE * self.size());
+        let mut each = |piece: &mut dyn Iterator<Item = u8>| {
+            bytes.clear();
+            bytes.extend(piece);
+            take(&bytes)
+        };
+        match self {
+            Numbers::Single(numbers) => numbers
+                .chunks(PIECE)
+                .try_for_each(|piece| each(&mut piece.iter().flat_map(|number| number.to_le_bytes()))),
+            Numbers::Double(numbers) => numbers
+                .chunks(PIECE)
+                .try_for_each(|piece| each(&mut piece.iter().flat_map(|number| number.to_le_bytes()))),
+            Numbers::Narrowed(numbers) => numbers.chunks(PIECE).try_for_each(|piece| {
+                each(&mut piece.iter().flat_map(|number| (*number as f32).to_le_bytes()))
+            }),
+        }
+    }
+
+    fn hasher(&self) -> crc32fast::Hasher {
+        let mut hasher = crc32fast::Hasher::new();
+        let hashed = self.pieces(&mut |piece| {
+            hasher.update(piece);
+            Ok(())
+        });
+        debug_assert!(hashed.is_ok());
+        hasher
     }
 }
 
@@ -111,11 +194,22 @@ impl Container<'_> {
         Ok((Read::Checked(header.description), container))
     }
 
-    /// The numbers of a matrix, row by row.
+    /// The numbers of a matrix, row by row, as doubles.
     ///
     /// # Errors
     /// With what is wrong, when there is none of this name and shape, or it was changed since it was written.
     pub(crate) fn numbers(&self, name: &str, shape: [usize; 2]) -> Result<Vec<f64>, String> {
+        Ok(match self.entries(name, shape)? {
+            Entries::Single(numbers) => numbers.into_iter().map(f64::from).collect(),
+            Entries::Double(numbers) => numbers,
+        })
+    }
+
+    /// The numbers of a matrix, row by row, as they were written.
+    ///
+    /// # Errors
+    /// As those of [`Container::numbers`].
+    pub(crate) fn entries(&self, name: &str, shape: [usize; 2]) -> Result<Entries, String> {
         let tensor = self.tensors.tensor(name).map_err(|_| format!("it lacks the parameter {name}"))?;
         if tensor.shape() != shape {
             let [rows, cols] = shape;
@@ -129,15 +223,12 @@ impl Container<'_> {
             return Err(damaged(&format!("the checksum of its {name} is not that of its numbers")));
         }
         match tensor.dtype() {
-            Dtype::F32 => Ok(data
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|bytes| f64::from(f32::from_le_bytes(*bytes)))
-                .collect()),
-            Dtype::F64 => {
-                Ok(data.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
-            }
+            Dtype::F32 => Ok(Entries::Single(
+                data.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+            )),
+            Dtype::F64 => Ok(Entries::Double(
+                data.as_chunks::<8>().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect(),
+            )),
             other => Err(format!("its {name} holds {other:?}, not F32 or F64")),
         }
     }

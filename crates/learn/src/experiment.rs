@@ -317,7 +317,10 @@ impl Scaled<'_> {
         let rows = self.rows(&self.parts.train)?;
         let validation = self.parts.validation.as_ref().map(|data| self.rows(data)).transpose()?;
         let outcome = trainer.train_watched(&rows, validation.as_ref(), watch)?;
-        Ok((outcome, trainer.parameters().iter().map(|parameter| parameter.to_f64()).collect()))
+        // What trained them is given up before they are written out in doubles.
+        drop((rows, validation));
+        let parameters = trainer.into_parameters();
+        Ok((outcome, parameters.iter().map(|parameter| parameter.to_f64()).collect()))
     }
 
     /// The explicit solution. It holds only where it is a critical point of the network's own loss, and that is what is asked:

@@ -1,7 +1,7 @@
 //! The model file: a container with the model's description and one tensor for each parameter. Files of schema 1 have no checksums.
 
 use crate::LearnError;
-use crate::container::{self, Container, Read, Tensor};
+use crate::container::{self, Container, Numbers, Read, Tensor};
 use crate::model::{Description, FIRST_SCHEMA, Model, Precision, SCHEMA};
 use std::path::{Path, PathBuf};
 
@@ -71,18 +71,25 @@ impl Model {
     /// # Errors
     /// When the description does not become JSON or the container cannot be built.
     pub fn to_bytes(&self) -> Result<Vec<u8>, LearnError> {
+        let unwritable = |reason: String| LearnError::NoModel { path: String::from("this model"), reason };
         let is_double = self.description().precision == Precision::F64;
-        let tensor = |parameter: crate::Parameter| Tensor {
-            name: parameter.name.to_string(),
-            shape: [parameter.rows, parameter.cols],
-            is_double,
-            numbers: self.parameters()[parameter.range()].to_vec(),
+        let tensor = |parameter: crate::Parameter| {
+            let numbers = &self.parameters()[parameter.range()];
+            Tensor {
+                name: parameter.name.to_string(),
+                shape: [parameter.rows, parameter.cols],
+                numbers: if is_double { Numbers::Double(numbers) } else { Numbers::Narrowed(numbers) },
+            }
         };
-        let tensors: Vec<Tensor> =
-            self.description().network().parameters().into_iter().map(tensor).collect();
+        let parameters = self.description().network().parameters();
+        let tensors: Vec<Tensor<'_>> = parameters.into_iter().map(tensor).collect();
         let description = Description { schema: SCHEMA, ..self.description().clone() };
-        container::write(KEY, &description, &tensors)
-            .map_err(|reason| LearnError::NoModel { path: String::from("this model"), reason })
+        let mut bytes = Vec::new();
+        let each = if is_double { size_of::<f64>() } else { size_of::<f32>() };
+        bytes.try_reserve(self.parameters().len() * each).map_err(|error| unwritable(error.to_string()))?;
+        container::write(KEY, &description, &tensors, &mut bytes)
+            .map_err(|error| unwritable(error.to_string()))?;
+        Ok(bytes)
     }
 }
 

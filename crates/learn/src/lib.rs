@@ -36,6 +36,7 @@
 
 mod checkpoint;
 mod container;
+mod entries;
 mod error;
 mod experiment;
 mod file;

@@ -124,6 +124,9 @@ pub trait Watch {
     /// The checkpoint that was wanted.
     fn checkpoint(&mut self, _checkpoint: Checkpoint) {}
 
+    /// The checkpoint that was wanted does not fit in memory, and training goes on. It would have so many bytes.
+    fn no_checkpoint(&mut self, _bytes: usize) {}
+
     /// Numbers were not finite, and training goes on: with the next batch, or from an earlier epoch with half the learning rate.
     fn fault(&mut self, _fault: &Fault, _halved: Option<Halved>) {}
 }

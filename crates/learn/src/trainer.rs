@@ -4,6 +4,7 @@ mod course;
 mod fault;
 
 use self::course::Course;
+use crate::entries::Entries;
 use crate::network::Part;
 use crate::options::{Options, rounded_rate, stays_finite};
 use crate::progress::{EachEpoch, Epoch, Outcome, Watch};
@@ -135,6 +136,11 @@ impl<T: Element> Trainer<T> {
         &self.parameters
     }
 
+    /// The parameters alone, and the end of all that trained them.
+    pub fn into_parameters(self) -> Vec<T> {
+        self.parameters
+    }
+
     /// The parameters, to start from others than random ones. With validation rows they count as epoch 0, so that no training ends
     /// with worse ones.
     pub fn parameters_mut(&mut self) -> &mut [T] {
@@ -254,10 +260,9 @@ impl<T: Element> Trainer<T> {
     pub fn resume(&mut self, checkpoint: Checkpoint) -> Result<(), LearnError> {
         let (entries, states) = (self.parameters.len(), self.training.states());
         let found = (checkpoint.parameters.len(), checkpoint.states.len(), checkpoint.best.len());
-        let first = checkpoint.first.as_ref().map_or(entries, Vec::len);
-        if (found, first) != ((entries, states * entries, entries), entries)
-            || checkpoint.precision != precision::<T>()
-        {
+        let first = checkpoint.first.as_ref().map_or(entries, Entries::len);
+        let is_precise = checkpoint.parameters.precision() == precision::<T>();
+        if (found, first) != ((entries, states * entries, entries), entries) || !is_precise {
             return Err(LearnError::NoCheckpoint {
                 path: String::from("this checkpoint"),
                 reason: format!(

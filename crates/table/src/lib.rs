@@ -50,7 +50,9 @@ pub use error::{Error, Part, Place, Role};
 pub use file::{MOST_FILE, MOST_STREAM, read_file};
 pub use matrix::Matrix;
 pub use nearest::nearest;
-pub use output::{Output, beside, lock, mend_of, sync_folder_of, write_atomically};
+pub use output::{
+    Output, beside, is_partial_of, lock, mend_of, past_links, sync_folder_of, write_atomically,
+};
 pub use random::{Purpose, Random};
 pub use row_file::{read_rows, write_rows};
 pub use scaling::{Scaling, ScalingKind};

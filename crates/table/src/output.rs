@@ -1,7 +1,7 @@
 //! The one way in which a file is written: whole or not at all, through devices and pipes, and never over what it is made of.
 //!
-//! A file is written under another name beside it, synchronised with the disk, renamed, and the folder synchronised too. Before
-//! the rename whoever looks sees the old file, after it the new one; so does who looks after a power cut.
+//! A file is written under another name beside it, one that nobody has, synchronised with the disk, renamed, and the folder
+//! synchronised too. Before the rename whoever looks sees the old file, after it the new one; so does who looks after a power cut.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -23,8 +23,19 @@ pub fn write_atomically(path: impl AsRef<Path>, contents: &[u8]) -> Result<(), E
 #[derive(Clone, Debug)]
 pub struct Output {
     path: PathBuf,
-    /// The file that the path leads to, past links; `None` for a device, a pipe or a fifo, which is written through.
-    file: Option<PathBuf>,
+    end: End,
+}
+
+/// Where a path leads in the end, past links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum End {
+    /// A file, or the place for one.
+    File(PathBuf),
+    /// A device, a pipe or a fifo, which is written through.
+    Stream,
+    /// What a process holds open already, such as `/dev/stdout`, with the number that it has where the process is this one. What was
+    /// written to it stays.
+    Open(Option<u32>),
 }
 
 /// A path leads past no more links than this.
@@ -52,11 +63,12 @@ impl Output {
             return Err(unwritable("it is a folder", "give the name of a file in it"));
         }
         if about.as_ref().is_some_and(|about| !about.is_file()) {
-            return Ok(Output { path, file: None });
+            let is_open = |end: &End| matches!(end, End::Open(_));
+            let end = followed(&path).ok().filter(is_open).unwrap_or(End::Stream);
+            return Ok(Output { path, end });
         }
-        let Some(file) = followed(&path).map_err(failed)? else {
-            return Ok(Output { path, file: None });
-        };
+        let end = followed(&path).map_err(failed)?;
+        let End::File(file) = end else { return Ok(Output { path, end }) };
         if file.file_name().is_none() {
             return Err(unwritable("it is no name of a file", "give one"));
         }
@@ -66,58 +78,43 @@ impl Output {
                 "give another name",
             ));
         }
-        let output = Output { path: path.clone(), file: Some(file.clone()) };
+        let output = Output { path: path.clone(), end: End::File(file.clone()) };
         if about.is_some() {
             OpenOptions::new().write(true).open(&file).map_err(failed)?;
         }
         // That a file can be made beside it is known only by making one.
-        let partial = output.lock_partial(&file)?;
-        drop(partial);
-        fs::remove_file(beside(&file, "partial")).map_err(failed)?;
+        let (partial, _) = new_beside(&file).map_err(failed)?;
+        fs::remove_file(partial).map_err(failed)?;
         Ok(output)
     }
 
-    /// Writes the file whole or not at all; a device, a pipe or a fifo is written through.
+    /// Writes the file whole or not at all; a device, a pipe or a fifo is written through, and so is what is open already.
     ///
     /// # Errors
-    /// When it cannot be written, or another process is writing it; then what was there before is as it was.
+    /// When it cannot be written; then what was there before is as it was.
     pub fn write(&self, contents: &[u8]) -> Result<(), Error> {
-        let Some(file) = &self.file else {
-            let stream = OpenOptions::new().write(true).open(&self.path);
-            return stream
-                .and_then(|mut stream| stream.write_all(contents).and_then(|()| stream.flush()))
-                .map_err(|error| self.unwritable(&error));
-        };
-        let partial = beside(file, "partial");
-        let mut written = self.lock_partial(file)?;
-        let outcome = (|| {
-            written.write_all(contents)?;
-            if let Ok(before) = fs::metadata(file) {
-                written.set_permissions(before.permissions())?;
-            }
-            // Without this a crash of the machine could leave the new name with old or no contents.
-            written.sync_all()?;
-            fs::rename(&partial, file)?;
-            sync_folder_of(file)
-        })();
-        outcome.map_err(|error| {
-            // That the leftover cannot be removed either adds nothing to the message.
-            let _ = fs::remove_file(&partial);
-            self.unwritable(&error)
-        })
+        self.write_by(&mut |to| to.write_all(contents))
     }
 
-    /// The partial file, empty and this process's own. One that a dead process left behind is taken over.
-    fn lock_partial(&self, file: &Path) -> Result<File, Error> {
-        let name = beside(file, "partial");
-        lock(&name)
-            .and_then(|held| held.map(|held| held.set_len(0).map(|()| held)).transpose())
-            .map_err(|error| self.unwritable(&error))?
-            .ok_or_else(|| Error::Unwritable {
-                path: self.path.clone(),
-                reason: String::from("another process is writing it"),
-                mend: "wait for it, or give another name",
-            })
+    /// The same by a function that writes the contents piece by piece.
+    ///
+    /// # Errors
+    /// As those of [`Output::write`], and those of the function.
+    pub fn write_by(&self, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+        let mut through = |to: &mut dyn Write| write(to).and_then(|()| to.flush());
+        let outcome = match &self.end {
+            End::File(file) => write_beside(file, write),
+            End::Stream => {
+                OpenOptions::new().write(true).open(&self.path).and_then(|mut to| through(&mut to))
+            }
+            End::Open(Some(1)) => through(&mut io::stdout().lock()),
+            End::Open(Some(2)) => through(&mut io::stderr().lock()),
+            // Opened anew it would be written from its start.
+            End::Open(_) => {
+                OpenOptions::new().append(true).open(&self.path).and_then(|mut to| through(&mut to))
+            }
+        };
+        outcome.map_err(|error| self.unwritable(&error))
     }
 
     fn unwritable(&self, error: &io::Error) -> Error {
@@ -139,21 +136,81 @@ pub fn mend_of(error: &io::Error) -> &'static str {
     }
 }
 
-/// A file of this name that this process alone has locked, made where it is not there; `None` where another process holds it.
+/// Writes a file under a name of its own, and gives it its name when it is whole.
+fn write_beside(file: &Path, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let (partial, mut written) = new_beside(file)?;
+    let outcome = (|| {
+        write(&mut written)?;
+        if let Ok(before) = fs::metadata(file) {
+            written.set_permissions(before.permissions())?;
+        }
+        // Without this a crash of the machine could leave the new name with old or no contents.
+        written.sync_all()?;
+        fs::rename(&partial, file)?;
+        sync_folder_of(file)
+    })();
+    // That the leftover cannot be removed either adds nothing to the message.
+    outcome.inspect_err(|_| drop(fs::remove_file(&partial)))
+}
+
+/// A new file beside a path, under a hidden name that nothing has: no file is taken over, and no link followed.
+fn new_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    /// Names that are tried; all but the first are taken where files of the kind were put there on purpose.
+    const MOST: u32 = 1000;
+    let process = std::process::id();
+    for number in 0..MOST {
+        let name = beside(path, &format!("{process}-{number}.partial"));
+        match OpenOptions::new().write(true).create_new(true).open(&name) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return opened.map(|file| (name, file)),
+        }
+    }
+    Err(io::Error::other("every hidden name beside it is taken"))
+}
+
+/// Whether a name is one under which a file called `of` is written before it has its name, by whatever process.
+pub fn is_partial_of(name: &str, of: &str) -> bool {
+    let middle = name.strip_prefix('.').and_then(|name| name.strip_prefix(of));
+    let middle =
+        middle.and_then(|name| name.strip_prefix('.')).and_then(|name| name.strip_suffix(".partial"));
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    middle
+        .and_then(|middle| middle.split_once('-'))
+        .is_some_and(|(left, right)| number(left) && number(right))
+}
+
+/// A file of this name that this process alone has locked, made where nothing is there; `None` where another process holds it.
 /// The lock goes with the process, however that ends.
 ///
 /// # Errors
-/// When the file cannot be opened or the file system knows no locks.
+/// When a link, a folder or a device lies there, when the file cannot be opened, or the file system knows no locks.
 pub fn lock(path: &Path) -> io::Result<Option<File>> {
     loop {
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let opened = OpenOptions::new().read(true).write(true).create_new(true).open(path);
+        let file = match opened {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                match fs::symlink_metadata(path) {
+                    Ok(about) if !about.is_file() => {
+                        return Err(io::Error::other(format!("{} is no plain file", path.display())));
+                    }
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                }
+                match OpenOptions::new().read(true).write(true).open(path) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    opened => opened?,
+                }
+            }
+            opened => opened?,
+        };
         match file.try_lock() {
             Ok(()) => {}
             Err(fs::TryLockError::WouldBlock) => return Ok(None),
             Err(fs::TryLockError::Error(error)) => return Err(error),
         }
-        // Whoever held it may have renamed or removed it meanwhile.
-        if fs::metadata(path).is_ok_and(|about| file.metadata().is_ok_and(|own| is_one(&own, &about))) {
+        // Whoever held it may have renamed or removed it meanwhile, or put a link there.
+        if fs::symlink_metadata(path).is_ok_and(|about| file.metadata().is_ok_and(|own| is_one(&own, &about)))
+        {
             return Ok(Some(file));
         }
     }
@@ -194,23 +251,45 @@ fn is_one(_: &Metadata, _: &Metadata) -> bool {
 }
 
 /// Where links lead in the end; `None` where that is an open file of a process, such as `/dev/stdout`.
-fn followed(path: &Path) -> io::Result<Option<PathBuf>> {
+///
+/// # Errors
+/// When the links go round in a circle, or a folder on the way cannot be looked into.
+pub fn past_links(path: &Path) -> io::Result<Option<PathBuf>> {
+    Ok(match followed(path)? {
+        End::File(file) => Some(file),
+        End::Stream | End::Open(_) => None,
+    })
+}
+
+/// Where links lead in the end.
+fn followed(path: &Path) -> io::Result<End> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
-        if path.starts_with("/proc") || path.starts_with("/dev/fd") {
-            return Ok(None);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // By whatever way one comes there, as through `/dev/fd` or from within it.
+        let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        if folder.starts_with("/proc") || folder.starts_with("/dev/fd") {
+            let number = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+            return Ok(End::Open(number.filter(|_| is_own(&folder))));
         }
         match fs::symlink_metadata(&path) {
             Ok(about) if about.is_symlink() => {
                 let target = fs::read_link(&path)?;
                 path = path.parent().unwrap_or(Path::new("")).join(target);
             }
-            Ok(_) => return Ok(Some(path)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some(path)),
+            Ok(_) => return Ok(End::File(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(End::File(path)),
             Err(error) => return Err(error),
         }
     }
     Err(io::Error::other("its links go round in a circle"))
+}
+
+/// Whether a folder holds the open files of this process by their numbers.
+fn is_own(folder: &Path) -> bool {
+    let own = Path::new("/proc").join(std::process::id().to_string());
+    let is_list = folder.file_name().is_some_and(|name| name == "fd");
+    is_list && (folder.starts_with(own) || folder == Path::new("/dev/fd"))
 }
 
 /// A hidden name beside a path, so that a rename stays on one disk; of a long name, a short one that no other has.

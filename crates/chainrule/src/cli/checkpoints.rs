@@ -6,9 +6,11 @@ use super::report::rounded;
 use super::resume::Begun;
 use super::run_folder::SLOTS;
 use learn::{Checkpoint, Epoch, Fault, Halved, Identity, LearnError, Moment, Watch};
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+use table::Output;
 
 /// How often a checkpoint is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +82,12 @@ pub struct Keeper<'a> {
     starts_from: Option<&'a Path>,
     last: Instant,
     asked: u64,
-    /// The checkpoint of the end, which lies among the files of the run.
-    pub end: Option<Vec<u8>>,
+    /// Where the checkpoint of the end lies, which is a file of the run.
+    end: Option<&'static str>,
     is_end: bool,
     has_failed: bool,
     faults: usize,
+    halved: Option<f64>,
 }
 
 /// Steps from one look at the clock to the next.
@@ -120,18 +123,30 @@ impl<'a> Keeper<'a> {
             is_end: false,
             has_failed: false,
             faults: 0,
+            halved: None,
         })
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        let path = self.folder.join(SLOTS[self.written % SLOTS.len()]);
-        match table::write_atomically(&path, bytes) {
-            Ok(()) => self.written += 1,
-            Err(error) if !self.has_failed => {
-                self.has_failed = true;
-                super::tell(&format!("no checkpoint could be written, and training goes on: {error}"));
-            }
-            Err(_) => {}
+    /// The name of the checkpoint of the end in the run's folder, where one was made.
+    pub fn end(&self) -> Option<&'static str> {
+        self.end
+    }
+
+    /// The last rate that numbers which were not finite were answered with.
+    pub fn halved(&self) -> Option<f64> {
+        self.halved
+    }
+
+    /// Takes the checkpoint of the end away: nothing was trained from which to go on.
+    pub fn forget_end(&mut self) {
+        if let Some(slot) = self.end.take() {
+            let _ = std::fs::remove_file(self.folder.join(slot));
+        }
+    }
+
+    fn cannot(&mut self, why: &str) {
+        if !std::mem::replace(&mut self.has_failed, true) {
+            super::tell(&format!("no checkpoint could be {why}"));
         }
     }
 }
@@ -179,15 +194,33 @@ impl Watch for Keeper<'_> {
     }
 
     fn checkpoint(&mut self, checkpoint: Checkpoint) {
-        match checkpoint.to_bytes(&self.identity, &self.note) {
-            Ok(bytes) if self.is_end => self.end = Some(bytes),
-            Ok(bytes) => self.write(&bytes),
-            Err(error) => super::tell(&format!("a checkpoint could not be made: {error}")),
+        let slot = SLOTS[self.written % SLOTS.len()];
+        let path = self.folder.join(slot);
+        // A link or a pipe would be written through, or waited for.
+        if std::fs::symlink_metadata(&path).is_ok_and(|about| !about.is_file()) {
+            let _ = std::fs::remove_file(&path);
         }
+        let mut write = |to: &mut dyn Write| checkpoint.write_to(&self.identity, &self.note, to);
+        let written = Output::new(path, &[]).and_then(|output| output.write_by(&mut write));
+        match written {
+            Ok(()) => {
+                self.written += 1;
+                self.end = self.is_end.then_some(slot);
+            }
+            Err(error) => self.cannot(&format!("written, and training goes on: {error}")),
+        }
+    }
+
+    fn no_checkpoint(&mut self, bytes: usize) {
+        let size = bytes / 1_000_000;
+        self.cannot(&format!(
+            "made, and training goes on: memory does not suffice for its {size} million bytes"
+        ));
     }
 
     fn fault(&mut self, fault: &Fault, halved: Option<Halved>) {
         self.faults += 1;
+        self.halved = halved.map(|halved| halved.rate).or(self.halved);
         if self.faults > MOST_TOLD {
             return;
         }
@@ -234,8 +267,8 @@ pub struct Newest {
     slot: usize,
     /// What it holds.
     pub read: ReadCheckpoint,
-    /// Why another is not used.
-    pub broken: Option<LearnError>,
+    /// What is said of another that is not used.
+    pub broken: Option<String>,
 }
 
 /// A checkpoint, what its run is, and how that was begun, as text.
@@ -256,25 +289,58 @@ impl Newest {
         let mut broken = None;
         for (slot, name) in SLOTS.iter().enumerate() {
             let path = folder.join(name);
-            let Ok(bytes) = std::fs::read(&path) else { continue };
-            match Checkpoint::from_bytes(&bytes) {
+            if std::fs::symlink_metadata(&path).is_err() {
+                continue;
+            }
+            match read_checkpoint(&path) {
                 Ok(read) if best.as_ref().is_none_or(|best| read.0.place() > best.read.0.place()) => {
                     best = Some(Newest { slot, read, broken: None });
                 }
                 Ok(_) => {}
-                Err(error) => broken = Some(of_file(error, &path)),
+                Err(error) => broken = Some((path, error)),
             }
         }
         match (best, broken) {
-            (Some(best), broken) => Ok(Some(Newest { broken, ..best })),
-            (None, Some(broken)) => Err(broken),
+            (Some(best), Some((path, error))) => {
+                let is_older = written_at(&path) <= written_at(&folder.join(SLOTS[best.slot]));
+                let broken = match is_older {
+                    true => {
+                        format!(
+                            "the checkpoint before the last is not whole, and the last one is used: {error}"
+                        )
+                    }
+                    false => {
+                        format!("the last checkpoint is not whole, so the one before it is used: {error}")
+                    }
+                };
+                Ok(Some(Newest { broken: Some(broken), ..best }))
+            }
+            (Some(best), None) => Ok(Some(best)),
+            (None, Some((_, error))) => Err(error),
             (None, None) => Ok(None),
         }
     }
 }
 
+/// Reads a checkpoint, which is a plain file: what has no end holds none.
+///
+/// # Errors
+/// When there is none, or it is damaged or no plain file.
+pub fn read_checkpoint(path: &Path) -> Result<ReadCheckpoint, LearnError> {
+    let is_other = std::fs::metadata(path).is_ok_and(|about| !about.is_file());
+    if is_other {
+        let reason = String::from("it is no plain file");
+        return Err(LearnError::NoCheckpoint { path: path.display().to_string(), reason });
+    }
+    Checkpoint::from_bytes(&table::read_file(path)?).map_err(|error| of_file(error, path))
+}
+
+fn written_at(file: &Path) -> Option<SystemTime> {
+    std::fs::symlink_metadata(file).and_then(|about| about.modified()).ok()
+}
+
 /// The same error with the path of the file.
-pub fn of_file(error: LearnError, path: &Path) -> LearnError {
+fn of_file(error: LearnError, path: &Path) -> LearnError {
     match error {
         LearnError::NoCheckpoint { reason, .. } => {
             LearnError::NoCheckpoint { path: path.display().to_string(), reason }

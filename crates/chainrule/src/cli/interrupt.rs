@@ -1,8 +1,10 @@
-//! The signals that end a program: the first asks training to stop with the best model so far, a second ends it at once.
+//! The signals that end a program: the first asks training to stop with the best model so far, one that comes more than a second
+//! later ends it at once.
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Whether the program was asked to end: by Ctrl-C, by another program, or since its terminal was closed.
 #[derive(Clone)]
@@ -12,6 +14,9 @@ pub struct Interrupt {
 
 /// What a shell adds to a signal's number where a program ended by it.
 const BY_SIGNAL: i32 = 128;
+/// Signals so near to each other are one: a terminal that is closed and a limit on time send theirs to a program and to its group.
+#[cfg(unix)]
+const ONE: Duration = Duration::from_secs(1);
 
 impl Interrupt {
     /// Watches for signals from now on; those that were ignored when the program was started stay ignored. Where the system lets
@@ -19,17 +24,33 @@ impl Interrupt {
     pub fn watch() -> Interrupt {
         let interrupt = Interrupt { asked: Arc::new(AtomicBool::new(false)) };
         #[cfg(unix)]
-        let signals = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+        interrupt.watch_in_a_thread();
         #[cfg(not(unix))]
-        let signals = [SIGINT, SIGTERM];
-        let ignored = ignored();
-        for signal in signals.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0) {
+        for signal in [SIGINT, SIGTERM] {
             let asked = || Arc::clone(&interrupt.asked);
             // In this order, so that the first signal does not find what it sets itself.
             let _ = signal_hook::flag::register_conditional_shutdown(signal, BY_SIGNAL + signal, asked());
             let _ = signal_hook::flag::register(signal, asked());
         }
         interrupt
+    }
+
+    #[cfg(unix)]
+    fn watch_in_a_thread(&self) {
+        let ignored = ignored();
+        let signals = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
+        let heeded = signals.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+        let Ok(mut signals) = signal_hook::iterator::Signals::new(heeded) else { return };
+        let asked = Arc::clone(&self.asked);
+        std::thread::spawn(move || {
+            let mut first: Option<Instant> = None;
+            for signal in signals.forever() {
+                asked.store(true, Ordering::Relaxed);
+                if first.get_or_insert_with(Instant::now).elapsed() > ONE {
+                    signal_hook::low_level::exit(BY_SIGNAL + signal);
+                }
+            }
+        });
     }
 
     /// What is set by the first signal.

@@ -15,6 +15,7 @@ mod failure;
 mod fault;
 mod interrupt;
 mod library;
+mod outlier;
 mod plan;
 mod predict;
 mod progress;
@@ -142,9 +143,9 @@ fn not_utf8(arguments: impl Iterator<Item = OsString>) -> String {
 }
 
 fn fail(failure: &Failure, is_json: bool) -> ExitCode {
-    if is_json && !failure.is_after_answer() {
-        let _ = print(&format!("{:#}\n", failure.to_json()));
-    } else {
+    let is_told =
+        is_json && !failure.is_after_answer() && print(&format!("{:#}\n", failure.to_json())).is_ok();
+    if !is_told {
         tell(&format!("error: {failure}"));
     }
     ExitCode::from(failure.status().code())
@@ -186,7 +187,12 @@ fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
 
 /// The table in a file; `-` is standard input.
 fn table(path: &Path) -> Result<Table, Failure> {
-    Ok(Table::read(if is_standard_input(path) { Path::new(STANDARD_INPUT) } else { path })?)
+    Ok(Table::read(past_sign(path))?)
+}
+
+/// The path of standard input where that is meant, else the path.
+fn past_sign(path: &Path) -> &Path {
+    if is_standard_input(path) { Path::new(STANDARD_INPUT) } else { path }
 }
 
 const STANDARD_INPUT: &str = "/dev/stdin";
@@ -230,7 +236,10 @@ fn model(path: &Path) -> Result<Model, Failure> {
 /// A JSON file that a run's folder holds beside the model, where it is there and whole.
 fn beside(model: &Path, name: &str) -> Option<Value> {
     let folder = if model.is_dir() { model } else { model.parent()? };
-    serde_json::from_slice(&table::read_file(folder.join(name)).ok()?).ok()
+    let file = folder.join(name);
+    // What has no end holds no answer.
+    let bytes = if file.is_file() { table::read_file(file).ok()? } else { return None };
+    serde_json::from_slice(&bytes).ok()
 }
 
 impl Command {

@@ -13,7 +13,10 @@ use table::Output;
 pub fn run(predict: &Predict) -> Result<(), Failure> {
     let output = predict.output.as_deref().filter(|path| *path != Path::new("-"));
     let output = output
-        .map(|path| output_beside(path, &[&predict.model, &predict.model.join(MODEL_FILE), &predict.table]))
+        .map(|path| {
+            let table = super::past_sign(&predict.table);
+            output_beside(path, &[&predict.model, &predict.model.join(MODEL_FILE), table])
+        })
         .transpose()?;
     let model = super::model(&predict.model)?;
     let inputs = super::table(&predict.table)?.model_inputs(&model.description().inputs)?;
@@ -38,7 +41,7 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
 fn output_beside(path: &Path, inputs: &[&Path]) -> Result<Output, Failure> {
     if is_part_of_a_run(path) {
         return Err(Failure::bad_input(format!(
-            "`{}` is a file of a run, so it is not replaced: give another name",
+            "`{}` is a file of a run, or named as one in its folder: give another name",
             path.display()
         )));
     }

@@ -141,6 +141,11 @@ fn digits(value: f64) -> String {
     format!("{value:.0$}", 4_usize.saturating_sub(whole))
 }
 
+/// Each line two blanks further in.
+pub fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

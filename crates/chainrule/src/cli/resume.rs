@@ -5,7 +5,7 @@ mod refusals;
 use self::refusals::{refuse_changes, refuse_epochs, refuse_pages};
 use super::Failure;
 use super::arguments::{Arguments, Command, OnNan, Train};
-use super::checkpoints::{Newest, of_file};
+use super::checkpoints::{Newest, read_checkpoint};
 use super::run_folder::{self, CONFIGURATION, SLOTS};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
@@ -136,6 +136,7 @@ fn is_given(given: &ArgMatches, id: &str) -> bool {
 /// When there is no run that can go on, it has nothing left to do, or it would be another one.
 pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     let run = folder_of(given);
+    let run = run_folder::resolve(&run).unwrap_or(run);
     let shown = run.display();
     if run_folder::is_being_written(&run) {
         return Err(Failure::bad_input(format!(
@@ -223,23 +224,15 @@ fn find(run: &Path, given: &Path) -> Result<Found, Failure> {
         if let Some(newest) = Newest::of(&folder).map_err(damaged)? {
             let next_slot = newest.next_slot();
             if let Some(broken) = &newest.broken {
-                super::tell(&format!(
-                    "the last checkpoint is not whole, so the one before it is used: {broken}"
-                ));
+                super::tell(broken);
             }
             return Ok(Found { checkpoint: newest.read, next_slot, is_done: false });
         }
     }
-    let bytes = match std::fs::read(&file) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(Failure::bad_input(why_none(run, given)));
-        }
-        Err(error) => {
-            return Err(Failure::bad_input(format!("`{}` cannot be read ({error})", file.display())));
-        }
-    };
-    let checkpoint = Checkpoint::from_bytes(&bytes).map_err(|error| damaged(of_file(error, &file)))?;
+    if std::fs::symlink_metadata(&file).is_err() {
+        return Err(Failure::bad_input(why_none(run, given)));
+    }
+    let checkpoint = read_checkpoint(&file).map_err(damaged)?;
     Ok(Found { checkpoint, next_slot: 0, is_done: true })
 }
 

@@ -1,15 +1,25 @@
 //! A run's folder: made beside its place before training, written whole, and put in its place in one step, so that nobody ever sees
 //! half of it and no training is lost to a folder that cannot be written.
 
-mod moves;
-
-use self::moves::{carry_over, clean, exchange, foreign, take_away};
 use super::Failure;
 use learn::{CHECKPOINT_FILE, MODEL_FILE};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use table::beside;
+
+mod contents;
+mod moves;
+mod resolved;
+
+pub use contents::is_part_of_a_run;
+use contents::{
+    clean, empty, entries, first_foreign, first_of, has_checkpoints, is_empty, is_marked, is_run,
+    may_be_taken_over, remove_checkpoints, remove_unfinished, take_away,
+};
+use moves::{exchange, free_name};
+use resolved::is_mount_point;
+pub use resolved::resolve;
 
 /// The file of a run that holds its resolved configuration.
 pub const CONFIGURATION: &str = "config.json";
@@ -35,6 +45,9 @@ pub const FILES: [&str; 13] = [
 /// The last two checkpoints of a run that is not done, in turns.
 pub const SLOTS: [&str; 2] = ["checkpoint.1.safetensors", "checkpoint.2.safetensors"];
 
+/// The file that marks a folder in which a run is written, and is locked as long as it is.
+const MARK: &str = ".chainrule";
+
 /// A place for a run that may be taken.
 pub struct Place {
     path: PathBuf,
@@ -49,9 +62,6 @@ pub struct RunFolder {
     /// Where the run is written, beside its place.
     partial: PathBuf,
     is_replaced: bool,
-    /// Whether it is the run that lies there, so that what lies beside its files stays there.
-    goes_on: bool,
-    lock: PathBuf,
     _locked: File,
     /// The folders above that were made for it, the highest first.
     made: Vec<PathBuf>,
@@ -59,8 +69,6 @@ pub struct RunFolder {
 
 /// How much of a folder's name stands in that of a model that is kept elsewhere.
 const KEPT_NAME: usize = 50;
-/// How many files are named that stand in the way.
-const MOST_NAMED: usize = 3;
 
 impl Place {
     /// Looks at a place for a run before anything is read or trained.
@@ -80,21 +88,15 @@ impl Place {
     }
 
     fn of(path: &Path, overwrite: bool, goes_on: bool) -> Result<Place, Failure> {
-        if path.file_name().is_none() {
+        let path = resolve(path)?;
+        if is_mount_point(&path) {
             return Err(Failure::bad_input(format!(
-                "`{}` is no name for a new folder: choose one with `--out DIR`",
-                path.display()
+                "`{}` is where a disk is mounted, so no finished run can be put in its place: choose a folder within it, such as \
+                 `--out {}`",
+                path.display(),
+                path.join("run").display()
             )));
         }
-        let path = match fs::symlink_metadata(path) {
-            Ok(about) if about.is_symlink() => {
-                fs::canonicalize(path).map_err(|error| cannot_be_written(path, &error))?
-            }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(cannot_be_written(path, &error));
-            }
-            _ => path.to_owned(),
-        };
         let place = Place { path, overwrite, goes_on };
         place.is_replaced()?;
         Ok(place)
@@ -125,20 +127,19 @@ impl Place {
         made.reverse();
         fs::create_dir_all(above).map_err(unwritable)?;
         clean(above);
-        let (partial, lock) = (beside(&path, "partial"), beside(&path, "lock"));
-        let Some(locked) = table::lock(&lock).map_err(unwritable)? else {
+        let partial = beside(&path, "partial");
+        let Some(locked) = self.own(&partial)? else {
             return Err(Failure::bad_input(format!(
                 "another run is being written to `{}`: wait for it, or choose another folder with `--out DIR`",
                 path.display()
             )));
         };
         // Made now, so that a value that is dropped takes away what it made.
-        let goes_on = self.goes_on;
-        let mut folder =
-            RunFolder { path, partial, is_replaced: false, goes_on, lock, _locked: locked, made };
+        let mut folder = RunFolder { path, partial, is_replaced: false, _locked: locked, made };
         folder.is_replaced = self.is_replaced()?;
         if has_checkpoints(&folder.partial) {
             if self.goes_on {
+                remove_unfinished(&folder.partial);
                 return Ok(folder);
             }
             if !self.overwrite {
@@ -149,15 +150,36 @@ impl Place {
                 )));
             }
         }
-        if folder.partial.exists() {
-            if folder.is_replaced {
-                // Where the power went while a run was put in its place.
-                carry_over(&folder.partial, &folder.path).map_err(unwritable)?;
-            }
-            take_away(&folder.partial).map_err(unwritable)?;
+        empty(&folder.partial);
+        match first_foreign(&folder.partial) {
+            Some(names) => Err(self.is_foreign(&folder.partial, &names)),
+            None => Ok(folder),
         }
-        fs::create_dir(&folder.partial).map_err(unwritable)?;
-        Ok(folder)
+    }
+
+    /// The hidden folder beside the place, this process's own; `None` where another process has it.
+    fn own(&self, partial: &Path) -> Result<Option<File>, Failure> {
+        let unwritable = |error: io::Error| cannot_be_written(&self.path, &error);
+        match fs::create_dir(partial) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(unwritable(error)),
+            Err(_) if !(may_be_taken_over(partial) || self.goes_on && has_checkpoints(partial)) => {
+                let names = first_foreign(partial).unwrap_or_default();
+                return Err(self.is_foreign(partial, &names));
+            }
+            Ok(()) | Err(_) => {}
+        }
+        table::lock(&partial.join(MARK)).map_err(unwritable)
+    }
+
+    /// What lies in the way of the hidden folder was put there by somebody else.
+    fn is_foreign(&self, partial: &Path, names: &str) -> Failure {
+        let holds = if names.is_empty() { String::new() } else { format!(" ({names})") };
+        Failure::bad_input(format!(
+            "`{}` is what a run into `{}` would be written to, and no run wrote what is there{holds}: move it elsewhere, or choose \
+             another folder with `--out DIR`",
+            partial.display(),
+            self.path.display()
+        ))
     }
 }
 
@@ -177,13 +199,14 @@ impl RunFolder {
         &self.path
     }
 
-    /// Writes files into the folder and puts it in its place, all or none.
+    /// Writes files into the folder and puts it in its place, all or none; the checkpoint of the end lies there already, under a
+    /// name of [`SLOTS`].
     ///
     /// # Errors
     /// When the disk or the folder above does not let them be written; a run that was to be replaced is as it was, and the model is
     /// kept where it can be, which the error says.
-    pub fn write(&self, files: &[(&str, Vec<u8>)]) -> Result<(), Failure> {
-        let outcome = self.write_partial(files).and_then(|()| self.put_in_place());
+    pub fn write(&self, files: &[(&str, Vec<u8>)], end: Option<&str>) -> Result<(), Failure> {
+        let outcome = self.write_partial(files).and_then(|()| self.put_in_place(end));
         outcome.map_err(|error| {
             let model = files.iter().find(|(name, _)| *name == MODEL_FILE);
             let kept = match model.and_then(|(_, model)| self.keep_elsewhere(model)) {
@@ -191,51 +214,89 @@ impl RunFolder {
                 None => String::from("the model could be kept nowhere"),
             };
             let goes_on = match self.has_checkpoints() {
-                true => format!(
-                    "; with more room the run goes on with `chainrule train --resume {}`",
-                    self.path.display()
-                ),
+                true => {
+                    format!("; the run goes on with `chainrule train --resume {}`", self.path.display())
+                }
                 false => String::new(),
             };
-            cannot_be_written(&self.path, &error).and(&format!("; {kept}{goes_on}"))
+            Failure::other(format!("`{}` cannot be written ({error}); {kept}{goes_on}", self.path.display()))
         })
     }
 
     fn write_partial(&self, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
         for (name, contents) in files {
             debug_assert!(FILES.contains(name), "{name} is no file of a run");
-            let mut file = File::create(self.partial.join(name))?;
+            let path = self.partial.join(name);
+            // Of a run that could not be put in its place.
+            let _ = fs::remove_file(&path);
+            let mut file = File::create_new(path)?;
             file.write_all(contents)?;
             file.sync_all()?;
         }
         table::sync_folder_of(&self.partial.join(MODEL_FILE))
     }
 
-    fn put_in_place(&self) -> io::Result<()> {
-        if self.is_replaced {
-            // Of a run that is done; beside its place they would be those of one that is not.
-            remove_checkpoints(&self.path);
-            exchange(&self.partial, &self.path)?;
-            // What lies beside now is the old run.
-            if self.goes_on {
-                carry_over(&self.partial, &self.path)?;
+    fn put_in_place(&self, end: Option<&str>) -> io::Result<()> {
+        let end = end.map(|slot| (self.partial.join(slot), self.partial.join(CHECKPOINT_FILE)));
+        if let Some((slot, file)) = &end {
+            fs::rename(slot, file)?;
+        }
+        if let Err(error) = self.exchange() {
+            // From there the run goes on, and under this name it is looked for.
+            if let Some((slot, file)) = &end {
+                let _ = fs::rename(file, slot);
             }
-            // A file that came into it meanwhile keeps it there.
-            if take_away(&self.partial).is_err() {
-                let before = beside(&self.path, "before");
-                fs::rename(&self.partial, &before)?;
-                super::tell(&format!(
-                    "note: the run that was replaced holds what no run wrote, so it is kept in {}",
-                    before.display()
-                ));
-            }
-        } else {
-            // A folder that came into being meanwhile is not empty and makes this fail, as it should.
-            fs::rename(&self.partial, &self.path)?;
+            return Err(error);
         }
         table::sync_folder_of(&self.path)?;
         remove_checkpoints(&self.path);
+        let _ = fs::remove_file(self.path.join(MARK));
         Ok(())
+    }
+
+    /// Puts the folder in its place, and takes away what was there.
+    fn exchange(&self) -> io::Result<()> {
+        if !self.is_replaced {
+            // A folder that came into being meanwhile is not empty and makes this fail, as it should.
+            return fs::rename(&self.partial, &self.path);
+        }
+        // Of a run that is done; beside its place they would be those of one that is not.
+        remove_checkpoints(&self.path);
+        exchange(&self.partial, &self.path)?;
+        // What lies beside now is the old run.
+        empty(&self.partial);
+        self.carry_over();
+        Ok(())
+    }
+
+    /// Carries what came into the old run meanwhile over into the new one, and says so.
+    fn carry_over(&self) {
+        let mut names: Vec<_> = entries(&self.partial).map(|entry| entry.file_name()).collect();
+        names.sort();
+        let is_carried = |name: &std::ffi::OsString| {
+            let to = self.path.join(name);
+            fs::symlink_metadata(&to).is_err() && fs::rename(self.partial.join(name), to).is_ok()
+        };
+        let (carried, left): (Vec<_>, Vec<_>) = names.into_iter().partition(is_carried);
+        let told = |names: &[std::ffi::OsString]| {
+            first_of(names.iter().map(|name| name.to_string_lossy().into_owned()))
+        };
+        let shown = self.path.display();
+        if !carried.is_empty() {
+            let carried = told(&carried);
+            super::tell(&format!(
+                "`{shown}` held what no run wrote by the end ({carried}): it is carried over into the new folder"
+            ));
+        }
+        if fs::remove_dir(&self.partial).is_err() && !left.is_empty() {
+            let before = free_name(&self.path, "before");
+            let place = if fs::rename(&self.partial, &before).is_ok() { &before } else { &self.partial };
+            let left = told(&left);
+            super::tell(&format!(
+                "`{shown}` held what no run wrote by the end ({left}), under names of the new run: it is kept in `{}`",
+                place.display()
+            ));
+        }
     }
 
     /// Writes a model to the first place that takes it: beside the folder, where the program was started, or among the temporary
@@ -254,6 +315,12 @@ impl RunFolder {
     }
 }
 
+/// Whether another process is writing a run to this place.
+pub fn is_being_written(path: &Path) -> bool {
+    let partial = beside(path, "partial");
+    is_marked(&partial) && table::lock(&partial.join(MARK)).is_ok_and(|held| held.is_none())
+}
+
 impl Drop for RunFolder {
     fn drop(&mut self) {
         // What was put in its place is no longer there; that a leftover cannot be removed adds nothing to what was said. From
@@ -261,27 +328,11 @@ impl Drop for RunFolder {
         if !self.has_checkpoints() {
             let _ = take_away(&self.partial);
         }
-        let _ = fs::remove_file(&self.lock);
         // Those that hold something are not removed.
         for folder in self.made.iter().rev() {
             let _ = fs::remove_dir(folder);
         }
     }
-}
-
-/// Whether another process is writing a run to this place.
-pub fn is_being_written(path: &Path) -> bool {
-    let lock = beside(path, "lock");
-    lock.is_file() && table::lock(&lock).is_ok_and(|held| held.is_none())
-}
-
-/// Whether a path is a file that a run wrote.
-pub fn is_part_of_a_run(path: &Path) -> bool {
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let is_file_of_runs = path.file_name().is_some_and(|name| FILES.iter().any(|file| name == *file));
-    is_file_of_runs
-        && path.is_file()
-        && path.parent().is_some_and(|folder| folder.join(CONFIGURATION).is_file())
 }
 
 /// Refuses what is not to be replaced.
@@ -301,24 +352,18 @@ fn may_be_replaced(path: &Path, overwrite: bool, goes_on: bool) -> Result<(), Fa
     if goes_on {
         return Ok(());
     }
-    if !(path.is_dir() && path.join(CONFIGURATION).is_file()) {
+    if !(path.is_dir() && is_run(path)) {
         return Err(Failure::bad_input(format!(
-            "`{shown}` is no run of Chainrule (it has no {CONFIGURATION}), so it is not replaced: {choose}"
+            "`{shown}` is no run of Chainrule (it has no {CONFIGURATION} of one), so it is not replaced: {choose}"
         )));
     }
-    let foreign = foreign(path).map_err(|error| cannot_be_written(path, &error))?;
-    let mut foreign: Vec<String> = foreign.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    foreign.sort();
-    if foreign.is_empty() {
-        return Ok(());
+    fs::read_dir(path).map_err(|error| cannot_be_written(path, &error))?;
+    match first_foreign(path) {
+        None => Ok(()),
+        Some(names) => Err(Failure::bad_input(format!(
+            "`{shown}` holds what no run wrote ({names}), so it is not replaced: move that elsewhere, or {choose}"
+        ))),
     }
-    let more = foreign.len().saturating_sub(MOST_NAMED);
-    foreign.truncate(MOST_NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Err(Failure::bad_input(format!(
-        "`{shown}` holds what no run wrote ({}{more}), so it is not replaced: move that elsewhere, or {choose}",
-        foreign.join(", ")
-    )))
 }
 
 fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
@@ -327,20 +372,4 @@ fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
         path.display(),
         table::mend_of(error)
     ))
-}
-
-/// Whether a run lies there that can go on.
-fn has_checkpoints(folder: &Path) -> bool {
-    SLOTS.iter().any(|slot| folder.join(slot).exists())
-}
-
-/// Removes the checkpoints of a run that is done; those that stay are taken away with the run.
-fn remove_checkpoints(folder: &Path) {
-    for slot in SLOTS {
-        let _ = fs::remove_file(folder.join(slot));
-    }
-}
-
-fn is_empty(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }

@@ -3,14 +3,16 @@
 use super::arguments::Train;
 use super::checkpoints::{self, Every, Keeper};
 use super::interrupt::Interrupt;
+use super::outlier::far_number;
 use super::progress::{Progress, loss_text, rows_a_second};
-use super::report::{Report, Words, number, plain, rounded, score_table, scores_json, told};
+use super::report::{Report, Words, indented, number, plain, rounded, score_table, scores_json, told};
 use super::resume::{self, Begun, Resumed};
 use super::run_folder::Place;
 use super::start::Start;
 use super::{Failure, library, train_files};
 use learn::{
-    CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity, Outcome, Portion, Portions, Run, Settings, Solver,
+    CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity, OnNan, Outcome, Portion, Portions, Run, Settings,
+    Solver,
 };
 use serde_json::{Value, json};
 use std::ffi::OsStr;
@@ -105,6 +107,9 @@ fn run_from(
     let stepping = std::panic::AssertUnwindSafe(|| experiment.run_watched(&mut keeper));
     let stepped = std::panic::catch_unwind(stepping);
     progress.finish();
+    if matches!(&stepped, Ok(Ok(run)) if run.model.is_none()) {
+        keeper.forget_end();
+    }
     let has_model = stepped.as_ref().is_ok_and(|run| run.as_ref().is_ok_and(|run| run.model.is_some()));
     if !has_model && folder.has_checkpoints() {
         super::tell(&format!(
@@ -126,20 +131,20 @@ fn run_from(
                 "stopped by a signal before the first step was done, so no model is written",
             ));
         }
-        return Err(diverged(&run.outcome, &settings, &training_rows, None));
+        let mend = mend(&run.outcome, &settings, keeper.halved(), far_number(table, &train.ignore), None);
+        return Err(diverged(&run.outcome, &training_rows, &mend, None));
     };
     words.say(&end_text(&run.outcome, &settings, rows));
-    let mut files = train_files::of(&run, model, table, &configuration)?;
-    let end = keeper.end.take();
-    let kept = Kept { folder: folder.path(), goes_on: end.is_some() };
-    files.extend(end.map(|bytes| (CHECKPOINT_FILE, bytes)));
-    folder.write(&files)?;
+    let files = train_files::of(&run, model, table, &configuration)?;
+    let kept = Kept { folder: folder.path(), goes_on: keeper.end().is_some() };
+    folder.write(&files, keeper.end())?;
     if let Some(test) = &run.test {
         words.say(&score_table(&format!("test, {} rows", test.model.rows), test, &train.target));
     } else {
         words.say("no test rows, so no scores");
     }
-    let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+    let checkpoint = keeper.end().map(|_| CHECKPOINT_FILE);
+    let names: Vec<&str> = files.iter().map(|(name, _)| *name).chain(checkpoint).collect();
     words.say(&format!(
         "\nwritten to {}: {}\n\nthe network\n{}\n`chainrule explain {}` shows its derived gradient, step by step.",
         folder.path().display(),
@@ -150,16 +155,21 @@ fn run_from(
     if run.outcome.end == End::Stopped {
         words.say(&kept.stopped(&run.outcome, &settings));
     }
-    let failure = matches!(run.outcome.end, End::Diverged { .. })
-        .then(|| diverged(&run.outcome, &settings, &training_rows, Some(&kept)));
+    let failure = matches!(run.outcome.end, End::Diverged { .. }).then(|| {
+        let far = far_number(table, &train.ignore);
+        let mend = mend(&run.outcome, &settings, keeper.halved(), far, Some(&kept));
+        diverged(&run.outcome, &training_rows, &mend, Some(&kept))
+    });
+    let is_saved =
+        |failure: Failure| failure.and(&format!("; the run is saved in {}", folder.path().display()));
     if train.json {
         let answer = answer(&run, network.parameter_count(), &settings, folder.path(), failure.as_ref());
-        super::print(&format!("{answer:#}\n"))?;
+        super::print(&format!("{answer:#}\n")).map_err(is_saved)?;
     }
     if let Some(failure) = failure {
         return Err(failure.after_answer());
     }
-    words.finish()?;
+    words.finish().map_err(is_saved)?;
     run.test.map_or(Ok(()), |test| told(test.not_finite, "test rows", test.model.rows))
 }
 
@@ -327,30 +337,13 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
 }
 
 /// Numbers were no longer finite: where, and what to try.
-fn diverged(outcome: &Outcome, settings: &Settings, training_rows: &[usize], kept: Option<&Kept>) -> Failure {
-    let (place, steps) = match &outcome.end {
-        End::Diverged(fault) => (checkpoints::place(fault, training_rows), fault.steps),
+fn diverged(outcome: &Outcome, training_rows: &[usize], mend: &str, kept: Option<&Kept>) -> Failure {
+    let place = match &outcome.end {
+        End::Diverged(fault) => checkpoints::place(fault, training_rows),
         // No parameters were good enough to be kept.
         End::Finished | End::Stopped => {
-            (format!("epoch {}: a parameter is not finite", outcome.epochs.len()), 1)
+            format!("epoch {}: a parameter is not finite", outcome.epochs.len())
         }
-    };
-    let halved = match kept {
-        Some(Kept { folder, goes_on: true }) => {
-            format!("go on with `chainrule train --resume {} --on-nan halve-rate`", folder.display())
-        }
-        _ => String::from("give `--on-nan halve-rate`"),
-    };
-    let mend = match settings.training.rate {
-        // Nothing was stepped yet.
-        _ if steps == 0 => String::from(
-            "no step was taken, so the rate is not to blame: look at the functions and the loss where their arguments are small, \
-             and at columns that are left as they are by `--scale none`, or leave such batches out with `--on-nan skip`",
-        ),
-        Some(rate) => {
-            format!("try a smaller rate, such as `--learning-rate {}`, or {halved}", rounded(rate / 10.0, 2))
-        }
-        None => String::from("try a smaller rate, such as `--learning-rate 0.0001`"),
     };
     let kept = match kept {
         Some(Kept { folder, .. }) if outcome.best_epoch == 0 => {
@@ -366,6 +359,41 @@ fn diverged(outcome: &Outcome, settings: &Settings, training_rows: &[usize], kep
     Failure::bad_input(format!("numbers became NaN or infinite in {place}; {mend}; {kept}"))
 }
 
-fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+/// What to try where numbers were no longer finite: what was tried already is not proposed again. `halved` is the last of the rates
+/// that were tried after the first, `far` what is said of a number of the table that is far from all others.
+fn mend(
+    outcome: &Outcome,
+    settings: &Settings,
+    halved: Option<f64>,
+    far: Option<String>,
+    kept: Option<&Kept>,
+) -> String {
+    /// A rate that is as small as this part of the first is not to blame.
+    const BLAMELESS: f64 = 1e-9;
+    let on_nan = settings.training.on_nan;
+    let skip = if on_nan == OnNan::Skip { "" } else { ", or leave such batches out with `--on-nan skip`" };
+    if let Some(far) = far {
+        return format!("{far}{skip}");
+    }
+    let is_untrained = matches!(&outcome.end, End::Diverged(fault) if fault.steps == 0) && halved.is_none();
+    let first = settings.training.rate.unwrap_or(1e-3);
+    let tried = halved.unwrap_or(first);
+    if is_untrained || tried < first * BLAMELESS {
+        let why = match is_untrained {
+            true => String::from("no step was taken"),
+            false => format!("a rate of {} was tried too", rounded(tried, 2)),
+        };
+        return format!(
+            "{why}, so the rate is not to blame: look at the functions and the loss where their arguments are small, and at columns \
+             that are left as they are by `--scale none`{skip}"
+        );
+    }
+    let halve = match kept {
+        _ if on_nan == OnNan::HalveRate => String::new(),
+        Some(Kept { folder, goes_on: true }) => {
+            format!(", or go on with `chainrule train --resume {} --on-nan halve-rate`", folder.display())
+        }
+        _ => String::from(", or give `--on-nan halve-rate`"),
+    };
+    format!("try a smaller rate, such as `--learning-rate {}`{halve}", rounded(tried / 10.0, 2))
 }

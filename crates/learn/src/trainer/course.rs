@@ -5,6 +5,7 @@ mod going_back;
 use self::going_back::Heeded;
 use super::Trainer;
 use crate::checkpoint::{Place, Standing};
+use crate::entries::Entries;
 use crate::progress::{End, Epoch, Fault, Moment, OnNan, Outcome, Watch};
 use crate::rows::Rows;
 use crate::{Checkpoint, LearnError};
@@ -111,16 +112,16 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
     }
 
     fn go_on_from(&mut self, checkpoint: Checkpoint) -> Result<(), LearnError> {
-        let cast = |numbers: &[f64]| numbers.iter().map(|number| T::from_f64(*number)).collect::<Vec<T>>();
         let training = &mut self.trainer.training;
+        // Its precision was looked at where it was taken.
         if let Some(first) = &checkpoint.first {
-            training.set_parameters(&cast(first))?;
+            training.set_parameters(first.array().unwrap_or_default())?;
             training.save_parameters(&mut self.first)?;
         }
-        training.set_parameters(&cast(&checkpoint.best))?;
+        training.set_parameters(checkpoint.best.array().unwrap_or_default())?;
         training.save_parameters(&mut self.best)?;
-        training.set_parameters(&cast(&checkpoint.parameters))?;
-        training.set_states(&cast(&checkpoint.states))?;
+        training.set_parameters(checkpoint.parameters.array().unwrap_or_default())?;
+        training.set_states(checkpoint.states.array().unwrap_or_default())?;
         let Standing { at, best_epoch, best_loss, seconds } = checkpoint.standing;
         if at.batch > self.batches || at.epoch != checkpoint.epochs.len() + 1 {
             let Place { batch, epoch, .. } = at;
@@ -151,8 +152,7 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
             }
         };
         if self.watch.wants_checkpoint(Moment::End) && self.is_finite() {
-            let checkpoint = self.checkpoint()?;
-            self.watch.checkpoint(checkpoint);
+            self.make_checkpoint()?;
         }
         let stepped = self.at.steps > self.earlier_steps;
         let is_judged = self.best_epoch > 0 || self.best_loss.is_some();
@@ -323,30 +323,52 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
     /// Makes a checkpoint where one is wanted and all is finite.
     fn offer_checkpoint(&mut self, moment: Moment) -> Result<(), LearnError> {
         if self.looks_until.is_none() && self.watch.wants_checkpoint(moment) && self.is_finite() {
-            let checkpoint = self.checkpoint()?;
-            self.watch.checkpoint(checkpoint);
+            self.make_checkpoint()?;
         }
         Ok(())
     }
 
-    fn checkpoint(&self) -> Result<Checkpoint, LearnError> {
+    /// Hands a checkpoint over; where there is no memory for it, training goes on without.
+    fn make_checkpoint(&mut self) -> Result<(), LearnError> {
+        match self.checkpoint()? {
+            Some(checkpoint) => self.watch.checkpoint(checkpoint),
+            None => {
+                let arrays = 2 + self.trainer.training.states() + usize::from(self.trainer.is_given);
+                self.watch.no_checkpoint(self.trainer.parameters.len() * size_of::<T>() * arrays);
+            }
+        }
+        Ok(())
+    }
+
+    /// A checkpoint, or none where memory does not suffice for it.
+    fn checkpoint(&self) -> Result<Option<Checkpoint>, LearnError> {
         let Trainer { training, parameters, .. } = &*self.trainer;
         let read = |entries: usize, read: &dyn Fn(&mut [T]) -> Result<(), EngineError>| {
-            let mut numbers = vec![T::from_f64(0.0); entries];
+            let mut numbers = Vec::new();
+            if numbers.try_reserve_exact(entries).is_err() {
+                return Ok::<Option<Entries>, LearnError>(None);
+            }
+            numbers.resize(entries, T::from_f64(0.0));
             read(&mut numbers)?;
-            Ok::<Vec<f64>, LearnError>(numbers.iter().map(|number| number.to_f64()).collect())
+            Ok(Entries::new(numbers))
         };
         let entries = parameters.len();
-        Ok(Checkpoint {
-            parameters: read(entries, &|to| training.read_parameters(to))?,
-            states: read(entries * training.states(), &|to| training.read_states(to))?,
-            best: read(entries, &|to| training.read_saved(&self.best, to))?,
-            first: self
-                .trainer
-                .is_given
-                .then(|| read(entries, &|to| training.read_saved(&self.first, to)))
-                .transpose()?,
-            precision: super::precision::<T>(),
+        let Some(parameters) = read(entries, &|to| training.read_parameters(to))? else { return Ok(None) };
+        let states = read(entries * training.states(), &|to| training.read_states(to))?;
+        let best = read(entries, &|to| training.read_saved(&self.best, to))?;
+        let (Some(states), Some(best)) = (states, best) else { return Ok(None) };
+        let first = match self.trainer.is_given {
+            true => match read(entries, &|to| training.read_saved(&self.first, to))? {
+                None => return Ok(None),
+                first => first,
+            },
+            false => None,
+        };
+        Ok(Some(Checkpoint {
+            parameters,
+            states,
+            best,
+            first,
             epochs: self.epochs.clone(),
             standing: Standing {
                 at: self.at.clone(),
@@ -354,7 +376,7 @@ impl<'a, T: Element, W: Watch> Course<'a, T, W> {
                 best_loss: self.best_loss,
                 seconds: self.seconds(),
             },
-        })
+        }))
     }
 
     fn seconds(&self) -> f64 {

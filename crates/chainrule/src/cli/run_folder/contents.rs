@@ -1,0 +1,130 @@
+//! What lies in a run's folder: which of it runs wrote, and what is taken away.
+
+use super::{CONFIGURATION, FILES, MARK, SLOTS};
+use serde_json::Value;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// How many files are named that stand in the way.
+const MOST_NAMED: usize = 3;
+
+/// Whether a path is a file that a run wrote, or one that it may write: a name of a run's file in a run's folder.
+pub fn is_part_of_a_run(path: &Path) -> bool {
+    let Ok(Some(path)) = table::past_links(path) else { return false };
+    let is_file_of_runs = path.file_name().is_some_and(|name| FILES.iter().any(|file| name == *file));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    is_file_of_runs && is_run(folder)
+}
+
+/// Whether a folder is a run: its configuration says so.
+pub(super) fn is_run(folder: &Path) -> bool {
+    /// Longer ones are none of ours.
+    const LONGEST: u64 = 1 << 24;
+    const KEYS: [&str; 9] =
+        ["schema", "version", "table", "target", "layers", "loss", "solver", "optimizer", "batch_size"];
+    let file = folder.join(CONFIGURATION);
+    let is_readable = fs::metadata(&file).is_ok_and(|about| about.is_file() && about.len() <= LONGEST);
+    let text = if is_readable { fs::read(&file).unwrap_or_default() } else { Vec::new() };
+    let told = serde_json::from_slice::<Value>(&text).unwrap_or_default();
+    KEYS.iter().all(|key| told.get(key).is_some())
+}
+
+/// The first names of what no run wrote in a folder, if there is any; a link that lies in its place is all foreign.
+pub(super) fn first_foreign(folder: &Path) -> Option<String> {
+    let is_ours = |entry: &fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_file = entry.file_type().is_ok_and(|kind| !kind.is_dir());
+        is_file && (name == MARK || FILES.contains(&name.as_str()) || is_unfinished(&name))
+    };
+    let foreign = entries(folder).filter(|entry| !is_ours(entry));
+    let mut names: Vec<String> =
+        foreign.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    if names.is_empty() { None } else { Some(first_of(names.into_iter())) }
+}
+
+/// Some of the names, and how many more there are.
+pub(super) fn first_of(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(MOST_NAMED);
+    let named = names.take(MOST_NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
+}
+
+/// Whether a run lies there that can go on.
+pub(super) fn has_checkpoints(folder: &Path) -> bool {
+    SLOTS.iter().any(|slot| folder.join(slot).exists())
+}
+
+/// Removes the checkpoints of a run that is done; those that stay are taken away with the run.
+pub(super) fn remove_checkpoints(folder: &Path) {
+    for slot in SLOTS {
+        let _ = fs::remove_file(folder.join(slot));
+    }
+}
+
+/// Removes a folder with what runs write; one that holds anything else stays, with that.
+pub(super) fn take_away(folder: &Path) -> io::Result<()> {
+    empty(folder);
+    let _ = fs::remove_file(folder.join(MARK));
+    fs::remove_dir(folder)
+}
+
+/// Removes what runs write from a folder, but for the mark; a link to a folder is none.
+pub(super) fn empty(folder: &Path) {
+    if !fs::symlink_metadata(folder).is_ok_and(|about| about.is_dir()) {
+        return;
+    }
+    remove_unfinished(folder);
+    for name in FILES {
+        let _ = fs::remove_file(folder.join(name));
+    }
+}
+
+/// Removes files that a process which ended was writing.
+pub(super) fn remove_unfinished(folder: &Path) {
+    for entry in entries(folder).filter(|entry| is_unfinished(&entry.file_name().to_string_lossy())) {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
+/// Whether it is the name of a checkpoint that is not whole yet.
+fn is_unfinished(name: &str) -> bool {
+    SLOTS.iter().any(|slot| table::is_partial_of(name, slot))
+}
+
+pub(super) fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
+    fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok)
+}
+
+/// Whether what lies where a run would be written is one that a process left: marked, the run that it had replaced, or empty.
+pub(super) fn may_be_taken_over(partial: &Path) -> bool {
+    fs::symlink_metadata(partial).is_ok_and(|about| about.is_dir())
+        && (is_empty(partial) || is_marked(partial) || is_run(partial))
+}
+
+/// Whether a folder bears the mark of one in which a run is written.
+pub(super) fn is_marked(folder: &Path) -> bool {
+    let is_folder = fs::symlink_metadata(folder).is_ok_and(|about| about.is_dir());
+    is_folder && fs::symlink_metadata(folder.join(MARK)).is_ok_and(|about| about.is_file())
+}
+
+/// Takes away what runs left behind that ended before their first checkpoint.
+pub(super) fn clean(above: &Path) {
+    for entry in entries(above) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let partial = entry.path();
+        let is_left = name.starts_with('.') && name.ends_with(".partial") && is_marked(&partial);
+        // Of a living process the lock is held.
+        if is_left
+            && !has_checkpoints(&partial)
+            && let Ok(Some(_held)) = table::lock(&partial.join(MARK))
+        {
+            let _ = take_away(&partial);
+        }
+    }
+}
+
+pub(super) fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
+}
