@@ -60,4 +60,5 @@ pub use reading::{Reading, Symbol};
 pub use request::{Form, Layout, Order, Request, Symmetric};
 pub use simplify::{AlgebraStep, Simplified, shorter, simplify, tidy};
 pub use slope::slope;
+pub use syntax::{Property, told};
 pub use why::{Entrywise, Why, why};

@@ -53,5 +53,5 @@ pub use notation::{
     print_derivation, text,
 };
 pub use plan::{Cost, Phase, Plan};
-pub use syntax::{Assumption, Parsed};
+pub use syntax::{Assumption, Parsed, property};
 pub use table::{Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table};

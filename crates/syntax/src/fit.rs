@@ -2,6 +2,7 @@
 
 use crate::letters::Kind;
 use crate::places::Places;
+use crate::properties::is_square;
 use crate::program::Program;
 use crate::rules::Rule;
 use crate::shapes::Declared;
@@ -67,7 +68,7 @@ impl<'a> Fit<'a> {
                     None => sizes.free(false),
                 };
                 let rows = place(rows);
-                let square = properties.symmetric || properties.definite;
+                let square = is_square(*properties);
                 let cols = if square { rows } else { place(cols) };
                 let declared = sizes.is_one(cols) && !sizes.is_one(rows);
                 names.insert(declaration.name.clone(), Dims { rows, cols, declared, ..sizes.scalar() });

@@ -78,6 +78,7 @@ pub use lines::{ProgramLine, lines};
 pub use nearest::nearest;
 pub use optimizer::{Optimizer, Schedule, optimizer, schedule};
 pub use parse::{Parsed, Source, parse, parse_as, parse_by};
+pub use properties::{Bearer, Property, Scaled, declaration, properties, property, told, words};
 pub use spelling::{Spelled, Spelling, spell};
 pub use token::LONGEST_TEXT;
 pub use uses::Use;
