@@ -311,10 +311,25 @@ impl<'a> Fit<'a> {
             },
             Some(Rule::Part(direction, length)) => {
                 let (of, length) = (first.ok_or(Unequal)?, self.size(length));
+                if of.guessed && self.sizes.is_scalar(of) {
+                    return Err(Unequal);
+                }
                 Ok(match direction {
                     Direction::Across => Dims { rows: of.rows, cols: length, ..scalar },
                     Direction::Down => Dims { rows: length, cols: of.cols, ..scalar },
                 })
+            }
+            Some(Rule::Entries(length)) => {
+                let (of, length) = (first.ok_or(Unequal)?, self.size(length));
+                if self.sizes.is_one(of.rows) && !self.sizes.is_one(of.cols) {
+                    return Ok(Dims { cols: length, ..scalar });
+                }
+                // Nobody asks for an entry of a number.
+                if of.guessed && self.sizes.is_scalar(of) {
+                    return Err(Unequal);
+                }
+                self.sizes.unify(of.cols, scalar.cols)?;
+                Ok(Dims { rows: length, ..scalar })
             }
             Some(Rule::Free(direction)) => {
                 let rows = self.sizes.free(true);

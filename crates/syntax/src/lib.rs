@@ -61,6 +61,7 @@ mod replaced;
 mod rules;
 mod shapes;
 mod spelling;
+mod slices;
 mod sums;
 mod token;
 mod tree;
