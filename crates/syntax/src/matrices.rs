@@ -109,7 +109,11 @@ impl Elaborator<'_> {
                 if before.is_negative() || empty || beyond.is_negative() {
                     let wanted =
                         format!("{what} from the first one to the last one, counted from 1 to {whole}");
-                    let mend = format!("there are {whole} {what}");
+                    let mut mend = format!("name {what} from 1 to {whole}");
+                    if tree.source(id).starts_with(&*call.name) {
+                        let last = whole.as_number().map_or("3".to_owned(), |whole| whole.to_string());
+                        mend = format!("{mend}, as in `{}(X, 1, {last})`", call.name);
+                    }
                     return Err(self.wants(tree, id, call, (wanted, &mend), (0, of), scope));
                 }
                 self.formula.part(of, direction, before, length).map_err(misfit)

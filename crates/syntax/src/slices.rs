@@ -128,6 +128,12 @@ impl Parser<'_> {
             let mend = "write the size that is meant, such as `n` in `x(n)` where `x: n` is declared".to_owned();
             return Err(self.error(Mistake::Page { what, mend }));
         }
+        if let Kind::Number(number) = self.peek()
+            && number.is_zero()
+        {
+            let what = "entries are counted from 1".to_owned();
+            return Err(self.error(Mistake::Page { what, mend: "write `x(1)` for the first one".to_owned() }));
+        }
         self.sum()
     }
 }
@@ -159,7 +165,7 @@ impl Place {
 }
 
 /// Whether a paper writes functions with this letter.
-fn is_letter_of_functions(name: &str) -> bool {
+pub(crate) fn is_letter_of_functions(name: &str) -> bool {
     matches!(name.trim_end_matches(|letter: char| letter.is_ascii_digit()), "f" | "g" | "h")
 }
 

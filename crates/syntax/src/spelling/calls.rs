@@ -57,15 +57,41 @@ impl Reader<'_> {
     pub fn method(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
         let Mark::Field(name) = self.peek().clone() else { return Ok(value) };
         let typed = self.advance();
+        if let (true, Some(word)) = (*self.peek() != Mark::Open, self.counted(&name, value.axes)) {
+            return Ok(Piece::call(word, typed, vec![value]));
+        }
         if *self.peek() != Mark::Open {
             let what = format!("`.{name}` is no value that is known");
             let mend = match name.as_str() {
-                "shape" | "size" => "write a name for the number, such as `m` for the rows of X",
+                "shape" => "write `X.shape[0]` for the rows of X, `X.shape[1]` for its columns",
                 _ => "write a formula, such as `X.T @ X`",
             };
             return Err(self.error(what, mend, typed));
         }
         self.pattern(&format!("np.{name}"), typed, Some(value))
+    }
+
+    /// The word that counts what `.shape[0]`, `.shape[1]` or `.size` count; goes past the index.
+    fn counted(&mut self, name: &str, axes: Axes) -> Option<&'static str> {
+        if name == "size" {
+            return Some("numel(");
+        }
+        let mut at = usize::from(*self.ahead(1) == Mark::Sign("-")) + 1;
+        let is_last = at == 2;
+        let Mark::Number(index) = self.ahead(at) else { return None };
+        let word = match (index.as_str(), is_last, axes) {
+            ("0", false, _) => "nrows(",
+            ("1", true, Axes::Vector | Axes::Perhaps) => "nrows(",
+            ("1", ..) => "ncols(",
+            ("2", true, Axes::Matrix) => "nrows(",
+            _ => return None,
+        };
+        at += 1;
+        if name != "shape" || *self.peek() != Mark::OpenBlock || *self.ahead(at) != Mark::CloseBlock {
+            return None;
+        }
+        self.at += at + 1;
+        Some(word)
     }
 
     /// `norm(X, 'fro')`, `leaky_relu(Z; slope = 0.2)`, `g'(Z)`: a call in any spelling but LaTeX.
@@ -119,6 +145,14 @@ impl Reader<'_> {
         if is_norm && of_matrix && self.tells_theirs {
             self.note("`norm` of a matrix is the root of the sum of all squares; in MATLAB it is the largest singular value, which has no law".to_owned());
         }
+        if let Some(row) = self.lawless(name, &arguments) {
+            let what = format!("`{}` is {}, which has no law here", self.source.slice(typed), row.own);
+            let mend = match self.spelling {
+                Spelling::Python => "write `np.linalg.norm(X)` for the root of the sum of all squares, or `np.sum(np.abs(X))`",
+                _ => "write `norm(X, 'fro')` for the root of the sum of all squares, or `norm1(X)` for the sum of absolute values",
+            };
+            return Err(self.error(what, mend, typed));
+        }
         let rows = table.calls.get(name);
         let found = rows.and_then(|rows| rows.iter().find(|row| self.fits(row, &arguments)));
         if let Some(pattern) = found {
@@ -141,6 +175,17 @@ impl Reader<'_> {
         Ok(self.plain(name, typed, arguments))
     }
 
+    /// The row that says that a call has no law: a capital in it stands for a matrix.
+    fn lawless(&self, name: &str, arguments: &[Argument]) -> Option<&'static Pattern> {
+        let is_of_matrices = |letters: &[(&str, &Piece)]| {
+            letters.iter().all(|(letter, piece)| {
+                letter.bytes().all(|byte| byte.is_ascii_lowercase()) || piece.axes == Axes::Matrix
+            })
+        };
+        let rows = Table::named(self.spelling.table()).lawless.get(name)?;
+        rows.iter().find(|row| matches(row, arguments).is_some_and(|letters| is_of_matrices(&letters)))
+    }
+
     fn fits(&self, row: &Pattern, arguments: &[Argument]) -> bool {
         let indexed = !row.spelled.ends_with("[1]")
             || *self.peek() == Mark::OpenBlock
@@ -152,7 +197,8 @@ impl Reader<'_> {
     /// A call as it stands: arguments, then settings.
     fn plain(&mut self, name: &str, typed: Span, arguments: Vec<Argument>) -> Piece {
         let axes = match name {
-            "sum" | "mean" | "norm" | "norm1" | "tr" | "det" | "logdet" | "dot"
+            "sum" | "mean" | "norm" | "norm1" | "tr" | "det" | "logdet" | "dot" | "max" | "min" | "prod"
+            | "var" | "std"
                 if arguments.len() < 2 || name == "dot" =>
             {
                 Axes::Scalar
@@ -250,23 +296,48 @@ impl Reader<'_> {
                     self.advance();
                     None
                 }
+                // `np.inf`
+                Mark::Name(_) if matches!(self.ahead(1), Mark::Field(name) if name == "inf") => {
+                    self.at += 2;
+                    None
+                }
+                // `A(:, 1)`
+                Mark::Colon if self.spelling != Spelling::Python => {
+                    let typed = self.advance();
+                    Some(Piece::new(Written::new(":", typed), Level::Whole, Axes::Vector))
+                }
                 // `(m, n)`
                 Mark::Open if self.spelling == Spelling::Python && self.is_tuple() => {
                     self.advance();
-                    let inner = self.expression()?;
-                    let _ = self.eat(&Mark::Comma);
-                    all.push(Argument { keyword: None, text: "(".to_owned(), piece: Some(inner) });
-                    let last = self.expression()?;
+                    loop {
+                        let start = self.span();
+                        let piece = Some(self.expression()?);
+                        all.push(Argument { keyword: None, text: self.since(start), piece });
+                        if self.eat(&Mark::Comma).is_none() {
+                            break;
+                        }
+                    }
                     if self.eat(&Mark::Close).is_none() {
                         return Err(self.expected("`)`"));
                     }
-                    Some(last)
+                    match self.peek() {
+                        Mark::Comma | Mark::Semicolon => drop(self.advance()),
+                        _ => break,
+                    }
+                    continue;
                 }
                 _ => Some(self.inside(super::table::Part::Close)?),
             };
-            let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
-            let text = self.source.slice(start.to(end)).replace('"', "'");
-            all.push(Argument { keyword, text, piece });
+            // `A(1:3, :)`
+            let piece = match piece {
+                Some(first) if *self.peek() == Mark::Colon && self.spelling != Spelling::Python => {
+                    let typed = self.advance();
+                    let last = self.inside(super::table::Part::Close)?;
+                    Some(first.join(":", typed, last, Level::Comparison, Axes::Vector))
+                }
+                piece => piece,
+            };
+            all.push(Argument { keyword, text: self.since(start), piece });
             match self.peek() {
                 Mark::Comma | Mark::Semicolon => drop(self.advance()),
                 _ => break,
@@ -279,20 +350,30 @@ impl Reader<'_> {
         }
     }
 
+    /// What was typed since a place, in the quotation marks of the tables.
+    fn since(&self, start: Span) -> String {
+        let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
+        self.source.slice(start.to(end)).replace('"', "'")
+    }
+
     /// Whether the bracket here holds two values with a comma between.
     fn is_tuple(&self) -> bool {
-        matches!(self.ahead(1), Mark::Name(_) | Mark::Number(_))
-            && *self.ahead(2) == Mark::Comma
-            && matches!(self.ahead(3), Mark::Name(_) | Mark::Number(_))
-            && *self.ahead(4) == Mark::Close
+        let mut at = 1;
+        for end in [Mark::Comma, Mark::Close] {
+            at += usize::from(*self.ahead(at) == Mark::Sign("-"));
+            if !matches!(self.ahead(at), Mark::Name(_) | Mark::Number(_)) || *self.ahead(at + 1) != end {
+                return false;
+            }
+            at += 2;
+        }
+        true
     }
 }
 
 /// The letters of a row and what stands for them, where the arguments are those of the row.
 fn matches<'a>(row: &Pattern, arguments: &'a [Argument]) -> Option<Vec<(&'static str, &'a Piece)>> {
     let inner = row.spelled.split_once('(')?.1.rsplit_once(')')?.0;
-    let inner = inner.trim_start_matches('(').trim_end_matches(')');
-    let wanted: Vec<&str> = inner.split(',').map(str::trim).collect();
+    let wanted: Vec<&str> = inner.split(',').map(|word| word.trim().trim_matches(['(', ')'])).collect();
     if wanted.len() != arguments.len() {
         return None;
     }
@@ -313,6 +394,11 @@ fn matches<'a>(row: &Pattern, arguments: &'a [Argument]) -> Option<Vec<(&'static
                     return None;
                 }
                 letters.push((*wanted, arguments[at].piece.as_ref()?));
+            }
+            // A small letter is no matrix.
+            None if wanted.len() == 1 && wanted.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+                let piece = arguments[at].piece.as_ref().filter(|piece| piece.axes != Axes::Matrix)?;
+                letters.push((*wanted, piece));
             }
             None if arguments[at].keyword.is_none() && arguments[at].text == *wanted => {}
             None => return None,

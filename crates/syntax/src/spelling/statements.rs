@@ -7,6 +7,7 @@ use super::reader::Reader;
 use super::table::Part;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::token::begins_name;
 
 /// One line as it was read.
 pub(crate) struct Statement {
@@ -20,6 +21,25 @@ pub(crate) struct Statement {
     pub value: Piece,
     /// Whether it is a declaration or a definition, taken as it stands.
     pub stands: bool,
+}
+
+/// Whether a word says that what follows is to be as small, or as large, as it can be: `minimize`, `min_x`, `argmin_w`.
+pub(crate) fn minimizes(word: &str, rest: &str) -> bool {
+    let stem = word.split('_').next().unwrap_or(word);
+    let is_named = stem.len() < word.len();
+    let says = matches!(stem, "minimize" | "minimise" | "maximize" | "maximise");
+    let may_say = matches!(stem, "min" | "max" | "argmin" | "argmax");
+    let behind = rest.trim_start_matches([' ', '\t']);
+    let is_apart = behind.len() < rest.len();
+    let next = behind.chars().next().unwrap_or('=');
+    // What a name stands before is no value of that name.
+    let begins = begins_name(next) || next.is_ascii_digit() || matches!(next, '|' | '‖' | '[' | '√' | '½' | '\\');
+    match (says, may_say) {
+        (true, _) | (_, true) if begins => is_apart,
+        (true, _) => next == '(' && is_apart,
+        (_, true) => next == '(' && is_named && is_apart,
+        (false, false) => false,
+    }
 }
 
 impl Reader<'_> {
@@ -217,10 +237,10 @@ impl Reader<'_> {
                     matches!(name.as_str(), "min" | "max") && bare
                 }
                 Mark::Name(name) => {
-                    let next = self.ahead(1);
-                    let bare =
-                        !matches!(next, Mark::Open | Mark::Equals | Mark::Colon | Mark::End | Mark::Sign(_));
-                    matches!(name.as_str(), "minimize" | "minimise" | "maximize" | "min" | "argmin") && bare
+                    let rest = self.source.text.get(self.span().end..).unwrap_or_default();
+                    let begins = minimizes(name, rest);
+                    by.extend(name.split_once('_').filter(|_| begins).map(|(_, name)| name.to_owned()));
+                    begins
                 }
                 _ => false,
             };
@@ -228,6 +248,11 @@ impl Reader<'_> {
                 return Ok(by);
             }
             self.advance();
+            // `minimize over x ...`
+            if *self.peek() == Mark::Name("over".to_owned()) && matches!(self.ahead(1), Mark::Name(_)) {
+                self.advance();
+                by.extend(self.primary()?.name);
+            }
             if *self.peek() == Mark::Lower {
                 self.advance();
                 let grouped = self.eat(&Mark::OpenGroup).is_some();
@@ -323,7 +348,8 @@ impl Reader<'_> {
         let mut depth = 0_usize;
         for token in self.tokens.iter().skip(self.at) {
             match &token.mark {
-                Mark::Colon => return true,
+                // That of `A(:, 1)` declares nothing.
+                Mark::Colon if depth == 0 || self.is_definition() => return true,
                 Mark::Open | Mark::OpenBlock => depth += 1,
                 Mark::Close | Mark::CloseBlock => depth = depth.saturating_sub(1),
                 Mark::Newline | Mark::End | Mark::Part(Part::Break) => return false,
