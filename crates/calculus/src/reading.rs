@@ -146,7 +146,8 @@ pub(crate) struct Read {
 /// What is to be said of a derivative by a variable with other properties than symmetry, as a sentence.
 fn free_sentence(by: &Variable) -> Option<String> {
     let words: Vec<&str> = syntax::words(by.properties);
-    let freely = by.properties.rows().filter_map(|place| syntax::properties().get(place)).any(|row| row.binds);
+    let freely =
+        by.properties.rows().filter_map(|place| syntax::properties().get(place)).any(|row| row.binds);
     let among = if is_symmetric(by) { "a symmetric one" } else { "any other of its shape" };
     freely.then(|| {
         format!(

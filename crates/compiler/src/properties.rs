@@ -8,7 +8,8 @@ use syntax::{Bearer, Library, Property, Scaled, Source};
 pub(crate) fn with_properties(value: Matrix, properties: Properties) -> Matrix {
     let mut value = value;
     for row in syntax::told(properties) {
-        if let Some((formula, root)) = draws().iter().find(|(name, _)| *name == row.name).map(|(_, draw)| draw)
+        if let Some((formula, root)) =
+            draws().iter().find(|(name, _)| *name == row.name).map(|(_, draw)| draw)
             && let Ok(drawn) = of(formula, *root, &value)
         {
             value = drawn;

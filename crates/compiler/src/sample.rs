@@ -3,8 +3,8 @@
 use crate::CompileError;
 use crate::properties::with_properties;
 use formula::{
-    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive,
-    Shape, Size, Sizes, Variable,
+    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive, Shape,
+    Size, Sizes, Variable,
 };
 use std::collections::HashSet;
 

@@ -45,8 +45,8 @@ pub use evaluate::{NoValue, Point};
 pub use matrix::Matrix;
 pub use name::Name;
 pub use node::{
-    Apply, Body, Call, Constant, Direction, Function, FunctionId, Node, NodeId, Operator, Part,
-    Setting, Signature, Variable,
+    Apply, Body, Call, Constant, Direction, Function, FunctionId, Node, NodeId, Operator, Part, Setting,
+    Signature, Variable,
 };
 pub use number::Number;
 pub use precise::{Bounded, Digits, Precise, Rough};

@@ -2,8 +2,8 @@
 
 use crate::letters::Kind;
 use crate::places::Places;
-use crate::properties::is_square;
 use crate::program::Program;
+use crate::properties::is_square;
 use crate::rules::Rule;
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId, Operator};

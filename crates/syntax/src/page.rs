@@ -107,8 +107,7 @@ struct Section<'a> {
     body: Span,
 }
 
-const LINES: [&str; 9] =
-    ["slope", "stable", "latex", "note", "code", "check", "portable", "state", "range"];
+const LINES: [&str; 9] = ["slope", "stable", "latex", "note", "code", "check", "portable", "state", "range"];
 
 /// The header and the lines below it; a line that begins with no word of [`LINES`] and no `NAME <-` goes on with the one
 /// before it.

@@ -86,7 +86,9 @@ pub(crate) fn places(
                     Some(Rule::Scalar | Rule::Dot | Rule::Columns | Rule::Rows) => {
                         mark(&call.arguments, Some(Stands::Summed));
                     }
-                    Some(Rule::Diagonal | Rule::Vec | Rule::Kronecker | Rule::Part(..) | Rule::Entries(_)) => {
+                    Some(
+                        Rule::Diagonal | Rule::Vec | Rule::Kronecker | Rule::Part(..) | Rule::Entries(_),
+                    ) => {
                         mark(&call.arguments, Some(Stands::Firm));
                     }
                     Some(Rule::Page(shapes, _)) => {

@@ -81,9 +81,9 @@ fn read(block: &'static str, before: &[Property]) -> Property {
     let list = |key: &str| entry(key).split(", ").filter(|word| !word.is_empty()).collect::<Vec<_>>();
     let implied = list("implies");
     let rows = before.iter().filter(|row| implied.contains(&row.name));
-    let with_implied =
-        rows.fold(Properties::row(before.len()), |all, row| all.with(row.with_implied));
-    let phrases = std::iter::once(name).chain(list("words")).map(|words| words.split(' ').collect()).collect();
+    let with_implied = rows.fold(Properties::row(before.len()), |all, row| all.with(row.with_implied));
+    let phrases =
+        std::iter::once(name).chain(list("words")).map(|words| words.split(' ').collect()).collect();
     let of = match entry("of") {
         "square" => Bearer::Square,
         "vector" => Bearer::Vector,
@@ -194,7 +194,8 @@ pub(crate) fn misfit(
     })?;
     let other = properties()[*clash].name;
     let both = Properties::row(place).with(Properties::row(*clash));
-    let is_both = |known: &&Property| known.with_implied.has(both) && known.name != row.name && known.name != other;
+    let is_both =
+        |known: &&Property| known.with_implied.has(both) && known.name != row.name && known.name != other;
     let mend = match properties().iter().find(is_both) {
         Some(known) => format!("what is both is `{}`", known.name),
         None => format!("write `{other}` or `{}`", row.name),

@@ -61,7 +61,9 @@ pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Dia
             parser.advance();
             (None, None)
         }
-        _ if let Some((place, length)) = property => property_alone(parser, name, (place, length), &mut found)?,
+        _ if let Some((place, length)) = property => {
+            property_alone(parser, name, (place, length), &mut found)?
+        }
         word if is_no_size(word) && parser.ahead_word(1) != "x" => {
             return Err(parser.error(no_property(word)));
         }
@@ -75,6 +77,13 @@ pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Dia
             (Some(rows), Some(cols))
         }
     };
+    if parser.peek() == Kind::Minus && parser.ahead(1) == Kind::Greater {
+        let what =
+            "arbitrary functions of whole matrices are not known here, only those that act entry by entry"
+                .to_owned();
+        let mend = format!("write `{name}: function`, and `sum({name}(X))` for a number");
+        return Err(parser.error(Mistake::Page { what, mend }));
+    }
     found.read(parser)?;
     let properties = found.checked(parser, (rows.as_ref(), cols.as_ref()))?;
     Ok(Declared::Value { rows, cols, properties })
@@ -217,7 +226,7 @@ fn size(parser: &mut Parser) -> Result<Size, Diagnostic> {
         }
         _ => term(parser)?,
     };
-    while matches!(parser.peek(), Kind::Plus | Kind::Minus) {
+    while matches!(parser.peek(), Kind::Plus | Kind::Minus) && parser.ahead(1) != Kind::Greater {
         let minus = parser.advance().kind == Kind::Minus;
         let term = term(parser)?;
         sum = sum.add(&if minus { term.negate() } else { term });

@@ -49,10 +49,10 @@ impl Parser<'_> {
         if has_range {
             return is_value || may_be_value;
         }
-        let is_index = places.len() <= 2
+        let is_index = (places.len() <= 2 || is_value)
             && places.iter().all(|place| place.words > 0 && !place.is_other)
             && places.iter().any(|place| place.words == 1 && place.is_number)
-            && (places.len() == 2 || places[0].words == 1);
+            && (places.len() > 1 || places[0].words == 1);
         may_be_value && is_index
     }
 
@@ -125,7 +125,8 @@ impl Parser<'_> {
     fn bound(&mut self) -> Result<ExprId, Diagnostic> {
         if self.peek() == Kind::Name && self.word() == "end" {
             let what = "`end` is no place in a bracket here".to_owned();
-            let mend = "write the size that is meant, such as `n` in `x(n)` where `x: n` is declared".to_owned();
+            let mend =
+                "write the size that is meant, such as `n` in `x(n)` where `x: n` is declared".to_owned();
             return Err(self.error(Mistake::Page { what, mend }));
         }
         if let Kind::Number(number) = self.peek()

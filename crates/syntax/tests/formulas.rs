@@ -318,7 +318,10 @@ fn properties_are_read_and_printed_back() {
     assert_eq!(declared("norm(D*x)", "D: diagonal, x: unit"), ["D: m x m diagonal", "x: m x 1 unit"]);
     assert_eq!(declared("norm(P)", "P: rows sum to one"), ["P: m x n rows sum to one"]);
     assert_eq!(declared("p'*p", "p: sums to one"), ["p: m x 1 sums to one"]);
-    assert_eq!(declared("c*x'*x", "c: positive, x: nonnegative"), ["c: scalar positive", "x: m x 1 nonnegative"]);
+    assert_eq!(
+        declared("c*x'*x", "c: positive, x: nonnegative"),
+        ["c: scalar positive", "x: m x 1 nonnegative"]
+    );
     assert_eq!(declared("norm(X*unit)", "X: m x n, unit: n"), Vec::<String>::new());
 }
 

@@ -226,8 +226,8 @@ fn html(answer: &Answer, numbers: Numbers) -> String {
     let parsed = &answer.parsed;
     let declared = answer.declared().into_iter().map(|declaration| [declaration, "declared".to_owned()]);
     let assumed = parsed.assumptions.iter();
-    let assumed = assumed
-        .map(|assumption| [format!("{}: {}", assumption.name, assumption.kind), assumption.reason()]);
+    let assumed =
+        assumed.map(|assumption| [format!("{}: {}", assumption.name, assumption.kind), assumption.reason()]);
     let assumptions: Vec<[String; 2]> = declared.chain(assumed).collect();
     let notes: Vec<String> =
         parsed.notes.iter().map(ToString::to_string).chain(answer.kinks.iter().cloned()).collect();

@@ -426,7 +426,9 @@ fn draw_sized(
         let drawn: Vec<f64> = (0..rows * cols).map(|_| random.normal()).collect();
         let drawn = Matrix { rows, cols, entries: drawn };
         let properties = variable.properties;
-        let value = if chainrule::property("positive definite").is_some_and(|definite| properties.has(definite)) {
+        let value = if chainrule::property("positive definite")
+            .is_some_and(|definite| properties.has(definite))
+        {
             let square = drawn.multiply(&drawn.transpose());
             Matrix::from_fn(rows, cols, |row, col| square.at(row, col) + if row == col { 0.5 } else { 0.0 })
         } else if properties.is_symmetric() {

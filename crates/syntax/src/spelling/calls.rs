@@ -148,8 +148,12 @@ impl Reader<'_> {
         if let Some(row) = self.lawless(name, &arguments) {
             let what = format!("`{}` is {}, which has no law here", self.source.slice(typed), row.own);
             let mend = match self.spelling {
-                Spelling::Python => "write `np.linalg.norm(X)` for the root of the sum of all squares, or `np.sum(np.abs(X))`",
-                _ => "write `norm(X, 'fro')` for the root of the sum of all squares, or `norm1(X)` for the sum of absolute values",
+                Spelling::Python => {
+                    "write `np.linalg.norm(X)` for the root of the sum of all squares, or `np.sum(np.abs(X))`"
+                }
+                _ => {
+                    "write `norm(X, 'fro')` for the root of the sum of all squares, or `norm1(X)` for the sum of absolute values"
+                }
             };
             return Err(self.error(what, mend, typed));
         }

@@ -143,7 +143,8 @@ fn axes(shape: &str) -> Option<Axes> {
 /// Whether a property that is said of matrices stands here alone.
 fn is_of_matrices(shape: &str) -> bool {
     let of = crate::properties::property(shape.split('(').next().unwrap_or(shape));
-    let of_matrices = |row: &&crate::Property| matches!(row.of, crate::Bearer::Square | crate::Bearer::Matrix);
+    let of_matrices =
+        |row: &&crate::Property| matches!(row.of, crate::Bearer::Square | crate::Bearer::Matrix);
     of.is_some_and(|of| crate::told(of).iter().any(of_matrices))
 }
 

@@ -33,7 +33,8 @@ pub(crate) fn minimizes(word: &str, rest: &str) -> bool {
     let is_apart = behind.len() < rest.len();
     let next = behind.chars().next().unwrap_or('=');
     // What a name stands before is no value of that name.
-    let begins = begins_name(next) || next.is_ascii_digit() || matches!(next, '|' | '‖' | '[' | '√' | '½' | '\\');
+    let begins =
+        begins_name(next) || next.is_ascii_digit() || matches!(next, '|' | '‖' | '[' | '√' | '½' | '\\');
     match (says, may_say) {
         (true, _) | (_, true) if begins => is_apart,
         (true, _) => next == '(' && is_apart,
