@@ -1,6 +1,6 @@
 //! Random values of variables with declared properties: the formulas of the table of properties, on random matrices.
 
-use formula::{Formula, Matrix, NodeId, Point, Properties, Sizes};
+use formula::{Formula, Matrix, NodeId, Point, Properties, Real, Sizes, Variable};
 use std::sync::OnceLock;
 use syntax::{Bearer, Library, Property, Scaled, Source};
 
@@ -8,14 +8,33 @@ use syntax::{Bearer, Library, Property, Scaled, Source};
 pub(crate) fn with_properties(value: Matrix, properties: Properties) -> Matrix {
     let mut value = value;
     for row in syntax::told(properties) {
-        if let Some((formula, root)) =
-            draws().iter().find(|(name, _)| *name == row.name).map(|(_, draw)| draw)
+        if let Some((formula, root)) = texts(row).and_then(|texts| texts.draw.as_ref())
             && let Ok(drawn) = of(formula, *root, &value)
         {
             value = drawn;
         }
     }
     value
+}
+
+/// A point in numbers of another kind, in which variables have their properties to the last digit that those numbers have: what is
+/// claimed may rest on them.
+pub(crate) fn exactly<T: Real>(point: &Point, inputs: &[Variable]) -> Point<T> {
+    /// So often the distance from the property is squared.
+    const STEPS: usize = 2;
+    let mut exact = point.to::<T>();
+    for input in inputs.iter().filter(|input| !input.properties.is_empty()) {
+        let Some(value) = exact.variables.get_mut(&input.name) else { continue };
+        for row in syntax::told(input.properties) {
+            let Some((formula, root)) = texts(row).and_then(|texts| texts.exact.as_ref()) else { continue };
+            for _ in 0..STEPS {
+                if let Ok(nearer) = of(formula, *root, value) {
+                    *value = nearer;
+                }
+            }
+        }
+    }
+    exact
 }
 
 /// By which factors a value with these properties can be multiplied and still have them.
@@ -30,21 +49,32 @@ pub(crate) fn scaled_by(properties: Properties) -> Scaled {
 }
 
 /// What a formula in X of `m x n` is at a value.
-fn of(formula: &Formula, root: NodeId, value: &Matrix) -> Result<Matrix, formula::NoValue> {
+fn of<T: Real>(formula: &Formula, root: NodeId, value: &Matrix<T>) -> Result<Matrix<T>, formula::NoValue> {
     let sizes: Sizes = [("m".into(), value.rows), ("n".into(), value.cols)].into();
     let mut point = Point { sizes, ..Point::default() };
     point.variables.insert("X".into(), value.clone());
     Ok(formula.evaluate(&[root], &point)?.swap_remove(0))
 }
 
-/// The formula that draws each row of the table, by its name.
-fn draws() -> &'static [(&'static str, (Formula, NodeId))] {
-    static DRAWS: OnceLock<Vec<(&str, (Formula, NodeId))>> = OnceLock::new();
-    DRAWS.get_or_init(|| {
+/// The texts of a row as formulas in X, where it has them.
+struct Texts {
+    name: &'static str,
+    draw: Option<(Formula, NodeId)>,
+    exact: Option<(Formula, NodeId)>,
+}
+
+fn texts(row: &Property) -> Option<&'static Texts> {
+    static TEXTS: OnceLock<Vec<Texts>> = OnceLock::new();
+    let all = TEXTS.get_or_init(|| {
         let library = Library::standard();
-        let rows = syntax::properties().iter();
-        rows.filter_map(|row| Some((row.name, read(row, row.draw, &library)?))).collect()
-    })
+        let texts = |row: &Property| Texts {
+            name: row.name,
+            draw: read(row, row.draw, &library),
+            exact: read(row, row.exact, &library),
+        };
+        syntax::properties().iter().map(texts).collect()
+    });
+    all.iter().find(|texts| texts.name == row.name)
 }
 
 /// A text of a row as a formula.
@@ -145,6 +175,26 @@ mod tests {
             }
         }
         assert!(together >= 20, "{together}");
+    }
+
+    #[test]
+    fn what_is_claimed_may_rest_on_a_property() {
+        let library = Library::standard();
+        for row in syntax::properties().iter().filter(|row| !row.exact.is_empty()) {
+            for &(rows, cols) in shapes(row.of) {
+                let drawn = with_properties(random(rows, cols, 7), row.with_implied);
+                let sizes: Sizes = [("m".into(), rows), ("n".into(), cols)].into();
+                let mut point = Point { sizes, ..Point::default() };
+                point.variables.insert("X".into(), drawn);
+                let (left, right) = row.holds.split_once(" = ").unwrap();
+                let (formula, difference) = read(row, &format!("{left} - ({right})"), &library).unwrap();
+                let shape = formula::Shape::new(formula::Size::named("m"), formula::Size::named("n"));
+                let inputs = [Variable { name: "X".into(), shape, properties: row.with_implied }];
+                let exact = exactly::<formula::Precise>(&point, &inputs);
+                let values = formula.evaluate(&[difference], &exact).unwrap().swap_remove(0);
+                assert!(values.entries.iter().all(|entry| !entry.is_apart_from_zero()), "{}", row.name);
+            }
+        }
     }
 
     #[test]

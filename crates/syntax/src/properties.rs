@@ -52,7 +52,9 @@ pub struct Property {
     pub holds: &'static str,
     /// A formula that makes an X with it from any X.
     pub draw: &'static str,
-    /// The same in NumPy, from an array a.
+    /// A formula that makes an X with it from one that has it up to rounding; empty where rounding leaves it exact.
+    pub exact: &'static str,
+    /// The same as [`Property::draw`] in NumPy, from an array a.
     pub numpy: &'static str,
     /// Whether a value with it can be moved so that it has it no more, entry by entry and a little.
     pub binds: bool,
@@ -98,8 +100,8 @@ fn read(block: &'static str, before: &[Property]) -> Property {
     let holds = entry("holds");
     // An equation is left by a small step, an inequality is not; a symmetric variable moves as such.
     let binds = holds.contains(" = ") && !Properties::row(before.len()).is_symmetric();
-    let (beside, draw, numpy) = (list("beside"), entry("draw"), entry("numpy"));
-    Property { name, phrases, of, with_implied, beside, scaled, holds, draw, numpy, binds }
+    let (beside, draw, exact, numpy) = (list("beside"), entry("draw"), entry("exact"), entry("numpy"));
+    Property { name, phrases, of, with_implied, beside, scaled, holds, draw, exact, numpy, binds }
 }
 
 /// The property that is written so.

@@ -5,11 +5,13 @@
 //! language of formulas that remembers where each part of it was typed, so that an error has its caret there.
 
 mod above;
+mod arguments;
 mod arrays;
 mod calls;
 mod commands;
 mod detect;
 mod marks;
+mod minimized;
 mod operands;
 mod piece;
 mod reader;
