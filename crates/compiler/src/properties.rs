@@ -188,7 +188,8 @@ mod tests {
                 point.variables.insert("X".into(), drawn);
                 let (left, right) = row.holds.split_once(" = ").unwrap();
                 let (formula, difference) = read(row, &format!("{left} - ({right})"), &library).unwrap();
-                let shape = formula::Shape::new(formula::Size::named("m"), formula::Size::named("n"));
+                let shape =
+                    formula::Shape::new(formula::Size::named("m".into()), formula::Size::named("n".into()));
                 let inputs = [Variable { name: "X".into(), shape, properties: row.with_implied }];
                 let exact = exactly::<formula::Precise>(&point, &inputs);
                 let values = formula.evaluate(&[difference], &exact).unwrap().swap_remove(0);

@@ -80,7 +80,7 @@ fn a_derivation_is_printed_with_its_laws() {
 fn what_is_declared_is_printed_back_and_drawn_so() {
     let place = Place::new();
     let ask = |formula: &str, declarations: &str, more: &[&str]| {
-        place.succeed(&[&["derive", formula, "--let", declarations], more].concat()).output
+        place.succeed(&[&["derive", formula, "--let", declarations][..], more].concat()).output
     };
     let text = ask("tr(Q'*A*Q)", "Q: n x n, orthogonal; A: n x n psd", &["--wrt", "Q"]);
     assert!(text.contains("\ndeclared   Q: n x n orthogonal\n"), "{text}");
@@ -110,6 +110,10 @@ fn a_claim_knows_what_is_declared() {
     place.succeed(&[&claim[..], &["0.5 ./ sqrt(p)"]].concat());
     let claim = ["check", "x'*D*x", "--wrt", "x", "--let", "D: n x n diagonal", "--claim"];
     place.succeed(&[&claim[..], &["2*D*x"]].concat());
+    let claim = ["check", "x'*Q'*Q*x", "--wrt", "x", "--let", "Q: orthogonal", "--claim"];
+    place.succeed(&[&claim[..], &["2*x"]].concat());
+    let claim = ["check", "norm(x)^2*norm(y)^2", "--wrt", "y", "--let", "x: n unit, y: n", "--claim"];
+    place.succeed(&[&claim[..], &["2*y"]].concat());
     let claim = ["check", "norm(A*x - b)^2 + x(2)", "--wrt", "x", "--claim"];
     place.succeed(&[&claim[..], &["2*A'*(A*x - b) + [0; 1; zeros(n - 2)]"]].concat());
 }
