@@ -87,7 +87,7 @@ fn read(block: &'static str, before: &[Property]) -> Property {
     let phrases =
         std::iter::once(name).chain(list("words")).map(|words| words.split(' ').collect()).collect();
     let of = match entry("of") {
-        "square" => Bearer::Square,
+        "square matrix" => Bearer::Square,
         "vector" => Bearer::Vector,
         "matrix" => Bearer::Matrix,
         _ => Bearer::Any,

@@ -195,8 +195,7 @@ impl Reader<'_> {
     /// A call as it stands: arguments, then settings.
     fn plain(&mut self, name: &str, typed: Span, arguments: Vec<Argument>) -> Piece {
         let axes = match name {
-            "sum" | "mean" | "norm" | "norm1" | "tr" | "det" | "logdet" | "dot" | "max" | "min" | "prod"
-            | "var" | "std"
+            "sum" | "mean" | "norm" | "norm1" | "tr" | "det" | "logdet" | "dot"
                 if arguments.len() < 2 || name == "dot" =>
             {
                 Axes::Scalar

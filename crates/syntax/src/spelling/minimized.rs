@@ -6,6 +6,9 @@ use super::table::Part;
 use crate::diagnostic::Diagnostic;
 use crate::token::begins_name;
 
+/// Words that say so where they stand before a value; they are functions as well, or names.
+const MAY_SAY: &str = "min max argmin argmax";
+
 impl Reader<'_> {
     /// `minimize`, `\min_w`, `\arg\min_w`: goes past it; what it is by.
     pub fn minimized(&mut self) -> Result<Vec<String>, Diagnostic> {
@@ -16,7 +19,7 @@ impl Reader<'_> {
                 Mark::Apply(name) => {
                     let bare =
                         !matches!(self.ahead(1), Mark::Open | Mark::Part(Part::Open) | Mark::OpenGroup);
-                    matches!(name.as_str(), "min" | "max") && bare
+                    MAY_SAY.split(' ').take(2).any(|word| word == name) && bare
                 }
                 Mark::Name(name) => {
                     let rest = self.source.text.get(self.span().end..).unwrap_or_default();
@@ -58,7 +61,7 @@ pub(crate) fn minimizes(word: &str, rest: &str) -> bool {
     let stem = word.split('_').next().unwrap_or(word);
     let is_named = stem.len() < word.len();
     let says = matches!(stem, "minimize" | "minimise" | "maximize" | "maximise");
-    let may_say = matches!(stem, "min" | "max" | "argmin" | "argmax");
+    let may_say = MAY_SAY.split(' ').any(|word| word == stem);
     let behind = rest.trim_start_matches([' ', '\t']);
     let is_apart = behind.len() < rest.len();
     let next = behind.chars().next().unwrap_or('=');
