@@ -10,7 +10,7 @@ use crate::reading::{Pullback, Reading, Symbol, is_symmetric, symmetric_part};
 use crate::request::{Form, Order, Request};
 use crate::simplify::{Simplified, simplify};
 use crate::straight_line::StraightLine;
-use formula::{Formula, Line, Name, Node, NodeId, Shape, Variable};
+use formula::{Formula, Line, Name, Node, NodeId, Properties, Shape, Variable};
 use std::collections::{BTreeMap, HashMap};
 
 /// The derivatives of a formula and the way to them.
@@ -198,7 +198,9 @@ fn second(
 /// A direction of a variable that a second derivative is applied to; those of other shapes have other names.
 fn direction(formula: &Formula, of: &Variable, known: &mut Vec<Variable>) -> Variable {
     let mut direction = Variable::new("", of.shape.clone());
-    direction.properties.symmetric = is_symmetric(of);
+    if is_symmetric(of) {
+        direction.properties = Properties::SYMMETRIC;
+    }
     let is_other =
         |known: &&Variable| (&known.shape, &known.properties) != (&direction.shape, &direction.properties);
     let mut taken = names_in_use(formula);

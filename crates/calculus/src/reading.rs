@@ -8,7 +8,9 @@ use crate::request::{Form, Request, Symmetric};
 use crate::scalars;
 use crate::simplify::{AlgebraStep, simplify, tidy};
 use crate::sweep::sweep;
-use formula::{Constant, Formula, Line, Name, NodeId, Number, Operator, Shape, ShapeError, Variable};
+use formula::{
+    Constant, Formula, Line, Name, NodeId, Number, Operator, Properties, Shape, ShapeError, Variable,
+};
 use std::collections::HashMap;
 
 /// One derivative in one form. The nodes are of the arena of [`Derived`](crate::Derived).
@@ -87,7 +89,9 @@ impl Pullback<'_> {
             (Form::Tangent, Some(seed)) => read.value = self.adjoint(formula, laws, seed, one)?,
             (Form::Pushforward, seed) => {
                 let mut change = Variable::new(self.direction.clone(), self.by.shape.clone());
-                change.properties.symmetric = is_symmetric(self.by);
+                if is_symmetric(self.by) {
+                    change.properties = Properties::SYMMETRIC;
+                }
                 let change = formula.variable(change);
                 read.direction = Some(change);
                 read.value = match seed {
@@ -107,6 +111,7 @@ impl Pullback<'_> {
             read.value = symmetric?;
             read.notes.push(request.symmetric.sentence(&self.by.name));
         }
+        read.notes.extend(free_sentence(self.by));
         if request.layout.transposes(form) {
             read.value = scalars::transpose(formula, read.value)?;
         }
@@ -138,9 +143,24 @@ pub(crate) struct Read {
     pub notes: Vec<String>,
 }
 
+/// What is to be said of a derivative by a variable with other properties than symmetry, as a sentence.
+fn free_sentence(by: &Variable) -> Option<String> {
+    let words: Vec<&str> = syntax::words(by.properties);
+    let freely =
+        by.properties.rows().filter_map(|place| syntax::properties().get(place)).any(|row| row.binds);
+    let among = if is_symmetric(by) { "a symmetric one" } else { "any other of its shape" };
+    freely.then(|| {
+        format!(
+            "the derivative by {0} is that by {among}, though {0} is declared `{1}`: a step along it need not keep that",
+            by.name,
+            words.join(" ")
+        )
+    })
+}
+
 /// Whether a variable is declared to equal its transpose.
 pub(crate) fn is_symmetric(variable: &Variable) -> bool {
-    !variable.shape.is_scalar() && (variable.properties.symmetric || variable.properties.definite)
+    !variable.shape.is_scalar() && variable.properties.is_symmetric()
 }
 
 /// The derivative by a symmetric variable from the one without regard to symmetry, left alone where it is symmetric.

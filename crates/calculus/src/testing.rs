@@ -31,10 +31,10 @@ impl Draw {
         if rows == cols && rows > 1 {
             (0..rows).for_each(|at| value.entries[at * cols + at] += 2.0);
         }
-        if variable.properties.positive {
+        if variable.properties.is_positive() {
             value.entries.iter_mut().for_each(|entry| *entry = entry.abs() + 0.25);
         }
-        if variable.properties.symmetric || variable.properties.definite {
+        if variable.properties.is_symmetric() {
             let other = value.transpose();
             value.entries.iter_mut().zip(other.entries).for_each(|(a, b)| *a += b);
         }

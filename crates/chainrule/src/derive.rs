@@ -83,6 +83,18 @@ pub struct Otherwise {
 }
 
 impl Answer {
+    /// The declarations of the variables of which more is known than a shape: `S: n x n symmetric`.
+    pub fn declared(&self) -> Vec<String> {
+        let formula = &self.parsed.formula;
+        let lines: Vec<NodeId> = formula.lines.iter().map(|line| line.value).collect();
+        let variables = formula.variables(&lines).into_iter().filter_map(|id| match formula.node(id) {
+            Node::Variable(variable) => Some(variable),
+            _ => None,
+        });
+        let known = variables.filter(|variable| !variable.properties.is_empty());
+        known.map(syntax::declaration).collect()
+    }
+
     /// The layout of each derivative and the convention for each symmetric variable, as sentences, each once.
     pub fn notes(&self) -> Vec<&str> {
         let mut notes: Vec<&str> = Vec::new();

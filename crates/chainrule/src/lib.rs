@@ -55,5 +55,5 @@ pub use notation::{
 };
 pub use plan::{Cost, Phase, Plan};
 pub use solve::{Solved, solve};
-pub use syntax::{Assumption, Parsed};
+pub use syntax::{Assumption, Parsed, property};
 pub use table::{Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table};

@@ -121,9 +121,9 @@ fn around_a_minimum_every_other_value_is_larger() {
             );
             let entries = (0..rows * cols).map(|_| random.normal()).collect();
             let mut value = Matrix { rows, cols, entries };
-            if variable.properties.definite {
+            if variable.properties.is_symmetric() {
                 value = value.multiply(&value.transpose());
-            } else if variable.properties.positive || rows * cols == 1 {
+            } else if variable.properties.is_positive() || rows * cols == 1 {
                 value.entries.iter_mut().for_each(|entry| *entry = entry.abs() + 0.1);
             }
             if variable.name.as_str() == row.unknown {

@@ -35,6 +35,7 @@ mod examine;
 mod hand;
 mod kinks;
 mod pages;
+mod properties;
 mod quotient;
 mod reach;
 mod sample;

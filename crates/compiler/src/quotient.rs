@@ -166,7 +166,7 @@ pub(crate) fn difference(
 
 /// Whether a variable equals its transpose.
 pub(crate) fn is_symmetric(variable: &Variable) -> bool {
-    variable.properties.symmetric || variable.properties.definite
+    variable.properties.is_symmetric()
 }
 
 /// The mean of a square matrix and its transpose.

@@ -6,8 +6,10 @@ mod cells;
 use self::cells::Cell;
 use crate::CompileError;
 use crate::kinks::{Bend, Side};
+use crate::properties::scaled_by;
 use formula::{Digits, Formula, Matrix, Name, Node, NodeId, Number, Point, Precise, Real, Rough};
 use std::collections::BTreeSet;
+use syntax::Scaled;
 
 /// What points have reached of some values.
 pub(crate) struct Reach {
@@ -322,9 +324,9 @@ fn scaled(inputs: &[formula::Variable], from: &Point, only: Option<&Name>, sign:
     let mut point = Point { sizes: from.sizes.clone(), ..Point::default() };
     for input in inputs {
         let Some(value) = from.variables.get(&input.name) else { continue };
-        let is_free = !input.properties.positive && !input.properties.definite;
-        let sign = if is_free { sign } else { 1.0 };
-        let is_scaled = only.is_none_or(|only| *only == input.name);
+        let scaled = scaled_by(input.properties);
+        let sign = if scaled == Scaled::Any { sign } else { 1.0 };
+        let is_scaled = only.is_none_or(|only| *only == input.name) && scaled != Scaled::Never;
         let factor = if is_scaled { sign * factor } else { 1.0 };
         point.variables.insert(input.name.clone(), value.map(|entry| entry * factor));
     }

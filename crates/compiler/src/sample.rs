@@ -1,13 +1,14 @@
 //! Random points: small sizes, matrices with the properties declared of them, and stand-ins for unknown functions.
 
 use crate::CompileError;
+use crate::properties::with_properties;
 use formula::{
-    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive,
-    Properties, Shape, Size, Sizes, Variable,
+    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive, Shape,
+    Size, Sizes, Variable,
 };
 use std::collections::HashSet;
 
-/// The numbers that variables without declared properties take. A formula has values on some of these only: a logarithm wants
+/// The numbers that variables take, before they are given their declared properties. A formula has values on some of these only: a logarithm wants
 /// positive numbers, an arcsine numbers in (-1, 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Domain {
@@ -105,10 +106,9 @@ impl Sampler {
                 _ if draw() > 0.0 => Domain::Unit,
                 _ => Domain::Any,
             };
-            let mut value = random_matrix(&variable.shape, variable.properties, domain, &point.sizes, draw)?;
-            if shift > 0.0 || shift < 0.0 && variable.properties == Properties::default() {
-                value.entries.iter_mut().for_each(|entry| *entry += shift);
-            }
+            let mut value = random_matrix(&variable.shape, domain, &point.sizes, draw)?;
+            value.entries.iter_mut().for_each(|entry| *entry += shift);
+            let value = with_properties(value, variable.properties);
             point.variables.insert(variable.name.clone(), value);
         }
         Ok(point)
@@ -207,7 +207,6 @@ pub(crate) fn variables(formula: &Formula, roots: &[NodeId]) -> Vec<Variable> {
 
 fn random_matrix(
     shape: &Shape,
-    properties: Properties,
     domain: Domain,
     sizes: &Sizes,
     draw: &mut dyn FnMut() -> f64,
@@ -218,26 +217,13 @@ fn random_matrix(
     for entry in &mut entries {
         let unit = *entry / (1.0 + entry.abs());
         *entry = match domain {
-            _ if properties.definite => *entry,
             Domain::PositiveUnit => 0.1 + 0.7 * unit.abs(),
-            Domain::Unit if !properties.positive => 0.8 * unit,
-            Domain::Any if !properties.positive => *entry,
-            Domain::Any | Domain::Positive | Domain::Unit => entry.abs() + 0.1,
+            Domain::Unit => 0.8 * unit,
+            Domain::Any => *entry,
+            Domain::Positive => entry.abs() + 0.1,
         };
     }
-    let square = Matrix { rows, cols, entries };
-    if rows != cols || !(properties.symmetric || properties.definite) {
-        return Ok(square);
-    }
-    let transposed = square.transpose();
-    let product = square.multiply(&transposed);
-    Ok(Matrix::from_fn(rows, cols, |row, col| {
-        if properties.definite {
-            product.at(row, col) + if row == col { 1.0 } else { 0.0 }
-        } else {
-            (square.at(row, col) + transposed.at(row, col)) / 2.0
-        }
-    }))
+    Ok(Matrix { rows, cols, entries })
 }
 
 /// Puts `tanh(x + c)` in the place of every abstract function, so that numbers exist; c follows from the function's name, so that

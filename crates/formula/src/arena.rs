@@ -325,7 +325,7 @@ impl Formula {
         let shape = self.shape(id).transpose();
         match self.node(id) {
             Node::Transpose(inner) => *inner,
-            Node::Variable(variable) if variable.properties.symmetric || variable.properties.definite => id,
+            Node::Variable(variable) if variable.properties.is_symmetric() => id,
             Node::Constant(Constant::Identity, _) => id,
             Node::Constant(Constant::Zeros, _) => self.constant(Constant::Zeros, shape),
             Node::Constant(Constant::Ones, _) => self.constant(Constant::Ones, shape),
@@ -345,8 +345,7 @@ impl Formula {
         while let Node::Operator(Operator::Inverse, inner) = self.node(base) {
             base = *inner;
         }
-        matches!(self.node(base), Node::Variable(variable)
-            if variable.properties.symmetric || variable.properties.definite)
+        matches!(self.node(base), Node::Variable(variable) if variable.properties.is_symmetric())
     }
 
     pub(crate) fn mismatch(&self, operation: &'static str, id: NodeId, expected: &Shape) -> ShapeError {

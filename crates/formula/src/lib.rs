@@ -32,6 +32,7 @@ mod node;
 mod number;
 mod precise;
 mod primitive;
+mod properties;
 mod real;
 mod rebuild;
 mod shape;
@@ -44,12 +45,13 @@ pub use evaluate::{NoValue, Point};
 pub use matrix::Matrix;
 pub use name::Name;
 pub use node::{
-    Apply, Body, Call, Constant, Direction, Function, FunctionId, Node, NodeId, Operator, Part, Properties,
-    Setting, Signature, Variable,
+    Apply, Body, Call, Constant, Direction, Function, FunctionId, Node, NodeId, Operator, Part, Setting,
+    Signature, Variable,
 };
 pub use number::Number;
 pub use precise::{Bounded, Digits, Precise, Rough};
 pub use primitive::{Kink, Primitive, Row};
+pub use properties::Properties;
 pub use real::{Arithmetic, Real};
 pub use shape::{Shape, Size, Sizes};
 pub use twofold::Twofold;

@@ -1,6 +1,6 @@
 //! The kinds of node: a closed set, matched exhaustively everywhere.
 
-use crate::{Name, Number, Primitive, Shape, Size};
+use crate::{Name, Number, Primitive, Properties, Shape, Size};
 use std::collections::BTreeMap;
 
 /// A node of a formula's arena.
@@ -174,17 +174,6 @@ impl Variable {
     pub fn new(name: impl Into<Name>, shape: Shape) -> Variable {
         Variable { name: name.into(), shape, properties: Properties::default() }
     }
-}
-
-/// Declared properties of a variable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Properties {
-    /// It equals its transpose.
-    pub symmetric: bool,
-    /// Every entry is above 0.
-    pub positive: bool,
-    /// It is symmetric with eigenvalues above 0.
-    pub definite: bool,
 }
 
 /// A function of a formula's table: what a page of the library, a user's definition or a declaration says of it.

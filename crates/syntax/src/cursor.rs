@@ -16,6 +16,12 @@ impl Parser<'_> {
         }
     }
 
+    /// The place of the token before the one here.
+    pub fn before(&self) -> Span {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        before.map_or(self.token().span, |token| token.span)
+    }
+
     /// The error for a text that ought to be at its end, or at the end of a statement.
     pub fn unexpected(&self, expected: &str) -> Diagnostic {
         let starts_value = matches!(self.peek(), Kind::Name | Kind::Number(_) | Kind::Open | Kind::OpenBlock);

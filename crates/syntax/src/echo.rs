@@ -1,6 +1,7 @@
 //! A syntax tree as text again, with brackets as they were understood; it reads back equal.
 
-use crate::tree::{Expr, ExprId, Operator, Tree};
+use crate::tree::{Call, Expr, ExprId, Operator, Tree};
+use crate::words::{MatrixWord, Meaning, word};
 use formula::Direction;
 
 /// How tightly an expression holds together.
@@ -61,6 +62,7 @@ fn pieces(tree: &Tree, id: ExprId) -> Vec<Piece> {
         Expr::Negate(part) => vec![Piece::Text("-"), at_least(*part, Level::Sign)],
         // `X^2'` is `(X^2)'`, but nobody should have to know.
         Expr::Transpose(part) => vec![at_least(*part, Level::Whole), Piece::Text("'")],
+        Expr::Call(call) if sliced(tree, call).is_some() => sliced(tree, call).unwrap_or_default(),
         Expr::Call(call) => {
             let mut all = vec![Piece::Owned(call.name.to_string())];
             for mark in &call.marks {
@@ -132,6 +134,47 @@ fn pieces(tree: &Tree, id: ExprId) -> Vec<Piece> {
             vec![left, Piece::Text(spelled), right]
         }
     }
+}
+
+/// Rows and columns of a name, as they are written in a bracket behind it: `X(1, 2:3)`.
+fn sliced(tree: &Tree, call: &Call) -> Option<Vec<Piece>> {
+    let part = |call: &Call| match word(&call.name).map(|word| word.meaning) {
+        Some(Meaning::Matrix(word @ (MatrixWord::Part(_) | MatrixWord::Entries))) => Some(word),
+        _ => None,
+    };
+    let bounds = |call: &Call| match call.arguments.as_slice() {
+        [of, first, last] => Some((*of, (*first, *last))),
+        _ => None,
+    };
+    let (outer, (of, last)) = (part(call)?, bounds(call)?);
+    let (of, places) = match (outer, tree.expr(of)) {
+        (MatrixWord::Entries, _) => (of, vec![Some(last)]),
+        (MatrixWord::Part(Direction::Down), _) => (of, vec![Some(last), None]),
+        (_, Expr::Call(inner)) if part(inner) == Some(MatrixWord::Part(Direction::Down)) => {
+            let (of, first) = bounds(inner)?;
+            (of, vec![Some(first), Some(last)])
+        }
+        _ => (of, vec![None, Some(last)]),
+    };
+    let Expr::Name(name) = tree.expr(of) else { return None };
+    let is_one = |(first, last): (ExprId, ExprId)| echo(tree, first) == echo(tree, last);
+    let is_number = |id: ExprId| matches!(tree.expr(id), Expr::Number(..));
+    // What is read as a call without a number or a colon stays as it is.
+    let is_plain = places.iter().flatten().all(|place| is_one(*place) && !is_number(place.0));
+    if is_plain && places.iter().all(Option::is_some) || crate::slices::is_letter_of_functions(name) {
+        return None;
+    }
+    let mut all = vec![Piece::Owned(format!("{name}("))];
+    for (at, place) in places.into_iter().enumerate() {
+        all.extend((at > 0).then_some(Piece::Text(", ")));
+        match place {
+            None => all.push(Piece::Text(":")),
+            Some(one) if is_one(one) => all.push(Piece::Expr(one.0)),
+            Some((first, last)) => all.extend([Piece::Expr(first), Piece::Text(":"), Piece::Expr(last)]),
+        }
+    }
+    all.push(Piece::Text(")"));
+    Some(all)
 }
 
 /// Whether the left operand joins matrices in the other way than this operator does: `(A'*B) .* C`, `(A \ B)*C`.

@@ -3,6 +3,7 @@
 use crate::letters::Kind;
 use crate::places::Places;
 use crate::program::Program;
+use crate::properties::is_square;
 use crate::rules::Rule;
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId, Operator};
@@ -67,7 +68,7 @@ impl<'a> Fit<'a> {
                     None => sizes.free(false),
                 };
                 let rows = place(rows);
-                let square = properties.symmetric || properties.definite;
+                let square = is_square(*properties);
                 let cols = if square { rows } else { place(cols) };
                 let declared = sizes.is_one(cols) && !sizes.is_one(rows);
                 names.insert(declaration.name.clone(), Dims { rows, cols, declared, ..sizes.scalar() });
@@ -310,10 +311,25 @@ impl<'a> Fit<'a> {
             },
             Some(Rule::Part(direction, length)) => {
                 let (of, length) = (first.ok_or(Unequal)?, self.size(length));
+                if of.guessed && self.sizes.is_scalar(of) {
+                    return Err(Unequal);
+                }
                 Ok(match direction {
                     Direction::Across => Dims { rows: of.rows, cols: length, ..scalar },
                     Direction::Down => Dims { rows: length, cols: of.cols, ..scalar },
                 })
+            }
+            Some(Rule::Entries(length)) => {
+                let (of, length) = (first.ok_or(Unequal)?, self.size(length));
+                if self.sizes.is_one(of.rows) && !self.sizes.is_one(of.cols) {
+                    return Ok(Dims { cols: length, ..scalar });
+                }
+                // Nobody asks for an entry of a number.
+                if of.guessed && self.sizes.is_scalar(of) {
+                    return Err(Unequal);
+                }
+                self.sizes.unify(of.cols, scalar.cols)?;
+                Ok(Dims { rows: length, ..scalar })
             }
             Some(Rule::Free(direction)) => {
                 let rows = self.sizes.free(true);

@@ -38,7 +38,13 @@ impl Elaborator<'_> {
                 Mistake::NotAFunction { name: name.clone(), call: format!("{name}{marks}*({argument})") };
             return Err(tree.error(mistake, id));
         }
-        if let Some(page) = page_called(tree, call, self.library.callable(name, call.arguments.len())?) {
+        let count = call.arguments.len();
+        // `max(a, b)` is a primitive and `max(X)` a page.
+        let primitive = Primitive::named(name).filter(|primitive| primitive.row().parameters.len() == count);
+        let fits = |page: &Arc<Definition>| page.parameters.len() + page.axis.len() == count;
+        if let Some(page) = page_called(tree, call, self.library.callable(name, count)?)
+            && (primitive.is_none() || fits(&page))
+        {
             return Ok(Callee::Page(page));
         }
         match (word(name), Primitive::named(name)) {

@@ -82,22 +82,38 @@ impl Elaborator<'_> {
                 let (left, right) = (call.arguments[0], call.arguments[1]);
                 self.solve(tree, id, (left, right), scope, values)
             }
-            MatrixWord::Part(direction) => {
+            MatrixWord::Part(_) | MatrixWord::Entries => {
+                let of = argument(0);
+                let shape = self.formula.shape(of).clone();
+                let direction = match word {
+                    MatrixWord::Part(direction) => direction,
+                    _ if shape.cols.is_one() => Direction::Down,
+                    _ if shape.rows.is_one() => Direction::Across,
+                    _ => {
+                        let text = enclosed(tree, call.arguments[0]);
+                        let mend = format!("write `{text}(1, 2)` for an entry, `{text}(:, 2)` for a column");
+                        let wanted = "a column or a row with one number in the bracket".to_owned();
+                        return Err(self.wants(tree, id, call, (wanted, &mend), (0, of), scope));
+                    }
+                };
                 let first = self.size(tree, call.arguments[1], scope)?;
                 let last = self.size(tree, call.arguments[2], scope)?;
                 let before = first.add(&Size::number(1).negate());
                 let length = last.add(&before.negate());
-                let of = argument(0);
                 let (whole, what) = match direction {
-                    Direction::Down => (self.formula.shape(of).rows.clone(), "rows"),
-                    Direction::Across => (self.formula.shape(of).cols.clone(), "columns"),
+                    Direction::Down => (shape.rows, "rows"),
+                    Direction::Across => (shape.cols, "columns"),
                 };
                 let beyond = last.negate().add(&whole);
                 let empty = length.as_number() == Some(0) || length.is_negative();
                 if before.is_negative() || empty || beyond.is_negative() {
                     let wanted =
                         format!("{what} from the first one to the last one, counted from 1 to {whole}");
-                    let mend = format!("write `{}(X, 1, 3)` for the first three {what}", call.name);
+                    let mut mend = format!("name {what} from 1 to {whole}");
+                    if tree.source(id).starts_with(&*call.name) {
+                        let last = whole.as_number().map_or("3".to_owned(), |whole| whole.to_string());
+                        mend = format!("{mend}, as in `{}(X, 1, {last})`", call.name);
+                    }
                     return Err(self.wants(tree, id, call, (wanted, &mend), (0, of), scope));
                 }
                 self.formula.part(of, direction, before, length).map_err(misfit)

@@ -54,6 +54,9 @@ impl Elaborator<'_> {
             };
             tree.error(mistake, id)
         })?;
+        if let Some(note) = &page.note {
+            self.note(note.clone());
+        }
         if let [shape] = shapes.as_slice() {
             self.doubt_rows(id, page, shape);
         }

@@ -36,6 +36,8 @@ pub(crate) struct Definition {
     pub slopes: Vec<ExprId>,
     pub stable: Option<ExprId>,
     pub latex: Option<String>,
+    /// What is said where it is used.
+    pub note: Option<String>,
     /// How languages of code write the function, by their names.
     pub code: BTreeMap<Name, String>,
     pub portable: bool,
@@ -105,7 +107,7 @@ struct Section<'a> {
     body: Span,
 }
 
-const LINES: [&str; 8] = ["slope", "stable", "latex", "code", "check", "portable", "state", "range"];
+const LINES: [&str; 9] = ["slope", "stable", "latex", "note", "code", "check", "portable", "state", "range"];
 
 /// The header and the lines below it; a line that begins with no word of [`LINES`] and no `NAME <-` goes on with the one
 /// before it.
@@ -259,6 +261,7 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
         slopes: Vec::new(),
         stable: None,
         latex: None,
+        note: None,
         code: BTreeMap::new(),
         portable: false,
         checks: Vec::new(),
@@ -285,6 +288,10 @@ fn line(page: &mut Definition, section: &Section, known: &mut Vec<Name>) -> Resu
     if section.word == "latex" {
         let line = text.slice(section.body);
         page.latex = Some(line.split('#').next().unwrap_or(line).trim().to_owned());
+        return Ok(());
+    }
+    if section.word == "note" {
+        page.note = Some(text.slice(section.body).trim().to_owned());
         return Ok(());
     }
     if section.word == "code" {

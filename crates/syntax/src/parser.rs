@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use crate::meanings::{Form, call, meaning};
+use crate::slices::Callable;
 use crate::token::{Breaks, Kind, Token, tokens};
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use formula::{Direction, Name};
@@ -16,8 +17,12 @@ pub(crate) struct Parser<'a> {
     pub tree: &'a mut Tree,
     /// Names declared or defined so far: they decide whether `X^T` is a transpose and `df/dX` one symbol.
     pub known: BTreeSet<Name>,
+    /// Those among them that are functions.
+    pub functions: BTreeSet<Name>,
+    /// The names of the library's functions; where they are not given, only what is known can be a value with entries.
+    pub callable: Option<Callable>,
     pub source: Arc<Text>,
-    text: u16,
+    pub text: u16,
     pub tokens: Vec<Token>,
     pub at: usize,
     pub depth: usize,
@@ -33,7 +38,17 @@ impl<'a> Parser<'a> {
     ) -> Result<Self, Diagnostic> {
         let tokens = tokens(source, part, breaks)?;
         let text = tree.add_text(source);
-        Ok(Parser { tree, known: BTreeSet::new(), source: source.clone(), text, tokens, at: 0, depth: 0 })
+        Ok(Parser {
+            tree,
+            known: BTreeSet::new(),
+            functions: BTreeSet::new(),
+            callable: None,
+            source: source.clone(),
+            text,
+            tokens,
+            at: 0,
+            depth: 0,
+        })
     }
 
     /// `expression := sum (comparison sum)?`
@@ -56,7 +71,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `sum := product ((+ | -) product)*`
-    fn sum(&mut self) -> Result<ExprId, Diagnostic> {
+    pub fn sum(&mut self) -> Result<ExprId, Diagnostic> {
         self.chain(Self::product, |kind| match kind {
             Kind::Plus => Some(Operator::Add),
             Kind::Minus => Some(Operator::Subtract),
@@ -195,6 +210,7 @@ impl<'a> Parser<'a> {
                 let spelled = Name::from(self.source.slice(token.span).trim_end_matches('.'));
                 Ok(self.tree.push(Expr::Number(number, spelled), self.text, token.span))
             }
+            Kind::Name if self.slices() => self.slice(),
             Kind::Name if self.calls() => self.call(),
             Kind::Name => {
                 let (name, span) = self.name()?;

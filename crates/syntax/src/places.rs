@@ -86,7 +86,9 @@ pub(crate) fn places(
                     Some(Rule::Scalar | Rule::Dot | Rule::Columns | Rule::Rows) => {
                         mark(&call.arguments, Some(Stands::Summed));
                     }
-                    Some(Rule::Diagonal | Rule::Vec | Rule::Kronecker) => {
+                    Some(
+                        Rule::Diagonal | Rule::Vec | Rule::Kronecker | Rule::Part(..) | Rule::Entries(_),
+                    ) => {
                         mark(&call.arguments, Some(Stands::Firm));
                     }
                     Some(Rule::Page(shapes, _)) => {
@@ -100,7 +102,6 @@ pub(crate) fn places(
                         | Rule::SquareToSquare
                         | Rule::Unvec(_)
                         | Rule::Solve
-                        | Rule::Part(..)
                         | Rule::Free(_),
                     )
                     | None => {}

@@ -106,6 +106,8 @@ impl Program {
         let mut parser = Parser::new(&mut tree, source, source.whole(), Breaks::Part)?;
         parser.known.extend(self.declarations.iter().map(|declaration| declaration.name.clone()));
         parser.known.extend(self.lines.iter().filter_map(|line| line.name.clone()));
+        let functions = self.declarations.iter().filter(|known| known.declared == Declared::Function);
+        parser.functions.extend(functions.map(|known| known.name.clone()));
         let mut after_expression = false;
         loop {
             let mut broken = false;
@@ -130,12 +132,17 @@ impl Program {
     /// One statement; whether it was an expression or a let.
     fn statement(&mut self, parser: &mut Parser, source: &Arc<Text>) -> Result<bool, Diagnostic> {
         let start = parser.token().span;
+        // A definition among the statements before is callable too.
+        if parser.callable.is_none() {
+            parser.callable = Some(self.library.callable_names().into_iter().collect());
+        }
         if parser.peek() == Kind::Name
             && parser.ahead(1) == Kind::Open
             && parser.after_brackets() == Kind::Equals
         {
             let end = skip_statement(parser);
             self.library.define(source.slice(start.to(end)))?;
+            parser.callable = None;
             return Ok(false);
         }
         // A name, or the symbol of a derivative, before `:` or `=`.
@@ -162,6 +169,9 @@ impl Program {
                 let (alone, place) = (lone_word(parser), parser.token().span);
                 let declared = declared(parser, &name)?;
                 parser.known.insert(name.clone());
+                if declared == Declared::Function {
+                    parser.functions.insert(name.clone());
+                }
                 let alone = alone.map(|word| (word, place));
                 self.declarations.push(Declaration { name, declared, text: source.clone(), span, alone });
                 Ok(false)

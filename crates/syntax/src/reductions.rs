@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Join, Scope, Values, unforeseen};
 use crate::shapes::size_of;
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
-use crate::words::{Meaning, Word};
+use crate::words::{Counted, Meaning, Word};
 use formula::{NodeId, Number, Primitive, ShapeError, Size};
 
 /// Which way a sum goes.
@@ -59,6 +59,16 @@ impl Elaborator<'_> {
                 let exponent = self.formula.number(Number::MINUS_ONE);
                 let share = self.power(tree, id, count, exponent)?;
                 self.formula.scale(share, sum).map_err(misfit)
+            }
+            Meaning::Count(counted) => {
+                let shape = self.formula.shape(argument(0)).clone();
+                let size = match counted {
+                    Counted::Rows => Some(shape.rows),
+                    Counted::Columns => Some(shape.cols),
+                    Counted::Entries => crate::unify::product_of(&shape.rows, &shape.cols),
+                };
+                let Some(size) = size else { return Err(tree.error(Mistake::SizeTooLarge, id)) };
+                Ok(self.formula.size(&size))
             }
             Meaning::Norm => Ok(self.formula.norm(argument(0))),
             Meaning::AbsoluteNorm => {

@@ -42,6 +42,8 @@ pub(crate) enum Rule {
     Solve,
     /// So many rows or columns.
     Part(Direction, Size),
+    /// So many entries of a column or a row.
+    Entries(Size),
     /// A column of any length, or a matrix of any shape.
     Free(Direction),
     /// The declared shapes of a page's arguments and of its value.
@@ -82,7 +84,7 @@ pub(crate) fn rules(
                     Along::Columns => Rule::Columns,
                     Along::Rows => Rule::Rows,
                 },
-                Meaning::Norm | Meaning::AbsoluteNorm | Meaning::Bars => Rule::Scalar,
+                Meaning::Norm | Meaning::AbsoluteNorm | Meaning::Bars | Meaning::Count(_) => Rule::Scalar,
                 Meaning::Dot => Rule::Dot,
                 Meaning::SquareRoot => Rule::Each,
                 Meaning::Matrix(word) => match word {
@@ -106,6 +108,7 @@ pub(crate) fn rules(
                     | MatrixWord::Identity
                     | MatrixWord::Commutation
                     | MatrixWord::Unvec
+                    | MatrixWord::Entries
                     | MatrixWord::Part(_) => match of_sizes(tree, call, word) {
                         Some(rule) => rule,
                         None => continue,
@@ -122,6 +125,7 @@ pub(crate) fn rules(
 /// The rule of a word with sizes among its arguments, where these are sizes.
 fn of_sizes(tree: &Tree, call: &Call, word: MatrixWord) -> Option<Rule> {
     let size = |at: usize| size_of(tree, *call.arguments.get(at)?).ok();
+    let length = || Some(size(2)?.add(&size(1)?.negate()).add(&Size::number(1)));
     match word {
         MatrixWord::Identity => Some(Rule::Constant(Shape::new(size(0)?, size(0)?))),
         MatrixWord::Commutation => {
@@ -129,9 +133,8 @@ fn of_sizes(tree: &Tree, call: &Call, word: MatrixWord) -> Option<Rule> {
             Some(Rule::Constant(Shape::new(all.clone(), all)))
         }
         MatrixWord::Unvec => Some(Rule::Unvec(Shape::new(size(1)?, size(2)?))),
-        MatrixWord::Part(direction) => {
-            Some(Rule::Part(direction, size(2)?.add(&size(1)?.negate()).add(&Size::number(1))))
-        }
+        MatrixWord::Part(direction) => Some(Rule::Part(direction, length()?)),
+        MatrixWord::Entries => Some(Rule::Entries(length()?)),
         _ => Some(Rule::Constant(Shape::new(size(0)?, size(1).unwrap_or(Size::number(1))))),
     }
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Mistake, Span};
 use crate::letters;
 use crate::parser::Parser;
-use crate::properties::{is_no_size, no_property};
+use crate::properties::{Bearer, is_no_size, misfit, no_property, phrase, properties};
 use crate::token::Kind;
 use crate::tree::{Expr, ExprId, Operator, Tree};
 use formula::{Name, Properties, Size};
@@ -32,9 +32,12 @@ impl Declared {
 /// Reads what stands after the colon of a declaration of this name.
 pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Diagnostic> {
     let one = Some(Size::number(1));
-    let start = parser.token().span;
     let called = parser.ahead(1) == Kind::Open;
-    let mut symmetric = false;
+    let mut found = Found::default();
+    let property = phrase(parser, 0).filter(|(_, length)| {
+        let is_size = parser.ahead(*length) == Kind::Name && parser.ahead_word(*length) == "x";
+        parser.peek() == Kind::Name && !is_size
+    });
     let (rows, cols) = match parser.word() {
         "function" => {
             parser.advance();
@@ -50,11 +53,6 @@ pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Dia
             let (rows, cols) = sizes(parser, 2)?;
             (Some(rows), Some(cols))
         }
-        "symmetric" if called => {
-            symmetric = true;
-            let rows = Some(sizes(parser, 1)?.0);
-            (rows.clone(), rows)
-        }
         "vector" => {
             parser.advance();
             (None, one)
@@ -63,13 +61,9 @@ pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Dia
             parser.advance();
             (None, None)
         }
-        // A property alone: the shape is inferred, of the kind that the letter stands for.
-        "symmetric" => (None, None),
-        "positive" => match (parser.ahead_word(1), letters::kind(name)) {
-            ("definite", _) | (_, letters::Kind::Matrix) => (None, None),
-            (_, letters::Kind::Vector) => (None, one),
-            (_, letters::Kind::Scalar) => (one.clone(), one),
-        },
+        _ if let Some((place, length)) = property => {
+            property_alone(parser, name, (place, length), &mut found)?
+        }
         word if is_no_size(word) && parser.ahead_word(1) != "x" => {
             return Err(parser.error(no_property(word)));
         }
@@ -83,14 +77,93 @@ pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Dia
             (Some(rows), Some(cols))
         }
     };
-    let mut properties = properties(parser)?;
-    properties.symmetric |= symmetric;
-    if (properties.symmetric || properties.definite) && rows != cols {
-        let what = "a symmetric or positive definite matrix has as many rows as columns".to_owned();
-        let mend = "write `n x n`".to_owned();
-        return Err(parser.error_at(Mistake::Page { what, mend }, start));
+    if parser.peek() == Kind::Minus && parser.ahead(1) == Kind::Greater {
+        let what =
+            "arbitrary functions of whole matrices are not known here, only those that act entry by entry"
+                .to_owned();
+        let mend = format!("write `{name}: function`, and `sum({name}(X))` for a number");
+        return Err(parser.error(Mistake::Page { what, mend }));
     }
+    found.read(parser)?;
+    let properties = found.checked(parser, (rows.as_ref(), cols.as_ref()))?;
     Ok(Declared::Value { rows, cols, properties })
+}
+
+/// The rows and columns of a name of which properties are declared and no size: `S: symmetric`, `S: symmetric(n)`. What the
+/// properties are said of decides, or the letter.
+fn property_alone(
+    parser: &mut Parser,
+    name: &Name,
+    (place, length): (usize, usize),
+    found: &mut Found,
+) -> Result<(Option<Size>, Option<Size>), Diagnostic> {
+    let (one, start) = (Some(Size::number(1)), parser.token().span);
+    let is_called = parser.ahead(length) == Kind::Open;
+    parser.at += length - usize::from(is_called);
+    if is_called {
+        found.rows.push((place, start));
+        let rows = Some(sizes(parser, 1)?.0);
+        let is_square = properties()[place].of == Bearer::Square;
+        return Ok((rows.clone(), if is_square { rows } else { one }));
+    }
+    found.rows.push((place, start.to(parser.before())));
+    found.read(parser)?;
+    let said = |of: Bearer| found.rows.iter().any(|(place, _)| properties()[*place].of == of);
+    Ok(match letters::kind(name) {
+        _ if said(Bearer::Square) || said(Bearer::Matrix) => (None, None),
+        _ if said(Bearer::Vector) => (None, one),
+        letters::Kind::Matrix => (None, None),
+        letters::Kind::Vector => (None, one),
+        letters::Kind::Scalar => (one.clone(), one),
+    })
+}
+
+/// The properties of a declaration: places in their table, and where each is written.
+#[derive(Default)]
+struct Found {
+    rows: Vec<(usize, Span)>,
+}
+
+impl Found {
+    /// Reads the words behind a shape, and behind a comma where nothing else can be meant.
+    fn read(&mut self, parser: &mut Parser) -> Result<(), Diagnostic> {
+        loop {
+            let comma = usize::from(parser.peek() == Kind::Comma);
+            let next = phrase(parser, comma).filter(|(_, length)| {
+                let behind = parser.ahead(comma + length);
+                comma == 0 || !matches!(behind, Kind::Colon | Kind::Equals | Kind::Open | Kind::Star)
+            });
+            match next {
+                Some((place, length)) => {
+                    parser.at += comma;
+                    let start = parser.token().span;
+                    parser.at += length;
+                    self.rows.push((place, start.to(parser.before())));
+                }
+                None if parser.peek() != Kind::Name => return Ok(()),
+                None if parser.word().len() > 1 => return Err(parser.error(no_property(parser.word()))),
+                None => return Err(parser.expected("`x`, or a property such as `symmetric`")),
+            }
+        }
+    }
+
+    /// All that is declared, where it fits together and the shape.
+    fn checked(
+        &self,
+        parser: &Parser,
+        shape: (Option<&Size>, Option<&Size>),
+    ) -> Result<Properties, Diagnostic> {
+        let mut all = Properties::default();
+        let mut others: Vec<usize> = Vec::new();
+        for (place, span) in &self.rows {
+            if let Some(mistake) = misfit(*place, &others, shape) {
+                return Err(parser.error_at(mistake, *span));
+            }
+            others.push(*place);
+            all = all.with(properties()[*place].with_implied);
+        }
+        Ok(all)
+    }
 }
 
 /// The one or two sizes in the brackets behind the word here.
@@ -143,24 +216,6 @@ fn by(parser: &mut Parser) -> By {
     }
 }
 
-fn properties(parser: &mut Parser) -> Result<Properties, Diagnostic> {
-    let mut properties = Properties::default();
-    while parser.peek() == Kind::Name {
-        match parser.word() {
-            "symmetric" => properties.symmetric = true,
-            "definite" if properties.positive => {
-                properties.positive = false;
-                properties.definite = true;
-            }
-            "positive" => properties.positive = true,
-            word if word.len() > 1 => return Err(parser.error(no_property(word))),
-            _ => return Err(parser.expected("`x`, `symmetric`, `positive` or `positive definite`")),
-        }
-        parser.advance();
-    }
-    Ok(properties)
-}
-
 /// `size := term ((+ | -) term)*`, `term := atom (* atom)*`
 fn size(parser: &mut Parser) -> Result<Size, Diagnostic> {
     let start = parser.token().span;
@@ -171,7 +226,7 @@ fn size(parser: &mut Parser) -> Result<Size, Diagnostic> {
         }
         _ => term(parser)?,
     };
-    while matches!(parser.peek(), Kind::Plus | Kind::Minus) {
+    while matches!(parser.peek(), Kind::Plus | Kind::Minus) && parser.ahead(1) != Kind::Greater {
         let minus = parser.advance().kind == Kind::Minus;
         let term = term(parser)?;
         sum = sum.add(&if minus { term.negate() } else { term });

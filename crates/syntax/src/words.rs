@@ -30,12 +30,22 @@ pub(crate) enum Meaning {
     Bars,
     /// The square root, entry by entry.
     SquareRoot,
+    /// How many rows, columns or entries there are.
+    Count(Counted),
     /// About whole matrices, and none of the sums.
     Matrix(MatrixWord),
     /// A function of a whole matrix that no law is stated for; the text says what it is.
     Lawless(&'static str),
     /// What others call it; the text is what to write here.
     Instead(&'static str),
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counted {
+    Rows,
+    Columns,
+    Entries,
 }
 
 /// What a word about whole matrices stands for.
@@ -63,6 +73,8 @@ pub(crate) enum MatrixWord {
     Solve,
     /// `rows(X, a, b)` and `cols(X, a, b)`: from the a-th to the b-th.
     Part(Direction),
+    /// `entries(x, a, b)`: those of a column or a row.
+    Entries,
     /// `vector(c)`: a column of an inferred length with this number everywhere.
     Vector,
     /// `matrix(c)`: a matrix of an inferred shape with this number everywhere.
@@ -81,7 +93,7 @@ impl MatrixWord {
     fn sizes_from(self) -> Option<usize> {
         match self {
             MatrixWord::Ones | MatrixWord::Zeros | MatrixWord::Identity | MatrixWord::Commutation => Some(0),
-            MatrixWord::Unvec | MatrixWord::Part(_) => Some(1),
+            MatrixWord::Unvec | MatrixWord::Part(_) | MatrixWord::Entries => Some(1),
             MatrixWord::Operator(_)
             | MatrixWord::Diagonal
             | MatrixWord::Adjugate
@@ -143,6 +155,10 @@ static WORDS: &[Word] = &[
     matrix("solve", "solve(A, B)", (2, 2), MatrixWord::Solve),
     matrix("rows", "rows(X, 1, 3)", (3, 3), MatrixWord::Part(Direction::Down)),
     matrix("cols", "cols(X, 1, 3)", (3, 3), MatrixWord::Part(Direction::Across)),
+    matrix("entries", "entries(x, 1, 3)", (3, 3), MatrixWord::Entries),
+    row("nrows", "nrows(X)", (1, 1), Meaning::Count(Counted::Rows)),
+    row("ncols", "ncols(X)", (1, 1), Meaning::Count(Counted::Columns)),
+    row("numel", "numel(X)", (1, 1), Meaning::Count(Counted::Entries)),
     matrix("vector", "vector(1)", (1, 1), MatrixWord::Vector),
     matrix("matrix", "matrix(1)", (1, 1), MatrixWord::Matrix),
     lawless("expm", "the exponential of a matrix"),

@@ -255,17 +255,16 @@ fn a_loss_means_the_rows_of_its_arguments() {
 #[test]
 fn a_word_that_is_no_size_is_an_error_with_the_nearest_property() {
     for (word, mend) in [
-        ("psd", "`positive definite`"),
-        ("spd", "`positive definite`"),
+        ("covariance", "`positive definite`"),
         ("square", "`n x n`"),
-        ("orthogonal", "`n x n`"),
+        ("orthogonl", "`orthogonal`"),
         ("row", "`1 x n`"),
-        ("unit", "`vector`"),
+        ("simplex", "`nonnegative sums to one`"),
         ("symetric", "`symmetric`"),
         ("simmetric", "`symmetric`"),
         ("vectr", "`vector`"),
         ("banana", "`positive definite`"),
-        ("n x n psd", "`positive definite`"),
+        ("n x n triangular", "`lower triangular`"),
         ("n x n symetric", "`symmetric`"),
     ] {
         refused("tr(X)", &format!("X: {word}"), &["neither a size nor a property", mend]);
@@ -273,6 +272,84 @@ fn a_word_that_is_no_size_is_an_error_with_the_nearest_property() {
     assumed("norm(y)", "y: n", "");
     assumed("norm(y)/batch", "y: batch", "");
     assumed("norm(X*w - y)", "X: rows x features, y: rows", "w: features x 1");
+}
+
+/// The declarations of the variables that have properties, as they are printed back.
+fn declared(text: &str, declarations: &str) -> Vec<String> {
+    let read = parsed(text, declarations).formula;
+    let lines: Vec<_> = read.lines.iter().map(|line| line.value).collect();
+    let variables = read.variables(&lines).into_iter().filter_map(|id| match read.node(id) {
+        Node::Variable(variable) if !variable.properties.is_empty() => Some(variable.clone()),
+        _ => None,
+    });
+    variables.map(|variable| chainrule_syntax::declaration(&variable)).collect()
+}
+
+#[test]
+fn properties_are_read_and_printed_back() {
+    for (declarations, want) in [
+        ("X: n x n orthogonal", "X: n x n orthogonal"),
+        ("X: orthogonal(n)", "X: n x n orthogonal"),
+        ("X: n x n, orthonormal", "X: n x n orthogonal"),
+        ("X: n x n diag", "X: n x n diagonal"),
+        ("X: k x k diagonal psd", "X: k x k positive semidefinite diagonal"),
+        ("X: n x n lower", "X: n x n lower triangular"),
+        ("X: n x n, upper-triangular", "X: n x n upper triangular"),
+        ("X: n x n spd", "X: n x n positive definite"),
+        ("X: n x n symmetric positive-definite", "X: n x n positive definite"),
+        ("X: n x n positive semi-definite", "X: n x n positive semidefinite"),
+        ("X: n x n, skew-symmetric", "X: n x n skew"),
+        ("X: 3 x 3 antisymmetric", "X: 3 x 3 skew"),
+        ("X: n x n symmetric nonnegative", "X: n x n symmetric nonnegative"),
+        ("X: m x n non-negative, rows sum to 1", "X: m x n nonnegative rows sum to one"),
+        ("X: m x n row-stochastic", "X: m x n rows sum to one"),
+        ("X: m x n centered", "X: m x n centred"),
+        ("X: n, unit norm", "X: n x 1 unit"),
+        ("X: n sums to one positive", "X: n x 1 positive sums to one"),
+        ("X: n, sums to zero; a: scalar", "X: n x 1 centred"),
+        ("X: 1 x n unit", "X: 1 x n unit"),
+        ("X: scalar nonneg", "X: scalar nonnegative"),
+        ("X: m x n, positive\nw: n", "X: m x n positive"),
+    ] {
+        assert_eq!(declared("norm(X)", declarations), [want], "{declarations}");
+        // What is printed back is read alike.
+        assert_eq!(declared("norm(X)", want), [want]);
+    }
+    assert_eq!(declared("norm(D*x)", "D: diagonal, x: unit"), ["D: m x m diagonal", "x: m x 1 unit"]);
+    assert_eq!(declared("norm(P)", "P: rows sum to one"), ["P: m x n rows sum to one"]);
+    assert_eq!(declared("p'*p", "p: sums to one"), ["p: m x 1 sums to one"]);
+    assert_eq!(
+        declared("c*x'*x", "c: positive, x: nonnegative"),
+        ["c: scalar positive", "x: m x 1 nonnegative"]
+    );
+    assert_eq!(declared("norm(X*unit)", "X: m x n, unit: n"), Vec::<String>::new());
+}
+
+#[test]
+fn properties_that_do_not_fit_are_refused_with_a_mend_that_is_read() {
+    for (declarations, what) in [
+        ("X: n, orthogonal", "as many rows as columns"),
+        ("X: m x n, symmetric", "as many rows as columns"),
+        ("X: 2 x 3 diagonal", "as many rows as columns"),
+        ("X: 1 x n psd", "as many rows as columns"),
+        ("X: vector skew", "as many rows as columns"),
+        ("X: m x n unit", "a column or a row"),
+        ("X: m x n sums to one", "a column or a row"),
+        ("X: n rows sum to one", "more than one column"),
+        ("X: n x n lower, upper", "at once"),
+        ("X: n x n symmetric lower", "at once"),
+        ("X: n x n symmetric skew", "at once"),
+        ("X: n x n orthogonal positive", "at once"),
+        ("X: n x n positive diagonal", "at once"),
+        ("X: n unit sums to one", "at once"),
+        ("X: n centred nonnegative", "at once"),
+    ] {
+        let error = chainrule_syntax::parse(Source { text: "norm(X)", declarations }, &Library::standard());
+        let error = error.expect_err(declarations).to_string();
+        assert!(error.contains(what), "{declarations}: {error}");
+        let mend = error.rsplit('`').nth(1).unwrap_or_default();
+        assert_eq!(declared("norm(X)", &format!("X: {mend}")).len(), 1, "{declarations}: {mend}");
+    }
 }
 
 #[test]

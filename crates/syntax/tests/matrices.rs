@@ -236,3 +236,77 @@ fn definitions_of_a_user_nest() {
     both("gram(cube(gram(X)))", "cube(gram(X))'*cube(gram(X)) + 0*eye(n)");
     read("sum(mix(cube(x), cube(cube(x)); share = 0.2))");
 }
+
+#[test]
+fn entries_and_slices_are_counted_from_one() {
+    for (a, b) in [
+        ("X(1, 2)", "cols(rows(X, 1, 1), 2, 2)"),
+        ("X(2,3)^2", "cols(rows(X, 2, 2), 3, 3)^2"),
+        ("X(:, 1)", "cols(X, 1, 1)"),
+        ("X(2, :)", "rows(X, 2, 2)"),
+        ("X(1:3, :)", "rows(X, 1, 3)"),
+        ("X(:, 2:n)", "cols(X, 2, n)"),
+        ("X(1:2, 1:2)", "cols(rows(X, 1, 2), 1, 2)"),
+        ("X(m, 1)", "cols(rows(X, m, m), 1, 1)"),
+        ("X(m - 1, 1)", "cols(rows(X, m - 1, m - 1), 1, 1)"),
+        ("X(:, :)", "X"),
+        ("X(:)", "vec(X)"),
+        ("x(3)", "rows(x, 3, 3)"),
+        ("x(2:n) - x(1:n-1)", "rows(x, 2, n) - rows(x, 1, n - 1)"),
+        ("x(1, 1)", "cols(rows(x, 1, 1), 1, 1)"),
+        ("A(:, 1)'*A(2, :)'", "cols(A, 1, 1)'*rows(A, 2, 2)'"),
+        ("exp(x(1))*y", "exp(rows(x, 1, 1))*y"),
+        ("entries(x', 2, 3)", "cols(x', 2, 3)"),
+        ("nrows(X)/ncols(X)", "m/n"),
+    ] {
+        same(a, b);
+    }
+    valued("A(1, 2)", &[1.0]);
+    valued("A(2, :)", &[0.0, 4.0]);
+    valued("x(2)", &[-1.0]);
+    valued("max(A) + min(x)", &[3.0]);
+    valued("prod(x)", &[-3.0]);
+    valued("[var(x); std(x)]", &[4.0, 2.0]);
+    shaped("X(1, 2)", "", "1 x 1", "X: m x n");
+    shaped("x(3)^2 + x(1)*x(2)", "", "1 x 1", "x: m x 1");
+    shaped("a(2)*x(1)", "", "1 x 1", "a: m x 1, x: n x 1");
+    shaped("r(2)", "r: 1 x n", "1 x 1", "");
+    shaped("norm(A(:, 2) - b)^2", "", "1 x 1", "A: m x n, b: m x 1");
+    shaped("sum(A(1:3, :))", "", "1 x 1", "A: m x n");
+}
+
+#[test]
+fn an_entry_reads_back_as_it_is_shown() {
+    for (text, want) in [
+        ("cols(rows(X, 1, 1), 2, 2)", "X(1, 2)"),
+        ("rows(X, 1, 3)", "X(1:3, :)"),
+        ("cols(X, 2, 2)'", "X(:, 2)'"),
+        ("x(3)", "x(3)"),
+        ("x(2:n)", "x(2:n)"),
+        ("X( 1:2 , 3 )", "X(1:2, 3)"),
+        ("rows(X*A, 1, 1)", "rows(X*A, 1, 1)"),
+        ("rows(cols(X, 1, 1), 2, 2)", "rows(X(:, 1), 2, 2)"),
+        ("entries(x, n, n)", "entries(x, n, n)"),
+    ] {
+        let read = parsed(text, MATRICES);
+        assert_eq!(read.echo, format!("f = {want}"), "{text}");
+        let again = parsed(&read.echo, MATRICES);
+        assert_eq!(again.echo, read.echo);
+    }
+}
+
+#[test]
+fn entries_that_are_none_are_refused_with_a_mend() {
+    refused("x(0)", "x: n", &["counted from 1", "x(1)"]);
+    refused("x(5)", "x: 3", &["from 1 to 3"]);
+    refused("X(4, 1)", "X: 3 x 2", &["name rows from 1 to 3"]);
+    refused("X(1, 4)", "X: 3 x 2", &["name columns from 1 to 2"]);
+    refused("X(3)", "X: m x n", &["a column or a row", "X(1, 2)", "X(:, 2)"]);
+    refused("X(:, end)", "X: m x n", &["`end`", "write the size"]);
+    refused("X(1, 2, 3)", "X: m x n", &["X(1, 2)"]);
+    refused("x(1:2:5)", "x: n", &["steps of 1", "1:3"]);
+    refused("x(3:2)", "x: n", &["from the first one to the last one"]);
+    refused("x(y)", "x: n, y: n", &["`x` is no function", "x*(y)"]);
+    refused("f(3)", "", &["no function `f`"]);
+    refused("sum(L(X))", "L: m x n -> scalar", &["entry by entry", "`L: function`"]);
+}

@@ -21,7 +21,12 @@ fn slopes_and_stable_forms_of_pages_and_primitives_hold() {
     let library = Library::standard();
     for name in library.names(Kind::Function) {
         let mut formula = Formula::new();
-        let id = library.function(&mut formula, &name).unwrap();
+        let id = match library.function(&mut formula, &name) {
+            Ok(id) => id,
+            // A function of matrices that formulas do not keep.
+            Err(error) if error.message().contains("written out") => continue,
+            Err(error) => panic!("{}", error.render()),
+        };
         let function = formula.function(id).clone();
         if function.signature.is_some() {
             continue;

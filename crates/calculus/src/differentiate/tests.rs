@@ -73,7 +73,7 @@ fn judge(derivation: &Derivation) -> (usize, usize) {
         let variable = variables.iter().find(|id| name_of(formula, **id) == gradient.by);
         let Some(Node::Variable(variable)) = variable.map(|id| formula.node(*id)) else { continue };
         // The entries of a symmetric matrix cannot be moved one by one.
-        if variable.properties.symmetric {
+        if variable.properties.is_symmetric() {
             continue;
         }
         let mut values = Values::new(11, &[("m", 3), ("n", 4), ("p", 2), ("q", 3), ("k", 2)]);

@@ -67,8 +67,8 @@ impl Ranks {
                     ranks.variables.push(Appearance {
                         node: id,
                         shape: variable.shape.clone(),
-                        symmetric: properties.symmetric || properties.definite,
-                        positive: properties.positive,
+                        symmetric: properties.is_symmetric(),
+                        positive: properties.is_positive(),
                     });
                     ranks.see(&variable.shape.rows);
                     ranks.see(&variable.shape.cols);

@@ -1,6 +1,6 @@
 //! Matrices that are positive (semi)definite by how they are built, and what has to hold for it.
 
-use formula::{Apply, Constant, Formula, Node, NodeId, Operator};
+use formula::{Apply, Constant, Formula, Node, NodeId, Operator, Properties};
 
 /// How far a symmetric matrix is known to be positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +20,22 @@ pub(super) struct Conditions {
     pub positive: Vec<NodeId>,
 }
 
+/// Whether a property of this name is declared or follows from what is.
+fn is_declared(properties: Properties, name: &str) -> bool {
+    syntax::property(name).is_some_and(|property| properties.has(property))
+}
+
 /// The sign of a matrix as it is built: a Gram matrix `M'*M`, `M'*K*M` around a definite K, an inverse, sums of these with factors
 /// above 0. `None` where this does not show it.
 pub(super) fn sign(formula: &mut Formula, id: NodeId, conditions: &mut Conditions) -> Option<Sign> {
     match formula.node(id).clone() {
         Node::Constant(Constant::Identity, _) => Some(Sign::Definite),
-        Node::Variable(variable) if variable.properties.definite => Some(Sign::Definite),
+        Node::Variable(variable) if is_declared(variable.properties, "positive definite") => {
+            Some(Sign::Definite)
+        }
+        Node::Variable(variable) if is_declared(variable.properties, "positive semidefinite") => {
+            Some(Sign::Semidefinite)
+        }
         // A semidefinite matrix that has an inverse is definite.
         Node::Operator(Operator::Inverse, of) => sign(formula, of, conditions).map(|_| Sign::Definite),
         Node::Transpose(of) => sign(formula, of, conditions),
@@ -48,8 +58,7 @@ pub(super) fn sign(formula: &mut Formula, id: NodeId, conditions: &mut Condition
         }
         Node::Product(factors) => gram(formula, &factors, conditions),
         Node::Operator(Operator::DiagonalMatrix, entries) => {
-            let is_positive =
-                matches!(formula.node(entries), Node::Variable(variable) if variable.properties.positive);
+            let is_positive = matches!(formula.node(entries), Node::Variable(variable) if variable.properties.is_positive());
             is_positive.then_some(Sign::Definite)
         }
         // The square of a scalar.
@@ -101,7 +110,7 @@ fn is_positive(formula: &Formula, id: NodeId, conditions: &mut Conditions) -> bo
     match formula.node(id) {
         Node::Number(number) => number.value() > 0.0,
         Node::Size(_) | Node::Constant(Constant::Pi | Constant::Ones, _) => true,
-        Node::Variable(variable) if variable.properties.positive => true,
+        Node::Variable(variable) if variable.properties.is_positive() => true,
         Node::Variable(_) => {
             if !conditions.positive.contains(&id) {
                 conditions.positive.push(id);

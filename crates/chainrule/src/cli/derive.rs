@@ -184,6 +184,9 @@ pub fn standard_input() -> Result<String, Failure> {
 fn preamble(answer: &Answer) -> String {
     let parsed = &answer.parsed;
     let mut text = format!("{}\n\n", parsed.echo.trim_end());
+    for declaration in answer.declared() {
+        let _ = writeln!(text, "declared   {declaration}");
+    }
     for assumption in &parsed.assumptions {
         let _ = writeln!(text, "assumed    {assumption}");
     }
@@ -221,9 +224,11 @@ fn symbols_text(answer: &Answer) -> String {
 /// A page of its own.
 fn html(answer: &Answer, numbers: Numbers) -> String {
     let parsed = &answer.parsed;
-    let assumptions: Vec<[String; 2]> = (parsed.assumptions.iter())
-        .map(|assumption| [format!("{}: {}", assumption.name, assumption.kind), assumption.reason()])
-        .collect();
+    let declared = answer.declared().into_iter().map(|declaration| [declaration, "declared".to_owned()]);
+    let assumed = parsed.assumptions.iter();
+    let assumed =
+        assumed.map(|assumption| [format!("{}: {}", assumption.name, assumption.kind), assumption.reason()]);
+    let assumptions: Vec<[String; 2]> = declared.chain(assumed).collect();
     let notes: Vec<String> =
         parsed.notes.iter().map(ToString::to_string).chain(answer.kinks.iter().cloned()).collect();
     notation::html(&notation::Page {
@@ -337,6 +342,7 @@ fn to_json(answer: &Answer) -> Value {
         "formula": answer.parsed.echo.trim_end(),
         "layout": answer.notes().join("; "),
         "shapes": shapes(&derivation.formula, answer),
+        "declared": answer.declared(),
         "assumptions": answer.parsed.assumptions.iter().map(assumption).collect::<Vec<_>>(),
         "notes": answer.parsed.notes,
         "derivatives": derivatives,

@@ -6,7 +6,7 @@ use super::derive::{by, check_sentence, doing, restored, standard_input};
 use super::{Failure, Status, library, text_or_file};
 use calculus::{Equation, Extremum, Need, NoSolution, Solution};
 use chainrule::{Question, Solved, solve};
-use formula::{Formula, NodeId};
+use formula::{Formula, Node, NodeId};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -95,6 +95,9 @@ fn text(solved: &Solved, is_first: bool) -> String {
             }
             let _ =
                 writeln!(text, "\nsolution\n  {} = {}\n", solved.unknown, written(formula, solution.value));
+            if let Some(free) = free(solved) {
+                let _ = writeln!(text, "note       {free}");
+            }
             for need in needs(formula, solution) {
                 let _ = writeln!(text, "needs      {need}");
             }
@@ -114,6 +117,20 @@ fn written(formula: &Formula, id: NodeId) -> String {
 
 fn sides(formula: &Formula, equation: &Equation) -> String {
     format!("{} = {}", written(formula, equation.left), written(formula, equation.right))
+}
+
+/// The equations that are declared of the unknown, which do not bind the solution.
+fn free(solved: &Solved) -> Option<String> {
+    let unknown = &solved.unknown;
+    let formula = &solved.formula;
+    let known = formula.ids().find_map(|id| match formula.node(id) {
+        Node::Variable(variable) if variable.name == *unknown => Some(variable.properties),
+        _ => None,
+    })?;
+    let told: Vec<&str> = calculus::told(known).iter().filter(|row| row.binds).map(|row| row.name).collect();
+    (!told.is_empty()).then(|| {
+        format!("{unknown} is solved for as a free variable: that it is {} is not used", told.join(" and "))
+    })
 }
 
 /// What a solution needs, as sentences.

@@ -77,6 +77,48 @@ fn a_derivation_is_printed_with_its_laws() {
 }
 
 #[test]
+fn what_is_declared_is_printed_back_and_drawn_so() {
+    let place = Place::new();
+    let ask = |formula: &str, declarations: &str, more: &[&str]| {
+        place.succeed(&[&["derive", formula, "--let", declarations][..], more].concat()).output
+    };
+    let text = ask("tr(Q'*A*Q)", "Q: n x n, orthogonal; A: n x n psd", &["--wrt", "Q"]);
+    assert!(text.contains("\ndeclared   Q: n x n orthogonal\n"), "{text}");
+    assert!(text.contains("\ndeclared   A: n x n positive semidefinite\n"), "{text}");
+    assert!(text.contains("is that by any other of its shape, though Q is declared `orthogonal`"), "{text}");
+    assert!(text.contains(": passed"), "{text}");
+    let json = ask("sum(p .* log(p))", "p: n nonneg sums to one", &["--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["declared"][0], "p: n x 1 nonnegative sums to one");
+    assert_eq!(json["check"]["passed"], true);
+    // The numbers are those of an orthogonal matrix.
+    let numbers = ask("tr(Q*A)", "Q: 2 x 2 orthogonal, A: 2 x 2", &["--numbers"]);
+    let start = numbers.lines().position(|line| line.trim_start().starts_with("Q =")).unwrap();
+    let rows: Vec<Vec<f64>> = (numbers.lines().skip(start).take(2))
+        .map(|line| line.split('|').next().unwrap_or_default().split_whitespace())
+        .map(|words| words.filter_map(|word| word.parse().ok()).collect())
+        .collect();
+    for row in &rows {
+        assert!((row.iter().map(|entry| entry * entry).sum::<f64>() - 1.0).abs() < 1e-4, "{numbers}");
+    }
+}
+
+#[test]
+fn a_claim_knows_what_is_declared() {
+    let place = Place::new();
+    let claim = ["check", "sum(sqrt(p))", "--wrt", "p", "--let", "p: n positive sums to one", "--claim"];
+    place.succeed(&[&claim[..], &["0.5 ./ sqrt(p)"]].concat());
+    let claim = ["check", "x'*D*x", "--wrt", "x", "--let", "D: n x n diagonal", "--claim"];
+    place.succeed(&[&claim[..], &["2*D*x"]].concat());
+    let claim = ["check", "x'*Q'*Q*x", "--wrt", "x", "--let", "Q: orthogonal", "--claim"];
+    place.succeed(&[&claim[..], &["2*x"]].concat());
+    let claim = ["check", "norm(x)^2*norm(y)^2", "--wrt", "y", "--let", "x: n unit, y: n", "--claim"];
+    place.succeed(&[&claim[..], &["2*y"]].concat());
+    let claim = ["check", "norm(A*x - b)^2 + x(2)", "--wrt", "x", "--claim"];
+    place.succeed(&[&claim[..], &["2*A'*(A*x - b) + [0; 1; zeros(n - 2)]"]].concat());
+}
+
+#[test]
 fn a_model_is_explained_by_its_derivation() {
     let place = Place::new();
     let table = shipped("sine.csv");

@@ -331,7 +331,7 @@ fn by_differences(
         for id in formula.variables(&[line.value]) {
             if let Node::Variable(Variable { name, properties, .. }) = formula.node(id) {
                 moves |= moving.contains(name);
-                is_symmetric |= name == by && (properties.symmetric || properties.definite);
+                is_symmetric |= name == by && properties.is_symmetric();
             }
         }
         if moves && line.name != *by {
@@ -426,12 +426,14 @@ fn draw_sized(
         let drawn: Vec<f64> = (0..rows * cols).map(|_| random.normal()).collect();
         let drawn = Matrix { rows, cols, entries: drawn };
         let properties = variable.properties;
-        let value = if properties.definite {
+        let value = if chainrule::property("positive definite")
+            .is_some_and(|definite| properties.has(definite))
+        {
             let square = drawn.multiply(&drawn.transpose());
             Matrix::from_fn(rows, cols, |row, col| square.at(row, col) + if row == col { 0.5 } else { 0.0 })
-        } else if properties.symmetric {
+        } else if properties.is_symmetric() {
             Matrix::from_fn(rows, cols, |row, col| (drawn.at(row, col) + drawn.at(col, row)) / 2.0)
-        } else if properties.positive {
+        } else if properties.is_positive() {
             Matrix::from_fn(rows, cols, |row, col| drawn.at(row, col).abs() + 0.3)
         } else {
             drawn

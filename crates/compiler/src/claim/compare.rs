@@ -3,6 +3,7 @@
 
 use super::inputs;
 use crate::kinks::{Bend, Side, expose, on_the_side};
+use crate::properties::exactly;
 use crate::reach::{BESIDE, Reach, ladder, side_words};
 use crate::sample::{CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError};
@@ -295,7 +296,7 @@ impl Comparison {
         is_random: bool,
     ) -> Result<Option<Found>, CompileError> {
         let mut values: HashMap<NodeId, Matrix<Bounded<D>>> = HashMap::new();
-        let place = point.to::<Bounded<D>>();
+        let place = exactly::<Bounded<D>>(point, &self.inputs);
         // The values of variables are asked for where they are terms.
         let terms = self.seen.lost.iter().map(|(_, part)| *part);
         let terms = terms.filter(|part| matches!(formula.node(*part), Node::Variable(_)));

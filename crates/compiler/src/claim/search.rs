@@ -1,5 +1,6 @@
 //! Numbers for a wrong claim, the right value, and whatever is tried in their place.
 
+use crate::properties::exactly;
 use crate::sample::{replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError};
 use formula::{Formula, Line, Matrix, NoValue, NodeId, Point, Precise};
@@ -53,8 +54,10 @@ impl Search {
             formula,
             places: Vec::new(),
         };
+        let inputs = crate::sample::variables(&search.formula, &[search.claimed, search.right]);
         for point in points {
-            let (complete, precise) = (search.complete(&point)?, search.complete(&point.to::<Precise>())?);
+            let precise = exactly::<Precise>(&point, &inputs);
+            let (complete, precise) = (search.complete(&point)?, search.complete(&precise)?);
             search.places.push(Place { point: complete, precise, values: HashMap::new() });
         }
         Ok(search)

@@ -60,9 +60,7 @@ impl Known {
         // By a symmetric variable a line is not yet the derivative in its convention.
         let is_symmetric = |by: &Name| {
             let inputs = crate::sample::variables(&formula, &values);
-            inputs
-                .iter()
-                .any(|input| input.name == *by && (input.properties.symmetric || input.properties.definite))
+            inputs.iter().any(|input| input.name == *by && input.properties.is_symmetric())
         };
         let line = derivation.derivatives.last().filter(|line| !is_symmetric(&line.by));
         let line = line.map(|line| line.value);
@@ -206,21 +204,7 @@ pub(super) fn declarations(formula: &Formula, values: &[NodeId], definitions: &[
         if !seen.insert(variable.name.clone()) {
             return;
         }
-        let properties = variable.properties;
-        let words = [
-            (variable.shape.is_scalar() && !properties.symmetric && !properties.definite, "scalar"),
-            (properties.symmetric && !properties.definite, "symmetric"),
-            (properties.definite, "positive definite"),
-            (properties.positive, "positive"),
-        ];
-        let _ = write!(text, "{}:", variable.name);
-        if !words[0].0 {
-            let _ = write!(text, " {}", variable.shape);
-        }
-        for (_, word) in words.iter().filter(|(holds, _)| *holds) {
-            let _ = write!(text, " {word}");
-        }
-        text.push('\n');
+        let _ = writeln!(text, "{}", syntax::declaration(variable));
     };
     for variable in crate::sample::variables(formula, values) {
         declare(&variable);

@@ -128,9 +128,8 @@ impl Writer<'_> {
         out.push_str("# off the diagonal of a symmetric variable count twice.\n");
         out.push_str(&format!("DERIVATIVES = {{\n{rows}}}\n"));
         let seeds: Vec<&Name> = self.outputs.iter().filter_map(Output::symmetric_seed).collect();
-        let is_symmetric = |input: &&Variable| {
-            input.properties.symmetric || input.properties.definite || seeds.contains(&&input.name)
-        };
+        let is_symmetric =
+            |input: &&Variable| input.properties.is_symmetric() || seeds.contains(&&input.name);
         let symmetric: Vec<String> = (self.inputs.iter().filter(is_symmetric))
             .map(|input| format!("\"{}\"", self.names.variable(&input.name)))
             .collect();
@@ -167,15 +166,8 @@ impl Writer<'_> {
         let Variable { shape, properties, .. } = input;
         let (rows, cols) = (self.size(&shape.rows), self.size(&shape.cols));
         let sizes = if shape.is_scalar() { String::new() } else { format!(", {rows}, {cols}") };
-        if properties.definite {
-            return format!("(lambda a: a @ a.T + ({rows}) * np.eye({rows}))(sample(rng, way{sizes}))");
-        }
-        let drawn = if properties.positive {
-            let end = if sizes.is_empty() { String::new() } else { format!(", ({rows}, {cols})") };
-            format!("rng.uniform(0.5, 1.5{end})")
-        } else {
-            format!("sample(rng, way{sizes})")
-        };
-        if properties.symmetric { format!("(lambda a: (a + a.T) / 2)({drawn})") } else { drawn }
+        let drawn = format!("sample(rng, way{sizes})");
+        let rows = calculus::told(*properties).into_iter();
+        rows.fold(drawn, |drawn, row| format!("(lambda a: {})({drawn})", row.numpy))
     }
 }

@@ -10,12 +10,15 @@ pub(super) struct Names {
     functions: BTreeMap<Use, String>,
 }
 
+/// The functions of Python that the module calls, of which the library has namesakes.
+const CALLED: &str = "abs max";
+
 /// What Python, or the module itself, already means by a name.
 #[rustfmt::skip]
-const RESERVED: [&str; 69] = [
+const RESERVED: [&str; 67] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
     "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "np", "math", "rng", "float", "abs", "max",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield", "np", "math", "rng", "float",
     "range", "print", "error_function", "value_and_gradients", "draw", "check", "difference", "inputs", "SYMMETRIC",
     "jax", "jnp", "torch", "options", "step", "number", "arrays", "sample",
     "greater", "less", "greater_equal", "less_equal", "equal", "not_equal", "where",
@@ -30,7 +33,8 @@ impl Names {
         inputs: &[Variable],
         functions: &Functions,
     ) -> Names {
-        let mut taken: BTreeSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        let mut taken: BTreeSet<String> =
+            RESERVED.into_iter().chain(CALLED.split(' ')).map(str::to_owned).collect();
         let mut variables = BTreeMap::new();
         let sizes =
             inputs.iter().map(|input| &input.shape).chain(lines.iter().map(|line| formula.shape(line.value)));

@@ -27,7 +27,7 @@ impl Output {
             Node::Variable(variable) => {
                 by.contains(&variable.name)
                     && !variable.shape.is_scalar()
-                    && (variable.properties.symmetric || variable.properties.definite)
+                    && variable.properties.is_symmetric()
             }
             _ => false,
         });

@@ -16,7 +16,7 @@ fn point(formula: &Formula, roots: &[NodeId]) -> Point {
         let cols = variable.shape.cols.evaluate(&point.sizes).unwrap();
         let mut draw = Draw(variable.name.bytes().map(u64::from).sum());
         let entries: Vec<f64> = (0..rows * cols).map(|_| draw.below(2001) as f64 / 1000.0 - 1.0).collect();
-        let symmetric = variable.properties.symmetric;
+        let symmetric = variable.properties.is_symmetric();
         let value = Matrix::from_fn(rows, cols, |row, col| {
             let at = |row: usize, col: usize| entries[row * cols + col];
             if symmetric { at(row, col) + at(col, row) } else { at(row, col) }

@@ -1,6 +1,7 @@
 //! Calls of other languages: matched with the rows of their tables, and written as the row says.
 
 use super::Spelling;
+use super::arguments::{Argument, matches};
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::{Reader, beside};
@@ -8,13 +9,6 @@ use super::table::{Pattern, Table};
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::token::{begins_name, continues_name};
-
-/// An argument as it was typed.
-struct Argument {
-    keyword: Option<String>,
-    text: String,
-    piece: Option<Piece>,
-}
 
 impl Reader<'_> {
     /// `np.exp`, `math.pi`, or a plain name: Python.
@@ -57,15 +51,41 @@ impl Reader<'_> {
     pub fn method(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
         let Mark::Field(name) = self.peek().clone() else { return Ok(value) };
         let typed = self.advance();
+        if let (true, Some(word)) = (*self.peek() != Mark::Open, self.counted(&name, value.axes)) {
+            return Ok(Piece::call(word, typed, vec![value]));
+        }
         if *self.peek() != Mark::Open {
             let what = format!("`.{name}` is no value that is known");
             let mend = match name.as_str() {
-                "shape" | "size" => "write a name for the number, such as `m` for the rows of X",
+                "shape" => "write `X.shape[0]` for the rows of X, `X.shape[1]` for its columns",
                 _ => "write a formula, such as `X.T @ X`",
             };
             return Err(self.error(what, mend, typed));
         }
         self.pattern(&format!("np.{name}"), typed, Some(value))
+    }
+
+    /// The word that counts what `.shape[0]`, `.shape[1]` or `.size` count; goes past the index.
+    fn counted(&mut self, name: &str, axes: Axes) -> Option<&'static str> {
+        if name == "size" {
+            return Some("numel(");
+        }
+        let mut at = usize::from(*self.ahead(1) == Mark::Sign("-")) + 1;
+        let is_last = at == 2;
+        let Mark::Number(index) = self.ahead(at) else { return None };
+        let word = match (index.as_str(), is_last, axes) {
+            ("0", false, _) => "nrows(",
+            ("1", true, Axes::Vector | Axes::Perhaps) => "nrows(",
+            ("1", ..) => "ncols(",
+            ("2", true, Axes::Matrix) => "nrows(",
+            _ => return None,
+        };
+        at += 1;
+        if name != "shape" || *self.peek() != Mark::OpenBlock || *self.ahead(at) != Mark::CloseBlock {
+            return None;
+        }
+        self.at += at + 1;
+        Some(word)
     }
 
     /// `norm(X, 'fro')`, `leaky_relu(Z; slope = 0.2)`, `g'(Z)`: a call in any spelling but LaTeX.
@@ -119,6 +139,18 @@ impl Reader<'_> {
         if is_norm && of_matrix && self.tells_theirs {
             self.note("`norm` of a matrix is the root of the sum of all squares; in MATLAB it is the largest singular value, which has no law".to_owned());
         }
+        if let Some(row) = self.lawless(name, &arguments) {
+            let what = format!("`{}` is {}, which has no law here", self.source.slice(typed), row.own);
+            let mend = match self.spelling {
+                Spelling::Python => {
+                    "write `np.linalg.norm(X)` for the root of the sum of all squares, or `np.sum(np.abs(X))`"
+                }
+                _ => {
+                    "write `norm(X, 'fro')` for the root of the sum of all squares, or `norm1(X)` for the sum of absolute values"
+                }
+            };
+            return Err(self.error(what, mend, typed));
+        }
         let rows = table.calls.get(name);
         let found = rows.and_then(|rows| rows.iter().find(|row| self.fits(row, &arguments)));
         if let Some(pattern) = found {
@@ -139,6 +171,17 @@ impl Reader<'_> {
             return Err(self.error(what, mend, typed));
         }
         Ok(self.plain(name, typed, arguments))
+    }
+
+    /// The row that says that a call has no law: a capital in it stands for a matrix.
+    fn lawless(&self, name: &str, arguments: &[Argument]) -> Option<&'static Pattern> {
+        let is_of_matrices = |letters: &[(&str, &Piece)]| {
+            letters.iter().all(|(letter, piece)| {
+                letter.bytes().all(|byte| byte.is_ascii_lowercase()) || piece.axes == Axes::Matrix
+            })
+        };
+        let rows = Table::named(self.spelling.table()).lawless.get(name)?;
+        rows.iter().find(|row| matches(row, arguments).is_some_and(|letters| is_of_matrices(&letters)))
     }
 
     fn fits(&self, row: &Pattern, arguments: &[Argument]) -> bool {
@@ -226,99 +269,6 @@ impl Reader<'_> {
         let is_transpose = row.own.ends_with('\'') && level == Level::Whole;
         self.bounded(Piece { depth: depth + 1, is_transpose, ..Piece::new(written, level, axes) })
     }
-
-    /// Arguments up to the bracket that closes, which is left.
-    fn typed_arguments(&mut self, first: Option<Piece>) -> Result<Vec<Argument>, Diagnostic> {
-        let mut all: Vec<Argument> = Vec::new();
-        all.extend(first.map(|piece| Argument { keyword: None, text: String::new(), piece: Some(piece) }));
-        let open = self.advance();
-        while *self.peek() != Mark::Close {
-            let keyword = match (self.peek().clone(), self.ahead(1)) {
-                (Mark::Name(name), Mark::Equals) => {
-                    self.at += 2;
-                    Some(match name.as_str() {
-                        "dim" => "axis".to_owned(),
-                        "keepdim" => "keepdims".to_owned(),
-                        _ => name,
-                    })
-                }
-                _ => None,
-            };
-            let start = self.span();
-            let piece = match self.peek() {
-                Mark::Text(_) => {
-                    self.advance();
-                    None
-                }
-                // `(m, n)`
-                Mark::Open if self.spelling == Spelling::Python && self.is_tuple() => {
-                    self.advance();
-                    let inner = self.expression()?;
-                    let _ = self.eat(&Mark::Comma);
-                    all.push(Argument { keyword: None, text: "(".to_owned(), piece: Some(inner) });
-                    let last = self.expression()?;
-                    if self.eat(&Mark::Close).is_none() {
-                        return Err(self.expected("`)`"));
-                    }
-                    Some(last)
-                }
-                _ => Some(self.inside(super::table::Part::Close)?),
-            };
-            let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
-            let text = self.source.slice(start.to(end)).replace('"', "'");
-            all.push(Argument { keyword, text, piece });
-            match self.peek() {
-                Mark::Comma | Mark::Semicolon => drop(self.advance()),
-                _ => break,
-            }
-        }
-        match self.peek() {
-            Mark::Close => Ok(all),
-            Mark::End => Err(self.source.error(crate::diagnostic::Mistake::Unclosed, open)),
-            _ => Err(self.expected("`)` or an operator")),
-        }
-    }
-
-    /// Whether the bracket here holds two values with a comma between.
-    fn is_tuple(&self) -> bool {
-        matches!(self.ahead(1), Mark::Name(_) | Mark::Number(_))
-            && *self.ahead(2) == Mark::Comma
-            && matches!(self.ahead(3), Mark::Name(_) | Mark::Number(_))
-            && *self.ahead(4) == Mark::Close
-    }
-}
-
-/// The letters of a row and what stands for them, where the arguments are those of the row.
-fn matches<'a>(row: &Pattern, arguments: &'a [Argument]) -> Option<Vec<(&'static str, &'a Piece)>> {
-    let inner = row.spelled.split_once('(')?.1.rsplit_once(')')?.0;
-    let inner = inner.trim_start_matches('(').trim_end_matches(')');
-    let wanted: Vec<&str> = inner.split(',').map(str::trim).collect();
-    if wanted.len() != arguments.len() {
-        return None;
-    }
-    let mut letters = Vec::new();
-    for (at, wanted) in wanted.iter().enumerate() {
-        match wanted.split_once('=') {
-            Some((key, value)) => {
-                let named = arguments.iter().any(|argument| {
-                    argument.keyword.as_deref() == Some(key) && argument.text.replace(' ', "") == value
-                });
-                let placed = arguments[at].keyword.is_none() && arguments[at].text.replace(' ', "") == value;
-                if !named && !placed {
-                    return None;
-                }
-            }
-            None if wanted.len() == 1 && wanted.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-                if arguments[at].keyword.is_some() {
-                    return None;
-                }
-                letters.push((*wanted, arguments[at].piece.as_ref()?));
-            }
-            None if arguments[at].keyword.is_none() && arguments[at].text == *wanted => {}
-            None => return None,
-        }
-    }
-    Some(letters)
 }
 
 /// The axes that a row says its value has.

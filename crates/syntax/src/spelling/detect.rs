@@ -123,7 +123,7 @@ fn look(text: &str) -> Found {
                 let end = |letter: char| !continues_name(letter) || is_row(letter) && !letter.is_alphabetic();
                 length = rest.find(end).unwrap_or(rest.len()).max(width);
                 let word = &rest[..length];
-                if word.contains(is_row) {
+                if word.contains(is_row) || super::minimized::minimizes(word, &rest[length..]) {
                     found.unicode = found.unicode.or(span(length));
                 }
                 let calls = byte(at + length) == b'(';

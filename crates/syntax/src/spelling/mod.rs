@@ -5,11 +5,13 @@
 //! language of formulas that remembers where each part of it was typed, so that an error has its caret there.
 
 mod above;
+mod arguments;
 mod arrays;
 mod calls;
 mod commands;
 mod detect;
 mod marks;
+mod minimized;
 mod operands;
 mod piece;
 mod reader;
@@ -135,8 +137,17 @@ fn axes(shape: &str) -> Option<Axes> {
         (Some("function"), _) => None,
         (Some("scalar"), _) => Some(Axes::Scalar),
         (Some(_), Some("x")) => Some(Axes::Matrix),
+        (Some(word), _) if word.starts_with("matrix") || is_of_matrices(shape) => Some(Axes::Matrix),
         _ => Some(Axes::Vector),
     }
+}
+
+/// Whether a property that is said of matrices stands here alone.
+fn is_of_matrices(shape: &str) -> bool {
+    let of = crate::properties::property(shape.split('(').next().unwrap_or(shape));
+    let of_matrices =
+        |row: &&crate::Property| matches!(row.of, crate::Bearer::Square | crate::Bearer::Matrix);
+    of.is_some_and(|of| crate::told(of).iter().any(of_matrices))
 }
 
 /// Reads a text, given what is declared.

@@ -186,6 +186,10 @@ impl Reader<'_> {
         let name = match label.as_ref().map(|(label, _)| label.as_str()) {
             None | Some("2" | "F" | "Fro" | "fro" | "") => "norm(",
             Some("1") => "norm1(",
+            Some("infinity" | "inf" | "infty" | "∞") if inner.axes != Axes::Matrix => {
+                let inner = Piece::call("abs(", typed, vec![inner]);
+                return Ok(Piece::call("max(", typed, vec![inner]));
+            }
             Some(other) => {
                 let what = format!("the norm of index {other} has no law");
                 let mend = "the norms here are Euclid's and Frobenius's, `\\|x\\|`, and the sum of absolute values, `\\|x\\|_1`";

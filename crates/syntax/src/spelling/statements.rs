@@ -205,46 +205,6 @@ impl Reader<'_> {
         self.expression()
     }
 
-    /// `minimize`, `\min_w`, `\arg\min_w`: goes past it; what it is by.
-    fn minimized(&mut self) -> Result<Vec<String>, Diagnostic> {
-        let mut by = Vec::new();
-        loop {
-            let word = match self.peek() {
-                Mark::Part(Part::Minimize) => true,
-                Mark::Apply(name) => {
-                    let bare =
-                        !matches!(self.ahead(1), Mark::Open | Mark::Part(Part::Open) | Mark::OpenGroup);
-                    matches!(name.as_str(), "min" | "max") && bare
-                }
-                Mark::Name(name) => {
-                    let next = self.ahead(1);
-                    let bare =
-                        !matches!(next, Mark::Open | Mark::Equals | Mark::Colon | Mark::End | Mark::Sign(_));
-                    matches!(name.as_str(), "minimize" | "minimise" | "maximize" | "min" | "argmin") && bare
-                }
-                _ => false,
-            };
-            if !word {
-                return Ok(by);
-            }
-            self.advance();
-            if *self.peek() == Mark::Lower {
-                self.advance();
-                let grouped = self.eat(&Mark::OpenGroup).is_some();
-                loop {
-                    let piece = if grouped { self.power()? } else { self.argument()? };
-                    by.extend(piece.name);
-                    if !grouped || self.eat(&Mark::Comma).is_none() {
-                        break;
-                    }
-                }
-                if grouped && self.eat(&Mark::CloseGroup).is_none() {
-                    return Err(self.expected("`}`"));
-                }
-            }
-        }
-    }
-
     /// `f(x, y) =`: the name and its arguments, up to the sign; nothing is gone past where it is something else.
     fn defined(&mut self) -> Result<Option<(Piece, Vec<String>)>, Diagnostic> {
         let start = self.at;
@@ -323,7 +283,8 @@ impl Reader<'_> {
         let mut depth = 0_usize;
         for token in self.tokens.iter().skip(self.at) {
             match &token.mark {
-                Mark::Colon => return true,
+                // That of `A(:, 1)` declares nothing.
+                Mark::Colon if depth == 0 || self.is_definition() => return true,
                 Mark::Open | Mark::OpenBlock => depth += 1,
                 Mark::Close | Mark::CloseBlock => depth = depth.saturating_sub(1),
                 Mark::Newline | Mark::End | Mark::Part(Part::Break) => return false,

@@ -121,6 +121,8 @@ pub(crate) struct Table {
     pub calls: BTreeMap<&'static str, Vec<Pattern>>,
     /// Calls that mean something else there than here.
     pub theirs: BTreeMap<&'static str, Vec<Pattern>>,
+    /// Calls that have no law, each with what it is.
+    pub lawless: BTreeMap<&'static str, Vec<Pattern>>,
     /// Names that are scalars, whatever their letter.
     pub scalars: BTreeSet<&'static str>,
     /// What stands before a dot, and what it is the same as.
@@ -146,6 +148,7 @@ fn read(text: &'static str) -> Table {
         match columns.as_slice() {
             ["call", spelled, own, axes] => add(&mut table.calls, Pattern { spelled, own, axes }),
             ["theirs", spelled, own, axes] => add(&mut table.theirs, Pattern { spelled, own, axes }),
+            ["lawless", spelled, own] => add(&mut table.lawless, Pattern { spelled, own, axes: "scalar" }),
             ["scalar", names] => table.scalars.extend(names.split(' ')),
             ["module", spelled, own] => drop(table.modules.insert(spelled, own)),
             ["word", spelled, own] => drop(table.words.insert(spelled, own)),

@@ -165,6 +165,13 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
             }
         }
     }
+    for (table, spelling) in [("python", Spelling::Python), ("matlab", Spelling::Matlab)] {
+        for pattern in Table::named(table).lawless.values().flatten() {
+            let refused = spell(pattern.spelled, "", spelling).map(|found| found.text);
+            let said = refused.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            assert!(said.contains(pattern.own), "{}: {refused:?}", pattern.spelled);
+        }
+    }
     let modules = &Table::named("python").modules;
     for module in modules.keys() {
         let found = read(&format!("{module}.exp(x)"), Spelling::Auto);
@@ -180,6 +187,7 @@ fn every_line_of_the_tables_is_a_row() {
         let calls: usize = table.calls.values().chain(table.theirs.values()).map(Vec::len).sum();
         let rows = table.rows.len()
             + calls
+            + table.lawless.values().map(Vec::len).sum::<usize>()
             + table.modules.len()
             + table.words.len()
             + usize::from(!table.scalars.is_empty());

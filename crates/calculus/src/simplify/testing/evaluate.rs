@@ -48,10 +48,10 @@ impl Values {
             // So that it has an inverse.
             (0..rows).for_each(|at| matrix.data[at * cols + at] += 3.0);
         }
-        if variable.properties.positive {
+        if variable.properties.is_positive() {
             matrix.data.iter_mut().for_each(|x| *x = x.abs() + 0.25);
         }
-        if variable.properties.symmetric {
+        if variable.properties.is_symmetric() {
             for i in 0..rows {
                 for j in 0..i {
                     matrix.data[i * cols + j] = matrix.data[j * cols + i];

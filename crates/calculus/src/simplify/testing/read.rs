@@ -69,8 +69,8 @@ impl Reader {
             while let Some(word) = words.next() {
                 match word {
                     "x" => cols = size(words.next().unwrap()),
-                    "symmetric" => properties.symmetric = true,
-                    "positive" => properties.positive = true,
+                    "symmetric" => properties = properties.with(Properties::SYMMETRIC),
+                    "positive" => properties = properties.with(Properties::POSITIVE),
                     _ => panic!("{word}"),
                 }
             }

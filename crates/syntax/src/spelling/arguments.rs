@@ -1,0 +1,154 @@
+//! The arguments of a call as they were typed, and whether they are those of a row.
+
+use super::Spelling;
+use super::marks::Mark;
+use super::piece::{Axes, Level, Piece};
+use super::reader::Reader;
+use super::table::{Part, Pattern};
+use super::written::Written;
+use crate::diagnostic::{Diagnostic, Mistake, Span};
+
+/// An argument as it was typed.
+pub(crate) struct Argument {
+    pub keyword: Option<String>,
+    pub text: String,
+    pub piece: Option<Piece>,
+}
+
+impl Reader<'_> {
+    /// Arguments up to the bracket that closes, which is left.
+    pub fn typed_arguments(&mut self, first: Option<Piece>) -> Result<Vec<Argument>, Diagnostic> {
+        let mut all: Vec<Argument> = Vec::new();
+        all.extend(first.map(|piece| Argument { keyword: None, text: String::new(), piece: Some(piece) }));
+        let open = self.advance();
+        while *self.peek() != Mark::Close {
+            let keyword = match (self.peek().clone(), self.ahead(1)) {
+                (Mark::Name(name), Mark::Equals) => {
+                    self.at += 2;
+                    Some(match name.as_str() {
+                        "dim" => "axis".to_owned(),
+                        "keepdim" => "keepdims".to_owned(),
+                        _ => name,
+                    })
+                }
+                _ => None,
+            };
+            let start = self.span();
+            let piece = match self.peek() {
+                Mark::Text(_) => {
+                    self.advance();
+                    None
+                }
+                // `np.inf`
+                Mark::Name(_) if matches!(self.ahead(1), Mark::Field(name) if name == "inf") => {
+                    self.at += 2;
+                    None
+                }
+                // `A(:, 1)`
+                Mark::Colon if self.spelling != Spelling::Python => {
+                    let typed = self.advance();
+                    Some(Piece::new(Written::new(":", typed), Level::Whole, Axes::Vector))
+                }
+                // `(m, n)`
+                Mark::Open if self.spelling == Spelling::Python && self.is_tuple() => {
+                    self.advance();
+                    loop {
+                        let start = self.span();
+                        let piece = Some(self.expression()?);
+                        all.push(Argument { keyword: None, text: self.since(start), piece });
+                        if self.eat(&Mark::Comma).is_none() {
+                            break;
+                        }
+                    }
+                    if self.eat(&Mark::Close).is_none() {
+                        return Err(self.expected("`)`"));
+                    }
+                    match self.peek() {
+                        Mark::Comma | Mark::Semicolon => drop(self.advance()),
+                        _ => break,
+                    }
+                    continue;
+                }
+                _ => Some(self.inside(Part::Close)?),
+            };
+            // `A(1:3, :)`
+            let piece = match piece {
+                Some(first) if *self.peek() == Mark::Colon && self.spelling != Spelling::Python => {
+                    let typed = self.advance();
+                    let last = self.inside(Part::Close)?;
+                    Some(first.join(":", typed, last, Level::Comparison, Axes::Vector))
+                }
+                piece => piece,
+            };
+            all.push(Argument { keyword, text: self.since(start), piece });
+            match self.peek() {
+                Mark::Comma | Mark::Semicolon => drop(self.advance()),
+                _ => break,
+            }
+        }
+        match self.peek() {
+            Mark::Close => Ok(all),
+            Mark::End => Err(self.source.error(Mistake::Unclosed, open)),
+            _ => Err(self.expected("`)` or an operator")),
+        }
+    }
+
+    /// What was typed since a place, in the quotation marks of the tables.
+    fn since(&self, start: Span) -> String {
+        let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
+        self.source.slice(start.to(end)).replace('"', "'")
+    }
+
+    /// Whether the bracket here holds two values with a comma between.
+    fn is_tuple(&self) -> bool {
+        let mut at = 1;
+        for end in [Mark::Comma, Mark::Close] {
+            at += usize::from(*self.ahead(at) == Mark::Sign("-"));
+            if !matches!(self.ahead(at), Mark::Name(_) | Mark::Number(_)) || *self.ahead(at + 1) != end {
+                return false;
+            }
+            at += 2;
+        }
+        true
+    }
+}
+
+/// The letters of a row and what stands for them, where the arguments are those of the row.
+pub(crate) fn matches<'a>(
+    row: &Pattern,
+    arguments: &'a [Argument],
+) -> Option<Vec<(&'static str, &'a Piece)>> {
+    let inner = row.spelled.split_once('(')?.1.rsplit_once(')')?.0;
+    let wanted: Vec<&str> = inner.split(',').map(|word| word.trim().trim_matches(['(', ')'])).collect();
+    if wanted.len() != arguments.len() {
+        return None;
+    }
+    let mut letters = Vec::new();
+    for (at, wanted) in wanted.iter().enumerate() {
+        match wanted.split_once('=') {
+            Some((key, value)) => {
+                let named = arguments.iter().any(|argument| {
+                    argument.keyword.as_deref() == Some(key) && argument.text.replace(' ', "") == value
+                });
+                let placed = arguments[at].keyword.is_none() && arguments[at].text.replace(' ', "") == value;
+                if !named && !placed {
+                    return None;
+                }
+            }
+            None if wanted.len() == 1 && wanted.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+                if arguments[at].keyword.is_some() {
+                    return None;
+                }
+                letters.push((*wanted, arguments[at].piece.as_ref()?));
+            }
+            // A small letter is no matrix.
+            None if wanted.len() == 1 && wanted.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+                let piece = arguments[at].piece.as_ref().filter(|piece| piece.axes != Axes::Matrix)?;
+                letters.push((*wanted, piece));
+            }
+            None if arguments[at].keyword.is_none() && arguments[at].text == *wanted => {}
+            None => return None,
+        }
+    }
+    Some(letters)
+}
