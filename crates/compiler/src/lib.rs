@@ -39,6 +39,7 @@ mod quotient;
 mod reach;
 mod sample;
 mod sizes;
+mod sums;
 
 pub use check::{Check, Example, Shown, TOLERANCE, check};
 pub use claim::{Claim, Difference, Entry, Judged, Part, Slip, Verdict, judge_claim};
@@ -48,4 +49,5 @@ pub use hand::{
     ClaimAnswer, ClaimQuestion, EqualAnswer, JudgedLine, LinesAnswer, check_claim, check_equal, check_lines,
 };
 pub use pages::{judge_borrowed_pages, judge_own_pages, judge_page};
+pub use sums::{SumCheck, check_sums};
 pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};

@@ -19,6 +19,9 @@ pub static PAGES: &[Page] = include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 /// What is written for something that has another name in the language: a table, one row each, as its first lines say.
 pub const MEANINGS: &str = include_str!("../meanings.chainrule");
 
+/// What a sum over one index is as a formula over matrices: a table, one row each, as its first lines say.
+pub const INDEX_SUMS: &str = include_str!("../index_sums.chainrule");
+
 /// The tables of spellings, sorted by name: how signs, names and functions are written in `latex`, `python` and so on, one row
 /// each. Reading them is the work of `chainrule-syntax`.
 pub static SPELLINGS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/spellings.rs"));

@@ -6,12 +6,12 @@ use super::{Failure, library, report::number, text_or_file};
 use chainrule::{
     Answer, Check, DerivationOptions, Order, Otherwise, Question, Reading, Shown, Stage, derive_telling,
 };
-use compiler::CompileError;
+use compiler::{CompileError, SumCheck};
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
-use syntax::Spelled;
+use syntax::{Parsed, Spelled};
 
 /// Derives and prints.
 pub fn run(arguments: &Derive) -> Result<(), Failure> {
@@ -56,9 +56,10 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     drop(deadline);
     super::print(&text)?;
     if !matches!(format, Format::Text | Format::Json) {
-        super::tell(&format!("{}{}", preamble(&answer), check_text(&answer.check)));
+        super::tell(&format!("{}{}", preamble(&answer), check_text(&answer)));
     }
-    verdict(&answer.check)
+    verdict(&answer.check)?;
+    sums_verdict(answer.sums)
 }
 
 /// What is derived by: the names that were asked for as the formula has them, or those on its left side.
@@ -157,8 +158,53 @@ pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
     if numbers {
         section("numbers, each derivative beside its difference quotient", &numbers_text(&answer.check));
     }
-    let _ = writeln!(text, "\n{}", check_text(&answer.check));
+    let _ = writeln!(text, "\n{}", check_text(answer));
     text
+}
+
+/// An error when a matrix form is not the sum that was written.
+fn sums_verdict(sums: Option<SumCheck>) -> Result<(), Failure> {
+    match sums {
+        Some(check) if !check.passed => Err(Failure::check(format!(
+            "the matrix form is not confirmed: the sums {}; please report the formula",
+            sums_sentence(check)
+        ))
+        .after_answer()),
+        _ => Ok(()),
+    }
+}
+
+/// How matrix forms agree with the sums that they stand for.
+pub fn sums_sentence(check: SumCheck) -> String {
+    format!(
+        "term by term against the matrix form at {} random points, largest relative error {:.1e}: {}",
+        check.points,
+        check.max_relative_error,
+        if check.passed { "passed" } else { "failed" }
+    )
+}
+
+/// What each sum over an index is.
+pub fn vectorized_text(parsed: &Parsed) -> String {
+    let sums = parsed.sums.iter().flat_map(|sums| &sums.vectorized);
+    sums.map(|sum| format!("vectorized {sum}\n")).collect()
+}
+
+/// The same for a program.
+pub fn vectorized_json(parsed: &Parsed) -> Value {
+    let sums = parsed.sums.iter().flat_map(|sums| &sums.vectorized);
+    sums.map(|sum| json!({ "sum": sum.sum, "form": sum.form, "rules": sum.by })).collect()
+}
+
+/// How both agree, for a program; null where there is no sum.
+pub fn sums_json(check: Option<SumCheck>) -> Value {
+    check.map_or(Value::Null, |check| {
+        json!({
+            "points": check.points,
+            "max_relative_error": number(check.max_relative_error),
+            "passed": check.passed,
+        })
+    })
 }
 
 /// An error when the check failed, with the exit status for that.
@@ -183,7 +229,7 @@ pub fn standard_input() -> Result<String, Failure> {
 /// The formula as it was read, what was assumed, and the layout.
 fn preamble(answer: &Answer) -> String {
     let parsed = &answer.parsed;
-    let mut text = format!("{}\n\n", parsed.echo.trim_end());
+    let mut text = format!("{}\n\n{}", parsed.echo.trim_end(), vectorized_text(parsed));
     for assumption in &parsed.assumptions {
         let _ = writeln!(text, "assumed    {assumption}");
     }
@@ -224,21 +270,30 @@ fn html(answer: &Answer, numbers: Numbers) -> String {
     let assumptions: Vec<[String; 2]> = (parsed.assumptions.iter())
         .map(|assumption| [format!("{}: {}", assumption.name, assumption.kind), assumption.reason()])
         .collect();
+    let sums = parsed.sums.iter().flat_map(|sums| &sums.vectorized).map(ToString::to_string);
     let notes: Vec<String> =
-        parsed.notes.iter().map(ToString::to_string).chain(answer.kinks.iter().cloned()).collect();
+        sums.chain(parsed.notes.iter().cloned()).chain(answer.kinks.iter().cloned()).collect();
+    let check = [check_sentence(&answer.check)]
+        .into_iter()
+        .chain(answer.sums.map(|sums| format!("sums {}", sums_sentence(sums))));
+    let check = check.collect::<Vec<_>>().join("; ");
     notation::html(&notation::Page {
         formula: &parsed.echo,
         assumptions: &assumptions,
         notes: &notes,
         derivation: &answer.derivation,
         closed: &answer.closed,
-        check: (&check_sentence(&answer.check), answer.check.passed),
+        check: (&check, answer.check.passed && answer.sums.is_none_or(|sums| sums.passed)),
         numbers,
     })
 }
 
-fn check_text(check: &Check) -> String {
+fn check_text(answer: &Answer) -> String {
+    let check = &answer.check;
     let mut text = format!("check      {}", check_sentence(check));
+    if let Some(sums) = answer.sums {
+        let _ = write!(text, "\n           sums {}", sums_sentence(sums));
+    }
     if !check.not_reached.is_empty() {
         let _ = write!(text, "\n           not reached: {}", check.not_reached.join(", "));
     }
@@ -339,6 +394,7 @@ fn to_json(answer: &Answer) -> Value {
         "shapes": shapes(&derivation.formula, answer),
         "assumptions": answer.parsed.assumptions.iter().map(assumption).collect::<Vec<_>>(),
         "notes": answer.parsed.notes,
+        "vectorization": vectorized_json(&answer.parsed),
         "derivatives": derivatives,
         "otherwise": answer.otherwise.iter().map(otherwise).collect::<Vec<_>>(),
         "steps": notation::print_steps(derivation).iter().map(step).collect::<Vec<_>>(),
@@ -347,6 +403,7 @@ fn to_json(answer: &Answer) -> Value {
             "redrawn": answer.check.redrawn,
             "max_relative_error": number(answer.check.max_relative_error),
             "passed": answer.check.passed,
+            "sums": sums_json(answer.sums),
         },
     })
 }

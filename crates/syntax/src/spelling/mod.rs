@@ -9,6 +9,7 @@ mod arrays;
 mod calls;
 mod commands;
 mod detect;
+mod indices;
 mod marks;
 mod operands;
 mod piece;

@@ -213,28 +213,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `∑ x`, the sum of all entries of the product behind it, and a sum over an index, `sum_i(...)`.
-    fn total(&mut self) -> Result<Piece, Diagnostic> {
-        let start = self.advance();
-        let mut index = None;
-        loop {
-            match self.peek() {
-                Mark::Lower => index = self.label()?,
-                // How far it goes.
-                Mark::Raise { .. } => drop(self.label()?),
-                _ => break,
-            }
-        }
-        let body = self.product()?;
-        match index {
-            None => Ok(Piece::call("sum(", start, vec![body])),
-            Some((label, _)) => {
-                let letters: String = label.chars().take_while(|letter| letter.is_alphanumeric()).collect();
-                Ok(Piece::call(&format!("sum_{letters}("), start, vec![body]))
-            }
-        }
-    }
-
     /// Factors side by side.
     pub fn chain(&mut self) -> Result<Piece, Diagnostic> {
         let mut left = self.power()?;
