@@ -97,16 +97,16 @@ fn term_by_term(
         let shape = plain.shape(sum.term);
         let size = |size: &formula::Size| size.evaluate(&point.sizes).map_err(CompileError::UnknownSize);
         let mut total = Matrix::from_fn(size(&shape.rows)?, size(&shape.cols)?, |_, _| 0.0);
-        let parts = variables(plain, &[sum.term]);
+        let inputs = variables(plain, &[sum.term]);
+        let own = |name: &Name| Some((name.clone(), point.variables.get(name)?.clone()));
+        let fixed = inputs.iter().filter_map(|variable| own(&variable.name)).collect();
+        let mut term = Point { sizes: point.sizes.clone(), variables: fixed };
         for place in 0..count {
-            let mut term = point.clone();
             for (part, whole) in &sum.parts {
-                let (Some(variable), Some(all)) =
-                    (parts.iter().find(|one| one.name == *part), point.variables.get(whole))
-                else {
-                    continue;
-                };
-                term.variables.insert(part.clone(), entry_or_row(all, place, &variable.shape));
+                let variable = inputs.iter().find(|variable| variable.name == *part);
+                if let (Some(variable), Some(all)) = (variable, point.variables.get(whole)) {
+                    term.variables.insert(part.clone(), entry_or_row(all, place, &variable.shape));
+                }
             }
             let value = plain.evaluate(&[sum.term], &term).map_err(CompileError::Value)?.remove(0);
             total.entries.iter_mut().zip(&value.entries).for_each(|(sum, term)| *sum += term);

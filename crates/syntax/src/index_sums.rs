@@ -5,6 +5,8 @@
 //! read again. The sums themselves are kept, so that both can be compared on numbers.
 
 mod batch;
+mod chain;
+mod counts;
 mod forms;
 mod names;
 mod rows;
@@ -117,7 +119,7 @@ pub(crate) fn find(program: &Program) -> Result<Vec<IndexSum>, Diagnostic> {
 /// Reads a program with sums over indices.
 pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) -> Result<Parsed, Diagnostic> {
     let (bases, noted) = read_bases(&mut program);
-    let written: Vec<String> = sums.iter().map(|sum| echo(&program.tree, sum.id)).collect();
+    let calls: Vec<Expr> = sums.iter().map(|sum| program.tree.expr(sum.id).clone()).collect();
     let mut indices = Indices::new(&program, sums)?;
     for sum in sums {
         let (body, span) = (program.tree.expr(sum.body).clone(), program.tree.span(sum.id));
@@ -131,6 +133,7 @@ pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) ->
         ready = prepared(&program, &library, wanted)?;
     }
     let shapes = shapes(&mut program, sums, &mut ready)?;
+    let written = written(&mut program, sums, calls);
     let all = indices.all(&program, &shapes, &ready)?;
     let usages = usages(&program);
     let called = rules(&program, &usages, &ready.sizes, &mut ready.elaborator, &ready.scope)?;
@@ -177,6 +180,21 @@ pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) ->
     }
     parsed.sums = Some(IndexSums { vectorized, plain: formula, sums: plain_sums.0 });
     Ok(parsed)
+}
+
+/// The sums as they were written, with what bars were found to be.
+fn written(program: &mut Program, sums: &[IndexSum], calls: Vec<Expr>) -> Vec<String> {
+    let tree = &mut program.tree;
+    let bodies: Vec<Expr> = sums.iter().map(|sum| tree.expr(sum.id).clone()).collect();
+    for ((sum, call), body) in sums.iter().zip(calls).zip(&bodies) {
+        tree.replace(sum.body, body.clone());
+        tree.replace(sum.id, call);
+    }
+    let texts = sums.iter().map(|sum| echo(tree, sum.id)).collect();
+    for (sum, body) in sums.iter().zip(bodies) {
+        tree.replace(sum.id, body);
+    }
+    texts
 }
 
 /// The shapes of all expressions of the lines, which are evaluated in order.

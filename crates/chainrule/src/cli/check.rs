@@ -2,9 +2,8 @@
 
 use super::arguments::Check;
 use super::deadline::Deadline;
-use super::derive::{
-    by, order, restored, standard_input, sums_json, sums_sentence, vectorized_json, vectorized_text,
-};
+use super::derive::{by, order, restored, standard_input};
+use super::sums::{sums_json, sums_sentence, vectorized_json, vectorized_text};
 use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{
     ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,

@@ -2,16 +2,17 @@
 
 use super::arguments::{Derive, Format};
 use super::deadline::Deadline;
+use super::sums::{self, sums_json, sums_sentence, vectorized_json, vectorized_text};
 use super::{Failure, library, report::number, text_or_file};
 use chainrule::{
     Answer, Check, DerivationOptions, Order, Otherwise, Question, Reading, Shown, Stage, derive_telling,
 };
-use compiler::{CompileError, SumCheck};
+use compiler::CompileError;
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
-use syntax::{Parsed, Spelled};
+use syntax::Spelled;
 
 /// Derives and prints.
 pub fn run(arguments: &Derive) -> Result<(), Failure> {
@@ -59,7 +60,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         super::tell(&format!("{}{}", preamble(&answer), check_text(&answer)));
     }
     verdict(&answer.check)?;
-    sums_verdict(answer.sums)
+    sums::verdict(answer.sums)
 }
 
 /// What is derived by: the names that were asked for as the formula has them, or those on its left side.
@@ -160,51 +161,6 @@ pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
     }
     let _ = writeln!(text, "\n{}", check_text(answer));
     text
-}
-
-/// An error when a matrix form is not the sum that was written.
-fn sums_verdict(sums: Option<SumCheck>) -> Result<(), Failure> {
-    match sums {
-        Some(check) if !check.passed => Err(Failure::check(format!(
-            "the matrix form is not confirmed: the sums {}; please report the formula",
-            sums_sentence(check)
-        ))
-        .after_answer()),
-        _ => Ok(()),
-    }
-}
-
-/// How matrix forms agree with the sums that they stand for.
-pub fn sums_sentence(check: SumCheck) -> String {
-    format!(
-        "term by term against the matrix form at {} random points, largest relative error {:.1e}: {}",
-        check.points,
-        check.max_relative_error,
-        if check.passed { "passed" } else { "failed" }
-    )
-}
-
-/// What each sum over an index is.
-pub fn vectorized_text(parsed: &Parsed) -> String {
-    let sums = parsed.sums.iter().flat_map(|sums| &sums.vectorized);
-    sums.map(|sum| format!("vectorized {sum}\n")).collect()
-}
-
-/// The same for a program.
-pub fn vectorized_json(parsed: &Parsed) -> Value {
-    let sums = parsed.sums.iter().flat_map(|sums| &sums.vectorized);
-    sums.map(|sum| json!({ "sum": sum.sum, "form": sum.form, "rules": sum.by })).collect()
-}
-
-/// How both agree, for a program; null where there is no sum.
-pub fn sums_json(check: Option<SumCheck>) -> Value {
-    check.map_or(Value::Null, |check| {
-        json!({
-            "points": check.points,
-            "max_relative_error": number(check.max_relative_error),
-            "passed": check.passed,
-        })
-    })
 }
 
 /// An error when the check failed, with the exit status for that.

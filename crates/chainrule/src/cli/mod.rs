@@ -20,6 +20,7 @@ mod predict;
 mod progress;
 mod report;
 mod run_folder;
+mod sums;
 mod train;
 mod train_files;
 mod train_settings;

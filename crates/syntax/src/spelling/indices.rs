@@ -24,6 +24,10 @@ pub(super) fn labels(text: &str) -> BTreeSet<&str> {
         (&word[..at] != "sum").then_some(at + 1)
     };
     let mut labels: BTreeSet<&str> = words.filter_map(|word| Some(&word[label(word)?..])).collect();
+    // `x_ij`, `x_i1`
+    let pairs: Vec<&str> =
+        labels.iter().copied().filter(|label| label.len() == 2 && label.is_ascii()).collect();
+    labels.extend(pairs.iter().flat_map(|pair| [&pair[..1], &pair[1..]]));
     if text.contains(['ᵢ', 'ⱼ', 'ₖ']) {
         labels.extend(["i", "j", "k"]);
     }
@@ -45,7 +49,7 @@ pub(super) fn indexed_sum(rest: &str, labels: &BTreeSet<&str>) -> Option<usize> 
             let index = &label[..length];
             let behind = label[length..].trim_start_matches([' ', '\t']);
             let first = behind.chars().next().unwrap_or('\0');
-            let begins = first == '-' || first == '\\' || first.is_alphanumeric() || "√‖|½∑".contains(first);
+            let begins = first == '-' || first == '\\' || first.is_alphanumeric() || "√‖|½∑[".contains(first);
             let is_letter = index.chars().count() == 1 && matches!(first, '(' | '^');
             let is_sum = is_letter || (begins || matches!(first, '(' | '^')) && labels.contains(index);
             if length == 0 || !is_sum {
@@ -153,6 +157,7 @@ impl Reader<'_> {
             _ => return Err(self.no_index(start)),
         };
         self.advance();
+        self.indices.push(format!("_{name}"));
         if !grouped {
             return Ok(name);
         }

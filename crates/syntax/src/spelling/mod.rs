@@ -186,6 +186,7 @@ pub(crate) fn respell(
         declared,
         lets: BTreeMap::new(),
         mentions,
+        indices: Vec::new(),
         tells_theirs: spelling == Spelling::Text,
     };
     let statements = reader.statements()?;

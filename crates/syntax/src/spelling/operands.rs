@@ -315,7 +315,14 @@ impl Reader<'_> {
                 let is_word = is_word && self.source.slice(value.span()).contains('{');
                 (at > 0 || is_word || is_letter_of_functions(name)) && !self.declared.contains_key(name)
             }
-            _ => self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart),
+            _ => {
+                // In a sum over i, `w_i(x - c)` is a product.
+                let index = self.indices.iter().find_map(|index| name.strip_suffix(index.as_str()));
+                let is_factor = index.is_some_and(|stem| !is_letter_of_functions(stem));
+                let is_declared = self.declared.get(name).is_some_and(Option::is_none);
+                (!is_factor || is_declared)
+                    && self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart)
+            }
         }
     }
 
