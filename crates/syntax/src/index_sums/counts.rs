@@ -31,9 +31,7 @@ impl Indices {
         let text = Text::new(Origin::Declarations, "");
         let one = Some(Size::number(1));
         for (name, (index, stem)) in &self.names {
-            if program.declared(name).is_some()
-                || program.lines.iter().any(|line| line.name.as_ref() == Some(name))
-            {
+            if program.lines.iter().any(|line| line.name.as_ref() == Some(name)) {
                 continue;
             }
             let of = |name: &str| match program.declared(name) {
@@ -69,6 +67,9 @@ impl Indices {
                     }
                     _ => drop(known.insert(index.clone(), count)),
                 }
+            }
+            if program.declared(name).is_some() {
+                continue;
             }
             let properties = Properties { positive: properties.positive, ..Properties::default() };
             let declared = Declared::Value { rows: length, cols: one.clone(), properties };
