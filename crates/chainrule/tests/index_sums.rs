@@ -59,6 +59,10 @@ fn what_a_sum_was_read_as_reads_back_the_same() {
         let again = spell(&spelled.text, declarations, Spelling::Auto).unwrap();
         assert_eq!(again.text, spelled.text, "{typed}");
         let parsed = parse(Source { text: &spelled.text, declarations }, &library).unwrap();
+        // Where an X is declared, the x_i are its rows; so declaring what was assumed of another X says something else.
+        if parsed.notes.iter().any(|note| note.contains("has a meaning of its own")) {
+            continue;
+        }
         let assumed = parsed.assumptions.iter().filter(|one| !one.is_constant && one.kind != "size");
         let assumed: Vec<String> = assumed.map(|one| format!("{}: {}", one.name, one.kind)).collect();
         let declarations = format!("{declarations}\n{}", assumed.join("\n"));
