@@ -68,7 +68,10 @@ impl Indices {
                     _ => drop(known.insert(index.clone(), count)),
                 }
             }
-            if program.declared(name).is_some() {
+            if let Some(own) = program.declarations.iter_mut().find(|one| one.name == *name) {
+                if let Declared::Value { rows: rows @ None, .. } = &mut own.declared {
+                    *rows = length;
+                }
                 continue;
             }
             let properties = Properties { positive: properties.positive, ..Properties::default() };
