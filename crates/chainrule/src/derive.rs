@@ -1,7 +1,7 @@
 //! A question about a formula and everything the answer consists of: `derive` in one call.
 
 use calculus::{Derivation, Form, Laws, Layout, Order, Reading, Symmetric};
-use compiler::{Check, CompileError, Library, Source};
+use compiler::{Check, CompileError, Library, Source, SumCheck};
 use formula::{Body, Kink, Line, Name, Node, NodeId};
 use std::collections::{BTreeSet, HashMap};
 use syntax::Parsed;
@@ -65,6 +65,8 @@ pub struct Answer {
     pub closed: Vec<Reading>,
     /// How lines and closed forms agree with difference quotients.
     pub check: Check,
+    /// How the formula agrees with the sums over an index that it was written with.
+    pub sums: Option<SumCheck>,
     /// The functions with a kink that occur, each with the slope chosen there, as a sentence.
     pub kinks: Vec<String>,
     /// Derivatives asked for that are others where the formula is read otherwise, in ways that are as good.
@@ -138,7 +140,8 @@ pub fn derive_telling(
 ) -> Result<Answer, CompileError> {
     let source = Source { text: question.formula, declarations: question.declarations };
     let wrt: Vec<Name> = question.wrt.iter().map(|name| Name::from(*name)).collect();
-    let parsed = syntax::parse_by(source, &wrt, library)?;
+    let mut parsed = syntax::parse_by(source, &wrt, library)?;
+    let wrt = whole(&mut parsed, wrt);
     compiler::judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let request = calculus::Request {
         // Without a choice, what the formula's left side says: the x of `f(x) = ...`.
@@ -161,9 +164,26 @@ pub fn derive_telling(
     tell(Stage::Checking);
     let mut random = Random::new(question.seed, Purpose::Check, 0);
     let check = compiler::check(&derivation, &closed, &request, question.points, &mut || random.normal())?;
+    let sums = compiler::check_sums(&parsed, question.points, &mut || random.normal())?;
     let kinks = kinks(&derivation);
     let otherwise = otherwise(question, &parsed, &request, (&derivation, &closed), library);
-    Ok(Answer { request, parsed, derivation, substituted, closed, check, kinks, otherwise })
+    Ok(Answer { request, parsed, derivation, substituted, closed, check, sums, kinks, otherwise })
+}
+
+/// The variables that are derived by, where they may be asked for by their entries or rows: by all x_i at once is by X.
+fn whole(parsed: &mut Parsed, wrt: Vec<Name>) -> Vec<Name> {
+    let Some(sums) = &parsed.sums else { return wrt };
+    let mut notes = Vec::new();
+    let whole = |name: Name| match sums.whole(&name) {
+        Some(all) => {
+            notes.push(format!("the derivative by all `{name}` at once is the one by `{all}`"));
+            all.clone()
+        }
+        None => name,
+    };
+    let wrt = wrt.into_iter().map(whole).collect();
+    parsed.notes.extend(notes);
+    wrt
 }
 
 /// How many other readings are derived.

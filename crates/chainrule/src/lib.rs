@@ -37,7 +37,8 @@ pub use calculus::{
 pub use claim::{check_claim, check_equal, check_lines, slip_text};
 pub use compiler::{
     Check, ClaimAnswer, ClaimQuestion, CompileError, Diagnostic, Difference, Entry, EqualAnswer, Example,
-    Judged, JudgedLine, Kind, Library, LinesAnswer, Request, Shown, Slip, Source, Verdict, compile, evaluate,
+    Judged, JudgedLine, Kind, Library, LinesAnswer, Request, Shown, Slip, Source, SumCheck, Verdict,
+    check_sums, compile, evaluate,
 };
 pub use derive::why;
 pub use derive::{Answer, Otherwise, Question, Stage, derive, derive_telling};

@@ -3,7 +3,7 @@
 mod beside;
 
 use crate::pages::judge_borrowed_pages;
-use crate::{Check, Claim, CompileError, Judged, Library, Source, check, judge_claim};
+use crate::{Check, Claim, CompileError, Judged, Library, Source, SumCheck, check, check_sums, judge_claim};
 use beside::{Known, declarations, in_claim, pool, unknown_name};
 use calculus::{Laws, Reading, Request};
 use formula::{Body, Formula, Line, Name, Node, NodeId, Shape};
@@ -12,6 +12,9 @@ use syntax::{Parsed, Span};
 
 /// At how many random points the right answer is judged by quotients, beside the claim.
 const POINTS: usize = 1;
+
+/// At how many random points sums over an index are computed term by term.
+const SUM_POINTS: usize = 3;
 
 /// A derivative that somebody derived by hand.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +46,8 @@ pub struct ClaimAnswer {
     pub judged: Judged,
     /// How the right answer agrees with difference quotients.
     pub check: Check,
+    /// How matrix forms agree with the sums over an index that formula and claim were written with.
+    pub sums: Option<SumCheck>,
 }
 
 /// Two formulas that may be equal.
@@ -54,6 +59,8 @@ pub struct EqualAnswer {
     pub right: Parsed,
     /// How they compare: the first is the claim, the second what is right.
     pub judged: Judged,
+    /// How matrix forms agree with the sums over an index that both were written with.
+    pub sums: Option<SumCheck>,
 }
 
 /// Derives a formula and compares a claim with the derivative. `draw` gives numbers from a standard normal distribution.
@@ -78,7 +85,8 @@ pub fn check_claim(
     let claim = known.read(question.claim, &lines, &reading, &parsed.library)?;
     let judged = known.judge(&claim, &named, &reading, (&derived, question.request), draw)?;
     let check = check(&derived.derivation, &derived.readings, question.request, POINTS, draw)?;
-    Ok(ClaimAnswer { parsed, echo: claim.echo, reading, formula: known.formula, judged, check })
+    let sums = sums_of([&parsed, &claim], draw)?;
+    Ok(ClaimAnswer { parsed, echo: claim.echo, reading, formula: known.formula, judged, check, sums })
 }
 
 /// One line of a derivation by hand.
@@ -107,6 +115,8 @@ pub struct LinesAnswer {
     pub parsed: Parsed,
     /// The lines of derivatives, in the order of the text.
     pub lines: Vec<JudgedLine>,
+    /// How matrix forms agree with the sums over an index that the lines were written with.
+    pub sums: Option<SumCheck>,
 }
 
 /// Judges every line `df/dX = ...` of a derivation by hand. A line may mention the derivatives of lines before it; they are taken
@@ -128,6 +138,7 @@ pub fn check_lines(
     let text = without(source.text, &spans);
     let parsed = syntax::parse(Source { text: &text, ..source }, library)?;
     judge_borrowed_pages(&parsed.library, &parsed.formula)?;
+    let mut sums = sums_of([&parsed], draw)?;
     let mut judged: Vec<JudgedLine> = Vec::new();
     let mut before: Vec<Name> = parsed.formula.lines.iter().map(|line| line.name.clone()).collect();
     for line in &derivatives {
@@ -158,6 +169,7 @@ pub fn check_lines(
             .collect();
         let text = without(source.text, &others);
         let claim = known.read(&only(&text, line.span), &named, &reading, &parsed.library)?;
+        sums = sums.into_iter().chain(sums_of([&claim], draw)?).reduce(SumCheck::and);
         let outcome = known.judge(&claim, &before, &reading, (&derived, &request), draw)?;
         let right = known.in_terms_of(&before).unwrap_or(reading.value);
         before.push(symbol.clone());
@@ -171,7 +183,19 @@ pub fn check_lines(
             judged: outcome,
         });
     }
-    Ok(LinesAnswer { parsed, lines: judged })
+    Ok(LinesAnswer { parsed, lines: judged, sums })
+}
+
+/// How matrix forms agree with the sums over an index of these formulas, where there are any.
+fn sums_of<const N: usize>(
+    all: [&Parsed; N],
+    draw: &mut dyn FnMut() -> f64,
+) -> Result<Option<SumCheck>, CompileError> {
+    let mut worst: Option<SumCheck> = None;
+    for parsed in all {
+        worst = worst.into_iter().chain(check_sums(parsed, SUM_POINTS, draw)?).reduce(SumCheck::and);
+    }
+    Ok(worst)
 }
 
 /// Compares two formulas of any shape; what one of them says of undeclared names holds for the other.
@@ -209,7 +233,8 @@ pub fn check_equal(
             jumps.join(", ")
         ));
     }
-    Ok(EqualAnswer { left, right, judged })
+    let sums = sums_of([&left, &right], draw)?;
+    Ok(EqualAnswer { left, right, judged, sums })
 }
 
 /// The functions in these values, and in the bodies of others there, that are constant but for jumps.

@@ -40,6 +40,7 @@ mod quotient;
 mod reach;
 mod sample;
 mod sizes;
+mod sums;
 mod vanish;
 
 pub use check::{Check, Example, Shown, TOLERANCE, check};
@@ -50,5 +51,6 @@ pub use hand::{
     ClaimAnswer, ClaimQuestion, EqualAnswer, JudgedLine, LinesAnswer, check_claim, check_equal, check_lines,
 };
 pub use pages::{judge_borrowed_pages, judge_own_pages, judge_page};
+pub use sums::{SumCheck, check_sums};
 pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};
 pub use vanish::{Vanishes, vanishes};

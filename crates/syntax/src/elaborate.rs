@@ -54,6 +54,11 @@ pub(crate) struct Values {
 }
 
 impl Values {
+    /// The node of an expression that has one of its own.
+    pub fn known(&self, id: ExprId) -> Option<NodeId> {
+        self.nodes.get(id.index().checked_sub(self.first)?).copied().flatten()
+    }
+
     pub fn get(&self, id: ExprId) -> NodeId {
         self.nodes[id.index() - self.first].expect("operands are read before what joins them")
     }
@@ -76,6 +81,11 @@ impl<'a> Elaborator<'a> {
 
     /// The node of an expression.
     pub fn evaluate(&mut self, tree: &Tree, root: ExprId, scope: &Scope) -> Result<NodeId, Diagnostic> {
+        self.values(tree, root, scope).map(|values| values.get(root))
+    }
+
+    /// The nodes of an expression and of its parts.
+    pub fn values(&mut self, tree: &Tree, root: ExprId, scope: &Scope) -> Result<Values, Diagnostic> {
         let ids = tree.within(root);
         self.read += ids.len();
         if self.read > Formula::MOST_NODES {
@@ -90,7 +100,7 @@ impl<'a> Elaborator<'a> {
                 values.nodes[id.index() - first] = Some(node);
             }
         }
-        Ok(values.get(root))
+        Ok(values)
     }
 
     fn expression(

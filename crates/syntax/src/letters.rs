@@ -14,7 +14,9 @@ pub(crate) enum Kind {
 pub(crate) fn kind(name: &str) -> Kind {
     // The symbol df/dX has the kind of X.
     let name = name.rsplit_once("/d").map_or(name, |(_, by)| by);
-    let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '_');
+    // `alpha_i` has the kind of alpha.
+    let stem = name.split('_').next().unwrap_or(name);
+    let stem = stem.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let first = name.chars().next().unwrap_or('x');
     match (stem, first) {
         ("mu" | "theta" | "μ" | "θ", _) => Kind::Vector,
@@ -38,8 +40,8 @@ mod tests {
     fn the_letter_gives_the_kind() {
         let all =
             |names: &[&str], want: Kind| names.iter().for_each(|name| assert_eq!(kind(name), want, "{name}"));
-        all(&["a", "g1", "lambda", "beta1", "sigma_2", "df/dc"], Kind::Scalar);
-        all(&["x", "h", "y2", "mu", "theta", "weights"], Kind::Vector);
+        all(&["a", "g1", "lambda", "beta1", "sigma_2", "lambda_i", "df/dc"], Kind::Scalar);
+        all(&["x", "h", "y2", "mu", "mu_k", "theta", "weights"], Kind::Vector);
         all(&["X", "W1", "A", "df/dZ1"], Kind::Matrix);
     }
 }

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::echo::echo;
 use crate::elaborate::{Elaborator, Scope};
+use crate::index_sums::{self, IndexSums};
 use crate::infer::{Assumption, Inferred, infer};
 use crate::library::Library;
 use crate::meanings::read_bases;
@@ -44,6 +45,8 @@ pub struct Parsed {
     pub by: Vec<Name>,
     /// What else to know: broadcasts that were written out, and the way sums go.
     pub notes: Vec<String>,
+    /// The sums over an index that the formula was written with, and what they are.
+    pub sums: Option<IndexSums>,
     /// The names that were taken for the numbers that their powers are written with, such as e.
     pub bases: Vec<Name>,
     /// The library with the definitions that stood among the declarations.
@@ -71,14 +74,35 @@ pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<P
 }
 
 /// The formula of a program.
-fn elaborated(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnostic> {
-    let (bases, mut noted) = read_bases(&mut program);
-    let usages = usages(&program);
-    let mut elaborator = Elaborator::new(&program.library, Formula::new());
-    let sizes = size_names(&program, &usages)?;
+fn elaborated(program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnostic> {
+    let sums = index_sums::find(&program)?;
+    match sums.as_slice() {
+        [] => plain(program, shapes),
+        sums => index_sums::read(program, sums, shapes),
+    }
+}
+
+/// What is known of a program before its lines are read.
+pub(crate) struct Prepared<'a> {
+    pub elaborator: Elaborator<'a>,
+    pub scope: Scope,
+    pub inferred: Inferred,
+    /// The names of sizes.
+    pub sizes: BTreeSet<Name>,
+}
+
+/// Finds out what the names of a program are.
+pub(crate) fn prepared<'a>(
+    program: &Program,
+    library: &'a Library,
+    shapes: &[Shape],
+) -> Result<Prepared<'a>, Diagnostic> {
+    let usages = usages(program);
+    let mut elaborator = Elaborator::new(library, Formula::new());
+    let sizes = size_names(program, &usages)?;
     let mut scope = Scope::default();
-    declare_functions(&program, &usages, &mut elaborator, &mut scope)?;
-    let inferred = infer(&program, &usages, &sizes, (&mut elaborator, &scope), shapes)?;
+    declare_functions(program, &usages, &mut elaborator, &mut scope)?;
+    let inferred = infer(program, &usages, &sizes, (&mut elaborator, &scope), shapes)?;
     for name in sizes.iter().chain(&inferred.sizes) {
         scope.sizes.insert(name.clone(), Size::named(name.clone()));
     }
@@ -89,7 +113,16 @@ fn elaborated(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnost
     }
     scope.sizes.extend(inferred.meant.clone());
     scope.constants = inferred.constants.clone();
-    declare_variables(&program, &inferred, &mut elaborator, &mut scope);
+    declare_variables(program, &inferred, &mut elaborator, &mut scope);
+    Ok(Prepared { elaborator, scope, inferred, sizes })
+}
+
+/// The formula of a program without sums over an index.
+pub(crate) fn plain(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnostic> {
+    let (bases, mut noted) = read_bases(&mut program);
+    let library = program.library.clone();
+    let Prepared { mut elaborator, mut scope, inferred, .. } = prepared(&program, &library, shapes)?;
+    let usages = usages(&program);
     let result = result_name(&program, &usages, &scope);
     let mut lines = Vec::new();
     let mut echoes = Vec::new();
@@ -111,7 +144,7 @@ fn elaborated(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnost
     all.extend(noted);
     let echo = echoes.join("\n");
     let (assumptions, notes, library) = (inferred.assumptions, all, program.library);
-    Ok(Parsed { formula, echo, assumptions, by, notes, bases, library })
+    Ok(Parsed { formula, echo, assumptions, by, notes, sums: None, bases, library })
 }
 
 /// Reads a formula that is to be derived by these names: none of them is a constant.
@@ -134,6 +167,7 @@ pub fn parse_by(source: Source, by: &[Name], library: &Library) -> Result<Parsed
 /// The names that declared shapes, and `ones(m)` and its like, use as sizes.
 fn size_names(program: &Program, usages: &Usages) -> Result<BTreeSet<Name>, Diagnostic> {
     let mut names = usages.sizes.clone();
+    names.extend(program.counts.iter().cloned());
     for declaration in &program.declarations {
         if let Declared::Value { rows, cols, .. } = &declaration.declared {
             names.extend([rows, cols].into_iter().flatten().flat_map(Size::names));

@@ -24,6 +24,8 @@ pub(crate) struct Program {
     pub beside: usize,
     /// The library, and the definitions of the program.
     pub library: Library,
+    /// Names of sizes that stand nowhere else: how many terms sums over an index have.
+    pub counts: Vec<Name>,
     /// The formula as it was typed and as it was read.
     pub spelled: Spelled,
     /// The declarations beside it likewise.
@@ -70,6 +72,7 @@ impl Program {
             lines: Vec::new(),
             beside: 0,
             library: library.clone(),
+            counts: Vec::new(),
             spelled,
             beside_spelled,
         };
@@ -91,6 +94,15 @@ impl Program {
         }
         program.check_order()?;
         program.check_words()?;
+        bars::settle(&mut program);
+        Ok(program)
+    }
+
+    /// The program with other lines and declarations.
+    pub fn rewritten(self, lines: &str, declarations: Vec<Declaration>) -> Result<Program, Diagnostic> {
+        let source = Text::new(Origin::Formula, lines);
+        let mut program = Program { tree: Tree::default(), declarations, lines: Vec::new(), ..self };
+        program.statements(&source)?;
         bars::settle(&mut program);
         Ok(program)
     }

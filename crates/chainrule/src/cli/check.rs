@@ -3,12 +3,13 @@
 use super::arguments::Check;
 use super::deadline::Deadline;
 use super::derive::{by, order, restored, standard_input};
+use super::sums::{sums_json, sums_sentence, vectorized_json, vectorized_text};
 use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{
     ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,
     Source, Verdict, slip_text,
 };
-use compiler::{check_claim, check_equal, check_lines};
+use compiler::{SumCheck, check_claim, check_equal, check_lines};
 use formula::{Formula, Name, NodeId};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -40,14 +41,17 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
         (Some(_), _) => derivative(arguments, (source, &spelled), &other, &pages, &mut draw)?,
         (None, Some(_)) => {
             let answer = check_equal(source, &other.text, &pages, &mut draw).map_err(restore)?;
-            answered(arguments, &answer.judged.verdict, || equal_text(&answer), || equal_json(&answer))
+            let printed =
+                answered(arguments, &answer.judged.verdict, || equal_text(&answer), || equal_json(&answer));
+            sound(printed, answer.sums)
         }
         (None, None) => {
             let answer = check_lines(source, &pages, &mut draw).map_err(restore)?;
             let verdicts = || answer.lines.iter().map(|line| &line.judged.verdict);
             let wrong = verdicts().find(|verdict| !verdict.is_yes());
             let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(Status::Done) };
-            answered(arguments, verdict, || lines_text(&answer), || lines_json(&answer))
+            let printed = answered(arguments, verdict, || lines_text(&answer), || lines_json(&answer));
+            sound(printed, answer.sums)
         }
     };
     drop(deadline);
@@ -83,7 +87,18 @@ fn derivative(
         answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer));
     // A verdict by an answer that is wrong is none.
     let is_sound = answer.check.passed || answer.check.points == 0;
-    Ok((printed, if is_sound { status } else { Status::Undecided }))
+    Ok(sound((printed, if is_sound { status } else { Status::Undecided }), answer.sums))
+}
+
+/// Nothing is decided by a matrix form that is not the sum that was written.
+fn sound((printed, status): (String, Status), sums: Option<SumCheck>) -> (String, Status) {
+    let is_sound = sums.is_none_or(|sums| sums.passed);
+    (printed, if is_sound { status } else { Status::Undecided })
+}
+
+/// How the sums over an index agree with their matrix forms, as a line of its own.
+fn sums_text(sums: Option<SumCheck>) -> String {
+    sums.map_or_else(String::new, |sums| format!("sums       {}\n", sums_sentence(sums)))
 }
 
 /// What is printed, and the exit status.
@@ -106,7 +121,7 @@ fn answered(
 
 /// The formula as it was read, and what was assumed.
 fn read_text(parsed: &Parsed) -> String {
-    let mut text = format!("{}\n\n", parsed.echo.trim_end());
+    let mut text = format!("{}\n\n{}", parsed.echo.trim_end(), vectorized_text(parsed));
     for assumption in &parsed.assumptions {
         let _ = writeln!(text, "assumed    {assumption}");
     }
@@ -135,7 +150,7 @@ fn claim_text(answer: &ClaimAnswer) -> String {
             answer.check.max_relative_error
         );
     }
-    text
+    text + &sums_text(answer.sums)
 }
 
 fn equal_text(answer: &EqualAnswer) -> String {
@@ -144,7 +159,7 @@ fn equal_text(answer: &EqualAnswer) -> String {
         let _ = writeln!(text, "assumed    {assumption}");
     }
     let _ = writeln!(text, "equals     {}", expression(&answer.right.echo));
-    text + &outcome_text(&answer.judged, None)
+    text + &outcome_text(&answer.judged, None) + &sums_text(answer.sums)
 }
 
 fn lines_text(answer: &LinesAnswer) -> String {
@@ -161,7 +176,7 @@ fn lines_text(answer: &LinesAnswer) -> String {
             text.push_str(&outcome_text(&line.judged, Some((&line.symbol, &line.formula, line.right))));
         }
     }
-    text
+    text + &sums_text(answer.sums)
 }
 
 /// The verdict in a word or two.
@@ -258,6 +273,8 @@ fn claim_json(answer: &ClaimAnswer) -> Value {
         "claim": expression(&answer.echo),
         "right": notation::text(&answer.formula, answer.reading.value),
         "notes": answer.reading.notes,
+        "vectorization": vectorized_json(&answer.parsed),
+        "sums": sums_json(answer.sums),
         "verdict": verdict_json(&answer.judged),
     })
 }
@@ -268,6 +285,8 @@ fn equal_json(answer: &EqualAnswer) -> Value {
         "formula": answer.left.echo.trim_end(),
         "equals": answer.right.echo.trim_end(),
         "notes": answer.left.notes,
+        "vectorization": vectorized_json(&answer.left),
+        "sums": sums_json(answer.sums),
         "verdict": verdict_json(&answer.judged),
     })
 }
@@ -286,6 +305,8 @@ fn lines_json(answer: &LinesAnswer) -> Value {
     json!({
         "schema": 1,
         "formula": answer.parsed.echo.trim_end(),
+        "vectorization": vectorized_json(&answer.parsed),
+        "sums": sums_json(answer.sums),
         "lines": answer.lines.iter().map(line).collect::<Vec<_>>(),
         "first_wrong_line": wrong.map(|line| line.number),
     })

@@ -2,6 +2,7 @@
 
 use super::arguments::{Derive, Format};
 use super::deadline::Deadline;
+use super::sums::{self, sums_json, sums_sentence, vectorized_json, vectorized_text};
 use super::{Failure, library, report::number, text_or_file};
 use chainrule::{
     Answer, Check, DerivationOptions, Order, Otherwise, Question, Reading, Shown, Stage, derive_telling,
@@ -56,9 +57,10 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     drop(deadline);
     super::print(&text)?;
     if !matches!(format, Format::Text | Format::Json) {
-        super::tell(&format!("{}{}", preamble(&answer), check_text(&answer.check)));
+        super::tell(&format!("{}{}", preamble(&answer), check_text(&answer)));
     }
-    verdict(&answer.check)
+    verdict(&answer.check)?;
+    sums::verdict(answer.sums)
 }
 
 /// What is derived by: the names that were asked for as the formula has them, or those on its left side.
@@ -157,7 +159,7 @@ pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
     if numbers {
         section("numbers, each derivative beside its difference quotient", &numbers_text(&answer.check));
     }
-    let _ = writeln!(text, "\n{}", check_text(&answer.check));
+    let _ = writeln!(text, "\n{}", check_text(answer));
     text
 }
 
@@ -183,7 +185,7 @@ pub fn standard_input() -> Result<String, Failure> {
 /// The formula as it was read, what was assumed, and the layout.
 fn preamble(answer: &Answer) -> String {
     let parsed = &answer.parsed;
-    let mut text = format!("{}\n\n", parsed.echo.trim_end());
+    let mut text = format!("{}\n\n{}", parsed.echo.trim_end(), vectorized_text(parsed));
     for declaration in answer.declared() {
         let _ = writeln!(text, "declared   {declaration}");
     }
@@ -229,21 +231,30 @@ fn html(answer: &Answer, numbers: Numbers) -> String {
     let assumed =
         assumed.map(|assumption| [format!("{}: {}", assumption.name, assumption.kind), assumption.reason()]);
     let assumptions: Vec<[String; 2]> = declared.chain(assumed).collect();
+    let sums = parsed.sums.iter().flat_map(|sums| &sums.vectorized).map(ToString::to_string);
     let notes: Vec<String> =
-        parsed.notes.iter().map(ToString::to_string).chain(answer.kinks.iter().cloned()).collect();
+        sums.chain(parsed.notes.iter().cloned()).chain(answer.kinks.iter().cloned()).collect();
+    let check = [check_sentence(&answer.check)]
+        .into_iter()
+        .chain(answer.sums.map(|sums| format!("sums {}", sums_sentence(sums))));
+    let check = check.collect::<Vec<_>>().join("; ");
     notation::html(&notation::Page {
         formula: &parsed.echo,
         assumptions: &assumptions,
         notes: &notes,
         derivation: &answer.derivation,
         closed: &answer.closed,
-        check: (&check_sentence(&answer.check), answer.check.passed),
+        check: (&check, answer.check.passed && answer.sums.is_none_or(|sums| sums.passed)),
         numbers,
     })
 }
 
-fn check_text(check: &Check) -> String {
+fn check_text(answer: &Answer) -> String {
+    let check = &answer.check;
     let mut text = format!("check      {}", check_sentence(check));
+    if let Some(sums) = answer.sums {
+        let _ = write!(text, "\n           sums {}", sums_sentence(sums));
+    }
     if !check.not_reached.is_empty() {
         let _ = write!(text, "\n           not reached: {}", check.not_reached.join(", "));
     }
@@ -345,6 +356,7 @@ fn to_json(answer: &Answer) -> Value {
         "declared": answer.declared(),
         "assumptions": answer.parsed.assumptions.iter().map(assumption).collect::<Vec<_>>(),
         "notes": answer.parsed.notes,
+        "vectorization": vectorized_json(&answer.parsed),
         "derivatives": derivatives,
         "otherwise": answer.otherwise.iter().map(otherwise).collect::<Vec<_>>(),
         "steps": notation::print_steps(derivation).iter().map(step).collect::<Vec<_>>(),
@@ -353,6 +365,7 @@ fn to_json(answer: &Answer) -> Value {
             "redrawn": answer.check.redrawn,
             "max_relative_error": number(answer.check.max_relative_error),
             "passed": answer.check.passed,
+            "sums": sums_json(answer.sums),
         },
     })
 }

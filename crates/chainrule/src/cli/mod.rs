@@ -24,6 +24,7 @@ mod resume;
 mod run_folder;
 mod solve;
 mod start;
+mod sums;
 mod train;
 mod train_files;
 mod train_settings;

@@ -58,6 +58,7 @@ fn look(text: &str) -> Found {
     let mut found = Found::default();
     let (latex, python, unicode) = (Table::named("latex"), Table::named("python"), Table::named("unicode"));
     let matlab = Table::named("matlab");
+    let labels = super::indices::labels(text);
     let bytes = text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
     let has_own_product = ["*", "'", "./", ".^"].iter().any(|sign| text.contains(sign));
@@ -122,6 +123,11 @@ fn look(text: &str) -> Found {
                 };
                 let end = |letter: char| !continues_name(letter) || is_row(letter) && !letter.is_alphabetic();
                 length = rest.find(end).unwrap_or(rest.len()).max(width);
+                if !continues_name(before)
+                    && let Some(sum) = super::indices::indexed_sum(rest, &labels)
+                {
+                    (length, found.unicode) = (sum, found.unicode.or(span(sum)));
+                }
                 let word = &rest[..length];
                 if word.contains(is_row) || super::minimized::minimizes(word, &rest[length..]) {
                     found.unicode = found.unicode.or(span(length));

@@ -5,6 +5,7 @@ use super::commands::group;
 use super::table::{Part, Row, Table};
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use crate::token::{begins_name, continues_name};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A mark and its place.
@@ -77,7 +78,9 @@ impl Mark {
 pub(crate) fn marks(text: &Arc<Text>, spelling: Spelling) -> Result<Vec<Token>, Diagnostic> {
     text.check_length()?;
     let tables = [Table::named(spelling.table()), Table::named("unicode")];
-    let mut lexer = Lexer { text, spelling, tables, at: 0, tokens: Vec::new(), raised: None, depth: 0 };
+    let labels = super::indices::labels(&text.text);
+    let mut lexer =
+        Lexer { text, spelling, tables, labels, at: 0, tokens: Vec::new(), raised: None, depth: 0 };
     while lexer.next()? {
         if lexer.tokens.len() > MOST_MARKS {
             let span = Span { start: lexer.at, end: lexer.at };
@@ -96,6 +99,8 @@ pub(super) struct Lexer<'a> {
     pub(super) text: &'a Arc<Text>,
     pub(super) spelling: Spelling,
     pub(super) tables: [&'static Table; 2],
+    /// The indices of the text, where it has sums over any.
+    pub(super) labels: BTreeSet<&'a str>,
     pub(super) at: usize,
     pub(super) tokens: Vec<Token>,
     /// Inside a run of letters above (`true`) or below.
@@ -202,6 +207,7 @@ impl Lexer<'_> {
             }
             ("-", _) => self.push(Mark::Sign("-"), width),
             ("+", _) => self.push(Mark::Sign("+"), width),
+            ("=", _) => self.push(Mark::Equals, width),
             ("(", _) => self.push(Mark::Open, width),
             (")", _) => self.push(Mark::Close, width),
             (own, _) if digits => self.push(Mark::Number(own.to_owned()), width),
@@ -321,6 +327,9 @@ impl Lexer<'_> {
 
     /// A name: one letter in LaTeX, where several before a bracket may be a function; with what stands behind points in Python.
     fn name(&mut self, is_latex: bool) {
+        if !is_latex && self.spelling != Spelling::Python && self.sum_word() {
+            return;
+        }
         let rest = self.rest();
         if is_latex {
             let length = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
@@ -330,6 +339,9 @@ impl Lexer<'_> {
                 .any(|open| after.starts_with(open));
             if length > 1 && is_applied && super::is_function(&word) {
                 return self.push(Mark::Apply(word), length);
+            }
+            if rest.starts_with("sum_") {
+                return self.push(Mark::Part(Part::Total), 3);
             }
             let first = rest.chars().next().unwrap_or('x');
             return self.push(Mark::Name(first.to_string()), first.len_utf8());
@@ -348,6 +360,13 @@ impl Lexer<'_> {
                 Some(Row::Name(own)) => name.push_str(own),
                 _ => name.push(letter),
             }
+        }
+        // `x_{i}` in a text with sums.
+        let is_lowered = !self.labels.is_empty() && self.rest()[length..].starts_with('{') && name.len() > 1;
+        if is_lowered && name.ends_with('_') {
+            name.pop();
+            self.push(Mark::Name(name), length - 1);
+            return self.push(Mark::Lower, 1);
         }
         let mark = if after_point { Mark::Field(name) } else { Mark::Name(name) };
         self.push(mark, length);

@@ -10,6 +10,7 @@ mod arrays;
 mod calls;
 mod commands;
 mod detect;
+mod indices;
 mod marks;
 mod minimized;
 mod operands;
@@ -196,6 +197,7 @@ pub(crate) fn respell(
         declared,
         lets: BTreeMap::new(),
         mentions,
+        indices: Vec::new(),
         tells_theirs: spelling == Spelling::Text,
     };
     let statements = reader.statements()?;

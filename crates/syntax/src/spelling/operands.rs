@@ -217,28 +217,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `∑ x`, the sum of all entries of the product behind it, and a sum over an index, `sum_i(...)`.
-    fn total(&mut self) -> Result<Piece, Diagnostic> {
-        let start = self.advance();
-        let mut index = None;
-        loop {
-            match self.peek() {
-                Mark::Lower => index = self.label()?,
-                // How far it goes.
-                Mark::Raise { .. } => drop(self.label()?),
-                _ => break,
-            }
-        }
-        let body = self.product()?;
-        match index {
-            None => Ok(Piece::call("sum(", start, vec![body])),
-            Some((label, _)) => {
-                let letters: String = label.chars().take_while(|letter| letter.is_alphanumeric()).collect();
-                Ok(Piece::call(&format!("sum_{letters}("), start, vec![body]))
-            }
-        }
-    }
-
     /// Factors side by side.
     pub fn chain(&mut self) -> Result<Piece, Diagnostic> {
         let mut left = self.power()?;
@@ -341,7 +319,14 @@ impl Reader<'_> {
                 let is_word = is_word && self.source.slice(value.span()).contains('{');
                 (at > 0 || is_word || is_letter_of_functions(name)) && !self.declared.contains_key(name)
             }
-            _ => self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart),
+            _ => {
+                // In a sum over i, `w_i(x - c)` is a product.
+                let index = self.indices.iter().find_map(|index| name.strip_suffix(index.as_str()));
+                let is_factor = index.is_some_and(|stem| !is_letter_of_functions(stem));
+                let is_declared = self.declared.get(name).is_some_and(Option::is_none);
+                (!is_factor || is_declared)
+                    && self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart)
+            }
         }
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Reader<'a> {
     pub lets: BTreeMap<String, Axes>,
     /// How often each name is mentioned.
     pub mentions: BTreeMap<String, usize>,
+    /// What the sums so far run over, as the ends of names: `_i`.
+    pub indices: Vec<String>,
     /// Whether what another language means by the same function is to be said.
     pub tells_theirs: bool,
 }

@@ -171,6 +171,9 @@ impl Reader<'_> {
             while *self.peek() == Mark::Part(Part::Align) {
                 self.advance();
             }
+            if value.name.is_none() && is_derivative(&value.written.text) {
+                value.name = Some(value.written.text.clone());
+            }
             match (&value.name, &name) {
                 (Some(_), None) => name = Some(value),
                 (None, None) if self.spelling == Spelling::Latex => {}
@@ -336,4 +339,13 @@ impl Reader<'_> {
         let value = Piece::new(written, Level::Comparison, super::piece::Axes::Scalar);
         Ok(Statement { name: None, by: Vec::new(), defines: false, value, stands: true })
     }
+}
+
+/// Whether a text is the symbol of a derivative, such as `df/dX`.
+fn is_derivative(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let rest = part.strip_prefix('d').filter(|rest| !rest.is_empty());
+        rest.is_some_and(|rest| rest.chars().all(crate::token::continues_name))
+    };
+    text.split_once('/').is_some_and(|(above, below)| is_part(above) && is_part(below))
 }

@@ -1,0 +1,281 @@
+//! What indexed names stand for: which index each has, how many terms a sum has, and what all of them together are called.
+
+use super::{IndexSum, refused};
+use crate::diagnostic::{Diagnostic, Origin, Text};
+use crate::parse::Prepared;
+use crate::program::{Declaration, Program};
+use crate::shapes::Declared;
+use crate::tree::{Expr, ExprId};
+use crate::usage::usages;
+use formula::{Name, Properties, Shape, Size};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a name's values for each i stand for all i.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stands {
+    /// An entry of a column.
+    Number,
+    /// A row of a matrix.
+    Row,
+}
+
+/// An indexed name.
+pub(crate) struct Indexed {
+    pub name: Name,
+    pub index: Name,
+    pub stands: Stands,
+    /// How long its rows are.
+    length: Size,
+    /// What all of them are.
+    pub all: Name,
+    /// Whether a line gives it its value.
+    pub is_let: bool,
+}
+
+impl Indexed {
+    /// The shape of all of them.
+    pub fn shape(&self, count: &Size) -> Shape {
+        match self.stands {
+            Stands::Number => Shape::column(count.clone()),
+            Stands::Row => Shape::new(count.clone(), self.length.clone()),
+        }
+    }
+}
+
+/// The indices of a program.
+pub(crate) struct Indices {
+    /// Names with the index that they end with, and what stands before it.
+    pub(super) names: BTreeMap<Name, (Name, String)>,
+    /// How many terms the sums over each index have.
+    pub counts: BTreeMap<Name, Size>,
+    /// Names that are only divided by and were taken for such a count, with the index.
+    pub divisors: Vec<(Name, Name)>,
+    /// Undeclared columns whose entries are indexed as well.
+    met: BTreeSet<Name>,
+    pub notes: Vec<String>,
+}
+
+impl Indices {
+    /// The indexed names, each in a sum over its index.
+    pub fn new(program: &Program, sums: &[IndexSum]) -> Result<Indices, Diagnostic> {
+        let tree = &program.tree;
+        let over: BTreeSet<&Name> = sums.iter().map(|sum| &sum.index).collect();
+        let indexed = |name: &Name| {
+            let (stem, index) = name.rsplit_once('_')?;
+            over.iter().find(|known| known.as_str() == index).map(|index| ((*index).clone(), stem.to_owned()))
+        };
+        // The indices of the sums that each expression stands in.
+        let mut inside: BTreeMap<ExprId, BTreeSet<&Name>> = BTreeMap::new();
+        for sum in sums {
+            for id in tree.within(sum.body) {
+                inside.entry(id).or_default().insert(&sum.index);
+            }
+        }
+        let mut names = BTreeMap::new();
+        for line in &program.lines {
+            let of_line = line.name.as_ref().and_then(indexed);
+            if let (Some(name), Some(known)) = (&line.name, &of_line) {
+                names.insert(name.clone(), known.clone());
+            }
+            for id in tree.within(line.value) {
+                let Expr::Name(name) = tree.expr(id) else { continue };
+                let around = inside.get(&id).cloned().unwrap_or_default();
+                if let Some(index) = around.iter().copied().find(|index| is_doubly(name, index, &over)) {
+                    let what = format!(
+                        "`{name}` has another index beside {index}, or a shifted one, and only sums over one index are read"
+                    );
+                    return Err(refused(program, id, what, over_two()));
+                }
+                let Some((index, stem)) = indexed(name) else { continue };
+                let is_let = of_line.as_ref().is_some_and(|(known, _)| *known == index);
+                if !around.contains(&index) && !is_let {
+                    let what = format!("`{name}` stands outside the sum over {index}");
+                    let mend = format!(
+                        "move it into the sum, or give it a name without the index, such as `{stem}0`"
+                    );
+                    return Err(refused(program, id, what, mend));
+                }
+                names.insert(name.clone(), (index, stem));
+            }
+        }
+        for sum in sums {
+            let within = tree.within(sum.body);
+            let other = |id: &&ExprId| match tree.expr(**id) {
+                Expr::Name(name) => names.get(name).is_some_and(|(index, _)| {
+                    *index != sum.index && inside.get(&sum.id).is_some_and(|around| around.contains(index))
+                }),
+                _ => false,
+            };
+            if let Some(id) = within.iter().find(other) {
+                let what = format!(
+                    "`{}` stands in a sum over {} inside a sum over its own index, and only sums over one index are read",
+                    tree.source(*id),
+                    sum.index
+                );
+                return Err(refused(program, *id, what, over_two()));
+            }
+            let changes = |id: &ExprId| matches!(tree.expr(*id), Expr::Name(name) if names.get(name).is_some_and(|(index, _)| *index == sum.index));
+            if sum.to.is_none() && !within.iter().any(changes) {
+                let index = &sum.index;
+                let what = format!(
+                    "nothing in the sum over {index} changes with {index}, and nothing says how many terms it has"
+                );
+                let mend = format!(
+                    "give names in it the index, such as `x_{index}`, or say how far it goes, as in `sum_{{{index}=1}}^m`"
+                );
+                return Err(refused(program, sum.id, what, mend));
+            }
+        }
+        Ok(Indices {
+            names,
+            counts: BTreeMap::new(),
+            divisors: Vec::new(),
+            met: BTreeSet::new(),
+            notes: Vec::new(),
+        })
+    }
+
+    /// Undeclared columns whose entries stand in sums as well, as in `x_i'*w + sum_j w_j^2`, get the count of that sum as their
+    /// length; whether there are any.
+    pub fn meet(&mut self, program: &mut Program, ready: &Prepared) -> bool {
+        let shape = |name: &str| {
+            let value = ready.scope.values.get(name)?;
+            Some(ready.elaborator.formula.shape(*value).clone())
+        };
+        let mut found = false;
+        for (name, (index, stem)) in &self.names {
+            let is_column = shape(stem).is_some_and(|shape| shape.is_column() && !shape.is_scalar());
+            let is_number = shape(name).is_some_and(|shape| shape.is_scalar());
+            let is_let = program.lines.iter().any(|line| line.name.as_deref() == Some(stem));
+            if !is_column || !is_number || is_let {
+                continue;
+            }
+            let whole = Name::from(stem.as_str());
+            if program.declared(stem).is_none() {
+                let declared = Declared::Value {
+                    rows: Some(self.counts[index].clone()),
+                    cols: Some(Size::number(1)),
+                    properties: Properties::default(),
+                };
+                let text = Text::new(Origin::Declarations, "");
+                program.declarations.push(Declaration {
+                    name: whole.clone(),
+                    declared,
+                    text,
+                    span: Default::default(),
+                    alone: None,
+                });
+                self.notes.push(format!("the `{name}` are the entries of `{stem}`"));
+                found = true;
+            }
+            self.met.insert(whole);
+        }
+        found
+    }
+
+    /// The indexed names with what all of them are.
+    pub fn all(
+        &mut self,
+        program: &Program,
+        shapes: &BTreeMap<ExprId, Shape>,
+        ready: &Prepared,
+    ) -> Result<Vec<Indexed>, Diagnostic> {
+        let tree = &program.tree;
+        let places = || program.lines.iter().flat_map(|line| tree.within(line.value));
+        let mut taken: BTreeSet<Name> = usages(program).names.into_iter().map(|usage| usage.name).collect();
+        taken.extend(program.lines.iter().filter_map(|line| line.name.clone()));
+        taken.extend(program.counts.iter().cloned());
+        taken.retain(|name| !self.names.contains_key(name));
+        let mut found: Vec<(Indexed, &str)> = Vec::new();
+        for (name, (index, stem)) in &self.names {
+            let line = program.lines.iter().find(|line| line.name.as_ref() == Some(name));
+            let place = places().find(|id| matches!(tree.expr(*id), Expr::Name(known) if known == name));
+            let Some(place) = place.or(line.map(|line| line.value)) else { continue };
+            let value = ready.scope.values.get(name).map(|value| ready.elaborator.formula.shape(*value));
+            let Some(shape) = value.or(shapes.get(&place)) else { continue };
+            let (stands, length) = match (shape.rows.is_one(), shape.cols.is_one()) {
+                (true, true) => (Stands::Number, Size::number(1)),
+                (false, true) => (Stands::Row, shape.rows.clone()),
+                (true, false) => (Stands::Row, shape.cols.clone()),
+                (false, false) => {
+                    let what = format!(
+                        "`{name}` is a matrix for each {index}, and sums of matrices have no matrix form"
+                    );
+                    let mend = format!(
+                        "declare `{name}: vector` if it is one, or give the matrices names of their own, such as `{stem}1 + {stem}2`"
+                    );
+                    return Err(refused(program, place, what, mend));
+                }
+            };
+            let wanted = Name::from(if stands == Stands::Number { stem.clone() } else { capital(stem) });
+            let same = found.iter().find(|(known, known_stem)| known_stem == stem && known.stands == stands);
+            let all = match same {
+                Some((known, _)) => known.all.clone(),
+                None => {
+                    let is_free = |name: &Name| {
+                        !taken.contains(name) && found.iter().all(|(known, _)| known.all != *name)
+                    };
+                    let is_meant = self.met.contains(&wanted) && stands == Stands::Number
+                        || program.declared(&wanted).is_some() && line.is_none();
+                    let more = (2_u64..).map(|number| Name::from(format!("{wanted}_all{number}")));
+                    let mut others =
+                        [wanted.clone(), Name::from(format!("{wanted}_all"))].into_iter().chain(more);
+                    let all = if is_meant { Some(wanted.clone()) } else { others.find(is_free) };
+                    let all = all.unwrap_or_else(|| wanted.clone());
+                    if all != wanted {
+                        self.notes.push(format!(
+                            "`{wanted}` has a meaning of its own, so all `{name}` together are called `{all}`"
+                        ));
+                    }
+                    all
+                }
+            };
+            found.push((
+                Indexed {
+                    name: name.clone(),
+                    index: index.clone(),
+                    stands,
+                    length,
+                    all,
+                    is_let: line.is_some(),
+                },
+                stem,
+            ));
+        }
+        Ok(found.into_iter().map(|(one, _)| one).collect())
+    }
+}
+
+/// Whether a name has an index beside this one, as `x_ij` and `x_i_j`, or a shifted one, as `x_i_plus_1`.
+fn is_doubly(name: &str, index: &str, over: &BTreeSet<&Name>) -> bool {
+    let labels: Vec<&str> = name.split('_').skip(1).collect();
+    let is_pair = |label: &str| {
+        label.strip_prefix(index).or_else(|| label.strip_suffix(index)).is_some_and(|rest| {
+            let is_index = |letter: char| {
+                letter.is_ascii_digit()
+                    || "ijkl".contains(letter)
+                    || over.iter().any(|name| name.as_str() == rest)
+            };
+            rest.chars().count() == 1 && rest.chars().all(is_index)
+        })
+    };
+    match labels.split_last() {
+        None => false,
+        Some((last, before)) => {
+            let is_indexed = *last == index || over.iter().any(|name| name.as_str() == *last);
+            before.contains(&index)
+                || is_pair(last)
+                || is_indexed && before.iter().any(|label| over.iter().any(|name| name.as_str() == *label))
+        }
+    }
+}
+
+/// A name with a capital first letter.
+pub(super) fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn over_two() -> String {
+    "write the inner sum as a product, such as `x_i'*w` for `sum_j x_ij*w_j`, or the matrix form, such as `norm(X*W - Y)^2` for a sum over all entries".to_owned()
+}

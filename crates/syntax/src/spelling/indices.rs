@@ -1,0 +1,184 @@
+//! Sums over one index as they are written: `\sum_{i=1}^m (...)^2`, `∑ᵢ xᵢ`, `sum_i log(p_i)`.
+//!
+//! In the language of formulas such a sum is a call, `sum_i(x_i, to = m)`. It takes the product behind it.
+
+use super::marks::{Lexer, Mark};
+use super::piece::{Axes, Level, Piece};
+use super::reader::Reader;
+use super::table::Part;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::token::continues_name;
+use std::collections::BTreeSet;
+
+/// The word that a sum over an index begins with in a text without signs for it.
+const WORD: &str = "sum_";
+
+/// The indices of a text: what names end with behind `_`, but for sums themselves. Empty where the text has no sum over an index.
+pub(super) fn labels(text: &str) -> BTreeSet<&str> {
+    if !text.contains(WORD) {
+        return BTreeSet::new();
+    }
+    let words = text.split(|letter: char| !continues_name(letter));
+    let label = |word: &'_ str| {
+        let at = word.rfind('_')?;
+        (&word[..at] != "sum").then_some(at + 1)
+    };
+    let mut labels: BTreeSet<&str> = words.filter_map(|word| Some(&word[label(word)?..])).collect();
+    // `x_ij`, `x_i1`
+    let pairs: Vec<&str> =
+        labels.iter().copied().filter(|label| label.len() == 2 && label.is_ascii()).collect();
+    labels.extend(pairs.iter().flat_map(|pair| [&pair[..1], &pair[1..]]));
+    if text.contains(['ᵢ', 'ⱼ', 'ₖ']) {
+        labels.extend(["i", "j", "k"]);
+    }
+    // `x_{i}`
+    labels.extend(text.split("_{").skip(1).filter_map(|part| part.split_once('}').map(|(label, _)| label)));
+    labels
+}
+
+/// How many bytes `sum_i`, `sum_{i=1}` and `sum_{i=1}^{n}` take at the beginning of a text in which they are no name; these are the
+/// indices of all of the text.
+pub(super) fn indexed_sum(rest: &str, labels: &BTreeSet<&str>) -> Option<usize> {
+    let label = rest.strip_prefix(WORD)?;
+    let group = |text: &str| text.starts_with('{').then(|| text.find('}').map(|end| end + 1)).flatten();
+    let name = |text: &str| text.find(|letter| !continues_name(letter)).unwrap_or(text.len());
+    let length = match group(label) {
+        Some(length) => length,
+        None => {
+            let length = name(label);
+            let index = &label[..length];
+            let behind = label[length..].trim_start_matches([' ', '\t']);
+            let first = behind.chars().next().unwrap_or('\0');
+            let begins = first == '-' || first == '\\' || first.is_alphanumeric() || "√‖|½∑[".contains(first);
+            let is_letter = index.chars().count() == 1 && matches!(first, '(' | '^');
+            let is_sum = is_letter || (begins || matches!(first, '(' | '^')) && labels.contains(index);
+            if length == 0 || !is_sum {
+                return None;
+            }
+            length
+        }
+    };
+    let mut length = WORD.len() + length;
+    if let Some(above) = rest[length..].strip_prefix('^') {
+        length += 1 + group(above).unwrap_or_else(|| name(above));
+    }
+    Some(length)
+}
+
+impl Lexer<'_> {
+    /// The word of a sum over an index, where one begins here.
+    pub(super) fn sum_word(&mut self) -> bool {
+        let length = indexed_sum(self.rest(), &self.labels);
+        if length.is_some() {
+            self.push(Mark::Part(Part::Total), WORD.len() - 1);
+            self.push(Mark::Lower, 1);
+        }
+        length.is_some()
+    }
+}
+
+impl Reader<'_> {
+    /// `∑ x`, the sum of all entries of the product behind it, and a sum over an index, `sum_i(x_i, to = m)`.
+    pub fn total(&mut self) -> Result<Piece, Diagnostic> {
+        let start = self.advance();
+        let is_word = self.source.slice(start).starts_with("sum");
+        let (mut index, mut to) = (None, None);
+        loop {
+            match self.peek() {
+                Mark::Lower => index = Some(self.index()?),
+                Mark::Raise { .. } => {
+                    self.advance();
+                    to = Some(self.argument()?);
+                }
+                _ => break,
+            }
+        }
+        let Some(index) = index else {
+            let body = self.product()?;
+            return Ok(Piece::call("sum(", start, vec![body]));
+        };
+        let is_tight = !self.tokens.get(self.at).is_none_or(|token| token.is_apart);
+        let body = match is_word && is_tight && *self.peek() == Mark::Open {
+            true => self.called(&mut to)?,
+            false => self.product()?,
+        };
+        let axes = body.axes;
+        let piece = Piece::call(&format!("{WORD}{index}("), start, vec![body]);
+        let piece = match to {
+            None => piece,
+            Some(to) => {
+                let mut written = piece.written;
+                written.pop();
+                let end = Span { start: to.span().start, end: to.span().start };
+                written.sign(", to = ", end);
+                written.push(&to.written);
+                let end = written.span().end;
+                written.sign(")", Span { start: end, end });
+                Piece::new(written, Level::Whole, Axes::Scalar)
+            }
+        };
+        let depth = piece.depth.max(1);
+        Ok(Piece { level: Level::Power, axes, depth, ..piece })
+    }
+
+    /// `(x_i, to = m)` directly behind the word, with the powers of the bracket.
+    fn called(&mut self, to: &mut Option<Piece>) -> Result<Piece, Diagnostic> {
+        let open = self.advance();
+        let mut body = self.inside(Part::Close)?;
+        let is_bound = matches!(self.peek(), Mark::Comma | Mark::Semicolon)
+            && *self.ahead(1) == Mark::Name("to".to_owned())
+            && *self.ahead(2) == Mark::Equals;
+        if is_bound {
+            self.at += 3;
+            *to = Some(self.inside(Part::Close)?);
+        }
+        if self.eat(&Mark::Close).is_none() {
+            return Err(match self.peek() {
+                Mark::End => self.source.error(crate::diagnostic::Mistake::Unclosed, open),
+                _ => self.expected("`)` or an operator"),
+            });
+        }
+        if matches!(self.peek(), Mark::Raise { .. }) {
+            self.note("a power behind a sum over an index is taken of each term; for a power of the sum put the sum in brackets, `(sum_i(...))^2`".to_owned());
+            body = body.at_least(Level::Whole);
+            while let Mark::Raise { each } = *self.peek() {
+                body = self.raised(body, each)?;
+            }
+        }
+        Ok(body)
+    }
+
+    /// What a sum runs over: the i of `_i` and of `_{i=1}`.
+    fn index(&mut self) -> Result<String, Diagnostic> {
+        let start = self.advance();
+        let grouped = self.eat(&Mark::OpenGroup).is_some();
+        let name = match self.peek().clone() {
+            Mark::Name(name) if name.chars().all(char::is_alphanumeric) => name,
+            _ => return Err(self.no_index(start)),
+        };
+        self.advance();
+        self.indices.push(format!("_{name}"));
+        if !grouped {
+            return Ok(name);
+        }
+        if self.eat(&Mark::Equals).is_some() {
+            let from = self.span();
+            if *self.peek() != Mark::Number("1".to_owned()) {
+                let what = format!("the sum over {name} begins at something else than 1");
+                let mend = format!("number the terms from 1, as in `sum_{{{name}=1}}^m`");
+                return Err(self.error(what, mend, from));
+            }
+            self.advance();
+        }
+        match self.eat(&Mark::CloseGroup) {
+            Some(_) => Ok(name),
+            None => Err(self.no_index(start)),
+        }
+    }
+
+    fn no_index(&self, start: Span) -> Diagnostic {
+        let what = "a sum has something else below it than one index that counts from 1";
+        let mend = "write one index, such as `sum_{i=1}^m`, or the matrix form, such as `sum(A .* B)` for the sum over two";
+        self.error(what, mend, start.to(self.span()))
+    }
+}
