@@ -2,6 +2,7 @@
 //! decided and why.
 
 use super::inputs;
+use super::outcome::{Apart, Outcome};
 use crate::kinks::{Bend, Side, expose, on_the_side};
 use crate::properties::exactly;
 use crate::reach::{BESIDE, Reach, ladder, side_words};
@@ -20,30 +21,6 @@ const POINTS: usize = 3;
 const AROUND: [f64; 4] = [1.37, 0.83, 0.3, 2.9];
 /// How many points are drawn before it is said that there are none.
 const DRAWS: usize = 120;
-
-/// What points say of two values.
-pub(super) enum Outcome {
-    /// They are equal: by their normal forms, or else as far as numbers tell.
-    Equal { is_same: bool, points: usize, max_relative_error: f64 },
-    /// They differ at this point.
-    Different(Box<Apart>),
-    /// Why numbers do not tell.
-    Undecided(Vec<String>),
-}
-
-/// Where two values differ.
-pub(super) struct Apart {
-    /// The inputs.
-    pub point: Point,
-    /// The entry, counted row by row from 0.
-    pub entry: usize,
-    /// The columns of both.
-    pub cols: usize,
-    pub claimed: f64,
-    pub right: f64,
-    /// Claimed less right, to all digits that are known.
-    pub difference: f64,
-}
 
 /// A claim and the right value in the inputs alone, with every kink by itself.
 pub(super) struct Comparison {
