@@ -85,6 +85,10 @@ pub fn simplify(formula: &mut Formula, id: NodeId) -> Simplified {
         value = round.value;
         values.push(value);
     }
+    // Where a part takes more rows or columns than there are, algebra does not keep the shape: it stays as it is.
+    if formula.shape(value) != formula.shape(id) {
+        return Simplified { value: id, steps: Vec::new() };
+    }
     Simplified { value, steps }
 }
 

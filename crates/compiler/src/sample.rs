@@ -34,8 +34,8 @@ pub(crate) const CHEAP: f64 = 3e5;
 pub(crate) const DEAR: f64 = 3e6;
 /// How often each choice of domains is tried before the next.
 const TRIES: usize = 8;
-/// From this round on, points lie around the numbers of the formula.
-const FAR: usize = 5;
+/// In these rounds points lie around the numbers of the formula; later ones are as near as the first again.
+const FAR: std::ops::Range<usize> = 5..7;
 /// Around so many numbers at most.
 const SHIFTS: usize = 8;
 
@@ -88,8 +88,8 @@ impl Sampler {
         let round = self.round + self.failed / TRIES;
         let number = self.numbers.get(self.failed / 2 % self.numbers.len().max(1));
         let shift = match number {
-            Some(number) if round >= FAR && self.failed.is_multiple_of(2) => *number,
-            Some(number) if round >= FAR => -number,
+            Some(number) if FAR.contains(&round) && self.failed.is_multiple_of(2) => *number,
+            Some(number) if FAR.contains(&round) => -number,
             _ => 0.0,
         };
         self.failed += 1;

@@ -413,7 +413,7 @@ mod tests {
         assert_eq!(of("step", &[exact(0.1) - exact(0.1)]).error(), 0.0);
         let third = Precise::of(Number::ratio(1, 3).unwrap());
         let nothing = third + third + third - exact(1.0);
-        assert!((1.0..1.1).contains(&of("step", &[nothing]).error()));
+        assert!((1.0..10.0).contains(&of("step", &[nothing]).error()));
         // A maximum turns there, and does not jump.
         assert!(of("max", &[nothing, exact(0.0)]).error() < 1e-30);
         assert!(of("abs", &[nothing]).error() < 1e-30);

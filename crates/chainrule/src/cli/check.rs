@@ -2,8 +2,8 @@
 
 use super::arguments::Check;
 use super::deadline::Deadline;
-use super::derive::{by, order, restored, standard_input};
-use super::sums::{sums_json, sums_sentence, vectorized_json, vectorized_text};
+use super::derive::{by, order, read_text, restored, standard_input};
+use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{
     ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,
@@ -13,7 +13,7 @@ use compiler::{SumCheck, check_claim, check_equal, check_lines};
 use formula::{Formula, Name, NodeId};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use syntax::{Parsed, Spelled};
+use syntax::Spelled;
 use table::{Purpose, Random};
 
 /// Checks and prints; the exit status says yes, no or undecided.
@@ -119,20 +119,8 @@ fn answered(
     (printed, status)
 }
 
-/// The formula as it was read, and what was assumed.
-fn read_text(parsed: &Parsed) -> String {
-    let mut text = format!("{}\n\n{}", parsed.echo.trim_end(), vectorized_text(parsed));
-    for assumption in &parsed.assumptions {
-        let _ = writeln!(text, "assumed    {assumption}");
-    }
-    for note in &parsed.notes {
-        let _ = writeln!(text, "note       {note}");
-    }
-    text
-}
-
 fn claim_text(answer: &ClaimAnswer) -> String {
-    let mut text = read_text(&answer.parsed);
+    let mut text = read_text(&answer.parsed, &[]);
     for note in &answer.reading.notes {
         let _ = writeln!(text, "layout     {note}");
     }
@@ -154,7 +142,7 @@ fn claim_text(answer: &ClaimAnswer) -> String {
 }
 
 fn equal_text(answer: &EqualAnswer) -> String {
-    let mut text = read_text(&answer.left);
+    let mut text = read_text(&answer.left, &[]);
     for assumption in &answer.right.assumptions {
         let _ = writeln!(text, "assumed    {assumption}");
     }
@@ -163,7 +151,7 @@ fn equal_text(answer: &EqualAnswer) -> String {
 }
 
 fn lines_text(answer: &LinesAnswer) -> String {
-    let mut text = read_text(&answer.parsed);
+    let mut text = read_text(&answer.parsed, &[]);
     for line in &answer.lines {
         let verdict = word(&line.judged.verdict);
         let _ = writeln!(text, "line {:<5} {}: {verdict}", line.number, line.echo.trim_end());

@@ -12,7 +12,7 @@ use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
-use syntax::Spelled;
+use syntax::{Parsed, Spelled};
 
 /// Derives and prints.
 pub fn run(arguments: &Derive) -> Result<(), Failure> {
@@ -184,9 +184,17 @@ pub fn standard_input() -> Result<String, Failure> {
 
 /// The formula as it was read, what was assumed, and the layout.
 fn preamble(answer: &Answer) -> String {
-    let parsed = &answer.parsed;
+    let mut text = read_text(&answer.parsed, &answer.declared());
+    for note in answer.notes() {
+        let _ = writeln!(text, "layout     {note}");
+    }
+    text
+}
+
+/// The formula as it was read, with what is declared and assumed of it.
+pub fn read_text(parsed: &Parsed, declared: &[String]) -> String {
     let mut text = format!("{}\n\n{}", parsed.echo.trim_end(), vectorized_text(parsed));
-    for declaration in answer.declared() {
+    for declaration in declared {
         let _ = writeln!(text, "declared   {declaration}");
     }
     for assumption in &parsed.assumptions {
@@ -194,9 +202,6 @@ fn preamble(answer: &Answer) -> String {
     }
     for note in &parsed.notes {
         let _ = writeln!(text, "note       {note}");
-    }
-    for note in answer.notes() {
-        let _ = writeln!(text, "layout     {note}");
     }
     text
 }

@@ -2,7 +2,8 @@
 
 use super::arguments::{Solve, SolveFormat};
 use super::deadline::Deadline;
-use super::derive::{by, check_sentence, doing, restored, standard_input};
+use super::derive::{by, check_sentence, doing, read_text, restored, standard_input};
+use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, text_or_file};
 use calculus::{Equation, Extremum, Need, NoSolution, Solution};
 use chainrule::{Question, Solved, solve};
@@ -63,22 +64,22 @@ fn judged(solved: &Solved) -> Status {
     match (&solved.outcome, &solved.vanishes) {
         (Err(NoSolution::NotScalar | NoSolution::Line), _) => Status::BadInput,
         (Err(_), _) => Status::No,
-        (Ok(_), Some(vanishes)) if vanishes.passed() && solved.answer.check.passed => Status::Done,
+        (Ok(_), Some(vanishes)) if vanishes.passed() && solved.answer.check.passed && are_sums(solved) => {
+            Status::Done
+        }
         (Ok(_), _) => Status::Undecided,
     }
 }
 
+/// Whether the matrix forms are the sums that were written.
+fn are_sums(solved: &Solved) -> bool {
+    solved.answer.sums.is_none_or(|sums| sums.passed)
+}
+
 fn text(solved: &Solved, is_first: bool) -> String {
     let mut text = String::new();
-    let parsed = &solved.answer.parsed;
     if is_first {
-        let _ = writeln!(text, "{}\n", parsed.echo.trim_end());
-        for assumption in &parsed.assumptions {
-            let _ = writeln!(text, "assumed    {assumption}");
-        }
-        for note in &parsed.notes {
-            let _ = writeln!(text, "note       {note}");
-        }
+        text += &read_text(&solved.answer.parsed, &solved.answer.declared());
         text.push('\n');
     }
     let formula = &solved.formula;
@@ -103,6 +104,9 @@ fn text(solved: &Solved, is_first: bool) -> String {
             }
             let _ = writeln!(text, "{}", extremum(formula, solution));
             let _ = writeln!(text, "check      {}", vanishing(solved));
+            if let Some(sums) = solved.answer.sums {
+                let _ = writeln!(text, "sums       {}", sums_sentence(sums));
+            }
         }
         Err(none) => {
             let _ = writeln!(text, "no solution   {}", reason(solved, none));
@@ -241,7 +245,9 @@ fn to_json(solved: &Solved) -> Value {
     let mut object = json!({
         "formula": parsed.echo.trim_end(),
         "assumed": parsed.assumptions.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "declared": solved.answer.declared(),
         "notes": parsed.notes,
+        "vectorization": vectorized_json(parsed),
         "for": solved.unknown.as_str(),
         "gradient": {"name": gradient.title.as_str(), "value": value(gradient.value)},
     });
@@ -259,6 +265,7 @@ fn to_json(solved: &Solved) -> Value {
             object["check"] = json!({
                 "vanishes": solved.vanishes.is_some_and(|vanishes| vanishes.passed()),
                 "says": vanishing(solved),
+                "sums": sums_json(solved.answer.sums),
             });
         }
         Err(none) => object["no_solution"] = json!(reason(solved, none)),

@@ -199,6 +199,7 @@ fn judge(text: &str, seed: u64, library: &Library, tallies: &mut BTreeMap<&'stat
     };
     let Some(reading) = derived.readings.first() else { return };
     let mut formula = derived.derivation.formula.clone();
+    assert_eq!(formula.shape(reading.raw), formula.shape(reading.value), "{text}: {}", reading.by);
     for made in made(&mut formula, reading.value, reading.raw, &reading.by) {
         let claim = Claim {
             formula: &formula,

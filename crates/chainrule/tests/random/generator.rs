@@ -101,7 +101,8 @@ pub fn elementwise(library: &Library) -> Vec<Elementwise> {
         let text = format!("{name}({})", ["X", "Y", "P"][..arguments].join(", "));
         let source = syntax::Source { text: &text, declarations: DECLARATIONS };
         let Ok(parsed) = syntax::parse(source, library) else { return false };
-        parsed.formula.result().is_some_and(|id| matches!(parsed.formula.node(id), Node::Apply(_)))
+        let result = parsed.formula.result().filter(|id| !parsed.formula.is_scalar(*id));
+        result.is_some_and(|id| matches!(parsed.formula.node(id), Node::Apply(_)))
     };
     let read = |name: String| {
         let arguments = (1..=3).find(|count| applied(&name, *count))?;
