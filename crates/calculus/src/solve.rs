@@ -38,6 +38,10 @@ pub fn solve(formula: &mut Formula, gradient: NodeId, unknown: NodeId) -> Result
     }
     for rule in multipliers(formula, unknown) {
         let multiplied = multiply(formula, value, unknown, rule)?;
+        // A number that is not 0 has no zero.
+        if !formula.depends_on(&[unknown])[multiplied.index()] {
+            continue;
+        }
         let mut equations = begun.clone();
         let zero = zero_like(formula, multiplied);
         equations.push(Equation { left: multiplied, right: zero, rule });
@@ -57,6 +61,11 @@ pub fn solve(formula: &mut Formula, gradient: NodeId, unknown: NodeId) -> Result
 
 pub(crate) fn is_symmetric_unknown(formula: &Formula, unknown: NodeId) -> bool {
     matches!(formula.node(unknown), Node::Variable(variable) if is_symmetric(variable))
+}
+
+/// Whether more is declared of a variable than its symmetry.
+fn is_bound(variable: &formula::Variable) -> bool {
+    syntax::told(variable.properties).iter().any(|row| row.name != "symmetric")
 }
 
 fn zero_like(formula: &mut Formula, value: NodeId) -> NodeId {
@@ -292,7 +301,11 @@ fn judged(formula: &mut Formula, equations: Vec<Equation>, value: NodeId, factor
             Some(Sign::Semidefinite) | None => needs.push(Need::Invertible(factor)),
         }
     }
+    let bound = |id: &NodeId| matches!(formula.node(*id), Node::Variable(known) if is_bound(known));
+    let is_bound = equations.last().is_some_and(|last| bound(&last.left));
     let extremum = match signs {
+        // The least value of a free variable need not be that of one with properties.
+        _ if is_bound => Extremum::Critical,
         [positive, negative] if positive + negative < factors.len() => Extremum::Critical,
         [_, negative] if negative % 2 == 0 => Extremum::Minimum,
         _ => Extremum::Maximum,

@@ -3,7 +3,7 @@
 use super::solution::{Equation, Extremum, Need, NoSolution, Rule, Solution};
 use super::{affine, joined};
 use crate::simplify::simplify;
-use formula::{Formula, Node, NodeId, Number, Variable};
+use formula::{Constant, Formula, Node, NodeId, Number, Variable};
 use std::collections::HashMap;
 
 /// Solves what is affine in the inverse of the unknown.
@@ -35,6 +35,10 @@ pub(super) fn by_inverse(
         Err(NoSolution::NotAffine(_) | NoSolution::WithTranspose) => return Ok(None),
         Err(other) => return Err(other),
     };
+    // No inverse is 0.
+    if matches!(formula.node(solution.value), Node::Constant(Constant::Zeros, _)) {
+        return Ok(None);
+    }
     let mut back = HashMap::from([(stand_in, inverse)]);
     for equation in &mut solution.equations {
         equation.left = formula.substitute(equation.left, &mut back)?;
@@ -79,9 +83,15 @@ pub(super) fn by_power(
         }
         let Some(part) = Number::ratio(1, i64::from(exponent)) else { continue };
         let part = formula.number(part);
-        let root = formula.power(solution.value, part)?;
+        let known = formula.as_number(solution.value);
+        let root = match known {
+            Some(number) if number.is_zero() => solution.value,
+            _ => formula.power(solution.value, part)?,
+        };
         let root = simplify(formula, root).value;
-        solution.needs.push(Need::Positive(solution.value));
+        if known.is_none() {
+            solution.needs.push(Need::Positive(solution.value));
+        }
         solution.equations.push(Equation { left: unknown, right: root, rule: Rule::Root });
         solution.value = root;
         return Ok(Some(solution));

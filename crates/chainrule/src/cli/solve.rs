@@ -123,7 +123,7 @@ fn sides(formula: &Formula, equation: &Equation) -> String {
     format!("{} = {}", written(formula, equation.left), written(formula, equation.right))
 }
 
-/// The equations that are declared of the unknown, which do not bind the solution.
+/// What is declared of the unknown beside its symmetry, which does not bind the solution.
 fn free(solved: &Solved) -> Option<String> {
     let unknown = &solved.unknown;
     let formula = &solved.formula;
@@ -131,9 +131,13 @@ fn free(solved: &Solved) -> Option<String> {
         Node::Variable(variable) if variable.name == *unknown => Some(variable.properties),
         _ => None,
     })?;
-    let told: Vec<&str> = calculus::told(known).iter().filter(|row| row.binds).map(|row| row.name).collect();
+    let told: Vec<&str> =
+        calculus::told(known).iter().map(|row| row.name).filter(|name| *name != "symmetric").collect();
     (!told.is_empty()).then(|| {
-        format!("{unknown} is solved for as a free variable: that it is {} is not used", told.join(" and "))
+        format!(
+            "that {unknown} is {} is not used beyond its symmetry: the critical point need not be so",
+            told.join(" and ")
+        )
     })
 }
 
@@ -143,9 +147,10 @@ fn needs(formula: &Formula, solution: &Solution) -> Vec<String> {
         Need::FullColumnRank(matrix) => {
             format!("{} has full column rank", written(formula, *matrix))
         }
-        Need::Positive(scalar) => {
+        Need::Positive(scalar) if solution.provided.contains(scalar) => {
             format!("{} > 0, or another value with which the inverse exists", written(formula, *scalar))
         }
+        Need::Positive(scalar) => format!("{} > 0", written(formula, *scalar)),
         Need::Invertible(matrix) => format!("{} has an inverse", written(formula, *matrix)),
         Need::NotZero(scalar) => format!("{} is not 0", written(formula, *scalar)),
     };
@@ -155,7 +160,7 @@ fn needs(formula: &Formula, solution: &Solution) -> Vec<String> {
 /// The kind of the critical point, as a line.
 fn extremum(formula: &Formula, solution: &Solution) -> String {
     let factors: Vec<String> = solution.curvature.iter().map(|factor| written(formula, *factor)).collect();
-    let factors = factors.join(" and ");
+    let factors = if factors.is_empty() { "the identity".to_owned() } else { factors.join(" and ") };
     let provided: Vec<String> =
         solution.provided.iter().map(|scalar| format!("{} > 0", written(formula, *scalar))).collect();
     let provided =

@@ -141,7 +141,9 @@ impl Lexer<'_> {
     fn next(&mut self) -> Result<bool, Diagnostic> {
         let rest = self.rest();
         let Some(first) = rest.chars().next() else { return Ok(false) };
-        let width = first.len_utf8();
+        // `||x||` is a norm, and no bar within a bar.
+        let is_double = rest.starts_with("||") && self.row("||").is_some();
+        let width = if is_double { 2 } else { first.len_utf8() };
         let row = self.row(&rest[..width]);
         if let Some(Row::Raise(own) | Row::Lower(own)) = row {
             let is_above = matches!(row, Some(Row::Raise(_)));
