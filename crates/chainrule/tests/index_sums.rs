@@ -188,7 +188,8 @@ fn names_for_all_terms_are_new_where_they_have_to_be() {
             })
             .collect();
         let mut wanted: Vec<Name> = names.split(' ').map(Name::from).collect();
-        (found.sort(), wanted.sort());
+        found.sort();
+        wanted.sort();
         assert_eq!(found, wanted, "{text}: {}", parsed.echo);
     }
 }

@@ -261,6 +261,15 @@ fn no_false_reason_is_given_for_a_claim_of_zero() {
         assert_eq!(answer.status, 1, "{formula}");
         assert!(answer.output.contains(right), "{formula}\n{}", answer.output);
     }
+    for (formula, claim) in [("sum(abs(x - 100))", "-ones(n)"), ("sum(x) + sum(tanh(x + 1000))", "ones(n)")] {
+        let answer = place.run(&["check", formula, "--let", "x: n", "--wrt", "x", "--claim", claim]);
+        assert_eq!(answer.status, 1, "{formula}");
+        assert!(
+            !answer.output.contains("the term x is") && !answer.output.contains("the term -x is"),
+            "{}",
+            answer.output
+        );
+    }
 }
 
 #[test]
