@@ -34,7 +34,7 @@ pub(super) fn terms(formula: &mut Formula, value: NodeId, unknown: NodeId) -> Re
     affine.terms(value)
 }
 
-/// A value that is affine in a scalar unknown, as what the unknown is multiplied by; it must be affine.
+/// Whether a value is affine in a scalar unknown; else the part that is not.
 pub(super) fn is_affine(formula: &Formula, value: NodeId, unknown: NodeId) -> Result<(), NodeId> {
     let depends = formula.depends_on(&[unknown]);
     for id in formula.reachable(&[value]) {
