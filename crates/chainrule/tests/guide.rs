@@ -61,6 +61,7 @@ fn examples(lines: &[&str]) -> Vec<Example> {
     found
 }
 
+/// What a command prints, and its status where that is not 0: what a newcomer copies into a script must not end it.
 fn run(command: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_chainrule"));
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -72,7 +73,11 @@ fn run(command: &str) -> String {
         .output()
         .expect("bash runs the guide's commands");
     let text = [output.stdout, output.stderr].concat();
-    String::from_utf8(text).expect("the program prints UTF-8")
+    let text = String::from_utf8(text).expect("the program prints UTF-8");
+    match output.status.success() {
+        true => text,
+        false => format!("{text}{}: end the command with `|| echo \"exit status $?\"`\n", output.status),
+    }
 }
 
 /// Whether a text is as shown, where `...` stands for any lines.
