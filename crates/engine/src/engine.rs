@@ -69,6 +69,11 @@ impl<T: Element> Engine<T> {
     /// # Errors
     /// As for [`Engine::new`], and if this processor lacks the family.
     pub fn with_simd(plan: Plan, simd: Simd) -> Result<Engine<T>, EngineError> {
+        T::engine(plan, simd)
+    }
+
+    /// [`Engine::with_simd`], compiled where it is called.
+    pub(crate) fn with_simd_here(plan: Plan, simd: Simd) -> Result<Engine<T>, EngineError> {
         check(&plan)?;
         let arrangement = Arrangement::plain(&plan);
         Engine::arranged(plan, arrangement, simd.checked()?)
@@ -146,7 +151,12 @@ impl<T: Element> Engine<T> {
     ///
     /// # Errors
     /// If an argument has another length than the plan asks for, or the workspace cannot grow; nothing is written then.
-    pub fn run(
+    pub fn run(&self, workspace: &mut Workspace<T>, arguments: Arguments<'_, T>) -> Result<(), EngineError> {
+        T::run(self, workspace, arguments)
+    }
+
+    /// [`Engine::run`], compiled where it is called.
+    pub(crate) fn run_here(
         &self,
         workspace: &mut Workspace<T>,
         mut arguments: Arguments<'_, T>,

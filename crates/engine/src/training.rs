@@ -86,6 +86,16 @@ impl<T: Element> Training<T> {
         threads: usize,
         simd: Simd,
     ) -> Result<Training<T>, EngineError> {
+        T::training([step, update], states, threads, simd)
+    }
+
+    /// [`Training::with_simd`], compiled where it is called.
+    pub(crate) fn with_simd_here(
+        [step, update]: [Plan; 2],
+        states: &[T],
+        threads: usize,
+        simd: Simd,
+    ) -> Result<Training<T>, EngineError> {
         let simd = simd.checked()?;
         check(&step)?;
         let wrong = |mistake: &str| Err(EngineError::Plan { mistake: mistake.to_owned() });
@@ -163,6 +173,11 @@ impl<T: Element> Training<T> {
     /// # Errors
     /// If an argument has another length than the plans ask for, or the step was asked to stop; nothing is changed then.
     pub fn step(&mut self, batch: Batch<'_, T>, scalars: &[T]) -> Result<T, EngineError> {
+        T::step(self, batch, scalars)
+    }
+
+    /// [`Training::step`], compiled where it is called.
+    pub(crate) fn step_here(&mut self, batch: Batch<'_, T>, scalars: &[T]) -> Result<T, EngineError> {
         let entries = self.step.arrangement.parameter_entries;
         if scalars.len() != self.update.plan.scalars.len() {
             return Err(EngineError::ArgumentCount {

@@ -233,7 +233,7 @@ impl Experiment {
     ///
     /// # Errors
     /// As for [`Experiment::run`], and when a checkpoint does not fit the rows.
-    pub fn run_watched(self, watch: &mut impl Watch) -> Result<Run, LearnError> {
+    pub fn run_watched(self, watch: &mut dyn Watch) -> Result<Run, LearnError> {
         let Experiment {
             settings,
             library,
@@ -312,7 +312,7 @@ impl Scaled<'_> {
     fn train<T: Element>(
         &self,
         mut trainer: Trainer<T>,
-        watch: &mut impl Watch,
+        watch: &mut dyn Watch,
     ) -> Result<(Outcome, Vec<f64>), LearnError> {
         let rows = self.rows(&self.parts.train)?;
         let validation = self.parts.validation.as_ref().map(|data| self.rows(data)).transpose()?;

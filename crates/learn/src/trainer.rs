@@ -298,7 +298,7 @@ impl<T: Element> Trainer<T> {
         &mut self,
         rows: &Rows<T>,
         validation: Option<&Rows<T>>,
-        watch: &mut impl Watch,
+        watch: &mut dyn Watch,
     ) -> Result<Outcome, LearnError> {
         for rows in std::iter::once(rows).chain(validation) {
             self.fit(rows.widths())?;

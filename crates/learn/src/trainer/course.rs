@@ -21,11 +21,11 @@ const BETWEEN_SNAPSHOTS: u64 = 512;
 /// Numbers that are not finite are looked for where it costs nothing: in the loss of each step, and in parameters and states at
 /// each snapshot. Where some are found, training returns to the last snapshot and steps to that place again, with a look after
 /// each step, so that it is known which batch made them, and no parameters with its update are kept.
-pub(super) struct Course<'a, T: Element, W> {
+pub(super) struct Course<'a, T: Element> {
     trainer: &'a mut Trainer<T>,
     rows: &'a Rows<T>,
     validation: Option<&'a Rows<T>>,
-    watch: &'a mut W,
+    watch: &'a mut dyn Watch,
     /// Rows of a batch, and batches of an epoch.
     batch: usize,
     batches: usize,
@@ -49,13 +49,13 @@ pub(super) struct Course<'a, T: Element, W> {
     start: Instant,
 }
 
-impl<'a, T: Element, W: Watch> Course<'a, T, W> {
+impl<'a, T: Element> Course<'a, T> {
     pub(super) fn new(
         trainer: &'a mut Trainer<T>,
         rows: &'a Rows<T>,
         validation: Option<&'a Rows<T>>,
-        watch: &'a mut W,
-    ) -> Result<Course<'a, T, W>, LearnError> {
+        watch: &'a mut dyn Watch,
+    ) -> Result<Course<'a, T>, LearnError> {
         let start = Instant::now();
         trainer.settle()?;
         let batch = trainer.batch_of(rows);

@@ -3,7 +3,7 @@
 use super::Course;
 use crate::LearnError;
 use crate::checkpoint::Place;
-use crate::progress::{End, Fault, Halved, OnNan, Watch};
+use crate::progress::{End, Fault, Halved, OnNan};
 use engine::Element;
 
 /// The part of the first rate below which it is not halved any more.
@@ -19,7 +19,7 @@ pub(super) enum Heeded {
     Ended(End),
 }
 
-impl<T: Element, W: Watch> Course<'_, T, W> {
+impl<T: Element> Course<'_, T> {
     /// What is done about numbers that are not finite.
     pub(super) fn heed(&mut self, fault: Fault, loss_is_finite: bool) -> Result<Heeded, LearnError> {
         // Where the parameters that are gone back to give no finite loss, others are gone back to, and from the first no rate helps.
