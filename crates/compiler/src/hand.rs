@@ -1,6 +1,7 @@
 //! Hand-derived formulas: read beside the formula they are about, compared with what is derived.
 
 mod beside;
+mod names;
 
 use crate::pages::judge_borrowed_pages;
 use crate::{Check, Claim, CompileError, Judged, Library, Source, SumCheck, check, check_sums, judge_claim};
@@ -8,7 +9,7 @@ use beside::{Known, declarations, in_claim, pool, unknown_name};
 use calculus::{Laws, Reading, Request};
 use formula::{Body, Formula, Line, Name, Node, NodeId, Shape};
 use std::collections::BTreeSet;
-use syntax::{Parsed, Span};
+use syntax::{Mistake, Parsed, Span};
 
 /// At how many random points the right answer is judged by quotients, beside the claim.
 const POINTS: usize = 1;
@@ -38,6 +39,8 @@ pub struct ClaimAnswer {
     pub parsed: Parsed,
     /// The claim as it was read.
     pub echo: String,
+    /// What its own names are taken for, as sentences.
+    pub names: Vec<String>,
     /// The right answer.
     pub reading: Reading,
     /// Its arena.
@@ -82,11 +85,43 @@ pub fn check_claim(
     let named: Vec<Name> = parsed.formula.lines.iter().map(|line| line.name.clone()).collect();
     let lines: Vec<Line> =
         known.definitions.iter().filter(|line| named.contains(&line.name)).cloned().collect();
-    let claim = known.read(question.claim, &lines, &reading, &parsed.library)?;
-    let judged = known.judge(&claim, &named, &reading, (&derived, question.request), draw)?;
+    let mut judge = |text: &str| {
+        let claim = known.read(text, &lines, &reading, &parsed.library)?;
+        let judged = known.judge(&claim, &named, &reading, (&derived, question.request), draw)?;
+        Ok::<_, CompileError>((claim, judged))
+    };
+    let mut answer = judge(question.claim);
+    let mut names = Vec::new();
+    if answer.as_ref().map_or(true, |(_, judged)| !judged.verdict.is_yes()) {
+        let unknown = answer.as_ref().err().and_then(unknown_of_claim);
+        let written = [question.text, question.declarations];
+        let values: Vec<NodeId> = parsed.formula.lines.iter().map(|line| line.value).collect();
+        for other in names::renamed(question.claim, unknown.as_ref(), written, &parsed.formula, &values) {
+            let Ok(found) = judge(&other.text) else { continue };
+            let is_right = found.1.verdict.is_yes();
+            if is_right || (answer.is_err() && !other.only_if_right) {
+                (answer, names) = (Ok(found), other.says);
+            }
+            if is_right {
+                break;
+            }
+        }
+    }
+    let (claim, judged) = answer?;
     let check = check(&derived.derivation, &derived.readings, question.request, POINTS, draw)?;
     let sums = sums_of([&parsed, &claim], draw)?;
-    Ok(ClaimAnswer { parsed, echo: claim.echo, reading, formula: known.formula, judged, check, sums })
+    Ok(ClaimAnswer { parsed, echo: claim.echo, names, reading, formula: known.formula, judged, check, sums })
+}
+
+/// The name in a claim that the formula does not have.
+fn unknown_of_claim(error: &CompileError) -> Option<Name> {
+    match error {
+        CompileError::Syntax(diagnostic) => match &*diagnostic.mistake {
+            Mistake::UnknownName { name, .. } => Some(name.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// One line of a derivation by hand.

@@ -267,7 +267,10 @@ pub(crate) fn on_the_side(
             false if is_minus(at) => side.other(),
             false => continue,
         };
-        meaning.insert(bend.value, on_side(&mut formula, bend, its_side)?);
+        // Kinks within its arguments come before it.
+        let straight = on_side(&mut formula, bend, its_side)?;
+        let straight = formula.substitute(straight, &mut meaning)?;
+        meaning.insert(bend.value, straight);
     }
     let mut there = Vec::with_capacity(nodes.len());
     for node in nodes {

@@ -116,17 +116,21 @@ impl Checkpoint {
     /// # Errors
     /// When they are no checkpoint, or a damaged one.
     pub fn from_bytes(bytes: &[u8]) -> Result<(Checkpoint, Identity, String), LearnError> {
-        let (read, container) = Container::read::<Description>(KEY, bytes).map_err(unusable)?;
+        let (read, container) = Container::read::<serde_json::Value>(KEY, bytes).map_err(unusable)?;
         let Read::Checked(description) = read else {
             return Err(unusable(container::damaged("it has no checksums")));
         };
-        let Description { schema, precision, states, parameters, epochs, first, standing, identity, note } =
-            description;
-        if schema != SCHEMA {
+        // Another schema has other entries, so it is looked at before them.
+        let schema = &description["schema"];
+        if schema.as_u64() != Some(u64::from(SCHEMA)) {
             return Err(unusable(format!(
                 "its schema is {schema}, and {SCHEMA} was expected: go on with the version of Chainrule that wrote it"
             )));
         }
+        let description = serde_json::from_value(description);
+        let description = description.map_err(|error| unusable(container::unreadable(error)))?;
+        let Description { precision, states, parameters, epochs, first, standing, identity, note, .. } =
+            description;
         let entries = |name: &str, shape| match container.entries(name, shape).map_err(unusable)? {
             entries if entries.precision() == precision => Ok(entries),
             _ => Err(unusable(format!("its {name} are not of its precision"))),
@@ -228,6 +232,14 @@ mod tests {
                 seconds: 1.5,
             },
         }
+    }
+
+    #[test]
+    fn another_schema_is_told_whatever_its_entries_are() {
+        let mut bytes = Vec::new();
+        container::write(KEY, &serde_json::json!({ "schema": 1 }), &[], &mut bytes).unwrap();
+        let message = Checkpoint::from_bytes(&bytes).unwrap_err().to_string();
+        assert!(message.contains("schema is 1, and 2 was expected: go on with the version"), "{message}");
     }
 
     #[test]

@@ -9,11 +9,11 @@ use chainrule::{
     ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,
     Source, Verdict, slip_text,
 };
-use compiler::{SumCheck, check_claim, check_equal, check_lines};
+use compiler::{CompileError, SumCheck, check_claim, check_equal, check_lines};
 use formula::{Formula, Name, NodeId};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use syntax::Spelled;
+use syntax::{Mistake, Origin, Spelled};
 use table::{Purpose, Random};
 
 /// Checks and prints; the exit status says yes, no or undecided.
@@ -81,13 +81,42 @@ fn derivative(
         is_in_any_layout: arguments.reading.layout.is_none(),
         claim: &claim.text,
     };
-    let answer = check_claim(&question, pages, draw);
-    let answer = answer.map_err(|error| restored(restored(error, claim), spelled))?;
+    let answer = check_claim(&question, pages, draw).map_err(|error| {
+        let is_shape = is_shape(&error);
+        let failure = Failure::from(restored(restored(error, claim), spelled));
+        // What has a wrong shape within is no answer of any kind, and the right one is of use all the same.
+        match right_text(source, &request, pages).filter(|_| is_shape) {
+            Some(right) => failure.and(&format!("\nright      {right}")),
+            None => failure,
+        }
+    })?;
     let (printed, status) =
         answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer));
     // A verdict by an answer that is wrong is none.
     let is_sound = answer.check.passed || answer.check.points == 0;
     Ok(sound((printed, if is_sound { status } else { Status::Undecided }), answer.sums))
+}
+
+/// Whether a claim was refused because of the shapes in it.
+fn is_shape(error: &CompileError) -> bool {
+    let CompileError::Syntax(diagnostic) = error else { return false };
+    let is_of_shapes = matches!(
+        &*diagnostic.mistake,
+        Mistake::Shapes { .. }
+            | Mistake::WantsShape { .. }
+            | Mistake::AmbiguousBroadcast { .. }
+            | Mistake::Power { .. }
+    );
+    is_of_shapes && diagnostic.text.origin == Origin::Claim
+}
+
+/// The right answer in a line, where there is one.
+fn right_text(source: Source, request: &calculus::Request, pages: &Library) -> Option<String> {
+    let parsed = syntax::parse_by(source, &request.wrt, pages).ok()?;
+    let derived = calculus::derive(&parsed.formula, request, calculus::Laws::standard()).ok()?;
+    let reading = derived.readings.first()?;
+    let value = notation::text(&derived.derivation.formula, reading.value)?;
+    Some(format!("{} = {value}", reading.title))
 }
 
 /// Nothing is decided by a matrix form that is not the sum that was written.
@@ -126,6 +155,9 @@ fn claim_text(answer: &ClaimAnswer) -> String {
     }
     for symbol in &answer.reading.symbols {
         let _ = writeln!(text, "symbol     {} is {}", symbol.name, symbol.meaning);
+    }
+    for name in &answer.names {
+        let _ = writeln!(text, "assumed    {name}");
     }
     let _ = writeln!(text, "claim      {}", claimed(&answer.echo, &answer.reading.title));
     let right = (&answer.reading.title, &answer.formula, answer.reading.value);
@@ -259,6 +291,7 @@ fn claim_json(answer: &ClaimAnswer) -> Value {
         "formula": answer.parsed.echo.trim_end(),
         "derivative": answer.reading.title.as_str(),
         "claim": expression(&answer.echo),
+        "names": answer.names,
         "right": notation::text(&answer.formula, answer.reading.value),
         "notes": answer.reading.notes,
         "vectorization": vectorized_json(&answer.parsed),

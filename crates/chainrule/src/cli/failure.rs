@@ -59,6 +59,8 @@ impl Status {
 pub struct Failure {
     status: Status,
     message: String,
+    /// Words behind the message, or behind what is shown of the mistake.
+    more: String,
     /// Whether the answer is printed already, so that standard output, which may hold one JSON object, is closed to the message.
     is_after_answer: bool,
     /// What is known of a mistake in a text: its place, what was expected and found, and the mend.
@@ -78,7 +80,7 @@ impl Failure {
 
     /// The same with more words.
     pub fn and(mut self, words: &str) -> Failure {
-        self.message.push_str(words);
+        self.more.push_str(words);
         self
     }
 
@@ -93,7 +95,7 @@ impl Failure {
     }
 
     fn new(status: Status, message: String) -> Failure {
-        Failure { status, message, is_after_answer: false, diagnostic: None }
+        Failure { status, message, more: String::new(), is_after_answer: false, diagnostic: None }
     }
 
     /// The same, said when the answer is printed already.
@@ -120,9 +122,11 @@ impl Failure {
                 "expected": diagnostic.expected(),
                 "found": diagnostic.found().map(|found| visible(&found)),
                 "mend": diagnostic.mend().map(|mend| visible(&mend)),
+                "more": visible(self.more.trim_start()),
             }),
             None => {
-                json!({ "message": visible(&self.message), "span": null, "expected": null, "found": null, "mend": null })
+                let message = format!("{}{}", self.message, self.more);
+                json!({ "message": visible(&message), "span": null, "expected": null, "found": null, "mend": null })
             }
         };
         json!({ "error": error })
@@ -132,9 +136,10 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.diagnostic {
-            Some(diagnostic) => f.write_str(diagnostic.render().trim_end()),
-            None => f.write_str(&self.message),
+            Some(diagnostic) => f.write_str(diagnostic.render().trim_end())?,
+            None => f.write_str(&self.message)?,
         }
+        f.write_str(&self.more)
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Begun {
     table: Option<Word>,
     epochs: Option<u64>,
     on_nan: Option<OnNan>,
+    /// The processor's vector instructions, of which each family rounds in its own way.
+    instructions: String,
     /// Which of the checkpoints in turns is written first.
     #[serde(skip)]
     pub next_slot: usize,
@@ -73,6 +75,7 @@ impl Begun {
             table: None,
             epochs: None,
             on_nan: None,
+            instructions: engine::Simd::detect().name().to_owned(),
             next_slot: 0,
         }
     }
@@ -168,6 +171,15 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     let (_, mut train) = begun.read().ok_or_else(unreadable)?;
     let folder = PathBuf::from(begun.folder.as_os_str());
     tell_changed_files(&train, &begun, &folder);
+    let instructions = engine::Simd::detect().name();
+    if begun.instructions != instructions {
+        super::tell(&format!(
+            "note: the run was trained with {} and goes on with {instructions}, which rounds otherwise: its bits are not those of an \
+             unbroken run",
+            begun.instructions
+        ));
+        instructions.clone_into(&mut begun.instructions);
+    }
     train.table = match (&now.table, train.table) {
         (Some(table), _) => Some(table.clone()),
         (None, Some(table)) => Some(table_of(&table, &folder, &run)?),

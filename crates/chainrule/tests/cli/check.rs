@@ -208,6 +208,56 @@ fn numbers_of_any_size_fold_exactly() {
 }
 
 #[test]
+fn sizes_that_a_formula_leaves_unnamed_are_called_as_the_claim_calls_them() {
+    let place = Place::new();
+    let check = |formula: &str, by: &str, claim: &str, declared: &str| {
+        place.run(&["check", formula, "--wrt", by, "--claim", claim, "--let", declared])
+    };
+    for (formula, by, claim) in [
+        ("mean((X*w - y).^2)", "w", "2/n*X'*(X*w - y)"),
+        ("mean((X*w - y).^2)", "w", "2/N*X'*(X*w - y)"),
+        ("mean((X*w - y).^2)", "w", "X'*(X*w - y)*2/num"),
+        ("mean(x)", "x", "ones(d)/d"),
+        ("mean(x)", "x", "1/n*ones(n)"),
+        ("mean(X)", "X", "ones(n, d)/(n*d)"),
+    ] {
+        let answer = check(formula, by, claim, "");
+        assert_eq!(answer.status, 0, "{formula}: {claim}: {}{}", answer.output, answer.errors);
+    }
+    let answer = check("mean((X*w - y).^2)", "w", "2/n*X'*(X*w - y)", "");
+    assert!(answer.output.contains("n of the claim is the size m"), "{}", answer.output);
+    // What the formula names is what it names, and a name that is no size is unknown.
+    assert_eq!(check("mean((X*w - y).^2)", "w", "2/n*X'*(X*w - y)", "X: m x n").status, 1);
+    assert_eq!(check("mean((X*w - y).^2)", "w", "3/n*X'*(X*w - y)", "").status, 1);
+    assert_eq!(check("mean((X*w - y).^2)", "w", "3/N*X'*(X*w - y)", "").status, 2);
+}
+
+#[test]
+fn the_identity_of_a_claim_is_known_without_a_declaration() {
+    let place = Place::new();
+    for (formula, claim, status) in [
+        ("tr(X)", "I", 0),
+        ("tr(X*X')", "2*I*X", 0),
+        ("tr(X)^2", "2*tr(X)*I", 0),
+        ("norm(X - eye(n))^2", "2*(X - I)", 0),
+        ("tr(X)", "2*I", 1),
+    ] {
+        let answer = place.run(&["check", formula, "--wrt", "X", "--claim", claim]);
+        assert_eq!(answer.status, status, "{formula}: {claim}: {}{}", answer.output, answer.errors);
+    }
+}
+
+#[test]
+fn the_right_answer_is_shown_to_a_claim_whose_shapes_do_not_fit() {
+    let place = Place::new();
+    for claim in ["2*(X*w - y)*X'", "2*X*(X*w - y)", "2*X'*(X*w - y')", "2*X^2*w"] {
+        let answer = place.run(&["check", "norm(X*w - y)^2", "--wrt", "w", "--claim", claim]);
+        assert_eq!(answer.status, 2, "{claim}");
+        assert!(answer.errors.contains("right      df/dw = 2*X'*(X*w - y)"), "{claim}: {}", answer.errors);
+    }
+}
+
+#[test]
 fn every_side_of_a_kink_is_judged() {
     let place = Place::new();
     let cases = [
@@ -220,6 +270,9 @@ fn every_side_of_a_kink_is_judged() {
         ("sum(min(max(x, -20), 20))", "(x > -20) .* (x < 20)", "ones(n)"),
         ("sum(relu(x).^2)", "2*relu(x)", "2*x"),
         ("sum(abs(x))", "x./abs(x)", "abs(x)./x + 1e-9"),
+        ("abs(abs(x'*x))", "2*x", "-2*x"),
+        ("relu(abs(x'*x))", "2*x", "0*x"),
+        ("abs(relu(abs(x'*x)) + norm(x))", "2*x + x/norm(x)", "2*x - x/norm(x)"),
     ];
     for (formula, right, wrong) in cases {
         assert_eq!(status(&place, formula, "x", right), 0, "{formula}: {right}");

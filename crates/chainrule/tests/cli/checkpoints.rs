@@ -66,6 +66,22 @@ fn a_killed_run_goes_on_to_the_same_bits() {
 }
 
 #[test]
+fn that_another_family_of_instructions_rounds_otherwise_is_said() {
+    let place = place();
+    killed(&place, &format!("{TRAIN} --epochs 2000 --out run").replace("--epochs 200 ", ""));
+    for slot in [1, 2] {
+        let path = place.path(&format!(".run.partial/checkpoint.{slot}.safetensors"));
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let (checkpoint, identity, note) = chainrule::Checkpoint::from_bytes(&bytes).unwrap();
+        let note = note.replace(engine::Simd::detect().name(), "AltiVec");
+        assert!(note.contains("AltiVec"), "{note}");
+        std::fs::write(&path, checkpoint.to_bytes(&identity, &note).unwrap()).unwrap();
+    }
+    let answer = trained(&place, "train --resume run");
+    assert!(answer.errors.contains("was trained with AltiVec and goes on with"), "{}", answer.errors);
+}
+
+#[test]
 fn a_checkpoint_that_is_damaged_is_not_used() {
     let place = place();
     trained(&place, &format!("{TRAIN} --epochs 2000 --out whole").replace("--epochs 200 ", ""));
