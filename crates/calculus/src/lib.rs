@@ -61,6 +61,6 @@ pub use reading::{Reading, Symbol};
 pub use request::{Form, Layout, Order, Request, Symmetric};
 pub use simplify::{AlgebraStep, Simplified, shorter, simplify, tidy};
 pub use slope::slope;
-pub use solve::{Equation, Extremum, Need, NoSolution, Rule, Solution, solve};
+pub use solve::{Equation, Extremum, Need, NoSolution, Rule, Solution, solve, solve_jointly};
 pub use syntax::{Property, told};
 pub use why::{Entrywise, Why, why};

@@ -6,14 +6,16 @@
 mod affine;
 mod definite;
 mod forms;
+mod joint;
 mod solution;
 
 use crate::reading::is_symmetric;
 use crate::simplify::simplify;
 use affine::{NotAffine, Term, terms};
-use definite::{Conditions, Sign, sign};
+use definite::{Conditions, Sign, is_singular, sign};
 use forms::{by_inverse, by_power, multipliers, multiply};
 use formula::{Constant, Formula, Node, NodeId, Number, Operator, Shape, ShapeError};
+pub use joint::solve_jointly;
 pub use solution::{Equation, Extremum, Need, NoSolution, Rule, Solution};
 use std::collections::HashMap;
 
@@ -50,7 +52,8 @@ pub fn solve(formula: &mut Formula, gradient: NodeId, unknown: NodeId) -> Result
             Err(other) => return Err(other),
             Ok(solution) => Some(solution),
         };
-        if let Some(mut solution) = direct {
+        // Multiplied by 0 everything is 0: a gradient that has the unknown's inverse has no value there.
+        if let Some(mut solution) = direct.filter(|solution| !is_zero(formula, solution.value)) {
             // The second derivative is that of the gradient, not of its multiple.
             solution.extremum = Extremum::Critical;
             return Ok(solution);
@@ -66,6 +69,11 @@ pub(crate) fn is_symmetric_unknown(formula: &Formula, unknown: NodeId) -> bool {
 /// Whether more is declared of a variable than its symmetry.
 fn is_bound(variable: &formula::Variable) -> bool {
     syntax::told(variable.properties).iter().any(|row| row.name != "symmetric")
+}
+
+fn is_zero(formula: &Formula, id: NodeId) -> bool {
+    matches!(formula.node(id), Node::Constant(Constant::Zeros, _))
+        || formula.as_number(id).is_some_and(|number| number.value() == 0.0)
 }
 
 fn zero_like(formula: &mut Formula, value: NodeId) -> NodeId {
@@ -113,9 +121,7 @@ fn affine(
     }
     if all.iter().all(|term| term.is_transposed) && !all.is_empty() {
         for term in &mut all {
-            let mut turned = |part: Option<NodeId>| part.map(|part| formula.transpose(part));
-            let (left, right) = (turned(term.right), turned(term.left));
-            *term = Term { left, right, is_transposed: false, ..term.clone() };
+            *term = term.turned(formula);
         }
         let left = formula.transpose(value);
         let left = simplify(formula, left).value;
@@ -141,7 +147,7 @@ fn affine(
             let solved = formula.unvec(solved, shape)?;
             let solved = simplify(formula, solved).value;
             equations.push(Equation { left: unknown, right: solved, rule: Rule::Divided });
-            Ok(judged(formula, equations, solved, vec![matrix]))
+            judged(formula, equations, solved, vec![matrix])
         }
     }
 }
@@ -234,7 +240,7 @@ fn beside(
     if whole != unknown {
         equations.push(Equation { left: unknown, right: solved, rule: Rule::Divided });
     }
-    Ok(judged(formula, equations, solved, factors))
+    judged(formula, equations, solved, factors)
 }
 
 fn joined(formula: &mut Formula, a: NodeId, b: NodeId) -> Result<NodeId, ShapeError> {
@@ -262,12 +268,23 @@ fn scalar(
     if whole != unknown {
         equations.push(Equation { left: unknown, right: solved, rule: Rule::Divided });
     }
-    Ok(judged(formula, equations, solved, vec![slope]))
+    judged(formula, equations, solved, vec![slope])
 }
 
 /// A solution with what the inverses of these factors need, and what their signs say of the critical point: the second derivative
 /// is their Kronecker product.
-fn judged(formula: &mut Formula, equations: Vec<Equation>, value: NodeId, factors: Vec<NodeId>) -> Solution {
+///
+/// # Errors
+/// A factor that has no inverse, whatever its variables are.
+fn judged(
+    formula: &mut Formula,
+    equations: Vec<Equation>,
+    value: NodeId,
+    factors: Vec<NodeId>,
+) -> Result<Solution, NoSolution> {
+    if let Some(singular) = factors.iter().find(|factor| is_singular(formula, **factor)) {
+        return Err(NoSolution::Singular(*singular));
+    }
     let mut needs = Vec::new();
     let mut provided = Vec::new();
     // How many factors are positive, and how many negative.
@@ -310,5 +327,5 @@ fn judged(formula: &mut Formula, equations: Vec<Equation>, value: NodeId, factor
         [_, negative] if negative % 2 == 0 => Extremum::Minimum,
         _ => Extremum::Maximum,
     };
-    Solution { equations, value, needs, extremum, curvature: factors, provided }
+    Ok(Solution { equations, value, needs, extremum, curvature: factors, provided })
 }

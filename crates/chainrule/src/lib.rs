@@ -55,6 +55,6 @@ pub use notation::{
     print_derivation, text,
 };
 pub use plan::{Cost, Phase, Plan};
-pub use solve::{Solved, solve};
+pub use solve::{Solved, Unknown, solve};
 pub use syntax::{Assumption, Parsed, property};
 pub use table::{Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table};

@@ -1,30 +1,43 @@
-//! Explicit solutions in one call: where the gradient of a formula by a variable is zero.
+//! Explicit solutions in one call: where the gradients of a formula by some variables are zero.
 
 use crate::derive::{Answer, Question, Stage, derive_telling};
-use calculus::{NoSolution, Solution};
+use calculus::{NoSolution, Reading, Solution};
 use compiler::{CompileError, Library, Vanishes};
 use formula::{Formula, Name, Node, NodeId};
+use std::collections::HashMap;
 use table::{Purpose, Random};
 
-/// A formula with the value of a variable at which its gradient is zero.
+/// A formula with the values of variables at which its gradients are zero.
 #[derive(Debug)]
 pub struct Solved {
-    /// The derivative, with its check against difference quotients.
+    /// The derivatives, with their check against difference quotients.
     pub answer: Answer,
     /// The arena of the nodes below.
     pub formula: Formula,
-    /// The variable that is solved for.
-    pub unknown: Name,
+    /// What was solved for, in the order of the question.
+    pub unknowns: Vec<Unknown>,
+    /// Whether several unknowns are solved for together; else each with the others held fixed.
+    pub is_joint: bool,
+}
+
+/// A variable that is solved for.
+#[derive(Debug)]
+pub struct Unknown {
+    /// Its name.
+    pub name: Name,
+    /// The gradient by it: its place in the answer's closed forms.
+    pub gradient: usize,
     /// The solution with its steps, or why there is none.
     pub outcome: Result<Solution, NoSolution>,
     /// Whether the gradient vanishes at the solution, on numbers; `None` without a solution.
     pub vanishes: Option<Vanishes>,
 }
 
-/// Sets the derived gradient of a formula by its one variable of `question.wrt` to zero and solves for the variable.
+/// Sets the derived gradients of a formula by the variables of `question.wrt` to zero and solves for these: for several together
+/// where that is possible, else for each with the others held fixed.
 ///
 /// # Errors
-/// Those of [`derive`](crate::derive()); and when the value is no scalar, or what is asked for is no variable.
+/// Those of [`derive`](crate::derive()).
 pub fn solve(
     question: &Question,
     library: &Library,
@@ -32,30 +45,64 @@ pub fn solve(
 ) -> Result<Solved, CompileError> {
     let answer = derive_telling(question, library, tell)?;
     let mut formula = answer.derivation.formula.clone();
-    let reading = &answer.closed[0];
-    let (unknown, raw, value) = (reading.by.clone(), reading.raw, reading.value);
-    let refused = if !formula.is_scalar(answer.derivation.result.value) {
-        Some(NoSolution::NotScalar)
-    } else {
-        answer.parsed.formula.lines.iter().any(|line| line.name == unknown).then_some(NoSolution::Line)
+    let is_scalar = formula.is_scalar(answer.derivation.result.value);
+    let found: Vec<Result<NodeId, NoSolution>> = answer
+        .closed
+        .iter()
+        .map(|reading| match is_scalar {
+            true => variable(&formula, reading, &answer),
+            false => Err(NoSolution::NotScalar),
+        })
+        .collect();
+    let equations: Option<Vec<(NodeId, NodeId)>> = found
+        .iter()
+        .zip(&answer.closed)
+        .map(|(unknown, reading)| Some((reading.value, *unknown.as_ref().ok()?)))
+        .collect();
+    let together = match equations {
+        Some(equations) if equations.len() > 1 => calculus::solve_jointly(&mut formula, &equations).ok(),
+        _ => None,
     };
-    if let Some(refused) = refused {
-        return Ok(Solved { answer, formula, unknown, outcome: Err(refused), vanishes: None });
+    let is_joint = together.is_some();
+    let outcomes: Vec<Result<Solution, NoSolution>> = match together {
+        Some(solutions) => solutions.into_iter().map(Ok).collect(),
+        None => found
+            .iter()
+            .zip(&answer.closed)
+            .map(|(unknown, reading)| calculus::solve(&mut formula, reading.value, unknown.clone()?))
+            .collect(),
+    };
+    let mut unknowns = Vec::with_capacity(outcomes.len());
+    let values: HashMap<NodeId, NodeId> = match is_joint {
+        true => found
+            .iter()
+            .zip(&outcomes)
+            .filter_map(|(id, one)| Some((*id.as_ref().ok()?, one.as_ref().ok()?.value)))
+            .collect(),
+        false => HashMap::new(),
+    };
+    for (at, (reading, outcome)) in answer.closed.iter().zip(outcomes).enumerate() {
+        let vanishes = match (&found[at], &outcome) {
+            (Ok(variable), Ok(solution)) => {
+                let mut others = values.clone();
+                others.remove(variable);
+                let gradient = formula.substitute(reading.raw, &mut others)?;
+                let mut random = Random::new(question.seed, Purpose::Check, 0);
+                let draw = &mut || random.normal();
+                Some(compiler::vanishes(&formula, gradient, *variable, solution.value, draw)?)
+            }
+            _ => None,
+        };
+        unknowns.push(Unknown { name: reading.by.clone(), gradient: at, outcome, vanishes });
     }
-    let is_unknown =
-        |id: &NodeId| matches!(formula.node(*id), Node::Variable(known) if known.name == unknown);
-    let known = formula.variables(&[raw, value]).into_iter().find(is_unknown);
-    let Some(variable) = known else {
-        return Ok(Solved { answer, formula, unknown, outcome: Err(NoSolution::Absent), vanishes: None });
-    };
-    let outcome = calculus::solve(&mut formula, value, variable);
-    let vanishes = match &outcome {
-        Ok(solution) => {
-            let mut random = Random::new(question.seed, Purpose::Check, 0);
-            let draw = &mut || random.normal();
-            Some(compiler::vanishes(&formula, raw, variable, solution.value, draw)?)
-        }
-        Err(_) => None,
-    };
-    Ok(Solved { answer, formula, unknown, outcome, vanishes })
+    Ok(Solved { answer, formula, unknowns, is_joint })
+}
+
+/// The variable that a gradient is by, where the gradient has it.
+fn variable(formula: &Formula, reading: &Reading, answer: &Answer) -> Result<NodeId, NoSolution> {
+    if answer.parsed.formula.lines.iter().any(|line| line.name == reading.by) {
+        return Err(NoSolution::Line);
+    }
+    let is_it = |id: &NodeId| matches!(formula.node(*id), Node::Variable(known) if known.name == reading.by);
+    formula.variables(&[reading.raw, reading.value]).into_iter().find(is_it).ok_or(NoSolution::Absent)
 }

@@ -47,8 +47,8 @@ fn solutions_are_those_of_textbooks_and_the_gradient_vanishes_there() {
     let mut wrong = Vec::new();
     for row in rows().iter().filter(|row| !row.solution.starts_with("no: ")) {
         let solved = solved(row);
-        let Ok(solution) = &solved.outcome else {
-            wrong.push(format!("{}: {:?}", row.formula, solved.outcome));
+        let Ok(solution) = &solved.unknowns[0].outcome else {
+            wrong.push(format!("{}: {:?}", row.formula, solved.unknowns[0].outcome));
             continue;
         };
         let needs = solution.needs.iter().map(|need| match need {
@@ -67,11 +67,66 @@ fn solutions_are_those_of_textbooks_and_the_gradient_vanishes_there() {
         if found != [row.solution, row.needs, row.kind] {
             wrong.push(format!("{}\n  {found:?}", row.formula));
         }
-        if !solved.vanishes.is_some_and(|vanishes| vanishes.passed()) {
-            wrong.push(format!("{}: the gradient does not vanish: {:?}", row.formula, solved.vanishes));
+        if !solved.unknowns[0].vanishes.is_some_and(|vanishes| vanishes.passed()) {
+            wrong.push(format!(
+                "{}: the gradient does not vanish: {:?}",
+                row.formula, solved.unknowns[0].vanishes
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A formula, declarations, the unknowns, their solutions, and whether these are solutions together.
+type Together<'a> = (&'a str, &'a str, &'a [&'a str], &'a [&'a str], bool);
+
+#[test]
+fn several_unknowns_are_solved_for_together_where_that_is_possible() {
+    let cases: &[Together] = &[
+        (
+            "m*logdet(S) + tr((X - ones(m)*mu')*inv(S)*(X - ones(m)*mu')')",
+            "X: m x n, S: n x n positive definite",
+            &["S", "mu"],
+            &["X'*(X - ones(m, m)*X/m)/m", "sum(X, 1)'/m"],
+            true,
+        ),
+        (
+            "norm(y - a - b*x)^2",
+            "a: scalar, b: scalar, x: m, y: m",
+            &["a", "b"],
+            &[
+                "(sum(y) - sum(x)*(y - sum(y)/m)'*x/(x'*x - sum(x)^2/m))/m",
+                "x'*(y - sum(y)/m)/(x'*x - sum(x)^2/m)",
+            ],
+            true,
+        ),
+        (
+            "norm(x - a)^2 + norm(x - z)^2 + norm(z - b)^2 + norm(b - y)^2",
+            "x: m, z: m, b: m, y: m, a: m",
+            &["x", "z", "b"],
+            &["0.25*(3*a + y)", "0.5*(a + y)", "0.25*(a + 3*y)"],
+            true,
+        ),
+        // Where the gradients are 0 at no such values together, each is a solution for the others as they are.
+        ("norm(x*y' - M)^2", "", &["x", "y"], &["M*y/(y'*y)", "M'*x/(x'*x)"], false),
+        (
+            "n*log(s) + norm(x - mu)^2/(2*s)",
+            "s: scalar, n: scalar",
+            &["s", "mu"],
+            &["0.5*norm(x - mu)^2/n", "x"],
+            false,
+        ),
+    ];
+    for (formula, declarations, wrt, wanted, is_joint) in cases {
+        let question = Question { formula, declarations, wrt, ..Question::default() };
+        let solved = solve(&question, &Library::standard(), &mut |_| {}).unwrap();
+        assert_eq!(solved.is_joint, *is_joint, "{formula}");
+        let values = solved.unknowns.iter().map(|unknown| {
+            assert!(unknown.vanishes.is_some_and(|vanishes| vanishes.passed()), "{formula}: {unknown:?}");
+            written(&solved, unknown.outcome.as_ref().unwrap().value)
+        });
+        assert_eq!(values.collect::<Vec<_>>(), *wanted, "{formula}");
+    }
 }
 
 #[test]
@@ -92,7 +147,7 @@ fn around_a_minimum_every_other_value_is_larger() {
     let mut random = Random::new(7, Purpose::Check, 0);
     for row in rows() {
         let solved = solved(&row);
-        let Ok(solution) = &solved.outcome else { continue };
+        let Ok(solution) = &solved.unknowns[0].outcome else { continue };
         let sign = match solution.extremum {
             Extremum::Minimum => 1.0,
             Extremum::Maximum => -1.0,

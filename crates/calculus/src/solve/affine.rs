@@ -12,6 +12,15 @@ pub(super) struct Term {
     pub is_transposed: bool,
 }
 
+impl Term {
+    /// `(c*L*U*R)'` is `c*R'*U'*L'`.
+    pub fn turned(&self, formula: &mut Formula) -> Term {
+        let mut turned = |part: Option<NodeId>| part.map(|part| formula.transpose(part));
+        let (left, right) = (turned(self.right), turned(self.left));
+        Term { scalar: self.scalar, left, right, is_transposed: !self.is_transposed }
+    }
+}
+
 /// Why a value is no sum of such terms.
 #[derive(Clone, Debug)]
 pub(super) enum NotAffine {
@@ -138,7 +147,7 @@ impl Affine<'_> {
             }
             Node::Transpose(value) => {
                 let all = self.terms(value)?;
-                Ok(all.into_iter().map(|term| self.transposed(term)).collect())
+                Ok(all.iter().map(|term| self.transposed(term)).collect())
             }
             Node::Operator(Operator::Trace, value) => {
                 let mut all = self.terms(value)?;
@@ -183,7 +192,7 @@ impl Affine<'_> {
         let mut all = self.terms(scalar)?;
         for term in &mut all {
             if term.is_transposed {
-                *term = self.transposed(term.clone());
+                *term = self.transposed(term);
             }
             let shape = self.formula.shape(value).clone();
             if shape.is_scalar() {
@@ -224,12 +233,10 @@ impl Affine<'_> {
         Ok(all)
     }
 
-    /// `(c*L*U*R)'` is `c*R'*U'*L'`.
-    fn transposed(&mut self, term: Term) -> Term {
-        let mut turned = |part: Option<NodeId>| part.map(|part| self.formula.transpose(part));
-        let (left, right) = (turned(term.right), turned(term.left));
-        let is_transposed = !term.is_transposed && !is_symmetric_unknown(self.formula, self.unknown);
-        Term { scalar: term.scalar, left, right, is_transposed }
+    fn transposed(&mut self, term: &Term) -> Term {
+        let turned = term.turned(self.formula);
+        let is_transposed = turned.is_transposed && !is_symmetric_unknown(self.formula, self.unknown);
+        Term { is_transposed, ..turned }
     }
 
     /// A product in which a scalar scales.

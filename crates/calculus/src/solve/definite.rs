@@ -1,6 +1,6 @@
 //! Matrices that are positive (semi)definite by how they are built, and what has to hold for it.
 
-use formula::{Apply, Constant, Formula, Node, NodeId, Operator, Properties};
+use formula::{Apply, Constant, Formula, Node, NodeId, Operator, Properties, Size};
 
 /// How far a symmetric matrix is known to be positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +138,48 @@ fn is_positive(formula: &Formula, id: NodeId, conditions: &mut Conditions) -> bo
         | Node::Operator(..)
         | Node::Unvec(..)
         | Node::Kronecker(_)
+        | Node::Commutation(_)
+        | Node::Call(_)
+        | Node::Block(..)
+        | Node::Part(_) => false,
+    }
+}
+
+/// Whether a matrix passes through fewer dimensions than it has: `x*x'` of a column x has rank 1.
+pub(super) fn is_singular(formula: &Formula, id: NodeId) -> bool {
+    let shape = formula.shape(id);
+    if shape.is_scalar() {
+        return false;
+    }
+    let is_less = |inner: &Size| match (inner.as_number(), shape.rows.as_number()) {
+        (Some(inner), Some(outer)) => inner < outer,
+        // A size that is a name is mostly more than 1.
+        (inner, None) => inner == Some(1),
+        (None, Some(_)) => false,
+    };
+    match formula.node(id) {
+        Node::Product(factors) => {
+            let inner = factors.iter().skip(1).any(|factor| is_less(&formula.shape(*factor).rows));
+            inner
+                || factors.iter().any(|factor| {
+                    formula.shape(*factor).rows == formula.shape(*factor).cols
+                        && is_singular(formula, *factor)
+                })
+        }
+        Node::Scale([_, matrix]) | Node::Transpose(matrix) => is_singular(formula, *matrix),
+        Node::Kronecker(parts) => parts.iter().any(|part| {
+            formula.shape(*part).rows == formula.shape(*part).cols && is_singular(formula, *part)
+        }),
+        Node::Constant(kind, _) => matches!(kind, Constant::Zeros | Constant::Ones),
+        Node::Variable(_)
+        | Node::Number(_)
+        | Node::Size(_)
+        | Node::Add(_)
+        | Node::Times(_)
+        | Node::Apply(_)
+        | Node::Norm(_)
+        | Node::Operator(..)
+        | Node::Unvec(..)
         | Node::Commutation(_)
         | Node::Call(_)
         | Node::Block(..)

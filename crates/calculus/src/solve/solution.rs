@@ -40,6 +40,8 @@ pub enum Rule {
     Inverted,
     /// The positive root of both sides is taken.
     Root,
+    /// The solutions for other unknowns are put in.
+    PutIn,
 }
 
 impl Rule {
@@ -61,6 +63,7 @@ impl Rule {
             Rule::Divided => "solved for the unknown".to_owned(),
             Rule::Inverted => "inverted".to_owned(),
             Rule::Root => "the positive root".to_owned(),
+            Rule::PutIn => "the solutions for the other unknowns put in".to_owned(),
         }
     }
 }
@@ -119,6 +122,8 @@ pub enum NoSolution {
     NotAffine(NodeId),
     /// Both the unknown and its transpose stand in the gradient.
     WithTranspose,
+    /// This matrix beside the unknown has no inverse, so the solution is not the only one.
+    Singular(NodeId),
     /// Parts do not fit together, which no gradient should bring about.
     Misfit(ShapeError),
 }
@@ -133,6 +138,7 @@ impl fmt::Display for NoSolution {
             NoSolution::WithTranspose => {
                 write!(to, "the unknown and its transpose both stand in the gradient")
             }
+            NoSolution::Singular(_) => write!(to, "a matrix beside the unknown has no inverse"),
             NoSolution::Misfit(error) => write!(to, "{error}"),
         }
     }

@@ -6,7 +6,7 @@ use super::derive::{by, check_sentence, doing, read_text, restored, standard_inp
 use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, text_or_file};
 use calculus::{Equation, Extremum, Need, NoSolution, Solution};
-use chainrule::{Question, Solved, solve};
+use chainrule::{Question, Solved, Unknown, solve};
 use formula::{Formula, Node, NodeId};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -28,30 +28,31 @@ pub fn run(arguments: &Solve) -> Result<Status, Failure> {
             "what to solve for is not said: add `--for w`, a variable of the formula",
         ));
     }
-    let mut printed = Vec::new();
-    let mut status = Status::Done;
-    for unknown in &unknowns {
-        let question = Question {
-            formula: &spelled.text,
-            declarations: &declarations,
-            wrt: &[unknown.as_str()],
-            seed: arguments.seed,
-            ..Question::default()
-        };
-        let solved = solve(&question, &pages, &mut |stage| deadline.now(doing(stage)));
-        let mut solved = solved.map_err(|error| restored(error, &spelled))?;
-        let is_first = printed.is_empty();
-        solved.answer.parsed.notes.splice(0..0, spelled.notes.iter().cloned());
-        status = status.max(judged(&solved));
-        printed.push(match format {
-            SolveFormat::Text => text(&solved, is_first),
-            SolveFormat::Latex => latex(&solved),
-            SolveFormat::Json => format!("{:#}\n", to_json(&solved)),
-        });
-    }
+    let wrt: Vec<&str> = unknowns.iter().map(|name| name.as_str()).collect();
+    let question = Question {
+        formula: &spelled.text,
+        declarations: &declarations,
+        wrt: &wrt,
+        seed: arguments.seed,
+        ..Question::default()
+    };
+    let solved = solve(&question, &pages, &mut |stage| deadline.now(doing(stage)));
+    let mut solved = solved.map_err(|error| restored(error, &spelled))?;
+    solved.answer.parsed.notes.splice(0..0, spelled.notes.iter().cloned());
+    let status = solved.unknowns.iter().map(|unknown| judged(&solved, unknown)).max().unwrap_or(Status::Done);
     deadline.now("writing the answer out");
+    let printed: Vec<String> = solved
+        .unknowns
+        .iter()
+        .map(|unknown| match format {
+            SolveFormat::Text => text(&solved, unknown),
+            SolveFormat::Latex => latex(&solved, unknown),
+            SolveFormat::Json => format!("{:#}\n", to_json(&solved, unknown)),
+        })
+        .collect();
     let whole = match (format, printed.len()) {
         (SolveFormat::Json, 2..) => format!("[{}]\n", printed.join(",").replace("\n,", ",\n")),
+        (SolveFormat::Text, _) => head(&solved) + &printed.join("\n"),
         (_, _) => printed.join("\n"),
     };
     drop(deadline);
@@ -60,8 +61,8 @@ pub fn run(arguments: &Solve) -> Result<Status, Failure> {
 }
 
 /// 0 with a solution at which the gradient vanishes, 1 without one, 3 where numbers do not confirm it.
-fn judged(solved: &Solved) -> Status {
-    match (&solved.outcome, &solved.vanishes) {
+fn judged(solved: &Solved, unknown: &Unknown) -> Status {
+    match (&unknown.outcome, &unknown.vanishes) {
         (Err(NoSolution::NotScalar | NoSolution::Line), _) => Status::BadInput,
         (Err(_), _) => Status::No,
         (Ok(_), Some(vanishes)) if vanishes.passed() && solved.answer.check.passed && are_sums(solved) => {
@@ -76,16 +77,29 @@ fn are_sums(solved: &Solved) -> bool {
     solved.answer.sums.is_none_or(|sums| sums.passed)
 }
 
-fn text(solved: &Solved, is_first: bool) -> String {
-    let mut text = String::new();
-    if is_first {
-        text += &read_text(&solved.answer.parsed, &solved.answer.declared());
-        text.push('\n');
+/// What was read, and how several unknowns are solved for.
+fn head(solved: &Solved) -> String {
+    let mut text = read_text(&solved.answer.parsed, &solved.answer.declared());
+    if let Some(together) = together(solved) {
+        let _ = writeln!(text, "unknowns   {together}");
     }
+    text + "\n"
+}
+
+fn together(solved: &Solved) -> Option<&'static str> {
+    let is_alone = solved.unknowns.len() < 2;
+    (!is_alone).then_some(match solved.is_joint {
+        true => "solved for together, each solution put into the gradients that are left",
+        false => "solved for one by one, each with the others held fixed: there is no explicit solution for all together",
+    })
+}
+
+fn text(solved: &Solved, unknown: &Unknown) -> String {
+    let mut text = String::new();
     let formula = &solved.formula;
-    let gradient = &solved.answer.closed[0];
+    let gradient = &solved.answer.closed[unknown.gradient];
     let _ = writeln!(text, "gradient\n  {} = {}\n", gradient.title, written(formula, gradient.value));
-    match &solved.outcome {
+    match &unknown.outcome {
         Ok(solution) => {
             let _ = writeln!(text, "steps");
             let rows: Vec<String> =
@@ -94,22 +108,21 @@ fn text(solved: &Solved, is_first: bool) -> String {
             for (row, equation) in rows.iter().zip(&solution.equations) {
                 let _ = writeln!(text, "  {row:width$}   {}", equation.rule.says());
             }
-            let _ =
-                writeln!(text, "\nsolution\n  {} = {}\n", solved.unknown, written(formula, solution.value));
-            if let Some(free) = free(solved) {
+            let _ = writeln!(text, "\nsolution\n  {} = {}\n", unknown.name, written(formula, solution.value));
+            if let Some(free) = free(solved, unknown) {
                 let _ = writeln!(text, "note       {free}");
             }
             for need in needs(formula, solution) {
                 let _ = writeln!(text, "needs      {need}");
             }
             let _ = writeln!(text, "{}", extremum(formula, solution));
-            let _ = writeln!(text, "check      {}", vanishing(solved));
+            let _ = writeln!(text, "check      {}", vanishing(solved, unknown));
             if let Some(sums) = solved.answer.sums {
                 let _ = writeln!(text, "sums       {}", sums_sentence(sums));
             }
         }
         Err(none) => {
-            let _ = writeln!(text, "no solution   {}", reason(solved, none));
+            let _ = writeln!(text, "no solution   {}", reason(solved, unknown, none));
         }
     }
     text
@@ -124,8 +137,8 @@ fn sides(formula: &Formula, equation: &Equation) -> String {
 }
 
 /// What is declared of the unknown beside its symmetry, which does not bind the solution.
-fn free(solved: &Solved) -> Option<String> {
-    let unknown = &solved.unknown;
+fn free(solved: &Solved, unknown: &Unknown) -> Option<String> {
+    let unknown = &unknown.name;
     let formula = &solved.formula;
     let known = formula.ids().find_map(|id| match formula.node(id) {
         Node::Variable(variable) if variable.name == *unknown => Some(variable.properties),
@@ -182,11 +195,11 @@ fn extremum(formula: &Formula, solution: &Solution) -> String {
     }
 }
 
-fn vanishing(solved: &Solved) -> String {
+fn vanishing(solved: &Solved, unknown: &Unknown) -> String {
     if !solved.answer.check.passed {
         return format!("the gradient itself is not confirmed: {}", check_sentence(&solved.answer.check));
     }
-    match &solved.vanishes {
+    match &unknown.vanishes {
         Some(vanishes) if vanishes.passed() => format!(
             "the gradient is 0 within rounding at the solution, at {} random points (at most {:.1e} of what it is elsewhere): passed",
             vanishes.points, vanishes.largest
@@ -199,8 +212,8 @@ fn vanishing(solved: &Solved) -> String {
 }
 
 /// Why there is no solution, as a sentence.
-fn reason(solved: &Solved, none: &NoSolution) -> String {
-    let unknown = &solved.unknown;
+fn reason(solved: &Solved, unknown: &Unknown, none: &NoSolution) -> String {
+    let unknown = &unknown.name;
     match none {
         NoSolution::NotScalar => {
             let name = &solved.answer.derivation.result.name;
@@ -222,14 +235,19 @@ fn reason(solved: &Solved, none: &NoSolution) -> String {
             "{unknown} and {unknown}' both stand in the gradient: where {unknown} is symmetric, declare it with \
              `--let \"{unknown}: n x n symmetric\"`"
         ),
+        NoSolution::Singular(matrix) => format!(
+            "{} has no inverse, so {unknown} is not determined: the gradient is 0 at many values, or at none; a term such as \
+             `+ lambda*norm({unknown})^2` makes it one",
+            written(&solved.formula, *matrix)
+        ),
         NoSolution::Misfit(error) => error.to_string(),
     }
 }
 
-fn latex(solved: &Solved) -> String {
+fn latex(solved: &Solved, unknown: &Unknown) -> String {
     let formula = &solved.formula;
     let side = |id: NodeId| notation::latex(formula, id).unwrap_or_default();
-    match &solved.outcome {
+    match &unknown.outcome {
         Ok(solution) => {
             let row = |equation: &Equation| {
                 let says = equation.rule.says();
@@ -238,14 +256,14 @@ fn latex(solved: &Solved) -> String {
             let rows: Vec<String> = solution.equations.iter().map(row).collect();
             format!("\\begin{{align*}}\n{}\n\\end{{align*}}\n", rows.join(" \\\\\n"))
         }
-        Err(none) => format!("% {}\n", reason(solved, none)),
+        Err(none) => format!("% {}\n", reason(solved, unknown, none)),
     }
 }
 
-fn to_json(solved: &Solved) -> Value {
+fn to_json(solved: &Solved, unknown: &Unknown) -> Value {
     let formula = &solved.formula;
     let parsed = &solved.answer.parsed;
-    let gradient = &solved.answer.closed[0];
+    let gradient = &solved.answer.closed[unknown.gradient];
     let value = |id: NodeId| json!({"text": written(formula, id), "latex": notation::latex(formula, id)});
     let mut object = json!({
         "formula": parsed.echo.trim_end(),
@@ -253,10 +271,11 @@ fn to_json(solved: &Solved) -> Value {
         "declared": solved.answer.declared(),
         "notes": parsed.notes,
         "vectorization": vectorized_json(parsed),
-        "for": solved.unknown.as_str(),
+        "for": unknown.name.as_str(),
+        "unknowns": together(solved),
         "gradient": {"name": gradient.title.as_str(), "value": value(gradient.value)},
     });
-    match &solved.outcome {
+    match &unknown.outcome {
         Ok(solution) => {
             let equation = |equation: &Equation| json!({"left": value(equation.left), "right": value(equation.right), "rule": equation.rule.says()});
             object["steps"] = solution.equations.iter().map(equation).collect();
@@ -268,12 +287,12 @@ fn to_json(solved: &Solved) -> Value {
                 Extremum::Critical => "critical",
             });
             object["check"] = json!({
-                "vanishes": solved.vanishes.is_some_and(|vanishes| vanishes.passed()),
-                "says": vanishing(solved),
+                "vanishes": unknown.vanishes.is_some_and(|vanishes| vanishes.passed()),
+                "says": vanishing(solved, unknown),
                 "sums": sums_json(solved.answer.sums),
             });
         }
-        Err(none) => object["no_solution"] = json!(reason(solved, none)),
+        Err(none) => object["no_solution"] = json!(reason(solved, unknown, none)),
     }
     object
 }
