@@ -88,6 +88,14 @@ fn look(text: &str) -> Found {
             }
             '$' => found.latex = found.latex.or(span(1)),
             '^' | '_' if byte(at + 1) == b'{' => found.latex = found.latex.or(span(2)),
+            // `x^2_1`: what stands below a power.
+            '^' if has_index_behind(&rest[1..]) => {
+                length = 2;
+                found.unicode = found.unicode.or(span(2));
+            }
+            '_' if byte(at + 1) == b'+' && matches!(before, ')' | ']') => {
+                found.unicode = found.unicode.or(span(2));
+            }
             '@' => found.python = found.python.or(span(1)),
             '*' if byte(at + 1) == b'*' => {
                 length = 2;
@@ -129,6 +137,10 @@ fn look(text: &str) -> Found {
                     (length, found.unicode) = (sum, found.unicode.or(span(sum)));
                 }
                 let word = &rest[..length];
+                // `x_{+}`, but for the `x_{i}` of a sum.
+                if labels.is_empty() && word.ends_with('_') && byte(at + length) == b'{' {
+                    found.latex = found.latex.or(span(length));
+                }
                 if word.contains(is_row) || super::minimized::minimizes(word, &rest[length..]) {
                     found.unicode = found.unicode.or(span(length));
                 }
@@ -153,6 +165,12 @@ fn look(text: &str) -> Found {
         at = end;
     }
     found
+}
+
+/// Whether an exponent that is a number has an index behind it.
+fn has_index_behind(exponent: &str) -> bool {
+    let digits = exponent.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && exponent[digits..].starts_with('_')
 }
 
 /// Whether a word and what follows it are Python; alone, each may be a name.

@@ -184,12 +184,15 @@ impl Lexer<'_> {
         self.sign(first, second)
     }
 
-    /// Whether `_` here stands between a norm and what is below it.
+    /// Whether `_` here stands between a norm, a power or a bracket and what is below it.
     fn lowers(&self) -> bool {
-        matches!(
-            self.last(),
-            Some(Mark::Part(Part::Norm | Part::CloseNorm | Part::Bar | Part::CloseBar | Part::Total))
-        )
+        let before = self.tokens.len().checked_sub(2).map(|at| &self.tokens[at].mark);
+        match self.last() {
+            Some(Mark::Part(Part::Norm | Part::CloseNorm | Part::Bar | Part::CloseBar | Part::Total)) => true,
+            Some(Mark::Part(Part::CloseAngle) | Mark::CloseGroup) => true,
+            Some(Mark::Number(_)) => matches!(before, Some(Mark::Raise { .. })),
+            _ => self.rest().starts_with("_+"),
+        }
     }
 
     /// A letter above or below: the first opens a group.

@@ -29,14 +29,14 @@ impl Reader<'_> {
                 if self.spelling == Spelling::Python {
                     return self.dotted(name, typed);
                 }
+                if name == "ones" && self.source.slice(typed) != name {
+                    let ones = Written::new("vector(1)", typed);
+                    return Ok(Piece::new(ones, Level::Whole, Axes::Vector));
+                }
                 // `log|Σ|`, `tr X`: a function without brackets.
                 if self.is_bare_function(&name) {
                     self.at -= 1;
                     return self.apply(&name);
-                }
-                if name == "ones" && self.source.slice(typed) != name {
-                    let ones = Written::new("vector(1)", typed);
-                    return Ok(Piece::new(ones, Level::Whole, Axes::Vector));
                 }
                 Ok(self.named(&name, typed))
             }
@@ -69,7 +69,11 @@ impl Reader<'_> {
             Mark::Part(Part::Norm | Part::OpenNorm) => self.norm(),
             Mark::Part(Part::Bar | Part::OpenBar) => {
                 let (inner, typed) = self.between(Part::Bar)?;
-                Ok(Piece::call("bars(", typed, vec![inner]))
+                self.lower_first();
+                match self.peek() {
+                    Mark::Lower => self.norm_of(inner, typed),
+                    _ => Ok(Piece::call("bars(", typed, vec![inner])),
+                }
             }
             Mark::Part(Part::OpenAngle) => self.inner_product(),
             Mark::Part(Part::Total) => self.total(),
@@ -179,6 +183,12 @@ impl Reader<'_> {
     /// `‖x‖`, `‖x‖₁`, `‖X‖_F`
     fn norm(&mut self) -> Result<Piece, Diagnostic> {
         let (inner, typed) = self.between(Part::Norm)?;
+        self.lower_first();
+        self.norm_of(inner, typed)
+    }
+
+    /// The norm that the index here says, or Euclid's where there is none.
+    fn norm_of(&mut self, inner: Piece, typed: Span) -> Result<Piece, Diagnostic> {
         let label = match self.peek() {
             Mark::Lower => self.label()?,
             _ => None,
@@ -211,10 +221,17 @@ impl Reader<'_> {
             return Err(self.expected("`,`"));
         }
         let right = self.inside(Part::CloseAngle)?;
-        match self.eat(&Mark::Part(Part::CloseAngle)) {
-            Some(end) => Ok(Piece::call("dot(", open.to(end), vec![left, right])),
-            None => Err(self.expected("`⟩`")),
+        let Some(end) = self.eat(&Mark::Part(Part::CloseAngle)) else { return Err(self.expected("`⟩`")) };
+        self.lower_first();
+        if *self.peek() == Mark::Lower
+            && let Some((label, span)) = self.label()?
+            && !matches!(label.as_str(), "F" | "Fro" | "fro" | "2")
+        {
+            let what = format!("the inner product of index {label} has no law");
+            let mend = "write the product itself, such as `a'*M*b` for that of a matrix M";
+            return Err(self.error(what, mend, span));
         }
+        Ok(Piece::call("dot(", open.to(end), vec![left, right]))
     }
 
     /// Factors side by side.

@@ -84,6 +84,7 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
         Row::Lower(own) if own.bytes().all(|byte| byte.is_ascii_digit()) => {
             of(format!("x{spelled}"), &format!("x{own}"))
         }
+        Row::Lower("+") => of(format!("(1 − x){spelled}"), "relu((1 - x))"),
         Row::Lower("=") => of(format!("∑ᵢ{spelled}₁ⁿ xᵢ"), "sum_i(x_i, to = n)"),
         Row::Lower(own) => of(format!("x{spelled}"), &format!("x_{own}")),
         Row::Accent(own) => of(format!("{spelled} y"), &format!("y_{own}")),
