@@ -2,6 +2,7 @@
 
 use super::Spelling;
 use super::marks::Mark;
+use super::operands::is_letter_of_functions;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
@@ -68,6 +69,9 @@ impl Reader<'_> {
                 }
                 Ok(value.power(true, sign, exponent.at_least(Level::Whole)))
             }
+            [Mark::Sign("-"), Mark::Number(one)] if one == "1" && self.is_inverse_of(&value) => {
+                Err(self.inverse_function(value.name.as_deref().unwrap_or_default(), value.span()))
+            }
             _ if value.name.as_deref() == Some("e") && self.spelling == Spelling::Latex => {
                 let exponent = self.argument()?;
                 let axes = exponent.axes;
@@ -119,6 +123,16 @@ impl Reader<'_> {
                 return length;
             }
         }
+    }
+
+    /// Whether a letter of functions stands before `^{-1}` and a bracket: `\sigma^{-1}(x)`.
+    fn is_inverse_of(&self, value: &Piece) -> bool {
+        let Some(name) = &value.name else { return false };
+        let behind = self.operand_length(0);
+        let is_called = matches!(self.ahead(behind), Mark::Open | Mark::Part(Part::Open))
+            && self.tokens.get(self.at + behind).is_some_and(|token| !token.is_apart);
+        let is_value = self.declared.get(name).is_some_and(Option::is_some);
+        is_called && is_letter_of_functions(name) && !is_value && !self.standing.alone.contains(name)
     }
 
     /// `x^2`, `x.^2`, `x**-1`: the exponent is one operand with signs before it.

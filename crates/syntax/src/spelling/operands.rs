@@ -19,6 +19,7 @@ impl Reader<'_> {
 
     fn operand(&mut self) -> Result<Piece, Diagnostic> {
         match self.peek().clone() {
+            Mark::Number(text) if text == "11" && self.is_turned() => Ok(self.ones()),
             Mark::Number(text) => {
                 let typed = self.advance();
                 let level = if text.contains('/') { Level::Product } else { Level::Whole };
@@ -38,7 +39,14 @@ impl Reader<'_> {
                     self.at -= 1;
                     return self.apply(&name);
                 }
-                Ok(self.named(&name, typed))
+                let is_bold = self.tokens.get(self.at - 1).is_some_and(|token| token.is_bold);
+                let piece = self.named(&name, typed);
+                // A small letter in bold type is a column.
+                let is_column = is_bold
+                    && name.starts_with(char::is_lowercase)
+                    && !self.declared.contains_key(&name)
+                    && !self.lets.contains_key(&name);
+                Ok(if is_column { Piece { axes: Axes::Vector, ..piece } } else { piece })
             }
             Mark::Accent(accent) => {
                 let start = self.advance();
@@ -77,6 +85,21 @@ impl Reader<'_> {
             }
             Mark::Part(Part::OpenAngle) => self.inner_product(),
             Mark::Part(Part::Total) => self.total(),
+            Mark::Part(Part::Slope) => Err(self.derivative_inside()),
+            Mark::Part(Part::Change) if matches!(self.ahead(1), Mark::Raise { .. }) => {
+                Err(self.second_derivative(self.span()))
+            }
+            Mark::Part(Part::Change) if *self.ahead(1) == Mark::Sign("/") && self.is_change_ahead(2) => {
+                Err(self.derivative_inside())
+            }
+            Mark::Part(Part::Change) if self.spelling != Spelling::Python && self.is_symbol() => {
+                let start = self.advance();
+                let of = self.changed()?.unwrap_or_default();
+                self.at += 2;
+                let by = self.changed()?.unwrap_or_default();
+                let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
+                Ok(Piece::name(&format!("d{of}/d{by}"), start.to(end), false))
+            }
             Mark::Part(Part::Change) if self.spelling == Spelling::Latex => {
                 let typed = self.advance();
                 Ok(Piece::name("d", typed, false))
@@ -85,10 +108,49 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a transpose stands behind the mark here, in a text of mathematics.
+    fn is_turned(&self) -> bool {
+        let is_turn = |at: usize| match self.ahead(at) {
+            Mark::Name(name) => name == "T" && !self.declared.contains_key("T"),
+            _ => false,
+        };
+        match self.ahead(1) {
+            _ if !self.is_mathematics && self.spelling != Spelling::Latex => false,
+            Mark::Quote => true,
+            Mark::Raise { each: false } => {
+                is_turn(2) || *self.ahead(2) == Mark::OpenGroup && is_turn(3) && *self.ahead(4) == Mark::CloseGroup
+            }
+            _ => false,
+        }
+    }
+
+    /// The first one of `11^T`, a column of ones beside the row of ones that stays here.
+    fn ones(&mut self) -> Piece {
+        let span = self.span();
+        let typed = Span { start: span.start, end: span.start + 1 };
+        if let Some(token) = self.tokens.get_mut(self.at) {
+            token.mark = Mark::Number("1".to_owned());
+            token.span.start += 1;
+        }
+        Piece::new(Written::new("vector(1)", typed), Level::Whole, Axes::Vector)
+    }
+
+    /// Whether `∂f/∂x` stands here, the symbol of a derivative.
+    fn is_symbol(&self) -> bool {
+        let name = |at: usize| matches!(self.ahead(at), Mark::Name(_));
+        name(1) && *self.ahead(2) == Mark::Sign("/") && self.is_change_ahead(3) && name(4)
+    }
+
+    fn is_change_ahead(&self, ahead: usize) -> bool {
+        *self.ahead(ahead) == Mark::Part(Part::Change)
+    }
+
     /// Whether a name is a function and stands before its argument without brackets.
     fn is_bare_function(&self, name: &str) -> bool {
+        // `sin²(x)`
+        let is_raised = self.is_mathematics && matches!(self.peek(), Mark::Raise { each: false });
         self.spelling != Spelling::Latex
-            && self.juxtaposes()
+            && (self.juxtaposes() || is_raised)
             && *self.peek() != Mark::Open
             && super::is_function(name)
             && !self.declared.contains_key(name)
@@ -130,6 +192,9 @@ impl Reader<'_> {
 
     /// `\frac{a}{b}`, and `\frac{df}{dX}`, which is one symbol.
     fn fraction(&mut self) -> Result<Piece, Diagnostic> {
+        if self.is_fraction_of_changes() {
+            return Err(self.derivative_inside());
+        }
         let start = self.advance();
         let before = self.at;
         if let Some(symbol) = self.derivative(start)? {
@@ -146,8 +211,13 @@ impl Reader<'_> {
     fn derivative(&mut self, start: Span) -> Result<Option<Piece>, Diagnostic> {
         let mut names = Vec::new();
         for _ in 0..2 {
+            let start = self.span();
             if self.eat(&Mark::OpenGroup).is_none() {
                 return Ok(None);
+            }
+            let is_second = *self.peek() == Mark::Part(Part::Change) && matches!(self.ahead(1), Mark::Raise { .. });
+            if is_second && names.is_empty() {
+                return Err(self.second_derivative(start));
             }
             let is_change =
                 matches!(self.peek(), Mark::Part(Part::Change)) || *self.peek() == Mark::Name("d".to_owned());
@@ -264,6 +334,9 @@ impl Reader<'_> {
                         function = arc;
                         continue;
                     }
+                    if is_inverse {
+                        return Err(self.inverse_function(&function, typed));
+                    }
                     power = Some((sign, self.argument()?));
                 }
                 Mark::Lower => {
@@ -274,9 +347,17 @@ impl Reader<'_> {
                             Some(own) => (*own).to_owned(),
                             None => {
                                 let what = format!("`{function}` with {base} below it");
-                                let mend =
-                                    "write a logarithm to another base as a quotient, `\\log x / \\log 10`";
-                                return Err(self.error(what, mend, span));
+                                let whole = format!("\\operatorname{{{function}}}(x)");
+                                let mend = match function.as_str() {
+                                    "log" => {
+                                        "write a logarithm to another base as a quotient, `\\log x / \\log 10`".to_owned()
+                                    }
+                                    "max" | "min" => {
+                                        format!("write `{whole}` for that of all entries of a column x, and what a formula is to be small by before all of it")
+                                    }
+                                    _ => format!("write the function of the whole column, such as `{whole}`"),
+                                };
+                                return Err(self.error(what, mend, typed.to(span)));
                             }
                         };
                     }
@@ -318,6 +399,37 @@ impl Reader<'_> {
         }
     }
 
+    /// The error of `\tanh^{-1}`, which is the inverse of a function or one over its value.
+    pub fn inverse_function(&self, function: &str, typed: Span) -> Diagnostic {
+        let what = format!(
+            "`{}` raised to -1 is the inverse of a function, which has no law here",
+            self.source.slice(typed)
+        );
+        let spelled = match super::is_function(function) {
+            true => format!("{function}(x)"),
+            false => "sigmoid(x)".to_owned(),
+        };
+        let mend = match function {
+            "tanh" => format!("write `log((1 + x)/(1 - x))/2` for it, or `1/{spelled}` for one over the value"),
+            "sigma" => "write `log(x/(1 - x))` for that of the sigmoid, or `x/sigma` for a quotient".to_owned(),
+            "exp" => format!("write `log(x)` for it, or `1/{spelled}` for one over the value"),
+            "log" => format!("write `exp(x)` for it, or `1/{spelled}` for one over the value"),
+            _ => format!("write `1/{spelled}` for one over a value, or give the inverse a name of its own"),
+        };
+        self.error(what, mend, typed)
+    }
+
+    /// The error of an expectation, where a bracket of one stands here.
+    pub fn expectation(&self, value: &Piece) -> Result<(), Diagnostic> {
+        let is_open = self.source.slice(self.span()) == "[" || *self.peek() == Mark::OpenBlock;
+        let is_one = value.name.as_deref() == Some("E") && is_open && !self.declared.contains_key("E");
+        if !is_one || self.spelling == Spelling::Python {
+            return Ok(());
+        }
+        let mend = "write the mean over a sample, such as `mean(x)`, or give the expectation a name";
+        Err(self.error("an expectation has no value here", mend, value.span()))
+    }
+
     /// Whether a name is called by the bracket here.
     pub fn calls(&self, value: &Piece) -> bool {
         let Some(name) = &value.name else { return false };
@@ -334,33 +446,69 @@ impl Reader<'_> {
                     && !name.contains('_')
                     && name.len() > 1;
                 let is_word = is_word && self.source.slice(value.span()).contains('{');
-                (at > 0 || is_word || is_letter_of_functions(name)) && !self.declared.contains_key(name)
+                let is_letter = is_letter_of_functions(name)
+                    && !(at == 0 && name == "sigma" && self.standing.alone.contains(name));
+                let is_loss = self.source.slice(value.span()) == "\\ell";
+                (at > 0 || is_word || is_letter || is_loss) && !self.declared.contains_key(name)
             }
             _ => {
                 // In a sum over i, `w_i(x - c)` is a product.
                 let index = self.indices.iter().find_map(|index| name.strip_suffix(index.as_str()));
                 let is_factor = index.is_some_and(|stem| !is_letter_of_functions(stem));
                 let is_declared = self.declared.get(name).is_some_and(Option::is_none);
+                let is_factor = is_factor || self.is_factor(value, name);
                 (!is_factor || is_declared)
                     && self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart)
             }
         }
     }
 
+    /// Whether a letter before a bracket is a factor in a text of mathematics: no function is named by it, and the bracket holds a
+    /// sum or a product, and no entry.
+    fn is_factor(&self, value: &Piece, name: &str) -> bool {
+        let typed = self.source.slice(value.span());
+        let letter = typed.trim_end_matches(|l: char| l.is_ascii_digit() || !l.is_ascii() && !l.is_alphabetic());
+        if !self.is_mathematics || letter.chars().count() > 1 {
+            return false;
+        }
+        if is_letter_of_functions(name) {
+            return name == "sigma" && self.standing.alone.contains(name);
+        }
+        let (mut at, mut depth, mut marks) = (1, 1_usize, 0);
+        while depth > 0 {
+            match self.ahead(at) {
+                Mark::Open | Mark::OpenBlock => depth += 1,
+                Mark::Close | Mark::CloseBlock => depth -= 1,
+                Mark::Comma | Mark::Colon | Mark::Semicolon if depth == 1 => return false,
+                Mark::End => return false,
+                _ => {}
+            }
+            (at, marks) = (at + 1, marks + usize::from(depth > 0));
+        }
+        marks > 1
+    }
+
     /// `g(Z)`, `g'(Z)`, `\sigma(x)`
     pub fn call(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
-        if self.spelling != Spelling::Latex {
+        let is_sigmoid = self.is_mathematics
+            && self.source.slice(value.span()) == "σ"
+            && *self.peek() == Mark::Open
+            && !self.declared.contains_key("sigma")
+            && !self.standing.defined.contains("sigma");
+        if self.spelling != Spelling::Latex && !is_sigmoid {
             return self.named_call(value);
         }
         let name = value.name.clone().unwrap_or_default();
         // A letter that is another function where it is applied, such as `\sigma()`, is a row.
         let row = Table::named("latex").words.get(format!("{name}()").as_str());
+        let row = row.filter(|_| !self.standing.defined.contains(&name));
         let own = row.map_or(name, |own| (*own).to_owned());
         let mut marks = String::new();
         while self.eat(&Mark::Quote).is_some() {
             marks.push('\'');
         }
-        if is_letter_of_functions(&own) && !super::is_function(&own) {
+        let is_loss = self.source.slice(value.span()) == "\\ell";
+        if (is_loss || is_letter_of_functions(&own)) && !super::is_function(&own) {
             self.functions.insert(own.clone());
         }
         let typed = value.span();
@@ -389,7 +537,7 @@ impl Reader<'_> {
 }
 
 /// Whether a paper writes functions with this letter: a bracket behind it is an argument, and no factor.
-fn is_letter_of_functions(name: &str) -> bool {
+pub(super) fn is_letter_of_functions(name: &str) -> bool {
     let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let stem = stem.split('_').next().unwrap_or(stem);
     matches!(stem, "f" | "g" | "h" | "sigma" | "phi" | "psi") || super::is_function(name)

@@ -138,7 +138,15 @@ impl Reader<'_> {
         let mut defines = false;
         if let Some((left, arguments)) = self.defined()? {
             (name, defines) = (Some(left), true);
-            by = arguments;
+            // `\nabla f(x) = ...` says what the derivative is.
+            let asked = self.asked.take().filter(|_| *self.peek() == Mark::Equals);
+            match (asked, name.as_ref().and_then(|name| name.name.as_ref()), arguments.as_slice()) {
+                (Some(asked), Some(of), [by]) => {
+                    name = Some(Piece::name(&format!("d{of}/d{by}"), asked, false));
+                    defines = false;
+                }
+                _ => by = arguments,
+            }
             if *self.peek() == Mark::Colon {
                 self.advance();
                 while matches!(self.peek(), Mark::Newline) || *self.peek() == Mark::Name("return".to_owned())
@@ -150,6 +158,7 @@ impl Reader<'_> {
             }
         }
         let mut value = self.side(&mut by)?;
+        value = self.derivative_of(value, &mut by)?;
         loop {
             while *self.peek() == Mark::Part(Part::Align) {
                 self.advance();
@@ -181,6 +190,7 @@ impl Reader<'_> {
                 _ => return Err(self.error("only a name stands before `=`", "write `name = ...`", equals)),
             }
             value = self.side(&mut by)?;
+            value = self.derivative_of(value, &mut by)?;
         }
         if let (Some(name), false) = (name.as_ref().and_then(|name| name.name.clone()), defines) {
             self.lets.insert(name, value.axes);
