@@ -158,6 +158,23 @@ impl<'a> Parser<'a> {
                 value = self.tree.push(Expr::Transpose(value), self.text, span);
                 continue;
             }
+            // `X^(-T)` and `X^(T)`
+            let minus = usize::from(self.ahead(1) == Kind::Minus);
+            if operator == Operator::Power
+                && self.peek() == Kind::Open
+                && self.ahead(1 + minus) == Kind::Name
+                && self.ahead_word(1 + minus) == "T"
+                && self.ahead(2 + minus) == Kind::Close
+                && !self.known.contains("T")
+            {
+                self.at += 2 + minus;
+                let span = self.tree.span(value).to(self.advance().span);
+                if minus > 0 {
+                    value = self.inverse(value, span);
+                }
+                value = self.tree.push(Expr::Transpose(value), self.text, span);
+                continue;
+            }
             // `X^-T`
             if operator == Operator::Power
                 && self.peek() == Kind::Minus
@@ -167,9 +184,7 @@ impl<'a> Parser<'a> {
             {
                 self.advance();
                 let span = self.tree.span(value).to(self.advance().span);
-                let (name, arguments) = (Name::from("inv"), vec![value]);
-                let inverse = Call { name, marks: Vec::new(), arguments, settings: Vec::new() };
-                value = self.tree.push(Expr::Call(inverse), self.text, span);
+                value = self.inverse(value, span);
                 value = self.tree.push(Expr::Transpose(value), self.text, span);
                 continue;
             }
@@ -187,6 +202,12 @@ impl<'a> Parser<'a> {
             value = self.join(operator, value, exponent);
             after_power = true;
         }
+    }
+
+    fn inverse(&mut self, value: ExprId, span: Span) -> ExprId {
+        let (name, arguments) = (Name::from("inv"), vec![value]);
+        let inverse = Call { name, marks: Vec::new(), arguments, settings: Vec::new() };
+        self.tree.push(Expr::Call(inverse), self.text, span)
     }
 
     /// `exponent := -? primary`

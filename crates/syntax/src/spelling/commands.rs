@@ -145,9 +145,7 @@ impl Lexer<'_> {
             self.at += length;
             return Ok(());
         };
-        let behind = self.rest()[length + whole..].trim_start();
-        let is_expectation = behind.starts_with(['[', '_', '(']) || behind.starts_with("\\left");
-        if let Some((why, mend, whole)) = self.refused_group(length).filter(|_| inner.trim() != "E" || is_expectation) {
+        if let Some((why, mend, whole)) = self.refused_group(length) {
             return Err(self.refused(why, mend, whole));
         }
         let letters: String = inner.chars().filter(|letter| continues_name(*letter)).collect();

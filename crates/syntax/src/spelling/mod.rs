@@ -225,17 +225,29 @@ pub(crate) fn respell(
     };
     let statements = reader.statements()?;
     let Reader { functions, notes, below, .. } = reader;
-    let joined = joined(typed, spelling, statements, (functions, notes), declared);
-    match below.iter().find(|below| !mentions(&joined.text, &below.name)) {
-        Some(below) => Err(unmentioned(typed, below)),
-        None => Ok(joined),
+    let mut joined = joined(typed, spelling, statements, (functions, notes), declared);
+    for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
+        if is_index(&joined.text, &below.name) {
+            return Err(over_entries(typed, below));
+        }
+        let (asked, name) = (typed.slice(below.asked), &below.name);
+        joined.notes.push(format!("the formula does not mention the `{name}` of `{asked}`"));
     }
+    Ok(joined)
 }
 
-/// The error of a name that stands below what is asked, and nowhere in the formula.
-fn unmentioned(typed: &Arc<Text>, below: &Below) -> Diagnostic {
+/// Whether a name is an index of a text: the i of `x_i` and `x_ij`.
+fn is_index(text: &str, name: &str) -> bool {
+    let words = text.split(|letter: char| !crate::token::continues_name(letter));
+    words.filter_map(|word| word.split_once('_')).any(|(_, below)| {
+        below.split('_').any(|label| label == name || label.len() == 2 && name.len() == 1 && label.contains(name))
+    })
+}
+
+/// The error of the largest or smallest of values with an index.
+fn over_entries(typed: &Arc<Text>, below: &Below) -> Diagnostic {
     let (asked, name) = (typed.slice(below.asked), &below.name);
-    let what = format!("`{asked}` is over `{name}`, which the formula does not mention");
+    let what = format!("`{asked}` is over the index {name} and not over a value");
     let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, or the formula alone whose derivative is wanted";
     typed.error(Mistake::Foreign { what, mend: mend.to_owned() }, below.asked)
 }
