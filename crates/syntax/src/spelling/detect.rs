@@ -135,6 +135,7 @@ fn look(text: &str) -> Found {
                 let behind = &rest[1..];
                 let factor = behind.trim_start_matches([' ', '\t']);
                 let is_bracket = matches!(before, ')' | ']') && factor.starts_with('(');
+                let is_bracket = is_bracket || is_between(&text[..at], behind);
                 if factor.starts_with(begins_name) || is_bracket || ends_with_ones(&text[..at]) {
                     found.unicode = found.unicode.or(span(1));
                 }
@@ -203,6 +204,29 @@ fn turns(exponent: &str) -> bool {
     let factor = behind.trim_start_matches([' ', '\t']);
     let begins = factor.starts_with(|first| begins_name(first) || matches!(first, '(' | '|' | '['));
     word == "T" && begins || super::juxtaposed::turned(word).is_some()
+}
+
+/// Whether a bracket behind a transpose of a letter that names no function has a factor behind it: `x'(A + B)x`.
+fn is_between(before: &str, behind: &str) -> bool {
+    let start = before.rfind(|letter| !continues_name(letter)).map_or(0, |at| at + 1);
+    let name = before.get(start..).unwrap_or("f");
+    if !behind.starts_with('(') || name.len() != 1 || super::operands::is_letter_of_functions(name) {
+        return false;
+    }
+    let mut depth = 0_usize;
+    // No bracket that is longer is looked at.
+    for (at, byte) in behind.bytes().enumerate().take(200) {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            let next = behind[at + 1..].trim_start_matches([' ', '\t']);
+            return next.starts_with(|first| begins_name(first) || first == '(');
+        }
+    }
+    false
 }
 
 /// Whether a text ends with `11`, which is a column of ones beside the row that its transpose is.

@@ -12,6 +12,8 @@ struct Words<'a> {
     declared: &'a BTreeMap<String, Option<Axes>>,
     /// The names that the text itself shows to be words.
     shown: BTreeSet<String>,
+    /// The names of one letter.
+    single: BTreeSet<String>,
 }
 
 /// Parts the names of a text of mathematics that are products of their letters.
@@ -20,7 +22,11 @@ pub(super) fn part_letters(
     tokens: &mut Vec<Token>,
     declared: &BTreeMap<String, Option<Axes>>,
 ) {
-    let words = Words { declared, shown: shown(typed, tokens) };
+    let single = tokens.iter().filter_map(|token| match &token.mark {
+        Mark::Name(name) if name.len() == 1 => Some(name.clone()),
+        _ => None,
+    });
+    let words = Words { declared, shown: shown(typed, tokens), single: single.collect() };
     let taken = std::mem::take(tokens);
     let declarations = declarations(&taken);
     for (at, token) in taken.iter().enumerate() {
@@ -156,7 +162,9 @@ fn parts(name: &str, (at, tokens): (usize, &[Token]), words: &Words) -> Vec<(Mar
         };
         return std::iter::once(sized(turn.to_owned())).chain(rest).collect();
     }
-    if is_called || is_change(at, tokens) {
+    // `dX` is a change of X, where nothing is called d.
+    let is_difference = name.len() == 2 && name.starts_with('d') && !words.single.contains("d");
+    if is_called || is_difference || is_change(at, tokens) {
         return Vec::new();
     }
     letters(name).unwrap_or_default().into_iter().map(sized).collect()

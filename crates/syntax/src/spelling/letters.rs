@@ -30,7 +30,13 @@ impl Lexer<'_> {
                 .find(|(at, letter)| !continues_name(*letter) || is_row(*at, *letter))
                 .map_or(rest.len(), |(at, _)| at),
         };
-        let more = self.own_letters(&rest[..length]);
+        // `λmax`
+        let letters = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let is_extreme = matches!(&rest[..letters], "max" | "min") && !rest[letters..].starts_with('(');
+        let (length, more) = match is_extreme && self.spelling == Spelling::Text {
+            true => (letters, format!("_{}", &rest[..letters])),
+            false => (length, self.own_letters(&rest[..length])),
+        };
         if let (Some(Token { mark: Mark::Name(name), span, .. }), false) =
             (self.tokens.last_mut(), more.is_empty())
         {

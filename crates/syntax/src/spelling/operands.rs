@@ -20,6 +20,10 @@ impl Reader<'_> {
     fn operand(&mut self) -> Result<Piece, Diagnostic> {
         match self.peek().clone() {
             Mark::Number(text) if text == "11" && self.is_turned() => Ok(self.ones()),
+            Mark::Number(text) if text == "1" && self.is_after_turn() => {
+                let typed = self.advance();
+                Ok(Piece::new(Written::new("vector(1)", typed), Level::Whole, Axes::Vector))
+            }
             Mark::Number(text) => {
                 let typed = self.advance();
                 let level = if text.contains('/') { Level::Product } else { Level::Whole };
@@ -122,6 +126,13 @@ impl Reader<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a transpose stands directly before the mark here, in a text of mathematics: the one of `Xᵀ1` is a column of ones.
+    fn is_after_turn(&self) -> bool {
+        let before = self.source.text[..self.span().start].trim_end_matches([' ', '\t', '}']);
+        let turns = ["ᵀ", "⊤", "'", "^T", "^{T", "\\top", "\\intercal"].iter().any(|turn| before.ends_with(turn));
+        turns && (self.is_mathematics || self.spelling == Spelling::Latex) && !self.declared.contains_key("T")
     }
 
     /// The first one of `11^T`, a column of ones beside the row of ones that stays here.
@@ -456,7 +467,7 @@ impl Reader<'_> {
                 let index = self.indices.iter().find_map(|index| name.strip_suffix(index.as_str()));
                 let is_factor = index.is_some_and(|stem| !is_letter_of_functions(stem));
                 let is_declared = self.declared.get(name).is_some_and(Option::is_none);
-                let is_factor = is_factor || self.is_factor(value, name);
+                let is_factor = is_factor || self.is_factor(value, name, at);
                 (!is_factor || is_declared)
                     && self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart)
             }
@@ -465,14 +476,18 @@ impl Reader<'_> {
 
     /// Whether a letter before a bracket is a factor in a text of mathematics: no function is named by it, and the bracket holds a
     /// sum or a product, and no entry.
-    fn is_factor(&self, value: &Piece, name: &str) -> bool {
+    fn is_factor(&self, value: &Piece, name: &str, marks: usize) -> bool {
         let typed = self.source.slice(value.span());
         let letter = typed.trim_end_matches(|l: char| l.is_ascii_digit() || !l.is_ascii() && !l.is_alphabetic());
         if !self.is_mathematics || letter.chars().count() > 1 {
             return false;
         }
         if is_letter_of_functions(name) {
-            return name == "sigma" && self.standing.alone.contains(name);
+            return marks == 0 && name == "sigma" && self.standing.alone.contains(name);
+        }
+        // `x'(A + B)x`
+        if marks > 0 {
+            return true;
         }
         let (mut at, mut depth, mut marks) = (1, 1_usize, 0);
         while depth > 0 {
@@ -490,6 +505,17 @@ impl Reader<'_> {
 
     /// `g(Z)`, `g'(Z)`, `\sigma(x)`
     pub fn call(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
+        // `ReLU(x)` is a row of the table of LaTeX, where it is none of the language.
+        if self.is_mathematics
+            && let Some(name) = value.name.as_deref()
+            && !super::is_function(name)
+            && !self.declared.contains_key(name)
+            && !self.standing.defined.contains(name)
+            && let Some(own) = Table::named("latex").words.get(name)
+        {
+            let name = Some((*own).to_owned());
+            return self.named_call(Piece { name, ..value });
+        }
         let is_sigmoid = self.is_mathematics
             && self.source.slice(value.span()) == "σ"
             && *self.peek() == Mark::Open

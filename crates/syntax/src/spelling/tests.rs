@@ -270,6 +270,23 @@ fn the_left_side_says_what_is_derived_by() {
 }
 
 #[test]
+fn a_name_beside_a_text_is_the_one_in_it() {
+    for (text, name, want) in [
+        (r"\|y - \beta_1 x\|^2", "beta_1", "beta1"),
+        (r"\|y - \beta_1 x\|^2", r"\beta_1", "beta1"),
+        (r"\|y - \beta_1 x\|^2", "beta1", "beta1"),
+        (r"\|X W_{out} - Y\|^2", "W_out", "W_out"),
+        (r"\|X w_i - y\|^2", "w_i", "w_i"),
+        (r"\|X W_2 - Y\|^2", "W_2", "W2"),
+        (r"\|X \hat\beta - y\|^2", "beta_hat", "beta_hat"),
+        ("‖Xβ₁ − y‖²", "β₁", "beta1"),
+        ("‖Xβ − y‖²", "beta", "beta"),
+    ] {
+        assert_eq!(&*spell(text, "", Spelling::Auto).unwrap().name(name), want, "{text}: {name}");
+    }
+}
+
+#[test]
 fn bars_are_what_their_shape_says() {
     assert_eq!(echo("|c|"), "f = abs(c)");
     assert_eq!(echo("|x'*y| + |X|"), "f = abs(x'*y) + det(X)");
