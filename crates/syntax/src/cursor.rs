@@ -83,8 +83,9 @@ impl Parser<'_> {
         let kind = |at: usize| self.tokens.get(at).map(|token| token.kind);
         let word = |at: usize| self.tokens.get(at).map_or("", |token| self.source.slice(token.span));
         let begins = |at: usize| matches!(kind(at), Some(Kind::Name | Kind::Number(_)));
-        let is_bare =
-            |at: usize| kind(at) == Some(Kind::Name) && begins(at + 1) && crate::spelling::is_function(word(at));
+        let is_bare = |at: usize| {
+            kind(at) == Some(Kind::Name) && begins(at + 1) && crate::spelling::is_function(word(at))
+        };
         let mut last = first;
         while is_bare(last) && last - first < MOST {
             last += 1;

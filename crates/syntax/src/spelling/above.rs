@@ -1,8 +1,8 @@
 //! What stands above and below: transposes, inverses, powers, layers and indices.
 
 use super::Spelling;
+use super::applied::is_letter_of_functions;
 use super::marks::Mark;
-use super::operands::is_letter_of_functions;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
@@ -108,7 +108,7 @@ impl Reader<'_> {
     }
 
     /// How many marks the operand so far ahead has, as far as it is one mark or a group.
-    fn operand_length(&self, ahead: usize) -> usize {
+    pub fn operand_length(&self, ahead: usize) -> usize {
         let sign = usize::from(*self.ahead(ahead) == Mark::Sign("-"));
         let (mut depth, mut length) = (0_usize, sign);
         loop {
@@ -337,7 +337,11 @@ impl Reader<'_> {
             Some(name) => Ok(Piece::name(&format!("{name}{ending}"), value.span().to(typed), false)),
             None => {
                 let what = "only a name can have a letter or a number above or below it";
-                Err(self.error(what, "give what it stands at a name on a line before, such as `Z = X*W`", typed))
+                Err(self.error(
+                    what,
+                    "give what it stands at a name on a line before, such as `Z = X*W`",
+                    typed,
+                ))
             }
         }
     }

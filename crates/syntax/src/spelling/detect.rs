@@ -94,7 +94,9 @@ fn look(text: &str) -> Found {
             '$' => found.latex = found.latex.or(span(1)),
             '^' | '_' if byte(at + 1) == b'{' => found.latex = found.latex.or(span(2)),
             // `x^TAx`, `x^T A x`: a transpose and a factor without a sign between.
-            '^' if ends_value && (turns(&rest[1..]) || rest.starts_with("^T") && ends_with_ones(&text[..at])) => {
+            '^' if ends_value
+                && (turns(&rest[1..]) || rest.starts_with("^T") && ends_with_ones(&text[..at])) =>
+            {
                 length = 1;
                 found.unicode = found.unicode.or(span(2));
             }
@@ -210,7 +212,7 @@ fn turns(exponent: &str) -> bool {
 fn is_between(before: &str, behind: &str) -> bool {
     let start = before.rfind(|letter| !continues_name(letter)).map_or(0, |at| at + 1);
     let name = before.get(start..).unwrap_or("f");
-    if !behind.starts_with('(') || name.len() != 1 || super::operands::is_letter_of_functions(name) {
+    if !behind.starts_with('(') || name.len() != 1 || super::applied::is_letter_of_functions(name) {
         return false;
     }
     let mut depth = 0_usize;

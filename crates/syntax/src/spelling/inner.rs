@@ -70,7 +70,8 @@ fn is_column(piece: &Piece) -> bool {
     let is_sum = text.contains(" + ") || text.contains(" - ");
     let around = letters.iter().zip(letters.iter().skip(1));
     let has_call = around.clone().any(|(before, next)| continues_name(*before) && *next == '(');
-    let starts_number = |before: char, next: char| next.is_ascii_digit() && !continues_name(before) && before != '.';
+    let starts_number =
+        |before: char, next: char| next.is_ascii_digit() && !continues_name(before) && before != '.';
     let has_number = letters.first().is_some_and(char::is_ascii_digit)
         || around.clone().any(|(before, next)| starts_number(*before, *next));
     letters.iter().any(|letter| begins_name(*letter)) && !has_call && !(is_sum && has_number)

@@ -17,11 +17,7 @@ struct Words<'a> {
 }
 
 /// Parts the names of a text of mathematics that are products of their letters.
-pub(super) fn part_letters(
-    typed: &Text,
-    tokens: &mut Vec<Token>,
-    declared: &BTreeMap<String, Option<Axes>>,
-) {
+pub(super) fn part_letters(typed: &Text, tokens: &mut Vec<Token>, declared: &BTreeMap<String, Option<Axes>>) {
     let single = tokens.iter().filter_map(|token| match &token.mark {
         Mark::Name(name) if name.len() == 1 => Some(name.clone()),
         _ => None,
@@ -177,9 +173,7 @@ fn sized(name: String) -> (Mark, usize) {
 
 /// Whether a name is a part of the symbol of a derivative: one of the two in `df/dX`.
 fn is_change(at: usize, tokens: &[Token]) -> bool {
-    let changes = |at: Option<usize>| {
-        matches!(at.and_then(|at| tokens.get(at)).map(|token| &token.mark), Some(Mark::Name(name)) if name.starts_with('d'))
-    };
+    let changes = |at: Option<usize>| matches!(at.and_then(|at| tokens.get(at)).map(|token| &token.mark), Some(Mark::Name(name)) if name.starts_with('d'));
     let divides = |at: Option<usize>| {
         at.and_then(|at| tokens.get(at)).is_some_and(|token| token.mark == Mark::Sign("/"))
     };
@@ -287,7 +281,8 @@ mod tests {
         ] {
             assert_eq!(parted(name), want);
         }
-        for word in ["W1", "loss", "Data", "lambda", "beta1", "Sigma", "tr", "relu", "lam", "x_hat", "myData"] {
+        for word in ["W1", "loss", "Data", "lambda", "beta1", "Sigma", "tr", "relu", "lam", "x_hat", "myData"]
+        {
             assert_eq!(parted(word), "", "{word}");
         }
     }

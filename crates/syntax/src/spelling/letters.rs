@@ -137,8 +137,10 @@ impl Lexer<'_> {
     fn latex_word(&mut self, length: usize, word: &str, after: &str) -> bool {
         let rest = self.rest();
         // `arg\,min`
-        let argument = rest.strip_prefix("arg").map(|rest| rest.trim_start_matches(['\\', ',', ';', '!', ' ', '~']));
-        let least = argument.and_then(|rest| ["min", "max"].into_iter().find(|least| rest.starts_with(least)));
+        let argument =
+            rest.strip_prefix("arg").map(|rest| rest.trim_start_matches(['\\', ',', ';', '!', ' ', '~']));
+        let least =
+            argument.and_then(|rest| ["min", "max"].into_iter().find(|least| rest.starts_with(least)));
         if let (Some(rest), Some(least)) = (argument, least) {
             let whole = self.rest().len() - rest.len() + least.len();
             self.push(Mark::Part(Part::Minimize), whole);
@@ -149,7 +151,8 @@ impl Lexer<'_> {
             return false;
         }
         let is_least = matches!(word, "min" | "max") && after.starts_with('_');
-        let begins = after.starts_with(|first: char| first.is_alphanumeric() || matches!(first, '\\' | '|' | '{' | '['));
+        let begins = after
+            .starts_with(|first: char| first.is_alphanumeric() || matches!(first, '\\' | '|' | '{' | '['));
         let mark = match word {
             _ if says(word) => Mark::Part(Part::Minimize),
             _ if word.len() > 2 && is_greek(word) => Mark::Name(word.to_owned()),

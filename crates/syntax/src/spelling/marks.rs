@@ -86,8 +86,17 @@ pub(crate) fn marks(text: &Arc<Text>, spelling: Spelling) -> Result<Vec<Token>, 
     text.check_length()?;
     let tables = [Table::named(spelling.table()), Table::named("unicode")];
     let labels = super::indices::labels(&text.text);
-    let mut lexer =
-        Lexer { text, spelling, tables, labels, at: 0, tokens: Vec::new(), raised: None, depth: 0, bold_until: 0 };
+    let mut lexer = Lexer {
+        text,
+        spelling,
+        tables,
+        labels,
+        at: 0,
+        tokens: Vec::new(),
+        raised: None,
+        depth: 0,
+        bold_until: 0,
+    };
     while lexer.next()? {
         if lexer.tokens.len() > MOST_MARKS {
             let span = Span { start: lexer.at, end: lexer.at };

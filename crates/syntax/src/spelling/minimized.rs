@@ -2,7 +2,7 @@
 //! `\frac{d}{dx}`, `\nabla_w`. What stands below is what the formula is derived by.
 
 use super::Spelling;
-use super::marks::Mark;
+use super::marks::{Mark, Token};
 use super::piece::{Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
@@ -102,9 +102,26 @@ impl Reader<'_> {
             if matches!(self.peek(), Mark::Raise { .. }) {
                 return Err(self.second_derivative(start));
             }
+        } else if let Some((close, end)) = self.is_fraction_of_change() {
+            // `\frac{∂ f}{∂ x}` is `\frac{∂}{∂ x} {f}`.
+            let behind = self.ahead(end + 1);
+            let is_all = behind.ends_line()
+                || matches!(behind, Mark::Equals | Mark::Comma | Mark::Part(Part::Align | Part::Remark));
+            if !is_all {
+                return Ok(false);
+            }
+            let bare = |mark: Mark, token: &Token| Token { mark, ..token.clone() };
+            let Some(part) = self.tokens.get(self.at..=self.at + end) else { return Ok(false) };
+            let mut moved = part[..3].to_vec();
+            moved.extend_from_slice(&part[close..]);
+            moved.push(bare(Mark::OpenGroup, &part[1]));
+            moved.extend_from_slice(&part[3..=close]);
+            let all = self.at..=self.at + end;
+            self.tokens.splice(all, moved);
+            return self.derivative_asked(by);
         } else if self.is_fraction_of_changes() {
             self.at += 6;
-            by.extend(self.changed()?);
+            by.extend(self.power()?.name);
             if self.eat(&Mark::CloseGroup).is_none() {
                 return Err(self.second_derivative(start));
             }
@@ -151,6 +168,29 @@ impl Reader<'_> {
                 || matches!(self.ahead(3), Mark::Raise { .. }) && self.raises_twice())
     }
 
+    /// Where the first group and the whole of `\frac{∂ x^T A x}{∂ x}` end, if such a fraction stands here: something above that is
+    /// more than a name.
+    pub fn is_fraction_of_change(&self) -> Option<(usize, usize)> {
+        let group = |at: usize| *self.ahead(at) == Mark::OpenGroup && self.is_change(at + 1);
+        let closed =
+            matches!(self.ahead(3), Mark::CloseGroup | Mark::Raise { .. } | Mark::Sign(_) | Mark::Lower);
+        if *self.peek() != Mark::Part(Part::Fraction) || !group(1) || closed {
+            return None;
+        }
+        let close = self.operand_length(1);
+        let below = close + 1;
+        let name = matches!(self.ahead(below + 2), Mark::Name(_) | Mark::Accent(_));
+        // A name above is the symbol of a derivative.
+        let is_symbol = matches!(self.ahead(3), Mark::Name(_))
+            && (4..close).all(|at| {
+                matches!(self.ahead(at), Mark::Lower | Mark::OpenGroup | Mark::CloseGroup | Mark::Comma)
+                    || matches!(self.ahead(at - 1), Mark::Lower | Mark::OpenGroup | Mark::Comma)
+                    || matches!(self.ahead(at), Mark::Raise { .. } | Mark::OpenBlock | Mark::CloseBlock)
+            });
+        let is_symbol = is_symbol || matches!(self.ahead(3), Mark::Accent(_) | Mark::OpenGroup);
+        (group(below) && name && !is_symbol).then(|| (close, close + self.operand_length(below)))
+    }
+
     /// Whether a fraction here is `\frac{d^2}{dx^2}`.
     fn raises_twice(&self) -> bool {
         let number = |at: usize| matches!(self.ahead(at), Mark::Number(_));
@@ -171,7 +211,8 @@ impl Reader<'_> {
         let by = name.strip_prefix('d').filter(|by| by.starts_with(begins_name))?.to_owned();
         let is_taken = self.declared.contains_key(name) || self.spelling != Spelling::Text;
         let begins = |mark: &Mark| {
-            !mark.ends_line() && !matches!(mark, Mark::Sign(_) | Mark::Close | Mark::Raise { .. } | Mark::Quote)
+            !mark.ends_line()
+                && !matches!(mark, Mark::Sign(_) | Mark::Close | Mark::Raise { .. } | Mark::Quote)
         };
         if is_taken || !begins(self.ahead(3)) {
             return None;
@@ -185,7 +226,8 @@ impl Reader<'_> {
     /// The error of a derivative of a derivative.
     pub fn second_derivative(&self, start: Span) -> Diagnostic {
         let what = "a derivative of a derivative is asked for";
-        let mend = "write the formula alone, such as `x^T A x`, and ask for its second derivative with `--order 2`";
+        let mend =
+            "write the formula alone, such as `x^T A x`, and ask for its second derivative with `--order 2`";
         self.error(what, mend, start)
     }
 
@@ -197,10 +239,20 @@ impl Reader<'_> {
     }
 
     /// What a value is that a derivative was asked of: where `=` follows, the name of the derivative itself.
-    pub fn derivative_of(&mut self, value: Piece, by: &mut Vec<String>) -> Result<Piece, Diagnostic> {
+    /// Beside a name that stands before it, it is one side of several.
+    pub fn derivative_of(
+        &mut self,
+        value: Piece,
+        by: &mut Vec<String>,
+        is_named: bool,
+    ) -> Result<Piece, Diagnostic> {
         let Some(asked) = self.asked.take() else { return Ok(value) };
         let spelled = self.source.slice(asked).to_owned();
-        if *self.peek() == Mark::Equals {
+        if self.goes_on() && is_named {
+            by.clear();
+            return Ok(value);
+        }
+        if self.goes_on() {
             return match (&value.name, by.as_slice()) {
                 (Some(name), [of]) => {
                     let symbol = Piece::name(&format!("d{name}/d{of}"), asked.to(value.span()), false);
@@ -232,7 +284,9 @@ pub(super) fn asks(word: &str, rest: &str) -> bool {
     let length = by.find(|letter| !crate::token::continues_name(letter)).unwrap_or(by.len());
     let value = by[length..].trim_start_matches([' ', '\t']);
     let is_apart = value.len() < by.len() - length || value.starts_with('(');
-    length > 0 && is_apart && value.starts_with(|first| begins_name(first) || matches!(first, '(' | '[' | '|'))
+    length > 0
+        && is_apart
+        && value.starts_with(|first| begins_name(first) || matches!(first, '(' | '[' | '|'))
 }
 
 /// Whether a word says that what follows is to be as small, or as large, as it can be: `minimize`, `min_x`, `argmin_w`.

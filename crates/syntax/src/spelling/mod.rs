@@ -5,6 +5,7 @@
 //! language of formulas that remembers where each part of it was typed, so that an error has its caret there.
 
 mod above;
+mod applied;
 mod arguments;
 mod arrays;
 mod calls;
@@ -16,6 +17,7 @@ mod juxtaposed;
 mod letters;
 mod marks;
 mod minimized;
+mod ones;
 mod operands;
 mod piece;
 mod reader;
@@ -221,6 +223,7 @@ pub(crate) fn respell(
         standing,
         below: Vec::new(),
         asked: None,
+        inside: None,
         tells_theirs: spelling == Spelling::Text,
     };
     let statements = reader.statements()?;
@@ -240,7 +243,9 @@ pub(crate) fn respell(
 fn is_index(text: &str, name: &str) -> bool {
     let words = text.split(|letter: char| !crate::token::continues_name(letter));
     words.filter_map(|word| word.split_once('_')).any(|(_, below)| {
-        below.split('_').any(|label| label == name || label.len() == 2 && name.len() == 1 && label.contains(name))
+        below
+            .split('_')
+            .any(|label| label == name || label.len() == 2 && name.len() == 1 && label.contains(name))
     })
 }
 

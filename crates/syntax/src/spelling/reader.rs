@@ -43,6 +43,8 @@ pub(crate) struct Reader<'a> {
     pub below: Vec<Below>,
     /// Where the derivative of the line that is read was asked for, as in `\frac{d}{dx} x^2`.
     pub asked: Option<Span>,
+    /// The error of a derivative inside of the side that is read, which is none where another side follows.
+    pub inside: Option<Diagnostic>,
     /// Whether what another language means by the same function is to be said.
     pub tells_theirs: bool,
 }
@@ -194,7 +196,8 @@ impl Reader<'_> {
                         "/" => "/",
                         _ => "*",
                     };
-                    let parts = if spelled == "*" { super::inner::scaled(&left, &right, typed) } else { None };
+                    let parts =
+                        if spelled == "*" { super::inner::scaled(&left, &right, typed) } else { None };
                     Piece { parts, ..left.join(spelled, typed, right, Level::Product, axes) }
                 }
             };

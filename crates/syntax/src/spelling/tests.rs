@@ -253,8 +253,17 @@ fn the_left_side_says_what_is_derived_by() {
     assert_eq!(by("loss = lambda w: np.sum((X @ w - y)**2)"), names(&["w"]));
     assert_eq!(by("def f(w):\n    return np.sum((X @ w - y)**2)"), names(&["w"]));
     for asked in [
-        r"\min_w", r"\max_{w}", r"\arg\min_w", r"arg\,min_w", r"\underset{w}{\min}", r"\operatorname*{arg\,min}_{w}",
-        r"\mathop{\arg\min}\limits_w", r"\nabla_w", r"\frac{\partial}{\partial w}", r"\frac{d}{dw}", r"\partial/\partial w",
+        r"\min_w",
+        r"\max_{w}",
+        r"\arg\min_w",
+        r"arg\,min_w",
+        r"\underset{w}{\min}",
+        r"\operatorname*{arg\,min}_{w}",
+        r"\mathop{\arg\min}\limits_w",
+        r"\nabla_w",
+        r"\frac{\partial}{\partial w}",
+        r"\frac{d}{dw}",
+        r"\partial/\partial w",
     ] {
         assert_eq!(by(&format!(r"{asked} \|X w - y\|^2")), names(&["w"]), "{asked}");
     }
