@@ -221,7 +221,7 @@ impl Reader<'_> {
             let axes = value.axes;
             return Ok(Piece { axes, ..Piece::call("relu(", typed, vec![value]) });
         }
-        let text = value.written.text.clone();
+        let (text, lower) = (value.written.text.clone(), self.span());
         if matches!(text.as_str(), "1" | "0" | "vector(1)" | "I" | "eye") && self.is_of_size() {
             let word = match text.as_str() {
                 "0" => "zeros(",
@@ -234,7 +234,9 @@ impl Reader<'_> {
             Some((label, typed)) => {
                 let digits = label.bytes().all(|byte| byte.is_ascii_digit());
                 let after_digit = text.ends_with(|letter: char| letter.is_ascii_digit());
-                let ending = if digits && !after_digit { label } else { format!("_{label}") };
+                // `x_1` is a name of its own in a text that is no LaTeX.
+                let is_written = self.spelling == Spelling::Text && self.source.slice(lower) == "_";
+                let ending = if digits && !after_digit && !is_written { label } else { format!("_{label}") };
                 self.suffixed(value, &ending, typed)
             }
             None => Ok(value),

@@ -60,6 +60,9 @@ impl Reader<'_> {
                 by.extend(self.primary()?.name);
             }
             self.names_below(start, &mut by)?;
+            while matches!(self.peek(), Mark::Part(Part::Remark | Part::Align)) {
+                self.advance();
+            }
         }
     }
 
@@ -76,20 +79,23 @@ impl Reader<'_> {
             let mend = "write the names alone, as in `\\min_w \\|X w - y\\|^2`, and add a constraint with a multiplier, as in `\\min_x x^T x + \\lambda^T (A x - b)`";
             reader.error(what, mend, begin)
         };
+        let mut names = Vec::new();
         loop {
             let piece = if grouped { self.power() } else { self.argument() };
             let Ok(Piece { name: Some(name), .. }) = piece else { return Err(constrained(self)) };
-            let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
-            self.below.push(Below { name: name.clone(), asked: start.to(end) });
-            by.push(name);
+            names.push(name);
             if !grouped || self.eat(&Mark::Comma).is_none() {
                 break;
             }
         }
-        match !grouped || self.eat(&Mark::CloseGroup).is_some() {
-            true => Ok(()),
-            false => Err(constrained(self)),
+        if grouped && self.eat(&Mark::CloseGroup).is_none() {
+            return Err(constrained(self));
         }
+        let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
+        let below = names.iter().map(|name| Below { name: name.clone(), asked: start.to(end) });
+        self.below.extend(below);
+        by.extend(names);
+        Ok(())
     }
 
     /// `\frac{d}{dx}`, `∂/∂x`, `\nabla_x`: goes past it, where one stands here.
@@ -118,6 +124,15 @@ impl Reader<'_> {
             moved.extend_from_slice(&part[3..=close]);
             let all = self.at..=self.at + end;
             self.tokens.splice(all, moved);
+            return self.derivative_asked(by);
+        } else if let Some((close, length)) = self.is_change_of_bracket() {
+            // `∂(f)/∂x` is `∂/∂x (f)`.
+            if !self.ahead(length).ends_line() {
+                return Err(self.derivative_inside());
+            }
+            let bracket = self.at + 1..self.at + length;
+            let Some(part) = self.tokens.get_mut(bracket) else { return Ok(false) };
+            part.rotate_left(close);
             return self.derivative_asked(by);
         } else if self.is_fraction_of_changes() {
             self.at += 6;
@@ -166,6 +181,34 @@ impl Reader<'_> {
             && group(1)
             && (*self.ahead(3) == Mark::CloseGroup && group(4)
                 || matches!(self.ahead(3), Mark::Raise { .. }) && self.raises_twice())
+    }
+
+    /// Where the bracket of `∂(x'*A*x)/∂x` and `d(x'*A*x)/dx` ends and how many marks the whole has, if such a quotient stands here.
+    fn is_change_of_bracket(&self) -> Option<(usize, usize)> {
+        if !self.is_change(0) || *self.ahead(1) != Mark::Open {
+            return None;
+        }
+        let (mut close, mut depth) = (1, 0_usize);
+        loop {
+            match self.ahead(close) {
+                Mark::Open => depth += 1,
+                Mark::Close => depth -= 1,
+                Mark::End => return None,
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            close += 1;
+        }
+        if *self.ahead(close + 1) != Mark::Sign("/") {
+            return None;
+        }
+        match (self.ahead(close + 2), self.ahead(close + 3)) {
+            (_, Mark::Name(_)) if self.is_change(close + 2) => Some((close, close + 4)),
+            (Mark::Name(name), _) if name.len() > 1 && name.starts_with('d') => Some((close, close + 3)),
+            _ => None,
+        }
     }
 
     /// Where the first group and the whole of `\frac{∂ x^T A x}{∂ x}` end, if such a fraction stands here: something above that is

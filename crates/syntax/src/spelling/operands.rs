@@ -38,6 +38,12 @@ impl Reader<'_> {
                     let ones = Written::new("vector(1)", typed);
                     return Ok(Piece::new(ones, Level::Whole, Axes::Vector));
                 }
+                let behind = self.source.text.get(typed.end..).unwrap_or_default();
+                if self.is_mathematics && name.contains('_') && super::minimized::minimizes(&name, behind) {
+                    let what = format!("`{name}` asks for the least or the largest inside of a formula");
+                    let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, and what a formula is to be small by before all of it";
+                    return Err(self.error(what, mend, typed));
+                }
                 // `log|Σ|`, `tr X`: a function without brackets.
                 if self.is_bare_function(&name) {
                     self.at -= 1;
