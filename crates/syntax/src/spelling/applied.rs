@@ -2,6 +2,7 @@
 
 use super::Spelling;
 use super::marks::Mark;
+use super::minimized::is_extreme;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::{Part, Table};
@@ -61,7 +62,7 @@ impl Reader<'_> {
                                     "log" => {
                                         "write a logarithm to another base as a quotient, `\\log x / \\log 10`".to_owned()
                                     }
-                                    "max" | "min" => {
+                                    extreme if is_extreme(extreme) => {
                                         format!("write `{whole}` for that of all entries of a column x, and what a formula is to be small by before all of it")
                                     }
                                     _ => format!("write the function of the whole column, such as `{whole}`"),

@@ -2,6 +2,7 @@
 //! letters are a word.
 
 use super::marks::{Mark, Token};
+use super::minimized::is_extreme;
 use super::piece::Axes;
 use super::table::{Part, Row, Table};
 use crate::diagnostic::{Span, Text};
@@ -189,7 +190,7 @@ pub(super) fn turned(name: &str) -> Option<(&str, &str)> {
     let is_label = rest.starts_with('_') && rest.len() > 1;
     let is_apart = is_single || is_label || letters(rest).is_some() || is_numbered(rest);
     let is_word = is_known(name) || super::is_function(rest) && letters(rest).is_none();
-    (is_apart && !is_word || rest.len() > 2 && super::is_function(rest) && rest != "max" && rest != "min")
+    (is_apart && !is_word || rest.len() > 2 && super::is_function(rest) && !is_extreme(rest))
         .then(|| name.split_at(1))
 }
 

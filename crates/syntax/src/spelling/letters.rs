@@ -3,7 +3,7 @@
 use super::Spelling;
 use super::juxtaposed::is_greek;
 use super::marks::{Lexer, Mark, Token};
-use super::minimized::says;
+use super::minimized::{is_extreme, says};
 use super::table::{Part, Row};
 use crate::diagnostic::{Diagnostic, Mistake, Span};
 use crate::token::continues_name;
@@ -32,7 +32,7 @@ impl Lexer<'_> {
         };
         // `λmax`
         let letters = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let is_extreme = matches!(&rest[..letters], "max" | "min") && !rest[letters..].starts_with('(');
+        let is_extreme = is_extreme(&rest[..letters]) && !rest[letters..].starts_with('(');
         let (length, more) = match is_extreme && self.spelling == Spelling::Text {
             true => (letters, format!("_{}", &rest[..letters])),
             false => (length, self.own_letters(&rest[..length])),
@@ -139,8 +139,7 @@ impl Lexer<'_> {
         // `arg\,min`
         let argument =
             rest.strip_prefix("arg").map(|rest| rest.trim_start_matches(['\\', ',', ';', '!', ' ', '~']));
-        let least =
-            argument.and_then(|rest| ["min", "max"].into_iter().find(|least| rest.starts_with(least)));
+        let least = argument.and_then(|rest| rest.get(..3).filter(|least| is_extreme(least)));
         if let (Some(rest), Some(least)) = (argument, least) {
             let whole = self.rest().len() - rest.len() + least.len();
             self.push(Mark::Part(Part::Minimize), whole);
@@ -150,7 +149,7 @@ impl Lexer<'_> {
         if ends_word || length < 2 || !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
             return false;
         }
-        let is_least = matches!(word, "min" | "max") && after.starts_with('_');
+        let is_least = is_extreme(word) && after.starts_with('_');
         let begins = after
             .starts_with(|first: char| first.is_alphanumeric() || matches!(first, '\\' | '|' | '{' | '['));
         let mark = match word {

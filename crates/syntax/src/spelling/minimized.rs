@@ -12,6 +12,11 @@ use crate::token::begins_name;
 /// Words that say so where they stand before a value; they are functions as well, or names.
 const MAY_SAY: &str = "min max argmin argmax";
 
+/// Whether a word is the function of the largest or the smallest, which asks for it of a formula where it has no bracket.
+pub(super) fn is_extreme(word: &str) -> bool {
+    MAY_SAY.split(' ').take(2).any(|extreme| extreme == word)
+}
+
 /// A name that stands below what is asked, and all that asks.
 pub(crate) struct Below {
     pub name: String,
@@ -32,7 +37,7 @@ impl Reader<'_> {
                 Mark::Apply(name) => {
                     let bare =
                         !matches!(self.ahead(1), Mark::Open | Mark::Part(Part::Open) | Mark::OpenGroup);
-                    MAY_SAY.split(' ').take(2).any(|word| word == name) && bare
+                    is_extreme(name) && bare
                 }
                 // `minₓ`
                 Mark::Name(name) if *self.ahead(1) == Mark::Lower && self.spelling == Spelling::Text => {
