@@ -32,7 +32,9 @@ impl Parser<'_> {
                 self.error(Mistake::Foreign { what: "`<-` is no operator here".to_owned(), mend })
             }
             (_, Some(before)) if starts_value && ends_value(before.kind) => {
-                let (left, right) = (self.operand_before(before.span), self.operand_here());
+                let left = self.operand_before(before.span);
+                let is_function = crate::spelling::is_function(&left) && left != "log";
+                let right = self.operand_at(self.at, is_function);
                 self.error(Mistake::MissingOperator { left, right })
             }
             (Kind::Close | Kind::CloseBlock, _) => {
@@ -68,10 +70,47 @@ impl Parser<'_> {
         shorten(self.source.slice(first.to(last)))
     }
 
-    /// The operand that begins with the token here: a name with its bracket, a number, or what stands in brackets.
+    /// The operand that begins with the token here: a name with its bracket, a number, or what stands in brackets, with the marks of
+    /// transposes behind it; a function without brackets has them round its argument.
     pub fn operand_here(&self) -> String {
-        let (mut at, mut depth) = (self.at, 0_usize);
+        self.operand_at(self.at, false)
+    }
+
+    /// The operand that begins with a token, or the product of it and what it is multiplied by.
+    fn operand_at(&self, first: usize, with_factors: bool) -> String {
+        /// How many functions without brackets are followed.
+        const MOST: usize = 8;
         let kind = |at: usize| self.tokens.get(at).map(|token| token.kind);
+        let word = |at: usize| self.tokens.get(at).map_or("", |token| self.source.slice(token.span));
+        let begins = |at: usize| matches!(kind(at), Some(Kind::Name | Kind::Number(_)));
+        let is_bare = |at: usize| {
+            kind(at) == Some(Kind::Name) && begins(at + 1) && crate::spelling::is_function(word(at))
+        };
+        let mut last = first;
+        while is_bare(last) && last - first < MOST {
+            last += 1;
+        }
+        if last > first {
+            let inner = self.operand_at(last, word(last - 1) != "log");
+            return (first..last).rev().fold(inner, |inner, at| format!("{}({inner})", word(at)));
+        }
+        let mut end = self.operand_end(first);
+        while let Some(past) = end.filter(|_| with_factors)
+            && kind(past + 1) == Some(Kind::Star)
+            && let Some(more) = self.operand_end(past + 2)
+        {
+            end = Some(more);
+        }
+        match (self.tokens.get(first), end.and_then(|end| self.tokens.get(end))) {
+            (Some(first), Some(end)) => shorten(self.source.slice(first.span.to(end.span))),
+            _ => word(first).to_owned(),
+        }
+    }
+
+    /// The last token of the operand that begins with a token; `None` where its bracket is never closed.
+    fn operand_end(&self, first: usize) -> Option<usize> {
+        let kind = |at: usize| self.tokens.get(at).map(|token| token.kind);
+        let (mut at, mut depth) = (first, 0_usize);
         if kind(at) == Some(Kind::Name) && kind(at + 1) == Some(Kind::Open) {
             at += 1;
         }
@@ -79,7 +118,7 @@ impl Parser<'_> {
             match kind(at) {
                 Some(Kind::Open | Kind::OpenBlock) => depth += 1,
                 Some(Kind::Close | Kind::CloseBlock) => depth = depth.saturating_sub(1),
-                None | Some(Kind::End) => return self.word().to_owned(),
+                None | Some(Kind::End) => return None,
                 _ => {}
             }
             if depth == 0 {
@@ -87,8 +126,10 @@ impl Parser<'_> {
             }
             at += 1;
         }
-        let end = self.tokens.get(at).map_or(self.token().span, |token| token.span);
-        shorten(self.source.slice(self.token().span.to(end)))
+        while kind(at + 1) == Some(Kind::Quote) {
+            at += 1;
+        }
+        Some(at)
     }
 
     /// The error that something else ought to stand here.

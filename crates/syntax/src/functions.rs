@@ -24,6 +24,18 @@ pub(crate) enum Callee {
     Word(&'static Word),
 }
 
+/// What is written instead of a letter before a bracket, which is as often a factor as a function.
+fn factor(tree: &Tree, call: &Call) -> Option<String> {
+    let name = &call.name;
+    let [argument] = call.arguments.as_slice() else { return None };
+    let is_letter = name.chars().filter(|letter| letter.is_alphabetic()).count() == 1;
+    let is_plain = call.marks.is_empty() && call.settings.is_empty();
+    (is_letter && is_plain && !crate::slices::is_letter_of_functions(name)).then(|| {
+        let product = format!("{name}*({})", tree.source(*argument));
+        format!("`{product}` for a product, or declare `{name}: function` for an arbitrary function")
+    })
+}
+
 impl Elaborator<'_> {
     /// What a name before a bracket stands for in this scope.
     pub fn callee(&self, tree: &Tree, id: ExprId, call: &Call, scope: &Scope) -> Result<Callee, Diagnostic> {
@@ -61,7 +73,8 @@ impl Elaborator<'_> {
             (None, None) => {
                 let all = scope.functions.keys().cloned().chain(self.library.callable_names());
                 let nearest = nearest(name, all.chain(words::names().map(Name::from)));
-                Err(tree.error(Mistake::UnknownFunction { name: name.clone(), nearest, instead: None }, id))
+                let instead = factor(tree, call);
+                Err(tree.error(Mistake::UnknownFunction { name: name.clone(), nearest, instead }, id))
             }
         }
     }

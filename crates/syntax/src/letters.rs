@@ -14,6 +14,11 @@ pub(crate) enum Kind {
 pub(crate) fn kind(name: &str) -> Kind {
     // The symbol df/dX has the kind of X.
     let name = name.rsplit_once("/d").map_or(name, |(_, by)| by);
+    // A change of X, `dX`, has that of X.
+    let name = name
+        .strip_prefix('d')
+        .filter(|of| of.len() == 1 && of.starts_with(char::is_uppercase))
+        .unwrap_or(name);
     // `alpha_i` has the kind of alpha.
     let stem = name.split('_').next().unwrap_or(name);
     let stem = stem.trim_end_matches(|letter: char| letter.is_ascii_digit());
@@ -42,6 +47,6 @@ mod tests {
             |names: &[&str], want: Kind| names.iter().for_each(|name| assert_eq!(kind(name), want, "{name}"));
         all(&["a", "g1", "lambda", "beta1", "sigma_2", "lambda_i", "df/dc"], Kind::Scalar);
         all(&["x", "h", "y2", "mu", "mu_k", "theta", "weights"], Kind::Vector);
-        all(&["X", "W1", "A", "df/dZ1"], Kind::Matrix);
+        all(&["X", "W1", "A", "df/dZ1", "dX"], Kind::Matrix);
     }
 }

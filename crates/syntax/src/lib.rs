@@ -66,6 +66,7 @@ mod spelling;
 mod sums;
 mod token;
 mod tree;
+mod turns;
 mod unify;
 mod usage;
 mod uses;

@@ -30,7 +30,7 @@ pub enum Mistake {
     NotAFunction { name: Name, call: String },
     NotAValue { name: Name },
     Redefined { name: Name },
-    UsedBeforeDefined { name: Name },
+    UsedBeforeDefined { name: Name, is_own: bool },
     NoResult,
     LooseExpression,
     // Shapes.
@@ -174,7 +174,11 @@ impl Mistake {
             Redefined { name } => {
                 Words::say(format!("`{name}` has a meaning already")).mend("choose another name here")
             }
-            UsedBeforeDefined { name } => {
+            UsedBeforeDefined { name, is_own: true } => {
+                Words::say(format!("`{name}` is defined by itself here, as in a step of an update"))
+                    .mend("write the right side alone, or give the new value a name of its own")
+            }
+            UsedBeforeDefined { name, is_own: false } => {
                 Words::say(format!("`{name}` is used before the line that defines it"))
                     .mend(format!("move `{name} = ...` before this line"))
             }

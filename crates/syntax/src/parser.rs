@@ -1,7 +1,6 @@
 //! Tokens to syntax trees: expressions, with the operators of the language, tightest first.
 
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
-use crate::meanings::{Form, call, meaning};
 use crate::slices::Callable;
 use crate::token::{Breaks, Kind, Token, tokens};
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
@@ -119,15 +118,6 @@ impl<'a> Parser<'a> {
         Ok(value)
     }
 
-    /// A column of ones where a one is transposed, as in `1'*x`.
-    fn transposed_number(&mut self, value: ExprId, span: Span) -> ExprId {
-        let Expr::Number(_, written) = self.tree.expr(value) else { return value };
-        match meaning(Form::Column, written) {
-            Some(word) => self.tree.push(call(word, vec![value]), self.text, span),
-            None => value,
-        }
-    }
-
     /// `power := primary (' | ^ exponent | .^ exponent)*`, one level, left to right
     fn power(&mut self) -> Result<ExprId, Diagnostic> {
         let mut value = self.primary()?;
@@ -150,27 +140,9 @@ impl<'a> Parser<'a> {
             }
             self.advance();
             if operator == Operator::Power
-                && self.peek() == Kind::Name
-                && self.word() == "T"
-                && !self.known.contains("T")
+                && let Some(turned) = self.turned(value)
             {
-                let span = self.tree.span(value).to(self.advance().span);
-                value = self.tree.push(Expr::Transpose(value), self.text, span);
-                continue;
-            }
-            // `X^-T`
-            if operator == Operator::Power
-                && self.peek() == Kind::Minus
-                && self.ahead(1) == Kind::Name
-                && self.ahead_word(1) == "T"
-                && !self.known.contains("T")
-            {
-                self.advance();
-                let span = self.tree.span(value).to(self.advance().span);
-                let (name, arguments) = (Name::from("inv"), vec![value]);
-                let inverse = Call { name, marks: Vec::new(), arguments, settings: Vec::new() };
-                value = self.tree.push(Expr::Call(inverse), self.text, span);
-                value = self.tree.push(Expr::Transpose(value), self.text, span);
+                value = turned;
                 continue;
             }
             let exponent = self.exponent()?;

@@ -127,8 +127,14 @@ impl Elaborator<'_> {
             )),
             None => {
                 let base = enclosed(tree, left);
-                let mend =
-                    format!("write the number itself, as in `{base}^3`, or {}", &entrywise["write ".len()..]);
+                // A root of a matrix is no product.
+                let mend = match self.formula.as_number(exponent) {
+                    Some(_) => format!("give this power a name, such as `R`, or {entrywise}"),
+                    None => format!(
+                        "write the number itself, as in `{base}^3`, or {}",
+                        &entrywise["write ".len()..]
+                    ),
+                };
                 let exponent = tree.source(right);
                 Err(tree.error(Mistake::MatrixPower { operand, exponent, mend }, id))
             }

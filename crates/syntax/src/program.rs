@@ -234,7 +234,9 @@ impl Program {
                 if let crate::tree::Expr::Name(name) = self.tree.expr(id)
                     && places.get(name).is_some_and(|place| *place >= at)
                 {
-                    return Err(self.tree.error(Mistake::UsedBeforeDefined { name: name.clone() }, id));
+                    let is_own = line.name.as_ref() == Some(name);
+                    let mistake = Mistake::UsedBeforeDefined { name: name.clone(), is_own };
+                    return Err(self.tree.error(mistake, id));
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! What stands above and below: transposes, inverses, powers, layers and indices.
 
 use super::Spelling;
+use super::applied::is_letter_of_functions;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
@@ -10,6 +11,9 @@ use crate::diagnostic::{Diagnostic, Span};
 impl Reader<'_> {
     /// `X^T`, `X^{-1}`, `W^{[1]}`, `x^{(i)}`, `x^2`
     pub fn raised(&mut self, value: Piece, each: bool) -> Result<Piece, Diagnostic> {
+        if self.lower_first() {
+            return Ok(value);
+        }
         let sign = self.advance();
         if each {
             return self.power_of(value, true, sign);
@@ -65,6 +69,9 @@ impl Reader<'_> {
                 }
                 Ok(value.power(true, sign, exponent.at_least(Level::Whole)))
             }
+            [Mark::Sign("-"), Mark::Number(one)] if one == "1" && self.is_inverse_of(&value) => {
+                Err(self.inverse_function(value.name.as_deref().unwrap_or_default(), value.span()))
+            }
             _ if value.name.as_deref() == Some("e") && self.spelling == Spelling::Latex => {
                 let exponent = self.argument()?;
                 let axes = exponent.axes;
@@ -72,6 +79,60 @@ impl Reader<'_> {
             }
             _ => self.power_of(value, false, sign),
         }
+    }
+
+    /// `x^2_F` is `x_F^2`: puts what stands below before what stands above, unless that is an index itself; whether it did.
+    pub fn lower_first(&mut self) -> bool {
+        let is_index = match self.ahead(1) {
+            Mark::Sign("*") => true,
+            Mark::OpenGroup => {
+                matches!(self.ahead(2), Mark::Sign("*") | Mark::OpenBlock)
+                    || *self.ahead(2) == Mark::Open && self.is_index_at(2)
+            }
+            Mark::Name(name) => name == "star",
+            _ => false,
+        };
+        if is_index || *self.peek() != (Mark::Raise { each: false }) {
+            return false;
+        }
+        let above = 1 + self.operand_length(1);
+        if *self.ahead(above) != Mark::Lower {
+            return false;
+        }
+        let end = self.at + above + 1 + self.operand_length(above + 1);
+        match self.tokens.get_mut(self.at..end) {
+            Some(both) => both.rotate_left(above),
+            None => return false,
+        }
+        true
+    }
+
+    /// How many marks the operand so far ahead has, as far as it is one mark or a group.
+    pub fn operand_length(&self, ahead: usize) -> usize {
+        let sign = usize::from(*self.ahead(ahead) == Mark::Sign("-"));
+        let (mut depth, mut length) = (0_usize, sign);
+        loop {
+            match self.ahead(ahead + length) {
+                Mark::OpenGroup => depth += 1,
+                Mark::CloseGroup => depth = depth.saturating_sub(1),
+                Mark::End => return length,
+                _ => {}
+            }
+            length += 1;
+            if depth == 0 {
+                return length;
+            }
+        }
+    }
+
+    /// Whether a letter of functions stands before `^{-1}` and a bracket: `\sigma^{-1}(x)`.
+    fn is_inverse_of(&self, value: &Piece) -> bool {
+        let Some(name) = &value.name else { return false };
+        let behind = self.operand_length(0);
+        let is_called = matches!(self.ahead(behind), Mark::Open | Mark::Part(Part::Open))
+            && self.tokens.get(self.at + behind).is_some_and(|token| !token.is_apart);
+        let is_value = self.declared.get(name).is_some_and(Option::is_some);
+        is_called && is_letter_of_functions(name) && !is_value && !self.standing.alone.contains(name)
     }
 
     /// `x^2`, `x.^2`, `x**-1`: the exponent is one operand with signs before it.
@@ -121,10 +182,17 @@ impl Reader<'_> {
 
     /// Whether the brackets above hold an index, as in `x^{(i)}`: one letter or number, and perhaps one more beside it.
     fn is_index(&self) -> bool {
-        let name = |at: usize| matches!(self.ahead(at), Mark::Name(_) | Mark::Number(_));
-        let ends = |at: usize| *self.ahead(at) == Mark::Close && *self.ahead(at + 1) == Mark::CloseGroup;
-        name(2)
-            && (ends(3) || matches!(self.ahead(3), Mark::Sign("+" | "-")) && name(4) && ends(5))
+        self.is_index_at(1)
+    }
+
+    /// Whether the bracket so far ahead holds an index.
+    fn is_index_at(&self, open: usize) -> bool {
+        let name = |at: usize| matches!(self.ahead(open + at), Mark::Name(_) | Mark::Number(_));
+        let ends = |at: usize| {
+            *self.ahead(open + at) == Mark::Close && *self.ahead(open + at + 1) == Mark::CloseGroup
+        };
+        name(1)
+            && (ends(2) || matches!(self.ahead(open + 2), Mark::Sign("+" | "-")) && name(3) && ends(4))
             && self.spelling == Spelling::Latex
     }
 
@@ -145,7 +213,15 @@ impl Reader<'_> {
 
     /// `x_1` is x1, `x_i` is x_i, `W_{out}` is W_out; `\mathbf{1}_n` are ones.
     pub fn lowered(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
-        let text = value.written.text.clone();
+        // `[x]_+` is the positive part.
+        let is_grouped = *self.ahead(1) == Mark::OpenGroup && *self.ahead(3) == Mark::CloseGroup;
+        if *self.ahead(1 + usize::from(is_grouped)) == Mark::Sign("+") {
+            let typed = self.span();
+            self.at += 2 + 2 * usize::from(is_grouped);
+            let axes = value.axes;
+            return Ok(Piece { axes, ..Piece::call("relu(", typed, vec![value]) });
+        }
+        let (text, lower) = (value.written.text.clone(), self.span());
         if matches!(text.as_str(), "1" | "0" | "vector(1)" | "I" | "eye") && self.is_of_size() {
             let word = match text.as_str() {
                 "0" => "zeros(",
@@ -158,7 +234,9 @@ impl Reader<'_> {
             Some((label, typed)) => {
                 let digits = label.bytes().all(|byte| byte.is_ascii_digit());
                 let after_digit = text.ends_with(|letter: char| letter.is_ascii_digit());
-                let ending = if digits && !after_digit { label } else { format!("_{label}") };
+                // `x_1` is a name of its own in a text that is no LaTeX.
+                let is_written = self.spelling == Spelling::Text && self.source.slice(lower) == "_";
+                let ending = if digits && !after_digit && !is_written { label } else { format!("_{label}") };
                 self.suffixed(value, &ending, typed)
             }
             None => Ok(value),
@@ -261,7 +339,11 @@ impl Reader<'_> {
             Some(name) => Ok(Piece::name(&format!("{name}{ending}"), value.span().to(typed), false)),
             None => {
                 let what = "only a name can have a letter or a number above or below it";
-                Err(self.error(what, "give what it stands at a name", typed))
+                Err(self.error(
+                    what,
+                    "give what it stands at a name on a line before, such as `Z = X*W`",
+                    typed,
+                ))
             }
         }
     }

@@ -33,20 +33,129 @@ impl Lexer<'_> {
         }
     }
 
+    /// The row of a command with its group that is refused, such as `\mathbb{E}` and `\text{s.t.}`, and the length of the whole.
+    fn refused_group(&self, length: usize) -> Option<(&'static str, Option<&'static str>, usize)> {
+        let (command, rest) = (&self.rest()[..length], &self.rest()[length..]);
+        let blank = rest.len() - rest.trim_start().len();
+        let letter = rest.trim_start().chars().next().filter(char::is_ascii_alphabetic);
+        let (inner, whole) = match (group(rest), letter) {
+            (Some((inner, whole)), _) => (inner.trim().to_owned(), whole),
+            (None, Some(letter)) => (letter.to_string(), blank + 1),
+            (None, None) => return None,
+        };
+        let row = self.row(&format!("{command}{{{inner}}}"));
+        let row = row.or_else(|| self.row(inner.trim_end_matches([':', ' '])));
+        match row {
+            Some(Row::Refused(why, mend)) => Some((why, mend, length + whole)),
+            _ => None,
+        }
+    }
+
+    /// `\mathbf{w}`, `\vec{w}`, `{\bf w}`, `\mathcal{L}`: what follows, in another type; `\mathbf{1}` is a column of ones.
+    pub(super) fn style(&mut self, is_bold: bool, length: usize) -> Result<(), Diagnostic> {
+        if let Some((why, mend, whole)) = self.refused_group(length) {
+            return Err(self.refused(why, mend, whole));
+        }
+        let (start, command) = (self.at, self.rest()[..length].to_owned());
+        self.at += length;
+        let rest = self.rest().trim_start();
+        let blank = self.rest().len() - rest.len();
+        let is_one = is_bold || command.starts_with("\\mathb") || command == "\\mathds";
+        let width = ["{1}", "{11}", "1"].into_iter().find(|one| rest.starts_with(one)).map_or(0, str::len);
+        if is_one && width > 0 {
+            self.at = start;
+            let count = if width == 4 { 2 } else { 1 };
+            let whole = length + blank + width;
+            for index in 0..count {
+                self.push(Mark::Name("ones".to_owned()), if index == 0 { whole - (count - 1) } else { 1 });
+            }
+            return Ok(());
+        }
+        if is_bold {
+            let declares = matches!(command.as_str(), "\\bf" | "\\bfseries");
+            let letters = rest.strip_prefix('\\').map_or(1, |rest| {
+                1 + rest.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len())
+            });
+            let width = match (declares, group(rest)) {
+                (true, _) => rest.find('}').unwrap_or(rest.len()),
+                (false, Some((_, width))) => width,
+                (false, None) => letters,
+            };
+            self.bold_until = self.at + blank + width;
+        }
+        Ok(())
+    }
+
+    /// Whether `\vec` here is an arrow over one small letter.
+    pub(super) fn is_arrow(&self) -> bool {
+        let Some(rest) = self.rest().strip_prefix("\\vec") else { return false };
+        let inner = group(rest).map_or(rest.trim_start(), |(inner, _)| inner.trim());
+        let is_alone = group(rest).is_none();
+        let (first, more) = match inner.strip_prefix('\\') {
+            Some(name) => {
+                let end = name.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(name.len());
+                (name.chars().next(), &name[end..])
+            }
+            None => (inner.chars().next(), inner.get(1..).unwrap_or("")),
+        };
+        first.is_some_and(|first| first.is_ascii_lowercase())
+            && (is_alone || more.is_empty() || more.starts_with('_'))
+    }
+
+    /// `\underset{w}{\min}`: the second group with the first below it.
+    pub(super) fn under(&mut self, length: usize) -> Result<(), Diagnostic> {
+        let first = self.at + length;
+        let Some((_, below)) = group(&self.text.text[first..]) else { return self.skip(length) };
+        let second = first + below;
+        let Some((inner, above)) = group(&self.text.text[second..]) else { return self.skip(length) };
+        let blank = above - 2 - inner.len();
+        self.part(second + blank + 1, second + above - 1)?;
+        self.push(Mark::Lower, 0);
+        self.part(first, second)?;
+        self.at = second + above;
+        Ok(())
+    }
+
+    /// `\mathop{\arg\min}`: what the group holds.
+    pub(super) fn inline(&mut self, length: usize) -> Result<(), Diagnostic> {
+        let first = self.at + length;
+        let Some((inner, whole)) = group(&self.text.text[first..]) else { return self.skip(length) };
+        let blank = whole - 2 - inner.len();
+        self.part(first + blank + 1, first + whole - 1)?;
+        self.at = first + whole;
+        Ok(())
+    }
+
+    fn skip(&mut self, length: usize) -> Result<(), Diagnostic> {
+        self.at += length;
+        Ok(())
+    }
+
+    /// The marks of a part of the text.
+    fn part(&mut self, start: usize, end: usize) -> Result<(), Diagnostic> {
+        self.at = start;
+        while self.at < end && self.next()? {}
+        Ok(())
+    }
+
     /// `\mathrm{tr}`: a word, which is a function where it names one.
-    pub(super) fn word(&mut self, length: usize) {
+    pub(super) fn word(&mut self, length: usize) -> Result<(), Diagnostic> {
         let start = self.at;
         let Some((inner, whole)) = group(&self.rest()[length..]) else {
             self.at += length;
-            return;
+            return Ok(());
         };
+        if let Some((why, mend, whole)) = self.refused_group(length) {
+            return Err(self.refused(why, mend, whole));
+        }
         let letters: String = inner.chars().filter(|letter| continues_name(*letter)).collect();
         let name = self.meaning(&letters);
         let mark = match name.as_str() {
             "" => {
                 self.at += length + whole;
-                return;
+                return Ok(());
             }
+            name if super::minimized::says(name) => Mark::Part(Part::Minimize),
             "d" if self.spelling == Spelling::Latex => Mark::Part(Part::Change),
             name if name.bytes().all(|byte| byte.is_ascii_digit()) => Mark::Number(name.to_owned()),
             name if super::is_function(name) => Mark::Apply(name.to_owned()),
@@ -54,6 +163,7 @@ impl Lexer<'_> {
         };
         self.push(mark, length + whole);
         debug_assert!(self.at >= start);
+        Ok(())
     }
 
     /// What a word of this spelling is in the language.

@@ -53,6 +53,11 @@ pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
     }
 }
 
+/// Whether a text has marks of mathematics that no program has, such as `ᵀ`, `‖` or a transpose before a factor without a sign.
+pub(crate) fn is_mathematics(text: &str) -> bool {
+    look(text).unicode.is_some()
+}
+
 /// Looks through a text once.
 fn look(text: &str) -> Found {
     let mut found = Found::default();
@@ -88,6 +93,21 @@ fn look(text: &str) -> Found {
             }
             '$' => found.latex = found.latex.or(span(1)),
             '^' | '_' if byte(at + 1) == b'{' => found.latex = found.latex.or(span(2)),
+            // `x^TAx`, `x^T A x`: a transpose and a factor without a sign between.
+            '^' if ends_value
+                && (turns(&rest[1..]) || rest.starts_with("^T") && ends_with_ones(&text[..at])) =>
+            {
+                length = 1;
+                found.unicode = found.unicode.or(span(2));
+            }
+            // `x^2_1`: what stands below a power.
+            '^' if has_index_behind(&rest[1..]) => {
+                length = 2;
+                found.unicode = found.unicode.or(span(2));
+            }
+            '_' if byte(at + 1) == b'+' && matches!(before, ')' | ']') => {
+                found.unicode = found.unicode.or(span(2));
+            }
             '@' => found.python = found.python.or(span(1)),
             '*' if byte(at + 1) == b'*' => {
                 length = 2;
@@ -108,8 +128,21 @@ fn look(text: &str) -> Found {
                 }
             }
             '(' if ends_value && rest.starts_with("(:)") => found.matlab = found.matlab.or(span(3)),
+            // `E[x]` is an expectation.
+            '[' if ends_value && text[..at].ends_with('E') && !text[..at - 1].ends_with(continues_name) => {
+                found.unicode = found.unicode.or(span(1));
+            }
             '[' if ends_value => found.index = found.index.or(span(1)),
-            '\'' if ends_value => found.own = found.own.or(span(1)),
+            '\'' if ends_value => {
+                let behind = &rest[1..];
+                let factor = behind.trim_start_matches([' ', '\t']);
+                let is_bracket = matches!(before, ')' | ']') && factor.starts_with('(');
+                let is_bracket = is_bracket || is_between(&text[..at], behind);
+                if factor.starts_with(begins_name) || is_bracket || ends_with_ones(&text[..at]) {
+                    found.unicode = found.unicode.or(span(1));
+                }
+                found.own = found.own.or(span(1));
+            }
             '\'' | '"' if matches!(solid, '(' | ',' | '=') => {
                 let close = rest[1..].find([letter, '\n']);
                 if let Some(close) = close.filter(|close| rest[1 + close..].starts_with(letter)) {
@@ -129,7 +162,18 @@ fn look(text: &str) -> Found {
                     (length, found.unicode) = (sum, found.unicode.or(span(sum)));
                 }
                 let word = &rest[..length];
-                if word.contains(is_row) || super::minimized::minimizes(word, &rest[length..]) {
+                // `x_{+}`, but for the `x_{i}` of a sum.
+                if labels.is_empty() && word.ends_with('_') && byte(at + length) == b'{' {
+                    found.latex = found.latex.or(span(length));
+                }
+                let phrase = unicode.phrases.iter().find(|phrase| rest.starts_with(*phrase));
+                if let Some(phrase) = phrase.filter(|_| !continues_name(before)) {
+                    (length, found.unicode) = (phrase.len(), found.unicode.or(span(phrase.len())));
+                }
+                let word = &rest[..length];
+                let asks = super::minimized::minimizes(word, &rest[length..])
+                    || super::minimized::asks(word, &rest[length..]);
+                if word.contains(is_row) || asks {
                     found.unicode = found.unicode.or(span(length));
                 }
                 let calls = byte(at + length) == b'(';
@@ -153,6 +197,50 @@ fn look(text: &str) -> Found {
         at = end;
     }
     found
+}
+
+/// Whether an exponent is a transpose with a factor behind it, or one of a column of ones beside its transpose.
+fn turns(exponent: &str) -> bool {
+    let length = exponent.find(|letter| !continues_name(letter)).unwrap_or(exponent.len());
+    let (word, behind) = exponent.split_at(length);
+    let factor = behind.trim_start_matches([' ', '\t']);
+    let begins = factor.starts_with(|first| begins_name(first) || matches!(first, '(' | '|' | '['));
+    word == "T" && begins || super::juxtaposed::turned(word).is_some()
+}
+
+/// Whether a bracket behind a transpose of a letter that names no function has a factor behind it: `x'(A + B)x`.
+fn is_between(before: &str, behind: &str) -> bool {
+    let start = before.rfind(|letter| !continues_name(letter)).map_or(0, |at| at + 1);
+    let name = before.get(start..).unwrap_or("f");
+    if !behind.starts_with('(') || name.len() != 1 || super::applied::is_letter_of_functions(name) {
+        return false;
+    }
+    let mut depth = 0_usize;
+    // No bracket that is longer is looked at.
+    for (at, byte) in behind.bytes().enumerate().take(200) {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            let next = behind[at + 1..].trim_start_matches([' ', '\t']);
+            return next.starts_with(|first| begins_name(first) || first == '(');
+        }
+    }
+    false
+}
+
+/// Whether a text ends with `11`, which is a column of ones beside the row that its transpose is.
+fn ends_with_ones(text: &str) -> bool {
+    let rest = text.strip_suffix("11");
+    rest.is_some_and(|rest| !rest.ends_with(|letter: char| letter == '.' || continues_name(letter)))
+}
+
+/// Whether an exponent that is a number has an index behind it.
+fn has_index_behind(exponent: &str) -> bool {
+    let digits = exponent.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && exponent[digits..].starts_with('_')
 }
 
 /// Whether a word and what follows it are Python; alone, each may be a name.

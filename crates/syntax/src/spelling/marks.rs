@@ -15,6 +15,8 @@ pub(crate) struct Token {
     pub span: Span,
     /// Whether white space stands before it.
     pub is_apart: bool,
+    /// Whether it is in bold type.
+    pub is_bold: bool,
 }
 
 /// What a part of a text is, whatever it was spelled like.
@@ -58,6 +60,11 @@ pub(crate) enum Mark {
 }
 
 impl Mark {
+    /// Whether a line or the text ends with it.
+    pub fn ends_line(&self) -> bool {
+        matches!(self, Mark::Newline | Mark::Part(Part::Break) | Mark::End)
+    }
+
     /// Whether a value may end with it.
     pub fn ends_value(&self) -> bool {
         match self {
@@ -79,8 +86,17 @@ pub(crate) fn marks(text: &Arc<Text>, spelling: Spelling) -> Result<Vec<Token>, 
     text.check_length()?;
     let tables = [Table::named(spelling.table()), Table::named("unicode")];
     let labels = super::indices::labels(&text.text);
-    let mut lexer =
-        Lexer { text, spelling, tables, labels, at: 0, tokens: Vec::new(), raised: None, depth: 0 };
+    let mut lexer = Lexer {
+        text,
+        spelling,
+        tables,
+        labels,
+        at: 0,
+        tokens: Vec::new(),
+        raised: None,
+        depth: 0,
+        bold_until: 0,
+    };
     while lexer.next()? {
         if lexer.tokens.len() > MOST_MARKS {
             let span = Span { start: lexer.at, end: lexer.at };
@@ -106,6 +122,8 @@ pub(super) struct Lexer<'a> {
     /// Inside a run of letters above (`true`) or below.
     pub(super) raised: Option<bool>,
     pub(super) depth: usize,
+    /// Where the part in bold type ends.
+    pub(super) bold_until: usize,
 }
 
 impl Lexer<'_> {
@@ -122,7 +140,8 @@ impl Lexer<'_> {
         let before = self.text.text[..self.at].chars().next_back();
         let is_apart = before.is_none_or(char::is_whitespace);
         let span = Span { start: self.at, end: self.at + length };
-        self.tokens.push(Token { mark, span, is_apart });
+        let is_bold = self.at < self.bold_until;
+        self.tokens.push(Token { mark, span, is_apart, is_bold });
         self.at += length;
     }
 
@@ -138,7 +157,7 @@ impl Lexer<'_> {
     }
 
     /// The next mark; whether there is more.
-    fn next(&mut self) -> Result<bool, Diagnostic> {
+    pub(super) fn next(&mut self) -> Result<bool, Diagnostic> {
         let rest = self.rest();
         let Some(first) = rest.chars().next() else { return Ok(false) };
         // `||x||` is a norm, and no bar within a bar.
@@ -156,6 +175,10 @@ impl Lexer<'_> {
         if first == comment || first == '%' && self.spelling == Spelling::Matlab {
             self.at += self.rest().find('\n').unwrap_or(self.rest().len());
             return Ok(true);
+        }
+        let ends_word = self.text.text[..self.at].ends_with(continues_name);
+        if !ends_word && let Some((phrase, Row::Refused(why, mend))) = self.phrase() {
+            return Err(self.refused(why, mend, phrase.len()));
         }
         if first == '\n' {
             self.newline(is_latex);
@@ -184,12 +207,15 @@ impl Lexer<'_> {
         self.sign(first, second)
     }
 
-    /// Whether `_` here stands between a norm and what is below it.
+    /// Whether `_` here stands between a norm, a power or a bracket and what is below it.
     fn lowers(&self) -> bool {
-        matches!(
-            self.last(),
-            Some(Mark::Part(Part::Norm | Part::CloseNorm | Part::Bar | Part::CloseBar | Part::Total))
-        )
+        let before = self.tokens.len().checked_sub(2).map(|at| &self.tokens[at].mark);
+        match self.last() {
+            Some(Mark::Part(Part::Norm | Part::CloseNorm | Part::Bar | Part::CloseBar | Part::Total)) => true,
+            Some(Mark::Part(Part::CloseAngle | Part::Slope) | Mark::CloseGroup) => true,
+            Some(Mark::Number(_)) => matches!(before, Some(Mark::Raise { .. })),
+            _ => self.rest().starts_with("_+"),
+        }
     }
 
     /// A letter above or below: the first opens a group.
@@ -236,7 +262,6 @@ impl Lexer<'_> {
 
     /// The mark of a row.
     pub(super) fn take(&mut self, row: Row, length: usize) -> Result<(), Diagnostic> {
-        let span = Span { start: self.at, end: self.at + length };
         match row {
             Row::Sign("'") => self.push(Mark::Quote, length),
             Row::Sign("=") => self.push(Mark::Equals, length),
@@ -246,131 +271,24 @@ impl Lexer<'_> {
                 self.join_name();
             }
             Row::Number(own) => self.push(Mark::Number(own.to_owned()), length),
-            Row::Apply(own) => self.push(Mark::Apply(own.to_owned()), length),
             Row::Accent(own) => self.push(Mark::Accent(own), length),
             Row::Raise(_) | Row::Lower(_) => self.at += length,
-            Row::Refused(why) => {
-                let what = format!("`{}`: {why}", self.text.slice(span));
-                let mend =
-                    "write the formula whose derivative is wanted, such as `\\|X w - y\\|^2`".to_owned();
-                return Err(self.text.error(Mistake::Foreign { what, mend }, span));
-            }
-            Row::Part(Part::Skip) => {
-                self.at += length;
-                // `\mathbf{1}`: a column of ones.
-                let rest = self.rest().trim_start();
-                let is_one =
-                    self.text.slice(span).starts_with("\\mathb") || self.text.slice(span) == "\\mathds";
-                let blank = self.rest().len() - rest.len();
-                let width = match (rest.starts_with("{1}"), rest.starts_with('1')) {
-                    (true, _) => 3,
-                    (_, true) => 1,
-                    _ => 0,
-                };
-                if is_one && width > 0 {
-                    self.at = span.start;
-                    self.push(Mark::Name("ones".to_owned()), length + blank + width);
-                }
-            }
+            Row::Refused(why, mend) => return Err(self.refused(why, mend, length)),
+            // `\vec{w}` is a column, `\vec(X)` and `\vec{X}` are those of all entries.
+            Row::Apply("vec") if self.is_arrow() => return self.style(true, length),
+            Row::Apply(own) => self.push(Mark::Apply(own.to_owned()), length),
+            Row::Part(part @ (Part::Skip | Part::Bold)) => return self.style(part == Part::Bold, length),
+            Row::Part(Part::Under) => return self.under(length),
+            Row::Part(Part::Inline) => return self.inline(length),
             Row::Part(Part::SkipGroup) => {
                 self.at += length;
                 self.at += group(self.rest()).map_or(0, |(_, length)| length);
             }
             Row::Part(part @ (Part::Begin | Part::EndOf)) => self.environment(part, length),
-            Row::Part(Part::Word) => self.word(length),
+            Row::Part(Part::Word) => return self.word(length),
             Row::Part(Part::Left | Part::Right) => self.delimiter(row == Row::Part(Part::Left), length),
             Row::Part(part) => self.push(Mark::Part(part), length),
         }
         Ok(())
-    }
-
-    /// Letters of Greek are letters of a longer name in a text that is no LaTeX: `β1`, `dβ`.
-    fn join_name(&mut self) {
-        if self.spelling == Spelling::Latex {
-            return;
-        }
-        let rest = self.rest();
-        let length = rest
-            .char_indices()
-            .find(|(at, letter)| {
-                !continues_name(*letter) || self.row(&rest[*at..*at + letter.len_utf8()]).is_some()
-            })
-            .map_or(rest.len(), |(at, _)| at);
-        let more = rest[..length].to_owned();
-        if let (Some(Token { mark: Mark::Name(name), span, .. }), false) =
-            (self.tokens.last_mut(), more.is_empty())
-        {
-            name.push_str(&more);
-            span.end += length;
-            self.at += length;
-        }
-    }
-
-    fn number(&mut self) {
-        let rest = self.rest().as_bytes();
-        let digits = |from: usize| rest[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let byte = |at: usize| rest.get(at).copied().unwrap_or(0);
-        let mut length = digits(0);
-        if byte(length) == b'.' && !matches!(byte(length + 1), b'*' | b'/' | b'^' | b'\'' | b'T') {
-            // The stop at the end of a sentence is no point.
-            let more = digits(length + 1);
-            length += if more > 0 || self.spelling != Spelling::Latex { 1 + more } else { 0 };
-        }
-        if matches!(byte(length), b'e' | b'E') && self.spelling != Spelling::Latex {
-            let sign = usize::from(matches!(byte(length + 1), b'+' | b'-'));
-            if byte(length + 1 + sign).is_ascii_digit() {
-                length += 1 + sign;
-                length += digits(length);
-            }
-        }
-        let text = self.rest()[..length].to_owned();
-        self.push(Mark::Number(text), length);
-    }
-
-    /// A name: one letter in LaTeX, where several before a bracket may be a function; with what stands behind points in Python.
-    fn name(&mut self, is_latex: bool) {
-        if !is_latex && self.spelling != Spelling::Python && self.sum_word() {
-            return;
-        }
-        let rest = self.rest();
-        if is_latex {
-            let length = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
-            let (word, after) = (self.meaning(&rest[..length]), rest[length..].trim_start());
-            let is_applied = ["(", r"\left(", r"\big(", r"\bigl(", r"\Big(", r"\Bigl("]
-                .iter()
-                .any(|open| after.starts_with(open));
-            if length > 1 && is_applied && super::is_function(&word) {
-                return self.push(Mark::Apply(word), length);
-            }
-            if rest.starts_with("sum_") {
-                return self.push(Mark::Part(Part::Total), 3);
-            }
-            let first = rest.chars().next().unwrap_or('x');
-            return self.push(Mark::Name(first.to_string()), first.len_utf8());
-        }
-        let after_point = self.spelling == Spelling::Python && self.text.text[..self.at].ends_with('.');
-        let length = rest.find(|letter| !continues_name(letter)).unwrap_or(rest.len());
-        // Where Greek letters and letters below go on, the table says what they are.
-        let row_at = rest[..length].char_indices().find(|(at, letter)| {
-            let spelled = &rest[*at..*at + letter.len_utf8()];
-            matches!(self.row(spelled), Some(Row::Lower(_) | Row::Raise(_)))
-        });
-        let length = row_at.map_or(length, |(at, _)| at);
-        let mut name = String::new();
-        for letter in rest[..length].chars() {
-            match self.row(letter.encode_utf8(&mut [0; 4])) {
-                Some(Row::Name(own)) => name.push_str(own),
-                _ => name.push(letter),
-            }
-        }
-        // `x_{i}` in a text with sums.
-        let is_lowered = !self.labels.is_empty() && self.rest()[length..].starts_with('{') && name.len() > 1;
-        if is_lowered && name.ends_with('_') {
-            name.pop();
-            self.push(Mark::Name(name), length - 1);
-            return self.push(Mark::Lower, 1);
-        }
-        let mark = if after_point { Mark::Field(name) } else { Mark::Name(name) };
-        self.push(mark, length);
     }
 }

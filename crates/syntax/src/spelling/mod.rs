@@ -5,14 +5,19 @@
 //! language of formulas that remembers where each part of it was typed, so that an error has its caret there.
 
 mod above;
+mod applied;
 mod arguments;
 mod arrays;
 mod calls;
 mod commands;
 mod detect;
 mod indices;
+mod inner;
+mod juxtaposed;
+mod letters;
 mod marks;
 mod minimized;
+mod ones;
 mod operands;
 mod piece;
 mod reader;
@@ -23,11 +28,12 @@ mod table;
 mod tests;
 mod written;
 
-use crate::diagnostic::{Diagnostic, Origin, Span, Text};
+use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::words::word;
 use ::library::{Kind, PAGES};
 use formula::{Name, Primitive};
 use marks::{Mark, marks};
+use minimized::Below;
 pub(crate) use piece::Axes;
 use reader::Reader;
 use statements::Statement;
@@ -99,8 +105,18 @@ impl Spelled {
     /// A name that was typed beside the text, such as `\beta` or `W_2`, as the text has it.
     pub fn name(&self, name: &str) -> Name {
         let is_latex = self.spelling == Spelling::Latex && name.contains(['\\', '_', '^', '{']);
+        if mentions(&self.text, name) {
+            return Name::from(name);
+        }
         let spelling = if is_latex { Spelling::Latex } else { Spelling::Auto };
-        let spelled = respell(&Text::new(Origin::Formula, name), &BTreeMap::new(), spelling);
+        // `beta_1` is one name beside a text that has `\beta_1`.
+        let typed = match name.split_once('_') {
+            Some((stem, label)) if is_latex && !name.contains(['\\', '^', '{']) => {
+                format!("\\mathrm{{{stem}}}_{{{label}}}")
+            }
+            _ => name.to_owned(),
+        };
+        let spelled = respell(&Text::new(Origin::Formula, &typed), &BTreeMap::new(), spelling);
         Name::from(spelled.map_or_else(|_| name.to_owned(), |spelled| spelled.text))
     }
 
@@ -176,15 +192,20 @@ pub(crate) fn respell(
         return Ok(last.unwrap_or_else(same));
     };
     let mut tokens = marks(typed, spelling)?;
+    let mut is_mathematics = false;
     if spelling == Spelling::Text {
-        part_letters(typed, &mut tokens, declared);
-    }
-    let mut mentions: BTreeMap<String, usize> = BTreeMap::new();
-    for token in &tokens {
-        if let Mark::Name(name) = &token.mark {
-            *mentions.entry(name.clone()).or_default() += 1;
+        is_mathematics = detect::is_mathematics(&typed.text);
+        if is_mathematics {
+            juxtaposed::part_letters(typed, &mut tokens, declared);
         }
     }
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for token in &tokens {
+        if let Mark::Name(name) = &token.mark {
+            *counts.entry(name.clone()).or_default() += 1;
+        }
+    }
+    let standing = juxtaposed::standing(&tokens);
     let mut reader = Reader {
         source: typed,
         tokens,
@@ -196,13 +217,44 @@ pub(crate) fn respell(
         functions: BTreeSet::new(),
         declared,
         lets: BTreeMap::new(),
-        mentions,
+        mentions: counts,
         indices: Vec::new(),
+        is_mathematics,
+        standing,
+        below: Vec::new(),
+        asked: None,
+        inside: None,
         tells_theirs: spelling == Spelling::Text,
     };
     let statements = reader.statements()?;
-    let Reader { functions, notes, .. } = reader;
-    Ok(joined(typed, spelling, statements, (functions, notes), declared))
+    let Reader { functions, notes, below, .. } = reader;
+    let mut joined = joined(typed, spelling, statements, (functions, notes), declared);
+    for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
+        if is_index(&joined.text, &below.name) {
+            return Err(over_entries(typed, below));
+        }
+        let (asked, name) = (typed.slice(below.asked), &below.name);
+        joined.notes.push(format!("the formula does not mention the `{name}` of `{asked}`"));
+    }
+    Ok(joined)
+}
+
+/// Whether a name is an index of a text: the i of `x_i` and `x_ij`.
+fn is_index(text: &str, name: &str) -> bool {
+    let words = text.split(|letter: char| !crate::token::continues_name(letter));
+    words.filter_map(|word| word.split_once('_')).any(|(_, below)| {
+        below
+            .split('_')
+            .any(|label| label == name || label.len() == 2 && name.len() == 1 && label.contains(name))
+    })
+}
+
+/// The error of the largest or smallest of values with an index.
+fn over_entries(typed: &Arc<Text>, below: &Below) -> Diagnostic {
+    let (asked, name) = (typed.slice(below.asked), &below.name);
+    let what = format!("`{asked}` is over the index {name} and not over a value");
+    let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, or the formula alone whose derivative is wanted";
+    typed.error(Mistake::Foreign { what, mend: mend.to_owned() }, below.asked)
 }
 
 /// The lines as one text.
@@ -325,61 +377,6 @@ fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
 /// Whether a text has this name as a word of its own.
 fn mentions(text: &str, name: &str) -> bool {
     text.split(|letter| !crate::token::continues_name(letter)).any(|word| word == name)
-}
-
-/// `Ax` is `A x` in a text of mathematics without a sign of multiplication: a capital and a small letter that are no word.
-fn part_letters(typed: &Text, tokens: &mut Vec<marks::Token>, declared: &BTreeMap<String, Option<Axes>>) {
-    let has_product = tokens.iter().any(|token| matches!(token.mark, Mark::Sign("*" | ".*" | "@")));
-    if has_product {
-        return;
-    }
-    let mut taken = std::mem::take(tokens).into_iter().peekable();
-    while let Some(token) = taken.next() {
-        let is_called = taken.peek().is_some_and(|next| next.mark == Mark::Open && !next.is_apart);
-        let parts: Vec<String> = match &token.mark {
-            Mark::Name(name)
-                if !is_called
-                    && !declared.contains_key(name)
-                    && typed.slice(token.span).chars().count() > 1 =>
-            {
-                letters_of(name)
-            }
-            _ => Vec::new(),
-        };
-        let [first, second] = parts.as_slice() else {
-            tokens.push(token);
-            continue;
-        };
-        let middle = token.span.start + 1;
-        let span = |start, end| Span { start, end };
-        let end = token.span.end;
-        tokens.push(marks::Token {
-            mark: Mark::Name(first.clone()),
-            span: span(token.span.start, middle),
-            ..token
-        });
-        tokens.push(marks::Token {
-            mark: Mark::Name(second.clone()),
-            span: span(middle, end),
-            is_apart: false,
-        });
-    }
-}
-
-/// A capital and one letter behind it, small or Greek.
-fn letters_of(name: &str) -> Vec<String> {
-    let mut letters = name.chars();
-    let Some(first) = letters.next().filter(char::is_ascii_uppercase) else { return Vec::new() };
-    let rest = letters.as_str();
-    let is_letter = rest.chars().count() == 1 && rest.chars().all(char::is_lowercase);
-    let is_greek = table::Table::named("unicode")
-        .rows
-        .values()
-        .any(|row| matches!(row, table::Row::Name(own) if *own == rest));
-    match is_letter || rest.len() > 1 && is_greek {
-        true => vec![first.to_string(), rest.to_owned()],
-        false => Vec::new(),
-    }
 }
 
 /// Whether a name is a function of the language or of the shipped library.

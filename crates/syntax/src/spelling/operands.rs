@@ -19,6 +19,11 @@ impl Reader<'_> {
 
     fn operand(&mut self) -> Result<Piece, Diagnostic> {
         match self.peek().clone() {
+            Mark::Number(text) if text == "11" && self.is_turned() => Ok(self.ones()),
+            Mark::Number(text) if text == "1" && self.is_after_turn() => {
+                let typed = self.advance();
+                Ok(Piece::new(Written::new("vector(1)", typed), Level::Whole, Axes::Vector))
+            }
             Mark::Number(text) => {
                 let typed = self.advance();
                 let level = if text.contains('/') { Level::Product } else { Level::Whole };
@@ -29,16 +34,29 @@ impl Reader<'_> {
                 if self.spelling == Spelling::Python {
                     return self.dotted(name, typed);
                 }
+                if name == "ones" && self.source.slice(typed) != name {
+                    let ones = Written::new("vector(1)", typed);
+                    return Ok(Piece::new(ones, Level::Whole, Axes::Vector));
+                }
+                let behind = self.source.text.get(typed.end..).unwrap_or_default();
+                if self.is_mathematics && name.contains('_') && super::minimized::minimizes(&name, behind) {
+                    let what = format!("`{name}` asks for the least or the largest inside of a formula");
+                    let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, and what a formula is to be small by before all of it";
+                    return Err(self.error(what, mend, typed));
+                }
                 // `log|Σ|`, `tr X`: a function without brackets.
                 if self.is_bare_function(&name) {
                     self.at -= 1;
                     return self.apply(&name);
                 }
-                if name == "ones" && self.source.slice(typed) != name {
-                    let ones = Written::new("vector(1)", typed);
-                    return Ok(Piece::new(ones, Level::Whole, Axes::Vector));
-                }
-                Ok(self.named(&name, typed))
+                let is_bold = self.tokens.get(self.at - 1).is_some_and(|token| token.is_bold);
+                let piece = self.named(&name, typed);
+                // A small letter in bold type is a column.
+                let is_column = is_bold
+                    && name.starts_with(char::is_lowercase)
+                    && !self.declared.contains_key(&name)
+                    && !self.lets.contains_key(&name);
+                Ok(if is_column { Piece { axes: Axes::Vector, ..piece } } else { piece })
             }
             Mark::Accent(accent) => {
                 let start = self.advance();
@@ -69,22 +87,60 @@ impl Reader<'_> {
             Mark::Part(Part::Norm | Part::OpenNorm) => self.norm(),
             Mark::Part(Part::Bar | Part::OpenBar) => {
                 let (inner, typed) = self.between(Part::Bar)?;
-                Ok(Piece::call("bars(", typed, vec![inner]))
+                self.lower_first();
+                match self.peek() {
+                    Mark::Lower => self.norm_of(inner, typed),
+                    _ => Ok(Piece::call("bars(", typed, vec![inner])),
+                }
             }
             Mark::Part(Part::OpenAngle) => self.inner_product(),
             Mark::Part(Part::Total) => self.total(),
-            Mark::Part(Part::Change) if self.spelling == Spelling::Latex => {
-                let typed = self.advance();
-                Ok(Piece::name("d", typed, false))
+            Mark::Part(Part::Slope) => Err(self.derivative_inside()),
+            Mark::Part(Part::Change) if matches!(self.ahead(1), Mark::Raise { .. }) => {
+                Err(self.second_derivative(self.span()))
+            }
+            Mark::Part(Part::Change) if *self.ahead(1) == Mark::Sign("/") && self.is_change_ahead(2) => {
+                Err(self.derivative_inside())
+            }
+            Mark::Part(Part::Change) if self.spelling != Spelling::Python && self.is_symbol() => {
+                let start = self.advance();
+                let of = self.changed()?.unwrap_or_default();
+                self.at += 2;
+                let by = self.changed()?.unwrap_or_default();
+                let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
+                Ok(Piece::name(&format!("d{of}/d{by}"), start.to(end), false))
+            }
+            // `\mathrm{d}X` is a change of X.
+            Mark::Part(Part::Change) if matches!(self.ahead(1), Mark::Name(_)) => {
+                let start = self.advance();
+                let of = self.changed()?.unwrap_or_default();
+                let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
+                Ok(Piece::name(&format!("d{of}"), start.to(end), false))
+            }
+            Mark::Part(Part::Change) => {
+                self.inside = Some(self.derivative_inside());
+                Ok(Piece::name("d", self.advance(), false))
             }
             _ => Err(self.expected("a value: a name, a number or an opening bracket")),
         }
     }
 
+    /// Whether `∂f/∂x` stands here, the symbol of a derivative.
+    fn is_symbol(&self) -> bool {
+        let name = |at: usize| matches!(self.ahead(at), Mark::Name(_));
+        name(1) && *self.ahead(2) == Mark::Sign("/") && self.is_change_ahead(3) && name(4)
+    }
+
+    fn is_change_ahead(&self, ahead: usize) -> bool {
+        *self.ahead(ahead) == Mark::Part(Part::Change)
+    }
+
     /// Whether a name is a function and stands before its argument without brackets.
     fn is_bare_function(&self, name: &str) -> bool {
+        // `sin²(x)`
+        let is_raised = self.is_mathematics && matches!(self.peek(), Mark::Raise { each: false });
         self.spelling != Spelling::Latex
-            && self.juxtaposes()
+            && (self.juxtaposes() || is_raised)
             && *self.peek() != Mark::Open
             && super::is_function(name)
             && !self.declared.contains_key(name)
@@ -126,6 +182,9 @@ impl Reader<'_> {
 
     /// `\frac{a}{b}`, and `\frac{df}{dX}`, which is one symbol.
     fn fraction(&mut self) -> Result<Piece, Diagnostic> {
+        if self.is_fraction_of_changes() || self.is_fraction_of_change().is_some() {
+            self.inside = Some(self.derivative_inside());
+        }
         let start = self.advance();
         let before = self.at;
         if let Some(symbol) = self.derivative(start)? {
@@ -142,8 +201,14 @@ impl Reader<'_> {
     fn derivative(&mut self, start: Span) -> Result<Option<Piece>, Diagnostic> {
         let mut names = Vec::new();
         for _ in 0..2 {
+            let start = self.span();
             if self.eat(&Mark::OpenGroup).is_none() {
                 return Ok(None);
+            }
+            let is_second =
+                *self.peek() == Mark::Part(Part::Change) && matches!(self.ahead(1), Mark::Raise { .. });
+            if is_second && names.is_empty() {
+                return Err(self.second_derivative(start));
             }
             let is_change =
                 matches!(self.peek(), Mark::Part(Part::Change)) || *self.peek() == Mark::Name("d".to_owned());
@@ -179,6 +244,12 @@ impl Reader<'_> {
     /// `‖x‖`, `‖x‖₁`, `‖X‖_F`
     fn norm(&mut self) -> Result<Piece, Diagnostic> {
         let (inner, typed) = self.between(Part::Norm)?;
+        self.lower_first();
+        self.norm_of(inner, typed)
+    }
+
+    /// The norm that the index here says, or Euclid's where there is none.
+    fn norm_of(&mut self, inner: Piece, typed: Span) -> Result<Piece, Diagnostic> {
         let label = match self.peek() {
             Mark::Lower => self.label()?,
             _ => None,
@@ -211,169 +282,16 @@ impl Reader<'_> {
             return Err(self.expected("`,`"));
         }
         let right = self.inside(Part::CloseAngle)?;
-        match self.eat(&Mark::Part(Part::CloseAngle)) {
-            Some(end) => Ok(Piece::call("dot(", open.to(end), vec![left, right])),
-            None => Err(self.expected("`⟩`")),
+        let Some(end) = self.eat(&Mark::Part(Part::CloseAngle)) else { return Err(self.expected("`⟩`")) };
+        self.lower_first();
+        if *self.peek() == Mark::Lower
+            && let Some((label, span)) = self.label()?
+            && !matches!(label.as_str(), "F" | "Fro" | "fro" | "2")
+        {
+            let what = format!("the inner product of index {label} has no law");
+            let mend = "write the product itself, such as `a'*M*b` for that of a matrix M";
+            return Err(self.error(what, mend, span));
         }
+        Ok(Piece::call("dot(", open.to(end), vec![left, right]))
     }
-
-    /// Factors side by side.
-    pub fn chain(&mut self) -> Result<Piece, Diagnostic> {
-        let mut left = self.power()?;
-        while self.juxtaposes() && !matches!(self.peek(), Mark::Apply(_) | Mark::Part(Part::Total)) {
-            let start = self.span().start;
-            let right = self.power()?;
-            let axes = super::reader::beside(left.axes, right.axes);
-            left = left.join("*", Span { start, end: start }, right, Level::Product, axes);
-        }
-        Ok(left)
-    }
-
-    /// `\log x`, `\log(x)`, `\sin^2 x`, `\max(0, z)`, `\exp\{x\}`
-    fn apply(&mut self, function: &str) -> Result<Piece, Diagnostic> {
-        let typed = self.advance();
-        let mut function = function.to_owned();
-        let (mut power, latex) = (None, Table::named("latex"));
-        loop {
-            match self.peek() {
-                Mark::Raise { .. } => {
-                    let sign = self.advance();
-                    let inverse =
-                        [Mark::OpenGroup, Mark::Sign("-"), Mark::Number("1".to_owned()), Mark::CloseGroup];
-                    let is_inverse = (0..4).all(|at| *self.ahead(at) == inverse[at]);
-                    let arc = format!("arc{function}");
-                    if is_inverse && super::is_function(&arc) {
-                        self.at += 4;
-                        function = arc;
-                        continue;
-                    }
-                    power = Some((sign, self.argument()?));
-                }
-                Mark::Lower => {
-                    if let Some((base, span)) = self.label()? {
-                        // `\log_2` is a row.
-                        let row = latex.words.get(format!("{function}_{base}").as_str());
-                        function = match row {
-                            Some(own) => (*own).to_owned(),
-                            None => {
-                                let what = format!("`{function}` with {base} below it");
-                                let mend =
-                                    "write a logarithm to another base as a quotient, `\\log x / \\log 10`";
-                                return Err(self.error(what, mend, span));
-                            }
-                        };
-                    }
-                }
-                _ => break,
-            }
-        }
-        let opening = format!("{function}(");
-        let is_open = matches!(self.peek(), Mark::Open | Mark::Part(Part::Open));
-        let (arguments, end) = if is_open {
-            self.arguments()?
-        } else if matches!(self.peek(), Mark::OpenGroup) {
-            let inner = self.closed(&[Mark::CloseGroup])?;
-            let span = inner.span();
-            (vec![inner], span)
-        } else {
-            let sign = match self.peek() {
-                Mark::Sign("-") => Some(self.advance()),
-                _ => None,
-            };
-            let inner = self.chain()?;
-            let span = inner.span();
-            (
-                vec![match sign {
-                    Some(typed) => inner.negated(typed),
-                    None => inner,
-                }],
-                span,
-            )
-        };
-        let reduces = matches!(function.as_str(), "det" | "tr" | "logdet");
-        let axes =
-            if reduces { Axes::Scalar } else { arguments.first().map_or(Axes::Scalar, |first| first.axes) };
-        let mut written = Piece { axes, ..Piece::call(&opening, typed, arguments) };
-        written.written.sign("", end);
-        match power {
-            Some((sign, exponent)) => Ok(written.power(false, sign, exponent.at_least(Level::Whole))),
-            None => Ok(written),
-        }
-    }
-
-    /// Whether a name is called by the bracket here.
-    pub fn calls(&self, value: &Piece) -> bool {
-        let Some(name) = &value.name else { return false };
-        let mut at = 0;
-        while *self.ahead(at) == Mark::Quote {
-            at += 1;
-        }
-        if !matches!(self.ahead(at), Mark::Open | Mark::Part(Part::Open)) {
-            return false;
-        }
-        match self.spelling {
-            Spelling::Latex => {
-                let is_word = self.source.slice(value.span()).starts_with('\\')
-                    && !name.contains('_')
-                    && name.len() > 1;
-                let is_word = is_word && self.source.slice(value.span()).contains('{');
-                (at > 0 || is_word || is_letter_of_functions(name)) && !self.declared.contains_key(name)
-            }
-            _ => {
-                // In a sum over i, `w_i(x - c)` is a product.
-                let index = self.indices.iter().find_map(|index| name.strip_suffix(index.as_str()));
-                let is_factor = index.is_some_and(|stem| !is_letter_of_functions(stem));
-                let is_declared = self.declared.get(name).is_some_and(Option::is_none);
-                (!is_factor || is_declared)
-                    && self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart)
-            }
-        }
-    }
-
-    /// `g(Z)`, `g'(Z)`, `\sigma(x)`
-    pub fn call(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
-        if self.spelling != Spelling::Latex {
-            return self.named_call(value);
-        }
-        let name = value.name.clone().unwrap_or_default();
-        // A letter that is another function where it is applied, such as `\sigma()`, is a row.
-        let row = Table::named("latex").words.get(format!("{name}()").as_str());
-        let own = row.map_or(name, |own| (*own).to_owned());
-        let mut marks = String::new();
-        while self.eat(&Mark::Quote).is_some() {
-            marks.push('\'');
-        }
-        if is_letter_of_functions(&own) && !super::is_function(&own) {
-            self.functions.insert(own.clone());
-        }
-        let typed = value.span();
-        let (arguments, _) = self.arguments()?;
-        let axes = arguments.first().map_or(Axes::Scalar, |first| first.axes);
-        Ok(Piece { axes, ..Piece::call(&format!("{own}{marks}("), typed, arguments) })
-    }
-
-    /// Arguments in brackets, and the place of the bracket that closes.
-    pub fn arguments(&mut self) -> Result<(Vec<Piece>, Span), Diagnostic> {
-        let open = self.advance();
-        let mut all = Vec::new();
-        while !matches!(self.peek(), Mark::Close | Mark::Part(Part::Close)) {
-            all.push(self.inside(Part::Close)?);
-            match self.peek() {
-                Mark::Comma | Mark::Semicolon => drop(self.advance()),
-                _ => break,
-            }
-        }
-        match self.peek() {
-            Mark::Close | Mark::Part(Part::Close) => Ok((all, self.advance())),
-            Mark::End => Err(self.source.error(crate::diagnostic::Mistake::Unclosed, open)),
-            _ => Err(self.expected("`)` or an operator")),
-        }
-    }
-}
-
-/// Whether a paper writes functions with this letter: a bracket behind it is an argument, and no factor.
-fn is_letter_of_functions(name: &str) -> bool {
-    let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
-    let stem = stem.split('_').next().unwrap_or(stem);
-    matches!(stem, "f" | "g" | "h" | "sigma" | "phi" | "psi") || super::is_function(name)
 }

@@ -1,7 +1,9 @@
 //! Marks to the language of formulas: one grammar for every spelling.
 
 use super::Spelling;
+use super::juxtaposed::Standing;
 use super::marks::{Mark, Token};
+use super::minimized::Below;
 use super::piece::{Axes, Level, Piece};
 use super::table::Part;
 use super::written::Written;
@@ -33,6 +35,16 @@ pub(crate) struct Reader<'a> {
     pub mentions: BTreeMap<String, usize>,
     /// What the sums so far run over, as the ends of names: `_i`.
     pub indices: Vec<String>,
+    /// Whether the text has the marks of mathematics, where factors stand side by side.
+    pub is_mathematics: bool,
+    /// How the names stand in the text.
+    pub standing: Standing,
+    /// The names that stand below what is asked, such as the w of `\min_w`.
+    pub below: Vec<Below>,
+    /// Where the derivative of the line that is read was asked for, as in `\frac{d}{dx} x^2`.
+    pub asked: Option<Span>,
+    /// The error of a derivative inside of the side that is read, which is none where another side follows.
+    pub inside: Option<Diagnostic>,
     /// Whether what another language means by the same function is to be said.
     pub tells_theirs: bool,
 }
@@ -161,6 +173,11 @@ impl Reader<'_> {
                 }
                 _ => return Ok(left),
             };
+            if sign == "*" && self.is_point(typed) {
+                let joined = self.inner(left, typed)?;
+                left = self.bounded(joined)?;
+                continue;
+            }
             let right = self.sign()?;
             let joined = match (self.spelling, sign) {
                 (_, "kron") => Piece { axes: Axes::Matrix, ..Piece::call("kron(", typed, vec![left, right]) },
@@ -179,7 +196,9 @@ impl Reader<'_> {
                         "/" => "/",
                         _ => "*",
                     };
-                    left.join(spelled, typed, right, Level::Product, axes)
+                    let parts =
+                        if spelled == "*" { super::inner::scaled(&left, &right, typed) } else { None };
+                    Piece { parts, ..left.join(spelled, typed, right, Level::Product, axes) }
                 }
             };
             left = self.bounded(joined)?;
@@ -197,7 +216,7 @@ impl Reader<'_> {
             Mark::OpenBlock => self.spelling == Spelling::Latex,
             Mark::Part(part) => match part {
                 Part::Fraction | Part::Root | Part::Open | Part::OpenNorm | Part::OpenBar => true,
-                Part::OpenAngle | Part::Begin | Part::Total => true,
+                Part::OpenAngle | Part::Begin | Part::Total | Part::Slope => true,
                 Part::Norm | Part::Bar => !self.closes(*part),
                 _ => false,
             },
@@ -211,7 +230,7 @@ impl Reader<'_> {
     }
 
     /// `sign := (- | +)* power`
-    fn sign(&mut self) -> Result<Piece, Diagnostic> {
+    pub fn sign(&mut self) -> Result<Piece, Diagnostic> {
         let mut signs = Vec::new();
         while let Mark::Sign(sign @ ("-" | "+")) = *self.peek() {
             let typed = self.advance();
@@ -238,6 +257,7 @@ impl Reader<'_> {
     fn operand_with_marks(&mut self) -> Result<Piece, Diagnostic> {
         let mut value = self.primary()?;
         loop {
+            self.expectation(&value)?;
             value = match self.peek() {
                 _ if self.calls(&value) => self.call(value)?,
                 Mark::Quote => {
@@ -350,7 +370,7 @@ pub(crate) fn beside(left: Axes, right: Axes) -> Axes {
 }
 
 /// The axes of a product in the language of formulas, where a transpose tells.
-fn matrix_product(left: &Piece, sign: &str, right: &Piece) -> Axes {
+pub(super) fn matrix_product(left: &Piece, sign: &str, right: &Piece) -> Axes {
     match (sign, left.axes, right.axes) {
         ("*", Axes::Vector, Axes::Vector) if left.is_transpose => Axes::Scalar,
         ("*", Axes::Matrix, Axes::Vector | Axes::Perhaps) => Axes::Vector,

@@ -1,7 +1,7 @@
 //! Signs that no table lists, because the language of formulas has them: brackets, operators, quotation marks.
 
 use super::Spelling;
-use super::marks::{Lexer, Mark};
+use super::marks::{Lexer, Mark, Token};
 use crate::diagnostic::{Diagnostic, Mistake, Span};
 use crate::token::continues_name;
 
@@ -33,6 +33,15 @@ impl Lexer<'_> {
             (':', '=') => (Mark::Equals, 2),
             (':', _) => (Mark::Colon, 1),
             ('=', _) => (Mark::Equals, 1),
+            // `w* = ...`
+            ('*', _) if self.spelling == Spelling::Text && self.stars() => {
+                if let Some(Token { mark: Mark::Name(name), span, .. }) = self.tokens.last_mut() {
+                    name.push_str("_star");
+                    span.end = self.at + 1;
+                }
+                self.at += 1;
+                return Ok(true);
+            }
             ('*', '*') => (Mark::Raise { each: is_python }, 2),
             ('.', '*') => (Mark::Sign(".*"), 2),
             ('.', '/') => (Mark::Sign("./"), 2),
@@ -68,6 +77,13 @@ impl Lexer<'_> {
         }
         self.push(mark, length);
         Ok(true)
+    }
+
+    /// Whether the star here ends a name that is defined.
+    fn stars(&self) -> bool {
+        let behind = self.rest()[1..].trim_start_matches([' ', '\t']);
+        let is_name = matches!(self.last(), Some(Mark::Name(_)));
+        is_name && behind.starts_with('=') && !behind.starts_with("==")
     }
 
     /// Whether a quotation mark here opens a text.

@@ -138,7 +138,15 @@ impl Reader<'_> {
         let mut defines = false;
         if let Some((left, arguments)) = self.defined()? {
             (name, defines) = (Some(left), true);
-            by = arguments;
+            // `\nabla f(x) = ...` says what the derivative is.
+            let asked = self.asked.take().filter(|_| *self.peek() == Mark::Equals);
+            match (asked, name.as_ref().and_then(|name| name.name.as_ref()), arguments.as_slice()) {
+                (Some(asked), Some(of), [by]) => {
+                    name = Some(Piece::name(&format!("d{of}/d{by}"), asked, false));
+                    defines = false;
+                }
+                _ => by = arguments,
+            }
             if *self.peek() == Mark::Colon {
                 self.advance();
                 while matches!(self.peek(), Mark::Newline) || *self.peek() == Mark::Name("return".to_owned())
@@ -150,24 +158,24 @@ impl Reader<'_> {
             }
         }
         let mut value = self.side(&mut by)?;
+        value = self.derivative_of(value, &mut by, name.is_some())?;
         loop {
             while *self.peek() == Mark::Part(Part::Align) {
                 self.advance();
             }
-            // A line of an `align` goes on with the one before, where it begins with `=`.
-            let goes_on = *self.peek() == Mark::Part(Part::Break) && {
-                let mut at = 1;
-                while matches!(self.ahead(at), Mark::Part(Part::Align | Part::Break)) {
-                    at += 1;
-                }
-                *self.ahead(at) == Mark::Equals
-            };
-            if goes_on {
+            if self.goes_on() {
                 while matches!(self.peek(), Mark::Part(Part::Align | Part::Break)) {
                     self.advance();
                 }
             }
-            let Some(equals) = self.eat(&Mark::Equals) else { break };
+            // Of equal sides the last is read.
+            let inside = self.inside.take();
+            let Some(equals) = self.eat(&Mark::Equals) else {
+                match inside {
+                    Some(error) => return Err(error),
+                    None => break,
+                }
+            };
             while *self.peek() == Mark::Part(Part::Align) {
                 self.advance();
             }
@@ -181,11 +189,21 @@ impl Reader<'_> {
                 _ => return Err(self.error("only a name stands before `=`", "write `name = ...`", equals)),
             }
             value = self.side(&mut by)?;
+            value = self.derivative_of(value, &mut by, name.is_some())?;
         }
         if let (Some(name), false) = (name.as_ref().and_then(|name| name.name.clone()), defines) {
             self.lets.insert(name, value.axes);
         }
         Ok(Statement { name, by, defines, value, stands: false })
+    }
+
+    /// Whether another side of the equation follows: a line of an `align` goes on with the one before, where it begins with `=`.
+    pub fn goes_on(&self) -> bool {
+        let mut at = 0;
+        while matches!(self.ahead(at), Mark::Part(Part::Align | Part::Break)) {
+            at += 1;
+        }
+        *self.ahead(at) == Mark::Equals
     }
 
     /// One side of an equation; `lambda w: ...` is its body.

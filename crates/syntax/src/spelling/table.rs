@@ -21,8 +21,8 @@ pub(crate) enum Row {
     Lower(&'static str),
     /// What ends the name of a letter with this mark over it: `hat`.
     Accent(&'static str),
-    /// No part of a formula, and why.
-    Refused(&'static str),
+    /// No part of a formula, why, and what to write instead.
+    Refused(&'static str, Option<&'static str>),
     /// A structure.
     Part(Part),
 }
@@ -35,6 +35,8 @@ pub(crate) enum Part {
     /// The letters of the group are one word.
     Word,
     Skip,
+    /// What follows is in bold type, as vectors are.
+    Bold,
     /// With the group that follows.
     SkipGroup,
     /// The rest of the line is no part of the formula.
@@ -59,7 +61,13 @@ pub(crate) enum Part {
     Align,
     /// The d of a derivative.
     Change,
+    /// What a derivative is asked for with, by what stands below.
+    Slope,
     Minimize,
+    /// The first group stands below the second.
+    Under,
+    /// The group is an operator.
+    Inline,
     Dots,
     /// `G : X \mapsto W X`.
     Maps,
@@ -73,6 +81,10 @@ const PARTS: &[(&str, Part)] = &[
     ("root", Part::Root),
     ("word", Part::Word),
     ("skip", Part::Skip),
+    ("bold", Part::Bold),
+    ("slope", Part::Slope),
+    ("under", Part::Under),
+    ("inline", Part::Inline),
     ("skip group", Part::SkipGroup),
     ("remark", Part::Remark),
     ("left", Part::Left),
@@ -115,6 +127,8 @@ pub(crate) struct Pattern {
 pub(crate) struct Table {
     /// Signs and words.
     pub rows: BTreeMap<&'static str, Row>,
+    /// The rows of words that are refused as they stand, such as `subject to`.
+    pub phrases: Vec<&'static str>,
     /// Words of letters that are written otherwise here, such as `Tr`.
     pub words: BTreeMap<&'static str, &'static str>,
     /// Calls by the name that is called.
@@ -152,6 +166,11 @@ fn read(text: &'static str) -> Table {
             ["scalar", names] => table.scalars.extend(names.split(' ')),
             ["module", spelled, own] => drop(table.modules.insert(spelled, own)),
             ["word", spelled, own] => drop(table.words.insert(spelled, own)),
+            ["refuse", spelled, why, mend] => {
+                table.rows.insert(spelled, Row::Refused(why, Some(mend)));
+                let is_phrase = spelled.starts_with(|first: char| first.is_ascii_alphabetic());
+                table.phrases.extend(is_phrase.then_some(*spelled));
+            }
             [kind, spelled, own] => {
                 if let Some(row) = row(kind, own) {
                     table.rows.insert(spelled, row);
@@ -177,7 +196,7 @@ fn row(kind: &str, own: &'static str) -> Option<Row> {
         "raise" => Some(Row::Raise(own)),
         "lower" => Some(Row::Lower(own)),
         "accent" => Some(Row::Accent(own)),
-        "refuse" => Some(Row::Refused(own)),
+        "refuse" => Some(Row::Refused(own, None)),
         "part" => PARTS.iter().find(|(name, _)| *name == own).map(|(_, part)| Row::Part(*part)),
         _ => None,
     }

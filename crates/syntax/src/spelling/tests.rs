@@ -69,7 +69,7 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
         Row::Sign("=") => of(format!("f {spelled} x + 1"), "f = x + 1"),
         Row::Sign("'") => of(format!("x{spelled} y"), "x'*y"),
         Row::Sign("kron") => of(format!("A {spelled} B"), "kron(A, B)"),
-        Row::Sign(own) => of(format!("x {spelled} y"), &format!("x {own} y")),
+        Row::Sign(own) => of(format!("A {spelled} B"), &format!("A {own} B")),
         Row::Name("ones") => of(format!("{spelled}' x"), "vector(1)'*x"),
         Row::Name("T") => of(format!("x^{spelled} y"), "x'*y"),
         Row::Name(own) => of(format!("{spelled} + 1"), &format!("{own} + 1")),
@@ -84,15 +84,16 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
         Row::Lower(own) if own.bytes().all(|byte| byte.is_ascii_digit()) => {
             of(format!("x{spelled}"), &format!("x{own}"))
         }
+        Row::Lower("+") => of(format!("(1 − x){spelled}"), "relu((1 - x))"),
         Row::Lower("=") => of(format!("∑ᵢ{spelled}₁ⁿ xᵢ"), "sum_i(x_i, to = n)"),
         Row::Lower(own) => of(format!("x{spelled}"), &format!("x_{own}")),
         Row::Accent(own) => of(format!("{spelled} y"), &format!("y_{own}")),
-        Row::Refused(_) => None,
+        Row::Refused(..) => None,
         Row::Part(part) => match part {
             Part::Fraction => of(format!("{spelled}{{a}}{{2}}"), "a/2"),
             Part::Root => of(format!("{spelled}{{x}}"), "sqrt(x)"),
             Part::Word => of(format!("{spelled}{{loss}}"), "loss"),
-            Part::Skip | Part::Align => of(format!("{spelled} x"), "x"),
+            Part::Skip | Part::Bold | Part::Slope | Part::Align => of(format!("{spelled} x"), "x"),
             Part::SkipGroup => of(format!("x {spelled}{{1}}"), "x"),
             Part::Remark => of(format!("x, {spelled} i = 1"), "x"),
             Part::Left => of(format!("{spelled}( x \\right)"), "x"),
@@ -111,7 +112,9 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
             Part::Begin => of(format!("{spelled}{{bmatrix}} A & B \\end{{bmatrix}}"), "[A, B]"),
             Part::EndOf => of(format!("\\begin{{bmatrix}} A \\\\ B {spelled}{{bmatrix}}"), "[A; B]"),
             Part::Break => of(format!("z = x {spelled} z + 1"), "z = x\nz + 1"),
-            Part::Change => of(format!("\\frac{{{spelled} f}}{{{spelled} x}}"), "df/dx"),
+            Part::Change => of(format!("{spelled} f/{spelled} x"), "df/dx"),
+            Part::Under => of(format!("{spelled}{{x}}{{\\min}} x"), "x"),
+            Part::Inline => of(format!("{spelled}{{\\min}}_x x"), "x"),
             Part::Minimize => of(format!("{spelled} x"), "x"),
             Part::Maps => of(format!("f : x {spelled} x + 1"), "f = x + 1"),
             Part::Domain => of(format!("g : m {spelled} n $ x + 1"), "x + 1"),
@@ -249,11 +252,47 @@ fn the_left_side_says_what_is_derived_by() {
     assert_eq!(by(r"\min_{W_1} \|X W_1 - Y\|_F^2"), names(&["W1"]));
     assert_eq!(by("loss = lambda w: np.sum((X @ w - y)**2)"), names(&["w"]));
     assert_eq!(by("def f(w):\n    return np.sum((X @ w - y)**2)"), names(&["w"]));
+    for asked in [
+        r"\min_w",
+        r"\max_{w}",
+        r"\arg\min_w",
+        r"arg\,min_w",
+        r"\underset{w}{\min}",
+        r"\operatorname*{arg\,min}_{w}",
+        r"\mathop{\arg\min}\limits_w",
+        r"\nabla_w",
+        r"\frac{\partial}{\partial w}",
+        r"\frac{d}{dw}",
+        r"\partial/\partial w",
+    ] {
+        assert_eq!(by(&format!(r"{asked} \|X w - y\|^2")), names(&["w"]), "{asked}");
+    }
+    for asked in ["min_w", "argmin_w", "∇_w", "∂/∂w", "d/dw", "minimize over w"] {
+        assert_eq!(by(&format!("{asked} ‖Xw − y‖²")), names(&["w"]), "{asked}");
+    }
+    assert_eq!(by("minₓ ‖Ax − b‖²"), names(&["x"]));
     assert_eq!(by("loss = norm(x)^2"), names(&[]));
     assert_eq!(by("minimize ‖A*x − b‖²"), names(&[]));
     // A definition that a later line uses stays one.
     assert_eq!(read("g(x) = x.^2\nnorm(g(y))", Spelling::Auto), "g(x) = x.^2\nnorm(g(y))");
     assert_eq!(echo("f(x) = ‖x‖²"), "f = norm(x)^2");
+}
+
+#[test]
+fn a_name_beside_a_text_is_the_one_in_it() {
+    for (text, name, want) in [
+        (r"\|y - \beta_1 x\|^2", "beta_1", "beta1"),
+        (r"\|y - \beta_1 x\|^2", r"\beta_1", "beta1"),
+        (r"\|y - \beta_1 x\|^2", "beta1", "beta1"),
+        (r"\|X W_{out} - Y\|^2", "W_out", "W_out"),
+        (r"\|X w_i - y\|^2", "w_i", "w_i"),
+        (r"\|X W_2 - Y\|^2", "W_2", "W2"),
+        (r"\|X \hat\beta - y\|^2", "beta_hat", "beta_hat"),
+        ("‖Xβ₁ − y‖²", "β₁", "beta1"),
+        ("‖Xβ − y‖²", "beta", "beta"),
+    ] {
+        assert_eq!(&*spell(text, "", Spelling::Auto).unwrap().name(name), want, "{text}: {name}");
+    }
 }
 
 #[test]

@@ -1,0 +1,274 @@
+//! Functions and their arguments, with brackets and without, and what a letter before a bracket is.
+
+use super::Spelling;
+use super::marks::Mark;
+use super::minimized::is_extreme;
+use super::piece::{Axes, Level, Piece};
+use super::reader::Reader;
+use super::table::{Part, Table};
+use crate::diagnostic::{Diagnostic, Span};
+
+impl Reader<'_> {
+    /// Factors side by side.
+    pub fn chain(&mut self) -> Result<Piece, Diagnostic> {
+        let mut left = self.power()?;
+        while self.juxtaposes() && !matches!(self.peek(), Mark::Apply(_) | Mark::Part(Part::Total)) {
+            let start = self.span().start;
+            let right = self.power()?;
+            let axes = super::reader::beside(left.axes, right.axes);
+            left = left.join("*", Span { start, end: start }, right, Level::Product, axes);
+        }
+        Ok(left)
+    }
+
+    /// `\log x`, `\log(x)`, `\sin^2 x`, `\max(0, z)`, `\exp\{x\}`
+    pub fn apply(&mut self, function: &str) -> Result<Piece, Diagnostic> {
+        let typed = self.advance();
+        let mut function = function.to_owned();
+        let (mut power, latex) = (None, Table::named("latex"));
+        loop {
+            match self.peek() {
+                // `\operatorname{sigmoid}'(x)`
+                Mark::Quote => {
+                    self.advance();
+                    function.push('\'');
+                }
+                Mark::Raise { .. } => {
+                    let sign = self.advance();
+                    let inverse =
+                        [Mark::OpenGroup, Mark::Sign("-"), Mark::Number("1".to_owned()), Mark::CloseGroup];
+                    let is_inverse = (0..4).all(|at| *self.ahead(at) == inverse[at]);
+                    let arc = format!("arc{function}");
+                    if is_inverse && super::is_function(&arc) {
+                        self.at += 4;
+                        function = arc;
+                        continue;
+                    }
+                    if is_inverse {
+                        return Err(self.inverse_function(&function, typed));
+                    }
+                    power = Some((sign, self.argument()?));
+                }
+                Mark::Lower => {
+                    if let Some((base, span)) = self.label()? {
+                        // `\log_2` is a row.
+                        let row = latex.words.get(format!("{function}_{base}").as_str());
+                        function = match row {
+                            Some(own) => (*own).to_owned(),
+                            None => {
+                                let what = format!("`{function}` with {base} below it");
+                                let whole = format!("\\operatorname{{{function}}}(x)");
+                                let mend = match function.as_str() {
+                                    "log" => {
+                                        "write a logarithm to another base as a quotient, `\\log x / \\log 10`".to_owned()
+                                    }
+                                    extreme if is_extreme(extreme) => {
+                                        format!("write `{whole}` for that of all entries of a column x, and what a formula is to be small by before all of it")
+                                    }
+                                    _ => format!("write the function of the whole column, such as `{whole}`"),
+                                };
+                                return Err(self.error(what, mend, typed.to(span)));
+                            }
+                        };
+                    }
+                }
+                _ => break,
+            }
+        }
+        let opening = format!("{function}(");
+        let is_open = matches!(self.peek(), Mark::Open | Mark::Part(Part::Open));
+        let (arguments, end) = if is_open {
+            self.arguments()?
+        } else if matches!(self.peek(), Mark::OpenGroup) {
+            let inner = self.closed(&[Mark::CloseGroup])?;
+            let span = inner.span();
+            (vec![inner], span)
+        } else {
+            let sign = match self.peek() {
+                Mark::Sign("-") => Some(self.advance()),
+                _ => None,
+            };
+            let inner = self.chain()?;
+            let span = inner.span();
+            (
+                vec![match sign {
+                    Some(typed) => inner.negated(typed),
+                    None => inner,
+                }],
+                span,
+            )
+        };
+        let reduces = matches!(function.as_str(), "det" | "tr" | "logdet");
+        let axes =
+            if reduces { Axes::Scalar } else { arguments.first().map_or(Axes::Scalar, |first| first.axes) };
+        let mut written = Piece { axes, ..Piece::call(&opening, typed, arguments) };
+        written.written.sign("", end);
+        match power {
+            Some((sign, exponent)) => Ok(written.power(false, sign, exponent.at_least(Level::Whole))),
+            None => Ok(written),
+        }
+    }
+
+    /// The error of `\tanh^{-1}`, which is the inverse of a function or one over its value.
+    pub fn inverse_function(&self, function: &str, typed: Span) -> Diagnostic {
+        let what = format!(
+            "`{}` raised to -1 is the inverse of a function, which has no law here",
+            self.source.slice(typed)
+        );
+        let spelled = match super::is_function(function) {
+            true => format!("{function}(x)"),
+            false => "sigmoid(x)".to_owned(),
+        };
+        let mend = match function {
+            "tanh" => {
+                format!("write `log((1 + x)/(1 - x))/2` for it, or `1/{spelled}` for one over the value")
+            }
+            "sigma" => {
+                "write `log(x/(1 - x))` for that of the sigmoid, or `x/sigma` for a quotient".to_owned()
+            }
+            "exp" => format!("write `log(x)` for it, or `1/{spelled}` for one over the value"),
+            "log" => format!("write `exp(x)` for it, or `1/{spelled}` for one over the value"),
+            _ => format!("write `1/{spelled}` for one over a value, or give the inverse a name of its own"),
+        };
+        self.error(what, mend, typed)
+    }
+
+    /// The error of an expectation, where a bracket of one stands here.
+    pub fn expectation(&self, value: &Piece) -> Result<(), Diagnostic> {
+        let is_open = self.source.slice(self.span()) == "[" || *self.peek() == Mark::OpenBlock;
+        let is_one = value.name.as_deref() == Some("E") && is_open && !self.declared.contains_key("E");
+        if !is_one || self.spelling == Spelling::Python {
+            return Ok(());
+        }
+        let mend = "write the mean over a sample, such as `mean(x)`, or give the expectation a name";
+        Err(self.error("an expectation has no value here", mend, value.span()))
+    }
+
+    /// Whether a name is called by the bracket here.
+    pub fn calls(&self, value: &Piece) -> bool {
+        let Some(name) = &value.name else { return false };
+        let mut at = 0;
+        while *self.ahead(at) == Mark::Quote {
+            at += 1;
+        }
+        if !matches!(self.ahead(at), Mark::Open | Mark::Part(Part::Open)) {
+            return false;
+        }
+        match self.spelling {
+            Spelling::Latex => {
+                let is_word = self.source.slice(value.span()).starts_with('\\')
+                    && !name.contains('_')
+                    && name.len() > 1;
+                let is_word = is_word && self.source.slice(value.span()).contains('{');
+                let is_letter = is_letter_of_functions(name)
+                    && !(at == 0 && name == "sigma" && self.standing.alone.contains(name));
+                let is_loss = self.source.slice(value.span()) == "\\ell";
+                (at > 0 || is_word || is_letter || is_loss) && !self.declared.contains_key(name)
+            }
+            _ => {
+                // In a sum over i, `w_i(x - c)` is a product.
+                let index = self.indices.iter().find_map(|index| name.strip_suffix(index.as_str()));
+                let is_factor = index.is_some_and(|stem| !is_letter_of_functions(stem));
+                let is_declared = self.declared.get(name).is_some_and(Option::is_none);
+                let is_factor = is_factor || self.is_factor(value, name, at);
+                (!is_factor || is_declared)
+                    && self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart)
+            }
+        }
+    }
+
+    /// Whether a letter before a bracket is a factor in a text of mathematics: no function is named by it, and the bracket holds a
+    /// sum or a product, and no entry.
+    fn is_factor(&self, value: &Piece, name: &str, marks: usize) -> bool {
+        let typed = self.source.slice(value.span());
+        let letter =
+            typed.trim_end_matches(|l: char| l.is_ascii_digit() || !l.is_ascii() && !l.is_alphabetic());
+        if !self.is_mathematics || letter.chars().count() > 1 {
+            return false;
+        }
+        if is_letter_of_functions(name) {
+            return marks == 0 && name == "sigma" && self.standing.alone.contains(name);
+        }
+        // `x'(A + B)x`
+        if marks > 0 {
+            return true;
+        }
+        let (mut at, mut depth, mut marks) = (1, 1_usize, 0);
+        while depth > 0 {
+            match self.ahead(at) {
+                Mark::Open | Mark::OpenBlock => depth += 1,
+                Mark::Close | Mark::CloseBlock => depth -= 1,
+                Mark::Comma | Mark::Colon | Mark::Semicolon if depth == 1 => return false,
+                Mark::End => return false,
+                _ => {}
+            }
+            (at, marks) = (at + 1, marks + usize::from(depth > 0));
+        }
+        marks > 1
+    }
+
+    /// `g(Z)`, `g'(Z)`, `\sigma(x)`
+    pub fn call(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
+        // `ReLU(x)` is a row of the table of LaTeX, where it is none of the language.
+        if self.is_mathematics
+            && let Some(name) = value.name.as_deref()
+            && !super::is_function(name)
+            && !self.declared.contains_key(name)
+            && !self.standing.defined.contains(name)
+            && let Some(own) = Table::named("latex").words.get(name)
+        {
+            let name = Some((*own).to_owned());
+            return self.named_call(Piece { name, ..value });
+        }
+        let is_sigmoid = self.is_mathematics
+            && self.source.slice(value.span()) == "σ"
+            && *self.peek() == Mark::Open
+            && !self.declared.contains_key("sigma")
+            && !self.standing.defined.contains("sigma");
+        if self.spelling != Spelling::Latex && !is_sigmoid {
+            return self.named_call(value);
+        }
+        let name = value.name.clone().unwrap_or_default();
+        // A letter that is another function where it is applied, such as `\sigma()`, is a row.
+        let row = Table::named("latex").words.get(format!("{name}()").as_str());
+        let row = row.filter(|_| !self.standing.defined.contains(&name));
+        let own = row.map_or(name, |own| (*own).to_owned());
+        let mut marks = String::new();
+        while self.eat(&Mark::Quote).is_some() {
+            marks.push('\'');
+        }
+        let is_loss = self.source.slice(value.span()) == "\\ell";
+        if (is_loss || is_letter_of_functions(&own)) && !super::is_function(&own) {
+            self.functions.insert(own.clone());
+        }
+        let typed = value.span();
+        let (arguments, _) = self.arguments()?;
+        let axes = arguments.first().map_or(Axes::Scalar, |first| first.axes);
+        Ok(Piece { axes, ..Piece::call(&format!("{own}{marks}("), typed, arguments) })
+    }
+
+    /// Arguments in brackets, and the place of the bracket that closes.
+    pub fn arguments(&mut self) -> Result<(Vec<Piece>, Span), Diagnostic> {
+        let open = self.advance();
+        let mut all = Vec::new();
+        while !matches!(self.peek(), Mark::Close | Mark::Part(Part::Close)) {
+            all.push(self.inside(Part::Close)?);
+            match self.peek() {
+                Mark::Comma | Mark::Semicolon => drop(self.advance()),
+                _ => break,
+            }
+        }
+        match self.peek() {
+            Mark::Close | Mark::Part(Part::Close) => Ok((all, self.advance())),
+            Mark::End => Err(self.source.error(crate::diagnostic::Mistake::Unclosed, open)),
+            _ => Err(self.expected("`)` or an operator")),
+        }
+    }
+}
+
+/// Whether a paper writes functions with this letter: a bracket behind it is an argument, and no factor.
+pub(super) fn is_letter_of_functions(name: &str) -> bool {
+    let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let stem = stem.split('_').next().unwrap_or(stem);
+    matches!(stem, "f" | "g" | "h" | "sigma" | "phi" | "psi") || super::is_function(name)
+}

@@ -1,0 +1,78 @@
+//! Inner products by a point: `\mathbf w\cdot\mathbf x` and `w·x` are `w'*x`, where both sides are columns by what is declared, by
+//! bold type or by their letters.
+
+use super::Spelling;
+use super::piece::{Axes, Level, Piece};
+use super::reader::Reader;
+use super::table::Table;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::token::{begins_name, continues_name};
+
+impl Reader<'_> {
+    /// Whether a sign of multiplication here is the point of an inner product.
+    pub fn is_point(&self, typed: Span) -> bool {
+        let is_spelled = matches!(self.spelling, Spelling::Text | Spelling::Latex);
+        is_spelled && matches!(self.source.slice(typed), "·" | "⋅" | "\\cdot")
+    }
+
+    /// `w·x`, `w·(x − y)`, `x·Ay`: the inner product of the column on the left and what stands side by side on the right; the
+    /// plain product where either is none.
+    pub fn inner(&mut self, left: Piece, typed: Span) -> Result<Piece, Diagnostic> {
+        let mut right = self.sign()?;
+        while right.axes == Axes::Matrix && self.juxtaposes() {
+            let start = self.span().start;
+            let next = self.sign()?;
+            let axes = super::reader::matrix_product(&right, "*", &next);
+            right = right.join("*", Span { start, end: start }, next, Level::Product, axes);
+        }
+        if !is_column(&left) || !is_column(&right) {
+            let axes = super::reader::matrix_product(&left, "*", &right);
+            let parts = scaled(&left, &right, typed);
+            let right = if right.level == Level::Product { right.enclosed() } else { right };
+            return Ok(Piece { parts, ..left.join("*", typed, right, Level::Product, axes) });
+        }
+        let (before, behind) = (left.written.text.clone(), right.written.text.clone());
+        // `2w·x` is `2*w'*x`.
+        let product = match left.parts {
+            Some(parts) => {
+                let (scalar, times, column) = *parts;
+                let row = scalar.join("*", times, column.transposed(typed), Level::Product, Axes::Vector);
+                row.join("*", typed, right, Level::Product, Axes::Scalar)
+            }
+            None => left.transposed(typed).join("*", typed, right, Level::Product, Axes::Scalar),
+        };
+        self.note(format!(
+            "the point between `{before}` and `{behind}` is read as their inner product, `{}`",
+            product.written.text
+        ));
+        Ok(product)
+    }
+}
+
+/// A scalar and the column that it is in front of, which an inner product behind them takes apart.
+pub(crate) fn scaled(left: &Piece, right: &Piece, typed: Span) -> Option<Box<(Piece, Span, Piece)>> {
+    let is_scalar = matches!(left.axes, Axes::Scalar | Axes::Perhaps);
+    let is_short = left.written.text.len() < 100;
+    (is_scalar && is_short && is_column(right)).then(|| Box::new((left.clone(), typed, right.clone())))
+}
+
+/// Whether a value is a column by its letters: no number is added to it, it holds no call, and its names are no counts.
+fn is_column(piece: &Piece) -> bool {
+    let text = &piece.written.text;
+    if piece.axes != Axes::Vector || piece.is_transpose || text.len() > 200 {
+        return false;
+    }
+    let counts = &Table::named("python").scalars;
+    if piece.name.as_deref().is_some_and(|name| counts.contains(name)) {
+        return false;
+    }
+    let letters: Vec<char> = text.chars().collect();
+    let is_sum = text.contains(" + ") || text.contains(" - ");
+    let around = letters.iter().zip(letters.iter().skip(1));
+    let has_call = around.clone().any(|(before, next)| continues_name(*before) && *next == '(');
+    let starts_number =
+        |before: char, next: char| next.is_ascii_digit() && !continues_name(before) && before != '.';
+    let has_number = letters.first().is_some_and(char::is_ascii_digit)
+        || around.clone().any(|(before, next)| starts_number(*before, *next));
+    letters.iter().any(|letter| begins_name(*letter)) && !has_call && !(is_sum && has_number)
+}
