@@ -8,6 +8,7 @@ use crate::rules::Rule;
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId, Operator};
 use crate::unify::{Dims, Place, Sizes, Unequal};
+use crate::words::END;
 use formula::{Direction, Name, Shape, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,7 +97,7 @@ impl<'a> Fit<'a> {
     /// Goes through all lines; the number of places where shapes do not fit.
     pub fn run(&mut self) -> usize {
         let program = self.program;
-        let mut conflicts = 0;
+        let mut conflicts = usize::from(self.tie_rows().is_err());
         let mut known: BTreeMap<ExprId, Dims> = BTreeMap::new();
         for line in &program.lines {
             for id in program.tree.within(line.value) {
@@ -115,6 +116,17 @@ impl<'a> Fit<'a> {
             }
         }
         conflicts
+    }
+
+    /// The rows of a matrix are as long as it is wide.
+    fn tie_rows(&mut self) -> Result<(), Unequal> {
+        for (part, whole) in &self.program.rows {
+            let (Some(part), Some(whole)) = (self.names.get(part), self.names.get(whole)) else { continue };
+            let length = if self.sizes.is_one(part.rows) { part.cols } else { part.rows };
+            let width = whole.cols;
+            self.sizes.unify(width, length)?;
+        }
+        Ok(())
     }
 
     /// Gives the result the first of these shapes that it can have.
@@ -310,7 +322,9 @@ impl<'a> Fit<'a> {
                 _ => Err(Unequal),
             },
             Some(Rule::Part(direction, length)) => {
-                let (of, length) = (first.ok_or(Unequal)?, self.size(length));
+                let of = first.ok_or(Unequal)?;
+                let whole = if *direction == Direction::Across { of.cols } else { of.rows };
+                let length = self.size_of_part(length, whole);
                 if of.guessed && self.sizes.is_scalar(of) {
                     return Err(Unequal);
                 }
@@ -320,7 +334,9 @@ impl<'a> Fit<'a> {
                 })
             }
             Some(Rule::Entries(length)) => {
-                let (of, length) = (first.ok_or(Unequal)?, self.size(length));
+                let of = first.ok_or(Unequal)?;
+                let is_flat = self.sizes.is_one(of.rows) && !self.sizes.is_one(of.cols);
+                let length = self.size_of_part(length, if is_flat { of.cols } else { of.rows });
                 if self.sizes.is_one(of.rows) && !self.sizes.is_one(of.cols) {
                     return Ok(Dims { cols: length, ..scalar });
                 }
@@ -367,7 +383,11 @@ impl<'a> Fit<'a> {
                 }
                 let (rows, cols) =
                     (self.instance(&value.rows, &mut sizes), self.instance(&value.cols, &mut sizes));
-                Ok(Dims { rows, cols, ..scalar })
+                // `logsumexp(X, 2)` is a reduction.
+                let is_wide = |shape: &Shape| !shape.rows.is_one() && !shape.cols.is_one();
+                let is_flat = value.rows.is_one() != value.cols.is_one();
+                let computed = is_flat && matches!(parameters.as_slice(), [only] if is_wide(only));
+                Ok(Dims { rows, cols, computed, ..scalar })
             }
         }
     }
@@ -385,6 +405,17 @@ impl<'a> Fit<'a> {
         }
         self.sizes.polynomial(size, |all, name| {
             named.get(name).copied().unwrap_or_else(|| all.known(&Size::named(name.clone())))
+        })
+    }
+
+    /// How much is taken of so many rows or columns, the last of which is `end`.
+    fn size_of_part(&mut self, size: &Size, whole: Place) -> Place {
+        if size.names().iter().all(|name| &**name != END) {
+            return self.size(size);
+        }
+        self.sizes.polynomial(size, |all, name| match &**name {
+            END => whole,
+            _ => all.known(&Size::named(name.clone())),
         })
     }
 

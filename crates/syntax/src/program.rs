@@ -26,6 +26,10 @@ pub(crate) struct Program {
     pub library: Library,
     /// Names of sizes that stand nowhere else: how many terms sums over an index have.
     pub counts: Vec<Name>,
+    /// Names for one term of a sum over an index, with the column whose entries they would be.
+    pub entries: Vec<(Name, Name)>,
+    /// Names for one term of a sum over an index, with the matrix whose rows they are.
+    pub rows: Vec<(Name, Name)>,
     /// The formula as it was typed and as it was read.
     pub spelled: Spelled,
     /// The declarations beside it likewise.
@@ -73,6 +77,8 @@ impl Program {
             beside: 0,
             library: library.clone(),
             counts: Vec::new(),
+            entries: Vec::new(),
+            rows: Vec::new(),
             spelled,
             beside_spelled,
         };
@@ -101,7 +107,8 @@ impl Program {
     /// The program with other lines and declarations.
     pub fn rewritten(self, lines: &str, declarations: Vec<Declaration>) -> Result<Program, Diagnostic> {
         let source = Text::new(Origin::Formula, lines);
-        let mut program = Program { tree: Tree::default(), declarations, lines: Vec::new(), ..self };
+        let (tree, lines, entries, rows) = Default::default();
+        let mut program = Program { tree, declarations, lines, entries, rows, ..self };
         program.statements(&source)?;
         bars::settle(&mut program);
         Ok(program)

@@ -94,7 +94,7 @@ impl Reader<'_> {
             _ => self.exponent()?,
         };
         let (is_column, is_scalar) = (value.axes != Axes::Matrix, value.is_scalar());
-        let each = each && !(self.spelling == Spelling::Python && is_scalar);
+        let each = each && !(self.spelling == Spelling::Python && is_scalar) || self.is_entrywise(&value);
         let exponent = exponent.at_least(Level::Whole);
         let exponent = match minus {
             Some(typed) => exponent.negated(typed),
@@ -158,7 +158,8 @@ impl Reader<'_> {
             Some((label, typed)) => {
                 let digits = label.bytes().all(|byte| byte.is_ascii_digit());
                 let after_digit = text.ends_with(|letter: char| letter.is_ascii_digit());
-                let ending = if digits && !after_digit { label } else { format!("_{label}") };
+                let is_entry = !label.starts_with('0') && self.indexed.contains(&text);
+                let ending = if digits && !after_digit && !is_entry { label } else { format!("_{label}") };
                 self.suffixed(value, &ending, typed)
             }
             None => Ok(value),

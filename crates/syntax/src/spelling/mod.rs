@@ -19,6 +19,7 @@ mod reader;
 mod signs;
 mod statements;
 mod table;
+mod totals;
 #[cfg(test)]
 mod tests;
 mod written;
@@ -185,9 +186,11 @@ pub(crate) fn respell(
             *mentions.entry(name.clone()).or_default() += 1;
         }
     }
+    let indexed = totals::indexed(&tokens);
     let mut reader = Reader {
         source: typed,
         tokens,
+        indexed,
         at: 0,
         spelling,
         open: Vec::new(),
@@ -199,6 +202,7 @@ pub(crate) fn respell(
         mentions,
         indices: Vec::new(),
         tells_theirs: spelling == Spelling::Text,
+        entrywise: Default::default(),
     };
     let statements = reader.statements()?;
     let Reader { functions, notes, .. } = reader;

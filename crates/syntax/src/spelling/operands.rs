@@ -73,6 +73,7 @@ impl Reader<'_> {
             }
             Mark::Part(Part::OpenAngle) => self.inner_product(),
             Mark::Part(Part::Total) => self.total(),
+            Mark::Sign("@.") => self.dotted_all(),
             Mark::Part(Part::Change) if self.spelling == Spelling::Latex => {
                 let typed = self.advance();
                 Ok(Piece::name("d", typed, false))
@@ -135,7 +136,8 @@ impl Reader<'_> {
         let above = self.argument()?;
         let below = self.argument()?;
         let axes = super::reader::beside(above.axes, below.axes);
-        Ok(above.at_least(Level::Power).join("/", start, below, Level::Product, axes))
+        let sign = if self.joined_by("/", &above, &below) == "/" { "/" } else { " ./ " };
+        Ok(above.at_least(Level::Power).join(sign, start, below, Level::Product, axes))
     }
 
     /// The symbol `df/dX` of a fraction of two changes.
@@ -224,7 +226,8 @@ impl Reader<'_> {
             let start = self.span().start;
             let right = self.power()?;
             let axes = super::reader::beside(left.axes, right.axes);
-            left = left.join("*", Span { start, end: start }, right, Level::Product, axes);
+            let sign = if self.joined_by("*", &left, &right) == "*" { "*" } else { " .* " };
+            left = left.join(sign, Span { start, end: start }, right, Level::Product, axes);
         }
         Ok(left)
     }
