@@ -357,6 +357,14 @@ impl<'a> Fit<'a> {
                 self.free.insert(id, dims);
                 Ok(dims)
             }
+            Some(Rule::Given(of, value)) => {
+                let argument = first.ok_or(Unequal)?;
+                let of = self.constant(of);
+                self.sizes.unify(argument.rows, of.rows)?;
+                self.sizes.unify(argument.cols, of.cols)?;
+                let value = self.constant(value);
+                Ok(Dims { computed: self.sizes.is_scalar(value), ..value })
+            }
             Some(rule @ (Rule::Each | Rule::Dot)) => {
                 let mut all = first.ok_or(Unequal)?;
                 for argument in arguments.iter().skip(1) {

@@ -30,6 +30,7 @@ mod diagnostic;
 mod echo;
 mod elaborate;
 mod fit;
+mod functionals;
 mod functions;
 mod index_sums;
 mod infer;

@@ -125,7 +125,7 @@ impl Program {
         let mut parser = Parser::new(&mut tree, source, source.whole(), Breaks::Part)?;
         parser.known.extend(self.declarations.iter().map(|declaration| declaration.name.clone()));
         parser.known.extend(self.lines.iter().filter_map(|line| line.name.clone()));
-        let functions = self.declarations.iter().filter(|known| known.declared == Declared::Function);
+        let functions = self.declarations.iter().filter(|known| known.declared.is_called());
         parser.functions.extend(functions.map(|known| known.name.clone()));
         let mut after_expression = false;
         loop {
@@ -188,7 +188,7 @@ impl Program {
                 let (alone, place) = (lone_word(parser), parser.token().span);
                 let declared = declared(parser, &name)?;
                 parser.known.insert(name.clone());
-                if declared == Declared::Function {
+                if declared.is_called() {
                     parser.functions.insert(name.clone());
                 }
                 let alone = alone.map(|word| (word, place));

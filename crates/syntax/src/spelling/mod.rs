@@ -134,6 +134,9 @@ pub(crate) fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
 
 /// How many axes a declared value has; `None` of a function.
 fn axes(shape: &str) -> Option<Axes> {
+    if shape.contains("->") {
+        return None;
+    }
     let mut words = shape.split_whitespace();
     match (words.next(), words.next()) {
         (Some("function"), _) => None,
