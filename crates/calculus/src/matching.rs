@@ -3,7 +3,8 @@
 use crate::expression::{Call, Expression};
 use crate::law::{COLUMNS, KRONECKER, Law, Laws, NORM, ONES, ROWS, UNVEC, is_letter, names, operator};
 use formula::{
-    Apply, Body, Call as FunctionCall, Constant, Direction, Formula, Name, Node, NodeId, Part as Range, Primitive, Shape, Size,
+    Apply, Body, Call as FunctionCall, Constant, Direction, Formula, Name, Node, NodeId, Part as Range,
+    Primitive, Shape, Size,
 };
 use std::collections::BTreeMap;
 

@@ -267,19 +267,24 @@ fn shift(name: &Name) -> Number {
 }
 
 /// Puts a smooth function in the place of an abstract one of a whole matrix X, `sum(tanh(X + c)) + tanh(norm(X)^2/5 + c)`, and its
-/// gradient in the place of the function that stands for that; c follows from the name.
+/// gradient in the place of the function that stands for that, which may be there alone; c follows from the name of the gradient.
 fn stand_in(formula: &mut Formula, id: FunctionId, tanh: FunctionId) -> Result<(), CompileError> {
     let function = formula.function(id).clone();
-    let Some(gradient) = function.slopes.get(&vec![0]).copied() else { return Ok(()) };
-    let (Node::Call(call), Some(signature)) = (formula.node(gradient).clone(), &function.signature) else {
-        return Ok(());
+    let Some(signature) = &function.signature else { return Ok(()) };
+    let gradient = function.slopes.get(&vec![0]).map(|slope| formula.node(*slope));
+    let gradient = match gradient {
+        Some(Node::Call(call)) => call.function,
+        _ => id,
     };
     let (Some(shape), Some(parameter)) = (signature.parameters.first(), function.parameters.first()) else {
         return Ok(());
     };
     let x = formula.variable(Variable::new(parameter.clone(), shape.clone()));
-    let (shift, one, two) =
-        (formula.number(shift(&function.name)), formula.number(Number::ONE), formula.number(Number::integer(2)));
+    let (shift, one, two) = (
+        formula.number(shift(&formula.function(gradient).name.clone())),
+        formula.number(Number::ONE),
+        formula.number(Number::integer(2)),
+    );
     let fifth = formula.number(Number::ratio(1, 5).unwrap_or(Number::ONE));
     let spread = formula.broadcast(shift, shape)?;
     let moved = formula.add(&[x, spread])?;
@@ -307,7 +312,7 @@ fn stand_in(formula: &mut Formula, id: FunctionId, tanh: FunctionId) -> Result<(
     let inner = formula.scale(factor, x)?;
     let by_x = formula.add(&[each, inner])?;
     formula.function_mut(id).body = Body::Defined(body);
-    formula.function_mut(call.function).body = Body::Defined(by_x);
+    formula.function_mut(gradient).body = Body::Defined(by_x);
     Ok(())
 }
 

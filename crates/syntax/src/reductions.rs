@@ -137,13 +137,7 @@ impl Elaborator<'_> {
     }
 
     /// A place among so many rows or columns, the last of which is `end`.
-    pub fn size_in(
-        &self,
-        tree: &Tree,
-        id: ExprId,
-        scope: &Scope,
-        whole: &Size,
-    ) -> Result<Size, Diagnostic> {
+    pub fn size_in(&self, tree: &Tree, id: ExprId, scope: &Scope, whole: &Size) -> Result<Size, Diagnostic> {
         self.spelled_size(tree, id, scope, Some(whole))
     }
 

@@ -93,7 +93,8 @@ pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Dia
         parser.advance();
         let (true, Some(rows), Some(cols)) = (parser.word() == "scalar", rows, cols) else {
             let what = "an arbitrary function of a whole matrix goes from a shape with sizes to a scalar";
-            let mend = format!("write `{name}: m x n -> scalar`, or `{name}: function` for one entry by entry");
+            let mend =
+                format!("write `{name}: m x n -> scalar`, or `{name}: function` for one entry by entry");
             return Err(parser.error_at(Mistake::Page { what: what.to_owned(), mend }, arrow));
         };
         parser.advance();

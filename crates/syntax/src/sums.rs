@@ -147,7 +147,9 @@ fn is_reduced(tree: &Tree, root: ExprId) -> bool {
             Expr::Call(call) if call.arguments.len() > 1 => {
                 let last = call.arguments.last().map(|last| tree.expr(*last));
                 match last {
-                    Some(Expr::Number(number, _)) if *number == Number::ONE || *number == Number::integer(2) => {
+                    Some(Expr::Number(number, _))
+                        if *number == Number::ONE || *number == Number::integer(2) =>
+                    {
                         found = true;
                     }
                     _ => return false,

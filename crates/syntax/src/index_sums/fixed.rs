@@ -47,7 +47,9 @@ impl Indices {
                 || usages.called.contains(&index)
                 || program.declared(&index).is_some();
             if is_value {
-                let what = format!("`{name}` is an entry of `{stem}` beside the `{beside}`, and `{index}` is a value as well");
+                let what = format!(
+                    "`{name}` is an entry of `{stem}` beside the `{beside}`, and `{index}` is a value as well"
+                );
                 let mend = format!(
                     "give the fixed index a letter of its own, such as `{stem}_r`, or take the entry as a product, `e'*{stem}` with a column `e` that is 1 there and else 0"
                 );
@@ -60,12 +62,7 @@ impl Indices {
 
     /// Writes names with a fixed index as entries of a column, or as rows of a matrix, whichever the names beside them are; where
     /// each expression stands now.
-    pub(super) fn fix(
-        &mut self,
-        program: &mut Program,
-        fixed: &[Fixed],
-        ready: &Prepared,
-    ) -> Vec<ExprId> {
+    pub(super) fn fix(&mut self, program: &mut Program, fixed: &[Fixed], ready: &Prepared) -> Vec<ExprId> {
         let mut parts: BTreeMap<&Name, (bool, bool, Name, &Name)> = BTreeMap::new();
         for one in fixed {
             let value = ready.scope.values.get(&one.beside);

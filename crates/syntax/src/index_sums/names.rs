@@ -148,12 +148,7 @@ impl Indices {
 
     /// Undeclared columns whose entries stand in sums as well, as in `x_i'*w + sum_j w_j^2`, get the count of that sum as their
     /// length, and matrices whose rows do get it as their rows; whether there are any. A matrix is met only where `fits` then.
-    pub fn meet(
-        &mut self,
-        program: &mut Program,
-        ready: &Prepared,
-        fits: impl Fn(&Program) -> bool,
-    ) -> bool {
+    pub fn meet(&mut self, program: &mut Program, ready: &Prepared, fits: impl Fn(&Program) -> bool) -> bool {
         let shape = |name: &str| {
             let value = ready.scope.values.get(name)?;
             Some(ready.elaborator.formula.shape(*value).clone())
@@ -209,7 +204,12 @@ impl Indices {
     /// Bars round names whose columns stand in the formula as well, as the bars of `w_j` beside a column w, are absolute values.
     pub fn bars_of_entries(&self, program: &mut Program) {
         let stands: BTreeSet<Name> = usages(program).names.into_iter().map(|usage| usage.name).collect();
-        let entries: BTreeSet<Name> = self.entries().into_iter().filter(|(_, all)| stands.contains(all)).map(|(part, _)| part).collect();
+        let entries: BTreeSet<Name> = self
+            .entries()
+            .into_iter()
+            .filter(|(_, all)| stands.contains(all))
+            .map(|(part, _)| part)
+            .collect();
         let tree = &program.tree;
         let is_of_entries = |id: &ExprId| match tree.expr(*id) {
             Expr::Call(call) if word(&call.name).is_some_and(|word| word.meaning == Meaning::Bars) => {
@@ -271,13 +271,19 @@ impl Indices {
                     let is_free = |name: &Name| {
                         !taken.contains(name) && found.iter().all(|(known, _)| known.all != *name)
                     };
-                    let is_meant = self.met.contains(&wanted)
-                        || program.declared(&wanted).is_some() && line.is_none();
+                    let is_meant =
+                        self.met.contains(&wanted) || program.declared(&wanted).is_some() && line.is_none();
                     let more = (2_u64..).map(|number| Name::from(format!("{wanted}_all{number}")));
                     let mut others =
                         [wanted.clone(), Name::from(format!("{wanted}_all"))].into_iter().chain(more);
                     let all = if is_meant { Some(wanted.clone()) } else { others.find(is_free) };
                     let all = all.unwrap_or_else(|| wanted.clone());
+                    let is_column = stands == Stands::Row && taken.contains(&Name::from(stem.as_str()));
+                    if is_column && all.as_str() != stem {
+                        self.notes.push(format!(
+                            "the `{name}` are the rows of `{all}`, and `{stem}` beside them is another variable"
+                        ));
+                    }
                     if all != wanted {
                         self.notes.push(format!(
                             "`{wanted}` has a meaning of its own, so all `{name}` together are called `{all}`"

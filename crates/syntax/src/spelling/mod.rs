@@ -19,9 +19,9 @@ mod reader;
 mod signs;
 mod statements;
 mod table;
-mod totals;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod written;
 
 use crate::diagnostic::{Diagnostic, Origin, Span, Text};

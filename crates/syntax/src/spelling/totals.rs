@@ -42,7 +42,11 @@ impl Reader<'_> {
             return Ok((Some(label), self.product()?));
         }
         let is_joined = [".^", ".*", "./"].iter().any(|sign| body.written.text.contains(sign));
-        let more = if is_joined { ", and powers, products and quotients of columns in it are taken entry by entry" } else { "" };
+        let more = if is_joined {
+            ", and powers, products and quotients of columns in it are taken entry by entry"
+        } else {
+            ""
+        };
         self.note(format!("`{}` has no index: it is the sum of all entries{more}", self.source.slice(start)));
         Ok((None, body))
     }
@@ -119,7 +123,8 @@ impl Lexer<'_> {
     pub(super) fn sums_here(&self) -> bool {
         let text = &self.text.text;
         let before = text[..self.at].trim_end();
-        if before.ends_with(['\'', 'ᵀ', '⊤', '′']) || before.ends_with("^T") || before.ends_with("^{T}") {
+        if before.ends_with(['\'', 'ᵀ', '⊤', '′']) || before.ends_with("^T") || before.ends_with("^{T}")
+        {
             return false;
         }
         let mut rest = &text[self.at + 'Σ'.len_utf8()..];
@@ -127,13 +132,12 @@ impl Lexer<'_> {
         loop {
             let first = rest.chars().next().unwrap_or('\0');
             let sign = first.len_utf8();
-            let is_raise = |letter: char| {
-                matches!(self.row(letter.encode_utf8(&mut [0; 4])), Some(Row::Raise(_)))
-            };
-            let is_lower = |letter: char| {
-                matches!(self.row(letter.encode_utf8(&mut [0; 4])), Some(Row::Lower(_)))
-            };
-            let run = |is_part: &dyn Fn(char) -> bool| rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+            let is_raise =
+                |letter: char| matches!(self.row(letter.encode_utf8(&mut [0; 4])), Some(Row::Raise(_)));
+            let is_lower =
+                |letter: char| matches!(self.row(letter.encode_utf8(&mut [0; 4])), Some(Row::Lower(_)));
+            let run =
+                |is_part: &dyn Fn(char) -> bool| rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
             let (place, length, start) = match first {
                 '_' | '^' => {
                     let group = rest[sign..].starts_with('{').then(|| rest.find('}').map(|end| end + 1));
@@ -170,12 +174,14 @@ impl Lexer<'_> {
         let begins = first.is_alphanumeric()
             || matches!(first, '(' | '√' | '½' | '-')
             || matches!(first, '‖' | '|') && is_open(first);
-        let label = below.map(|below| match below.chars().next().map(|letter| letter.encode_utf8(&mut [0; 4]).to_owned()) {
-            Some(letter) => match self.row(&letter) {
-                Some(Row::Lower(own)) => own.to_owned(),
-                _ => below.to_owned(),
-            },
-            None => String::new(),
+        let label = below.map(|below| {
+            match below.chars().next().map(|letter| letter.encode_utf8(&mut [0; 4]).to_owned()) {
+                Some(letter) => match self.row(&letter) {
+                    Some(Row::Lower(own)) => own.to_owned(),
+                    _ => below.to_owned(),
+                },
+                None => String::new(),
+            }
         });
         match label {
             Some(label) => begins && self.labels.contains(label.as_str()),
