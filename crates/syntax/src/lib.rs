@@ -24,6 +24,7 @@
 
 mod bars;
 mod constant;
+mod counted;
 mod cursor;
 mod definitions;
 mod diagnostic;

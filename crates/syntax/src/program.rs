@@ -1,6 +1,7 @@
 //! A program: declarations, definitions and lines, read from the declarations beside a formula and from the formula.
 
 use crate::bars;
+use crate::counted;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::library::Library;
 use crate::parser::Parser;
@@ -100,6 +101,7 @@ impl Program {
         }
         program.check_order()?;
         program.check_words()?;
+        counted::settle(&mut program);
         bars::settle(&mut program);
         Ok(program)
     }
