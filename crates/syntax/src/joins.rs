@@ -61,7 +61,7 @@ impl Fit<'_> {
                 if !self.sizes.is_scalar(other) {
                     self.beside_scalar(scalar, other);
                 }
-                let computed = self.sizes.is_scalar(other) && self.both_computed(left, right);
+                let computed = self.both_computed(left, right);
                 return Ok(Dims { declared: false, guessed, computed, ..other });
             }
         }

@@ -31,6 +31,7 @@ mod diagnostic;
 mod echo;
 mod elaborate;
 mod fit;
+mod fitted_sizes;
 mod functionals;
 mod functions;
 mod index_sums;

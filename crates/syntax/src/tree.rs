@@ -26,6 +26,9 @@ pub(crate) struct Tree {
     bracketed: BTreeSet<ExprId>,
 }
 
+/// What is made of a name, which may be of operands that are given first.
+pub(crate) type Made<'a> = dyn FnMut(&Name, &mut dyn FnMut(Expr) -> ExprId) -> Option<Expr> + 'a;
+
 /// One expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Expr {
@@ -133,12 +136,8 @@ impl Expr {
 }
 
 impl Tree {
-    /// The tree with other expressions in the place of names, and where each of its own stands now. What is made of a name may be
-    /// of operands that are given first.
-    pub fn with_names(
-        &self,
-        made: &mut dyn FnMut(&Name, &mut dyn FnMut(Expr) -> ExprId) -> Option<Expr>,
-    ) -> (Tree, Vec<ExprId>) {
+    /// The tree with other expressions in the place of names, and where each of its own stands now.
+    pub fn with_names(&self, made: &mut Made) -> (Tree, Vec<ExprId>) {
         let mut tree = Tree { texts: self.texts.clone(), ..Tree::default() };
         let mut now: Vec<ExprId> = Vec::new();
         for (at, (expr, (text, span))) in self.exprs.iter().zip(&self.spans).enumerate() {

@@ -32,9 +32,10 @@ impl Reader<'_> {
         let divides = matches!(sign, "/" | "./");
         // `x / total`: a name that stands nowhere else is the number of something, but for `1 / x`.
         let counts = |piece: &Piece| piece.name.as_deref().is_some_and(|name| self.is_once(name));
-        let is_number = left.written.text.starts_with(|letter: char| letter.is_ascii_digit());
+        let is_number =
+            |piece: &Piece| piece.written.text.starts_with(|letter: char| letter.is_ascii_digit());
         let scales = match divides {
-            true => is_plain(&right) || counts(&right) && !is_number,
+            true => is_plain(&right) || counts(&right) && !is_number(&left),
             false => is_plain(&left) || is_plain(&right),
         };
         let axes = beside(left.axes, right.axes);
@@ -48,7 +49,7 @@ impl Reader<'_> {
             return Ok(Piece { parts, ..left.join("*", typed, right, Level::Product, axes) });
         }
         // `X * c` is no product of matrices, so the number stands in front.
-        let is_behind = sign == "*" && left.axes == Axes::Matrix && right.axes == Axes::Perhaps;
+        let is_behind = sign == "*" && left.axes == Axes::Matrix && is_plain(&right) && !is_number(&right);
         let (left, right) = if is_behind { (right, left) } else { (left, right) };
         let own = match (divides, scales) {
             (true, true) => "/",

@@ -170,7 +170,7 @@ impl Lexer<'_> {
         }
         let behind = rest.trim_start();
         let first = behind.chars().next().unwrap_or('\0');
-        let is_open = |bar: char| text[..self.at].matches(bar).count() % 2 == 0;
+        let is_open = |bar: char| text[..self.at].matches(bar).count().is_multiple_of(2);
         let begins = first.is_alphanumeric()
             || matches!(first, '(' | '√' | '½' | '-')
             || matches!(first, '‖' | '|') && is_open(first);
