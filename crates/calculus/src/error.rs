@@ -76,6 +76,11 @@ pub enum CalculusError {
         /// What is wrong with its body.
         problem: String,
     },
+    /// Nothing is known of the derivative of a function of a whole matrix.
+    NoGradient {
+        /// Its name.
+        function: Name,
+    },
     /// A slope is not known, and there is no body to derive it from.
     NoSlope {
         /// Its name.
@@ -155,6 +160,11 @@ impl fmt::Display for CalculusError {
             CalculusError::FaultyBody { function, problem } => {
                 write!(f, "the formula of {function} is at fault: {problem}; mend its definition")
             }
+            CalculusError::NoGradient { function } => write!(
+                f,
+                "{function} is an arbitrary function of a whole matrix, and its derivative has no name; \
+                 define the function it belongs to, such as `L(X: m x n) = norm(X)^2`"
+            ),
             CalculusError::NoSlope { function } => write!(
                 f,
                 "the slope of {function} is not known and there is no formula to derive it from; \

@@ -87,7 +87,9 @@ impl Laws {
         self.rows.iter().any(|law| match (&law.pattern, formula.node(id)) {
             (Expression::Call(pattern), Node::Call(call)) => names(pattern, formula, call),
             (Expression::Call(pattern), Node::Apply(apply)) => {
-                is_letter(&pattern.function) && pattern.arguments.len() == apply.arguments.len()
+                is_letter(&pattern.function)
+                    && !law.is_to_scalar()
+                    && pattern.arguments.len() == apply.arguments.len()
             }
             _ => false,
         })
@@ -99,7 +101,9 @@ pub(crate) fn names(pattern: &Call, formula: &Formula, call: &FunctionCall) -> b
     let function = formula.function(call.function);
     let axis = function.signature.as_ref().map_or(&[][..], |signature| &signature.axis);
     let count = call.arguments.len();
+    // A letter is any function, also where one is called like it.
     pattern.function == function.name
+        && !is_letter(&pattern.function)
         && pattern.arguments.len() == count + axis.len()
         && pattern.arguments[count..]
             .iter()
@@ -153,6 +157,11 @@ impl Law {
         self.shapes.iter().find(|(name, _)| name == letter).map(|(_, shape)| shape)
     }
 
+    /// Whether it is about a matrix to a scalar f.
+    pub(crate) fn is_to_scalar(&self) -> bool {
+        self.whole.as_str() == "f"
+    }
+
     /// Whether a letter is declared a scalar.
     pub(crate) fn is_scalar(&self, letter: &Expression) -> bool {
         match letter {
@@ -189,7 +198,7 @@ impl Law {
             return Err(format!("{unknown} is neither a letter of `{} = ...` nor a size", self.whole));
         }
         let incoming = derivatives(&self.derivative);
-        if self.whole.as_str() == "f" {
+        if self.is_to_scalar() {
             if !incoming.is_empty() {
                 return Err("a law of a matrix to a scalar f has no derivative on its right side".to_owned());
             }

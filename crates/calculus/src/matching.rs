@@ -3,7 +3,8 @@
 use crate::expression::{Call, Expression};
 use crate::law::{COLUMNS, KRONECKER, Law, Laws, NORM, ONES, ROWS, UNVEC, is_letter, names, operator};
 use formula::{
-    Apply, Body, Constant, Direction, Formula, Name, Node, NodeId, Part as Range, Primitive, Shape, Size,
+    Apply, Body, Call as FunctionCall, Constant, Direction, Formula, Name, Node, NodeId, Part as Range,
+    Primitive, Shape, Size,
 };
 use std::collections::BTreeMap;
 
@@ -105,6 +106,14 @@ impl Matcher<'_> {
                 let count = function.arguments.len();
                 self.arguments(&call.arguments[..count], &function.arguments, place)
             }
+            (Node::Call(called), Expression::Call(call))
+                if is_letter(&call.function) && self.law.is_to_scalar() && self.has_gradient(called) =>
+            {
+                let (function, arguments) = (called.function, called.arguments.clone());
+                let apply = Apply { function, marks: Vec::new(), arguments };
+                self.bindings.function = Some((call.function.clone(), apply));
+                self.arguments(&call.arguments, &called.arguments, place)
+            }
             (Node::Block(direction, parts), Expression::Block(wanted, patterns)) if direction == wanted => {
                 self.block(*direction, patterns, parts, place)
             }
@@ -114,7 +123,9 @@ impl Matcher<'_> {
                 let power = apply.marks.is_empty() && function.body == Body::Primitive(Primitive::POWER);
                 if power { self.arguments(patterns.as_slice(), &apply.arguments, place) } else { None }
             }
-            (Node::Apply(apply), Expression::Call(call)) if is_letter(&call.function) => {
+            (Node::Apply(apply), Expression::Call(call))
+                if is_letter(&call.function) && !self.law.is_to_scalar() =>
+            {
                 self.bindings.function = Some((call.function.clone(), apply.clone()));
                 self.arguments(&call.arguments, &apply.arguments, place)
             }
@@ -140,6 +151,11 @@ impl Matcher<'_> {
                 _,
             ) => None,
         }
+    }
+
+    /// Whether a gradient stands for a function of whole matrices, of which nothing else need be known.
+    fn has_gradient(&self, call: &FunctionCall) -> bool {
+        self.formula.function(call.function).slopes.contains_key(&vec![0])
     }
 
     /// Matches the child that is, or leads to, the operand. What is passed over on the way must not vary otherwise, because

@@ -3,7 +3,7 @@
 use crate::error::CalculusError;
 use crate::law::{Law, Laws};
 use crate::template::TemplateError;
-use formula::{Formula, Node, NodeId, Number, ShapeError};
+use formula::{Body, Formula, Node, NodeId, Number, ShapeError};
 use std::collections::{HashMap, HashSet};
 
 /// What a sweep found.
@@ -119,6 +119,11 @@ fn apply_law<'a>(
     varies: &dyn Fn(NodeId) -> bool,
 ) -> Result<Edge<'a>, CalculusError> {
     let Some((law, bindings)) = laws.fitting(formula, of, place, varies) else {
+        if let Node::Call(call) = formula.node(of)
+            && formula.function(call.function).body == Body::Abstract
+        {
+            return Err(CalculusError::NoGradient { function: formula.function(call.function).name.clone() });
+        }
         return Err(CalculusError::NoLaw { part: describe(formula, of), operand: place + 1 });
     };
     let fault = |problem| CalculusError::FaultyLaw { law: law.name.clone(), problem };

@@ -121,6 +121,9 @@ impl Template<'_> {
         {
             let (known, marks) = (*known, marks.iter().copied().chain(*slope).collect::<Vec<u8>>());
             let arguments = self.build_all(arguments)?;
+            if self.formula.function(known).signature.is_some() {
+                return self.of_whole(known, &marks, &arguments);
+            }
             return Ok(self.formula.apply(known, &marks, &arguments)?);
         }
         match (function.as_str(), arguments.as_slice()) {
@@ -177,6 +180,20 @@ impl Template<'_> {
             }
             _ => self.function(function, arguments),
         }
+    }
+
+    /// A function of whole matrices, or its gradient where it is marked.
+    fn of_whole(&mut self, known: FunctionId, marks: &[u8], arguments: &[NodeId]) -> Built {
+        if marks.is_empty() {
+            return Ok(self.formula.call(known, arguments)?);
+        }
+        let function = self.formula.function(known);
+        let (name, parameters) = (function.name.clone(), function.parameters.clone());
+        let Some(gradient) = function.slopes.get(marks).copied() else {
+            return Err(TemplateError::Meaning(format!("nothing is known of the gradient of `{name}`")));
+        };
+        let sizes = self.formula.call_sizes(known, arguments)?;
+        Ok(self.formula.instantiate(gradient, &parameters, arguments, &sizes)?)
     }
 
     /// An operator of one matrix, or a function of whole matrices by its name, with the numbers behind its arguments.

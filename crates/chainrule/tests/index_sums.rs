@@ -124,7 +124,7 @@ fn a_form_that_is_not_the_sum_is_caught() {
 }
 
 /// What has no matrix form, and a part of the error.
-const REFUSED: [(&str, &str); 24] = [
+const REFUSED: [(&str, &str); 34] = [
     ("sum_{i,j} a_ij", "one index"),
     (r"\sum_{i,j} (x_i - x_j)^2", "one index"),
     (r"\sum_{i<j} x_i x_j", "one index"),
@@ -149,6 +149,16 @@ const REFUSED: [(&str, &str); 24] = [
     ("sum_i [x_i; 1]'*w", "no form for all terms"),
     ("sum_i (y_i - x_i'*w)^2 @ y: 5, X: 6 x n", "declared for"),
     (r"\sum_{i \in S} x_i", "\\in"),
+    (r"\sum_i i x_i", "`i` is what the sum runs over"),
+    ("sum_i (i - 1)*x_i", "`i` is what the sum runs over"),
+    ("sum_i 2^i*x_i", "`i` is what the sum runs over"),
+    (r"\sum_t \gamma^t r_t", "`t` is what the sum runs over"),
+    ("sum_i x_i/i", "`i` is what the sum runs over"),
+    ("sum_k k^2*p_k", "`k` is what the sum runs over"),
+    ("sum_j cos(j*x_j)", "`j` is what the sum runs over"),
+    (r"\sum_{i=1}^n (n - i) x_i", "`i` is what the sum runs over"),
+    (r"c\, e^{z_c}/\sum_j e^{z_j}", "`c` is a value as well"),
+    (r"\lambda k - z_k + \log \sum_j e^{z_j}", "`k` is a value as well"),
 ];
 
 #[test]
@@ -170,7 +180,10 @@ fn what_has_no_matrix_form_is_refused_by_name() {
 fn names_for_all_terms_are_new_where_they_have_to_be() {
     let library = Library::standard();
     for (text, declarations, names) in [
-        ("sum_i (y_i - x_i'*w)^2 + norm(X)^2", "", "y X_all w X"),
+        ("sum_i (y_i - x_i'*w)^2 + norm(X)^2", "", "y X w"),
+        ("sum_i (y_i - x_i'*w)^2 + X'*X", "X: 3 x 3", "y X w"),
+        ("\\|Xw - y\\|^2 + \\sum_j |w_j|", "", "X w y"),
+        ("sum_i norm(x_i - x)^2", "", "X x"),
         ("sum_i (y_i - x_i'*w)^2", "X: m x n", "y X w"),
         ("sum_i (y_i - x_i'*w)^2 + norm(X)^2", "X: m x n", "y X w"),
         ("sum_i (w*x_i - y_i)^2 + sum_j w_j^2", "", "w x y w_all"),

@@ -72,3 +72,65 @@ fn what_the_program_uses_can_be_spelt() {
     let verdict: fn(&compiler::Verdict) -> bool = compiler::Verdict::is_yes;
     assert!(!model.parameters().is_empty() && verdict as usize != 0);
 }
+
+/// Losses with arbitrary functions of whole matrices: the formula, what is declared, the variable, and the gradient.
+const ARBITRARY: [(&str, &str, &str, &str); 14] = [
+    ("L(X*W)", "L: m x n -> scalar", "W", "X'*dL(X*W)"),
+    ("L(X*W)", "L: m x n -> scalar", "X", "dL(X*W)*W'"),
+    ("L(X)", "L: m x n -> scalar", "X", "dL(X)"),
+    ("L(X*w)", "L: m -> scalar", "w", "X'*dL(X*w)"),
+    ("L(X'*y)", "L: n -> scalar", "X", "y*dL(X'*y)'"),
+    ("L(X')", "L: m x n -> scalar", "X", "dL(X')'"),
+    ("L(2*X)", "L: m x n -> scalar", "X", "2*dL(2*X)"),
+    ("L(X)^2", "L: m x n -> scalar", "X", "2*L(X)*dL(X)"),
+    ("log(L(A*x))", "L: m -> scalar", "x", "A'*dL(A*x)/L(A*x)"),
+    ("L(inv(X))", "L: n x n -> scalar", "X", "-inv(X)'*dL(inv(X))*inv(X)'"),
+    ("L(X*W) + norm(W)^2", "L: m x n -> scalar", "W", "X'*dL(X*W) + 2*W"),
+    ("L(x) + K(x)", "L: n -> scalar, K: n -> scalar", "x", "dL(x) + dK(x)"),
+    ("E(A.*X)", "E: 3 x 2 -> scalar", "X", "A .* dE(A .* X)"),
+    ("loss(X*W + ones(m)*b')", "loss: m x n -> scalar", "b", "dloss(X*W + ones(m)*b')'*ones(m)"),
+];
+
+#[test]
+fn the_gradient_of_an_arbitrary_function_of_a_matrix_has_its_name() {
+    let library = Library::standard();
+    for (formula, declarations, wrt, wanted) in ARBITRARY {
+        let question = Question { formula, declarations, wrt: &[wrt], ..Question::default() };
+        let answer = derive(&question, &library).unwrap_or_else(|error| panic!("{formula}: {error}"));
+        assert!(answer.check.passed, "{formula}: {:?}", answer.check);
+        let assumed = answer.parsed.assumptions.iter().filter(|one| one.kind != "size");
+        let assumed: Vec<String> = assumed.map(|one| format!("{}: {}", one.name, one.kind)).collect();
+        let declarations = format!("{declarations}\n{}", assumed.join("\n"));
+        for (claim, is_right) in [(wanted.to_owned(), true), (format!("1.001*({wanted})"), false)] {
+            let question = compiler::ClaimQuestion {
+                text: formula,
+                declarations: &declarations,
+                request: &answer.request,
+                is_in_any_layout: false,
+                claim: &claim,
+            };
+            let judged = chainrule::check_claim(&question, 0, &library);
+            let judged = judged.unwrap_or_else(|error| panic!("{formula}: {claim}: {error}"));
+            assert_eq!(judged.judged.verdict.is_yes(), is_right, "{formula}: {claim}");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_known_of_an_arbitrary_function_is_said() {
+    for (formula, declarations, said) in [
+        ("L(X)", "L: m -> scalar, X: 2 x 3", "declare `L: 2 x 3 -> scalar`"),
+        ("L'(X)", "L: m x n -> scalar", "write `dL(X)`"),
+        ("dL(X)", "L: m x n -> scalar", "its derivative has no name"),
+        ("L(X)", "L: matrix -> scalar", "a shape with sizes"),
+        ("L(X, Y)", "L: m x n -> scalar", "1"),
+    ] {
+        let question = Question { formula, declarations, ..Question::default() };
+        let error = match derive(&question, &Library::standard()) {
+            Ok(answer) => panic!("{formula} is {}", answer.parsed.echo),
+            Err(compiler::CompileError::Syntax(error)) => error.render(),
+            Err(error) => error.to_string(),
+        };
+        assert!(error.contains(said), "{formula}: {error}");
+    }
+}

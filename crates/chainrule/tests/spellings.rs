@@ -65,7 +65,7 @@ fn printed_latex_is_read_back_equal() {
         }
     }
     println!("{read} read, {equal} equal\n{}", others.join("\n"));
-    assert!(equal >= 150, "{equal} of {read}");
+    assert!(equal >= 200, "{equal} of {read}");
 }
 
 /// The lines of a module that lead to the value.
@@ -81,7 +81,7 @@ fn lines_of_value(module: &str) -> Option<String> {
 fn printed_numpy_is_read_back_equal() {
     let library = Library::standard();
     let (mut printed, mut equal, mut others) = (0, 0, Vec::new());
-    for (expr, declarations) in formulas().into_iter().step_by(2) {
+    for (expr, declarations) in formulas() {
         let question = Question {
             formula: &expr,
             declarations: &declarations,
@@ -127,5 +127,6 @@ fn printed_numpy_is_read_back_equal() {
         }
     }
     println!("{printed} printed, {equal} equal\n{}", others.join("\n"));
-    assert!(equal >= 50, "{equal} of {printed}");
+    // The others call a function that the module writes out beside them.
+    assert!(equal >= 164, "{equal} of {printed}");
 }

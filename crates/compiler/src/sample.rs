@@ -227,7 +227,8 @@ fn random_matrix(
 }
 
 /// Puts `tanh(x + c)` in the place of every abstract function, so that numbers exist; c follows from the function's name, so that
-/// it is the same in every formula. A function of several arguments takes a weighted sum of them.
+/// it is the same in every formula. A function of several arguments takes a weighted sum of them; for one of a whole matrix see
+/// [`stand_in`].
 pub(crate) fn replace_abstract_functions(formula: &mut Formula) -> Result<(), CompileError> {
     let unknown: Vec<FunctionId> = formula
         .functions()
@@ -239,9 +240,12 @@ pub(crate) fn replace_abstract_functions(formula: &mut Formula) -> Result<(), Co
     }
     let tanh = tanh(formula)?;
     for id in unknown {
-        let letters = formula.function(id).name.bytes();
-        let key = letters.fold(7, |key, letter| (31 * key + i64::from(letter)) % 101);
-        let shift = Number::ratio(key, 101).unwrap_or(Number::ONE);
+        // The gradient of a function of a whole matrix gets its body with the function.
+        if formula.function(id).signature.is_some() {
+            stand_in(formula, id, tanh)?;
+            continue;
+        }
+        let shift = shift(&formula.function(id).name);
         let mut parts = vec![formula.number(shift)];
         for (place, parameter) in formula.function(id).parameters.clone().into_iter().enumerate() {
             let x = formula.variable(Variable::new(parameter, Shape::scalar()));
@@ -253,6 +257,62 @@ pub(crate) fn replace_abstract_functions(formula: &mut Formula) -> Result<(), Co
         let value = formula.apply(tanh, &[], &[moved])?;
         formula.function_mut(id).body = Body::Defined(value);
     }
+    Ok(())
+}
+
+/// A number between 0 and 1 that follows from a name.
+fn shift(name: &Name) -> Number {
+    let key = name.bytes().fold(7, |key, letter| (31 * key + i64::from(letter)) % 101);
+    Number::ratio(key, 101).unwrap_or(Number::ONE)
+}
+
+/// Puts a smooth function in the place of an abstract one of a whole matrix X, `sum(tanh(X + c)) + tanh(norm(X)^2/5 + c)`, and its
+/// gradient in the place of the function that stands for that, which may be there alone; c follows from the name of the gradient.
+fn stand_in(formula: &mut Formula, id: FunctionId, tanh: FunctionId) -> Result<(), CompileError> {
+    let function = formula.function(id).clone();
+    let Some(signature) = &function.signature else { return Ok(()) };
+    let gradient = function.slopes.get(&vec![0]).map(|slope| formula.node(*slope));
+    let gradient = match gradient {
+        Some(Node::Call(call)) => call.function,
+        _ => id,
+    };
+    let (Some(shape), Some(parameter)) = (signature.parameters.first(), function.parameters.first()) else {
+        return Ok(());
+    };
+    let x = formula.variable(Variable::new(parameter.clone(), shape.clone()));
+    let (shift, one, two) = (
+        formula.number(shift(&formula.function(gradient).name.clone())),
+        formula.number(Number::ONE),
+        formula.number(Number::integer(2)),
+    );
+    let fifth = formula.number(Number::ratio(1, 5).unwrap_or(Number::ONE));
+    let spread = formula.broadcast(shift, shape)?;
+    let moved = formula.add(&[x, spread])?;
+    let each = formula.apply(tanh, &[], &[moved])?;
+    let ones = [&shape.rows, &shape.cols].map(|size| formula.ones(Shape::column(size.clone())));
+    let row = formula.transpose(ones[0]);
+    let sum = formula.product(&[row, each, ones[1]])?;
+    let norm = formula.norm(x);
+    let square = formula.power(norm, two)?;
+    let scaled = formula.scale(fifth, square)?;
+    let moved = formula.add(&[scaled, shift])?;
+    let whole = formula.apply(tanh, &[], &[moved])?;
+    let body = formula.add(&[sum, whole])?;
+    // 1 - tanh(X + c).^2 + 2/5*(1 - tanh(...)^2)*X
+    let slope = |formula: &mut Formula, value: NodeId| {
+        let square = formula.power(value, two)?;
+        let minus = formula.negate(square)?;
+        let shape = formula.shape(value).clone();
+        let one = formula.broadcast(one, &shape)?;
+        formula.add(&[one, minus])
+    };
+    let (each, outer) = (slope(formula, each)?, slope(formula, whole)?);
+    let twice = formula.scale(two, fifth)?;
+    let factor = formula.scale(twice, outer)?;
+    let inner = formula.scale(factor, x)?;
+    let by_x = formula.add(&[each, inner])?;
+    formula.function_mut(id).body = Body::Defined(body);
+    formula.function_mut(gradient).body = Body::Defined(by_x);
     Ok(())
 }
 

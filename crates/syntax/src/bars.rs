@@ -108,7 +108,7 @@ fn kind_of(program: &Program, name: &Name) -> Kind {
                 (false, false) => Kind::Matrix,
             }
         }
-        Some(Declared::Function) => Kind::Scalar,
+        Some(Declared::Function | Declared::Functional(_)) => Kind::Scalar,
         None => match letters::kind(name) {
             letters::Kind::Matrix => Kind::Matrix,
             letters::Kind::Vector => Kind::Vector,

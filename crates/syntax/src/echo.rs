@@ -1,7 +1,7 @@
 //! A syntax tree as text again, with brackets as they were understood; it reads back equal.
 
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
-use crate::words::{MatrixWord, Meaning, word};
+use crate::words::{END, MatrixWord, Meaning, word};
 use formula::Direction;
 
 /// How tightly an expression holds together.
@@ -158,7 +158,8 @@ fn sliced(tree: &Tree, call: &Call) -> Option<Vec<Piece>> {
     };
     let Expr::Name(name) = tree.expr(of) else { return None };
     let is_one = |(first, last): (ExprId, ExprId)| echo(tree, first) == echo(tree, last);
-    let is_number = |id: ExprId| matches!(tree.expr(id), Expr::Number(..));
+    let is_end = |id: ExprId| tree.names(id).iter().any(|name| &**name == END);
+    let is_number = |id: ExprId| matches!(tree.expr(id), Expr::Number(..)) || is_end(id);
     // What is read as a call without a number or a colon stays as it is.
     let is_plain = places.iter().flatten().all(|place| is_one(*place) && !is_number(place.0));
     if is_plain && places.iter().all(Option::is_some) || crate::slices::is_letter_of_functions(name) {

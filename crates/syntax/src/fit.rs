@@ -96,7 +96,7 @@ impl<'a> Fit<'a> {
     /// Goes through all lines; the number of places where shapes do not fit.
     pub fn run(&mut self) -> usize {
         let program = self.program;
-        let mut conflicts = 0;
+        let mut conflicts = usize::from(self.tie_rows().is_err());
         let mut known: BTreeMap<ExprId, Dims> = BTreeMap::new();
         for line in &program.lines {
             for id in program.tree.within(line.value) {
@@ -310,7 +310,9 @@ impl<'a> Fit<'a> {
                 _ => Err(Unequal),
             },
             Some(Rule::Part(direction, length)) => {
-                let (of, length) = (first.ok_or(Unequal)?, self.size(length));
+                let of = first.ok_or(Unequal)?;
+                let whole = if *direction == Direction::Across { of.cols } else { of.rows };
+                let length = self.size_of_part(length, whole);
                 if of.guessed && self.sizes.is_scalar(of) {
                     return Err(Unequal);
                 }
@@ -320,7 +322,9 @@ impl<'a> Fit<'a> {
                 })
             }
             Some(Rule::Entries(length)) => {
-                let (of, length) = (first.ok_or(Unequal)?, self.size(length));
+                let of = first.ok_or(Unequal)?;
+                let is_flat = self.sizes.is_one(of.rows) && !self.sizes.is_one(of.cols);
+                let length = self.size_of_part(length, if is_flat { of.cols } else { of.rows });
                 if self.sizes.is_one(of.rows) && !self.sizes.is_one(of.cols) {
                     return Ok(Dims { cols: length, ..scalar });
                 }
@@ -340,6 +344,14 @@ impl<'a> Fit<'a> {
                 let dims = Dims { rows, cols, ..scalar };
                 self.free.insert(id, dims);
                 Ok(dims)
+            }
+            Some(Rule::Given(of, value)) => {
+                let argument = first.ok_or(Unequal)?;
+                let of = self.constant(of);
+                self.sizes.unify(argument.rows, of.rows)?;
+                self.sizes.unify(argument.cols, of.cols)?;
+                let value = self.constant(value);
+                Ok(Dims { computed: self.sizes.is_scalar(value), ..value })
             }
             Some(rule @ (Rule::Each | Rule::Dot)) => {
                 let mut all = first.ok_or(Unequal)?;
@@ -367,29 +379,12 @@ impl<'a> Fit<'a> {
                 }
                 let (rows, cols) =
                     (self.instance(&value.rows, &mut sizes), self.instance(&value.cols, &mut sizes));
-                Ok(Dims { rows, cols, ..scalar })
+                // `logsumexp(X, 2)` is a reduction.
+                let is_wide = |shape: &Shape| !shape.rows.is_one() && !shape.cols.is_one();
+                let is_flat = value.rows.is_one() != value.cols.is_one();
+                let computed = is_flat && matches!(parameters.as_slice(), [only] if is_wide(only));
+                Ok(Dims { rows, cols, computed, ..scalar })
             }
         }
-    }
-
-    /// Rows and columns that a text spells.
-    fn constant(&mut self, shape: &Shape) -> Dims {
-        let rows = self.size(&shape.rows);
-        Dims { rows, cols: self.size(&shape.cols), ..self.sizes.scalar() }
-    }
-
-    fn size(&mut self, size: &Size) -> Place {
-        let named = &self.named;
-        if named.is_empty() {
-            return self.sizes.known(size);
-        }
-        self.sizes.polynomial(size, |all, name| {
-            named.get(name).copied().unwrap_or_else(|| all.known(&Size::named(name.clone())))
-        })
-    }
-
-    /// A size that a page declares, in this use of it.
-    fn instance(&mut self, size: &Size, sizes: &mut BTreeMap<Name, Place>) -> Place {
-        self.sizes.polynomial(size, |all, name| *sizes.entry(name.clone()).or_insert_with(|| all.free(false)))
     }
 }

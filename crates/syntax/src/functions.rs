@@ -109,6 +109,10 @@ impl Elaborator<'_> {
                 let settings = settings(tree, call, &page, scope)?;
                 self.function(&page, settings)?
             }
+            Callee::Abstract(function) if self.formula.function(function).signature.is_some() => {
+                no_settings(tree, call)?;
+                return self.of_whole(tree, id, (call, function), scope, values);
+            }
             Callee::Abstract(function) => {
                 no_settings(tree, call)?;
                 self.settle_parameters(function, call.arguments.len());

@@ -7,6 +7,7 @@
 mod batch;
 mod chain;
 mod counts;
+mod fixed;
 mod forms;
 mod names;
 mod rows;
@@ -16,6 +17,7 @@ mod tests;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Text};
 use crate::echo::echo;
 use crate::infer::Assumption;
+use crate::library::Library;
 use crate::meanings::read_bases;
 use crate::parse::{Parsed, Prepared, plain, prepared};
 use crate::program::{Assignment, Declaration, Program};
@@ -87,6 +89,14 @@ pub(crate) struct IndexSum {
     pub body: ExprId,
 }
 
+impl IndexSum {
+    /// The same sum where its expressions stand elsewhere.
+    fn moved(&self, now: impl Fn(&ExprId) -> ExprId) -> IndexSum {
+        let (index, to) = (self.index.clone(), self.to.clone());
+        IndexSum { id: now(&self.id), index, to, body: now(&self.body) }
+    }
+}
+
 /// So many sums a formula may have at most.
 const MOST_SUMS: usize = 30;
 
@@ -119,17 +129,31 @@ pub(crate) fn find(program: &Program) -> Result<Vec<IndexSum>, Diagnostic> {
 /// Reads a program with sums over indices.
 pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) -> Result<Parsed, Diagnostic> {
     let (bases, noted) = read_bases(&mut program);
-    let calls: Vec<Expr> = sums.iter().map(|sum| program.tree.expr(sum.id).clone()).collect();
+    let mut calls: Vec<Expr> = sums.iter().map(|sum| program.tree.expr(sum.id).clone()).collect();
     let mut indices = Indices::new(&program, sums)?;
+    let fixed = indices.fixed(&program)?;
     for sum in sums {
         let (body, span) = (program.tree.expr(sum.body).clone(), program.tree.span(sum.id));
         program.tree.replace(sum.id, body);
         program.tree.widen(sum.id, span);
     }
-    indices.count(&mut program, sums)?;
+    indices.bars_of_entries(&mut program);
+    indices.count(&mut program, sums, &fixed)?;
+    program.entries = indices.entries();
     let library = program.library.clone();
     let mut ready = prepared(&program, &library, wanted)?;
-    if indices.meet(&mut program, &ready) {
+    let moved: Vec<IndexSum>;
+    let mut sums = sums;
+    if !fixed.is_empty() {
+        let now = indices.fix(&mut program, &fixed, &ready);
+        let at = |id: &ExprId| now[id.index()];
+        calls = calls.iter().map(|call| call.with_operands(at)).collect();
+        moved = sums.iter().map(|sum| sum.moved(at)).collect();
+        sums = &moved;
+        ready = prepared(&program, &library, wanted)?;
+    }
+    let fits = |program: &Program| is_read(program, &library, wanted);
+    if indices.meet(&mut program, &ready, fits) {
         ready = prepared(&program, &library, wanted)?;
     }
     let shapes = shapes(&mut program, sums, &mut ready)?;
@@ -195,6 +219,18 @@ fn written(program: &mut Program, sums: &[IndexSum], calls: Vec<Expr>) -> Vec<St
         tree.replace(sum.id, body);
     }
     texts
+}
+
+/// Whether all lines have values.
+fn is_read(program: &Program, library: &Library, wanted: &[Shape]) -> bool {
+    let Ok(mut ready) = prepared(program, library, wanted) else { return false };
+    program.lines.iter().all(|line| {
+        let value = ready.elaborator.evaluate(&program.tree, line.value, &ready.scope);
+        let value = value.map(|value| {
+            ready.scope.values.extend(line.name.clone().map(|name| (name, value)));
+        });
+        value.is_ok()
+    })
 }
 
 /// The shapes of all expressions of the lines, which are evaluated in order.

@@ -96,7 +96,7 @@ pub(crate) fn infer(
     };
     let unsaid = |name: &Name| match program.declared(name) {
         Some(Declared::Value { rows, cols, .. }) => rows.is_none() || cols.is_none(),
-        Some(Declared::Function) => false,
+        Some(Declared::Function | Declared::Functional(_)) => false,
         None => !size_names.contains(name) && &**name != "pi" && !elaborator.is_function(name),
     };
     let unknown: Vec<&Usage> =

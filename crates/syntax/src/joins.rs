@@ -12,10 +12,29 @@ impl Fit<'_> {
             return Ok(Dims { guessed: left.guessed || right.guessed, computed, ..right });
         }
         if !self.sizes.is_scalar(right) {
+            if let Some(whole) = self.beside_reduced(left, right) {
+                return Ok(Dims { guessed: left.guessed || right.guessed, declared: false, ..whole? });
+            }
             self.sizes.unify(left.rows, right.rows)?;
             self.sizes.unify(left.cols, right.cols)?;
         }
         Ok(Dims { guessed: left.guessed || right.guessed, declared: false, computed, ..left })
+    }
+
+    /// `exp(X) ./ sum(exp(X), 2)`: what a reduction gave is repeated to the matrix beside it, and makes no column of that.
+    fn beside_reduced(&mut self, left: Dims, right: Dims) -> Option<Result<Dims, Unequal>> {
+        [(left, right), (right, left)].into_iter().find_map(|(vector, other)| {
+            let (upright, flat) = (self.sizes.is_one(vector.cols), self.sizes.is_one(vector.rows));
+            let is_wide = |dims: Dims| !self.sizes.is_one(dims.rows) && !self.sizes.is_one(dims.cols);
+            if !vector.computed || upright == flat || other.computed || !is_wide(other) {
+                return None;
+            }
+            let fits = match upright {
+                true => self.sizes.unify(vector.rows, other.rows),
+                false => self.sizes.unify(vector.cols, other.cols),
+            };
+            Some(fits.map(|()| other))
+        })
     }
 
     /// Whether what two values give is what a reduction gave: where one is, and the other is no larger and nothing undeclared.
@@ -42,7 +61,7 @@ impl Fit<'_> {
                 if !self.sizes.is_scalar(other) {
                     self.beside_scalar(scalar, other);
                 }
-                let computed = self.sizes.is_scalar(other) && self.both_computed(left, right);
+                let computed = self.both_computed(left, right);
                 return Ok(Dims { declared: false, guessed, computed, ..other });
             }
         }

@@ -24,12 +24,15 @@
 
 mod bars;
 mod constant;
+mod counted;
 mod cursor;
 mod definitions;
 mod diagnostic;
 mod echo;
 mod elaborate;
 mod fit;
+mod fitted_sizes;
+mod functionals;
 mod functions;
 mod index_sums;
 mod infer;

@@ -96,8 +96,9 @@ impl Elaborator<'_> {
                         return Err(self.wants(tree, id, call, (wanted, &mend), (0, of), scope));
                     }
                 };
-                let first = self.size(tree, call.arguments[1], scope)?;
-                let last = self.size(tree, call.arguments[2], scope)?;
+                let whole = if direction == Direction::Down { &shape.rows } else { &shape.cols };
+                let first = self.size_in(tree, call.arguments[1], scope, whole)?;
+                let last = self.size_in(tree, call.arguments[2], scope, whole)?;
                 let before = first.add(&Size::number(1).negate());
                 let length = last.add(&before.negate());
                 let (whole, what) = match direction {

@@ -142,6 +142,9 @@ fn is_undeclared(program: &Program, name: &str) -> bool {
         _ if *declaration.name == *name => false,
         Declared::Value { rows, cols, .. } => !is_size(rows) && !is_size(cols),
         Declared::Function => true,
+        Declared::Functional(shape) => {
+            !is_size(&Some(shape.rows.clone())) && !is_size(&Some(shape.cols.clone()))
+        }
     }) && program.lines.iter().all(|line| line.name.as_deref() != Some(name))
 }
 

@@ -169,9 +169,7 @@ fn size_names(program: &Program, usages: &Usages) -> Result<BTreeSet<Name>, Diag
     let mut names = usages.sizes.clone();
     names.extend(program.counts.iter().cloned());
     for declaration in &program.declarations {
-        if let Declared::Value { rows, cols, .. } = &declaration.declared {
-            names.extend([rows, cols].into_iter().flatten().flat_map(Size::names));
-        }
+        names.extend(declaration.declared.sizes());
     }
     let one = Some(Size::number(1));
     for declaration in &program.declarations {
@@ -192,6 +190,11 @@ fn size_names(program: &Program, usages: &Usages) -> Result<BTreeSet<Name>, Diag
     }
 }
 
+/// What the gradient of an arbitrary function of a matrix is called.
+fn gradient_name(function: &Name) -> Name {
+    Name::from(format!("d{function}"))
+}
+
 /// A function of the table for every `g: function` that is called.
 fn declare_functions(
     program: &Program,
@@ -200,12 +203,23 @@ fn declare_functions(
     scope: &mut Scope,
 ) -> Result<(), Diagnostic> {
     for declaration in &program.declarations {
-        if declaration.declared != Declared::Function {
+        if !declaration.declared.is_called() {
             continue;
         }
         let name = &declaration.name;
         if elaborator.is_function(name) {
             return Err(declaration.text.error(Mistake::Redefined { name: name.clone() }, declaration.span));
+        }
+        if let Declared::Functional(shape) = &declaration.declared {
+            let is_taken = |name: &Name| program.declared(name).is_some() || elaborator.is_function(name);
+            let gradient = Some(gradient_name(name)).filter(|name| !is_taken(name));
+            let is_used = |name: &Name| usages.called.contains(name);
+            if is_used(name) || gradient.as_ref().is_some_and(is_used) {
+                let (function, of_gradient) = elaborator.functional(name, &gradient_name(name), shape)?;
+                scope.functions.insert(name.clone(), function);
+                scope.functions.extend(gradient.map(|name| (name, of_gradient)));
+            }
+            continue;
         }
         // What is declared and never called is known, but stays out of the table.
         if usages.called.contains(name) {

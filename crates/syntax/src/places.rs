@@ -96,6 +96,9 @@ pub(crate) fn places(
                             mark(&[*argument], (!shape.is_scalar()).then_some(Stands::Firm));
                         }
                     }
+                    Some(Rule::Given(shape, _)) => {
+                        mark(&call.arguments, (!shape.is_scalar()).then_some(Stands::Firm));
+                    }
                     Some(
                         Rule::Constant(_)
                         | Rule::SquareToScalar

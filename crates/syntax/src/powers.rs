@@ -65,9 +65,13 @@ impl Elaborator<'_> {
         if self.formula.is_scalar(values.get(right)) {
             return self.divide(tree, id, (left, right), scope, values);
         }
-        self.same_shape(tree, id, (left, right), scope, values)?;
-        let reciprocal = self.reciprocal(tree, id, values.get(right))?;
-        self.formula.times(&[values.get(left), reciprocal]).map_err(|error| unforeseen(tree, id, error))
+        let place = Join { tree, whole: id, operator: Operator::Over, left, right, scope };
+        let (above, below) = self.beside_reduced(&place, values.get(left), values.get(right))?;
+        if self.formula.shape(above) != self.formula.shape(below) {
+            self.same_shape(tree, id, (left, right), scope, values)?;
+        }
+        let reciprocal = self.reciprocal(tree, id, below)?;
+        self.formula.times(&[above, reciprocal]).map_err(|error| unforeseen(tree, id, error))
     }
 
     fn reciprocal(&mut self, tree: &Tree, id: ExprId, value: NodeId) -> Result<NodeId, Diagnostic> {

@@ -26,6 +26,8 @@ pub(crate) struct Cost {
     pub wide: usize,
     /// Vectors directly in front of a name.
     pub before: usize,
+    /// Names such as `w_j` that are no numbers beside a column `w`.
+    pub apart: usize,
     /// Names that are not what their letter says.
     pub letters: usize,
 }
@@ -41,6 +43,7 @@ pub(crate) enum Against {
     Flattened,
     Result,
     Before,
+    Apart,
     Letters,
 }
 
@@ -56,6 +59,7 @@ impl Cost {
             (self.flattened, other.flattened, Against::Flattened),
             (self.wide, other.wide, Against::Result),
             (self.before, other.before, Against::Before),
+            (self.apart, other.apart, Against::Apart),
             (self.letters, other.letters, Against::Letters),
         ];
         all.into_iter().find(|(mine, theirs, _)| mine > theirs).map(|(.., against)| against)
@@ -109,12 +113,20 @@ impl Inference<'_> {
         };
         // A term of what is summed is a scalar sooner than what is transposed.
         let scalars = 2 * count(&self.places.no_scalar) + count(&self.places.summed) + lone;
+        let is_column = |name: &Name| {
+            let dims = fit.names.get(name);
+            dims.is_some_and(|dims| fit.sizes.is_one(dims.cols) && !fit.sizes.is_one(dims.rows))
+        };
+        let is_apart =
+            |(part, whole): &&(Name, Name)| kinds.contains_key(part) && !is_scalar(part) && is_column(whole);
+        let apart = self.program.entries.iter().filter(is_apart).count();
         let at = |map: &BTreeMap<Name, usize>, name: &Name| map.get(name).copied().unwrap_or(0);
         let mut cost = Cost {
             conflicts: conflicts + forced,
             broadcasts: fit.broadcasts,
             scalars,
             spreads: fit.spreads,
+            apart,
             flattened,
             wide: usize::from(!fit.result.is_some_and(|dims| fit.sizes.is_scalar(dims))),
             ..Cost::default()

@@ -78,15 +78,21 @@ impl Elaborator<'_> {
             std::iter::once((first, first)).chain(rest.into_iter().map(|(_, right, whole)| (right, whole)));
         let mut left = first;
         for (right, whole) in links {
-            let factor = values.get(right);
+            let mut factor = values.get(right);
             if self.formula.is_scalar(factor) {
                 self.scale_by(&mut scalars, factor).map_err(|mistake| tree.error(mistake, whole))?;
             } else {
-                if let Some(before) = matrices.last().copied()
-                    && self.formula.shape(before) != self.formula.shape(factor)
+                if let Some(last) = matrices.last().copied()
+                    && self.formula.shape(last) != self.formula.shape(factor)
                 {
                     let place = Join { tree, whole, operator: Operator::Times, left, right, scope };
-                    return Err(self.misfit(&place, before, factor));
+                    let before =
+                        self.formula.times(&matrices).map_err(|error| unforeseen(tree, whole, error))?;
+                    let (before, fitted) = self.beside_reduced(&place, before, factor)?;
+                    if self.formula.shape(before) != self.formula.shape(fitted) {
+                        return Err(self.misfit(&place, last, factor));
+                    }
+                    (matrices, factor) = (vec![before], fitted);
                 }
                 matrices.push(factor);
             }

@@ -1,6 +1,7 @@
 //! A program: declarations, definitions and lines, read from the declarations beside a formula and from the formula.
 
 use crate::bars;
+use crate::counted;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::library::Library;
 use crate::parser::Parser;
@@ -26,6 +27,10 @@ pub(crate) struct Program {
     pub library: Library,
     /// Names of sizes that stand nowhere else: how many terms sums over an index have.
     pub counts: Vec<Name>,
+    /// Names for one term of a sum over an index, with the column whose entries they would be.
+    pub entries: Vec<(Name, Name)>,
+    /// Names for one term of a sum over an index, with the matrix whose rows they are.
+    pub rows: Vec<(Name, Name)>,
     /// The formula as it was typed and as it was read.
     pub spelled: Spelled,
     /// The declarations beside it likewise.
@@ -73,6 +78,8 @@ impl Program {
             beside: 0,
             library: library.clone(),
             counts: Vec::new(),
+            entries: Vec::new(),
+            rows: Vec::new(),
             spelled,
             beside_spelled,
         };
@@ -94,6 +101,7 @@ impl Program {
         }
         program.check_order()?;
         program.check_words()?;
+        counted::settle(&mut program);
         bars::settle(&mut program);
         Ok(program)
     }
@@ -101,7 +109,8 @@ impl Program {
     /// The program with other lines and declarations.
     pub fn rewritten(self, lines: &str, declarations: Vec<Declaration>) -> Result<Program, Diagnostic> {
         let source = Text::new(Origin::Formula, lines);
-        let mut program = Program { tree: Tree::default(), declarations, lines: Vec::new(), ..self };
+        let (tree, lines, entries, rows) = Default::default();
+        let mut program = Program { tree, declarations, lines, entries, rows, ..self };
         program.statements(&source)?;
         bars::settle(&mut program);
         Ok(program)
@@ -118,7 +127,7 @@ impl Program {
         let mut parser = Parser::new(&mut tree, source, source.whole(), Breaks::Part)?;
         parser.known.extend(self.declarations.iter().map(|declaration| declaration.name.clone()));
         parser.known.extend(self.lines.iter().filter_map(|line| line.name.clone()));
-        let functions = self.declarations.iter().filter(|known| known.declared == Declared::Function);
+        let functions = self.declarations.iter().filter(|known| known.declared.is_called());
         parser.functions.extend(functions.map(|known| known.name.clone()));
         let mut after_expression = false;
         loop {
@@ -181,7 +190,7 @@ impl Program {
                 let (alone, place) = (lone_word(parser), parser.token().span);
                 let declared = declared(parser, &name)?;
                 parser.known.insert(name.clone());
-                if declared == Declared::Function {
+                if declared.is_called() {
                     parser.functions.insert(name.clone());
                 }
                 let alone = alone.map(|word| (word, place));

@@ -4,8 +4,8 @@ use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Join, Scope, Values, unforeseen};
 use crate::shapes::size_of;
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
-use crate::words::{Counted, Meaning, Word};
-use formula::{NodeId, Number, Primitive, ShapeError, Size};
+use crate::words::{Counted, END, Meaning, Word};
+use formula::{Name, NodeId, Number, Primitive, ShapeError, Size};
 
 /// Which way a sum goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -133,8 +133,29 @@ impl Elaborator<'_> {
 
     /// A size that an argument spells, in terms of what its names stand for.
     pub fn size(&self, tree: &Tree, id: ExprId, scope: &Scope) -> Result<Size, Diagnostic> {
-        let size = size_of(tree, id)?;
-        if let Some(name) = size.names().into_iter().find(|name| !scope.sizes.contains_key(name)) {
+        self.spelled_size(tree, id, scope, None)
+    }
+
+    /// A place among so many rows or columns, the last of which is `end`.
+    pub fn size_in(&self, tree: &Tree, id: ExprId, scope: &Scope, whole: &Size) -> Result<Size, Diagnostic> {
+        self.spelled_size(tree, id, scope, Some(whole))
+    }
+
+    fn spelled_size(
+        &self,
+        tree: &Tree,
+        id: ExprId,
+        scope: &Scope,
+        end: Option<&Size>,
+    ) -> Result<Size, Diagnostic> {
+        let mut size = size_of(tree, id)?;
+        if let Some(end) = end {
+            let is_end = |name: Name| (&*name == END).then(|| (name, end.clone()));
+            size = size.substitute(&size.names().into_iter().filter_map(is_end).collect());
+        }
+        let is_new = |name: &Name| end.is_none_or(|end| !end.names().contains(name));
+        let is_unknown = |name: &Name| !scope.sizes.contains_key(name) && is_new(name);
+        if let Some(name) = size.names().into_iter().find(is_unknown) {
             let nearest = crate::nearest::nearest(&name, scope.sizes.keys().cloned());
             return Err(tree.error(Mistake::UnknownName { name, nearest }, id));
         }

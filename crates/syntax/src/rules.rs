@@ -9,7 +9,7 @@ use crate::shapes::{Declared, size_of};
 use crate::tree::{Call, Expr, ExprId, Tree};
 use crate::usage::Usages;
 use crate::words::{MatrixWord, Meaning};
-use formula::{Direction, Name, Operator, Shape, Size};
+use formula::{Direction, Name, Operator, Shape, Signature, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a call does with shapes.
@@ -48,6 +48,8 @@ pub(crate) enum Rule {
     Free(Direction),
     /// The declared shapes of a page's arguments and of its value.
     Page(Vec<Shape>, Shape),
+    /// The shapes of the argument and of the value, in sizes of the formula.
+    Given(Shape, Shape),
 }
 
 /// What each call does with shapes.
@@ -72,7 +74,14 @@ pub(crate) fn rules(
             continue;
         }
         let rule = match elaborator.callee(tree, id, call, scope)? {
-            Callee::Abstract(_) | Callee::Primitive(_) => Rule::Each,
+            Callee::Abstract(function) => match &elaborator.formula.function(function).signature {
+                Some(Signature { parameters, result, .. }) => {
+                    let of = parameters.first().cloned().unwrap_or(Shape::scalar());
+                    Rule::Given(of, result.clone())
+                }
+                None => Rule::Each,
+            },
+            Callee::Primitive(_) => Rule::Each,
             Callee::Page(page) if page.is_elementwise() => Rule::Each,
             Callee::Page(page) => {
                 let shapes = page.parameters.iter().filter_map(|parameter| parameter.shape.clone()).collect();

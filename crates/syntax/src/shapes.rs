@@ -6,22 +6,33 @@ use crate::parser::Parser;
 use crate::properties::{Bearer, is_no_size, misfit, no_property, phrase, properties};
 use crate::token::Kind;
 use crate::tree::{Expr, ExprId, Operator, Tree};
-use formula::{Name, Properties, Size};
+use formula::{Name, Properties, Shape, Size};
 
 /// What a declaration says of a name.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Declared {
     /// `g: function`
     Function,
+    /// `L: m x n -> scalar`, a function of a whole matrix of this shape.
+    Functional(Shape),
     /// `X: m x n`, `y: m`, `c: scalar`; a size that is not said is to be inferred (`x: vector`, `X: matrix`).
     Value { rows: Option<Size>, cols: Option<Size>, properties: Properties },
 }
 
 impl Declared {
+    /// Whether it is of a name that is called.
+    pub fn is_called(&self) -> bool {
+        match self {
+            Declared::Function | Declared::Functional(_) => true,
+            Declared::Value { .. } => false,
+        }
+    }
+
     /// The names in its sizes.
     pub fn sizes(&self) -> Vec<Name> {
         match self {
             Declared::Function => Vec::new(),
+            Declared::Functional(shape) => shape.rows.names().into_iter().chain(shape.cols.names()).collect(),
             Declared::Value { rows, cols, .. } => {
                 [rows, cols].into_iter().flatten().flat_map(Size::names).collect()
             }
@@ -78,11 +89,16 @@ pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Dia
         }
     };
     if parser.peek() == Kind::Minus && parser.ahead(1) == Kind::Greater {
-        let what =
-            "arbitrary functions of whole matrices are not known here, only those that act entry by entry"
-                .to_owned();
-        let mend = format!("write `{name}: function`, and `sum({name}(X))` for a number");
-        return Err(parser.error(Mistake::Page { what, mend }));
+        let arrow = parser.advance().span;
+        parser.advance();
+        let (true, Some(rows), Some(cols)) = (parser.word() == "scalar", rows, cols) else {
+            let what = "an arbitrary function of a whole matrix goes from a shape with sizes to a scalar";
+            let mend =
+                format!("write `{name}: m x n -> scalar`, or `{name}: function` for one entry by entry");
+            return Err(parser.error_at(Mistake::Page { what: what.to_owned(), mend }, arrow));
+        };
+        parser.advance();
+        return Ok(Declared::Functional(Shape::new(rows, cols)));
     }
     found.read(parser)?;
     let properties = found.checked(parser, (rows.as_ref(), cols.as_ref()))?;

@@ -1,10 +1,11 @@
-//! Entries and slices, counted from 1: `X(1, 2)`, `A(:, 1)`, `A(2, :)`, `A(1:3, :)`, `x(3)`.
+//! Entries and slices, counted from 1: `X(1, 2)`, `A(:, 1)`, `A(2, :)`, `A(1:3, :)`, `x(3)`, `x(end)`.
 
 use crate::diagnostic::{Diagnostic, Mistake, Span};
 use crate::meanings::call;
 use crate::parser::Parser;
 use crate::token::Kind;
 use crate::tree::{Expr, ExprId};
+use crate::words::END;
 use formula::{Name, Primitive};
 
 /// What one place in the bracket says.
@@ -31,7 +32,8 @@ impl Parser<'_> {
                 Kind::Comma if depth == 1 => places.push(Place::default()),
                 kind => {
                     if let Some(place) = places.last_mut() {
-                        place.see(kind, depth, || self.is_size(self.ahead_word(at)));
+                        let word = if kind == Kind::Name { self.ahead_word(at) } else { "" };
+                        place.see(kind, depth, word == END, || self.is_size(word));
                     }
                 }
             }
@@ -51,8 +53,8 @@ impl Parser<'_> {
         }
         let is_index = (places.len() <= 2 || is_value)
             && places.iter().all(|place| place.words > 0 && !place.is_other)
-            && places.iter().any(|place| place.words == 1 && place.is_number)
-            && (places.len() > 1 || places[0].words == 1);
+            && places.iter().any(|place| place.words == 1 && place.is_number || place.has_end)
+            && (places.len() > 1 || places[0].words == 1 || places[0].has_end);
         may_be_value && is_index
     }
 
@@ -123,12 +125,6 @@ impl Parser<'_> {
     }
 
     fn bound(&mut self) -> Result<ExprId, Diagnostic> {
-        if self.peek() == Kind::Name && self.word() == "end" {
-            let what = "`end` is no place in a bracket here".to_owned();
-            let mend =
-                "write the size that is meant, such as `n` in `x(n)` where `x: n` is declared".to_owned();
-            return Err(self.error(Mistake::Page { what, mend }));
-        }
         if let Kind::Number(number) = self.peek()
             && number.is_zero()
         {
@@ -145,12 +141,15 @@ struct Place {
     words: usize,
     is_number: bool,
     is_range: bool,
+    /// `end`, the last one.
+    has_end: bool,
     /// Something that no size has.
     is_other: bool,
 }
 
 impl Place {
-    fn see(&mut self, kind: Kind, depth: usize, is_size: impl Fn() -> bool) {
+    fn see(&mut self, kind: Kind, depth: usize, is_end: bool, is_size: impl Fn() -> bool) {
+        self.has_end |= is_end;
         match kind {
             Kind::Number(number) => {
                 self.is_number = number.as_integer().is_some();

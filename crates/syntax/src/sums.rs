@@ -3,8 +3,8 @@
 use crate::constant::fold;
 use crate::diagnostic::{Diagnostic, Mistake, Operand};
 use crate::elaborate::{Elaborator, Join, Scope, Values, enclosed, is_sum, unforeseen};
-use crate::tree::{ExprId, Operator, Tree};
-use formula::{NodeId, Shape, ShapeError};
+use crate::tree::{Expr, ExprId, Operator, Tree};
+use formula::{NodeId, Number, Shape, ShapeError};
 
 impl Elaborator<'_> {
     /// `a + b - c ...`, one sum however long.
@@ -67,7 +67,7 @@ impl Elaborator<'_> {
     }
 
     /// A row or a column beside a matrix, written out as `ones(m)*b'` or `b*ones(n)'`.
-    fn repeat(
+    pub fn repeat(
         &mut self,
         place: &Join,
         vector: NodeId,
@@ -112,6 +112,56 @@ impl Elaborator<'_> {
         }
         self.formula.product(&factors).map_err(|error| unforeseen(place.tree, place.whole, error))
     }
+}
+
+impl Elaborator<'_> {
+    /// Two operands of `.*` or `./`, one of them repeated where a reduction along rows or columns gave it.
+    pub fn beside_reduced(
+        &mut self,
+        place: &Join,
+        left: NodeId,
+        right: NodeId,
+    ) -> Result<(NodeId, NodeId), Diagnostic> {
+        let (one, other) = (self.formula.shape(left).clone(), self.formula.shape(right).clone());
+        let fits = |vector: &Shape, matrix: &Shape, id: ExprId| {
+            let (upright, flat) = (vector.cols.is_one(), vector.rows.is_one());
+            let same = upright && vector.rows == matrix.rows || flat && vector.cols == matrix.cols;
+            upright != flat && !is_vector(matrix) && same && is_reduced(place.tree, id)
+        };
+        if fits(&other, &one, place.right) {
+            return Ok((left, self.repeat(place, right, left, place.right)?));
+        }
+        if fits(&one, &other, place.left) {
+            return Ok((self.repeat(place, left, right, place.left)?, right));
+        }
+        Ok((left, right))
+    }
+}
+
+/// Whether nothing but reductions along rows or columns, and numbers, is in an expression: `1 + sum(X, 2)`.
+fn is_reduced(tree: &Tree, root: ExprId) -> bool {
+    let (mut stack, mut found) = (vec![root], false);
+    while let Some(id) = stack.pop() {
+        match tree.expr(id) {
+            Expr::Number(..) => {}
+            Expr::Call(call) if call.arguments.len() > 1 => {
+                let last = call.arguments.last().map(|last| tree.expr(*last));
+                match last {
+                    Some(Expr::Number(number, _))
+                        if *number == Number::ONE || *number == Number::integer(2) =>
+                    {
+                        found = true;
+                    }
+                    _ => return false,
+                }
+            }
+            Expr::Name(_) | Expr::Block(..) => return false,
+            Expr::Negate(_) | Expr::Transpose(_) | Expr::Binary(..) | Expr::Call(_) => {
+                stack.extend(tree.operands(id));
+            }
+        }
+    }
+    found
 }
 
 fn is_vector(shape: &Shape) -> bool {

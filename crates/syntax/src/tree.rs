@@ -26,6 +26,9 @@ pub(crate) struct Tree {
     bracketed: BTreeSet<ExprId>,
 }
 
+/// What is made of a name, which may be of operands that are given first.
+pub(crate) type Made<'a> = dyn FnMut(&Name, &mut dyn FnMut(Expr) -> ExprId) -> Option<Expr> + 'a;
+
 /// One expression.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Expr {
@@ -114,7 +117,44 @@ impl Operator {
     }
 }
 
+impl Expr {
+    /// The same of other operands.
+    pub fn with_operands(&self, of: impl Fn(&ExprId) -> ExprId) -> Expr {
+        match self {
+            Expr::Number(..) | Expr::Name(_) => self.clone(),
+            Expr::Negate(part) => Expr::Negate(of(part)),
+            Expr::Transpose(part) => Expr::Transpose(of(part)),
+            Expr::Binary(operator, left, right) => Expr::Binary(*operator, of(left), of(right)),
+            Expr::Call(call) => Expr::Call(Call {
+                arguments: call.arguments.iter().map(&of).collect(),
+                settings: call.settings.iter().map(|(name, value)| (name.clone(), of(value))).collect(),
+                ..call.clone()
+            }),
+            Expr::Block(direction, parts) => Expr::Block(*direction, parts.iter().map(of).collect()),
+        }
+    }
+}
+
 impl Tree {
+    /// The tree with other expressions in the place of names, and where each of its own stands now.
+    pub fn with_names(&self, made: &mut Made) -> (Tree, Vec<ExprId>) {
+        let mut tree = Tree { texts: self.texts.clone(), ..Tree::default() };
+        let mut now: Vec<ExprId> = Vec::new();
+        for (at, (expr, (text, span))) in self.exprs.iter().zip(&self.spans).enumerate() {
+            let mut first = |expr: Expr| tree.push(expr, *text, *span);
+            let expr = match expr {
+                Expr::Name(name) => made(name, &mut first).unwrap_or_else(|| expr.clone()),
+                _ => expr.with_operands(|part| now[part.index()]),
+            };
+            let id = tree.push(expr, *text, *span);
+            if self.bracketed.contains(&ExprId(at as u32)) {
+                tree.bracketed.insert(id);
+            }
+            now.push(id);
+        }
+        (tree, now)
+    }
+
     /// Makes room for expressions of this text; returns its number.
     pub fn add_text(&mut self, text: &Arc<Text>) -> u16 {
         self.texts.push(text.clone());

@@ -2,7 +2,7 @@
 
 use crate::program::Program;
 use crate::tree::{Expr, ExprId, Operator};
-use crate::words::{MatrixWord, Meaning, sizes_of, word};
+use crate::words::{END, MatrixWord, Meaning, sizes_of, word};
 use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,7 +94,7 @@ pub(crate) fn usages(program: &Program) -> Usages {
                     }
                     call.arguments.iter().for_each(|argument| deepen(*argument, depth + 1));
                     for size in sizes_of(call) {
-                        sizes.extend(tree.names(*size));
+                        sizes.extend(tree.names(*size).into_iter().filter(|name| &**name != END));
                         apart.insert(*size);
                     }
                 }

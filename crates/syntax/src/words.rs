@@ -119,6 +119,14 @@ pub(crate) fn sizes_of(call: &Call) -> &[ExprId] {
     from.and_then(|from| call.arguments.get(from..)).unwrap_or(&[])
 }
 
+/// What stands for the last row, column or entry where some of them are taken, as in `x(end)`.
+pub(crate) const END: &str = "end";
+
+/// Whether a name is a function of a whole matrix that has no law.
+pub(crate) fn is_lawless(name: &str) -> bool {
+    word(name).is_some_and(|word| matches!(word.meaning, Meaning::Lawless(_)))
+}
+
 /// The word of this name.
 pub(crate) fn word(name: &str) -> Option<&'static Word> {
     WORDS.iter().find(|word| word.name == name)

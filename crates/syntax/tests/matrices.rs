@@ -256,6 +256,13 @@ fn entries_and_slices_are_counted_from_one() {
         ("x(1, 1)", "cols(rows(x, 1, 1), 1, 1)"),
         ("A(:, 1)'*A(2, :)'", "cols(A, 1, 1)'*rows(A, 2, 2)'"),
         ("exp(x(1))*y", "exp(rows(x, 1, 1))*y"),
+        ("X(end, 1)", "cols(rows(X, m, m), 1, 1)"),
+        ("X(:, end)", "cols(X, n, n)"),
+        ("X(end, end)", "cols(rows(X, m, m), n, n)"),
+        ("X(2:end, :)", "rows(X, 2, m)"),
+        ("x(end)", "rows(x, n, n)"),
+        ("x(end - 1)", "rows(x, n - 1, n - 1)"),
+        ("x(2:end) - x(1:end-1)", "rows(x, 2, n) - rows(x, 1, n - 1)"),
         ("entries(x', 2, 3)", "cols(x', 2, 3)"),
         ("nrows(X)/ncols(X)", "m/n"),
     ] {
@@ -287,6 +294,9 @@ fn an_entry_reads_back_as_it_is_shown() {
         ("rows(X*A, 1, 1)", "rows(X*A, 1, 1)"),
         ("rows(cols(X, 1, 1), 2, 2)", "rows(X(:, 1), 2, 2)"),
         ("entries(x, n, n)", "entries(x, n, n)"),
+        ("x(end)", "x(end)"),
+        ("x(2:end - 1)", "x(2:end - 1)"),
+        ("X(end, 1)", "X(end, 1)"),
     ] {
         let read = parsed(text, MATRICES);
         assert_eq!(read.echo, format!("f = {want}"), "{text}");
@@ -302,11 +312,12 @@ fn entries_that_are_none_are_refused_with_a_mend() {
     refused("X(4, 1)", "X: 3 x 2", &["name rows from 1 to 3"]);
     refused("X(1, 4)", "X: 3 x 2", &["name columns from 1 to 2"]);
     refused("X(3)", "X: m x n", &["a column or a row", "X(1, 2)", "X(:, 2)"]);
-    refused("X(:, end)", "X: m x n", &["`end`", "write the size"]);
+    refused("X(:, end + 1)", "X: m x n", &["name columns from 1 to n"]);
+    refused("x(end - 3)", "x: 3", &["counted from 1 to 3"]);
     refused("X(1, 2, 3)", "X: m x n", &["X(1, 2)"]);
     refused("x(1:2:5)", "x: n", &["steps of 1", "1:3"]);
     refused("x(3:2)", "x: n", &["from the first one to the last one"]);
     refused("x(y)", "x: n, y: n", &["`x` is no function", "x*(y)"]);
     refused("f(3)", "", &["no function `f`"]);
-    refused("sum(L(X))", "L: m x n -> scalar", &["entry by entry", "`L: function`"]);
+    refused("L(X)", "L: matrix -> scalar", &["a shape with sizes", "`L: m x n -> scalar`", "`L: function`"]);
 }

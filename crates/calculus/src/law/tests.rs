@@ -212,7 +212,10 @@ fn instance(law: &Law) -> Result<(Formula, NodeId, NodeId), String> {
     if let Expression::Call(call) = &law.pattern
         && is_letter(&call.function)
     {
-        let function = judge_function(&mut formula, call.arguments.len());
+        let function = match law.is_to_scalar() {
+            true => judge_functional(&mut formula),
+            false => judge_function(&mut formula, call.arguments.len()),
+        };
         let apply = Apply { function, marks: Vec::new(), arguments: Vec::new() };
         bindings.function = Some((call.function.clone(), apply));
     }
@@ -256,6 +259,37 @@ fn judge_function(formula: &mut Formula, count: usize) -> FunctionId {
         signature: None,
         body,
         slopes,
+        stable: None,
+        latex: None,
+        code: Default::default(),
+        portable: false,
+    })
+}
+
+/// `sum(sin(X))` of a matrix X, with its gradient.
+fn judge_functional(formula: &mut Formula) -> FunctionId {
+    let size = |name: &str| Size::named(Name::from(name));
+    let shape = Shape::new(size("m"), size("n"));
+    let x = formula.variable(Variable::new("X", shape.clone()));
+    let (sin, cos) = (Primitive::named("sin").unwrap(), Primitive::named("cos").unwrap());
+    let [sin, cos] = [sin, cos].map(|primitive| {
+        let function = formula.primitive(primitive);
+        formula.apply(function, &[], &[x]).unwrap()
+    });
+    let [rows, cols] = ["m", "n"].map(|name| formula.ones(Shape::column(size(name))));
+    let rows = formula.transpose(rows);
+    let body = crate::scalars::product(formula, &[rows, sin, cols]).unwrap();
+    formula.add_function(Function {
+        name: Name::from("whole"),
+        parameters: vec![Name::from("X")],
+        settings: Vec::new(),
+        signature: Some(formula::Signature {
+            parameters: vec![shape],
+            result: Shape::scalar(),
+            axis: Vec::new(),
+        }),
+        body: Body::Defined(body),
+        slopes: [(vec![0], cos)].into_iter().collect(),
         stable: None,
         latex: None,
         code: Default::default(),

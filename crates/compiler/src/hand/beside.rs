@@ -213,8 +213,15 @@ pub(super) fn declarations(formula: &Formula, values: &[NodeId], definitions: &[
         declare(&Variable::new(line.name.clone(), formula.shape(line.value).clone()));
     }
     for (_, function) in formula.functions() {
-        if function.body == Body::Abstract {
-            let _ = writeln!(text, "{}: function", function.name);
+        match &function.signature {
+            _ if function.body != Body::Abstract => {}
+            None => drop(writeln!(text, "{}: function", function.name)),
+            // The gradient of a function of a whole matrix is known with the function.
+            Some(signature) => {
+                if let (Some(shape), false) = (signature.parameters.first(), function.slopes.is_empty()) {
+                    let _ = writeln!(text, "{}: {shape} -> scalar", function.name);
+                }
+            }
         }
     }
     text

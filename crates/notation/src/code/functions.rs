@@ -149,7 +149,14 @@ impl Writer<'_> {
                 }
                 Definition::Abstract => {
                     let what = format!("{what} Any function will do: write yours here, with its slopes.");
-                    (what, self.stand_in(&parameters, used.marks.len()))
+                    let sine = |order| self.stand_in(&parameters, order);
+                    let stand_in = match (&function.signature, function.slopes.is_empty()) {
+                        (None, _) => sine(used.marks.len()),
+                        // A function of a whole matrix, whose slope is the function that stands for its gradient.
+                        (Some(_), false) => format!("{}sum({})", self.row.prefix, sine(0)),
+                        (Some(_), true) => sine(1),
+                    };
+                    (what, stand_in)
                 }
             };
             out.push_str(&format!(

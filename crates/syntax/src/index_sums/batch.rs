@@ -191,25 +191,12 @@ impl<'a> Batch<'a> {
                 Some(total) => total.value,
                 None => {
                     let of = |part: &ExprId| self.copies.get(part).copied().unwrap_or(*part);
-                    let expr = match self.tree.expr(id) {
-                        Expr::Number(number, text) => Expr::Number(*number, text.clone()),
-                        Expr::Name(name) => Expr::Name(name.clone()),
-                        Expr::Negate(part) => Expr::Negate(of(part)),
-                        Expr::Transpose(part) => Expr::Transpose(of(part)),
-                        Expr::Binary(operator, left, right) => Expr::Binary(*operator, of(left), of(right)),
-                        Expr::Call(call) => Expr::Call(Call {
-                            arguments: call.arguments.iter().map(of).collect(),
-                            settings: call
-                                .settings
-                                .iter()
-                                .map(|(name, value)| (name.clone(), of(value)))
-                                .collect(),
-                            ..call.clone()
-                        }),
-                        Expr::Block(direction, parts) => {
-                            Expr::Block(*direction, parts.iter().map(of).collect())
-                        }
-                    };
+                    let mut expr = self.tree.expr(id).with_operands(of);
+                    if let Expr::Transpose(part) = expr
+                        && let Expr::Transpose(inner) = self.out.expr(part)
+                    {
+                        expr = self.out.expr(*inner).clone();
+                    }
                     self.push(expr)
                 }
             };

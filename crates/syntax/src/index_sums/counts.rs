@@ -1,5 +1,6 @@
 //! How many terms a sum over an index has: its upper bound, a declared size, a name that is only divided by, or a new size.
 
+use super::fixed::Fixed;
 use super::names::{Indices, capital};
 use super::{IndexSum, refused};
 use crate::diagnostic::{Diagnostic, Origin, Text};
@@ -14,7 +15,12 @@ const COUNTS: [&str; 8] = ["m", "n", "p", "q", "r", "k", "l", "s"];
 
 impl Indices {
     /// How many terms the sums over each index have: the upper bound, a declared size, a name that is only divided by, or a new one.
-    pub fn count(&mut self, program: &mut Program, sums: &[IndexSum]) -> Result<(), Diagnostic> {
+    pub fn count(
+        &mut self,
+        program: &mut Program,
+        sums: &[IndexSum],
+        fixed: &[Fixed],
+    ) -> Result<(), Diagnostic> {
         let mut known: BTreeMap<Name, Size> = BTreeMap::new();
         for sum in sums {
             let Some(to) = &sum.to else { continue };
@@ -40,7 +46,15 @@ impl Indices {
                 }
                 _ => None,
             };
-            let (low, high) = (of(stem), of(&capital(stem)));
+            let (mut low, high) = (of(stem), of(&capital(stem)));
+            // Beside `X: m x n` and `x: n` the x_i are rows of X, which x is compared with.
+            if let (Some((length, ..)), Some((_, width, _))) = (&low, &high)
+                && length.is_some()
+                && length == width
+                && capital(stem) != *stem
+            {
+                low = None;
+            }
             let found = match (low, high) {
                 (Some((rows, cols, properties)), _) if cols == one => Some((rows, one.clone(), properties)),
                 (low, Some((rows, cols, properties)))
@@ -107,6 +121,7 @@ impl Indices {
                 .flat_map(|one| [one.name.clone()].into_iter().chain(one.declared.sizes())),
         );
         used.extend(program.lines.iter().filter_map(|line| line.name.clone()));
+        used.extend(fixed.iter().map(|one| one.index.clone()));
         used.extend(known.values().flat_map(Size::names));
         let mut given: Option<Name> = divisor;
         for index in open {

@@ -2,11 +2,13 @@
 
 use super::{IndexSum, refused};
 use crate::diagnostic::{Diagnostic, Origin, Text};
+use crate::letters;
 use crate::parse::Prepared;
 use crate::program::{Declaration, Program};
 use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId};
 use crate::usage::usages;
+use crate::words::{Meaning, word};
 use formula::{Name, Properties, Shape, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,6 +82,15 @@ impl Indices {
             for id in tree.within(line.value) {
                 let Expr::Name(name) = tree.expr(id) else { continue };
                 let around = inside.get(&id).cloned().unwrap_or_default();
+                if around.contains(name) {
+                    let what = format!(
+                        "`{name}` is what the sum runs over, and stands in it as a number; a formula over matrices has no column of the numbers 1, 2, 3"
+                    );
+                    let mend = format!(
+                        "give these numbers a name with the index, such as `c_{name}`: then c is the column of them"
+                    );
+                    return Err(refused(program, id, what, mend));
+                }
                 if let Some(index) = around.iter().copied().find(|index| is_doubly(name, index, &over)) {
                     let what = format!(
                         "`{name}` has another index beside {index}, or a shifted one, and only sums over one index are read"
@@ -136,25 +147,31 @@ impl Indices {
     }
 
     /// Undeclared columns whose entries stand in sums as well, as in `x_i'*w + sum_j w_j^2`, get the count of that sum as their
-    /// length; whether there are any.
-    pub fn meet(&mut self, program: &mut Program, ready: &Prepared) -> bool {
+    /// length, and matrices whose rows do get it as their rows; whether there are any. A matrix is met only where `fits` then.
+    pub fn meet(&mut self, program: &mut Program, ready: &Prepared, fits: impl Fn(&Program) -> bool) -> bool {
         let shape = |name: &str| {
             let value = ready.scope.values.get(name)?;
             Some(ready.elaborator.formula.shape(*value).clone())
         };
         let mut found = false;
         for (name, (index, stem)) in &self.names {
-            let is_column = shape(stem).is_some_and(|shape| shape.is_column() && !shape.is_scalar());
-            let is_number = shape(name).is_some_and(|shape| shape.is_scalar());
-            let is_let = program.lines.iter().any(|line| line.name.as_deref() == Some(stem));
-            if !is_column || !is_number || is_let {
+            let Some(own) = shape(name) else { continue };
+            let is_matrix = !own.is_scalar();
+            let whole = if is_matrix { capital(stem) } else { stem.clone() };
+            let all = shape(&whole);
+            let is_whole = all.is_some_and(|all| match is_matrix {
+                true => !all.rows.is_one() && !all.cols.is_one() && (own.rows.is_one() || own.cols.is_one()),
+                false => all.is_column() && !all.is_scalar(),
+            });
+            let is_let = program.lines.iter().any(|line| line.name.as_deref() == Some(&whole));
+            if !is_whole || is_let {
                 continue;
             }
-            let whole = Name::from(stem.as_str());
-            if program.declared(stem).is_none() {
+            let whole = Name::from(whole.as_str());
+            if program.declared(&whole).is_none() {
                 let declared = Declared::Value {
                     rows: Some(self.counts[index].clone()),
-                    cols: Some(Size::number(1)),
+                    cols: (!is_matrix).then(|| Size::number(1)),
                     properties: Properties::default(),
                 };
                 let text = Text::new(Origin::Declarations, "");
@@ -165,12 +182,51 @@ impl Indices {
                     span: Default::default(),
                     alone: None,
                 });
-                self.notes.push(format!("the `{name}` are the entries of `{stem}`"));
+                if is_matrix {
+                    program.rows.push((name.clone(), whole.clone()));
+                    if !fits(program) {
+                        program.declarations.pop();
+                        program.rows.pop();
+                        continue;
+                    }
+                }
+                let are = if is_matrix { "rows" } else { "entries" };
+                self.notes.push(format!("the `{name}` are the {are} of `{whole}`"));
                 found = true;
+            } else if is_matrix && !self.met.contains(&whole) {
+                continue;
             }
             self.met.insert(whole);
         }
         found
+    }
+
+    /// Bars round names whose columns stand in the formula as well, as the bars of `w_j` beside a column w, are absolute values.
+    pub fn bars_of_entries(&self, program: &mut Program) {
+        let stands: BTreeSet<Name> = usages(program).names.into_iter().map(|usage| usage.name).collect();
+        let entries: BTreeSet<Name> = self
+            .entries()
+            .into_iter()
+            .filter(|(_, all)| stands.contains(all))
+            .map(|(part, _)| part)
+            .collect();
+        let tree = &program.tree;
+        let is_of_entries = |id: &ExprId| match tree.expr(*id) {
+            Expr::Call(call) if word(&call.name).is_some_and(|word| word.meaning == Meaning::Bars) => {
+                tree.names(*id).iter().any(|name| entries.contains(name))
+                    && tree.within(*id).iter().all(|part| !matches!(tree.expr(*part), Expr::Transpose(_)))
+            }
+            _ => false,
+        };
+        let all = program.lines.iter().flat_map(|line| tree.within(line.value));
+        let found: Vec<ExprId> = all.filter(is_of_entries).collect();
+        found.into_iter().for_each(|id| program.tree.rename(id, "abs"));
+    }
+
+    /// The indexed names with small letters, with the columns whose entries they would be.
+    pub fn entries(&self) -> Vec<(Name, Name)> {
+        let stems = self.names.iter().map(|(name, (_, stem))| (name.clone(), Name::from(stem.as_str())));
+        stems.filter(|(_, stem)| letters::kind(stem) != letters::Kind::Matrix).collect()
     }
 
     /// The indexed names with what all of them are.
@@ -215,13 +271,19 @@ impl Indices {
                     let is_free = |name: &Name| {
                         !taken.contains(name) && found.iter().all(|(known, _)| known.all != *name)
                     };
-                    let is_meant = self.met.contains(&wanted) && stands == Stands::Number
-                        || program.declared(&wanted).is_some() && line.is_none();
+                    let is_meant =
+                        self.met.contains(&wanted) || program.declared(&wanted).is_some() && line.is_none();
                     let more = (2_u64..).map(|number| Name::from(format!("{wanted}_all{number}")));
                     let mut others =
                         [wanted.clone(), Name::from(format!("{wanted}_all"))].into_iter().chain(more);
                     let all = if is_meant { Some(wanted.clone()) } else { others.find(is_free) };
                     let all = all.unwrap_or_else(|| wanted.clone());
+                    let is_column = stands == Stands::Row && taken.contains(&Name::from(stem.as_str()));
+                    if is_column && all.as_str() != stem {
+                        self.notes.push(format!(
+                            "the `{name}` are the rows of `{all}`, and `{stem}` beside them is another variable"
+                        ));
+                    }
                     if all != wanted {
                         self.notes.push(format!(
                             "`{wanted}` has a meaning of its own, so all `{name}` together are called `{all}`"

@@ -155,7 +155,7 @@ impl Reader<'_> {
             _ => self.exponent()?,
         };
         let (is_column, is_scalar) = (value.axes != Axes::Matrix, value.is_scalar());
-        let each = each && !(self.spelling == Spelling::Python && is_scalar);
+        let each = each && !(self.spelling == Spelling::Python && is_scalar) || self.is_entrywise(&value);
         let exponent = exponent.at_least(Level::Whole);
         let exponent = match minus {
             Some(typed) => exponent.negated(typed),
@@ -236,7 +236,9 @@ impl Reader<'_> {
                 let after_digit = text.ends_with(|letter: char| letter.is_ascii_digit());
                 // `x_1` is a name of its own in a text that is no LaTeX.
                 let is_written = self.spelling == Spelling::Text && self.source.slice(lower) == "_";
-                let ending = if digits && !after_digit && !is_written { label } else { format!("_{label}") };
+                let is_entry = !label.starts_with('0') && self.indexed.contains(&text);
+                let is_ending = digits && !after_digit && !is_written && !is_entry;
+                let ending = if is_ending { label } else { format!("_{label}") };
                 self.suffixed(value, &ending, typed)
             }
             None => Ok(value),

@@ -16,7 +16,8 @@ impl Reader<'_> {
             let start = self.span().start;
             let right = self.power()?;
             let axes = super::reader::beside(left.axes, right.axes);
-            left = left.join("*", Span { start, end: start }, right, Level::Product, axes);
+            let sign = if self.joined_by("*", &left, &right) == "*" { "*" } else { " .* " };
+            left = left.join(sign, Span { start, end: start }, right, Level::Product, axes);
         }
         Ok(left)
     }

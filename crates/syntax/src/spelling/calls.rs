@@ -142,6 +142,7 @@ impl Reader<'_> {
         if let Some(row) = self.lawless(name, &arguments) {
             let what = format!("`{}` is {}, which has no law here", self.source.slice(typed), row.own);
             let mend = match self.spelling {
+                _ if !row.said.is_empty() => row.said,
                 Spelling::Python => {
                     "write `np.linalg.norm(X)` for the root of the sum of all squares, or `np.sum(np.abs(X))`"
                 }
@@ -152,12 +153,49 @@ impl Reader<'_> {
             return Err(self.error(what, mend, typed));
         }
         let rows = table.calls.get(name);
-        let found = rows.and_then(|rows| rows.iter().find(|row| self.fits(row, &arguments)));
+        // `softmax(X, axis=1)` of a function that was imported by its name.
+        let imported = format!("np.{name}");
+        let imported = table.calls.get(imported.as_str()).filter(|_| rows.is_none());
+        let found = rows.or(imported).and_then(|rows| rows.iter().find(|row| self.fits(row, &arguments)));
         if let Some(pattern) = found {
             if pattern.spelled.ends_with("[1]") {
                 self.at += 3;
             }
-            return self.filled(pattern, typed, &arguments);
+            let first = arguments.first().and_then(|first| first.piece.as_ref());
+            if pattern.spelled.contains("axis=1")
+                && let Some(first) = first.filter(|first| first.axes == Axes::Vector)
+            {
+                let text = self.source.slice(first.span());
+                let what = format!(
+                    "`{}` goes along a second axis, and `{text}` has one: it is read as a vector",
+                    self.source.slice(typed)
+                );
+                let mend = match &first.name {
+                    Some(name) => format!("declare `{name}: matrix`, or leave the axis out"),
+                    None => "leave the axis out, or declare what is a matrix in it".to_owned(),
+                };
+                return Err(self.error(what, mend, typed));
+            }
+            if !pattern.said.is_empty() {
+                self.note(format!("in `{}`, {}", self.source.slice(typed), pattern.said));
+            }
+            let piece = self.filled(pattern, typed, &arguments)?;
+            let own = table.onto.get(name).into_iter().flatten();
+            let onto = own.into_iter().find(|row| matches(row, &arguments).is_some());
+            return Ok(match onto.filter(|_| piece.axes == Axes::Matrix) {
+                Some(row) => {
+                    let onto = Some(Box::new(self.filled(row, typed, &arguments)?));
+                    Piece { onto, ..piece }
+                }
+                None => piece,
+            });
+        }
+        // `np.linalg.pinv` is told for what it is where all is known.
+        if let Some((_, word)) = name.rsplit_once('.')
+            && rows.is_none()
+            && crate::words::is_lawless(word)
+        {
+            return Ok(self.plain(word, typed, arguments));
         }
         if rows.is_some() && self.spelling == Spelling::Python || name.contains('.') {
             let known: Vec<String> =
@@ -278,7 +316,8 @@ fn axes(said: &str, letters: &[(&str, &Piece)]) -> Axes {
     };
     match said {
         "scalar" => Axes::Scalar,
-        "vector" => Axes::Vector,
+        // The sum of a row is of all of it.
+        "vector" | "by columns" => Axes::Vector,
         "diagonal" if of("X") == Axes::Matrix => Axes::Vector,
         said => match said.strip_prefix("as ") {
             Some(names) => names.split(", ").fold(Axes::Scalar, |axes, name| beside(axes, of(name))),

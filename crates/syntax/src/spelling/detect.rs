@@ -108,6 +108,10 @@ fn look(text: &str) -> Found {
             '_' if byte(at + 1) == b'+' && matches!(before, ')' | ']') => {
                 found.unicode = found.unicode.or(span(2));
             }
+            '@' if byte(at + 1) == b'.' => {
+                length = 2;
+                found.matlab = found.matlab.or(span(2));
+            }
             '@' => found.python = found.python.or(span(1)),
             '*' if byte(at + 1) == b'*' => {
                 length = 2;
@@ -117,6 +121,10 @@ fn look(text: &str) -> Found {
             '.' if matches!(byte(at + 1), b'*' | b'/' | b'^') => {
                 length = 2;
                 found.own = found.own.or(span(2));
+            }
+            '.' if matches!(byte(at + 1), b'+' | b'-') && !before.is_ascii_digit() => {
+                length = 2;
+                found.matlab = found.matlab.or(span(2));
             }
             '.' if byte(at + 1) == b'(' && ends_value => found.matlab = found.matlab.or(span(2)),
             '.' if ends_value && byte(at + 1).is_ascii_alphabetic() => {

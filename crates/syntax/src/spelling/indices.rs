@@ -15,7 +15,7 @@ const WORD: &str = "sum_";
 
 /// The indices of a text: what names end with behind `_`, but for sums themselves. Empty where the text has no sum over an index.
 pub(super) fn labels(text: &str) -> BTreeSet<&str> {
-    if !text.contains(WORD) {
+    if !text.contains(WORD) && !text.contains(['Σ', '∑']) {
         return BTreeSet::new();
     }
     let words = text.split(|letter: char| !continues_name(letter));
@@ -93,14 +93,21 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        let Some(index) = index else {
-            let body = self.product()?;
-            return Ok(Piece::call("sum(", start, vec![body]));
-        };
         let is_tight = !self.tokens.get(self.at).is_none_or(|token| token.is_apart);
-        let body = match is_word && is_tight && *self.peek() == Mark::Open {
-            true => self.called(&mut to)?,
-            false => self.product()?,
+        let (index, body) = match index {
+            None => match self.unindexed(start)? {
+                (None, body) => return Ok(Piece::call("sum(", start, vec![body])),
+                (Some(index), body) => (index, body),
+            },
+            Some(index) if is_word && is_tight && *self.peek() == Mark::Open => {
+                (index, self.called(&mut to)?)
+            }
+            Some(index) => {
+                let around = std::mem::take(&mut self.entrywise);
+                let body = self.product();
+                self.entrywise = around;
+                (index, body?)
+            }
         };
         let axes = body.axes;
         let piece = Piece::call(&format!("{WORD}{index}("), start, vec![body]);

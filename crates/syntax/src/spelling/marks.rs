@@ -191,6 +191,10 @@ impl Lexer<'_> {
         if is_latex && first == '\\' {
             return self.command().map(|()| true);
         }
+        if first == 'Σ' && self.sums_here() {
+            self.sum_sign();
+            return Ok(true);
+        }
         if let Some(row) = row {
             self.take(row, width)?;
             return Ok(true);

@@ -26,6 +26,7 @@ mod statements;
 mod table;
 #[cfg(test)]
 mod tests;
+mod totals;
 mod written;
 
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
@@ -149,6 +150,9 @@ pub(crate) fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
 
 /// How many axes a declared value has; `None` of a function.
 fn axes(shape: &str) -> Option<Axes> {
+    if shape.contains("->") {
+        return None;
+    }
     let mut words = shape.split_whitespace();
     match (words.next(), words.next()) {
         (Some("function"), _) => None,
@@ -206,9 +210,11 @@ pub(crate) fn respell(
         }
     }
     let standing = juxtaposed::standing(&tokens);
+    let indexed = totals::indexed(&tokens);
     let mut reader = Reader {
         source: typed,
         tokens,
+        indexed,
         at: 0,
         spelling,
         open: Vec::new(),
@@ -225,6 +231,7 @@ pub(crate) fn respell(
         asked: None,
         inside: None,
         tells_theirs: spelling == Spelling::Text,
+        entrywise: Default::default(),
     };
     let statements = reader.statements()?;
     let Reader { functions, notes, below, .. } = reader;

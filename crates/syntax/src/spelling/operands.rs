@@ -95,6 +95,7 @@ impl Reader<'_> {
             }
             Mark::Part(Part::OpenAngle) => self.inner_product(),
             Mark::Part(Part::Total) => self.total(),
+            Mark::Sign("@.") => self.dotted_all(),
             Mark::Part(Part::Slope) => Err(self.derivative_inside()),
             Mark::Part(Part::Change) if matches!(self.ahead(1), Mark::Raise { .. }) => {
                 Err(self.second_derivative(self.span()))
@@ -194,7 +195,8 @@ impl Reader<'_> {
         let above = self.argument()?;
         let below = self.argument()?;
         let axes = super::reader::beside(above.axes, below.axes);
-        Ok(above.at_least(Level::Power).join("/", start, below, Level::Product, axes))
+        let sign = if self.joined_by("/", &above, &below) == "/" { "/" } else { " ./ " };
+        Ok(above.at_least(Level::Power).join(sign, start, below, Level::Product, axes))
     }
 
     /// The symbol `df/dX` of a fraction of two changes.

@@ -27,13 +27,15 @@ pub(crate) struct Piece {
     pub is_transpose: bool,
     /// The scalar and the vector that it is the product of, in a language of arrays.
     pub parts: Option<Box<(Piece, Span, Piece)>>,
+    /// What it is where it is multiplied on, in a language of arrays.
+    pub onto: Option<Box<Piece>>,
     /// Round how many brackets it was put.
     pub depth: usize,
 }
 
 impl Piece {
     pub fn new(written: Written, level: Level, axes: Axes) -> Piece {
-        Piece { written, level, axes, name: None, is_transpose: false, parts: None, depth: 0 }
+        Piece { written, level, axes, name: None, is_transpose: false, parts: None, onto: None, depth: 0 }
     }
 
     /// A name of this text, typed there.

@@ -6,6 +6,7 @@ use super::marks::{Mark, Token};
 use super::minimized::Below;
 use super::piece::{Axes, Level, Piece};
 use super::table::Part;
+use super::totals::Entrywise;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,8 @@ pub(crate) struct Reader<'a> {
     pub lets: BTreeMap<String, Axes>,
     /// How often each name is mentioned.
     pub mentions: BTreeMap<String, usize>,
+    /// The names with a letter below them, where the text has sums over an index.
+    pub indexed: BTreeSet<String>,
     /// What the sums so far run over, as the ends of names: `_i`.
     pub indices: Vec<String>,
     /// Whether the text has the marks of mathematics, where factors stand side by side.
@@ -47,6 +50,8 @@ pub(crate) struct Reader<'a> {
     pub inside: Option<Diagnostic>,
     /// Whether what another language means by the same function is to be said.
     pub tells_theirs: bool,
+    /// What is joined entry by entry, in a sum without an index.
+    pub entrywise: Entrywise,
 }
 
 impl Reader<'_> {
@@ -187,6 +192,7 @@ impl Reader<'_> {
                     Piece { axes, ..Piece::call("solve(", typed, vec![left, right]) }
                 }
                 _ => {
+                    let sign = self.joined_by(sign, &left, &right);
                     let axes = matrix_product(&left, sign, &right);
                     let is_apart = self.tokens.iter().any(|token| token.span == typed && token.is_apart);
                     let spelled = match sign {
@@ -322,8 +328,13 @@ impl Reader<'_> {
         }
         let mut written = Written::new("[", open);
         let mut depth = 0;
+        let is_list = self.spelling == Spelling::Python;
+        let (mut rows, mut parts) = (0, 0);
         loop {
-            let part = self.inside(Part::EndOf)?;
+            // `[[a, b], [c, d]]`: a list of lists is a matrix of these rows.
+            let is_row = is_list && *self.peek() == Mark::OpenBlock;
+            let part = if is_row { self.row()? } else { self.inside(Part::EndOf)? };
+            (rows, parts) = (rows + usize::from(is_row), parts + 1);
             depth = depth.max(part.depth);
             written.push(&part.written);
             // A line break before the end of a matrix begins no row.
@@ -332,6 +343,7 @@ impl Reader<'_> {
             }
             let typed = self.span();
             match self.peek() {
+                Mark::Comma if is_list => written.sign("; ", typed),
                 Mark::Comma | Mark::Part(Part::Align) => written.sign(", ", typed),
                 Mark::Semicolon | Mark::Part(Part::Break) => written.sign("; ", typed),
                 Mark::CloseBlock | Mark::Part(Part::EndOf) => break,
@@ -341,8 +353,32 @@ impl Reader<'_> {
             self.advance();
         }
         written.sign("]", self.span());
-        self.advance();
-        Ok(Piece { depth: depth + 1, ..Piece::new(written, Level::Whole, Axes::Matrix) })
+        let close = self.advance();
+        if rows != 0 && rows != parts {
+            let mend = "write a list of numbers, or a list of lists, one for each row";
+            return Err(self.error("a list of lists and of numbers", mend, open.to(close)));
+        }
+        let axes = if is_list && rows == 0 { Axes::Vector } else { Axes::Matrix };
+        let depth = depth + 1;
+        Ok(Piece { depth, ..Piece::new(written, Level::Whole, axes) })
+    }
+
+    /// The entries of a list in a list, which are a row: `a, b` of `[a, b]`.
+    fn row(&mut self) -> Result<Piece, Diagnostic> {
+        let open = self.advance();
+        let mut row = self.inside(Part::EndOf)?;
+        while let Some(typed) = self.eat(&Mark::Comma) {
+            if *self.peek() == Mark::CloseBlock {
+                break;
+            }
+            let next = self.inside(Part::EndOf)?;
+            row = row.join(", ", typed, next, Level::Comparison, Axes::Matrix);
+        }
+        match self.eat(&Mark::CloseBlock) {
+            Some(_) => Ok(row),
+            None if *self.peek() == Mark::End => Err(self.source.error(Mistake::Unclosed, open)),
+            None => Err(self.expected("`,` or `]`")),
+        }
     }
 }
 

@@ -46,6 +46,9 @@ impl Lexer<'_> {
             ('.', '*') => (Mark::Sign(".*"), 2),
             ('.', '/') => (Mark::Sign("./"), 2),
             ('.', '^') => (Mark::Raise { each: true }, 2),
+            ('.', '+') if !is_python && !is_latex => (Mark::Sign("+"), 2),
+            ('.', '-') if !is_python && !is_latex => (Mark::Sign("-"), 2),
+            ('@', '.') if !is_python => (Mark::Sign("@."), 2),
             ('.', '\'') => (Mark::Quote, 2),
             ('.', 'T') if !rest[2..].starts_with(continues_name) => (Mark::Quote, 2),
             // Julia's `exp.(x)` is entry by entry anyway, and the stop after a formula is no part of it.

@@ -120,6 +120,8 @@ pub(crate) struct Pattern {
     pub own: &'static str,
     /// How many axes the value has there.
     pub axes: &'static str,
+    /// What else is said: a note, or how to mend a call that has no law; may be empty.
+    pub said: &'static str,
 }
 
 /// The rows of one language.
@@ -135,6 +137,8 @@ pub(crate) struct Table {
     pub calls: BTreeMap<&'static str, Vec<Pattern>>,
     /// Calls that mean something else there than here.
     pub theirs: BTreeMap<&'static str, Vec<Pattern>>,
+    /// Calls as they are where the value is multiplied on.
+    pub onto: BTreeMap<&'static str, Vec<Pattern>>,
     /// Calls that have no law, each with what it is.
     pub lawless: BTreeMap<&'static str, Vec<Pattern>>,
     /// Names that are scalars, whatever their letter.
@@ -160,9 +164,18 @@ fn read(text: &'static str) -> Table {
     for line in text.lines() {
         let columns = columns(line);
         match columns.as_slice() {
-            ["call", spelled, own, axes] => add(&mut table.calls, Pattern { spelled, own, axes }),
-            ["theirs", spelled, own, axes] => add(&mut table.theirs, Pattern { spelled, own, axes }),
-            ["lawless", spelled, own] => add(&mut table.lawless, Pattern { spelled, own, axes: "scalar" }),
+            ["call", spelled, own, axes] => add(&mut table.calls, Pattern { spelled, own, axes, said: "" }),
+            ["call", spelled, own, axes, said] => {
+                add(&mut table.calls, Pattern { spelled, own, axes, said });
+            }
+            ["theirs", spelled, own, axes] => {
+                add(&mut table.theirs, Pattern { spelled, own, axes, said: "" });
+            }
+            ["onto", spelled, own, axes] => add(&mut table.onto, Pattern { spelled, own, axes, said: "" }),
+            ["lawless", spelled, own, said @ ..] => {
+                let said = said.first().copied().unwrap_or("");
+                add(&mut table.lawless, Pattern { spelled, own, axes: "scalar", said });
+            }
             ["scalar", names] => table.scalars.extend(names.split(' ')),
             ["module", spelled, own] => drop(table.modules.insert(spelled, own)),
             ["word", spelled, own] => drop(table.words.insert(spelled, own)),

@@ -188,7 +188,11 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
 fn every_line_of_the_tables_is_a_row() {
     for (name, text) in ::library::SPELLINGS {
         let table = Table::named(name);
-        let calls: usize = table.calls.values().chain(table.theirs.values()).map(Vec::len).sum();
+        let calls: usize = [&table.calls, &table.theirs, &table.onto]
+            .into_iter()
+            .flat_map(|calls| calls.values())
+            .map(Vec::len)
+            .sum();
         let rows = table.rows.len()
             + calls
             + table.lawless.values().map(Vec::len).sum::<usize>()
@@ -340,5 +344,57 @@ fn long_and_deep_texts_end() {
         }
         let long = "x + ".repeat(20_000) + "x";
         assert!(spell(&long, "", spelling).is_ok());
+    }
+}
+
+#[test]
+fn calls_that_have_no_law_are_told_for_what_they_are() {
+    for (typed, said) in [
+        ("np.linalg.pinv(X) @ y", "`pinv` is the pseudoinverse"),
+        ("torch.linalg.pinv(X) @ y", "`pinv` is the pseudoinverse"),
+        ("np.linalg.eigvals(X).sum()", "`eigvals` is the eigenvalues"),
+        ("np.sum(np.linalg.svd(X))", "svd"),
+        ("np.linalg.cholesky(S) @ x", "cholesky"),
+        ("scipy.linalg.expm(A) @ x", "`expm` is the exponential of a matrix"),
+        ("scipy.linalg.logm(A) @ x", "`logm` is the logarithm of a matrix"),
+        ("np.linalg.norm(X, 2)", "the largest singular value"),
+        ("F.cross_entropy(X @ W, y)", "class number"),
+        ("F.softmax(z, dim=1)", "declare `z: matrix`"),
+        ("np.sum(w * x, axis=1)", "goes along a second axis"),
+        ("np.fft.rfft(x)", "is not read"),
+    ] {
+        match parse(typed, &Library::standard()) {
+            Ok(parsed) => panic!("{typed} is read as {}", parsed.echo),
+            Err(error) => assert!(error.to_string().contains(said), "{typed}: {}", error.render()),
+        }
+    }
+}
+
+#[test]
+fn what_python_does_otherwise_is_said() {
+    for (typed, said) in [
+        ("np.sum(X * c)", "declare `c: vector`"),
+        ("softmax(Q @ K.T) @ V", "along each row"),
+        ("F.cross_entropy(X @ W, Y)", "probabilities"),
+        (r"\sum (x - \mu)^2", "has no index"),
+        ("Σ xᵢ²", "runs over i"),
+    ] {
+        let parsed = parse(typed, &Library::standard()).unwrap_or_else(|error| panic!("{}", error.render()));
+        assert!(parsed.notes.iter().any(|note| note.contains(said)), "{typed}: {:?}", parsed.notes);
+    }
+}
+
+#[test]
+fn what_matlab_sums_twice_is_the_sum_of_all() {
+    for (typed, own) in [
+        ("sum(sum(X))", "sum(sum(X, 1))"),
+        ("sum(sum(X.^2))", "sum(sum(X.^2, 1))"),
+        ("mean(mean((X - Y).^2))", "mean(mean((X - Y).^2, 1))"),
+        ("sqrt(sum(sum(X.*Y)))", "sqrt(sum(sum(X .* Y, 1)))"),
+        ("sum(sum(X, 2))", "sum(sum(X, 2), 1)"),
+        ("sum(mean(X))", "sum(mean(X, 1))"),
+        ("sum(x)", "sum(x)"),
+    ] {
+        assert_eq!(read(typed, Spelling::Matlab), own, "{typed}");
     }
 }
