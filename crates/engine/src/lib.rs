@@ -70,6 +70,7 @@
 mod arguments;
 mod arrangement;
 mod check;
+mod doors;
 mod element;
 mod engine;
 mod error;

@@ -23,6 +23,7 @@
 //! ```
 
 mod bars;
+mod conditions;
 mod constant;
 mod counted;
 mod cursor;

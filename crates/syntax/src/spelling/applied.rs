@@ -15,7 +15,7 @@ impl Reader<'_> {
         while self.juxtaposes() && !matches!(self.peek(), Mark::Apply(_) | Mark::Part(Part::Total)) {
             let start = self.span().start;
             let right = self.power()?;
-            let axes = super::reader::beside(left.axes, right.axes);
+            let axes = super::piece::beside(left.axes, right.axes);
             let sign = if self.joined_by("*", &left, &right) == "*" { "*" } else { " .* " };
             left = left.join(sign, Span { start, end: start }, right, Level::Product, axes);
         }

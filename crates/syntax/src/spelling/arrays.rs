@@ -2,7 +2,8 @@
 
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
-use super::reader::{Reader, beside, in_rows};
+use super::piece::{beside, in_rows};
+use super::reader::Reader;
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::words::END;

@@ -22,11 +22,11 @@ impl Reader<'_> {
         while right.axes == Axes::Matrix && self.juxtaposes() {
             let start = self.span().start;
             let next = self.sign()?;
-            let axes = super::reader::matrix_product(&right, "*", &next);
+            let axes = super::piece::matrix_product(&right, "*", &next);
             right = right.join("*", Span { start, end: start }, next, Level::Product, axes);
         }
         if !is_column(&left) || !is_column(&right) {
-            let axes = super::reader::matrix_product(&left, "*", &right);
+            let axes = super::piece::matrix_product(&left, "*", &right);
             let parts = scaled(&left, &right, typed);
             let right = if right.level == Level::Product { right.enclosed() } else { right };
             return Ok(Piece { parts, ..left.join("*", typed, right, Level::Product, axes) });

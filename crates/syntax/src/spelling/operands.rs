@@ -194,7 +194,7 @@ impl Reader<'_> {
         self.at = before;
         let above = self.argument()?;
         let below = self.argument()?;
-        let axes = super::reader::beside(above.axes, below.axes);
+        let axes = super::piece::beside(above.axes, below.axes);
         let sign = if self.joined_by("/", &above, &below) == "/" { "/" } else { " ./ " };
         Ok(above.at_least(Level::Power).join(sign, start, below, Level::Product, axes))
     }

@@ -136,3 +136,36 @@ impl Piece {
         self.axes == Axes::Scalar
     }
 }
+
+/// A vector as a row beside each row of a matrix: `vector(1)*b'`.
+pub(crate) fn in_rows(vector: Piece) -> Piece {
+    let typed = vector.span();
+    let row = vector.transposed(Span { start: typed.end, end: typed.end });
+    let ones = Piece::new(
+        Written::new("vector(1)", Span { start: typed.start, end: typed.start }),
+        Level::Whole,
+        Axes::Matrix,
+    );
+    ones.join("*", Span { start: typed.start, end: typed.start }, row, Level::Product, Axes::Matrix)
+}
+
+/// The axes of two values side by side.
+pub(crate) fn beside(left: Axes, right: Axes) -> Axes {
+    let rank = |axes: Axes| match axes {
+        Axes::Scalar => 0,
+        Axes::Perhaps => 1,
+        Axes::Vector => 2,
+        Axes::Matrix => 3,
+    };
+    if rank(left) >= rank(right) { left } else { right }
+}
+
+/// The axes of a product in the language of formulas, where a transpose tells.
+pub(super) fn matrix_product(left: &Piece, sign: &str, right: &Piece) -> Axes {
+    match (sign, left.axes, right.axes) {
+        ("*", Axes::Vector, Axes::Vector) if left.is_transpose => Axes::Scalar,
+        ("*", Axes::Matrix, Axes::Vector | Axes::Perhaps) => Axes::Vector,
+        ("*", Axes::Vector, Axes::Matrix) if left.is_transpose => Axes::Vector,
+        _ => beside(left.axes, right.axes),
+    }
+}
