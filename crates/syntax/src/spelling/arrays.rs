@@ -1,8 +1,7 @@
 //! Languages of arrays: products by the number of axes, and entries counted from 0.
 
 use super::marks::Mark;
-use super::piece::{Axes, Level, Piece};
-use super::piece::{beside, in_rows};
+use super::piece::{Axes, Level, Piece, beside, in_rows};
 use super::reader::Reader;
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Span};

@@ -3,8 +3,7 @@
 use super::Spelling;
 use super::arguments::{Argument, matches};
 use super::marks::Mark;
-use super::piece::beside;
-use super::piece::{Axes, Level, Piece};
+use super::piece::{Axes, Level, Piece, beside};
 use super::reader::Reader;
 use super::table::{Pattern, Table};
 use super::written::Written;
