@@ -197,7 +197,9 @@ impl Reader<'_> {
         {
             return Ok(self.plain(word, typed, arguments));
         }
-        if rows.is_some() && self.spelling == Spelling::Python || name.contains('.') {
+        // A text such as `'fro'` is nothing that the language of formulas has.
+        let is_theirs = arguments.iter().any(|argument| argument.piece.is_none());
+        if rows.is_some() && self.spelling == Spelling::Python || name.contains('.') || is_theirs {
             let known: Vec<String> =
                 rows.into_iter().flatten().map(|row| format!("`{}`", row.spelled)).collect();
             let shown = self.source.slice(typed);

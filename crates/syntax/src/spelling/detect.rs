@@ -180,7 +180,8 @@ fn look(text: &str) -> Found {
                 }
                 let word = &rest[..length];
                 let asks = super::minimized::minimizes(word, &rest[length..])
-                    || super::minimized::asks(word, &rest[length..]);
+                    || super::minimized::asks(word, &rest[length..])
+                    || at > 0 && super::behind::is_behind(word, &rest[length..]);
                 if word.contains(is_row) || asks {
                     found.unicode = found.unicode.or(span(length));
                 }

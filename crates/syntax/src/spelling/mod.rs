@@ -8,11 +8,13 @@ mod above;
 mod applied;
 mod arguments;
 mod arrays;
+mod behind;
 mod calls;
 mod commands;
 mod detect;
 mod indices;
 mod inner;
+mod joined;
 mod juxtaposed;
 mod letters;
 mod marks;
@@ -37,7 +39,7 @@ use marks::{Mark, marks};
 use minimized::Below;
 pub(crate) use piece::Axes;
 use reader::Reader;
-use statements::Statement;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use written::Written;
@@ -196,6 +198,9 @@ pub(crate) fn respell(
         return Ok(last.unwrap_or_else(same));
     };
     let mut tokens = marks(typed, spelling)?;
+    if matches!(spelling, Spelling::Latex | Spelling::Text) {
+        tokens = behind::moved_before(tokens);
+    }
     let mut is_mathematics = false;
     if spelling == Spelling::Text {
         is_mathematics = detect::is_mathematics(&typed.text);
@@ -235,7 +240,7 @@ pub(crate) fn respell(
     };
     let statements = reader.statements()?;
     let Reader { functions, notes, below, .. } = reader;
-    let mut joined = joined(typed, spelling, statements, (functions, notes), declared);
+    let mut joined = joined::joined(typed, spelling, statements, (functions, notes), declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
         if is_index(&joined.text, &below.name) {
             return Err(over_entries(typed, below));
@@ -262,57 +267,6 @@ fn over_entries(typed: &Arc<Text>, below: &Below) -> Diagnostic {
     let what = format!("`{asked}` is over the index {name} and not over a value");
     let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, or the formula alone whose derivative is wanted";
     typed.error(Mistake::Foreign { what, mend: mend.to_owned() }, below.asked)
-}
-
-/// The lines as one text.
-fn joined(
-    typed: &Arc<Text>,
-    spelling: Spelling,
-    statements: Vec<Statement>,
-    (functions, mut notes): (BTreeSet<String>, Vec<String>),
-    declared: &BTreeMap<String, Option<Axes>>,
-) -> Spelled {
-    let mut written = Written::default();
-    let nowhere = Span::default();
-    let defined: BTreeSet<&str> = statements
-        .iter()
-        .filter(|statement| statement.defines)
-        .filter_map(|statement| statement.name.as_ref()?.name.as_deref())
-        .collect();
-    for name in
-        functions.iter().filter(|name| !declared.contains_key(*name) && !defined.contains(name.as_str()))
-    {
-        written.sign(&format!("{name}: function\n"), nowhere);
-        notes.push(format!("`{name}` is read as an arbitrary function, entry by entry"));
-    }
-    // The last of nothing but definitions is the formula.
-    let is_all = statements.iter().all(|statement| statement.defines || statement.stands);
-    let last = statements.len().saturating_sub(1);
-    let mut by = Vec::new();
-    for (index, statement) in statements.iter().enumerate() {
-        if index > 0 {
-            written
-                .sign("\n", Span { start: statement.value.span().start, end: statement.value.span().start });
-        }
-        if let Some(name) = &statement.name {
-            let is_called = name.name.as_ref().is_some_and(|name| functions.contains(name));
-            let stays = statement.defines
-                && (is_called || spelling != Spelling::Latex && !(is_all && index == last))
-                && !(index == last && is_all);
-            written.push(&name.written);
-            if stays {
-                written.sign(&format!("({})", statement.by.join(", ")), name.span());
-            }
-            let end = name.span().end;
-            written.sign(" = ", Span { start: end, end });
-        }
-        written.push(&statement.value.written);
-        if index == last {
-            by = statement.by.iter().map(|name| Name::from(name.as_str())).collect();
-        }
-    }
-    by.retain(|name| mentions(&written.text, name));
-    Spelled { text: written.text.clone(), spelling, by, notes, typed: typed.clone(), places: Some(written) }
 }
 
 /// `f(x) = x'*A*x` in the language of formulas, where it is the last line and every other one a declaration or a definition: the

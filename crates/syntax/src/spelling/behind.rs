@@ -1,0 +1,157 @@
+//! Definitions behind a formula: `-y'*log(p) where p = softmax(z)`. They are put in front of it, as the lines of a text are.
+
+use super::marks::{Mark, Token};
+use super::table::Part;
+use crate::diagnostic::Span;
+use std::collections::BTreeSet;
+
+/// Words that stand between a formula and what its names are.
+const WORDS: [&str; 3] = ["where", "with", "for"];
+
+/// Moves the definitions behind the last formula of a text in front of it, each on a line of its own, those that others mention
+/// first.
+pub(crate) fn moved_before(tokens: Vec<Token>) -> Vec<Token> {
+    let Some(behind) = place(&tokens) else { return tokens };
+    let line = tokens[..behind].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
+    let mut definitions: Vec<&[Token]> =
+        parts(&tokens[behind..]).into_iter().filter(|part| defined(part).is_some()).collect();
+    let mut new: Vec<Token> = tokens[..line].to_vec();
+    while !definitions.is_empty() {
+        let open: BTreeSet<&str> = definitions.iter().filter_map(|part| defined(part)).collect();
+        let is_ready = |part: &&[Token]| {
+            let own = defined(part);
+            let names = part.iter().filter_map(|token| name(&token.mark));
+            names.into_iter().all(|name| Some(name) == own || !open.contains(name))
+        };
+        // In a circle none is ready, and the reader says so.
+        let next = definitions.iter().position(is_ready).unwrap_or(0);
+        let part = definitions.remove(next);
+        new.extend_from_slice(part);
+        new.extend(part.last().map(|last| newline(last.span.end)));
+    }
+    new.extend_from_slice(&tokens[line..behind]);
+    new.extend(tokens.last().filter(|last| last.mark == Mark::End).cloned());
+    new
+}
+
+/// Whether a definition stands behind a word here: the names of the words of a text in its order.
+pub(crate) fn is_behind(word: &str, rest: &str) -> bool {
+    let rest = rest.trim_start();
+    let after = rest.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
+    let is_named = after.len() < rest.len() && after.trim_start().starts_with('=');
+    WORDS.contains(&word) && is_named && !after.trim_start().starts_with("==")
+}
+
+/// Where what stands behind a formula begins: at a word or a wide space before a definition.
+fn place(tokens: &[Token]) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate() {
+        match &token.mark {
+            Mark::Open | Mark::OpenBlock | Mark::OpenGroup => depth += 1,
+            Mark::Close | Mark::CloseBlock | Mark::CloseGroup => depth = depth.saturating_sub(1),
+            mark if depth == 0 && at > 0 && parts_off(mark) && !tokens[at - 1].mark.ends_line() => {
+                let rest = &tokens[at..];
+                let first = parts(rest).into_iter().next();
+                let line =
+                    tokens[..at].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
+                let is_mentioned =
+                    |own: &str| tokens[line..at].iter().any(|token| name(&token.mark) == Some(own));
+                // Without a word, `Z = X*W, f = norm(Z)` are lines in their order.
+                let tells = first.and_then(defined).is_some_and(|own| is_word(mark) || is_mentioned(own));
+                if tells {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn is_word(mark: &Mark) -> bool {
+    name(mark).is_some_and(|name| WORDS.contains(&name))
+}
+
+/// Whether a formula may end before it.
+fn parts_off(mark: &Mark) -> bool {
+    is_word(mark) || matches!(mark, Mark::Comma | Mark::Part(Part::Remark))
+}
+
+fn name(mark: &Mark) -> Option<&str> {
+    match mark {
+        Mark::Name(name) | Mark::Apply(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// What stands between words, commas and line ends outside of brackets.
+fn parts(tokens: &[Token]) -> Vec<&[Token]> {
+    let (mut all, mut start, mut depth) = (Vec::new(), 0, 0_usize);
+    for (at, token) in tokens.iter().enumerate() {
+        match &token.mark {
+            Mark::Open | Mark::OpenBlock | Mark::OpenGroup => depth += 1,
+            Mark::Close | Mark::CloseBlock | Mark::CloseGroup => depth = depth.saturating_sub(1),
+            mark if depth == 0
+                && (parts_off(mark)
+                    || mark.ends_line()
+                    || name(mark) == Some("and")
+                    || *mark == Mark::Semicolon) =>
+            {
+                if at > start {
+                    all.push(&tokens[start..at]);
+                }
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// The name that a part defines: `p = softmax(z)`, and not `i = 1, \dots, n`.
+fn defined(part: &[Token]) -> Option<&str> {
+    let equals = part.iter().position(|token| token.mark == Mark::Equals)?;
+    let (left, right) = (&part[..equals], &part[equals + 1..]);
+    let own = left.iter().find_map(|token| name(&token.mark))?;
+    let is_name = left.iter().all(|token| {
+        matches!(
+            token.mark,
+            Mark::Name(_)
+                | Mark::Number(_)
+                | Mark::Lower
+                | Mark::Accent(_)
+                | Mark::OpenGroup
+                | Mark::CloseGroup
+        )
+    });
+    let is_number = matches!(right, [Token { mark: Mark::Number(_), .. }]);
+    (is_name && !right.is_empty() && !is_number).then_some(own)
+}
+
+fn newline(at: usize) -> Token {
+    Token { mark: Mark::Newline, span: Span { start: at, end: at }, is_apart: false, is_bold: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::spelling::{Spelling, spell};
+
+    #[test]
+    fn definitions_behind_a_formula_stand_before_it() {
+        for (typed, own) in [
+            (r"-y^\top \log p \text{ where } p = \mathrm{softmax}(z)", "p = softmax(z)\n(-y'*log(p))"),
+            (r"y^\top \log p, \quad p = \mathrm{softmax}(z)", "p = softmax(z)\ny'*log(p)"),
+            (r"\log p, \; p = \sigma(w^\top x)", "p = sigmoid(w'*x)\nlog(p)"),
+            ("norm(A*x - b)^2, where x = C*z", "x = C*z\nnorm(A*x - b)^2"),
+            ("f = y'*z with z = A*x, x = B*u", "x = B*u\nz = A*x\nf = y'*z"),
+            ("‖r‖² where r = y − Xβ and y = Zγ", "y = Z*gamma\nr = y - X*beta\nnorm(r)^2"),
+            // Lines in their order, a range of an index, and the function `where` stay.
+            ("Z = Xᵀ*W, f = norm(Z)^2", "Z = X'*W\nf = norm(Z)^2"),
+            (r"\sum_i x_i^2, \quad i = 1, \dots, n", "sum_i(x_i^2)"),
+            ("sum(where(xᵀ > 0, xᵀ, 0))", "sum(where(x' > 0, x', 0))"),
+        ] {
+            let found = spell(typed, "", Spelling::Auto).unwrap_or_else(|error| panic!("{}", error.render()));
+            assert_eq!(found.text, own, "{typed}");
+        }
+    }
+}

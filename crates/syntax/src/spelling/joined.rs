@@ -1,0 +1,71 @@
+//! Statements to one text: the lines of the language of formulas.
+
+use super::piece::Axes;
+use super::statements::Statement;
+use super::written::Written;
+use super::{Spelled, Spelling, mentions};
+use crate::diagnostic::{Span, Text};
+use formula::Name;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The lines as one text.
+pub(super) fn joined(
+    typed: &Arc<Text>,
+    spelling: Spelling,
+    statements: Vec<Statement>,
+    (functions, mut notes): (BTreeSet<String>, Vec<String>),
+    declared: &BTreeMap<String, Option<Axes>>,
+) -> Spelled {
+    let mut written = Written::default();
+    let nowhere = Span::default();
+    let defined: BTreeSet<&str> = statements
+        .iter()
+        .filter(|statement| statement.defines)
+        .filter_map(|statement| statement.name.as_ref()?.name.as_deref())
+        .collect();
+    for name in
+        functions.iter().filter(|name| !declared.contains_key(*name) && !defined.contains(name.as_str()))
+    {
+        written.sign(&format!("{name}: function\n"), nowhere);
+        notes.push(format!("`{name}` is read as an arbitrary function, entry by entry"));
+    }
+    // The last of nothing but definitions is the formula.
+    let is_all = statements.iter().all(|statement| statement.defines || statement.stands);
+    let last = statements.len().saturating_sub(1);
+    let mut by = Vec::new();
+    for (index, statement) in statements.iter().enumerate() {
+        if index > 0 {
+            written
+                .sign("\n", Span { start: statement.value.span().start, end: statement.value.span().start });
+        }
+        if let Some(name) = &statement.name {
+            let is_called = name.name.as_ref().is_some_and(|name| functions.contains(name));
+            let stays = statement.defines
+                && (is_called || spelling != Spelling::Latex && !(is_all && index == last))
+                && !(index == last && is_all);
+            written.push(&name.written);
+            if stays {
+                written.sign(&format!("({})", statement.by.join(", ")), name.span());
+            }
+            let end = name.span().end;
+            written.sign(" = ", Span { start: end, end });
+        }
+        // A line that begins with a minus could go on with the line before.
+        let value = &statement.value.written;
+        let goes_on = index > 0 && statement.name.is_none() && value.text.starts_with('-');
+        let (start, end) = (statement.value.span().start, statement.value.span().end);
+        if goes_on {
+            written.sign("(", Span { start, end: start });
+        }
+        written.push(value);
+        if goes_on {
+            written.sign(")", Span { start: end, end });
+        }
+        if index == last {
+            by = statement.by.iter().map(|name| Name::from(name.as_str())).collect();
+        }
+    }
+    by.retain(|name| mentions(&written.text, name));
+    Spelled { text: written.text.clone(), spelling, by, notes, typed: typed.clone(), places: Some(written) }
+}
