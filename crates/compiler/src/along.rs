@@ -50,7 +50,11 @@ impl<D: Digits> Along<'_, D> {
         let mut directions = Vec::with_capacity(self.moving.len());
         let mut expected: Option<(Matrix<Bounded<D>>, Vec<f64>)> = None;
         for (by, derived) in self.moving {
-            let Some(centre) = point.variables.get(&by.name) else { return Ok(None) };
+            let Some(centre) = point.variables.get(&by.name) else {
+                // What the value does not have does not move it.
+                let is_wrong = derived.entries.iter().any(|entry| entry.value() != 0.0);
+                return Ok(Some(Agreement { error: f64::from(u8::from(is_wrong)), is_wrong }));
+            };
             let largest = centre.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
             let size = if largest > 0.0 { largest } else { 1.0 };
             let mut random = centre.clone();
@@ -78,11 +82,13 @@ impl<D: Digits> Along<'_, D> {
                 return Ok(Some(Agreement { error: f64::INFINITY, is_wrong: true }));
             }
             let is_known = predicted.entries.iter().any(|entry| entry.is_known(1.0) && entry.value() != 0.0);
-            // What is 0 by rounding is judged by the value that stays as it is.
+            // What is 0 by rounding is judged by the value that stays as it is, or by the terms that cancel in it, of which its
+            // rounding tells.
             let floor = if is_known {
                 SPREAD * sizes.iter().fold(0.0_f64, |largest, size| largest.max(*size))
             } else {
-                observed.entries.iter().fold(0.0_f64, |largest, entry| largest.max(entry.value().abs()))
+                let size = |entry: &Bounded<D>| entry.value().abs().max(entry.error() / D::PART);
+                observed.entries.iter().fold(0.0_f64, |largest, entry| largest.max(size(entry)))
             };
             let (mut doubt, mut agreement) = (0.0_f64, Agreement { error: 0.0, is_wrong: false });
             for (at, (predicted, quotient)) in

@@ -127,7 +127,7 @@ impl Examiner {
         let (nodes, bends) = expose(&mut formula, &nodes)?;
         let outline = Outline { forward, derivatives, closed };
         let functions: Vec<NodeId> = outline.forward.iter().map(|(_, at)| nodes[*at]).collect();
-        let reach = Reach::new(&formula, &functions, &bends)?;
+        let reach = Reach::new(&formula, &functions, &bends, work)?;
         let subject = outline.subject(&formula, &nodes, &bends);
         Ok(Examiner { sampler, work, formula, outline, nodes, bends, subject, reach })
     }

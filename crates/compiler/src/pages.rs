@@ -192,7 +192,7 @@ fn lines_hold(
     crate::sample::write_out_slopes(formula, &roots)?;
     // What a slope is alive by is seen in the body.
     let (exposed, bends) = expose(formula, &[&roots[..], &[body]].concat())?;
-    let mut reach = Reach::new(formula, &exposed, &bends)?;
+    let mut reach = Reach::new(formula, &exposed, &bends, 0.0)?;
     let mut starts = Vec::new();
     for point in points {
         hold_at(formula, page, lines, &roots, &point)?;

@@ -21,6 +21,8 @@ pub(crate) struct Reach {
     size: usize,
     /// How many nodes may still be evaluated to reach more.
     budget: usize,
+    /// Whether cells between kinks were left because they are too many.
+    is_cut: bool,
 }
 
 struct SeenBend {
@@ -53,14 +55,21 @@ const NEAR: f64 = 30.0;
 pub(crate) const BESIDE: [f64; 5] = [5.0, 30.0, 400.0, 0.2, 0.04];
 /// How many nodes are evaluated at most to reach what random points do not: some tenth of a second.
 const BUDGET: usize = 200_000;
+/// Multiplications that take about as long as what a node takes beside them.
+const MULTIPLICATIONS: f64 = 16.0;
 /// Points aside of another are this many times it.
 const ASIDE: [f64; 3] = [1.0, 4.0, 0.25];
 /// How many variables are scaled alone, and how many points are kept.
 const MOST: usize = 6;
 
 impl Reach {
-    /// Of values whose kinks stand by themselves.
-    pub fn new(formula: &Formula, roots: &[NodeId], bends: &[Bend]) -> Result<Reach, CompileError> {
+    /// Of values whose kinks stand by themselves, and which take so many multiplications.
+    pub fn new(
+        formula: &Formula,
+        roots: &[NodeId],
+        bends: &[Bend],
+        work: f64,
+    ) -> Result<Reach, CompileError> {
         let mut formula = formula.clone();
         let variables = formula.variables(roots);
         let depends = formula.depends_on(&variables);
@@ -86,8 +95,8 @@ impl Reach {
             functions.push(SeenFunction { name, value: id, moved, argument, varies: false, is_near: false });
         }
         let bends = bends.into_iter().map(|bend| SeenBend { bend, above: false, below: false }).collect();
-        let size = formula.reachable(roots).len();
-        Ok(Reach { formula, bends, functions, cells: BTreeSet::new(), size, budget: BUDGET })
+        let size = formula.reachable(roots).len().max((work / MULTIPLICATIONS) as usize);
+        Ok(Reach { formula, bends, functions, cells: BTreeSet::new(), size, budget: BUDGET, is_cut: false })
     }
 
     /// Notes what a point reaches; says whether something is new. Doubles are asked first, and more digits where doubles see
@@ -285,6 +294,11 @@ impl Reach {
             }
         }
         missing
+    }
+
+    /// How many kinks cut the points into more cells than were looked into; `None` where there is no such cell.
+    pub fn cut(&self) -> Option<usize> {
+        self.is_cut.then_some(self.bends.len())
     }
 
     /// What no point reached of the functions that have no kink, as words.

@@ -245,7 +245,10 @@ impl<D: Digits> Real for Bounded<D> {
             Some((numerator, denominator, exponent)) => D::ratio(numerator, denominator, exponent),
             None => (D::from(number.value()), 0.0),
         };
-        let inexact = if number.may_be_rounded() { value.double().abs() * INEXACT } else { 0.0 };
+        let size = value.double().abs();
+        let inexact = if number.may_be_rounded() { size * INEXACT } else { 0.0 };
+        // A number near the least of the doubles is not 0, and has not all its digits.
+        let inexact = if size < SMALL && !number.is_zero() { inexact + LOST } else { inexact };
         Bounded { value, error: error + inexact }
     }
 

@@ -15,6 +15,8 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Values with more nodes are compared on numbers alone.
 const NORMAL_FORM_NODES: usize = 3_000;
+/// How many times as large as its rounding a number has to be that tells two answers apart, a part in a million of one term too.
+const TELLING: f64 = 1e7;
 /// How many points are judged at least, each with sizes of its own.
 const POINTS: usize = 3;
 /// The scales of a point at which an explanation has to hold too.
@@ -160,9 +162,9 @@ impl Comparison {
             return Ok((equal(&self.seen, true), points));
         }
         let mut doubts = Vec::new();
-        if self.work <= DEAR
-            && let Some(apart) = self.compare_beyond(&first, &points, &mut doubts)?
-        {
+        if self.work > DEAR {
+            self.doubt_kinks(&points, &mut doubts)?;
+        } else if let Some(apart) = self.compare_beyond(&first, &points, &mut doubts)? {
             points.insert(0, apart.point.clone());
             points.extend(self.around(&apart.point)?);
             return Ok((Outcome::Different(apart), points));
@@ -197,7 +199,7 @@ impl Comparison {
         points: &[Point],
         doubts: &mut Vec<String>,
     ) -> Result<Option<Box<Apart>>, CompileError> {
-        let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends)?;
+        let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends, self.work)?;
         for point in points {
             reach.see(point)?;
         }
@@ -221,20 +223,57 @@ impl Comparison {
                 return Ok(Some(apart));
             }
         }
+        if let Some(kinks) = reach.cut() {
+            doubts
+                .push(format!("not reached: every place between {kinks} kinks, or fewer at a smaller size"));
+        }
+        let is_missing = !reach.missing_sides().is_empty();
+        let asides = if is_missing { Reach::asides(&self.inputs, first, settle)? } else { Vec::new() };
+        self.doubt_sides(&reach, first, &asides, doubts)?;
+        Ok(None)
+    }
+
+    /// Kinks where one point is all that is looked at: each has to lie in both values, and both have to agree on each side of it.
+    fn doubt_kinks(&mut self, points: &[Point], doubts: &mut Vec<String>) -> Result<(), CompileError> {
+        let Some(first) = points.first().filter(|_| !self.bends.is_empty()) else { return Ok(()) };
+        let [claimed, right] = [0, 1].map(|at| {
+            let within: BTreeSet<NodeId> = self.formula.reachable(&self.roots[at..=at]).into_iter().collect();
+            let bends = self.bends.iter().filter(|bend| within.contains(&bend.value));
+            bends.map(|bend| bend.distance).collect::<BTreeSet<NodeId>>()
+        });
+        if claimed != right {
+            doubts.push(String::from(
+                "not reached: what lies between kinks at different places, which takes smaller sizes than those declared",
+            ));
+            return Ok(());
+        }
+        let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends, self.work)?;
+        for point in points {
+            reach.see(point)?;
+        }
+        self.doubt_sides(&reach, first, points, doubts)
+    }
+
+    /// The sides of kinks that no point reaches and on which the two differ, and functions that vary nowhere.
+    fn doubt_sides(
+        &mut self,
+        reach: &Reach,
+        first: &Point,
+        asides: &[Point],
+        doubts: &mut Vec<String>,
+    ) -> Result<(), CompileError> {
         let missing = reach.missing_sides();
         let mut differing = Vec::new();
-        let asides =
-            if missing.is_empty() { Vec::new() } else { Reach::asides(&self.inputs, first, settle)? };
         for side in Side::BOTH {
             let there = missing.iter().filter(|(_, absent)| *absent == side);
             let distances: BTreeSet<NodeId> = there.map(|(bend, _)| bend.distance).collect();
-            if !distances.is_empty() && !self.agrees_on(side, &distances, first, &asides)? {
+            if !distances.is_empty() && !self.agrees_on(side, &distances, first, asides)? {
                 differing.extend(missing.iter().filter(|(_, absent)| *absent == side).cloned());
             }
         }
         let words = side_words(&differing).into_iter().chain(reach.flat_functions());
         doubts.extend(words.map(|word| format!("not reached: {word}")));
-        Ok(None)
+        Ok(())
     }
 
     /// Whether both are equal where these kinks are on this side.
@@ -296,7 +335,9 @@ impl Comparison {
             matrix.entries.iter().all(|entry| entry.value() == 0.0 && entry.error() == 0.0)
         };
         let is_known = right.entries.iter().zip(&claimed.entries).any(|(right, claimed)| {
-            right.is_known(4.0) && right.value() != 0.0 && claimed.error() <= right.value().abs()
+            right.is_known(TELLING)
+                && right.value() != 0.0
+                && TELLING * claimed.error() <= right.value().abs()
         });
         let is_alive = is_known || is_zero(right);
         let apart = |at: usize, difference: f64| Found {
@@ -337,7 +378,7 @@ impl Comparison {
         self.seen.lost.retain(|(sum, part)| {
             let (Some(sum), Some(part)) = (values.get(sum), values.get(part)) else { return true };
             let mut entries = sum.entries.iter().zip(&part.entries);
-            !entries.any(|(sum, part)| part.value().abs() > 4.0 * sum.error()) && !is_zero(part)
+            !entries.any(|(sum, part)| part.value().abs() > TELLING * sum.error()) && !is_zero(part)
         });
         Ok(Some(Found { is_alive, apart: None }))
     }

@@ -9,6 +9,9 @@ use std::collections::HashMap;
 /// Values that differ by less, as a part of their largest entry, may be equal.
 const NEAR: f64 = 1e-9;
 
+/// How many multiplications a search takes at most: some tenths of a second.
+const MULTIPLICATIONS: f64 = 2e8;
+
 /// A claim and the right answer in an arena of their own, with their values at some points.
 pub(super) struct Search {
     pub formula: Formula,
@@ -20,6 +23,8 @@ pub(super) struct Search {
     pub pool: Vec<NodeId>,
     definitions: Vec<Line>,
     places: Vec<Place>,
+    /// How many multiplications are left.
+    left: f64,
 }
 
 /// A point with what has been evaluated there.
@@ -53,6 +58,7 @@ impl Search {
                 .collect(),
             formula,
             places: Vec::new(),
+            left: MULTIPLICATIONS,
         };
         let inputs = crate::sample::variables(&search.formula, &[search.claimed, search.right]);
         for point in points {
@@ -124,9 +130,14 @@ impl Search {
         is_ratio.then_some(ratio)
     }
 
+    /// A value at a point; `None` where it has none, or takes more than is left.
     fn value(&mut self, id: NodeId, at: usize) -> Option<Matrix> {
-        let Search { formula, places, .. } = self;
+        let Search { formula, places, left, .. } = self;
         let place = places.get_mut(at)?;
+        if !place.values.contains_key(&id) {
+            let work = crate::sample::refuse_large(formula, &[id], &place.point.sizes).ok()?;
+            *left = Some(*left - work).filter(|left| *left >= 0.0)?;
+        }
         let mut outcome = formula.evaluate_more(&[id], &place.point, &mut place.values);
         if let Err(NoValue::Function(_)) = outcome {
             // A slope that nobody has asked for before.

@@ -43,17 +43,31 @@ pub(crate) struct Opinion {
 
 impl Subject {
     /// A point with the values of all lines; `None` where one is not finite.
-    pub fn settle<T: Real>(&self, mut point: Point<T>) -> Result<Option<Point<T>>, CompileError> {
+    pub fn settle<T: Real>(&self, point: Point<T>) -> Result<Option<Point<T>>, CompileError> {
+        Ok(self.settled(point)?.map(|(point, _)| point))
+    }
+
+    /// The same, and the derivatives with the rounding of their own lines.
+    fn settled<T: Real>(
+        &self,
+        mut point: Point<T>,
+    ) -> Result<Option<(Point<T>, Vec<Matrix<T>>)>, CompileError> {
         let lines = self.forward.iter().map(|(name, value)| (name, value));
-        for (name, value) in lines.chain(self.derivatives.iter().map(|line| (&line.symbol, &line.value))) {
+        let mut values = Vec::with_capacity(self.derivatives.len());
+        for (at, (name, value)) in
+            lines.chain(self.derivatives.iter().map(|line| (&line.symbol, &line.value))).enumerate()
+        {
             let value = value.at(&point)?;
             if !value.entries.iter().all(|entry| entry.value().is_finite()) {
                 return Ok(None);
             }
             // Each line is judged in terms of those before it, whatever their values: rounding does not add up over layers.
             point.variables.insert(name.clone(), value.map(T::as_given));
+            if at >= self.forward.len() {
+                values.push(value);
+            }
         }
-        Ok(Some(point))
+        Ok(Some((point, values)))
     }
 
     pub fn opinion(
@@ -75,17 +89,18 @@ impl Subject {
         steps: &Steps,
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<Option<Opinion>, CompileError> {
-        let Some(point) = self.settle(inputs.to::<Bounded<D>>())? else { return Ok(None) };
+        let Some((point, values)) = self.settled(inputs.to::<Bounded<D>>())? else { return Ok(None) };
         let mut opinion = Opinion { error: 0.0, is_wrong: false, point: inputs.clone() };
         let mut judged = |agreement: Agreement| {
             opinion.error = opinion.error.max(agreement.error);
             opinion.is_wrong |= agreement.is_wrong;
         };
         let gradient = Arrangement::gradient();
-        for lines in self.jointly() {
+        for group in self.jointly() {
+            let lines: Vec<&DerivativeLine<Value>> = group.iter().map(|at| &self.derivatives[*at]).collect();
             let mut moving = Vec::with_capacity(lines.len());
-            for line in &lines {
-                let Some(value) = point.variables.get(&line.symbol) else { continue };
+            for (line, at) in lines.iter().zip(group) {
+                let value = &values[at];
                 // Several matrices are the derivative by a symmetric one; their symmetric part is the same.
                 let is_symmetric = is_symmetric(&line.by);
                 moving.push((&line.by, if is_symmetric { symmetric_part(value) } else { value.clone() }));
@@ -117,7 +132,7 @@ impl Subject {
 
     /// The derivative lines in groups, each judged along one direction: many by variables of the same lines jointly, the others
     /// alone.
-    fn jointly(&self) -> Vec<Vec<&DerivativeLine<Value>>> {
+    fn jointly(&self) -> Vec<Vec<usize>> {
         let mut places: BTreeMap<&[(usize, Option<Name>)], Vec<usize>> = BTreeMap::new();
         for (at, line) in self.derivatives.iter().enumerate() {
             places.entry(&line.uses).or_default().push(at);
@@ -125,10 +140,8 @@ impl Subject {
         let mut groups = Vec::new();
         for (at, line) in self.derivatives.iter().enumerate() {
             match places.get(&line.uses[..]) {
-                Some(all) if all.len() <= ALONE => groups.push(vec![line]),
-                Some(all) if all[0] == at => {
-                    groups.push(all.iter().map(|at| &self.derivatives[*at]).collect())
-                }
+                Some(all) if all.len() <= ALONE => groups.push(vec![at]),
+                Some(all) if all[0] == at => groups.push(all.clone()),
                 _ => {}
             }
         }

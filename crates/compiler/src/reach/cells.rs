@@ -15,7 +15,8 @@ const DECADES: i32 = 12;
 const DENSE: i32 = 3;
 /// Two places of a line that are nearer, as a part of them, are one.
 const WIDTH: f64 = 1e-13;
-/// The most points that are kept.
+/// The most points that are kept, for each kink and together with few of them.
+const KEPT_EACH: usize = 4;
 const KEPT: usize = 12;
 
 /// Entries behind so many others share their cells.
@@ -45,9 +46,11 @@ impl Reach {
         if walls.is_empty() {
             return Ok(found);
         }
+        let most = KEPT.max(KEPT_EACH * walls.len());
         for (only, sign) in lines(inputs) {
             let mut at = |reach: &mut Reach, factor: f64| -> Result<Option<Place>, CompileError> {
-                if found.len() >= KEPT || !reach.may_spend(1) {
+                if found.len() >= most || !reach.may_spend(1) {
+                    reach.is_cut = true;
                     return Ok(None);
                 }
                 let Some(point) = settle(scaled(inputs, from, only, sign, factor))? else {
