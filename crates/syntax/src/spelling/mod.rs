@@ -22,6 +22,7 @@ mod minimized;
 mod ones;
 mod operands;
 mod piece;
+mod products;
 mod reader;
 mod signs;
 mod statements;
@@ -139,12 +140,15 @@ pub fn spell(text: &str, declarations: &str, spelling: Spelling) -> Result<Spell
     respell(&Text::new(Origin::Formula, text), &declared, spelling)
 }
 
-/// The names that declarations in the language of formulas declare, with their axes; `None` of a function.
+/// The names that declarations in the language of formulas declare or define, with their axes; `None` of a function.
 pub(crate) fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
     let mut declared = BTreeMap::new();
     for line in declarations.split(['\n', ',', ';']) {
         if let Some((name, shape)) = line.split_once(':') {
             declared.insert(name.trim().to_owned(), axes(shape));
+        } else if let Some((name, _)) = line.split_once('=') {
+            let name = name.trim();
+            declared.insert(name.to_owned(), Some(piece::Piece::name(name, Span::default(), true).axes));
         }
     }
     declared
@@ -193,20 +197,35 @@ pub(crate) fn respell(
         typed: typed.clone(),
         places: None,
     };
-    let Some(spelling) = found else {
+    let mut parted = None;
+    if found.is_none() && typed.origin != Origin::Declarations {
+        parted = marks(typed, Spelling::Text).ok().and_then(|mut tokens| {
+            let notes = products::part_products(typed, &mut tokens, declared, Spelling::Text);
+            (!notes.is_empty()).then_some((tokens, notes))
+        });
+    }
+    if found.is_none() && parted.is_none() {
         let last = if typed.origin == Origin::Formula { defined_last(typed) } else { None };
         return Ok(last.unwrap_or_else(same));
+    }
+    let spelling = found.unwrap_or(Spelling::Text);
+    let (mut tokens, mut notes) = match parted {
+        Some(parted) => parted,
+        None => (marks(typed, spelling)?, Vec::new()),
     };
-    let mut tokens = marks(typed, spelling)?;
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
         tokens = behind::moved_before(tokens);
     }
     let mut is_mathematics = false;
     if spelling == Spelling::Text {
         is_mathematics = detect::is_mathematics(&typed.text);
-        if is_mathematics {
-            juxtaposed::part_letters(typed, &mut tokens, declared);
+        match is_mathematics {
+            true => juxtaposed::part_letters(typed, &mut tokens, declared),
+            false => notes.extend(products::part_products(typed, &mut tokens, declared, Spelling::Text)),
         }
+    }
+    if spelling == Spelling::Python {
+        notes.extend(products::part_products(typed, &mut tokens, declared, spelling));
     }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for token in &tokens {
@@ -224,7 +243,7 @@ pub(crate) fn respell(
         spelling,
         open: Vec::new(),
         depth: 0,
-        notes: Vec::new(),
+        notes,
         functions: BTreeSet::new(),
         declared,
         lets: BTreeMap::new(),

@@ -371,6 +371,28 @@ fn calls_that_have_no_law_are_told_for_what_they_are() {
 }
 
 #[test]
+fn a_run_of_letters_that_the_text_shows_to_be_a_name_stays_one() {
+    for text in [
+        "Xw = X*w\nnorm(Xw - y)^2 + norm(w)^2",
+        "Xw: 3\nnorm(Xw - y)^2 + norm(w)^2",
+        "sum(tanh(Wx*x + Wh*h + b))",
+        "sum(Sxy.*Syy) + norm(x) + norm(y)",
+        "norm(AX - B)^2",
+        "tr(AT*A)",
+        "sum(Mu - Y) + sum(M)",
+    ] {
+        assert_eq!(read(text, Spelling::Auto), text);
+    }
+    let text = "norm(Xw - y)^2 + norm(w)^2";
+    for declared in ["Xw: vector", "Xw = X*w"] {
+        assert_eq!(spell(text, declared, Spelling::Auto).unwrap().text, text);
+    }
+    let notes = spell(text, "", Spelling::Auto).unwrap().notes;
+    assert!(notes.iter().any(|note| note.contains("X*w") && note.contains("`Xw: vector`")), "{notes:?}");
+    assert_eq!(spell("norm(Xw - y)^2", "w: 3", Spelling::Auto).unwrap().text, "norm(X*w - y)^2");
+}
+
+#[test]
 fn what_python_does_otherwise_is_said() {
     for (typed, said) in [
         ("np.sum(X * c)", "declare `c: vector`"),
