@@ -62,6 +62,12 @@ pub(super) fn standing(tokens: &[Token]) -> Standing {
         let behind = tokens.get(at + 1).map_or(&Mark::End, |token| &token.mark);
         match &token.mark {
             Mark::Name(name) => {
+                // `rho: function`
+                let kind = tokens.get(at + 2).map(|token| &token.mark);
+                if *behind == Mark::Colon && kind == Some(&Mark::Name("function".to_owned())) {
+                    standing.defined.insert(name.clone());
+                    continue;
+                }
                 // `\sigma^2` is a number's square, `g^{[1]}` a layer.
                 let mark = |ahead: usize| tokens.get(at + ahead).map(|token| &token.mark);
                 let is_squared = matches!(mark(2), Some(Mark::Number(_)))

@@ -78,16 +78,21 @@ impl Mark {
     }
 }
 
-/// The marks of a text, closed by [`Mark::End`].
+/// The marks of a text, closed by [`Mark::End`]; whether the capital Σ is known to be a name.
 ///
 /// # Errors
 /// A sign that is no part of a formula in this spelling.
-pub(crate) fn marks(text: &Arc<Text>, spelling: Spelling) -> Result<Vec<Token>, Diagnostic> {
+pub(crate) fn marks(
+    text: &Arc<Text>,
+    spelling: Spelling,
+    knows_sigma: bool,
+) -> Result<Vec<Token>, Diagnostic> {
     text.check_length()?;
     let tables = [Table::named(spelling.table()), Table::named("unicode")];
     let labels = super::indices::labels(&text.text);
     let mut lexer = Lexer {
         text,
+        sums: !knows_sigma && super::totals::sums_alone(&text.text),
         spelling,
         tables,
         labels,
@@ -113,6 +118,8 @@ const MOST_MARKS: usize = 100_000;
 
 pub(super) struct Lexer<'a> {
     pub(super) text: &'a Arc<Text>,
+    /// Whether each capital Σ without an index is the sign of a sum.
+    pub(super) sums: bool,
     pub(super) spelling: Spelling,
     pub(super) tables: [&'static Table; 2],
     /// The indices of the text, where it has sums over any.

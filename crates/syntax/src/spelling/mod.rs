@@ -140,6 +140,40 @@ pub fn spell(text: &str, declarations: &str, spelling: Spelling) -> Result<Spell
     respell(&Text::new(Origin::Formula, text), &declared, spelling)
 }
 
+/// Reads a text that stands beside a formula, such as a claim about it, as [`spell`] does. Where it has no mark of its own, factors
+/// stand side by side in it as they do in a formula that is written as mathematics; the names of the formula are names in it too.
+///
+/// # Errors
+/// As those of [`spell`].
+pub fn spell_beside(
+    text: &str,
+    declarations: &str,
+    spelling: Spelling,
+    formula: &Spelled,
+) -> Result<Spelled, Diagnostic> {
+    let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
+    let mut known = beside.map_or_else(|_| BTreeMap::new(), |beside| declared(&beside.text));
+    let is_mathematics = match formula.spelling {
+        Spelling::Latex => true,
+        Spelling::Text => detect::is_mathematics(&formula.typed.text),
+        Spelling::Auto | Spelling::Python | Spelling::Matlab => false,
+    };
+    let typed = Text::new(Origin::Formula, text);
+    // The names of a formula are those of what stands beside it, and T is one only where it is declared.
+    let words = formula.text.split(|letter| !crate::token::continues_name(letter));
+    for word in words.filter(|word| word.starts_with(crate::token::begins_name) && *word != "T") {
+        if !is_function(word) && !known.contains_key(word) {
+            known.insert(word.to_owned(), Some(piece::Piece::name(word, Span::default(), true).axes));
+        }
+    }
+    match spelling {
+        Spelling::Auto if is_mathematics && detect::detect(&typed)?.is_none() => {
+            respell_as(&typed, &known, Spelling::Text, true)
+        }
+        _ => respell(&typed, &known, spelling),
+    }
+}
+
 /// The names that declarations in the language of formulas declare or define, with their axes; `None` of a function.
 pub(crate) fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
     let mut declared = BTreeMap::new();
@@ -183,6 +217,16 @@ pub(crate) fn respell(
     declared: &BTreeMap<String, Option<Axes>>,
     spelling: Spelling,
 ) -> Result<Spelled, Diagnostic> {
+    respell_as(typed, declared, spelling, false)
+}
+
+/// Reads a text, given what is declared and whether it is mathematics whatever its marks are.
+fn respell_as(
+    typed: &Arc<Text>,
+    declared: &BTreeMap<String, Option<Axes>>,
+    spelling: Spelling,
+    is_beside_mathematics: bool,
+) -> Result<Spelled, Diagnostic> {
     typed.check_length()?;
     let found = match spelling {
         Spelling::Auto => detect::detect(typed)?,
@@ -199,7 +243,7 @@ pub(crate) fn respell(
     };
     let mut parted = None;
     if found.is_none() && typed.origin != Origin::Declarations {
-        parted = marks(typed, Spelling::Text).ok().and_then(|mut tokens| {
+        parted = marks(typed, Spelling::Text, declared.contains_key("Sigma")).ok().and_then(|mut tokens| {
             let notes = products::part_products(typed, &mut tokens, declared, Spelling::Text);
             (!notes.is_empty()).then_some((tokens, notes))
         });
@@ -211,14 +255,14 @@ pub(crate) fn respell(
     let spelling = found.unwrap_or(Spelling::Text);
     let (mut tokens, mut notes) = match parted {
         Some(parted) => parted,
-        None => (marks(typed, spelling)?, Vec::new()),
+        None => (marks(typed, spelling, declared.contains_key("Sigma"))?, Vec::new()),
     };
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
         tokens = behind::moved_before(tokens);
     }
     let mut is_mathematics = false;
     if spelling == Spelling::Text {
-        is_mathematics = detect::is_mathematics(&typed.text);
+        is_mathematics = is_beside_mathematics || detect::is_mathematics(&typed.text);
         match is_mathematics {
             true => juxtaposed::part_letters(typed, &mut tokens, declared),
             false => notes.extend(products::part_products(typed, &mut tokens, declared, Spelling::Text)),

@@ -264,6 +264,7 @@ impl Reader<'_> {
         let mut value = self.primary()?;
         loop {
             self.expectation(&value)?;
+            self.spectrum(&value)?;
             value = match self.peek() {
                 _ if self.calls(&value) => self.call(value)?,
                 Mark::Quote => {

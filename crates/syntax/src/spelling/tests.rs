@@ -393,6 +393,26 @@ fn a_run_of_letters_that_the_text_shows_to_be_a_name_stays_one() {
 }
 
 #[test]
+fn a_letter_that_is_declared_as_a_function_is_one_in_each_spelling() {
+    for (typed, declared, own) in [
+        (r"\sum_i \psi(y_i - x_i^\top w)", "psi: function", "sum_i(psi(y_i - x_i'*w))"),
+        (r"\sum_i \rho(y_i - x_i^\top w)", "rho: function", "sum_i(rho(y_i - x_i'*w))"),
+        (r"\sum_i l(y_i - x_i^\top w)", "l: function", "sum_i(l(y_i - x_i'*w))"),
+        (r"\mathbf{1}^\top \Phi(X w + b)", "Phi: function", "vector(1)'*Phi(X*w + b)"),
+        (r"\mathbf{1}^\top \sigma(X w)", "sigma: function", "vector(1)'*sigma(X*w)"),
+        (r"\mathbf{1}^\top \lambda(X w)", "lambda: function", "vector(1)'*lambda(X*w)"),
+        ("𝟏ᵀτ(X w − y)", "tau: function", "vector(1)'*tau(X*w - y)"),
+    ] {
+        let found = spell(typed, declared, Spelling::Auto).unwrap();
+        assert_eq!(found.text, own, "{typed}");
+        let source = Source { text: &found.text, declarations: declared };
+        if let Err(error) = parse(source, &Library::standard()) {
+            panic!("{typed}\n{}", error.render());
+        }
+    }
+}
+
+#[test]
 fn what_python_does_otherwise_is_said() {
     for (typed, said) in [
         ("np.sum(X * c)", "declare `c: vector`"),
