@@ -251,6 +251,14 @@ impl Reader<'_> {
             self.functions.insert(own.clone());
         }
         let typed = value.span();
+        // `\ell_i(w)` in a sum over i
+        let index = self.indices.iter().find(|index| own.ends_with(index.as_str()));
+        if let (true, Some(index)) = (self.functions.contains(&own), index) {
+            let index = index.trim_start_matches('_');
+            let what = format!("`{}` is another function for each {index}", self.source.slice(typed));
+            let mend = format!("write one function of what changes with {index}, as in `\\sum_{index} \\ell(y_{index} - x_{index}^T w)`");
+            return Err(self.error(what, mend, typed));
+        }
         let (arguments, _) = self.arguments()?;
         let axes = arguments.first().map_or(Axes::Scalar, |first| first.axes);
         Ok(Piece { axes, ..Piece::call(&format!("{own}{marks}("), typed, arguments) })

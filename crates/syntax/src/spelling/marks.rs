@@ -110,7 +110,37 @@ pub(crate) fn marks(
     }
     lexer.close_raised();
     lexer.push(Mark::End, 0);
-    Ok(lexer.tokens)
+    let mut tokens = lexer.tokens;
+    if spelling == Spelling::Text {
+        round_braces(&mut tokens);
+    }
+    Ok(tokens)
+}
+
+/// `max{0, x}`: braces directly behind a function are its brackets.
+fn round_braces(tokens: &mut [Token]) {
+    let mut open = Vec::new();
+    for at in 0..tokens.len() {
+        let is_function = at.checked_sub(1).is_some_and(
+            |at| matches!(&tokens[at].mark, Mark::Name(name) if super::is_function(name)),
+        );
+        match tokens[at].mark {
+            // A group of letters above or below has no width.
+            Mark::OpenGroup => {
+                let is_round = is_function && tokens[at].span.end > tokens[at].span.start;
+                open.push(is_round);
+                if is_round {
+                    tokens[at].mark = Mark::Open;
+                }
+            }
+            Mark::CloseGroup => {
+                if open.pop() == Some(true) {
+                    tokens[at].mark = Mark::Close;
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The most marks that one text may have.
@@ -195,6 +225,21 @@ impl Lexer<'_> {
             self.at += width;
             return Ok(true);
         }
+        if is_latex && let Some(length) = self.domain_below() {
+            self.at += length;
+            return Ok(true);
+        }
+        if let (Some(Row::Accent(accent)), Some(Token { mark: Mark::Name(name), span, .. })) =
+            (row, self.tokens.last_mut())
+            && !is_latex
+            && span.end == self.at
+        {
+            name.push('_');
+            name.push_str(accent);
+            span.end += width;
+            self.at += width;
+            return Ok(true);
+        }
         if is_latex && first == '\\' {
             return self.command().map(|()| true);
         }
@@ -216,6 +261,34 @@ impl Lexer<'_> {
             return Ok(true);
         }
         self.sign(first, second)
+    }
+
+    /// The length of `\in \mathbb{R}^n` in the group below what asks for the least of a formula: where a name lives is no part of it.
+    fn domain_below(&self) -> Option<usize> {
+        let behind = self.rest().strip_prefix("\\in").filter(|rest| !rest.starts_with(|l: char| l.is_alphabetic()))?;
+        let open = self.tokens.iter().rposition(|token| token.mark == Mark::OpenGroup)?;
+        let names = &self.tokens[open + 1..];
+        let mark = |back: usize| open.checked_sub(back).and_then(|at| self.tokens.get(at)).map(|token| &token.mark);
+        let asks = match mark(2) {
+            Some(Mark::Part(Part::Minimize)) => true,
+            Some(Mark::Apply(name)) => super::minimized::is_extreme(name),
+            _ => false,
+        };
+        let is_below = mark(1) == Some(&Mark::Lower) && asks;
+        if !is_below || names.iter().any(|token| token.mark == Mark::CloseGroup) {
+            return None;
+        }
+        let mut depth = 0_usize;
+        let end = behind.find(|letter| {
+            match letter {
+                '{' => depth += 1,
+                '}' if depth == 0 => return true,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            false
+        })?;
+        Some("\\in".len() + end)
     }
 
     /// Whether `_` here stands between a norm, a power or a bracket and what is below it.

@@ -238,7 +238,16 @@ impl Reader<'_> {
                 typed,
             ));
         }
-        let inner = self.argument()?;
+        let mut inner = self.argument()?;
+        // `√x₁`, `√f(x)`: what stands below a name and the bracket of a function belong to it.
+        if self.spelling == Spelling::Text && inner.name.is_some() {
+            while *self.peek() == Mark::Lower {
+                inner = self.lowered(inner)?;
+            }
+            if self.calls(&inner) {
+                inner = self.call(inner)?;
+            }
+        }
         let axes = inner.axes;
         Ok(Piece { axes, ..Piece::call("sqrt(", typed, vec![inner]) })
     }
@@ -250,8 +259,41 @@ impl Reader<'_> {
         self.norm_of(inner, typed)
     }
 
+    /// `\|x\|_Q^2` of a column is x'*Q*x, and `\|x\|_Q` its root; `None` where no matrix stands below.
+    fn weighted(&mut self, inner: &Piece, typed: Span) -> Result<Option<Piece>, Diagnostic> {
+        let first = 1 + usize::from(*self.ahead(1) == Mark::OpenGroup);
+        let is_matrix = match self.ahead(first) {
+            Mark::Name(name) => name.starts_with(char::is_uppercase) && !name.starts_with('F'),
+            _ => false,
+        };
+        let is_alone = first == 1
+            || matches!(self.ahead(first + 1), Mark::CloseGroup | Mark::Lower | Mark::Raise { .. } | Mark::Quote);
+        if *self.peek() != Mark::Lower || !is_matrix || !is_alone || inner.axes == Axes::Matrix {
+            return Ok(None);
+        }
+        let start = self.advance();
+        let weight = self.argument()?.at_least(Level::Power);
+        let square = inner.clone().at_least(Level::Power).transposed(typed);
+        let scaled = square.join("*", start, weight, Level::Product, Axes::Vector);
+        let square = scaled.join("*", typed, inner.clone().at_least(Level::Power), Level::Product, Axes::Scalar);
+        let grouped = usize::from(*self.ahead(1) == Mark::OpenGroup);
+        let is_squared = matches!(self.peek(), Mark::Raise { each: false })
+            && *self.ahead(1 + grouped) == Mark::Number("2".to_owned())
+            && (grouped == 0 || *self.ahead(3) == Mark::CloseGroup);
+        Ok(Some(match is_squared {
+            true => {
+                self.at += 2 + 2 * grouped;
+                square
+            }
+            false => Piece { axes: Axes::Scalar, ..Piece::call("sqrt(", typed, vec![square]) },
+        }))
+    }
+
     /// The norm that the index here says, or Euclid's where there is none.
     fn norm_of(&mut self, inner: Piece, typed: Span) -> Result<Piece, Diagnostic> {
+        if let Some(weighted) = self.weighted(&inner, typed)? {
+            return Ok(weighted);
+        }
         let label = match self.peek() {
             Mark::Lower => self.label()?,
             _ => None,
@@ -264,7 +306,13 @@ impl Reader<'_> {
                 return Ok(Piece::call("max(", typed, vec![inner]));
             }
             Some(other) => {
-                let what = format!("the norm of index {other} has no law");
+                let what = match other {
+                    "star" | "nuc" | "nuclear" | "tr" => {
+                        "the nuclear norm, the sum of the singular values, has no law".to_owned()
+                    }
+                    "op" | "infinity" | "inf" | "infty" => format!("the norm of index {other} of a matrix has no law"),
+                    _ => format!("the norm of index {other} has no law"),
+                };
                 let mend = "the norms here are Euclid's and Frobenius's, `\\|x\\|`, and the sum of absolute values, `\\|x\\|_1`";
                 let span = label.map_or(typed, |(_, span)| span);
                 return Err(self.error(what, mend, span));

@@ -87,6 +87,8 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
         Row::Lower("+") => of(format!("(1 − x){spelled}"), "relu((1 - x))"),
         Row::Lower("=") => of(format!("∑ᵢ{spelled}₁ⁿ xᵢ"), "sum_i(x_i, to = n)"),
         Row::Lower(own) => of(format!("x{spelled}"), &format!("x_{own}")),
+        // A mark that stands over the letter before it.
+        Row::Accent(own) if !spelled.is_ascii() => of(format!("y{spelled} + 1"), &format!("y_{own} + 1")),
         Row::Accent(own) => of(format!("{spelled} y"), &format!("y_{own}")),
         Row::Refused(..) => None,
         Row::Part(part) => match part {
