@@ -209,7 +209,10 @@ fn is_numbered(name: &str) -> bool {
 /// Whether a name is a function, the name of a letter or a word that many programs use.
 fn is_known(name: &str) -> bool {
     let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
-    super::is_function(name) || is_greek(stem) || Table::named("python").scalars.contains(name)
+    super::is_function(name)
+        || Table::named("latex").words.contains_key(name)
+        || is_greek(stem)
+        || Table::named("python").scalars.contains(name)
 }
 
 /// Whether a word is the name of a Greek letter.

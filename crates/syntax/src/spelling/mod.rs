@@ -403,6 +403,12 @@ fn mentions(text: &str, name: &str) -> bool {
     text.split(|letter| !crate::token::continues_name(letter)).any(|word| word == name)
 }
 
+/// The function that a word of papers is here, such as `log` of `ln`, where the word is none itself.
+pub(crate) fn function_in_papers(word: &str) -> Option<&'static str> {
+    let own = table::Table::named("latex").words.get(word).copied()?;
+    (!is_function(word) && is_function(own)).then_some(own)
+}
+
 /// Whether a name is a function of the language or of the shipped library.
 pub(crate) fn is_function(name: &str) -> bool {
     word(name).is_some_and(|word| word.meaning.is_usable())

@@ -4,7 +4,7 @@ use super::Spelling;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
-use super::table::{Part, Table};
+use super::table::{Part, Row, Table};
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 
@@ -47,7 +47,9 @@ impl Reader<'_> {
                 // `log|Σ|`, `tr X`: a function without brackets.
                 if self.is_bare_function(&name) {
                     self.at -= 1;
-                    return self.apply(&name);
+                    // `ln x`, `log_2 x`
+                    let own = Table::named("latex").words.get(name.as_str());
+                    return self.apply(own.copied().unwrap_or(&name));
                 }
                 let is_bold = self.tokens.get(self.at - 1).is_some_and(|token| token.is_bold);
                 let piece = self.named(&name, typed);
@@ -137,14 +139,21 @@ impl Reader<'_> {
     }
 
     /// Whether a name is a function and stands before its argument without brackets.
-    fn is_bare_function(&self, name: &str) -> bool {
+    pub fn is_bare_function(&self, name: &str) -> bool {
+        let latex = Table::named("latex");
+        // `exp −x`: a name that papers write before its argument.
+        let is_negative = self.is_mathematics
+            && *self.peek() == Mark::Sign("-")
+            && matches!(latex.rows.get(format!("\\{name}").as_str()), Some(Row::Apply(_)));
+        let is_word = self.is_mathematics && latex.words.contains_key(name);
         // `sin²(x)`
         let is_raised = self.is_mathematics && matches!(self.peek(), Mark::Raise { each: false });
         self.spelling != Spelling::Latex
-            && (self.juxtaposes() || is_raised)
+            && (self.juxtaposes() || is_raised || is_negative)
             && *self.peek() != Mark::Open
-            && super::is_function(name)
+            && (super::is_function(name) || is_word)
             && !self.declared.contains_key(name)
+            && !self.lets.contains_key(name)
     }
 
     /// A name, with the axes that are declared of it.
