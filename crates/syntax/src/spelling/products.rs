@@ -38,10 +38,10 @@ pub(super) fn part_products(
             tokens.push(token.clone());
             continue;
         };
-        // Behind a sign of division, and before a power or a transpose, the product is in brackets.
+        // Behind a sign that goes entry by entry or divides, and before a power or a transpose, the product is in brackets.
         let mark = |at: usize| taken.get(at).map_or(&Mark::End, |token| &token.mark);
         let is_whole = matches!(mark(at + 1), Mark::Raise { .. } | Mark::Quote)
-            || at > 0 && matches!(mark(at - 1), Mark::Sign("/" | "./" | "\\") | Mark::Raise { .. });
+            || at > 0 && matches!(mark(at - 1), Mark::Sign("/" | ".*" | "./" | "\\") | Mark::Raise { .. });
         let sign = |mark: Mark, at: usize| Token {
             mark,
             span: Span { start: at, end: at },
@@ -91,7 +91,11 @@ fn products(
         let is_greek_capital = is_greek(&name.to_lowercase());
         let Some(factors) = letters(name) else { continue };
         let capitals = name.chars().filter(char::is_ascii_uppercase).count();
-        let is_run = name.starts_with(|first: char| first.is_ascii_uppercase()) && factors.len() <= 3;
+        let is_run = name.starts_with(|first: char| first.is_ascii_uppercase()) && factors.len() <= 3
+            // Longer runs are capitals of which two are names.
+            || factors.len() <= 5
+                && capitals == factors.len()
+                && factors.iter().filter(|factor| is_name(factor)).collect::<BTreeSet<_>>().len() > 1;
         // `Sxy` is S of x and y, where S is no name itself, and `AT` the transpose of A.
         let is_indexed = capitals == 1 && factors.len() == 3 && !is_name(&factors[0]);
         let is_turned = factors.last().is_some_and(|last| last == "T" && !is_name(last));

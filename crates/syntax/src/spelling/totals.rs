@@ -73,7 +73,9 @@ impl Reader<'_> {
 
     /// The sign of a product or a quotient of two values, entry by entry where both are columns of such a sum.
     pub fn joined_by(&self, sign: &'static str, left: &Piece, right: &Piece) -> &'static str {
-        match (sign, self.is_entrywise(left) && self.is_entrywise(right)) {
+        // `∑ (x − μ)²/n` divides by a number.
+        let is_size = matches!(right.name.as_deref(), Some(name @ ("n" | "m" | "N")) if !self.declared.contains_key(name));
+        match (sign, self.is_entrywise(left) && self.is_entrywise(right) && !(sign == "/" && is_size)) {
             ("*", true) => ".*",
             ("/", true) => "./",
             _ => sign,
