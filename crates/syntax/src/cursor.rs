@@ -36,7 +36,9 @@ impl Parser<'_> {
                 // `ln x`
                 if let Some(own) = crate::spelling::function_in_papers(&left) {
                     let right = self.operand_at(self.at, own != "log");
-                    let what = format!("`{left}` is the function `{own}` here, and stands before `{right}` without brackets");
+                    let what = format!(
+                        "`{left}` is the function `{own}` here, and stands before `{right}` without brackets"
+                    );
                     return self.error(Mistake::Foreign { what, mend: format!("write `{own}({right})`") });
                 }
                 let is_function = crate::spelling::is_function(&left);
@@ -47,8 +49,12 @@ impl Parser<'_> {
                 }
                 let divides = self.at.checked_sub(2).and_then(|at| self.tokens.get(at));
                 if divides.is_some_and(|token| token.kind == Kind::Slash) && !is_function {
-                    let what = format!("there is no operator between `{left}` and `{right}`, which stand behind `/`");
-                    let mend = format!("write `({left}*{right})` to divide by both, `{left}*{right}` to divide by the first alone");
+                    let what = format!(
+                        "there is no operator between `{left}` and `{right}`, which stand behind `/`"
+                    );
+                    let mend = format!(
+                        "write `({left}*{right})` to divide by both, `{left}*{right}` to divide by the first alone"
+                    );
                     return self.error(Mistake::Foreign { what, mend });
                 }
                 self.error(Mistake::MissingOperator { left, right })
@@ -127,7 +133,8 @@ impl Parser<'_> {
     fn with_power(&self, operand: String) -> String {
         let kind = |at: usize| self.tokens.get(at).map(|token| token.kind);
         let end = self.operand_end(self.at).filter(|end| kind(end + 1) == Some(Kind::Caret));
-        let power = end.and_then(|end| self.operand_end(end + 2 + usize::from(kind(end + 2) == Some(Kind::Minus))));
+        let power =
+            end.and_then(|end| self.operand_end(end + 2 + usize::from(kind(end + 2) == Some(Kind::Minus))));
         let is_alone = self.operand_at(self.at, false) == operand;
         match (self.tokens.get(self.at), power.and_then(|end| self.tokens.get(end))) {
             (Some(first), Some(last)) if is_alone => shorten(self.source.slice(first.span.to(last.span))),

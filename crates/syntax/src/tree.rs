@@ -212,7 +212,8 @@ impl Tree {
     /// The name or number with a minus before it that stands behind an expression, as in `exp -x`.
     pub fn negated_behind(&self, id: ExprId) -> Option<String> {
         let (text, span) = self.spans[id.index()];
-        let behind = self.texts[usize::from(text)].text.get(span.end..)?.strip_prefix(' ')?.strip_prefix('-')?;
+        let behind =
+            self.texts[usize::from(text)].text.get(span.end..)?.strip_prefix(' ')?.strip_prefix('-')?;
         let length = behind.find(|letter| !crate::token::continues_name(letter)).unwrap_or(behind.len());
         (length > 0).then(|| format!("-{}", &behind[..length]))
     }

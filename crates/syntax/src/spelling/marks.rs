@@ -121,9 +121,9 @@ pub(crate) fn marks(
 fn round_braces(tokens: &mut [Token]) {
     let mut open = Vec::new();
     for at in 0..tokens.len() {
-        let is_function = at.checked_sub(1).is_some_and(
-            |at| matches!(&tokens[at].mark, Mark::Name(name) if super::is_function(name)),
-        );
+        let is_function = at
+            .checked_sub(1)
+            .is_some_and(|at| matches!(&tokens[at].mark, Mark::Name(name) if super::is_function(name)));
         match tokens[at].mark {
             // A group of letters above or below has no width.
             Mark::OpenGroup => {
@@ -133,11 +133,7 @@ fn round_braces(tokens: &mut [Token]) {
                     tokens[at].mark = Mark::Open;
                 }
             }
-            Mark::CloseGroup => {
-                if open.pop() == Some(true) {
-                    tokens[at].mark = Mark::Close;
-                }
-            }
+            Mark::CloseGroup if open.pop() == Some(true) => tokens[at].mark = Mark::Close,
             _ => {}
         }
     }
@@ -225,7 +221,7 @@ impl Lexer<'_> {
             self.at += width;
             return Ok(true);
         }
-        if is_latex && let Some(length) = self.domain_below() {
+        if let Some(length) = self.domain_below() {
             self.at += length;
             return Ok(true);
         }
@@ -265,10 +261,15 @@ impl Lexer<'_> {
 
     /// The length of `\in \mathbb{R}^n` in the group below what asks for the least of a formula: where a name lives is no part of it.
     fn domain_below(&self) -> Option<usize> {
-        let behind = self.rest().strip_prefix("\\in").filter(|rest| !rest.starts_with(|l: char| l.is_alphabetic()))?;
+        let sign = ["\\in", "∈"].into_iter().find(|sign| self.rest().starts_with(sign))?;
+        let behind = &self.rest()[sign.len()..];
+        if sign == "\\in" && behind.starts_with(|letter: char| letter.is_alphabetic()) {
+            return None;
+        }
         let open = self.tokens.iter().rposition(|token| token.mark == Mark::OpenGroup)?;
         let names = &self.tokens[open + 1..];
-        let mark = |back: usize| open.checked_sub(back).and_then(|at| self.tokens.get(at)).map(|token| &token.mark);
+        let mark =
+            |back: usize| open.checked_sub(back).and_then(|at| self.tokens.get(at)).map(|token| &token.mark);
         let asks = match mark(2) {
             Some(Mark::Part(Part::Minimize)) => true,
             Some(Mark::Apply(name)) => super::minimized::is_extreme(name),
@@ -288,7 +289,7 @@ impl Lexer<'_> {
             }
             false
         })?;
-        Some("\\in".len() + end)
+        Some(sign.len() + end)
     }
 
     /// Whether `_` here stands between a norm, a power or a bracket and what is below it.

@@ -276,7 +276,10 @@ impl Reader<'_> {
             _ => false,
         };
         let is_alone = first == 1
-            || matches!(self.ahead(first + 1), Mark::CloseGroup | Mark::Lower | Mark::Raise { .. } | Mark::Quote);
+            || matches!(
+                self.ahead(first + 1),
+                Mark::CloseGroup | Mark::Lower | Mark::Raise { .. } | Mark::Quote
+            );
         if *self.peek() != Mark::Lower || !is_matrix || !is_alone || inner.axes == Axes::Matrix {
             return Ok(None);
         }
@@ -284,7 +287,8 @@ impl Reader<'_> {
         let weight = self.argument()?.at_least(Level::Power);
         let square = inner.clone().at_least(Level::Power).transposed(typed);
         let scaled = square.join("*", start, weight, Level::Product, Axes::Vector);
-        let square = scaled.join("*", typed, inner.clone().at_least(Level::Power), Level::Product, Axes::Scalar);
+        let square =
+            scaled.join("*", typed, inner.clone().at_least(Level::Power), Level::Product, Axes::Scalar);
         let grouped = usize::from(*self.ahead(1) == Mark::OpenGroup);
         let is_squared = matches!(self.peek(), Mark::Raise { each: false })
             && *self.ahead(1 + grouped) == Mark::Number("2".to_owned())
@@ -319,7 +323,9 @@ impl Reader<'_> {
                     "star" | "nuc" | "nuclear" | "tr" => {
                         "the nuclear norm, the sum of the singular values, has no law".to_owned()
                     }
-                    "op" | "infinity" | "inf" | "infty" => format!("the norm of index {other} of a matrix has no law"),
+                    "op" | "infinity" | "inf" | "infty" => {
+                        format!("the norm of index {other} of a matrix has no law")
+                    }
                     _ => format!("the norm of index {other} has no law"),
                 };
                 let mend = "the norms here are Euclid's and Frobenius's, `\\|x\\|`, and the sum of absolute values, `\\|x\\|_1`";

@@ -16,7 +16,8 @@ pub(super) fn part_products(
     declared: &BTreeMap<String, Option<Axes>>,
     spelling: Spelling,
 ) -> Vec<String> {
-    let is_function = |token: &Token| matches!(&token.mark, Mark::Name(name) if matches!(name.as_str(), "def" | "lambda"));
+    let is_function =
+        |token: &Token| matches!(&token.mark, Mark::Name(name) if matches!(name.as_str(), "def" | "lambda"));
     if spelling == Spelling::Python && tokens.iter().any(is_function) {
         return Vec::new();
     }
@@ -73,7 +74,8 @@ fn products(
     let (mut names, mut words) = (BTreeSet::new(), BTreeSet::new());
     for (at, token) in tokens.iter().enumerate() {
         let Mark::Name(name) = &token.mark else { continue };
-        let is_called = *mark(Some(at + 1)) == Mark::Open && tokens.get(at + 1).is_some_and(|next| !next.is_apart);
+        let is_called =
+            *mark(Some(at + 1)) == Mark::Open && tokens.get(at + 1).is_some_and(|next| !next.is_apart);
         let is_set = matches!(mark(Some(at + 1)), Mark::Equals | Mark::Colon);
         // `Wx*x` has the weight of x, which is no product.
         let is_weight = matches!(mark(Some(at + 1)), Mark::Sign("*" | ".*" | "@"))

@@ -133,15 +133,16 @@ fn begins_term(before: &str) -> bool {
     if ["tr(", "Tr(", "trace(", "det(", "inv("].iter().any(|of_matrices| before.ends_with(of_matrices)) {
         return false;
     }
-    if before.is_empty() || before.ends_with(['+', '-', '−', '–', '=', '(', ',', '\n', '½', '⅓', '¼', '¾']) {
+    if before.is_empty() || before.ends_with(['+', '-', '−', '–', '=', '(', ',', '\n', '½', '⅓', '¼', '¾'])
+    {
         return true;
     }
     // `(1/n)`, `1/(2n)`, `1/n`, `2`
     let inner = before.strip_suffix(')').and_then(|inner| Some(inner.rsplit_once('(')?.1));
     let term = |text: &str| {
-        let start = text.rfind(|l: char| !continues_name(l) && !matches!(l, '/' | '.' | ' ')).map_or(0, |at| {
-            at + text[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = text
+            .rfind(|l: char| !continues_name(l) && !matches!(l, '/' | '.' | ' '))
+            .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
         text[start..].trim().to_owned()
     };
     let is_number = |text: &str| {
@@ -164,7 +165,8 @@ fn begins_body(behind: &str) -> bool {
         return false;
     }
     behind.trim_start_matches([' ', '\t']).starts_with(|first: char| {
-        begins_name(first) && !matches!(first, 'ᵀ' | 'ᵗ' | 'ⁿ' | '_') || matches!(first, '(' | '|' | '‖' | '√')
+        begins_name(first) && !matches!(first, 'ᵀ' | 'ᵗ' | 'ⁿ' | '_')
+            || matches!(first, '(' | '|' | '‖' | '√')
     })
 }
 
