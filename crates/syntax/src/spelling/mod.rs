@@ -234,7 +234,7 @@ fn respell_as(
             false => notes.extend(products::part_products(typed, &mut tokens, declared, Spelling::Text)),
         }
     }
-    if spelling == Spelling::Python {
+    if matches!(spelling, Spelling::Python | Spelling::Matlab) {
         notes.extend(products::part_products(typed, &mut tokens, declared, spelling));
     }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();

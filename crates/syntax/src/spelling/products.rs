@@ -54,8 +54,11 @@ pub(super) fn part_products(
         for (index, factor) in factors.iter().enumerate() {
             let span = Span { start, end: start + factor.len() };
             let is_apart = token.is_apart && index == 0;
-            if spelling == Spelling::Python && index > 0 {
-                tokens.push(sign(Mark::Sign("@"), start));
+            // Programs have a sign between factors.
+            match spelling {
+                Spelling::Python if index > 0 => tokens.push(sign(Mark::Sign("@"), start)),
+                Spelling::Matlab if index > 0 => tokens.push(sign(Mark::Sign("*"), start)),
+                _ => {}
             }
             tokens.push(Token { mark: Mark::Name(factor.clone()), span, is_apart, is_bold: token.is_bold });
             start = span.end;
