@@ -88,6 +88,16 @@ pub enum CalculusError {
     },
 }
 
+/// A name of two or three letters of which one is the name that is sought, and the product that it may be: `A*X*B` of AXB.
+fn product<'a>(known: &'a Name, sought: &Name) -> Option<(&'a str, String)> {
+    let letters: Vec<String> = known.chars().map(String::from).collect();
+    let is_run = matches!(letters.len(), 2 | 3)
+        && known.starts_with(|first: char| first.is_ascii_uppercase())
+        && known.bytes().all(|byte| byte.is_ascii_alphabetic());
+    (is_run && letters.iter().any(|letter| *letter == sought.as_str()))
+        .then(|| (known.as_str(), letters.join("*")))
+}
+
 impl fmt::Display for CalculusError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -105,8 +115,14 @@ impl fmt::Display for CalculusError {
                 match nearest.split_last() {
                     None if known.is_empty() => write!(f, "; it has none"),
                     None => {
-                        let known: Vec<&str> = known.iter().map(Name::as_str).collect();
-                        write!(f, "; it has {}", known.join(", "))
+                        let names: Vec<&str> = known.iter().map(Name::as_str).collect();
+                        write!(f, "; it has {}", names.join(", "))?;
+                        match known.iter().find_map(|known| product(known, name)) {
+                            Some((run, product)) => {
+                                write!(f, "; where {run} is a product, write `{product}`")
+                            }
+                            None => Ok(()),
+                        }
                     }
                     Some((only, [])) => write!(f, "; did you mean {only}?"),
                     Some((last, rest)) => write!(f, "; did you mean {} or {last}?", rest.join(", ")),

@@ -33,8 +33,30 @@ impl Parser<'_> {
             }
             (_, Some(before)) if starts_value && ends_value(before.kind) => {
                 let left = self.operand_before(before.span);
-                let is_function = crate::spelling::is_function(&left) && left != "log";
-                let right = self.operand_at(self.at, is_function);
+                // `ln x`
+                if let Some(own) = crate::spelling::function_in_papers(&left) {
+                    let right = self.operand_at(self.at, own != "log");
+                    let what = format!(
+                        "`{left}` is the function `{own}` here, and stands before `{right}` without brackets"
+                    );
+                    return self.error(Mistake::Foreign { what, mend: format!("write `{own}({right})`") });
+                }
+                let is_function = crate::spelling::is_function(&left);
+                let mut right = self.operand_at(self.at, is_function && left != "log");
+                // `log x^2` is the logarithm of a power, as papers have it.
+                if is_function && left != "norm" {
+                    right = self.with_power(right);
+                }
+                let divides = self.at.checked_sub(2).and_then(|at| self.tokens.get(at));
+                if divides.is_some_and(|token| token.kind == Kind::Slash) && !is_function {
+                    let what = format!(
+                        "there is no operator between `{left}` and `{right}`, which stand behind `/`"
+                    );
+                    let mend = format!(
+                        "write `({left}*{right})` to divide by both, `{left}*{right}` to divide by the first alone"
+                    );
+                    return self.error(Mistake::Foreign { what, mend });
+                }
                 self.error(Mistake::MissingOperator { left, right })
             }
             (Kind::Close | Kind::CloseBlock, _) => {
@@ -104,6 +126,19 @@ impl Parser<'_> {
         match (self.tokens.get(first), end.and_then(|end| self.tokens.get(end))) {
             (Some(first), Some(end)) => shorten(self.source.slice(first.span.to(end.span))),
             _ => word(first).to_owned(),
+        }
+    }
+
+    /// An operand that begins here, with the power directly behind it.
+    fn with_power(&self, operand: String) -> String {
+        let kind = |at: usize| self.tokens.get(at).map(|token| token.kind);
+        let end = self.operand_end(self.at).filter(|end| kind(end + 1) == Some(Kind::Caret));
+        let power =
+            end.and_then(|end| self.operand_end(end + 2 + usize::from(kind(end + 2) == Some(Kind::Minus))));
+        let is_alone = self.operand_at(self.at, false) == operand;
+        match (self.tokens.get(self.at), power.and_then(|end| self.tokens.get(end))) {
+            (Some(first), Some(last)) if is_alone => shorten(self.source.slice(first.span.to(last.span))),
+            _ => operand,
         }
     }
 

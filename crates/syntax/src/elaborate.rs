@@ -173,7 +173,8 @@ impl<'a> Elaborator<'a> {
             return Ok(self.formula.constant(Constant::Identity, shape.clone()));
         }
         if scope.functions.contains_key(name) || self.is_function(name) {
-            return Err(tree.error(Mistake::NotAValue { name: name.clone() }, id));
+            let argument = tree.negated_behind(id).unwrap_or_else(|| "X".to_owned());
+            return Err(tree.error(Mistake::NotAValue { name: name.clone(), argument }, id));
         }
         let nearest = nearest(name, scope.values.keys().chain(scope.sizes.keys()).cloned());
         Err(tree.error(Mistake::UnknownName { name: name.clone(), nearest }, id))

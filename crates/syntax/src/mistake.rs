@@ -28,7 +28,7 @@ pub enum Mistake {
     UnknownPage { kind: &'static str, name: Name, nearest: Vec<Name>, all: Vec<Name> },
     UnknownName { name: Name, nearest: Vec<Name> },
     NotAFunction { name: Name, call: String },
-    NotAValue { name: Name },
+    NotAValue { name: Name, argument: String },
     Redefined { name: Name },
     UsedBeforeDefined { name: Name, is_own: bool },
     NoResult,
@@ -167,9 +167,9 @@ impl Mistake {
                 .mend(format!("did you mean {}?", choice(nearest))),
             NotAFunction { name, call } => Words::say(format!("`{name}` is no function"))
                 .mend(format!("write `{call}` for a product, or declare `{name}: function`")),
-            NotAValue { name } => {
+            NotAValue { name, argument } => {
                 Words::say(format!("`{name}` is a function and stands here without an argument"))
-                    .mend(format!("write `{name}(X)`"))
+                    .mend(format!("write `{name}({argument})`"))
             }
             Redefined { name } => {
                 Words::say(format!("`{name}` has a meaning already")).mend("choose another name here")

@@ -209,6 +209,15 @@ impl Tree {
         span.end - span.start
     }
 
+    /// The name or number with a minus before it that stands behind an expression, as in `exp -x`.
+    pub fn negated_behind(&self, id: ExprId) -> Option<String> {
+        let (text, span) = self.spans[id.index()];
+        let behind =
+            self.texts[usize::from(text)].text.get(span.end..)?.strip_prefix(' ')?.strip_prefix('-')?;
+        let length = behind.find(|letter| !crate::token::continues_name(letter)).unwrap_or(behind.len());
+        (length > 0).then(|| format!("-{}", &behind[..length]))
+    }
+
     /// The text an expression was read from, on one line.
     pub fn source(&self, id: ExprId) -> String {
         let (text, span) = self.spans[id.index()];

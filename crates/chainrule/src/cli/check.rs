@@ -29,7 +29,7 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
     let spelled = syntax::spell(formula.trim_end(), &declarations, spelling)?;
     let source = Source { text: &spelled.text, declarations: &declarations };
     let other = arguments.claim.as_ref().or(arguments.equals.as_ref()).map_or("", String::as_str);
-    let other = syntax::spell(other, &declarations, spelling)?;
+    let other = syntax::spell_beside(other, &declarations, spelling, &spelled)?;
     let restore = |error| restored(restored(error, &other), &spelled);
     let mut random = Random::new(arguments.seed, Purpose::Check, 0);
     let mut draw = || {

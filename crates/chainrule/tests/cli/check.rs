@@ -347,3 +347,19 @@ fn pages_that_do_not_keep_what_they_say_are_refused_by_every_subcommand() {
         }
     }
 }
+
+#[test]
+fn a_claim_takes_the_spelling_of_its_formula() {
+    let place = Place::new();
+    for (formula, by, claim) in [
+        ("x' A x", "x", "(A + A') x"),
+        ("½ x' A x", "x", "½ (A + A') x"),
+        ("‖Xw − y‖²", "w", "2 X'(Xw - y)"),
+        (r"\|Xw - y\|^2", "w", "2X^T(Xw - y)"),
+        ("‖Xw − y‖² + λ‖w‖²", "w", "2*X'*(X*w - y) + 2*lambda*w"),
+        ("norm(Xw - y)^2 + norm(w)^2", "w", "2*X'*(Xw - y) + 2*w"),
+    ] {
+        assert_eq!(status(&place, formula, by, claim), 0, "{formula}: {claim}");
+    }
+    assert_eq!(status(&place, "norm(Xw - y)^2 + lambda*norm(w)^2", "w", "2*lambda*w"), 1);
+}

@@ -164,15 +164,19 @@ impl Reader<'_> {
                 let is_letter = is_letter_of_functions(name)
                     && !(at == 0 && name == "sigma" && self.standing.alone.contains(name));
                 let is_loss = self.source.slice(value.span()) == "\\ell";
-                (at > 0 || is_word || is_letter || is_loss) && !self.declared.contains_key(name)
+                match self.declared.get(name) {
+                    Some(declared) => declared.is_none(),
+                    None => at > 0 || is_word || is_letter || is_loss || self.is_applied(value, at),
+                }
             }
             _ => {
                 // In a sum over i, `w_i(x - c)` is a product.
                 let index = self.indices.iter().find_map(|index| name.strip_suffix(index.as_str()));
                 let is_factor = index.is_some_and(|stem| !is_letter_of_functions(stem));
-                let is_declared = self.declared.get(name).is_some_and(Option::is_none);
+                let is_declared = self.declared.get(name).is_some_and(Option::is_none)
+                    || self.standing.defined.contains(name);
                 let is_factor = is_factor || self.is_factor(value, name, at);
-                (!is_factor || is_declared)
+                (!is_factor || is_declared || self.is_applied(value, at))
                     && self.tokens.get(self.at + at).is_some_and(|token| !token.is_apart)
             }
         }
@@ -226,23 +230,36 @@ impl Reader<'_> {
             && *self.peek() == Mark::Open
             && !self.declared.contains_key("sigma")
             && !self.standing.defined.contains("sigma");
+        let is_applied = self.is_applied(&value, 0);
         if self.spelling != Spelling::Latex && !is_sigmoid {
+            self.functions.extend(value.name.clone().filter(|_| is_applied));
             return self.named_call(value);
         }
         let name = value.name.clone().unwrap_or_default();
         // A letter that is another function where it is applied, such as `\sigma()`, is a row.
         let row = Table::named("latex").words.get(format!("{name}()").as_str());
-        let row = row.filter(|_| !self.standing.defined.contains(&name));
+        let row =
+            row.filter(|_| !self.standing.defined.contains(&name) && !self.declared.contains_key(&name));
         let own = row.map_or(name, |own| (*own).to_owned());
         let mut marks = String::new();
         while self.eat(&Mark::Quote).is_some() {
             marks.push('\'');
         }
         let is_loss = self.source.slice(value.span()) == "\\ell";
-        if (is_loss || is_letter_of_functions(&own)) && !super::is_function(&own) {
+        if (is_loss || is_applied || is_letter_of_functions(&own)) && !super::is_function(&own) {
             self.functions.insert(own.clone());
         }
         let typed = value.span();
+        // `\ell_i(w)` in a sum over i
+        let index = self.indices.iter().find(|index| own.ends_with(index.as_str()));
+        if let (true, Some(index)) = (self.functions.contains(&own), index) {
+            let index = index.trim_start_matches('_');
+            let what = format!("`{}` is another function for each {index}", self.source.slice(typed));
+            let mend = format!(
+                "write one function of what changes with {index}, as in `\\sum_{index} \\ell(y_{index} - x_{index}^T w)`"
+            );
+            return Err(self.error(what, mend, typed));
+        }
         let (arguments, _) = self.arguments()?;
         let axes = arguments.first().map_or(Axes::Scalar, |first| first.axes);
         Ok(Piece { axes, ..Piece::call(&format!("{own}{marks}("), typed, arguments) })

@@ -185,6 +185,10 @@ fn look(text: &str) -> Found {
                 if word.contains(is_row) || asks {
                     found.unicode = found.unicode.or(span(length));
                 }
+                // `max{0, x}`
+                if byte(at + length) == b'{' && super::is_function(word) {
+                    found.unicode = found.unicode.or(span(length));
+                }
                 let calls = byte(at + length) == b'(';
                 let module = python.modules.contains_key(word) && byte(at + length) == b'.';
                 let statement = begins_statement(word, &rest[length..]);

@@ -53,7 +53,7 @@ pub(super) fn joined(
         }
         // A line that begins with a minus could go on with the line before.
         let value = &statement.value.written;
-        let goes_on = index > 0 && statement.name.is_none() && value.text.starts_with('-');
+        let goes_on = !written.text.is_empty() && statement.name.is_none() && value.text.starts_with('-');
         let (start, end) = (statement.value.span().start, statement.value.span().end);
         if goes_on {
             written.sign("(", Span { start, end: start });

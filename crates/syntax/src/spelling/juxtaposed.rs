@@ -62,6 +62,12 @@ pub(super) fn standing(tokens: &[Token]) -> Standing {
         let behind = tokens.get(at + 1).map_or(&Mark::End, |token| &token.mark);
         match &token.mark {
             Mark::Name(name) => {
+                // `rho: function`
+                let kind = tokens.get(at + 2).map(|token| &token.mark);
+                if *behind == Mark::Colon && kind == Some(&Mark::Name("function".to_owned())) {
+                    standing.defined.insert(name.clone());
+                    continue;
+                }
                 // `\sigma^2` is a number's square, `g^{[1]}` a layer.
                 let mark = |ahead: usize| tokens.get(at + ahead).map(|token| &token.mark);
                 let is_squared = matches!(mark(2), Some(Mark::Number(_)))
@@ -203,7 +209,10 @@ fn is_numbered(name: &str) -> bool {
 /// Whether a name is a function, the name of a letter or a word that many programs use.
 fn is_known(name: &str) -> bool {
     let stem = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
-    super::is_function(name) || is_greek(stem) || Table::named("python").scalars.contains(name)
+    super::is_function(name)
+        || Table::named("latex").words.contains_key(name)
+        || is_greek(stem)
+        || Table::named("python").scalars.contains(name)
 }
 
 /// Whether a word is the name of a Greek letter.
@@ -214,7 +223,7 @@ pub(super) fn is_greek(word: &str) -> bool {
 
 /// The letters that a name is the product of, each with the numbers behind it: capitals side by side, a capital before a letter,
 /// and two or three small letters; `None` where it is one letter or a word.
-fn letters(name: &str) -> Option<Vec<String>> {
+pub(super) fn letters(name: &str) -> Option<Vec<String>> {
     if is_known(name) || !name.chars().next()?.is_ascii_alphabetic() {
         return None;
     }

@@ -78,16 +78,21 @@ impl Mark {
     }
 }
 
-/// The marks of a text, closed by [`Mark::End`].
+/// The marks of a text, closed by [`Mark::End`]; whether the capital Σ is known to be a name.
 ///
 /// # Errors
 /// A sign that is no part of a formula in this spelling.
-pub(crate) fn marks(text: &Arc<Text>, spelling: Spelling) -> Result<Vec<Token>, Diagnostic> {
+pub(crate) fn marks(
+    text: &Arc<Text>,
+    spelling: Spelling,
+    knows_sigma: bool,
+) -> Result<Vec<Token>, Diagnostic> {
     text.check_length()?;
     let tables = [Table::named(spelling.table()), Table::named("unicode")];
     let labels = super::indices::labels(&text.text);
     let mut lexer = Lexer {
         text,
+        sums: !knows_sigma && super::totals::sums_alone(&text.text),
         spelling,
         tables,
         labels,
@@ -105,7 +110,33 @@ pub(crate) fn marks(text: &Arc<Text>, spelling: Spelling) -> Result<Vec<Token>, 
     }
     lexer.close_raised();
     lexer.push(Mark::End, 0);
-    Ok(lexer.tokens)
+    let mut tokens = lexer.tokens;
+    if spelling == Spelling::Text {
+        round_braces(&mut tokens);
+    }
+    Ok(tokens)
+}
+
+/// `max{0, x}`: braces directly behind a function are its brackets.
+fn round_braces(tokens: &mut [Token]) {
+    let mut open = Vec::new();
+    for at in 0..tokens.len() {
+        let is_function = at
+            .checked_sub(1)
+            .is_some_and(|at| matches!(&tokens[at].mark, Mark::Name(name) if super::is_function(name)));
+        match tokens[at].mark {
+            // A group of letters above or below has no width.
+            Mark::OpenGroup => {
+                let is_round = is_function && tokens[at].span.end > tokens[at].span.start;
+                open.push(is_round);
+                if is_round {
+                    tokens[at].mark = Mark::Open;
+                }
+            }
+            Mark::CloseGroup if open.pop() == Some(true) => tokens[at].mark = Mark::Close,
+            _ => {}
+        }
+    }
 }
 
 /// The most marks that one text may have.
@@ -113,6 +144,8 @@ const MOST_MARKS: usize = 100_000;
 
 pub(super) struct Lexer<'a> {
     pub(super) text: &'a Arc<Text>,
+    /// Whether each capital Σ without an index is the sign of a sum.
+    pub(super) sums: bool,
     pub(super) spelling: Spelling,
     pub(super) tables: [&'static Table; 2],
     /// The indices of the text, where it has sums over any.
@@ -188,6 +221,21 @@ impl Lexer<'_> {
             self.at += width;
             return Ok(true);
         }
+        if let Some(length) = self.domain_below() {
+            self.at += length;
+            return Ok(true);
+        }
+        if let (Some(Row::Accent(accent)), Some(Token { mark: Mark::Name(name), span, .. })) =
+            (row, self.tokens.last_mut())
+            && !is_latex
+            && span.end == self.at
+        {
+            name.push('_');
+            name.push_str(accent);
+            span.end += width;
+            self.at += width;
+            return Ok(true);
+        }
         if is_latex && first == '\\' {
             return self.command().map(|()| true);
         }
@@ -209,6 +257,39 @@ impl Lexer<'_> {
             return Ok(true);
         }
         self.sign(first, second)
+    }
+
+    /// The length of `\in \mathbb{R}^n` in the group below what asks for the least of a formula: where a name lives is no part of it.
+    fn domain_below(&self) -> Option<usize> {
+        let sign = ["\\in", "∈"].into_iter().find(|sign| self.rest().starts_with(sign))?;
+        let behind = &self.rest()[sign.len()..];
+        if sign == "\\in" && behind.starts_with(|letter: char| letter.is_alphabetic()) {
+            return None;
+        }
+        let open = self.tokens.iter().rposition(|token| token.mark == Mark::OpenGroup)?;
+        let names = &self.tokens[open + 1..];
+        let mark =
+            |back: usize| open.checked_sub(back).and_then(|at| self.tokens.get(at)).map(|token| &token.mark);
+        let asks = match mark(2) {
+            Some(Mark::Part(Part::Minimize)) => true,
+            Some(Mark::Apply(name)) => super::minimized::is_extreme(name),
+            _ => false,
+        };
+        let is_below = mark(1) == Some(&Mark::Lower) && asks;
+        if !is_below || names.iter().any(|token| token.mark == Mark::CloseGroup) {
+            return None;
+        }
+        let mut depth = 0_usize;
+        let end = behind.find(|letter| {
+            match letter {
+                '{' => depth += 1,
+                '}' if depth == 0 => return true,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            false
+        })?;
+        Some(sign.len() + end)
     }
 
     /// Whether `_` here stands between a norm, a power or a bracket and what is below it.

@@ -6,11 +6,13 @@
 
 mod above;
 mod applied;
+mod arbitrary;
 mod arguments;
 mod arrays;
 mod behind;
 mod calls;
 mod commands;
+mod declared;
 mod detect;
 mod indices;
 mod inner;
@@ -22,6 +24,7 @@ mod minimized;
 mod ones;
 mod operands;
 mod piece;
+mod products;
 mod reader;
 mod signs;
 mod statements;
@@ -34,6 +37,7 @@ mod written;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::words::word;
 use ::library::{Kind, PAGES};
+pub(crate) use declared::declared;
 use formula::{Name, Primitive};
 use marks::{Mark, marks};
 use minimized::Below;
@@ -139,38 +143,38 @@ pub fn spell(text: &str, declarations: &str, spelling: Spelling) -> Result<Spell
     respell(&Text::new(Origin::Formula, text), &declared, spelling)
 }
 
-/// The names that declarations in the language of formulas declare, with their axes; `None` of a function.
-pub(crate) fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
-    let mut declared = BTreeMap::new();
-    for line in declarations.split(['\n', ',', ';']) {
-        if let Some((name, shape)) = line.split_once(':') {
-            declared.insert(name.trim().to_owned(), axes(shape));
+/// Reads a text that stands beside a formula, such as a claim about it, as [`spell`] does. Where it has no mark of its own, factors
+/// stand side by side in it as they do in a formula that is written as mathematics; the names of the formula are names in it too.
+///
+/// # Errors
+/// As those of [`spell`].
+pub fn spell_beside(
+    text: &str,
+    declarations: &str,
+    spelling: Spelling,
+    formula: &Spelled,
+) -> Result<Spelled, Diagnostic> {
+    let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
+    let mut known = beside.map_or_else(|_| BTreeMap::new(), |beside| declared(&beside.text));
+    let is_mathematics = match formula.spelling {
+        Spelling::Latex => true,
+        Spelling::Text => detect::is_mathematics(&formula.typed.text),
+        Spelling::Auto | Spelling::Python | Spelling::Matlab => false,
+    };
+    let typed = Text::new(Origin::Formula, text);
+    // The names of a formula are those of what stands beside it, and T is one only where it is declared.
+    let words = formula.text.split(|letter| !crate::token::continues_name(letter));
+    for word in words.filter(|word| word.starts_with(crate::token::begins_name) && *word != "T") {
+        if !is_function(word) && !known.contains_key(word) {
+            known.insert(word.to_owned(), Some(piece::Piece::name(word, Span::default(), true).axes));
         }
     }
-    declared
-}
-
-/// How many axes a declared value has; `None` of a function.
-fn axes(shape: &str) -> Option<Axes> {
-    if shape.contains("->") {
-        return None;
+    match spelling {
+        Spelling::Auto if is_mathematics && detect::detect(&typed)?.is_none() => {
+            respell_as(&typed, &known, Spelling::Text, true)
+        }
+        _ => respell(&typed, &known, spelling),
     }
-    let mut words = shape.split_whitespace();
-    match (words.next(), words.next()) {
-        (Some("function"), _) => None,
-        (Some("scalar"), _) => Some(Axes::Scalar),
-        (Some(_), Some("x")) => Some(Axes::Matrix),
-        (Some(word), _) if word.starts_with("matrix") || is_of_matrices(shape) => Some(Axes::Matrix),
-        _ => Some(Axes::Vector),
-    }
-}
-
-/// Whether a property that is said of matrices stands here alone.
-fn is_of_matrices(shape: &str) -> bool {
-    let of = crate::properties::property(shape.split('(').next().unwrap_or(shape));
-    let of_matrices =
-        |row: &&crate::Property| matches!(row.of, crate::Bearer::Square | crate::Bearer::Matrix);
-    of.is_some_and(|of| crate::told(of).iter().any(of_matrices))
 }
 
 /// Reads a text, given what is declared.
@@ -178,6 +182,16 @@ pub(crate) fn respell(
     typed: &Arc<Text>,
     declared: &BTreeMap<String, Option<Axes>>,
     spelling: Spelling,
+) -> Result<Spelled, Diagnostic> {
+    respell_as(typed, declared, spelling, false)
+}
+
+/// Reads a text, given what is declared and whether it is mathematics whatever its marks are.
+fn respell_as(
+    typed: &Arc<Text>,
+    declared: &BTreeMap<String, Option<Axes>>,
+    spelling: Spelling,
+    is_beside_mathematics: bool,
 ) -> Result<Spelled, Diagnostic> {
     typed.check_length()?;
     let found = match spelling {
@@ -193,20 +207,35 @@ pub(crate) fn respell(
         typed: typed.clone(),
         places: None,
     };
-    let Some(spelling) = found else {
+    let mut parted = None;
+    if found.is_none() && typed.origin != Origin::Declarations {
+        parted = marks(typed, Spelling::Text, declared.contains_key("Sigma")).ok().and_then(|mut tokens| {
+            let notes = products::part_products(typed, &mut tokens, declared, Spelling::Text);
+            (!notes.is_empty()).then_some((tokens, notes))
+        });
+    }
+    if found.is_none() && parted.is_none() {
         let last = if typed.origin == Origin::Formula { defined_last(typed) } else { None };
         return Ok(last.unwrap_or_else(same));
+    }
+    let spelling = found.unwrap_or(Spelling::Text);
+    let (mut tokens, mut notes) = match parted {
+        Some(parted) => parted,
+        None => (marks(typed, spelling, declared.contains_key("Sigma"))?, Vec::new()),
     };
-    let mut tokens = marks(typed, spelling)?;
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
         tokens = behind::moved_before(tokens);
     }
     let mut is_mathematics = false;
     if spelling == Spelling::Text {
-        is_mathematics = detect::is_mathematics(&typed.text);
-        if is_mathematics {
-            juxtaposed::part_letters(typed, &mut tokens, declared);
+        is_mathematics = is_beside_mathematics || detect::is_mathematics(&typed.text);
+        match is_mathematics {
+            true => juxtaposed::part_letters(typed, &mut tokens, declared),
+            false => notes.extend(products::part_products(typed, &mut tokens, declared, Spelling::Text)),
         }
+    }
+    if matches!(spelling, Spelling::Python | Spelling::Matlab) {
+        notes.extend(products::part_products(typed, &mut tokens, declared, spelling));
     }
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for token in &tokens {
@@ -224,7 +253,7 @@ pub(crate) fn respell(
         spelling,
         open: Vec::new(),
         depth: 0,
-        notes: Vec::new(),
+        notes,
         functions: BTreeSet::new(),
         declared,
         lets: BTreeMap::new(),
@@ -338,6 +367,12 @@ fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
 /// Whether a text has this name as a word of its own.
 fn mentions(text: &str, name: &str) -> bool {
     text.split(|letter| !crate::token::continues_name(letter)).any(|word| word == name)
+}
+
+/// The function that a word of papers is here, such as `log` of `ln`, where the word is none itself.
+pub(crate) fn function_in_papers(word: &str) -> Option<&'static str> {
+    let own = table::Table::named("latex").words.get(word).copied()?;
+    (!is_function(word) && is_function(own)).then_some(own)
 }
 
 /// Whether a name is a function of the language or of the shipped library.

@@ -4,7 +4,7 @@ use super::Spelling;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
-use super::table::{Part, Table};
+use super::table::{Part, Row, Table};
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 
@@ -47,7 +47,9 @@ impl Reader<'_> {
                 // `log|Σ|`, `tr X`: a function without brackets.
                 if self.is_bare_function(&name) {
                     self.at -= 1;
-                    return self.apply(&name);
+                    // `ln x`, `log_2 x`
+                    let own = Table::named("latex").words.get(name.as_str());
+                    return self.apply(own.copied().unwrap_or(&name));
                 }
                 let is_bold = self.tokens.get(self.at - 1).is_some_and(|token| token.is_bold);
                 let piece = self.named(&name, typed);
@@ -137,14 +139,21 @@ impl Reader<'_> {
     }
 
     /// Whether a name is a function and stands before its argument without brackets.
-    fn is_bare_function(&self, name: &str) -> bool {
+    pub fn is_bare_function(&self, name: &str) -> bool {
+        let latex = Table::named("latex");
+        // `exp −x`: a name that papers write before its argument.
+        let is_negative = self.is_mathematics
+            && *self.peek() == Mark::Sign("-")
+            && matches!(latex.rows.get(format!("\\{name}").as_str()), Some(Row::Apply(_)));
+        let is_word = self.is_mathematics && latex.words.contains_key(name);
         // `sin²(x)`
         let is_raised = self.is_mathematics && matches!(self.peek(), Mark::Raise { each: false });
         self.spelling != Spelling::Latex
-            && (self.juxtaposes() || is_raised)
+            && (self.juxtaposes() || is_raised || is_negative)
             && *self.peek() != Mark::Open
-            && super::is_function(name)
+            && (super::is_function(name) || is_word)
             && !self.declared.contains_key(name)
+            && !self.lets.contains_key(name)
     }
 
     /// A name, with the axes that are declared of it.
@@ -238,7 +247,16 @@ impl Reader<'_> {
                 typed,
             ));
         }
-        let inner = self.argument()?;
+        let mut inner = self.argument()?;
+        // `√x₁`, `√f(x)`: what stands below a name and the bracket of a function belong to it.
+        if self.spelling == Spelling::Text && inner.name.is_some() {
+            while *self.peek() == Mark::Lower {
+                inner = self.lowered(inner)?;
+            }
+            if self.calls(&inner) {
+                inner = self.call(inner)?;
+            }
+        }
         let axes = inner.axes;
         Ok(Piece { axes, ..Piece::call("sqrt(", typed, vec![inner]) })
     }
@@ -250,8 +268,45 @@ impl Reader<'_> {
         self.norm_of(inner, typed)
     }
 
+    /// `\|x\|_Q^2` of a column is x'*Q*x, and `\|x\|_Q` its root; `None` where no matrix stands below.
+    fn weighted(&mut self, inner: &Piece, typed: Span) -> Result<Option<Piece>, Diagnostic> {
+        let first = 1 + usize::from(*self.ahead(1) == Mark::OpenGroup);
+        let is_matrix = match self.ahead(first) {
+            Mark::Name(name) => name.starts_with(char::is_uppercase) && !name.starts_with('F'),
+            _ => false,
+        };
+        let is_alone = first == 1
+            || matches!(
+                self.ahead(first + 1),
+                Mark::CloseGroup | Mark::Lower | Mark::Raise { .. } | Mark::Quote
+            );
+        if *self.peek() != Mark::Lower || !is_matrix || !is_alone || inner.axes == Axes::Matrix {
+            return Ok(None);
+        }
+        let start = self.advance();
+        let weight = self.argument()?.at_least(Level::Power);
+        let square = inner.clone().at_least(Level::Power).transposed(typed);
+        let scaled = square.join("*", start, weight, Level::Product, Axes::Vector);
+        let square =
+            scaled.join("*", typed, inner.clone().at_least(Level::Power), Level::Product, Axes::Scalar);
+        let grouped = usize::from(*self.ahead(1) == Mark::OpenGroup);
+        let is_squared = matches!(self.peek(), Mark::Raise { each: false })
+            && *self.ahead(1 + grouped) == Mark::Number("2".to_owned())
+            && (grouped == 0 || *self.ahead(3) == Mark::CloseGroup);
+        Ok(Some(match is_squared {
+            true => {
+                self.at += 2 + 2 * grouped;
+                square
+            }
+            false => Piece { axes: Axes::Scalar, ..Piece::call("sqrt(", typed, vec![square]) },
+        }))
+    }
+
     /// The norm that the index here says, or Euclid's where there is none.
     fn norm_of(&mut self, inner: Piece, typed: Span) -> Result<Piece, Diagnostic> {
+        if let Some(weighted) = self.weighted(&inner, typed)? {
+            return Ok(weighted);
+        }
         let label = match self.peek() {
             Mark::Lower => self.label()?,
             _ => None,
@@ -264,7 +319,15 @@ impl Reader<'_> {
                 return Ok(Piece::call("max(", typed, vec![inner]));
             }
             Some(other) => {
-                let what = format!("the norm of index {other} has no law");
+                let what = match other {
+                    "star" | "nuc" | "nuclear" | "tr" => {
+                        "the nuclear norm, the sum of the singular values, has no law".to_owned()
+                    }
+                    "op" | "infinity" | "inf" | "infty" => {
+                        format!("the norm of index {other} of a matrix has no law")
+                    }
+                    _ => format!("the norm of index {other} has no law"),
+                };
                 let mend = "the norms here are Euclid's and Frobenius's, `\\|x\\|`, and the sum of absolute values, `\\|x\\|_1`";
                 let span = label.map_or(typed, |(_, span)| span);
                 return Err(self.error(what, mend, span));

@@ -264,6 +264,7 @@ impl Reader<'_> {
         let mut value = self.primary()?;
         loop {
             self.expectation(&value)?;
+            self.spectrum(&value)?;
             value = match self.peek() {
                 _ if self.calls(&value) => self.call(value)?,
                 Mark::Quote => {
@@ -278,7 +279,17 @@ impl Reader<'_> {
                     let each = *each;
                     self.raised(value, each)?
                 }
-                Mark::Lower => self.lowered(value)?,
+                Mark::Lower => {
+                    let lowered = self.lowered(value)?;
+                    // `log₂ x`
+                    match &lowered.name {
+                        Some(name) if self.spelling == Spelling::Text && self.is_bare_function(name) => {
+                            self.at -= 1;
+                            self.apply(&name.clone())?
+                        }
+                        _ => lowered,
+                    }
+                }
                 Mark::All => {
                     let typed = self.advance();
                     Piece { axes: Axes::Vector, ..Piece::call("vec(", typed, vec![value]) }

@@ -87,6 +87,8 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
         Row::Lower("+") => of(format!("(1 − x){spelled}"), "relu((1 - x))"),
         Row::Lower("=") => of(format!("∑ᵢ{spelled}₁ⁿ xᵢ"), "sum_i(x_i, to = n)"),
         Row::Lower(own) => of(format!("x{spelled}"), &format!("x_{own}")),
+        // A mark that stands over the letter before it.
+        Row::Accent(own) if !spelled.is_ascii() => of(format!("y{spelled} + 1"), &format!("y_{own} + 1")),
         Row::Accent(own) => of(format!("{spelled} y"), &format!("y_{own}")),
         Row::Refused(..) => None,
         Row::Part(part) => match part {
@@ -366,6 +368,48 @@ fn calls_that_have_no_law_are_told_for_what_they_are() {
         match parse(typed, &Library::standard()) {
             Ok(parsed) => panic!("{typed} is read as {}", parsed.echo),
             Err(error) => assert!(error.to_string().contains(said), "{typed}: {}", error.render()),
+        }
+    }
+}
+
+#[test]
+fn a_run_of_letters_that_the_text_shows_to_be_a_name_stays_one() {
+    for text in [
+        "Xw = X*w\nnorm(Xw - y)^2 + norm(w)^2",
+        "Xw: 3\nnorm(Xw - y)^2 + norm(w)^2",
+        "sum(tanh(Wx*x + Wh*h + b))",
+        "sum(Sxy.*Syy) + norm(x) + norm(y)",
+        "norm(AX - B)^2",
+        "tr(AT*A)",
+        "sum(Mu - Y) + sum(M)",
+    ] {
+        assert_eq!(read(text, Spelling::Auto), text);
+    }
+    let text = "norm(Xw - y)^2 + norm(w)^2";
+    for declared in ["Xw: vector", "Xw = X*w"] {
+        assert_eq!(spell(text, declared, Spelling::Auto).unwrap().text, text);
+    }
+    let notes = spell(text, "", Spelling::Auto).unwrap().notes;
+    assert!(notes.iter().any(|note| note.contains("X*w") && note.contains("`Xw: vector`")), "{notes:?}");
+    assert_eq!(spell("norm(Xw - y)^2", "w: 3", Spelling::Auto).unwrap().text, "norm(X*w - y)^2");
+}
+
+#[test]
+fn a_letter_that_is_declared_as_a_function_is_one_in_each_spelling() {
+    for (typed, declared, own) in [
+        (r"\sum_i \psi(y_i - x_i^\top w)", "psi: function", "sum_i(psi(y_i - x_i'*w))"),
+        (r"\sum_i \rho(y_i - x_i^\top w)", "rho: function", "sum_i(rho(y_i - x_i'*w))"),
+        (r"\sum_i l(y_i - x_i^\top w)", "l: function", "sum_i(l(y_i - x_i'*w))"),
+        (r"\mathbf{1}^\top \Phi(X w + b)", "Phi: function", "vector(1)'*Phi(X*w + b)"),
+        (r"\mathbf{1}^\top \sigma(X w)", "sigma: function", "vector(1)'*sigma(X*w)"),
+        (r"\mathbf{1}^\top \lambda(X w)", "lambda: function", "vector(1)'*lambda(X*w)"),
+        ("𝟏ᵀτ(X w − y)", "tau: function", "vector(1)'*tau(X*w - y)"),
+    ] {
+        let found = spell(typed, declared, Spelling::Auto).unwrap();
+        assert_eq!(found.text, own, "{typed}");
+        let source = Source { text: &found.text, declarations: declared };
+        if let Err(error) = parse(source, &Library::standard()) {
+            panic!("{typed}\n{}", error.render());
         }
     }
 }

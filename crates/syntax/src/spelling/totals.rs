@@ -5,7 +5,7 @@ use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::{Part, Row};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::token::continues_name;
+use crate::token::{begins_name, continues_name};
 use std::collections::BTreeSet;
 
 /// What of a sum without an index is joined entry by entry.
@@ -73,7 +73,9 @@ impl Reader<'_> {
 
     /// The sign of a product or a quotient of two values, entry by entry where both are columns of such a sum.
     pub fn joined_by(&self, sign: &'static str, left: &Piece, right: &Piece) -> &'static str {
-        match (sign, self.is_entrywise(left) && self.is_entrywise(right)) {
+        // `∑ (x − μ)²/n` divides by a number.
+        let is_size = matches!(right.name.as_deref(), Some(name @ ("n" | "m" | "N")) if !self.declared.contains_key(name));
+        match (sign, self.is_entrywise(left) && self.is_entrywise(right) && !(sign == "/" && is_size)) {
             ("*", true) => ".*",
             ("/", true) => "./",
             _ => sign,
@@ -115,6 +117,57 @@ fn labels_of(text: &str) -> BTreeSet<String> {
         (is_index && !stem.is_empty()).then(|| label.to_owned())
     };
     names.filter_map(label).collect()
+}
+
+/// Whether each capital Σ of a text begins a term and stands before a bracket or a value, as no matrix does everywhere: behind the
+/// start, a sign, a bracket or a number, such as that of `1/n Σ (x - y)²`.
+pub(super) fn sums_alone(text: &str) -> bool {
+    let mut places = text.match_indices('Σ').peekable();
+    places.peek().is_some()
+        && places.all(|(at, sign)| begins_term(&text[..at]) && begins_body(&text[at + sign.len()..]))
+}
+
+/// Whether a term begins behind a text.
+fn begins_term(before: &str) -> bool {
+    let before = before.trim_end();
+    if ["tr(", "Tr(", "trace(", "det(", "inv("].iter().any(|of_matrices| before.ends_with(of_matrices)) {
+        return false;
+    }
+    if before.is_empty() || before.ends_with(['+', '-', '−', '–', '=', '(', ',', '\n', '½', '⅓', '¼', '¾'])
+    {
+        return true;
+    }
+    // `(1/n)`, `1/(2n)`, `1/n`, `2`
+    let inner = before.strip_suffix(')').and_then(|inner| Some(inner.rsplit_once('(')?.1));
+    let term = |text: &str| {
+        let start = text
+            .rfind(|l: char| !continues_name(l) && !matches!(l, '/' | '.' | ' '))
+            .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+        text[start..].trim().to_owned()
+    };
+    let is_number = |text: &str| {
+        let digits = text.trim_start_matches(|l: char| l.is_ascii_digit() || l == '.');
+        digits.len() < text.len() && (digits.is_empty() || digits.trim_start().starts_with('/'))
+    };
+    match inner {
+        Some(inner) => {
+            let outer = before[..before.len() - inner.len() - 2].trim_end();
+            is_number(inner) || outer.strip_suffix('/').is_some_and(|above| is_number(&term(above)))
+        }
+        None => is_number(&term(before)),
+    }
+}
+
+/// Whether a text begins with a bracket or a value, which a sum may be over.
+fn begins_body(behind: &str) -> bool {
+    // `ΣS` is a product of matrices.
+    if behind.starts_with(|first: char| first.is_uppercase()) {
+        return false;
+    }
+    behind.trim_start_matches([' ', '\t']).starts_with(|first: char| {
+        begins_name(first) && !matches!(first, 'ᵀ' | 'ᵗ' | 'ⁿ' | '_')
+            || matches!(first, '(' | '|' | '‖' | '√')
+    })
 }
 
 impl Lexer<'_> {
@@ -186,7 +239,7 @@ impl Lexer<'_> {
         match label {
             Some(label) => begins && self.labels.contains(label.as_str()),
             // Directly before something indexed.
-            None => above.is_none() && begins && self.is_indexed(behind),
+            None => above.is_none() && begins && (self.sums || self.is_indexed(behind)),
         }
     }
 

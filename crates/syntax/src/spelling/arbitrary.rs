@@ -1,0 +1,165 @@
+//! Letters before a bracket that are arbitrary functions, such as `\rho(x)`, and those that are of the spectrum of a matrix.
+
+use super::Spelling;
+use super::juxtaposed::is_greek;
+use super::marks::Mark;
+use super::minimized::is_extreme;
+use super::piece::Piece;
+use super::reader::Reader;
+use super::table::Part;
+use crate::diagnostic::Diagnostic;
+
+impl Reader<'_> {
+    /// Whether a letter before the bracket so far ahead is an arbitrary function: a Greek one or ℓ, with an index or without, that
+    /// stands nowhere else as a factor, and that is none of the usual multipliers.
+    pub fn is_applied(&self, value: &Piece, ahead: usize) -> bool {
+        let Some(name) = &value.name else { return false };
+        let typed = self.source.slice(value.span());
+        let is_typed = typed.starts_with('\\') || !typed.is_ascii();
+        let (stem, label) = stem_and_label(name);
+        let is_loss = stem == "l" && typed.starts_with(['\\', 'ℓ']);
+        if !is_typed
+            || self.spelling == Spelling::Python
+            || !(is_loss || is_greek(stem))
+            || self.declared.contains_key(name)
+            || self.lets.contains_key(name)
+            || self.standing.defined.contains(name)
+            || super::is_function(name)
+        {
+            return false;
+        }
+        let is_alike = match stem {
+            "l" | "rho" | "phi" | "psi" => true,
+            // These are often factors: only where no sum and no difference is in the bracket.
+            "tau" | "theta" | "omega" | "epsilon" | "delta" | "xi" | "kappa" | "zeta" | "chi" | "iota"
+            | "Phi" | "Psi" | "Gamma" => label.is_empty() && !self.holds_sum(ahead),
+            _ => false,
+        };
+        is_alike && self.is_always_applied(stem, is_loss)
+    }
+
+    /// Whether a sum or a difference stands in the bracket so far ahead, and in no bracket within.
+    fn holds_sum(&self, ahead: usize) -> bool {
+        let (mut at, mut depth) = (ahead, 0_usize);
+        loop {
+            match self.ahead(at) {
+                Mark::Open | Mark::OpenGroup | Mark::OpenBlock | Mark::Part(Part::Open) => depth += 1,
+                Mark::Close | Mark::CloseGroup | Mark::CloseBlock | Mark::Part(Part::Close) => {
+                    depth = depth.saturating_sub(1);
+                }
+                Mark::Sign("+") => return depth == 1,
+                Mark::Sign("-") if depth == 1 && at > ahead + 1 => return true,
+                Mark::End => return false,
+                _ => {}
+            }
+            if depth == 0 {
+                return false;
+            }
+            at += 1;
+        }
+    }
+
+    /// Whether a letter stands before a bracket wherever the text has it, but for what is below and above it.
+    fn is_always_applied(&self, stem: &str, is_loss: bool) -> bool {
+        let mark = |at: usize| self.tokens.get(at).map_or(&Mark::End, |token| &token.mark);
+        self.tokens.iter().enumerate().all(|(at, token)| {
+            let Mark::Name(name) = &token.mark else { return true };
+            let is_label = at > 0 && matches!(mark(at - 1), Mark::Lower)
+                || at > 1 && *mark(at - 1) == Mark::OpenGroup && *mark(at - 2) == Mark::Lower;
+            let is_plain = is_loss && self.source.slice(token.span) == "l";
+            if stem_and_label(name).0 != stem || is_label || is_plain {
+                return true;
+            }
+            let mut next = at + 1;
+            loop {
+                match mark(next) {
+                    Mark::Quote => next += 1,
+                    Mark::Lower | Mark::Raise { .. } => {
+                        next += 1;
+                        let mut depth = 0_usize;
+                        loop {
+                            match mark(next) {
+                                Mark::OpenGroup => depth += 1,
+                                Mark::CloseGroup => depth = depth.saturating_sub(1),
+                                Mark::End => return false,
+                                _ => {}
+                            }
+                            next += 1;
+                            if depth == 0 {
+                                break;
+                            }
+                        }
+                    }
+                    Mark::Open | Mark::Part(Part::Open) => return true,
+                    _ => return false,
+                }
+            }
+        })
+    }
+
+    /// The error of a value of the spectrum of a matrix, such as `\lambda_{\max}(A)`, where one stands here.
+    pub fn spectrum(&self, value: &Piece) -> Result<(), Diagnostic> {
+        let Some(name) = &value.name else { return Ok(()) };
+        let typed = self.source.slice(value.span());
+        let (stem, label) = stem_and_label(name);
+        let is_extreme = is_extreme(label) || matches!(label, "i" | "j" | "k" | "n" | "m" | "r" | "1" | "2");
+        let what = match stem {
+            "lambda" if is_extreme => "an eigenvalue",
+            "sigma" if is_extreme => "a singular value",
+            "kappa" if label.is_empty() && self.is_always_applied(stem, false) => "a condition number",
+            "rho" if label.is_empty() && self.is_always_applied(stem, false) => "a spectral radius",
+            _ => return Ok(()),
+        };
+        let is_open = matches!(self.peek(), Mark::Open | Mark::Part(Part::Open));
+        let is_known = self.declared.contains_key(name)
+            || self.lets.contains_key(name)
+            || self.standing.defined.contains(name);
+        if typed.is_ascii() && !typed.starts_with('\\')
+            || !is_open
+            || is_known
+            || self.spelling == Spelling::Python
+        {
+            return Ok(());
+        }
+        let mut at = 1;
+        loop {
+            match self.ahead(at) {
+                Mark::Name(name) if name == "T" || name.starts_with(char::is_uppercase) => {}
+                Mark::Quote | Mark::Raise { .. } | Mark::Lower | Mark::OpenGroup | Mark::CloseGroup => {}
+                Mark::Close | Mark::Part(Part::Close) if at > 1 => break,
+                _ => return Ok(()),
+            }
+            at += 1;
+        }
+        let end = self.tokens.get(self.at + at).map_or(value.span(), |token| token.span);
+        let whole = value.span().to(end);
+        let matrix = match (at, self.tokens.get(self.at + 1)) {
+            (2, Some(token)) => self.source.slice(token.span).to_owned(),
+            _ => "M".to_owned(),
+        };
+        let mend = match what {
+            "a condition number" => {
+                format!(
+                    "write `norm({matrix})*norm(inv({matrix}))` for that of the norm of Frobenius, or give the value a name, such as `k`"
+                )
+            }
+            "a singular value" => {
+                format!(
+                    "write it by its singular vectors, `u'*{matrix}*v`, or give the value a name, such as `s`"
+                )
+            }
+            _ => format!(
+                "write it by its eigenvector of length one, `u'*{matrix}*u`, or give the value a name, such as `t`"
+            ),
+        };
+        let what = format!("`{}` is {what} of a matrix, which has no law here", self.source.slice(whole));
+        Err(self.error(what, mend, whole))
+    }
+}
+
+/// The letter that a name begins with and what stands below it: `rho` and `tau` of `rho_tau`.
+fn stem_and_label(name: &str) -> (&str, &str) {
+    let (stem, label) = name.split_once('_').unwrap_or((name, ""));
+    let digits = stem.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    if label.is_empty() { (digits, &stem[digits.len()..]) } else { (digits, label) }
+}

@@ -1,0 +1,42 @@
+//! What is declared beside a text, as far as its spelling has to know it.
+
+use super::piece::{Axes, Piece};
+use crate::diagnostic::Span;
+use std::collections::BTreeMap;
+
+/// The names that declarations in the language of formulas declare or define, with their axes; `None` of a function.
+pub(crate) fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
+    let mut declared = BTreeMap::new();
+    for line in declarations.split(['\n', ',', ';']) {
+        if let Some((name, shape)) = line.split_once(':') {
+            declared.insert(name.trim().to_owned(), axes(shape));
+        } else if let Some((name, _)) = line.split_once('=') {
+            let name = name.trim();
+            declared.insert(name.to_owned(), Some(Piece::name(name, Span::default(), true).axes));
+        }
+    }
+    declared
+}
+
+/// How many axes a declared value has; `None` of a function.
+fn axes(shape: &str) -> Option<Axes> {
+    if shape.contains("->") {
+        return None;
+    }
+    let mut words = shape.split_whitespace();
+    match (words.next(), words.next()) {
+        (Some("function"), _) => None,
+        (Some("scalar"), _) => Some(Axes::Scalar),
+        (Some(_), Some("x")) => Some(Axes::Matrix),
+        (Some(word), _) if word.starts_with("matrix") || is_of_matrices(shape) => Some(Axes::Matrix),
+        _ => Some(Axes::Vector),
+    }
+}
+
+/// Whether a property that is said of matrices stands here alone.
+fn is_of_matrices(shape: &str) -> bool {
+    let of = crate::properties::property(shape.split('(').next().unwrap_or(shape));
+    let of_matrices =
+        |row: &&crate::Property| matches!(row.of, crate::Bearer::Square | crate::Bearer::Matrix);
+    of.is_some_and(|of| crate::told(of).iter().any(of_matrices))
+}

@@ -1,0 +1,115 @@
+//! Products without a sign in a text that has no other mark of mathematics: `norm(Xw - y)^2 + norm(w)^2` has X times w, because
+//! w stands in it too.
+
+use super::Spelling;
+use super::juxtaposed::{is_greek, letters};
+use super::marks::{Mark, Token};
+use super::piece::Axes;
+use crate::diagnostic::{Span, Text};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Parts the names of a text that are products of letters of which one is a name of its own in it or is declared; what is to be said
+/// of that.
+pub(super) fn part_products(
+    typed: &Text,
+    tokens: &mut Vec<Token>,
+    declared: &BTreeMap<String, Option<Axes>>,
+    spelling: Spelling,
+) -> Vec<String> {
+    let is_function =
+        |token: &Token| matches!(&token.mark, Mark::Name(name) if matches!(name.as_str(), "def" | "lambda"));
+    if spelling == Spelling::Python && tokens.iter().any(is_function) {
+        return Vec::new();
+    }
+    let products = products(tokens, declared);
+    let mut notes = Vec::new();
+    for (name, (factors, shared)) in &products {
+        notes.push(format!(
+            "`{name}` is read as the product {}, because {shared} is a name here too; declare it to keep it one name, such as `{name}: vector` or `{name}: matrix`",
+            factors.join("*")
+        ));
+    }
+    let taken = std::mem::take(tokens);
+    for (at, token) in taken.iter().enumerate() {
+        let product = match &token.mark {
+            Mark::Name(name) if typed.slice(token.span) == name => products.get(name),
+            _ => None,
+        };
+        let Some((factors, _)) = product else {
+            tokens.push(token.clone());
+            continue;
+        };
+        // Behind a sign that goes entry by entry or divides, and before a power or a transpose, the product is in brackets.
+        let mark = |at: usize| taken.get(at).map_or(&Mark::End, |token| &token.mark);
+        let is_whole = matches!(mark(at + 1), Mark::Raise { .. } | Mark::Quote)
+            || at > 0 && matches!(mark(at - 1), Mark::Sign("/" | ".*" | "./" | "\\") | Mark::Raise { .. });
+        let sign = |mark: Mark, at: usize| Token {
+            mark,
+            span: Span { start: at, end: at },
+            is_apart: false,
+            is_bold: token.is_bold,
+        };
+        let mut start = token.span.start;
+        tokens.extend(is_whole.then(|| sign(Mark::Open, start)));
+        for (index, factor) in factors.iter().enumerate() {
+            let span = Span { start, end: start + factor.len() };
+            let is_apart = token.is_apart && index == 0;
+            // Programs have a sign between factors.
+            match spelling {
+                Spelling::Python if index > 0 => tokens.push(sign(Mark::Sign("@"), start)),
+                Spelling::Matlab if index > 0 => tokens.push(sign(Mark::Sign("*"), start)),
+                _ => {}
+            }
+            tokens.push(Token { mark: Mark::Name(factor.clone()), span, is_apart, is_bold: token.is_bold });
+            start = span.end;
+        }
+        tokens.extend(is_whole.then(|| sign(Mark::Close, start)));
+    }
+    notes
+}
+
+/// The names that are products, with their factors and the first of them that is a name of its own.
+fn products(
+    tokens: &[Token],
+    declared: &BTreeMap<String, Option<Axes>>,
+) -> BTreeMap<String, (Vec<String>, String)> {
+    let mark = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or(&Mark::End, |token| &token.mark);
+    let (mut names, mut words) = (BTreeSet::new(), BTreeSet::new());
+    for (at, token) in tokens.iter().enumerate() {
+        let Mark::Name(name) = &token.mark else { continue };
+        let is_called =
+            *mark(Some(at + 1)) == Mark::Open && tokens.get(at + 1).is_some_and(|next| !next.is_apart);
+        let is_set = matches!(mark(Some(at + 1)), Mark::Equals | Mark::Colon);
+        // `Wx*x` has the weight of x, which is no product.
+        let is_weight = matches!(mark(Some(at + 1)), Mark::Sign("*" | ".*" | "@"))
+            && matches!(mark(Some(at + 2)), Mark::Name(next) if name.len() > next.len() && name.ends_with(next.as_str()));
+        if is_called || is_set || is_weight {
+            words.insert(name.clone());
+        }
+        if !is_called {
+            names.insert(name.clone());
+        }
+    }
+    let is_name = |name: &String| names.contains(name) || declared.get(name).is_some_and(Option::is_some);
+    let mut products = BTreeMap::new();
+    for name in names.iter().filter(|name| !words.contains(*name) && !declared.contains_key(*name)) {
+        let is_greek_capital = is_greek(&name.to_lowercase());
+        let Some(factors) = letters(name) else { continue };
+        let capitals = name.chars().filter(char::is_ascii_uppercase).count();
+        let is_run = name.starts_with(|first: char| first.is_ascii_uppercase()) && factors.len() <= 3
+            // Longer runs are capitals of which two are names.
+            || factors.len() <= 5
+                && capitals == factors.len()
+                && factors.iter().filter(|factor| is_name(factor)).collect::<BTreeSet<_>>().len() > 1;
+        // `Sxy` is S of x and y, where S is no name itself, and `AT` the transpose of A.
+        let is_indexed = capitals == 1 && factors.len() == 3 && !is_name(&factors[0]);
+        let is_turned = factors.last().is_some_and(|last| last == "T" && !is_name(last));
+        if is_greek_capital || !is_run || is_indexed || is_turned {
+            continue;
+        }
+        if let Some(shared) = factors.iter().find(|factor| is_name(factor)).cloned() {
+            products.insert(name.clone(), (factors, shared));
+        }
+    }
+    products
+}
