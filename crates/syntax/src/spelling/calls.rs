@@ -20,7 +20,9 @@ impl Reader<'_> {
             if *self.peek() == Mark::Open {
                 return self.pattern(&name, start, None);
             }
-            return Ok(self.named(&name, start));
+            let piece = self.named(&name, start);
+            let is_number = table.divisors.contains(name.as_str()) && self.is_divisor(&name);
+            return Ok(if is_number { Piece { axes: Axes::Number, ..piece } } else { piece });
         }
         let (mut path, mut typed) = (name, start);
         while let Mark::Field(field) = self.peek().clone() {
@@ -75,7 +77,7 @@ impl Reader<'_> {
         let Mark::Number(index) = self.ahead(at) else { return None };
         let word = match (index.as_str(), is_last, axes) {
             ("0", false, _) => "nrows(",
-            ("1", true, Axes::Vector | Axes::Perhaps) => "nrows(",
+            ("1", true, Axes::Vector | Axes::Perhaps | Axes::Number) => "nrows(",
             ("1", ..) => "ncols(",
             ("2", true, Axes::Matrix) => "nrows(",
             _ => return None,
@@ -178,6 +180,14 @@ impl Reader<'_> {
             }
             if !pattern.said.is_empty() {
                 self.note(format!("in `{}`, {}", self.source.slice(typed), pattern.said));
+            }
+            if matches!(pattern.axes, "scalar" | "diagonal")
+                || pattern.own == "X*Y'"
+                || pattern.axes == "as B"
+            {
+                for argument in arguments.iter().filter_map(|argument| argument.piece.as_ref()) {
+                    self.stands_as_column(argument);
+                }
             }
             let piece = self.filled(pattern, typed, &arguments)?;
             let own = table.onto.get(name).into_iter().flatten();

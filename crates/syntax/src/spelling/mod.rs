@@ -35,7 +35,7 @@ use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::words::word;
 use ::library::{Kind, PAGES};
 use formula::{Name, Primitive};
-use marks::{Mark, marks};
+use marks::marks;
 use minimized::Below;
 pub(crate) use piece::Axes;
 use reader::Reader;
@@ -173,6 +173,9 @@ fn is_of_matrices(shape: &str) -> bool {
     of.is_some_and(|of| crate::told(of).iter().any(of_matrices))
 }
 
+/// How often a text is read again for what it says of its names.
+const MOST_READINGS: usize = 3;
+
 /// Reads a text, given what is declared.
 pub(crate) fn respell(
     typed: &Arc<Text>,
@@ -208,18 +211,13 @@ pub(crate) fn respell(
             juxtaposed::part_letters(typed, &mut tokens, declared);
         }
     }
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for token in &tokens {
-        if let Mark::Name(name) = &token.mark {
-            *counts.entry(name.clone()).or_default() += 1;
-        }
-    }
     let standing = juxtaposed::standing(&tokens);
     let indexed = totals::indexed(&tokens);
-    let mut reader = Reader {
+    let begin = |columns: &BTreeSet<String>| Reader {
         source: typed,
-        tokens,
-        indexed,
+        tokens: tokens.clone(),
+        indexed: indexed.clone(),
+        columns: columns.clone(),
         at: 0,
         spelling,
         open: Vec::new(),
@@ -228,17 +226,29 @@ pub(crate) fn respell(
         functions: BTreeSet::new(),
         declared,
         lets: BTreeMap::new(),
-        mentions: counts,
         indices: Vec::new(),
         is_mathematics,
-        standing,
+        standing: standing.clone(),
         below: Vec::new(),
         asked: None,
         inside: None,
         tells_theirs: spelling == Spelling::Text,
         entrywise: Default::default(),
     };
-    let statements = reader.statements()?;
+    let mut reader = begin(&BTreeSet::new());
+    let mut statements = reader.statements()?;
+    // That a name is a column may show behind where it stands first.
+    for _ in 0..MOST_READINGS {
+        let known = std::mem::take(&mut reader.columns);
+        if known.is_empty() {
+            break;
+        }
+        reader = begin(&known);
+        statements = reader.statements()?;
+        if reader.columns == known {
+            break;
+        }
+    }
     let Reader { functions, notes, below, .. } = reader;
     let mut joined = joined::joined(typed, spelling, statements, (functions, notes), declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {

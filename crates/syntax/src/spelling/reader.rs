@@ -32,14 +32,14 @@ pub(crate) struct Reader<'a> {
     pub declared: &'a BTreeMap<String, Option<Axes>>,
     /// The axes of the names that lines before gave values.
     pub lets: BTreeMap<String, Axes>,
-    /// How often each name is mentioned.
-    pub mentions: BTreeMap<String, usize>,
     /// The names with a letter below them, where the text has sums over an index.
     pub indexed: BTreeSet<String>,
     /// What the sums so far run over, as the ends of names: `_i`.
     pub indices: Vec<String>,
     /// Whether the text has the marks of mathematics, where factors stand side by side.
     pub is_mathematics: bool,
+    /// Letters of scalars that are columns by where they stand, in a language of arrays.
+    pub columns: BTreeSet<String>,
     /// How the names stand in the text.
     pub standing: Standing,
     /// The names that stand below what is asked, such as the w of `\min_w`.
@@ -144,6 +144,7 @@ impl Reader<'_> {
             let typed = self.advance();
             let right = self.product()?;
             let spelled = if sign == "+" { " + " } else { " - " };
+            self.tell_columns(&left, &right);
             let (fitted_left, fitted_right) = self.aligned(left, right);
             let axes = beside(fitted_left.axes, fitted_right.axes);
             left = self.bounded(fitted_left.join(spelled, typed, fitted_right, Level::Sum, axes))?;
@@ -270,7 +271,9 @@ impl Reader<'_> {
                     let typed = self.advance();
                     // A vector of one axis is its own transpose there.
                     match (self.spelling, value.axes) {
-                        (Spelling::Python, Axes::Vector | Axes::Perhaps | Axes::Scalar) => value,
+                        (Spelling::Python, Axes::Vector | Axes::Perhaps | Axes::Number | Axes::Scalar) => {
+                            value
+                        }
                         _ => value.transposed(typed),
                     }
                 }

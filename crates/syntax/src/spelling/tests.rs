@@ -198,7 +198,8 @@ fn every_line_of_the_tables_is_a_row() {
             + table.lawless.values().map(Vec::len).sum::<usize>()
             + table.modules.len()
             + table.words.len()
-            + usize::from(!table.scalars.is_empty());
+            + usize::from(!table.scalars.is_empty())
+            + usize::from(!table.divisors.is_empty());
         let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).count();
         assert_eq!(rows, lines, "{name} has lines that are no rows, or rows twice");
     }
@@ -374,6 +375,11 @@ fn calls_that_have_no_law_are_told_for_what_they_are() {
 fn what_python_does_otherwise_is_said() {
     for (typed, said) in [
         ("np.sum(X * c)", "declare `c: vector`"),
+        ("np.sum(alpha * y)", "declare `alpha: vector`"),
+        ("np.linalg.norm(x * d)**2", "declare `d: vector`"),
+        ("np.sum((x - mu)**2 / sigma**2)", "declare `sigma: vector`"),
+        ("(alpha*y) @ K @ (alpha*y)", "declare `alpha: vector`"),
+        ("np.sum(np.exp(-b * t))", "declare `b: vector`"),
         ("softmax(Q @ K.T) @ V", "along each row"),
         ("F.cross_entropy(X @ W, Y)", "probabilities"),
         (r"\sum (x - \mu)^2", "has no index"),
@@ -381,6 +387,23 @@ fn what_python_does_otherwise_is_said() {
     ] {
         let parsed = parse(typed, &Library::standard()).unwrap_or_else(|error| panic!("{}", error.render()));
         assert!(parsed.notes.iter().any(|note| note.contains(said)), "{typed}: {:?}", parsed.notes);
+    }
+}
+
+#[test]
+fn python_joins_what_is_declared_as_it_is_declared() {
+    for (typed, declared, own) in [
+        ("np.sum(p / q)", "p: m, q: m", "sum(p ./ q)"),
+        ("np.sum(p / q)", "q: scalar", "sum(p/q)"),
+        ("np.sum(P / Q)", "P: m x n, Q: m x n", "sum(P ./ Q)"),
+        ("np.sum(((x - mu) / sigma)**2)", "sigma: n", "sum(((x - mu) ./ sigma).^2)"),
+        ("np.sum(((x - mu) / s)**2)", "s: scalar", "sum(((x - mu)/s).^2)"),
+        ("np.sum(alpha * y)", "alpha: vector", "sum(alpha .* y)"),
+        ("np.linalg.norm(x * d)**2", "d: vector", "norm(x .* d)^2"),
+        ("np.sum((X @ w - y)**2 / n)", "n: vector", "sum((X*w - y).^2 ./ n)"),
+        ("np.sum(y / N)", "N: m", "sum(y ./ N)"),
+    ] {
+        assert_eq!(spell(typed, declared, Spelling::Auto).unwrap().text, own, "{typed}, {declared}");
     }
 }
 
