@@ -1,4 +1,4 @@
-//! Languages of arrays: products by the number of axes, and entries counted from 0.
+//! Languages of arrays: products by the number of axes, and entries counted from 0, or from 1 in Julia.
 
 use super::Spelling;
 use super::marks::Mark;
@@ -180,6 +180,11 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether the mark here stands directly behind the one before.
+    pub fn is_tight(&self) -> bool {
+        self.tokens.get(self.at).is_some_and(|token| !token.is_apart)
+    }
+
     /// `X[0, 1]`, `X[:, 0]`, `x[2]`, `X[1:3]`, `x[-1]`, `x[:, None]`
     pub fn entry(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
         let open = self.advance();
@@ -227,6 +232,9 @@ impl Reader<'_> {
 
     /// An index or a range of them, which count from 0, or from the end where they are negative.
     fn range(&mut self, open: Span) -> Result<Range, Diagnostic> {
+        if self.spelling != Spelling::Python {
+            return self.range_from_one(open);
+        }
         if matches!(self.peek(), Mark::Name(name) if name == "None") {
             self.advance();
             return Ok(Range::New);
@@ -255,6 +263,45 @@ impl Reader<'_> {
                 let what = "an index is a number, `:` or a range of numbers";
                 Err(self.error(what, "write `X[0, 1]`, `X[:, 0]` or `X[0:3]`", open.to(self.span())))
             }
+        }
+    }
+
+    /// An index or a range of them as Julia writes them: they count from 1, and `end` is the last.
+    fn range_from_one(&mut self, open: Span) -> Result<Range, Diagnostic> {
+        let first = self.place_from_one();
+        let is_range = self.eat(&Mark::Colon).is_some();
+        let last = if is_range { self.place_from_one() } else { None };
+        let ends = matches!(self.peek(), Mark::Comma | Mark::CloseBlock);
+        match (first, last) {
+            (Some(first), None) if ends && !is_range => Ok(Range::One(first)),
+            (None, None) if ends && is_range => Ok(Range::All),
+            (Some(first), Some(last)) if ends => Ok(Range::From(first, last)),
+            _ => {
+                let what = "an index is a number from 1 on, `end`, `:` or a range of these";
+                let mend = "write `x[1]`, `x[end]`, `X[1, 2]`, `X[:, 1]` or `x[1:3]`";
+                Err(self.error(what, mend, open.to(self.span())))
+            }
+        }
+    }
+
+    /// `3`, `end` or `end - 1`
+    fn place_from_one(&mut self) -> Option<String> {
+        match self.peek().clone() {
+            Mark::Number(text) if text.parse::<u32>().is_ok_and(|number| number > 0) => {
+                self.advance();
+                Some(text)
+            }
+            Mark::Name(name) if name == END => {
+                self.advance();
+                match (self.peek(), self.ahead(1).clone()) {
+                    (Mark::Sign("-"), Mark::Number(back)) if back.parse::<u32>().is_ok() => {
+                        self.at += 2;
+                        Some(format!("{END} - {back}"))
+                    }
+                    _ => Some(END.to_owned()),
+                }
+            }
+            _ => None,
         }
     }
 

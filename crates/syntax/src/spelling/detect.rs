@@ -12,8 +12,10 @@ struct Found {
     latex: Option<Span>,
     python: Option<Span>,
     matlab: Option<Span>,
-    /// `x[0]`: Python, where nothing is LaTeX.
+    /// `x[1]`: Python, where nothing is LaTeX and nothing says that it is counted from 1.
     index: Option<Span>,
+    /// `x[0]`, `x[-1]`, `x[:3]`, `x[:, None]`: Python.
+    from_zero: Option<Span>,
     unicode: Option<Span>,
     /// `'`, `.*`, `./`, `.^`: marks of the language itself.
     own: Option<Span>,
@@ -28,6 +30,10 @@ struct Found {
 pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
     let mut found = look(&text.text);
     if found.latex.is_none() {
+        found.python = found.python.or(found.from_zero);
+    }
+    let is_from_one = found.counts_from_one(&text.text);
+    if found.latex.is_none() && !is_from_one {
         found.python = found.python.or(found.index);
     }
     let two = |(mark, of): (Span, &str), (other, of_other): (Span, &str)| {
@@ -48,7 +54,7 @@ pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
         }
         Found { latex: Some(_), .. } => Ok(Some(Spelling::Latex)),
         Found { python: Some(_), own: None, .. } => Ok(Some(Spelling::Python)),
-        Found { python: None, matlab: None, unicode: None, .. } => Ok(None),
+        Found { python: None, matlab: None, unicode: None, .. } if !is_from_one => Ok(None),
         Found { .. } => Ok(Some(Spelling::Text)),
     }
 }
@@ -56,6 +62,34 @@ pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
 /// Whether a text has marks of mathematics that no program has, such as `ᵀ`, `‖` or a transpose before a factor without a sign.
 pub(crate) fn is_mathematics(text: &str) -> bool {
     look(text).unicode.is_some()
+}
+
+/// Where a text has the first index of which no mark says from which number it is counted.
+pub(crate) fn undecided_index(text: &str) -> Option<Span> {
+    let found = look(text);
+    let Found { latex: None, python: None, from_zero: None, index, .. } = found else { return None };
+    index.filter(|_| !found.counts_from_one(text))
+}
+
+impl Found {
+    /// Whether indices in a text are counted from 1: it has powers, products or calls as Julia writes them, or a transpose.
+    fn counts_from_one(&self, text: &str) -> bool {
+        const MARKS: [char; 9] = ['^', '²', '³', '‖', '√', '∑', 'ᵀ', '⋅', '·'];
+        let Found { python: None, from_zero: None, index: Some(_), .. } = self else { return false };
+        self.own.is_some() || self.matlab.is_some() || text.contains(MARKS)
+    }
+}
+
+/// Whether the bracket that a text begins with counts from 0, or from the end by a minus, or leaves out where a range begins or ends.
+fn counts_from_zero(text: &str) -> bool {
+    let inside = text.get(1..).and_then(|text| text.split(']').next()).unwrap_or_default();
+    inside.split(',').map(str::trim).any(|part| {
+        let is_range = part.len() > 1 && (part.starts_with(':') || part.ends_with(':'));
+        is_range
+            || part.starts_with('-')
+            || matches!(part, "0" | "None" | "np.newaxis")
+            || part.starts_with("0:")
+    })
 }
 
 /// Looks through a text once.
@@ -140,7 +174,10 @@ fn look(text: &str) -> Found {
             '[' if ends_value && text[..at].ends_with('E') && !text[..at - 1].ends_with(continues_name) => {
                 found.unicode = found.unicode.or(span(1));
             }
-            '[' if ends_value => found.index = found.index.or(span(1)),
+            '[' if ends_value => {
+                found.index = found.index.or(span(1));
+                found.from_zero = found.from_zero.or(span(1).filter(|_| counts_from_zero(rest)));
+            }
             '\'' if ends_value => {
                 let behind = &rest[1..];
                 let factor = behind.trim_start_matches([' ', '\t']);

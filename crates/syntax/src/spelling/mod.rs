@@ -183,6 +183,7 @@ pub(crate) fn respell(
     spelling: Spelling,
 ) -> Result<Spelled, Diagnostic> {
     typed.check_length()?;
+    let asked = spelling;
     let found = match spelling {
         Spelling::Auto => detect::detect(typed)?,
         Spelling::Text => Some(Spelling::Text),
@@ -248,6 +249,19 @@ pub(crate) fn respell(
         if reader.columns == known {
             break;
         }
+    }
+    if asked == Spelling::Auto
+        && typed.origin == Origin::Formula
+        && let Some(open) = detect::undecided_index(&typed.text)
+    {
+        let before = typed.text.get(..open.start).unwrap_or_default();
+        let name = before.rfind(|letter| !crate::token::continues_name(letter)).map_or(0, |at| at + 1);
+        let name = if before.is_char_boundary(name) { name } else { open.start };
+        let shown =
+            typed.text.get(name..).and_then(|text| text.split_inclusive(']').next()).unwrap_or_default();
+        reader.note(format!(
+            "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
+        ));
     }
     let Reader { functions, notes, below, .. } = reader;
     let mut joined = joined::joined(typed, spelling, statements, (functions, notes), declared);

@@ -288,6 +288,9 @@ impl Reader<'_> {
                 }
                 Mark::Field(_) if self.spelling == Spelling::Python => self.method(value)?,
                 Mark::OpenBlock if self.spelling == Spelling::Python => self.entry(value)?,
+                Mark::OpenBlock if self.spelling != Spelling::Latex && self.is_tight() => {
+                    self.entry(value)?
+                }
                 _ => return Ok(value),
             };
             value = self.bounded(value)?;

@@ -375,6 +375,8 @@ fn calls_that_have_no_law_are_told_for_what_they_are() {
 fn what_python_does_otherwise_is_said() {
     for (typed, said) in [
         ("np.sum(X * c)", "declare `c: vector`"),
+        ("x[1] + x[2]", "`x[1]` is counted from 0"),
+        ("w*A[1, 2]", "`A[1, 2]` is counted from 0"),
         ("np.sum(alpha * y)", "declare `alpha: vector`"),
         ("np.linalg.norm(x * d)**2", "declare `d: vector`"),
         ("np.sum((x - mu)**2 / sigma**2)", "declare `sigma: vector`"),
