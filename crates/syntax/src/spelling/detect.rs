@@ -1,7 +1,7 @@
 //! Which spelling a text is in: the marks that only one of them has.
 
 use super::Spelling;
-use super::table::{Row, Table};
+use super::table::{Pattern, Row, Table};
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use crate::token::{begins_name, continues_name};
 use std::sync::Arc;
@@ -227,7 +227,10 @@ fn look(text: &str) -> Found {
                 let statement = begins_statement(word, &rest[length..]);
                 if (module || statement) && !(tight && before == '.') {
                     found.python = found.python.or(span(length));
-                } else if calls && matlab.calls.contains_key(word) && differs(word, &rest[length..]) {
+                } else if calls
+                    && (matlab.calls.contains_key(word) || matlab.lawless.contains_key(word))
+                    && differs(word, &rest[length..])
+                {
                     found.matlab = found.matlab.or(span(length));
                 }
             }
@@ -313,21 +316,40 @@ fn differs(word: &str, rest: &str) -> bool {
     if !super::is_function(word) {
         return true;
     }
-    // `norm(X, 1)`: the first bracket, as far as it is short.
+    // `norm(X, 1)`, `sum(abs2, x)`, `dot(x, A, x)`: the first bracket, as far as it is short.
     let mut depth = 0_usize;
-    word == "norm"
-        && rest
-            .bytes()
-            .take(200)
-            .take_while(|byte| {
-                match byte {
-                    b'(' | b'[' => depth += 1,
-                    b')' | b']' => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
-                depth > 0
-            })
-            .any(|byte| byte == b',')
+    let end = rest.char_indices().take(200).find(|(_, letter)| {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    let inside = rest.get(1..end.map_or(rest.len(), |(end, _)| end)).unwrap_or_default();
+    let mut depth = 0_usize;
+    let parts: Vec<&str> = inside
+        .split(|letter| {
+            match letter {
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && letter == ','
+        })
+        .map(str::trim)
+        .collect();
+    let is_as = |row: &Pattern| {
+        let wanted = row.spelled.split_once('(').and_then(|(_, inner)| inner.strip_suffix(')'));
+        let wanted: Vec<&str> = wanted.unwrap_or_default().split(", ").collect();
+        let is_text = |wanted: &&&str| wanted.len() > 1;
+        let mut texts = wanted.iter().filter(is_text).peekable();
+        wanted.len() == parts.len()
+            && (wanted.len() > 2 || texts.peek().is_some())
+            && texts.all(|text| parts.iter().any(|part| part.replace(' ', "") == **text))
+    };
+    let rows = Table::named("matlab").calls.get(word);
+    word == "norm" && parts.len() > 1 || rows.is_some_and(|rows| rows.iter().any(is_as))
 }
 
 impl Spelling {

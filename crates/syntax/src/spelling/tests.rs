@@ -177,7 +177,9 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
         }
     }
     let modules = &Table::named("python").modules;
-    for module in modules.keys() {
+    for module in
+        modules.iter().filter(|(module, own)| module != own || **own == "np").map(|(module, _)| module)
+    {
         let found = read(&format!("{module}.exp(x)"), Spelling::Auto);
         assert_eq!(found, "exp(x)", "{module}");
     }
@@ -363,6 +365,11 @@ fn calls_that_have_no_law_are_told_for_what_they_are() {
         ("F.softmax(z, dim=1)", "declare `z: matrix`"),
         ("np.sum(w * x, axis=1)", "goes along a second axis"),
         ("np.fft.rfft(x)", "is not read"),
+        ("F.nll_loss(Z, y)", "class number"),
+        ("torch.norm(X, p='nuc')", "the sum of the singular values"),
+        ("torch.norm(X, 5)", "`torch.norm(X, 1)`"),
+        ("opnorm(X)", "the largest singular value"),
+        ("nuclearnorm(X)", "the sum of the singular values"),
     ] {
         match parse(typed, &Library::standard()) {
             Ok(parsed) => panic!("{typed} is read as {}", parsed.echo),
@@ -419,6 +426,9 @@ fn what_matlab_sums_twice_is_the_sum_of_all() {
         ("sum(sum(X, 2))", "sum(sum(X, 2), 1)"),
         ("sum(mean(X))", "sum(mean(X, 1))"),
         ("sum(x)", "sum(x)"),
+        ("var(x)", "var(x)*numel(x)/(numel(x) - 1)"),
+        ("std(X*w - y)", "std(X*w - y)*sqrt(numel(X*w - y)/(numel(X*w - y) - 1))"),
+        ("sum(var(X))", "sum(var(X, 1)*nrows(X)/(nrows(X) - 1))"),
     ] {
         assert_eq!(read(typed, Spelling::Matlab), own, "{typed}");
     }
