@@ -78,8 +78,14 @@ impl Reader<'_> {
     /// `A @ B`: a vector of one axis is a row on the left and a column on the right.
     fn matrix_product(&mut self, left: Piece, typed: Span, right: Piece) -> Result<Piece, Diagnostic> {
         let is_vector = |piece: &Piece| matches!(piece.axes, Axes::Vector | Axes::Perhaps | Axes::Number);
-        self.stands_as_column(&left);
-        self.stands_as_column(&right);
+        for side in [&left, &right] {
+            // In `A @ (b / c)` the c is as good a number.
+            if !side.written.text.contains('/') || side.name.is_some() {
+                self.stands_as_column(side);
+            } else if let Some(first) = self.open_letters(side).into_iter().next() {
+                self.columns.insert(first);
+            }
+        }
         // `0.5 * w @ w` is `0.5*w'*w`.
         if let Some(parts) = left.parts {
             let (scalar, times, vector) = *parts;

@@ -176,6 +176,12 @@ fn look(text: &str) -> Found {
             }
             '[' if ends_value => {
                 found.index = found.index.or(span(1));
+                // `x[end]`
+                let inside = rest.split(']').next().unwrap_or_default();
+                let mut words = inside.split(|letter| !continues_name(letter));
+                if words.any(|word| word == crate::words::END) {
+                    found.matlab = found.matlab.or(span(1));
+                }
                 found.from_zero = found.from_zero.or(span(1).filter(|_| counts_from_zero(rest)));
             }
             '\'' if ends_value => {
