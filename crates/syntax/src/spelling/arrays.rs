@@ -1,7 +1,7 @@
 //! Languages of arrays: products by the number of axes, and entries counted from 0, or from 1 in Julia.
 
 use super::Spelling;
-use super::marks::Mark;
+use super::marks::{Mark, Token};
 use super::piece::{Axes, Level, Piece, beside, in_rows};
 use super::reader::Reader;
 use super::written::Written;
@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::letters;
 use crate::token::{begins_name, continues_name};
 use crate::words::END;
+use std::collections::BTreeSet;
 
 impl Reader<'_> {
     /// A product of Python: `@` by the axes, `*` and `/` entry by entry.
@@ -82,7 +83,9 @@ impl Reader<'_> {
             // In `A @ (b / c)` the c is as good a number.
             if !side.written.text.contains('/') || side.name.is_some() {
                 self.stands_as_column(side);
-            } else if let Some(first) = self.open_letters(side).into_iter().next() {
+            } else if let Some(first) =
+                self.open_letters(side).into_iter().find(|name| side.written.text.starts_with(name.as_str()))
+            {
                 self.columns.insert(first);
             }
         }
@@ -117,24 +120,12 @@ impl Reader<'_> {
 
     /// Whether nothing is done with a name but to divide by it: `/ N`, `/ (2 * N)`.
     pub fn is_divisor(&self, name: &str) -> bool {
-        let mark = |at: Option<usize>| at.and_then(|at| self.tokens.get(at)).map(|token| &token.mark);
-        let divides = |at: usize| match mark(at.checked_sub(1)) {
-            Some(Mark::Sign("/")) => true,
-            Some(Mark::Sign("*")) => {
-                matches!(mark(at.checked_sub(2)), Some(Mark::Number(_)))
-                    && mark(at.checked_sub(3)) == Some(&Mark::Open)
-                    && mark(at.checked_sub(4)) == Some(&Mark::Sign("/"))
-            }
-            _ => false,
-        };
-        let is_it = |mark: &Mark| matches!(mark, Mark::Name(known) if known == name);
-        let mut all = self.tokens.iter().enumerate().filter(|(_, token)| is_it(&token.mark));
-        !self.declared.contains_key(name) && !self.lets.contains_key(name) && all.all(|(at, _)| divides(at))
+        self.divisors.contains(name) && !self.declared.contains_key(name) && !self.lets.contains_key(name)
     }
 
     /// The letters of scalars in a value of which nothing else is known, but for functions.
-    fn open_letters(&self, value: &Piece) -> Vec<String> {
-        let (text, mut names) = (&value.written.text, Vec::new());
+    fn open_letters(&self, value: &Piece) -> BTreeSet<String> {
+        let (text, mut names) = (&value.written.text, BTreeSet::new());
         if value.axes != Axes::Perhaps {
             return names;
         }
@@ -144,12 +135,18 @@ impl Reader<'_> {
             let (word, behind) = rest[start..].split_at(length);
             let is_known = self.declared.contains_key(word) || self.lets.contains_key(word);
             let is_letter = letters::kind(word) == letters::Kind::Scalar && word != "pi";
-            if is_letter && !is_known && !behind.starts_with('(') && !names.iter().any(|name| name == word) {
-                names.push(word.to_owned());
+            if is_letter && !is_known && !behind.starts_with('(') {
+                names.insert(word.to_owned());
             }
             rest = behind;
         }
         names
+    }
+
+    /// The one letter of scalars in a value of which nothing else is known.
+    fn only_letter(&self, value: &Piece) -> Option<String> {
+        let mut names = self.open_letters(value).into_iter();
+        names.next().filter(|_| names.next().is_none())
     }
 
     /// Takes the letters of scalars of a value that is summed, or multiplied as vectors are, for columns.
@@ -165,9 +162,9 @@ impl Reader<'_> {
         }
         for (one, other) in [(left, right), (right, left)] {
             if other.axes == Axes::Vector
-                && let [name] = self.open_letters(one).as_slice()
+                && let Some(name) = self.only_letter(one)
             {
-                self.columns.insert(name.clone());
+                self.columns.insert(name);
             }
         }
     }
@@ -175,14 +172,14 @@ impl Reader<'_> {
     /// Says of a letter of scalars beside something larger that it is one number, and how it is none.
     fn tell_scales(&mut self, left: &Piece, right: &Piece) {
         for (one, other) in [(left, right), (right, left)] {
-            let names = self.open_letters(one);
-            let [name] = names.as_slice() else { continue };
             let each = match other.axes {
                 Axes::Matrix if one.name.is_some() => "one entry for each column",
                 Axes::Vector => "one for each entry",
                 Axes::Scalar | Axes::Number | Axes::Perhaps | Axes::Matrix => continue,
             };
-            self.note(format!("`{name}` is read as one number; for {each} declare `{name}: vector`"));
+            if let Some(name) = self.only_letter(one) {
+                self.note(format!("`{name}` is read as one number; for {each} declare `{name}: vector`"));
+            }
         }
     }
 
@@ -319,6 +316,31 @@ impl Reader<'_> {
         self.at += 1 + usize::from(is_negative);
         Some(if is_negative { -number } else { number })
     }
+}
+
+/// The names with which nothing is done but to divide by them: `/ N`, `/ (2 * N)`.
+pub(super) fn divisors(tokens: &[Token]) -> BTreeSet<String> {
+    let mark = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map(|token| &token.mark);
+    let divides = |at: usize| match mark(at.checked_sub(1)) {
+        Some(Mark::Sign("/")) => true,
+        Some(Mark::Sign("*")) => {
+            matches!(mark(at.checked_sub(2)), Some(Mark::Number(_)))
+                && mark(at.checked_sub(3)) == Some(&Mark::Open)
+                && mark(at.checked_sub(4)) == Some(&Mark::Sign("/"))
+        }
+        _ => false,
+    };
+    let (mut all, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for (at, token) in tokens.iter().enumerate() {
+        if let Mark::Name(name) = &token.mark {
+            if divides(at) {
+                all.insert(name.clone())
+            } else {
+                others.insert(name.clone())
+            };
+        }
+    }
+    &all - &others
 }
 
 /// What one place in a bracket takes, counted from 1.

@@ -82,7 +82,7 @@ impl Found {
 
 /// Whether the bracket that a text begins with counts from 0, or from the end by a minus, or leaves out where a range begins or ends.
 fn counts_from_zero(text: &str) -> bool {
-    let inside = text.get(1..).and_then(|text| text.split(']').next()).unwrap_or_default();
+    let inside = near(text).get(1..).and_then(|text| text.split(']').next()).unwrap_or_default();
     inside.split(',').map(str::trim).any(|part| {
         let is_range = part.len() > 1 && (part.starts_with(':') || part.ends_with(':'));
         is_range
@@ -177,7 +177,7 @@ fn look(text: &str) -> Found {
             '[' if ends_value => {
                 found.index = found.index.or(span(1));
                 // `x[end]`
-                let inside = rest.split(']').next().unwrap_or_default();
+                let inside = near(rest).split(']').next().unwrap_or_default();
                 let mut words = inside.split(|letter| !continues_name(letter));
                 if words.any(|word| word == crate::words::END) {
                     found.matlab = found.matlab.or(span(1));
@@ -300,13 +300,10 @@ fn has_index_behind(exponent: &str) -> bool {
 
 /// Whether a word and what follows it are Python; alone, each may be a name.
 fn begins_statement(word: &str, rest: &str) -> bool {
-    /// How far the arguments of a function without a name may go.
-    const NEAR: usize = 200;
     if !matches!(word, "lambda" | "def" | "import" | "return" | "keepdims") {
         return false;
     }
-    let near = rest.char_indices().nth(NEAR).map_or(rest, |(end, _)| &rest[..end]);
-    let line = near.split('\n').next().unwrap_or_default();
+    let line = near(rest).split('\n').next().unwrap_or_default();
     let behind = line.trim_start();
     match word {
         "keepdims" => behind.starts_with('='),
@@ -317,14 +314,20 @@ fn begins_statement(word: &str, rest: &str) -> bool {
     }
 }
 
+/// The first letters of a text, as many as are looked at.
+fn near(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}
+
 /// Whether a call of this name is none of the language of formulas.
 fn differs(word: &str, rest: &str) -> bool {
     if !super::is_function(word) {
         return true;
     }
     // `norm(X, 1)`, `sum(abs2, x)`, `dot(x, A, x)`: the first bracket, as far as it is short.
+    let rest = near(rest);
     let mut depth = 0_usize;
-    let end = rest.char_indices().take(200).find(|(_, letter)| {
+    let end = rest.char_indices().find(|(_, letter)| {
         match letter {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),

@@ -214,10 +214,12 @@ pub(crate) fn respell(
     }
     let standing = juxtaposed::standing(&tokens);
     let indexed = totals::indexed(&tokens);
+    let divisors = arrays::divisors(&tokens);
     let begin = |columns: &BTreeSet<String>| Reader {
         source: typed,
         tokens: tokens.clone(),
         indexed: indexed.clone(),
+        divisors: divisors.clone(),
         columns: columns.clone(),
         at: 0,
         spelling,

@@ -38,6 +38,8 @@ pub(crate) struct Reader<'a> {
     pub indices: Vec<String>,
     /// Whether the text has the marks of mathematics, where factors stand side by side.
     pub is_mathematics: bool,
+    /// The names with which nothing is done but to divide by them.
+    pub divisors: BTreeSet<String>,
     /// Letters of scalars that are columns by where they stand, in a language of arrays.
     pub columns: BTreeSet<String>,
     /// How the names stand in the text.
