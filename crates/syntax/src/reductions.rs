@@ -172,7 +172,8 @@ pub(crate) fn lawless(name: &formula::Name, what: &str) -> Mistake {
             name.trim_end_matches('m')
         ),
         "pinv" => "where X has full column rank, write `inv(X'*X)*X'`".to_owned(),
-        "svd" | "eig" | "eigh" | "eigvals" | "eigvalsh" => {
+        "svd" => "the sum of their squares is `norm(X)^2`, which has a law".to_owned(),
+        "eig" | "eigh" | "eigvals" | "eigvalsh" => {
             "their sum is `tr(X)` and their product `det(X)`, which have laws".to_owned()
         }
         _ => "what has laws is `inv`, `det`, `logdet`, `tr` and the products of matrices".to_owned(),

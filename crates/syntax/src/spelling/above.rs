@@ -155,7 +155,8 @@ impl Reader<'_> {
             _ => self.exponent()?,
         };
         let (is_column, is_scalar) = (value.axes != Axes::Matrix, value.is_scalar());
-        let each = each && !(self.spelling == Spelling::Python && is_scalar) || self.is_entrywise(&value);
+        let is_one = is_scalar || matches!(value.axes, Axes::Number | Axes::Perhaps);
+        let each = each && !(self.spelling == Spelling::Python && is_one) || self.is_entrywise(&value);
         let exponent = exponent.at_least(Level::Whole);
         let exponent = match minus {
             Some(typed) => exponent.negated(typed),

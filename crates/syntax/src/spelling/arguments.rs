@@ -44,6 +44,11 @@ impl Reader<'_> {
                     self.at += 2;
                     None
                 }
+                // `float('inf')`
+                Mark::Name(name) if name == "float" && matches!(self.ahead(2), Mark::Text(_)) => {
+                    self.at += 4;
+                    None
+                }
                 // `A(:, 1)`
                 Mark::Colon if self.spelling != Spelling::Python => {
                     let typed = self.advance();
@@ -96,7 +101,9 @@ impl Reader<'_> {
     /// What was typed since a place, in the quotation marks of the tables.
     fn since(&self, start: Span) -> String {
         let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
-        self.source.slice(start.to(end)).replace('"', "'")
+        let typed = self.source.slice(start.to(end)).replace('"', "'");
+        // `torch.inf`, `math.inf`
+        if typed.ends_with(".inf") || typed == "float('inf')" { "np.inf".to_owned() } else { typed }
     }
 
     /// Whether the bracket here holds two values with a comma between.
@@ -126,6 +133,11 @@ pub(crate) fn matches<'a>(
     let mut letters = Vec::new();
     for (at, wanted) in wanted.iter().enumerate() {
         match wanted.split_once('=') {
+            // `min=A`
+            Some((key, value)) if value.len() == 1 && value.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+                let mut named = arguments.iter().filter(|argument| argument.keyword.as_deref() == Some(key));
+                letters.push((value, named.next()?.piece.as_ref()?));
+            }
             Some((key, value)) => {
                 let named = arguments.iter().any(|argument| {
                     argument.keyword.as_deref() == Some(key) && argument.text.replace(' ', "") == value

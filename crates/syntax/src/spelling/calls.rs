@@ -20,7 +20,9 @@ impl Reader<'_> {
             if *self.peek() == Mark::Open {
                 return self.pattern(&name, start, None);
             }
-            return Ok(self.named(&name, start));
+            let piece = self.named(&name, start);
+            let is_number = table.divisors.contains(name.as_str()) && self.is_divisor(&name);
+            return Ok(if is_number { Piece { axes: Axes::Number, ..piece } } else { piece });
         }
         let (mut path, mut typed) = (name, start);
         while let Mark::Field(field) = self.peek().clone() {
@@ -31,11 +33,12 @@ impl Reader<'_> {
             .modules
             .iter()
             .filter(|(module, _)| path.strip_prefix(**module).is_some_and(|rest| rest.starts_with('.')));
+        let spelled = path.clone();
         if let Some((module, same)) = longest.max_by_key(|(module, _)| module.len()) {
             path = format!("{same}{}", &path[module.len()..]);
         }
         match (self.peek(), table.rows.get(path.as_str())) {
-            (Mark::Open, _) => self.pattern(&path, typed, None),
+            (Mark::Open, _) => self.pattern_of((&spelled, &path), typed, None),
             (_, Some(super::table::Row::Name(own))) => {
                 Ok(Piece::new(Written::new(own, typed), Level::Whole, Axes::Scalar))
             }
@@ -53,6 +56,10 @@ impl Reader<'_> {
         let typed = self.advance();
         if let (true, Some(word)) = (*self.peek() != Mark::Open, self.counted(&name, value.axes)) {
             return Ok(Piece::call(word, typed, vec![value]));
+        }
+        // `.mT` is `.T` of the last two axes.
+        if name == "mT" && *self.peek() != Mark::Open {
+            return Ok(if value.axes == Axes::Matrix { value.transposed(typed) } else { value });
         }
         if *self.peek() != Mark::Open {
             let what = format!("`.{name}` is no value that is known");
@@ -75,7 +82,7 @@ impl Reader<'_> {
         let Mark::Number(index) = self.ahead(at) else { return None };
         let word = match (index.as_str(), is_last, axes) {
             ("0", false, _) => "nrows(",
-            ("1", true, Axes::Vector | Axes::Perhaps) => "nrows(",
+            ("1", true, Axes::Vector | Axes::Perhaps | Axes::Number) => "nrows(",
             ("1", ..) => "ncols(",
             ("2", true, Axes::Matrix) => "nrows(",
             _ => return None,
@@ -105,15 +112,26 @@ impl Reader<'_> {
 
     /// A call by the rows of its name, or as it stands where the name has none.
     fn pattern(&mut self, name: &str, typed: Span, first: Option<Piece>) -> Result<Piece, Diagnostic> {
+        self.pattern_of((name, name), typed, first)
+    }
+
+    /// A call by the rows of its name as it is spelled, or by those of the name that it is the same as.
+    fn pattern_of(
+        &mut self,
+        (spelled, name): (&str, &str),
+        typed: Span,
+        first: Option<Piece>,
+    ) -> Result<Piece, Diagnostic> {
         let arguments = self.typed_arguments(first)?;
         let typed = typed.to(self.advance());
         let table = Table::named(self.spelling.table());
         let theirs = table.theirs.get(name).filter(|_| self.spelling != Spelling::Python);
         if let Some(pattern) =
             theirs.and_then(|rows| rows.iter().find(|row| matches(row, &arguments).is_some()))
-            && arguments
-                .first()
-                .is_some_and(|first| first.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix))
+            && (pattern.axes == "scalar" && self.spelling == Spelling::Matlab
+                || arguments
+                    .first()
+                    .is_some_and(|first| first.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix)))
         {
             if self.spelling == Spelling::Matlab {
                 return self.filled(pattern, typed, &arguments);
@@ -156,7 +174,8 @@ impl Reader<'_> {
         // `softmax(X, axis=1)` of a function that was imported by its name.
         let imported = format!("np.{name}");
         let imported = table.calls.get(imported.as_str()).filter(|_| rows.is_none());
-        let found = rows.or(imported).and_then(|rows| rows.iter().find(|row| self.fits(row, &arguments)));
+        let all = [table.calls.get(spelled), rows, imported];
+        let found = all.into_iter().flatten().flatten().find(|row| self.fits(row, &arguments));
         if let Some(pattern) = found {
             if pattern.spelled.ends_with("[1]") {
                 self.at += 3;
@@ -179,6 +198,14 @@ impl Reader<'_> {
             if !pattern.said.is_empty() {
                 self.note(format!("in `{}`, {}", self.source.slice(typed), pattern.said));
             }
+            if matches!(pattern.axes, "scalar" | "diagonal")
+                || pattern.own == "X*Y'"
+                || pattern.axes == "as B"
+            {
+                for argument in arguments.iter().filter_map(|argument| argument.piece.as_ref()) {
+                    self.stands_as_column(argument);
+                }
+            }
             let piece = self.filled(pattern, typed, &arguments)?;
             let own = table.onto.get(name).into_iter().flatten();
             let onto = own.into_iter().find(|row| matches(row, &arguments).is_some());
@@ -200,8 +227,11 @@ impl Reader<'_> {
         // A text such as `'fro'` is nothing that the language of formulas has.
         let is_theirs = arguments.iter().any(|argument| argument.piece.is_none());
         if rows.is_some() && self.spelling == Spelling::Python || name.contains('.') || is_theirs {
-            let known: Vec<String> =
-                rows.into_iter().flatten().map(|row| format!("`{}`", row.spelled)).collect();
+            let known: Vec<String> = rows
+                .into_iter()
+                .flatten()
+                .map(|row| format!("`{}`", called_as(self.source.slice(typed), row.spelled)))
+                .collect();
             let shown = self.source.slice(typed);
             let what = format!("`{}` is not read", crate::echo::shorten(shown));
             let mend = match known.is_empty() {
@@ -270,6 +300,11 @@ impl Reader<'_> {
         if let ("product", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
             return self.array_product(left, "@", typed, right);
         }
+        if let ("power", Some(base), Some(exponent)) = (row.axes, of("X"), of("Y")) {
+            let is_one = |piece: &Piece| matches!(piece.axes, Axes::Scalar | Axes::Number | Axes::Perhaps);
+            let (each, axes) = (!(is_one(&base) && is_one(&exponent)), beside(base.axes, exponent.axes));
+            return self.bounded(Piece { axes, ..base.power(each, typed, exponent) });
+        }
         let (mut written, mut rest, mut depth) = (Written::default(), row.own, 0);
         while let Some(first) = rest.chars().next() {
             let length = match begins_name(first) {
@@ -325,6 +360,16 @@ fn axes(said: &str, letters: &[(&str, &Piece)]) -> Axes {
             Some(names) => names.split(", ").fold(Axes::Scalar, |axes, name| beside(axes, of(name))),
             None => Axes::Matrix,
         },
+    }
+}
+
+/// The call of a row under the name that was typed, where that ends in the same word: `torch.norm(X)` for `np.norm(X)`.
+fn called_as(typed: &str, spelled: &str) -> String {
+    let [typed, own] = [typed, spelled].map(|text| text.split('(').next().unwrap_or_default());
+    let last = |path: &str| path.rsplit('.').next().map(str::to_owned);
+    match typed.contains('.') && last(typed) == last(own) {
+        true => format!("{typed}{}", &spelled[own.len()..]),
+        false => spelled.to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which spelling a text is in: the marks that only one of them has.
 
 use super::Spelling;
-use super::table::{Row, Table};
+use super::table::{Pattern, Row, Table};
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use crate::token::{begins_name, continues_name};
 use std::sync::Arc;
@@ -12,8 +12,10 @@ struct Found {
     latex: Option<Span>,
     python: Option<Span>,
     matlab: Option<Span>,
-    /// `x[0]`: Python, where nothing is LaTeX.
+    /// `x[1]`: Python, where nothing is LaTeX and nothing says that it is counted from 1.
     index: Option<Span>,
+    /// `x[0]`, `x[-1]`, `x[:3]`, `x[:, None]`: Python.
+    from_zero: Option<Span>,
     unicode: Option<Span>,
     /// `'`, `.*`, `./`, `.^`: marks of the language itself.
     own: Option<Span>,
@@ -28,6 +30,10 @@ struct Found {
 pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
     let mut found = look(&text.text);
     if found.latex.is_none() {
+        found.python = found.python.or(found.from_zero);
+    }
+    let is_from_one = found.counts_from_one(&text.text);
+    if found.latex.is_none() && !is_from_one {
         found.python = found.python.or(found.index);
     }
     let two = |(mark, of): (Span, &str), (other, of_other): (Span, &str)| {
@@ -48,7 +54,7 @@ pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
         }
         Found { latex: Some(_), .. } => Ok(Some(Spelling::Latex)),
         Found { python: Some(_), own: None, .. } => Ok(Some(Spelling::Python)),
-        Found { python: None, matlab: None, unicode: None, .. } => Ok(None),
+        Found { python: None, matlab: None, unicode: None, .. } if !is_from_one => Ok(None),
         Found { .. } => Ok(Some(Spelling::Text)),
     }
 }
@@ -56,6 +62,34 @@ pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
 /// Whether a text has marks of mathematics that no program has, such as `ᵀ`, `‖` or a transpose before a factor without a sign.
 pub(crate) fn is_mathematics(text: &str) -> bool {
     look(text).unicode.is_some()
+}
+
+/// Where a text has the first index of which no mark says from which number it is counted.
+pub(crate) fn undecided_index(text: &str) -> Option<Span> {
+    let found = look(text);
+    let Found { latex: None, python: None, from_zero: None, index, .. } = found else { return None };
+    index.filter(|_| !found.counts_from_one(text))
+}
+
+impl Found {
+    /// Whether indices in a text are counted from 1: it has powers, products or calls as Julia writes them, or a transpose.
+    fn counts_from_one(&self, text: &str) -> bool {
+        const MARKS: [char; 9] = ['^', '²', '³', '‖', '√', '∑', 'ᵀ', '⋅', '·'];
+        let Found { python: None, from_zero: None, index: Some(_), .. } = self else { return false };
+        self.own.is_some() || self.matlab.is_some() || text.contains(MARKS)
+    }
+}
+
+/// Whether the bracket that a text begins with counts from 0, or from the end by a minus, or leaves out where a range begins or ends.
+fn counts_from_zero(text: &str) -> bool {
+    let inside = near(text).get(1..).and_then(|text| text.split(']').next()).unwrap_or_default();
+    inside.split(',').map(str::trim).any(|part| {
+        let is_range = part.len() > 1 && (part.starts_with(':') || part.ends_with(':'));
+        is_range
+            || part.starts_with('-')
+            || matches!(part, "0" | "None" | "np.newaxis")
+            || part.starts_with("0:")
+    })
 }
 
 /// Looks through a text once.
@@ -140,7 +174,16 @@ fn look(text: &str) -> Found {
             '[' if ends_value && text[..at].ends_with('E') && !text[..at - 1].ends_with(continues_name) => {
                 found.unicode = found.unicode.or(span(1));
             }
-            '[' if ends_value => found.index = found.index.or(span(1)),
+            '[' if ends_value => {
+                found.index = found.index.or(span(1));
+                // `x[end]`
+                let inside = near(rest).split(']').next().unwrap_or_default();
+                let mut words = inside.split(|letter| !continues_name(letter));
+                if words.any(|word| word == crate::words::END) {
+                    found.matlab = found.matlab.or(span(1));
+                }
+                found.from_zero = found.from_zero.or(span(1).filter(|_| counts_from_zero(rest)));
+            }
             '\'' if ends_value => {
                 let behind = &rest[1..];
                 let factor = behind.trim_start_matches([' ', '\t']);
@@ -194,7 +237,10 @@ fn look(text: &str) -> Found {
                 let statement = begins_statement(word, &rest[length..]);
                 if (module || statement) && !(tight && before == '.') {
                     found.python = found.python.or(span(length));
-                } else if calls && matlab.calls.contains_key(word) && differs(word, &rest[length..]) {
+                } else if calls
+                    && (matlab.calls.contains_key(word) || matlab.lawless.contains_key(word))
+                    && differs(word, &rest[length..])
+                {
                     found.matlab = found.matlab.or(span(length));
                 }
             }
@@ -258,13 +304,10 @@ fn has_index_behind(exponent: &str) -> bool {
 
 /// Whether a word and what follows it are Python; alone, each may be a name.
 fn begins_statement(word: &str, rest: &str) -> bool {
-    /// How far the arguments of a function without a name may go.
-    const NEAR: usize = 200;
     if !matches!(word, "lambda" | "def" | "import" | "return" | "keepdims") {
         return false;
     }
-    let near = rest.char_indices().nth(NEAR).map_or(rest, |(end, _)| &rest[..end]);
-    let line = near.split('\n').next().unwrap_or_default();
+    let line = near(rest).split('\n').next().unwrap_or_default();
     let behind = line.trim_start();
     match word {
         "keepdims" => behind.starts_with('='),
@@ -275,26 +318,51 @@ fn begins_statement(word: &str, rest: &str) -> bool {
     }
 }
 
+/// The first letters of a text, as many as are looked at.
+fn near(text: &str) -> &str {
+    text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}
+
 /// Whether a call of this name is none of the language of formulas.
 fn differs(word: &str, rest: &str) -> bool {
     if !super::is_function(word) {
         return true;
     }
-    // `norm(X, 1)`: the first bracket, as far as it is short.
+    // `norm(X, 1)`, `sum(abs2, x)`, `dot(x, A, x)`: the first bracket, as far as it is short.
+    let rest = near(rest);
     let mut depth = 0_usize;
-    word == "norm"
-        && rest
-            .bytes()
-            .take(200)
-            .take_while(|byte| {
-                match byte {
-                    b'(' | b'[' => depth += 1,
-                    b')' | b']' => depth = depth.saturating_sub(1),
-                    _ => {}
-                }
-                depth > 0
-            })
-            .any(|byte| byte == b',')
+    let end = rest.char_indices().find(|(_, letter)| {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    let inside = rest.get(1..end.map_or(rest.len(), |(end, _)| end)).unwrap_or_default();
+    let mut depth = 0_usize;
+    let parts: Vec<&str> = inside
+        .split(|letter| {
+            match letter {
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && letter == ','
+        })
+        .map(str::trim)
+        .collect();
+    let is_as = |row: &Pattern| {
+        let wanted = row.spelled.split_once('(').and_then(|(_, inner)| inner.strip_suffix(')'));
+        let wanted: Vec<&str> = wanted.unwrap_or_default().split(", ").collect();
+        let is_text = |wanted: &&&str| wanted.len() > 1;
+        let mut texts = wanted.iter().filter(is_text).peekable();
+        wanted.len() == parts.len()
+            && (wanted.len() > 2 || texts.peek().is_some())
+            && texts.all(|text| parts.iter().any(|part| part.replace(' ', "") == **text))
+    };
+    let rows = Table::named("matlab").calls.get(word);
+    word == "norm" && parts.len() > 1 || rows.is_some_and(|rows| rows.iter().any(is_as))
 }
 
 impl Spelling {

@@ -51,7 +51,7 @@ impl Reader<'_> {
 
 /// A scalar and the column that it is in front of, which an inner product behind them takes apart.
 pub(crate) fn scaled(left: &Piece, right: &Piece, typed: Span) -> Option<Box<(Piece, Span, Piece)>> {
-    let is_scalar = matches!(left.axes, Axes::Scalar | Axes::Perhaps);
+    let is_scalar = matches!(left.axes, Axes::Scalar | Axes::Number | Axes::Perhaps);
     let is_short = left.written.text.len() < 100;
     (is_scalar && is_short && is_column(right)).then(|| Box::new((left.clone(), typed, right.clone())))
 }

@@ -47,7 +47,7 @@ pub(super) fn part_letters(typed: &Text, tokens: &mut Vec<Token>, declared: &BTr
 }
 
 /// How the names of a text stand in it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Standing {
     /// The names that the text defines as functions, as in `g(x) = ...`.
     pub defined: BTreeSet<String>,

@@ -39,7 +39,7 @@ use crate::words::word;
 use ::library::{Kind, PAGES};
 pub(crate) use declared::declared;
 use formula::{Name, Primitive};
-use marks::{Mark, marks};
+use marks::marks;
 use minimized::Below;
 pub(crate) use piece::Axes;
 use reader::Reader;
@@ -177,6 +177,9 @@ pub fn spell_beside(
     }
 }
 
+/// How often a text is read again for what it says of its names.
+const MOST_READINGS: usize = 3;
+
 /// Reads a text, given what is declared.
 pub(crate) fn respell(
     typed: &Arc<Text>,
@@ -194,6 +197,7 @@ fn respell_as(
     is_beside_mathematics: bool,
 ) -> Result<Spelled, Diagnostic> {
     typed.check_length()?;
+    let asked = spelling;
     let found = match spelling {
         Spelling::Auto => detect::detect(typed)?,
         Spelling::Text => Some(Spelling::Text),
@@ -237,37 +241,59 @@ fn respell_as(
     if matches!(spelling, Spelling::Python | Spelling::Matlab) {
         notes.extend(products::part_products(typed, &mut tokens, declared, spelling));
     }
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for token in &tokens {
-        if let Mark::Name(name) = &token.mark {
-            *counts.entry(name.clone()).or_default() += 1;
-        }
-    }
     let standing = juxtaposed::standing(&tokens);
     let indexed = totals::indexed(&tokens);
-    let mut reader = Reader {
+    let divisors = arrays::divisors(&tokens);
+    let begin = |columns: &BTreeSet<String>| Reader {
         source: typed,
-        tokens,
-        indexed,
+        tokens: tokens.clone(),
+        indexed: indexed.clone(),
+        divisors: divisors.clone(),
+        columns: columns.clone(),
         at: 0,
         spelling,
         open: Vec::new(),
         depth: 0,
-        notes,
+        notes: notes.clone(),
         functions: BTreeSet::new(),
         declared,
         lets: BTreeMap::new(),
-        mentions: counts,
         indices: Vec::new(),
         is_mathematics,
-        standing,
+        standing: standing.clone(),
         below: Vec::new(),
         asked: None,
         inside: None,
         tells_theirs: spelling == Spelling::Text,
         entrywise: Default::default(),
     };
-    let statements = reader.statements()?;
+    let mut reader = begin(&BTreeSet::new());
+    let mut statements = reader.statements()?;
+    // That a name is a column may show behind where it stands first.
+    for _ in 0..MOST_READINGS {
+        let known = std::mem::take(&mut reader.columns);
+        if known.is_empty() {
+            break;
+        }
+        reader = begin(&known);
+        statements = reader.statements()?;
+        if reader.columns == known {
+            break;
+        }
+    }
+    if asked == Spelling::Auto
+        && typed.origin == Origin::Formula
+        && let Some(open) = detect::undecided_index(&typed.text)
+    {
+        let before = typed.text.get(..open.start).unwrap_or_default();
+        let name = before.rfind(|letter| !crate::token::continues_name(letter)).map_or(0, |at| at + 1);
+        let name = if before.is_char_boundary(name) { name } else { open.start };
+        let shown =
+            typed.text.get(name..).and_then(|text| text.split_inclusive(']').next()).unwrap_or_default();
+        reader.note(format!(
+            "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
+        ));
+    }
     let Reader { functions, notes, below, .. } = reader;
     let mut joined = joined::joined(typed, spelling, statements, (functions, notes), declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {

@@ -164,8 +164,11 @@ impl Reader<'_> {
         }
         match self.declared.get(name) {
             Some(Some(axes)) => Piece { axes: *axes, ..piece },
-            None if Table::named(self.spelling.table()).scalars.contains(name) => {
-                Piece { axes: Axes::Perhaps, ..piece }
+            None if Table::named(self.spelling.table()).is_number(name) => {
+                Piece { axes: Axes::Number, ..piece }
+            }
+            None if piece.axes == Axes::Perhaps && self.columns.contains(name) => {
+                Piece { axes: Axes::Vector, ..piece }
             }
             _ => piece,
         }

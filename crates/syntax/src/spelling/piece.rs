@@ -9,6 +9,8 @@ use crate::letters;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Axes {
     Scalar,
+    /// A name of a number, such as `lam`, or what is made of such.
+    Number,
     Vector,
     Matrix,
     /// A lower-case letter of scalars, which may be a vector.
@@ -153,9 +155,10 @@ pub(crate) fn in_rows(vector: Piece) -> Piece {
 pub(crate) fn beside(left: Axes, right: Axes) -> Axes {
     let rank = |axes: Axes| match axes {
         Axes::Scalar => 0,
-        Axes::Perhaps => 1,
-        Axes::Vector => 2,
-        Axes::Matrix => 3,
+        Axes::Number => 1,
+        Axes::Perhaps => 2,
+        Axes::Vector => 3,
+        Axes::Matrix => 4,
     };
     if rank(left) >= rank(right) { left } else { right }
 }
@@ -164,7 +167,7 @@ pub(crate) fn beside(left: Axes, right: Axes) -> Axes {
 pub(super) fn matrix_product(left: &Piece, sign: &str, right: &Piece) -> Axes {
     match (sign, left.axes, right.axes) {
         ("*", Axes::Vector, Axes::Vector) if left.is_transpose => Axes::Scalar,
-        ("*", Axes::Matrix, Axes::Vector | Axes::Perhaps) => Axes::Vector,
+        ("*", Axes::Matrix, Axes::Vector | Axes::Perhaps | Axes::Number) => Axes::Vector,
         ("*", Axes::Vector, Axes::Matrix) if left.is_transpose => Axes::Vector,
         _ => beside(left.axes, right.axes),
     }

@@ -32,14 +32,16 @@ pub(crate) struct Reader<'a> {
     pub declared: &'a BTreeMap<String, Option<Axes>>,
     /// The axes of the names that lines before gave values.
     pub lets: BTreeMap<String, Axes>,
-    /// How often each name is mentioned.
-    pub mentions: BTreeMap<String, usize>,
     /// The names with a letter below them, where the text has sums over an index.
     pub indexed: BTreeSet<String>,
     /// What the sums so far run over, as the ends of names: `_i`.
     pub indices: Vec<String>,
     /// Whether the text has the marks of mathematics, where factors stand side by side.
     pub is_mathematics: bool,
+    /// The names with which nothing is done but to divide by them.
+    pub divisors: BTreeSet<String>,
+    /// Letters of scalars that are columns by where they stand, in a language of arrays.
+    pub columns: BTreeSet<String>,
     /// How the names stand in the text.
     pub standing: Standing,
     /// The names that stand below what is asked, such as the w of `\min_w`.
@@ -144,6 +146,7 @@ impl Reader<'_> {
             let typed = self.advance();
             let right = self.product()?;
             let spelled = if sign == "+" { " + " } else { " - " };
+            self.tell_columns(&left, &right);
             let (fitted_left, fitted_right) = self.aligned(left, right);
             let axes = beside(fitted_left.axes, fitted_right.axes);
             left = self.bounded(fitted_left.join(spelled, typed, fitted_right, Level::Sum, axes))?;
@@ -271,7 +274,9 @@ impl Reader<'_> {
                     let typed = self.advance();
                     // A vector of one axis is its own transpose there.
                     match (self.spelling, value.axes) {
-                        (Spelling::Python, Axes::Vector | Axes::Perhaps | Axes::Scalar) => value,
+                        (Spelling::Python, Axes::Vector | Axes::Perhaps | Axes::Number | Axes::Scalar) => {
+                            value
+                        }
                         _ => value.transposed(typed),
                     }
                 }
@@ -296,6 +301,9 @@ impl Reader<'_> {
                 }
                 Mark::Field(_) if self.spelling == Spelling::Python => self.method(value)?,
                 Mark::OpenBlock if self.spelling == Spelling::Python => self.entry(value)?,
+                Mark::OpenBlock if self.spelling != Spelling::Latex && self.is_tight() => {
+                    self.entry(value)?
+                }
                 _ => return Ok(value),
             };
             value = self.bounded(value)?;

@@ -143,11 +143,20 @@ pub(crate) struct Table {
     pub lawless: BTreeMap<&'static str, Vec<Pattern>>,
     /// Names that are scalars, whatever their letter.
     pub scalars: BTreeSet<&'static str>,
+    /// Names that are scalars where nothing is done with them but to divide by them.
+    pub divisors: BTreeSet<&'static str>,
     /// What stands before a dot, and what it is the same as.
     pub modules: BTreeMap<&'static str, &'static str>,
 }
 
 impl Table {
+    /// Whether a name is one of a number: a row has it, or the word it begins with, as `n_` for `n_samples`.
+    pub fn is_number(&self, name: &str) -> bool {
+        self.scalars.contains(name)
+            || name.match_indices('_').any(|(at, _)| self.scalars.contains(&name[..=at]))
+            || name.rfind('_').is_some_and(|at| self.scalars.contains(&name[at..]))
+    }
+
     /// The table of this name.
     pub fn named(name: &str) -> &'static Table {
         static TABLES: OnceLock<BTreeMap<&'static str, Table>> = OnceLock::new();
@@ -177,6 +186,7 @@ fn read(text: &'static str) -> Table {
                 add(&mut table.lawless, Pattern { spelled, own, axes: "scalar", said });
             }
             ["scalar", names] => table.scalars.extend(names.split(' ')),
+            ["divisor", names] => table.divisors.extend(names.split(' ')),
             ["module", spelled, own] => drop(table.modules.insert(spelled, own)),
             ["word", spelled, own] => drop(table.words.insert(spelled, own)),
             ["refuse", spelled, why, mend] => {

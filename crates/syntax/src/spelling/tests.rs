@@ -179,7 +179,9 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
         }
     }
     let modules = &Table::named("python").modules;
-    for module in modules.keys() {
+    for module in
+        modules.iter().filter(|(module, own)| module != own || **own == "np").map(|(module, _)| module)
+    {
         let found = read(&format!("{module}.exp(x)"), Spelling::Auto);
         assert_eq!(found, "exp(x)", "{module}");
     }
@@ -200,7 +202,8 @@ fn every_line_of_the_tables_is_a_row() {
             + table.lawless.values().map(Vec::len).sum::<usize>()
             + table.modules.len()
             + table.words.len()
-            + usize::from(!table.scalars.is_empty());
+            + usize::from(!table.scalars.is_empty())
+            + usize::from(!table.divisors.is_empty());
         let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).count();
         assert_eq!(rows, lines, "{name} has lines that are no rows, or rows twice");
     }
@@ -364,6 +367,11 @@ fn calls_that_have_no_law_are_told_for_what_they_are() {
         ("F.softmax(z, dim=1)", "declare `z: matrix`"),
         ("np.sum(w * x, axis=1)", "goes along a second axis"),
         ("np.fft.rfft(x)", "is not read"),
+        ("F.nll_loss(Z, y)", "class number"),
+        ("torch.norm(X, p='nuc')", "the sum of the singular values"),
+        ("torch.norm(X, 5)", "`torch.norm(X, 1)`"),
+        ("opnorm(X)", "the largest singular value"),
+        ("nuclearnorm(X)", "the sum of the singular values"),
     ] {
         match parse(typed, &Library::standard()) {
             Ok(parsed) => panic!("{typed} is read as {}", parsed.echo),
@@ -418,6 +426,13 @@ fn a_letter_that_is_declared_as_a_function_is_one_in_each_spelling() {
 fn what_python_does_otherwise_is_said() {
     for (typed, said) in [
         ("np.sum(X * c)", "declare `c: vector`"),
+        ("x[1] + x[2]", "`x[1]` is counted from 0"),
+        ("w*A[1, 2]", "`A[1, 2]` is counted from 0"),
+        ("np.sum(alpha * y)", "declare `alpha: vector`"),
+        ("np.linalg.norm(x * d)**2", "declare `d: vector`"),
+        ("np.sum((x - mu)**2 / sigma**2)", "declare `sigma: vector`"),
+        ("(alpha*y) @ K @ (alpha*y)", "declare `alpha: vector`"),
+        ("np.sum(np.exp(-b * t))", "declare `b: vector`"),
         ("softmax(Q @ K.T) @ V", "along each row"),
         ("F.cross_entropy(X @ W, Y)", "probabilities"),
         (r"\sum (x - \mu)^2", "has no index"),
@@ -425,6 +440,23 @@ fn what_python_does_otherwise_is_said() {
     ] {
         let parsed = parse(typed, &Library::standard()).unwrap_or_else(|error| panic!("{}", error.render()));
         assert!(parsed.notes.iter().any(|note| note.contains(said)), "{typed}: {:?}", parsed.notes);
+    }
+}
+
+#[test]
+fn python_joins_what_is_declared_as_it_is_declared() {
+    for (typed, declared, own) in [
+        ("np.sum(p / q)", "p: m, q: m", "sum(p ./ q)"),
+        ("np.sum(p / q)", "q: scalar", "sum(p/q)"),
+        ("np.sum(P / Q)", "P: m x n, Q: m x n", "sum(P ./ Q)"),
+        ("np.sum(((x - mu) / sigma)**2)", "sigma: n", "sum(((x - mu) ./ sigma).^2)"),
+        ("np.sum(((x - mu) / s)**2)", "s: scalar", "sum(((x - mu)/s).^2)"),
+        ("np.sum(alpha * y)", "alpha: vector", "sum(alpha .* y)"),
+        ("np.linalg.norm(x * d)**2", "d: vector", "norm(x .* d)^2"),
+        ("np.sum((X @ w - y)**2 / n)", "n: vector", "sum((X*w - y).^2 ./ n)"),
+        ("np.sum(y / N)", "N: m", "sum(y ./ N)"),
+    ] {
+        assert_eq!(spell(typed, declared, Spelling::Auto).unwrap().text, own, "{typed}, {declared}");
     }
 }
 
@@ -438,6 +470,9 @@ fn what_matlab_sums_twice_is_the_sum_of_all() {
         ("sum(sum(X, 2))", "sum(sum(X, 2), 1)"),
         ("sum(mean(X))", "sum(mean(X, 1))"),
         ("sum(x)", "sum(x)"),
+        ("var(x)", "var(x)*numel(x)/(numel(x) - 1)"),
+        ("std(X*w - y)", "std(X*w - y)*sqrt(numel(X*w - y)/(numel(X*w - y) - 1))"),
+        ("sum(var(X))", "sum(var(X, 1)*nrows(X)/(nrows(X) - 1))"),
     ] {
         assert_eq!(read(typed, Spelling::Matlab), own, "{typed}");
     }

@@ -27,7 +27,7 @@ impl Reader<'_> {
     pub fn unindexed(&mut self, start: Span) -> Result<(Option<String>, Piece), Diagnostic> {
         let (at, around) = (self.at, std::mem::replace(&mut self.entrywise, Entrywise::Columns));
         let mut body = self.product();
-        if body.as_ref().is_ok_and(|body| body.axes == Axes::Perhaps) {
+        if body.as_ref().is_ok_and(|body| matches!(body.axes, Axes::Perhaps | Axes::Number)) {
             (self.at, self.entrywise) = (at, Entrywise::All);
             body = self.product();
         }
@@ -67,7 +67,7 @@ impl Reader<'_> {
             Entrywise::Dotted => value.axes != Axes::Scalar,
             _ if value.is_transpose => false,
             Entrywise::Columns => value.axes == Axes::Vector,
-            Entrywise::All => matches!(value.axes, Axes::Vector | Axes::Perhaps),
+            Entrywise::All => matches!(value.axes, Axes::Vector | Axes::Perhaps | Axes::Number),
         }
     }
 
