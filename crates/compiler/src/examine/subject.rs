@@ -41,6 +41,9 @@ pub(crate) struct Opinion {
     pub point: Point,
 }
 
+/// A point with the values of all lines, and the derivatives with the rounding of their own lines.
+type Settled<T> = (Point<T>, Vec<Matrix<T>>);
+
 impl Subject {
     /// A point with the values of all lines; `None` where one is not finite.
     pub fn settle<T: Real>(&self, point: Point<T>) -> Result<Option<Point<T>>, CompileError> {
@@ -48,10 +51,7 @@ impl Subject {
     }
 
     /// The same, and the derivatives with the rounding of their own lines.
-    fn settled<T: Real>(
-        &self,
-        mut point: Point<T>,
-    ) -> Result<Option<(Point<T>, Vec<Matrix<T>>)>, CompileError> {
+    fn settled<T: Real>(&self, mut point: Point<T>) -> Result<Option<Settled<T>>, CompileError> {
         let lines = self.forward.iter().map(|(name, value)| (name, value));
         let mut values = Vec::with_capacity(self.derivatives.len());
         for (at, (name, value)) in

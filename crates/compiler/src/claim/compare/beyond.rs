@@ -1,0 +1,112 @@
+//! Two values where random points do not reach: the sides of kinks, the places between them, and where functions vary.
+
+use super::{Comparison, Found, is_finite};
+use crate::CompileError;
+use crate::claim::outcome::Apart;
+use crate::kinks::{Side, on_the_side};
+use crate::reach::{BESIDE, Reach, ladder, side_words};
+use formula::{NodeId, Point};
+use std::collections::BTreeSet;
+
+impl Comparison {
+    /// Points that are aimed at, and the sides of kinks that none reaches.
+    pub(super) fn compare_beyond(
+        &mut self,
+        first: &Point,
+        points: &[Point],
+        doubts: &mut Vec<String>,
+    ) -> Result<Option<Box<Apart>>, CompileError> {
+        let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends, self.work)?;
+        for point in points {
+            reach.see(point)?;
+        }
+        let (formula, roots) = (self.formula.clone(), self.roots.clone());
+        let settle = &mut |point: Point| {
+            let values = formula.evaluate(&roots[..2], &point)?;
+            Ok(values.iter().all(is_finite).then_some(point))
+        };
+        let is_open = !self.seen.lost.is_empty() || !self.seen.is_alive();
+        let mut aimed = Vec::new();
+        for point in points {
+            aimed.extend(reach.explore(&self.inputs, point, settle)?);
+        }
+        aimed.extend(Reach::scales(&self.inputs, first, BESIDE, settle)?);
+        aimed.extend(reach.aim(&self.inputs, first, settle)?);
+        if is_open {
+            aimed.extend(Reach::scales(&self.inputs, first, ladder(), settle)?);
+        }
+        for point in aimed {
+            if let Some(Found { apart: Some(apart), .. }) = self.compare(&formula, &roots, &point, false)? {
+                return Ok(Some(apart));
+            }
+        }
+        if let Some(kinks) = reach.cut() {
+            doubts
+                .push(format!("not reached: every place between {kinks} kinks, or fewer at a smaller size"));
+        }
+        let is_missing = !reach.missing_sides().is_empty();
+        let asides = if is_missing { Reach::asides(&self.inputs, first, settle)? } else { Vec::new() };
+        self.doubt_sides(&reach, first, &asides, doubts)?;
+        Ok(None)
+    }
+
+    /// Kinks where one point is all that is looked at: each has to lie in both values, and both have to agree on each side of it.
+    pub(super) fn doubt_kinks(
+        &mut self,
+        points: &[Point],
+        doubts: &mut Vec<String>,
+    ) -> Result<(), CompileError> {
+        let Some(first) = points.first().filter(|_| !self.bends.is_empty()) else { return Ok(()) };
+        let [claimed, right] = [0, 1].map(|at| {
+            let within: BTreeSet<NodeId> = self.formula.reachable(&self.roots[at..=at]).into_iter().collect();
+            let bends = self.bends.iter().filter(|bend| within.contains(&bend.value));
+            bends.map(|bend| bend.distance).collect::<BTreeSet<NodeId>>()
+        });
+        if claimed != right {
+            doubts.push(String::from(
+                "not reached: what lies between kinks at different places, which takes smaller sizes than those declared",
+            ));
+            return Ok(());
+        }
+        let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends, self.work)?;
+        for point in points {
+            reach.see(point)?;
+        }
+        self.doubt_sides(&reach, first, points, doubts)
+    }
+
+    /// The sides of kinks that no point reaches and on which the two differ, and functions that vary nowhere.
+    fn doubt_sides(
+        &mut self,
+        reach: &Reach,
+        first: &Point,
+        asides: &[Point],
+        doubts: &mut Vec<String>,
+    ) -> Result<(), CompileError> {
+        let missing = reach.missing_sides();
+        let mut differing = Vec::new();
+        for side in Side::BOTH {
+            let there = missing.iter().filter(|(_, absent)| *absent == side);
+            let distances: BTreeSet<NodeId> = there.map(|(bend, _)| bend.distance).collect();
+            if !distances.is_empty() && !self.agrees_on(side, &distances, first, asides)? {
+                differing.extend(missing.iter().filter(|(_, absent)| *absent == side).cloned());
+            }
+        }
+        let words = side_words(&differing).into_iter().chain(reach.flat_functions());
+        doubts.extend(words.map(|word| format!("not reached: {word}")));
+        Ok(())
+    }
+
+    /// Whether both are equal where these kinks are on this side.
+    fn agrees_on(
+        &mut self,
+        side: Side,
+        distances: &BTreeSet<NodeId>,
+        point: &Point,
+        asides: &[Point],
+    ) -> Result<bool, CompileError> {
+        let there = (side, distances);
+        let (formula, roots) = on_the_side(&self.formula, &self.roots[..2], &self.bends, there, asides)?;
+        Ok(matches!(self.compare(&formula, &roots, point, false)?, Some(Found { apart: None, .. })))
+    }
+}

@@ -1,0 +1,75 @@
+//! Matrices entry by entry: `[A, B; C, D]` and the environments of LaTeX.
+
+use super::Spelling;
+use super::marks::Mark;
+use super::piece::{Axes, Level, Piece};
+use super::reader::Reader;
+use super::table::Part;
+use super::written::Written;
+use crate::diagnostic::{Diagnostic, Mistake};
+
+impl Reader<'_> {
+    /// `[A, B; C, D]`, or `\begin{bmatrix} A & B \\ C & D \end{bmatrix}`.
+    pub fn block(&mut self) -> Result<Piece, Diagnostic> {
+        let open = self.advance();
+        // The columns of an `array`.
+        if *self.peek() == Mark::OpenGroup
+            && matches!(self.tokens.get(self.at + 2).map(|t| &t.mark), Some(Mark::CloseGroup))
+        {
+            self.at += 3;
+        }
+        let mut written = Written::new("[", open);
+        let mut depth = 0;
+        let is_list = self.spelling == Spelling::Python;
+        let (mut rows, mut parts) = (0, 0);
+        loop {
+            // `[[a, b], [c, d]]`: a list of lists is a matrix of these rows.
+            let is_row = is_list && *self.peek() == Mark::OpenBlock;
+            let part = if is_row { self.row()? } else { self.inside(Part::EndOf)? };
+            (rows, parts) = (rows + usize::from(is_row), parts + 1);
+            depth = depth.max(part.depth);
+            written.push(&part.written);
+            // A line break before the end of a matrix begins no row.
+            if *self.ahead(1) == Mark::Part(Part::EndOf) && *self.peek() == Mark::Part(Part::Break) {
+                self.advance();
+            }
+            let typed = self.span();
+            match self.peek() {
+                Mark::Comma if is_list => written.sign("; ", typed),
+                Mark::Comma | Mark::Part(Part::Align) => written.sign(", ", typed),
+                Mark::Semicolon | Mark::Part(Part::Break) => written.sign("; ", typed),
+                Mark::CloseBlock | Mark::Part(Part::EndOf) => break,
+                Mark::End => return Err(self.source.error(Mistake::Unclosed, open)),
+                _ => return Err(self.expected("`,`, `;` or `]`")),
+            }
+            self.advance();
+        }
+        written.sign("]", self.span());
+        let close = self.advance();
+        if rows != 0 && rows != parts {
+            let mend = "write a list of numbers, or a list of lists, one for each row";
+            return Err(self.error("a list of lists and of numbers", mend, open.to(close)));
+        }
+        let axes = if is_list && rows == 0 { Axes::Vector } else { Axes::Matrix };
+        let depth = depth + 1;
+        Ok(Piece { depth, ..Piece::new(written, Level::Whole, axes) })
+    }
+
+    /// The entries of a list in a list, which are a row: `a, b` of `[a, b]`.
+    fn row(&mut self) -> Result<Piece, Diagnostic> {
+        let open = self.advance();
+        let mut row = self.inside(Part::EndOf)?;
+        while let Some(typed) = self.eat(&Mark::Comma) {
+            if *self.peek() == Mark::CloseBlock {
+                break;
+            }
+            let next = self.inside(Part::EndOf)?;
+            row = row.join(", ", typed, next, Level::Comparison, Axes::Matrix);
+        }
+        match self.eat(&Mark::CloseBlock) {
+            Some(_) => Ok(row),
+            None if *self.peek() == Mark::End => Err(self.source.error(Mistake::Unclosed, open)),
+            None => Err(self.expected("`,` or `]`")),
+        }
+    }
+}
