@@ -14,6 +14,9 @@ use syntax::{Mistake, Parsed, Span};
 /// At how many random points the right answer is judged by quotients, beside the claim.
 const POINTS: usize = 1;
 
+/// In how many other readings of a formula a claim is looked at.
+const MOST_READINGS: usize = 3;
+
 /// At how many random points sums over an index are computed term by term.
 const SUM_POINTS: usize = 3;
 
@@ -71,6 +74,33 @@ pub struct EqualAnswer {
 /// # Errors
 /// What is wrong with the formula or with the claim, with the place and the mend; or the part that has no law.
 pub fn check_claim(
+    question: &ClaimQuestion,
+    library: &Library,
+    draw: &mut dyn FnMut() -> f64,
+) -> Result<ClaimAnswer, CompileError> {
+    let answer = check_claim_as_read(question, library, draw);
+    if answer.as_ref().is_ok_and(|answer| answer.judged.verdict.is_yes()) {
+        return answer;
+    }
+    // A claim may tell which of several readings of the formula is meant: whether b is one number or one for each row.
+    let source = Source { text: question.text, declarations: question.declarations };
+    let parsed = syntax::parse_by(source, &question.request.wrt, library)?;
+    let kinds = parsed.assumptions.iter().filter(|assumption| !assumption.is_constant);
+    let kinds = kinds.flat_map(|assumption| &assumption.or).filter(|or| !or.contains("symmetric"));
+    for kind in kinds.take(MOST_READINGS) {
+        let declarations = format!("{}\n{kind}", question.declarations);
+        let other = ClaimQuestion { declarations: &declarations, ..*question };
+        let Ok(mut found) = check_claim_as_read(&other, library, draw) else { continue };
+        if found.judged.verdict.is_yes() && found.check.passed {
+            found.names.push(format!("`{kind}`, with which the claim is right"));
+            return Ok(found);
+        }
+    }
+    answer
+}
+
+/// The same in one reading of the formula.
+fn check_claim_as_read(
     question: &ClaimQuestion,
     library: &Library,
     draw: &mut dyn FnMut() -> f64,

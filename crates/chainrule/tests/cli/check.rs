@@ -233,6 +233,25 @@ fn sizes_that_a_formula_leaves_unnamed_are_called_as_the_claim_calls_them() {
 }
 
 #[test]
+fn a_claim_tells_which_reading_of_a_formula_is_meant() {
+    let place = Place::new();
+    for (formula, by, claim, status) in [
+        ("norm(X*w + b - y)^2", "b", "2*sum(X*w + b - y)", 0),
+        ("norm(X*w + b - y)^2", "b", "2*(X*w + b - y)", 0),
+        ("norm(X*w + b - y)^2", "b", "sum(X*w + b - y)", 1),
+        ("mean((X*w + b - y).^2)", "b", "2*mean(X*w + b - y)", 0),
+        ("np.sum(p * np.log(p / q))", "q", "-p / q", 0),
+        ("np.sum(p * np.log(p / q))", "q", "p / q", 1),
+        ("np.mean((X @ w - y)**2)", "w", "2 * X.T @ (X @ w - y) / n", 0),
+        // What holds for a symmetric matrix alone is no other reading.
+        ("x'*A*x", "x", "2*A*x", 1),
+    ] {
+        let answer = place.run(&["check", formula, "--wrt", by, "--claim", claim]);
+        assert_eq!(answer.status, status, "{formula}: {claim}: {}{}", answer.output, answer.errors);
+    }
+}
+
+#[test]
 fn the_identity_of_a_claim_is_known_without_a_declaration() {
     let place = Place::new();
     for (formula, claim, status) in [

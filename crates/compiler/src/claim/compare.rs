@@ -7,7 +7,6 @@ use super::inputs;
 use super::outcome::{Apart, Outcome};
 use crate::kinks::{Bend, expose};
 use crate::properties::exactly;
-use crate::reach::Reach;
 use crate::sample::{CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError};
 use formula::{
@@ -21,8 +20,6 @@ const NORMAL_FORM_NODES: usize = 3_000;
 const TELLING: f64 = 1e7;
 /// How many points are judged at least, each with sizes of its own.
 const POINTS: usize = 3;
-/// The scales of a point at which an explanation has to hold too.
-const AROUND: [f64; 4] = [1.37, 0.83, 0.3, 2.9];
 /// How many points are drawn before it is said that there are none.
 const DRAWS: usize = 120;
 
@@ -183,15 +180,6 @@ impl Comparison {
         }
         let outcome = if doubts.is_empty() { equal(&self.seen, false) } else { Outcome::Undecided(doubts) };
         Ok((outcome, points))
-    }
-
-    /// Points on both sides of one where the two differ: an explanation that holds there by chance does not hold at these.
-    fn around(&self, point: &Point) -> Result<Vec<Point>, CompileError> {
-        let settle = &mut |point: Point| {
-            let values = self.formula.evaluate(&self.roots[..2], &point)?;
-            Ok(values.iter().all(is_finite).then_some(point))
-        };
-        Reach::scales(&self.inputs, point, AROUND, settle)
     }
 
     fn compare(

@@ -175,6 +175,16 @@ pub fn spell_beside(
         Spelling::Auto if is_mathematics && detect::detect(&typed)?.is_none() => {
             respell_as(&typed, &known, Spelling::Text, true)
         }
+        // `-p / q` is entry by entry beside a formula in Python, where no sign is one of the language's own.
+        Spelling::Auto
+            if formula.spelling == Spelling::Python
+                && detect::detect(&typed)?.is_none()
+                && !["'", ".*", "./", "^"].iter().any(|own| text.contains(own)) =>
+        {
+            // What the language of formulas has no name for yet is read by its letter.
+            known.retain(|name, axes| axes.is_none() || declarations.contains(name.as_str()));
+            respell_as(&typed, &known, Spelling::Python, false)
+        }
         _ => respell(&typed, &known, spelling),
     }
 }

@@ -5,10 +5,32 @@ use crate::CompileError;
 use crate::claim::outcome::Apart;
 use crate::kinks::{Side, on_the_side};
 use crate::reach::{BESIDE, Reach, ladder, side_words};
+use crate::sample::DEAR;
 use formula::{NodeId, Point};
 use std::collections::BTreeSet;
 
+/// The scales of a point at which an explanation has to hold too.
+const AROUND: [f64; 4] = [1.37, 0.83, 0.3, 2.9];
+/// At how many points between other kinks an explanation has to hold too.
+const ELSEWHERE: usize = 8;
+
 impl Comparison {
+    /// Points around one where the two differ, and between other kinks: an explanation that holds there by chance does not hold at
+    /// these.
+    pub(super) fn around(&self, point: &Point) -> Result<Vec<Point>, CompileError> {
+        let settle = &mut |point: Point| {
+            let values = self.formula.evaluate(&self.roots[..2], &point)?;
+            Ok(values.iter().all(is_finite).then_some(point))
+        };
+        let mut points = Reach::scales(&self.inputs, point, AROUND, settle)?;
+        if self.work <= DEAR && !self.bends.is_empty() {
+            let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends, self.work)?;
+            reach.see(point)?;
+            points.extend(reach.explore(&self.inputs, point, settle)?.into_iter().take(ELSEWHERE));
+        }
+        Ok(points)
+    }
+
     /// Points that are aimed at, and the sides of kinks that none reaches.
     pub(super) fn compare_beyond(
         &mut self,
