@@ -68,15 +68,17 @@ impl Output {
             return Ok(Output { path, end });
         }
         let end = followed(&path).map_err(failed)?;
-        let End::File(file) = end else { return Ok(Output { path, end }) };
-        if file.file_name().is_none() {
-            return Err(unwritable("it is no name of a file", "give one"));
-        }
-        if let Some(input) = inputs.iter().find(|input| is_same(input, &file)) {
+        // What a process holds open is a file as well.
+        let there = if let End::File(file) = &end { file } else { &path };
+        if let Some(input) = inputs.iter().find(|input| is_same(input, there)) {
             return Err(unwritable(
                 &format!("it is the file {} that is read", input.display()),
                 "give another name",
             ));
+        }
+        let End::File(file) = end else { return Ok(Output { path, end }) };
+        if file.file_name().is_none() {
+            return Err(unwritable("it is no name of a file", "give one"));
         }
         let output = Output { path: path.clone(), end: End::File(file.clone()) };
         if about.is_some() {

@@ -12,12 +12,14 @@ use table::Output;
 /// Predicts, and writes one line a row under the names of the targets; then says which are not finite.
 pub fn run(predict: &Predict) -> Result<(), Failure> {
     let output = predict.output.as_deref().filter(|path| *path != Path::new("-"));
-    let output = output
-        .map(|path| {
-            let table = super::past_sign(&predict.table);
-            output_beside(path, &[&predict.model, &predict.model.join(MODEL_FILE), table])
-        })
-        .transpose()?;
+    let file = predict.model.join(MODEL_FILE);
+    let inputs = [predict.model.as_path(), &file, super::past_sign(&predict.table)];
+    // Standard output may be one of them too, as with `1<>table.csv`.
+    let standard = Path::new("/dev/stdout");
+    if output.is_none() && standard.exists() {
+        output_beside(standard, &inputs)?;
+    }
+    let output = output.map(|path| output_beside(path, &inputs)).transpose()?;
     let model = super::model(&predict.model)?;
     let inputs = super::table(&predict.table)?.model_inputs(&model.description().inputs)?;
     let predictions = model.predict_matrix(&inputs)?;

@@ -37,6 +37,28 @@ fn a_table_that_is_read_from_standard_input_is_not_written() {
 }
 
 #[test]
+fn what_is_open_already_is_no_output_where_it_is_an_input() {
+    let place = trained();
+    let before = read(&place, "t.csv");
+    for end in [
+        "1<>t.csv",
+        ">>t.csv",
+        "-o - 1<>t.csv",
+        "-o /dev/stdout >>t.csv",
+        "-o /dev/fd/3 3<>t.csv",
+        "-o /proc/self/fd/9 9>>t.csv",
+        ">>run/model.safetensors",
+    ] {
+        let line = format!("$CHAINRULE predict run t.csv {end}");
+        let answer = place.shell(&line);
+        assert_eq!(answer.status, 2, "{line}: {}", answer.errors);
+        assert!(answer.errors.contains("that is read: give another name"), "{line}: {}", answer.errors);
+        assert_eq!(read(&place, "t.csv"), before, "{line}");
+    }
+    place.succeed(&["predict", "run", "t.csv"]);
+}
+
+#[test]
 fn what_is_open_already_is_written_on_from_where_it_stands() {
     let place = trained();
     let plain = place.succeed(&["predict", "run", "t.csv"]).output;
