@@ -230,8 +230,23 @@ pub(crate) fn columns(line: &'static str) -> Vec<&'static str> {
     if line.starts_with('#') {
         return Vec::new();
     }
-    line.split("  ")
-        .filter(|column| !column.trim().is_empty())
-        .map(|column| if column.trim() == "\\" { "\\ " } else { column.trim() })
-        .collect()
+    let mut columns = Vec::with_capacity(4);
+    let mut take = |column: &'static str| match column.trim_ascii() {
+        "" => {}
+        "\\" => columns.push("\\ "),
+        column => columns.push(column),
+    };
+    // By bytes, since every start of the program reads every row.
+    let (bytes, mut start, mut at) = (line.as_bytes(), 0, 0);
+    while at + 1 < bytes.len() {
+        if bytes[at] == b' ' && bytes[at + 1] == b' ' {
+            take(&line[start..at]);
+            at += 2;
+            start = at;
+        } else {
+            at += 1;
+        }
+    }
+    take(&line[start..]);
+    columns
 }
