@@ -193,7 +193,7 @@ impl Reader {
         for part in parts {
             match self.known.get(part) {
                 Some(matrix) => matrices.push(*matrix),
-                None if is_zero(formula, *part) => {}
+                None if formula.is_zero(*part) => {}
                 None => return Ok(None),
             }
         }
@@ -206,7 +206,7 @@ impl Reader {
             let own = formula.shape(*part).clone();
             match self.known.get(part) {
                 Some(matrix) => matrices.push((*matrix, own)),
-                None if is_zero(formula, *part) => {
+                None if formula.is_zero(*part) => {
                     let zeros = scalars::zeros(formula, Shape::new(self.rows.clone(), entries(&own)));
                     matrices.push((zeros, own));
                 }
@@ -225,7 +225,7 @@ impl Reader {
         for (matrix, own) in matrices {
             let rows = formula.part(square, Direction::Down, before.clone(), own.rows.clone())?;
             before = before.add(&own.rows);
-            if !is_zero(formula, matrix) {
+            if !formula.is_zero(matrix) {
                 let step = kronecker(formula, outer, rows)?;
                 terms.extend(self.after(formula, matrix, step)?);
             }
@@ -262,9 +262,4 @@ fn diagonals(formula: &mut Formula, size: &Size) -> Result<NodeId, ShapeError> {
     let ones = formula.ones(Shape::column(size.clone()));
     let (left, right) = (kronecker(formula, identity, ones)?, kronecker(formula, ones, identity)?);
     formula.times(&[left, right])
-}
-
-fn is_zero(formula: &Formula, id: NodeId) -> bool {
-    formula.as_number(id).is_some_and(formula::Number::is_zero)
-        || matches!(formula.node(id), Node::Constant(Constant::Zeros, _))
 }

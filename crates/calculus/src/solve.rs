@@ -53,7 +53,7 @@ pub fn solve(formula: &mut Formula, gradient: NodeId, unknown: NodeId) -> Result
             Ok(solution) => Some(solution),
         };
         // Multiplied by 0 everything is 0: a gradient that has the unknown's inverse has no value there.
-        if let Some(mut solution) = direct.filter(|solution| !is_zero(formula, solution.value)) {
+        if let Some(mut solution) = direct.filter(|solution| !formula.is_zero(solution.value)) {
             // The second derivative is that of the gradient, not of its multiple.
             solution.extremum = Extremum::Critical;
             return Ok(solution);
@@ -69,11 +69,6 @@ pub(crate) fn is_symmetric_unknown(formula: &Formula, unknown: NodeId) -> bool {
 /// Whether more is declared of a variable than its symmetry.
 fn is_bound(variable: &formula::Variable) -> bool {
     syntax::told(variable.properties).iter().any(|row| row.name != "symmetric")
-}
-
-fn is_zero(formula: &Formula, id: NodeId) -> bool {
-    matches!(formula.node(id), Node::Constant(Constant::Zeros, _))
-        || formula.as_number(id).is_some_and(|number| number.value() == 0.0)
 }
 
 fn zero_like(formula: &mut Formula, value: NodeId) -> NodeId {

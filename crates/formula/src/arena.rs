@@ -87,6 +87,15 @@ impl Formula {
         }
     }
 
+    /// Whether it is the number 0, or a matrix of zeros by its form.
+    pub fn is_zero(&self, id: NodeId) -> bool {
+        match self.node(id) {
+            Node::Constant(constant, _) => *constant == Constant::Zeros,
+            Node::Number(number) => number.is_zero(),
+            _ => false,
+        }
+    }
+
     /// A number.
     pub fn number(&mut self, number: Number) -> NodeId {
         self.intern(Node::Number(number), Shape::scalar())

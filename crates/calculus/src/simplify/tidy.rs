@@ -75,7 +75,7 @@ fn tidy_node(formula: &mut Formula, id: NodeId, children: &[NodeId]) -> Result<N
         }
         Node::Norm(_) => {
             let Some(&inner) = children.first() else { return Ok(id) };
-            if is_zero(formula, inner) { Ok(formula.number(Number::ZERO)) } else { Ok(formula.norm(inner)) }
+            if formula.is_zero(inner) { Ok(formula.number(Number::ZERO)) } else { Ok(formula.norm(inner)) }
         }
         Node::Operator(..)
         | Node::Unvec(..)
@@ -94,7 +94,7 @@ fn scaled(
     shape: &Shape,
     build: impl FnOnce(&mut Formula, &[NodeId]) -> Result<NodeId, ShapeError>,
 ) -> Result<NodeId, ShapeError> {
-    if factors.iter().any(|factor| is_zero(formula, *factor)) {
+    if factors.iter().any(|factor| formula.is_zero(*factor)) {
         return Ok(formula.constant(Constant::Zeros, shape.clone()));
     }
     let mut coefficient = Coefficient::one();
@@ -123,7 +123,7 @@ fn tidy_sum(formula: &mut Formula, parts: &[NodeId]) -> Result<NodeId, ShapeErro
     let parts = if let Node::Add(parts) = formula.node(joined) { parts.clone() } else { vec![joined] };
     for part in parts {
         let (number, rest) = without_number(formula, part)?;
-        if number.is_zero() || is_zero(formula, rest) {
+        if number.is_zero() || formula.is_zero(rest) {
             continue;
         }
         let known = places.get(&rest).and_then(|place| terms.get_mut(*place));
@@ -209,7 +209,7 @@ fn number_of(formula: &Formula, id: NodeId) -> Option<Number> {
     if is_ones(formula, id) {
         return Some(Number::ONE);
     }
-    if is_zero(formula, id) {
+    if formula.is_zero(id) {
         return Some(Number::ZERO);
     }
     if let Node::Scale([scalar, body]) = formula.node(id)
@@ -218,10 +218,6 @@ fn number_of(formula: &Formula, id: NodeId) -> Option<Number> {
         return formula.as_number(*scalar);
     }
     formula.as_number(id)
-}
-
-fn is_zero(formula: &Formula, id: NodeId) -> bool {
-    formula.as_number(id).is_some_and(Number::is_zero) || is_constant(formula, id, Constant::Zeros)
 }
 
 fn is_ones(formula: &Formula, id: NodeId) -> bool {

@@ -157,19 +157,14 @@ pub(super) fn is_singular(formula: &Formula, id: NodeId) -> bool {
         (inner, None) => inner == Some(1),
         (None, Some(_)) => false,
     };
+    let is_part = |part: &NodeId| formula.shape(*part).is_square() && is_singular(formula, *part);
     match formula.node(id) {
         Node::Product(factors) => {
-            let inner = factors.iter().skip(1).any(|factor| is_less(&formula.shape(*factor).rows));
-            inner
-                || factors.iter().any(|factor| {
-                    formula.shape(*factor).rows == formula.shape(*factor).cols
-                        && is_singular(formula, *factor)
-                })
+            factors.iter().skip(1).any(|factor| is_less(&formula.shape(*factor).rows))
+                || factors.iter().any(is_part)
         }
         Node::Scale([_, matrix]) | Node::Transpose(matrix) => is_singular(formula, *matrix),
-        Node::Kronecker(parts) => parts.iter().any(|part| {
-            formula.shape(*part).rows == formula.shape(*part).cols && is_singular(formula, *part)
-        }),
+        Node::Kronecker(parts) => parts.iter().any(is_part),
         Node::Constant(kind, _) => matches!(kind, Constant::Zeros | Constant::Ones),
         Node::Variable(_)
         | Node::Number(_)

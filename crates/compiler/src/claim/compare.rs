@@ -9,9 +9,7 @@ use crate::kinks::{Bend, expose};
 use crate::properties::exactly;
 use crate::sample::{CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError};
-use formula::{
-    Bounded, Constant, Digits, Formula, Matrix, Node, NodeId, Number, Point, Real, Twofold, Variable,
-};
+use formula::{Bounded, Digits, Formula, Matrix, Node, NodeId, Number, Point, Real, Twofold, Variable};
 use std::collections::{BTreeSet, HashMap};
 
 /// Values with more nodes are compared on numbers alone.
@@ -83,7 +81,7 @@ impl Comparison {
             let minus = formula.negate(right)?;
             let difference = formula.add(&[claimed, minus])?;
             let difference = calculus::simplify(&mut formula, difference).value;
-            is_same = is_zero(&formula, difference) || {
+            is_same = formula.is_zero(difference) || {
                 let claimed = calculus::simplify(&mut formula, claimed).value;
                 claimed == calculus::simplify(&mut formula, right).value
             };
@@ -302,13 +300,6 @@ struct Found {
     /// Whether the right value is more than rounding there.
     is_alive: bool,
     apart: Option<Box<Apart>>,
-}
-
-fn is_zero(formula: &Formula, id: NodeId) -> bool {
-    match formula.node(id) {
-        Node::Constant(constant, _) => *constant == Constant::Zeros,
-        _ => formula.as_number(id).is_some_and(Number::is_zero),
-    }
 }
 
 fn is_finite<T: Real>(matrix: &Matrix<T>) -> bool {

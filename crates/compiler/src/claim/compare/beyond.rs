@@ -6,7 +6,7 @@ use crate::claim::outcome::Apart;
 use crate::kinks::{Side, on_the_side};
 use crate::reach::{BESIDE, Reach, ladder, side_words};
 use crate::sample::DEAR;
-use formula::{NodeId, Point};
+use formula::{Formula, NodeId, Point};
 use std::collections::BTreeSet;
 
 /// The scales of a point at which an explanation has to hold too.
@@ -18,10 +18,7 @@ impl Comparison {
     /// Points around one where the two differ, and between other kinks: an explanation that holds there by chance does not hold at
     /// these.
     pub(super) fn around(&self, point: &Point) -> Result<Vec<Point>, CompileError> {
-        let settle = &mut |point: Point| {
-            let values = self.formula.evaluate(&self.roots[..2], &point)?;
-            Ok(values.iter().all(is_finite).then_some(point))
-        };
+        let settle = &mut |point: Point| settled(&self.formula, &self.roots, point);
         let mut points = Reach::scales(&self.inputs, point, AROUND, settle)?;
         if self.work <= DEAR && !self.bends.is_empty() {
             let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends, self.work)?;
@@ -43,10 +40,7 @@ impl Comparison {
             reach.see(point)?;
         }
         let (formula, roots) = (self.formula.clone(), self.roots.clone());
-        let settle = &mut |point: Point| {
-            let values = formula.evaluate(&roots[..2], &point)?;
-            Ok(values.iter().all(is_finite).then_some(point))
-        };
+        let settle = &mut |point: Point| settled(&formula, &roots, point);
         let is_open = !self.seen.lost.is_empty() || !self.seen.is_alive();
         let mut aimed = Vec::new();
         for point in points {
@@ -131,4 +125,10 @@ impl Comparison {
         let (formula, roots) = on_the_side(&self.formula, &self.roots[..2], &self.bends, there, asides)?;
         Ok(matches!(self.compare(&formula, &roots, point, false)?, Some(Found { apart: None, .. })))
     }
+}
+
+/// A point, where the claim and the right value have values.
+fn settled(formula: &Formula, roots: &[NodeId], point: Point) -> Result<Option<Point>, CompileError> {
+    let values = formula.evaluate(&roots[..2], &point)?;
+    Ok(values.iter().all(is_finite).then_some(point))
 }
