@@ -40,19 +40,43 @@ pub(super) enum Parity {
     Even,
 }
 
-fn rows() -> &'static [Row] {
-    static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
-    ROWS.get_or_init(|| {
+/// The text of a row: what X is if the row is about a matrix, and two sides that are equal.
+struct Text {
+    line: &'static str,
+    /// The functions that its left side names.
+    functions: Vec<&'static str>,
+    row: OnceLock<Row>,
+}
+
+impl Text {
+    /// The row, read when it is first asked for.
+    fn row(&self) -> &Row {
+        self.row.get_or_init(|| read_row(self.line).expect("the tests read every row of the library"))
+    }
+}
+
+fn texts() -> &'static [Text] {
+    static TEXTS: OnceLock<Vec<Text>> = OnceLock::new();
+    TEXTS.get_or_init(|| {
         let page = PAGES.iter().filter(|page| page.kind == PageKind::Law && page.name == SIMPLIFICATIONS);
-        let text = page.map(|page| page.text).collect::<Vec<_>>().join("\n");
-        read(&text).expect("the tests read every row of the library")
+        let lines = page.flat_map(|page| page.text.lines());
+        let lines = lines.map(|line| line.split('#').next().unwrap_or_default().trim());
+        lines.filter(|line| !line.is_empty()).map(text).collect()
     })
 }
 
-/// Reads rows, one a line: `fold`, what X is if the row is about a matrix, and two sides that are equal.
-fn read(text: &str) -> Result<Vec<Row>, String> {
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    lines.filter(|line| !line.is_empty()).map(read_row).collect()
+fn text(line: &'static str) -> Text {
+    let left = line.split(" = ").next().unwrap_or_default();
+    // What stands before the last bracket has none behind it.
+    let mut called: Vec<&str> = left.split('(').collect();
+    called.pop();
+    let name = |text: &&'static str| text.rsplit(|letter: char| !letter.is_alphanumeric()).next();
+    let is_function = |name: &&str| {
+        let is_page = PAGES.iter().any(|page| page.kind == PageKind::Function && page.name == *name);
+        is_page || Primitive::named(name).is_some()
+    };
+    let functions = called.iter().filter_map(name).filter(is_function).collect();
+    Text { line, functions, row: OnceLock::new() }
 }
 
 fn read_row(line: &str) -> Result<Row, String> {
@@ -107,7 +131,10 @@ fn resolve_all(formula: &mut Formula, root: NodeId, add: Addition) -> Vec<Fold> 
         return Vec::new();
     }
     let mut judged = HashMap::new();
-    rows().iter().filter_map(|row| resolve(formula, row, &used, add, &mut judged)).collect()
+    let names: HashSet<Name> = used.iter().map(|id| formula.function(*id).name.clone()).collect();
+    let may = |text: &&Text| text.functions.iter().all(|name| names.contains(*name));
+    let rows = texts().iter().filter(may).map(Text::row);
+    rows.filter_map(|row| resolve(formula, row, &used, add, &mut judged)).collect()
 }
 
 fn resolve(
@@ -365,8 +392,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_functions_that_a_row_names_are_those_it_is_about() {
+        for text in texts() {
+            let row = text.row();
+            let name = |id: &FunctionId| row.formula.function(*id).name.clone();
+            let names: HashSet<Name> = row.functions[0].iter().map(name).collect();
+            assert!(!text.functions.is_empty(), "{}", text.line);
+            for name in &text.functions {
+                assert!(names.contains(*name), "{name} in {}", text.line);
+            }
+        }
+    }
+
+    #[test]
     fn every_row_is_true() {
-        for row in rows() {
+        for row in texts().iter().map(Text::row) {
             let mut sizes = Sizes::new();
             for (place, size) in [&row.variable.shape.rows, &row.variable.shape.cols].into_iter().enumerate()
             {

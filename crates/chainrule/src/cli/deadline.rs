@@ -6,7 +6,6 @@
 use super::{Failure, fail};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Seconds that a question may take where nothing else is asked for.
@@ -20,9 +19,10 @@ const GLANCE: Duration = Duration::from_millis(20);
 
 /// The end of a question that was not answered by then; dropped, it is called off.
 pub struct Deadline {
-    doing: Arc<Mutex<&'static str>>,
-    /// Dropped to call the deadline off.
-    waiting: Option<(Sender<()>, JoinHandle<()>)>,
+    /// What is being done; nothing once the deadline is called off.
+    doing: Arc<Mutex<Option<&'static str>>>,
+    /// Dropped to end the thread that waits.
+    _waiting: Sender<()>,
 }
 
 impl Deadline {
@@ -31,38 +31,36 @@ impl Deadline {
     /// # Errors
     /// When the system has no thread for it.
     pub fn start(limit: Duration, is_json: bool) -> Result<Deadline, Failure> {
-        let doing = Arc::new(Mutex::new("reading the formula"));
+        let doing = Arc::new(Mutex::new(Some("reading the formula")));
         let (sender, receiver) = channel();
         let shared = Arc::clone(&doing);
         let watch = move || {
             let Some(excess) = wait(&receiver, limit) else { return };
-            let doing = *shared.lock().unwrap_or_else(PoisonError::into_inner);
+            // Held until the end, so that no answer is written beside this one.
+            let doing = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(doing) = *doing else { return };
             fail(&Failure::check(sentence(excess, limit, doing)), is_json);
             std::process::exit(UNDECIDED);
         };
         let thread = std::thread::Builder::new().name(String::from("deadline")).spawn(watch);
-        let thread = thread.map_err(|error| {
+        thread.map_err(|error| {
             Failure::other(format!(
                 "the system gives no thread to watch the time ({error}): end other programs"
             ))
         })?;
-        Ok(Deadline { doing, waiting: Some((sender, thread)) })
+        Ok(Deadline { doing, _waiting: sender })
     }
 
     /// Says what is being done from now on, such as `simplifying`.
     pub fn now(&self, doing: &'static str) {
-        *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = doing;
+        *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = Some(doing);
     }
 }
 
 impl Drop for Deadline {
     /// After this the process is not ended any more.
     fn drop(&mut self) {
-        if let Some((sender, thread)) = self.waiting.take() {
-            drop(sender);
-            // It does nothing that could fail.
-            let _ = thread.join();
-        }
+        *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

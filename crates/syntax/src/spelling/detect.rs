@@ -95,8 +95,7 @@ fn counts_from_zero(text: &str) -> bool {
 /// Looks through a text once.
 fn look(text: &str) -> Found {
     let mut found = Found::default();
-    let (latex, python, unicode) = (Table::named("latex"), Table::named("python"), Table::named("unicode"));
-    let matlab = Table::named("matlab");
+    let unicode = Table::named("unicode");
     let labels = super::indices::labels(text);
     let bytes = text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
@@ -113,7 +112,7 @@ fn look(text: &str) -> Found {
             '\\' => {
                 let letters = rest[1..].find(|letter: char| !letter.is_ascii_alphabetic());
                 length = 1 + letters.unwrap_or(rest.len() - 1);
-                let is_latex = match (latex.rows.get(&rest[..length]), length) {
+                let is_latex = match (Table::named("latex").rows.get(&rest[..length]), length) {
                     (_, 1) => {
                         length = if byte(at + 1).is_ascii() { 2.min(rest.len()) } else { 1 };
                         matches!(byte(at + 1), b'\\' | b'|' | b',' | b';' | b'!' | b'{' | b'}')
@@ -233,14 +232,11 @@ fn look(text: &str) -> Found {
                     found.unicode = found.unicode.or(span(length));
                 }
                 let calls = byte(at + length) == b'(';
-                let module = python.modules.contains_key(word) && byte(at + length) == b'.';
+                let module = byte(at + length) == b'.' && Table::named("python").modules.contains_key(word);
                 let statement = begins_statement(word, &rest[length..]);
                 if (module || statement) && !(tight && before == '.') {
                     found.python = found.python.or(span(length));
-                } else if calls
-                    && (matlab.calls.contains_key(word) || matlab.lawless.contains_key(word))
-                    && differs(word, &rest[length..])
-                {
+                } else if calls && is_matlab(word) && differs(word, &rest[length..]) {
                     found.matlab = found.matlab.or(span(length));
                 }
             }
@@ -321,6 +317,12 @@ fn begins_statement(word: &str, rest: &str) -> bool {
 /// The first letters of a text, as many as are looked at.
 fn near(text: &str) -> &str {
     text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Whether MATLAB or Julia has calls of this name.
+fn is_matlab(word: &str) -> bool {
+    let matlab = Table::named("matlab");
+    matlab.calls.contains_key(word) || matlab.lawless.contains_key(word)
 }
 
 /// Whether a call of this name is none of the language of formulas.

@@ -224,7 +224,7 @@ pub(super) fn is_greek(word: &str) -> bool {
 /// The letters that a name is the product of, each with the numbers behind it: capitals side by side, a capital before a letter,
 /// and two or three small letters; `None` where it is one letter or a word.
 pub(super) fn letters(name: &str) -> Option<Vec<String>> {
-    if is_known(name) || !name.chars().next()?.is_ascii_alphabetic() {
+    if name.len() == 1 || is_known(name) || !name.chars().next()?.is_ascii_alphabetic() {
         return None;
     }
     // `Wx_i`: what stands below belongs to the last letter.

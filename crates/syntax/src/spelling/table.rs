@@ -157,13 +157,14 @@ impl Table {
             || name.rfind('_').is_some_and(|at| self.scalars.contains(&name[at..]))
     }
 
-    /// The table of this name.
+    /// The table of this name, read when it is first asked for.
     pub fn named(name: &str) -> &'static Table {
-        static TABLES: OnceLock<BTreeMap<&'static str, Table>> = OnceLock::new();
+        static TABLES: [OnceLock<Table>; SPELLINGS.len()] = [const { OnceLock::new() }; SPELLINGS.len()];
         static NONE: OnceLock<Table> = OnceLock::new();
-        let tables =
-            TABLES.get_or_init(|| SPELLINGS.iter().map(|(name, text)| (*name, read(text))).collect());
-        tables.get(name).unwrap_or_else(|| NONE.get_or_init(Table::default))
+        match SPELLINGS.iter().position(|(known, _)| *known == name) {
+            Some(at) => TABLES[at].get_or_init(|| read(SPELLINGS[at].1)),
+            None => NONE.get_or_init(Table::default),
+        }
     }
 }
 
