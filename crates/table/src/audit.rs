@@ -14,6 +14,8 @@ pub struct Audit {
     pub table: String,
     /// The number of data rows.
     pub rows: usize,
+    /// How the file was read, where it is not plain; see [`crate::Reading`].
+    pub reading: String,
     /// The columns in the order of the table.
     pub columns: Vec<ColumnAudit>,
 }
@@ -25,9 +27,11 @@ pub struct ColumnAudit {
     pub name: String,
     /// Numbers or text.
     pub column_type: ColumnType,
-    /// The number of missing cells: empty, `?` or `NA`.
+    /// The number of missing cells.
     pub missing: usize,
-    /// The number of cells that are NaN or infinite.
+    /// The words of a column of text that were taken as missing cells, and may be values; at most a few.
+    pub missing_words: Vec<String>,
+    /// The number of cells that are infinite.
     pub not_finite: usize,
     /// The number of distinct cells, missing ones left out; `None` for numbers with more than
     /// [`ColumnAudit::MOST_DISTINCT`].
@@ -46,6 +50,7 @@ impl Audit {
         Audit {
             table: table.name().to_owned(),
             rows: table.rows(),
+            reading: table.reading().to_string(),
             columns: table.columns().iter().map(ColumnAudit::new).collect(),
         }
     }
@@ -73,7 +78,8 @@ impl ColumnAudit {
             name: column.name().to_owned(),
             column_type: ColumnType::Number,
             missing: column.missing(),
-            not_finite: numbers.values.len() - finite().count() - column.missing(),
+            missing_words: Vec::new(),
+            not_finite: numbers.values.iter().filter(|value| value.is_infinite()).count(),
             distinct: count_distinct(finite(), ColumnAudit::MOST_DISTINCT),
             min: finite().reduce(f64::min),
             max: finite().reduce(f64::max),
@@ -85,6 +91,7 @@ impl ColumnAudit {
             name: column.name().to_owned(),
             column_type: ColumnType::Text,
             missing: column.missing(),
+            missing_words: words.missing_words.clone(),
             not_finite: 0,
             distinct: Some(words.distinct.len()),
             min: None,
@@ -107,7 +114,12 @@ impl ColumnAudit {
             notes.push("constant".to_owned());
         }
         if self.not_finite > 0 {
-            notes.push(format!("{} NaN or infinite", self.not_finite));
+            notes.push(format!("{} infinite", self.not_finite));
+        }
+        if !self.missing_words.is_empty() {
+            let words: Vec<String> =
+                self.missing_words.iter().map(|word| format!("`{}`", short(word))).collect();
+            notes.push(format!("{} taken as missing", words.join(" and ")));
         }
         notes.join(", ")
     }
@@ -127,6 +139,9 @@ impl fmt::Display for Audit {
         let plural = |count: usize| if count == 1 { "" } else { "s" };
         let (rows, columns) = (self.rows, self.columns.len());
         write!(f, "{}: {rows} row{}, {columns} column{}", short(&self.table), plural(rows), plural(columns))?;
+        if !self.reading.is_empty() {
+            write!(f, "; read with {}", self.reading)?;
+        }
         let (shown, others) = self.columns.split_at(columns.min(Audit::MOST_LINES));
         let header =
             ["column", "type", "missing", "distinct", "least", "greatest", "note"].map(str::to_owned);
@@ -153,7 +168,7 @@ fn summary(columns: &[ColumnAudit]) -> String {
     let counts = [
         (count(|column| column.column_type == ColumnType::Text), "of text"),
         (count(|column| column.missing > 0), "with missing cells"),
-        (count(|column| column.not_finite > 0), "with NaN or infinite cells"),
+        (count(|column| column.not_finite > 0), "with infinite cells"),
         (count(ColumnAudit::is_constant), "constant"),
     ];
     let said: Vec<String> = (counts.into_iter().filter(|(count, _)| *count > 0))
@@ -203,13 +218,13 @@ mod tests {
 
     #[test]
     fn the_text_is_aligned_with_one_line_a_column() {
-        let csv = "id,price,zone,rooms,empty\n1,10.25,a,3,\n2,?,a,3,\n3,nan,,3,NA\n4,123456789.123,b,3,?\n";
+        let csv = "id,price,zone,rooms,empty\n1,10.25,a,3,\n2,?,a,3,\n3,inf,,3,NA\n4,123456789.123,b,3,?\n";
         let audit = Table::parse("homes", csv.as_bytes()).unwrap().audit();
         let want = "\
 homes: 4 rows, 5 columns
   column  type    missing  distinct  least   greatest  note
   id      number        0         4      1          4
-  price   number        1         2  10.25  123457000  1 NaN or infinite
+  price   number        1         2  10.25  123457000  1 infinite
   zone    text          1         2      -          -
   rooms   number        0         1      3          3  constant
   empty   number        4         0      -          -  no value";

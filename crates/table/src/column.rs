@@ -10,7 +10,7 @@ pub struct Column {
 /// Whether a column holds numbers or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnType {
-    /// Every cell that is not missing is a number (NaN and infinities written as numbers among them).
+    /// Every cell that is not missing is a number (infinities written as numbers among them).
     Number,
     /// Some cell is not a number.
     Text,
@@ -25,10 +25,8 @@ pub(crate) enum Cells {
 /// The cells of a column of numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Numbers {
-    // Invariant: a missing cell holds NaN here, and its row stands in `missing`.
+    /// One a row; a missing cell is NaN, and nothing else is.
     pub(crate) values: Vec<f64>,
-    // Invariant: in rising order.
-    pub(crate) missing: Vec<usize>,
 }
 
 /// The cells of a column of text, each distinct word stored once.
@@ -38,6 +36,10 @@ pub(crate) struct Words {
     pub(crate) distinct: Vec<String>,
     /// For each row the place of its word in `distinct`, or [`Words::MISSING`].
     pub(crate) codes: Vec<usize>,
+    /// The first row whose cell made this a column of text.
+    pub(crate) first_text: usize,
+    /// The words, at most [`Words::MOST_MISSING`], that were taken as missing cells; in text they may be values.
+    pub(crate) missing_words: Vec<String>,
 }
 
 impl Column {
@@ -57,7 +59,7 @@ impl Column {
     /// The number of missing cells.
     pub fn missing(&self) -> usize {
         match &self.cells {
-            Cells::Number(numbers) => numbers.missing.len(),
+            Cells::Number(numbers) => numbers.values.iter().filter(|value| value.is_nan()).count(),
             Cells::Text(words) => words.codes.iter().filter(|&&code| code == Words::MISSING).count(),
         }
     }
@@ -97,49 +99,19 @@ impl Words {
         self.distinct.get(code).map(String::as_str)
     }
 
+    /// So many words that were taken as missing are kept.
+    const MOST_MISSING: usize = 4;
+
+    /// Keeps a word that was taken as missing.
+    pub(crate) fn note_missing(&mut self, word: &str) {
+        let is_known = word.is_empty() || self.missing_words.iter().any(|known| known == word);
+        if !is_known && self.missing_words.len() < Words::MOST_MISSING {
+            self.missing_words.push(word.to_owned());
+        }
+    }
+
     /// The first cell that makes this a column of text: its row and its word.
-    pub(crate) fn first_text(&self) -> Option<(usize, &str)> {
-        (0..self.codes.len())
-            .filter_map(|row| Some((row, self.get(row)?)))
-            .find(|(_, word)| matches!(Cell::read(word), Cell::Text(_)))
-    }
-}
-
-/// What one cell of a file says.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Cell<'a> {
-    Missing,
-    Number(f64),
-    Text(&'a str),
-}
-
-impl<'a> Cell<'a> {
-    /// Reads a cell, blanks around it left out: empty, `?` and `NA` are missing; what Rust reads as an `f64` is a
-    /// number, `nan` and `inf` among them; anything else is text.
-    pub(crate) fn read(text: &'a str) -> Cell<'a> {
-        let text = text.trim();
-        if matches!(text, "" | "?" | "NA") {
-            return Cell::Missing;
-        }
-        text.parse().map_or(Cell::Text(text), Cell::Number)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_missing_numbers_or_text() {
-        for missing in ["", "  ", "?", " ?", "NA"] {
-            assert_eq!(Cell::read(missing), Cell::Missing, "{missing:?}");
-        }
-        for (text, number) in [("1", 1.0), (" -2.5e3 ", -2500.0), ("+.5", 0.5), ("inf", f64::INFINITY)] {
-            assert_eq!(Cell::read(text), Cell::Number(number), "{text:?}");
-        }
-        assert!(matches!(Cell::read("NaN"), Cell::Number(x) if x.is_nan()));
-        for text in ["n/a", "1,5", "12 kg", "0x10", "1_000"] {
-            assert_eq!(Cell::read(text), Cell::Text(text));
-        }
+    pub(crate) fn first_text(&self) -> (usize, &str) {
+        (self.first_text, self.get(self.first_text).unwrap_or_default())
     }
 }

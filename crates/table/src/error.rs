@@ -3,6 +3,8 @@
 use std::error;
 use std::path::PathBuf;
 
+use crate::reading::Delimiter;
+
 /// What went wrong with a file, a table, a split or a scaling. Its `Display` is one sentence with the mend.
 ///
 /// Lines are counted from 1 as an editor counts them; data rows are counted from 0, as in row files.
@@ -37,7 +39,7 @@ pub enum Error {
         /// What to do about it.
         mend: &'static str,
     },
-    /// The file holds bytes that are no UTF-8.
+    /// The file holds bytes that are none of its encoding, which is UTF-8 where nothing else is known.
     NotUtf8 {
         /// The file.
         file: String,
@@ -55,6 +57,75 @@ pub enum Error {
         file: String,
         /// The number of columns that the header names.
         columns: usize,
+    },
+    /// A quote is not closed, or more than blanks stands behind the one that closes it.
+    OpenQuote {
+        /// The file.
+        file: String,
+        /// The line on which the quote was opened.
+        line: usize,
+        /// The line on which more stands behind a closing quote; none where no quote closes it.
+        torn: Option<usize>,
+    },
+    /// A byte of value 0 in text.
+    NulByte {
+        /// The file.
+        file: String,
+        /// Its line.
+        line: usize,
+    },
+    /// A row has more bytes than are read.
+    LongRow {
+        /// The file.
+        file: String,
+        /// The line on which it begins.
+        line: usize,
+        /// The most bytes of a row.
+        most: usize,
+    },
+    /// A compressed file would become more than is read.
+    TooMuch {
+        /// The file.
+        file: String,
+        /// The last line that was read, where lines are read.
+        line: Option<usize>,
+    },
+    /// Gzip that ends early or does not fit its checksum.
+    DamagedGzip {
+        /// The file.
+        file: String,
+        /// The last line that was read, where lines are read.
+        line: Option<usize>,
+    },
+    /// An IDX file that is not whole.
+    DamagedIdx {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A format that is known and not read.
+    ForeignFormat {
+        /// The file.
+        file: String,
+        /// What it is.
+        format: &'static str,
+        /// How it becomes one that is read.
+        mend: &'static str,
+    },
+    /// The file was changed while it was read.
+    Changed {
+        /// The file.
+        file: String,
+    },
+    /// All that the file holds fits two readings; [`Error::question`] has the options that choose.
+    Undecided {
+        /// The file.
+        file: String,
+        /// The line, where it is known, and the column, where it is about one.
+        place: Option<(Option<usize>, String)>,
+        /// What is open.
+        question: Box<Question>,
     },
     /// A column has no name.
     UnnamedColumn {
@@ -82,6 +153,8 @@ pub enum Error {
         cells: usize,
         /// The number of columns.
         columns: usize,
+        /// What stands between cells.
+        delimiter: Delimiter,
     },
     /// Columns given in memory differ in length.
     RaggedColumn {
@@ -143,11 +216,11 @@ pub enum Error {
         /// Where the cell stands.
         place: Box<Place>,
     },
-    /// A cell of a used column is no finite number.
+    /// A cell of a used column is infinite.
     NotFinite {
         /// Where the cell stands.
         place: Box<Place>,
-        /// Its value: NaN or an infinity.
+        /// Its value.
         value: f64,
     },
     /// The cells given to a matrix are not rows times columns.
@@ -230,6 +303,25 @@ pub enum Error {
         /// The number of columns that the scaling was fitted on.
         expected: usize,
     },
+}
+
+/// What a file leaves open, and two options of the program with what each means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What is open, as a clause.
+    pub what: String,
+    /// The options, such as `--no-header`, each with what it means.
+    pub choices: [(String, String); 2],
+}
+
+impl Error {
+    /// What the file leaves open, for an error that an option mends.
+    pub fn question(&self) -> Option<&Question> {
+        match self {
+            Error::Undecided { question, .. } => Some(question),
+            _ => None,
+        }
+    }
 }
 
 /// What a column is used for.

@@ -18,29 +18,42 @@ pub const MOST_STREAM: u64 = 1 << 30;
 /// [`MOST_STREAM`].
 pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>, Error> {
     let path = path.as_ref();
+    let about = check_file(path)?;
     let unreadable = |reason: String| Error::Unreadable { path: path.to_owned(), reason };
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Error::NoFile { path: path.to_owned() },
         _ => unreadable(error.to_string()),
     };
-    let about = fs::metadata(path).map_err(failed)?;
-    if about.is_dir() {
-        return Err(unreadable(String::from("it is a folder")));
-    }
-    if is_device(&about) {
-        return Err(unreadable(String::from("it is a device, which may have no end")));
-    }
     let most = if about.is_file() { MOST_FILE } else { MOST_STREAM };
     let too_long = || Error::TooLong { path: path.to_owned(), most };
-    if about.len() > most {
-        return Err(too_long());
-    }
     let mut bytes = Vec::new();
     let expected = usize::try_from(about.len()).unwrap_or(usize::MAX);
     bytes.try_reserve_exact(expected).map_err(|error| unreadable(error.to_string()))?;
     // One byte more tells a file that is too long from one that just fits.
     File::open(path).map_err(failed)?.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() as u64 > most { Err(too_long()) } else { Ok(bytes) }
+}
+
+/// What there is at a path, where it can be read to its end.
+///
+/// # Errors
+/// As for [`read_file`], for all that is known before it is read.
+pub(crate) fn check_file(path: &Path) -> Result<Metadata, Error> {
+    let unreadable = |reason: String| Error::Unreadable { path: path.to_owned(), reason };
+    let about = fs::metadata(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Error::NoFile { path: path.to_owned() },
+        _ => unreadable(error.to_string()),
+    })?;
+    if about.is_dir() {
+        return Err(unreadable(String::from("it is a folder")));
+    }
+    if is_device(&about) {
+        return Err(unreadable(String::from("it is a device, which may have no end")));
+    }
+    if about.len() > MOST_FILE {
+        return Err(Error::TooLong { path: path.to_owned(), most: MOST_FILE });
+    }
+    Ok(about)
 }
 
 #[cfg(unix)]

@@ -30,23 +30,34 @@
 mod audit;
 mod column;
 mod dataset;
+mod delimited;
+mod dialect;
+mod encoding;
 mod error;
 mod file;
+mod idx;
 mod matrix;
 mod message;
+mod missing;
+mod names;
 mod nearest;
+mod number;
 mod output;
 mod random;
 mod reader;
+mod reading;
+mod records;
 mod row_file;
 mod scaling;
+mod source;
 mod split;
 mod table;
 
 pub use audit::{Audit, ColumnAudit};
 pub use column::{Column, ColumnType};
 pub use dataset::Dataset;
-pub use error::{Error, Part, Place, Role};
+pub use encoding::Encoding;
+pub use error::{Error, Part, Place, Question, Role};
 pub use file::{MOST_FILE, MOST_STREAM, read_file};
 pub use matrix::Matrix;
 pub use nearest::nearest;
@@ -54,6 +65,7 @@ pub use output::{
     Output, beside, is_partial_of, lock, mend_of, past_links, sync_folder_of, write_atomically,
 };
 pub use random::{Purpose, Random};
+pub use reading::{Decimal, Delimiter, Mark, Reading};
 pub use row_file::{read_rows, write_rows};
 pub use scaling::{Scaling, ScalingKind};
 pub use split::{Choice, Split, split};

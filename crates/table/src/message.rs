@@ -29,7 +29,11 @@ impl fmt::Display for Error {
                 write!(f, "`{}` cannot be written ({reason}): {mend}", short(&path.to_string_lossy()))
             }
             Error::NotUtf8 { file, line } => {
-                write!(f, "{file}, line {line}: a byte that is not UTF-8 text: save the file as UTF-8")
+                write!(
+                    f,
+                    "{file}, line {line}: bytes that are no text in its encoding: save the file as UTF-8, or name its encoding with \
+                     `--encoding`, such as `--encoding windows-1252`"
+                )
             }
             Error::Empty { file } => write!(
                 f,
@@ -40,6 +44,57 @@ impl fmt::Display for Error {
                 "{file} has a header of {} and no rows: expected at least one row of data below it",
                 count(*columns, "column")
             ),
+            Error::OpenQuote { file, line, torn: None } => write!(
+                f,
+                "{file}, line {line}: a quote that is opened here is never closed: close it, or read quotes as text with \
+                 `--quote none`"
+            ),
+            Error::OpenQuote { file, line, torn: Some(torn) } => write!(
+                f,
+                "{file}, line {line}: behind the quote that closes the one opened here{} stands more: close it before, write a quote \
+                 that belongs to the text twice, or read quotes as text with `--quote none`",
+                if torn == line { String::new() } else { format!(", on line {torn},") }
+            ),
+            Error::NulByte { file, line } => write!(
+                f,
+                "{file}, line {line}: a byte of value 0, which no text holds: the file is damaged or no text; save it anew as \
+                 comma-separated values in UTF-8"
+            ),
+            Error::LongRow { file, line, most } => write!(
+                f,
+                "{file}, line {line}: a row of more than {} MiB, the longest that is read: look for line breaks that are missing, or \
+                 whether the file is a table",
+                most >> 20
+            ),
+            Error::TooMuch { file, line } => write!(
+                f,
+                "{file}{}: its gzip holds more than a hundred times its bytes, so it is hardly a table: undo it with `gunzip` to read \
+                 it all the same",
+                near(*line)
+            ),
+            Error::DamagedGzip { file, line } => write!(
+                f,
+                "{file}{}: its gzip ends early or is damaged, so rows would be lost: copy or compress the file again",
+                near(*line)
+            ),
+            Error::DamagedIdx { file, reason } => {
+                write!(f, "{file}: {reason}: copy or download the file again")
+            }
+            Error::ForeignFormat { file, format, mend } => write!(f, "{file} is {format}, which is not read: {mend}"),
+            Error::Changed { file } => {
+                write!(f, "{file} was changed while it was read: run the command again when it is whole")
+            }
+            Error::Undecided { file, place, question } => {
+                f.write_str(file)?;
+                if let Some((line, column)) = place {
+                    if let Some(line) = line {
+                        write!(f, ", line {line}")?;
+                    }
+                    write!(f, ", column `{}`", short(column))?;
+                }
+                let [(first, one), (second, two)] = &question.choices;
+                write!(f, ": {}: choose with `{first}` ({one}) or `{second}` ({two})", question.what)
+            }
             Error::UnnamedColumn { file, position } => {
                 write!(f, "{file}: column {position} has no name: write one in the first line of the file")
             }
@@ -48,10 +103,10 @@ impl fmt::Display for Error {
                 "{file}: columns {first} and {second} are both named `{}`: rename one in the first line of the file",
                 short(name)
             ),
-            Error::RaggedRow { file, line, cells, columns } => write!(
+            Error::RaggedRow { file, line, cells, columns, delimiter } => write!(
                 f,
-                "{file}, line {line}: {} where the header has {}: \
-                 look for a missing or extra comma, or a quote that is not closed",
+                "{file}, line {line}: {} where the table has {}, with {delimiter} between cells: write as many cells as columns, put a \
+                 cell that holds the sign in quotes, or name the sign with `--delimiter`",
                 count(*cells, "cell"),
                 count(*columns, "column")
             ),
@@ -94,8 +149,8 @@ impl fmt::Display for Error {
                 mend_cell(f, place, "fill it in")
             }
             Error::NotFinite { place, value } => {
-                let value = if value.is_nan() { "NaN" } else { "a number that is infinite or too large" };
-                write!(f, "{place}: expected a finite number, found {value}: ")?;
+                debug_assert!(value.is_infinite(), "a NaN is a missing cell");
+                write!(f, "{place}: expected a finite number, found a number that is infinite or too large: ")?;
                 mend_cell(f, place, "write a finite number")
             }
             Error::WrongCount { cells, rows, columns } => {
@@ -193,12 +248,10 @@ fn no_column(
     match columns {
         [] => f.write_str("the table has no columns"),
         [only] => {
-            write!(f, "the table has `{}`", short(only))?;
-            match only.chars().find(|sign| [';', '\t', '|'].contains(sign)) {
-                Some('\t') => f.write_str(" alone: are its columns separated by tabs? Save it with commas"),
-                Some(sign) => write!(f, " alone: are its columns separated by `{sign}`? Save it with commas"),
-                None => Ok(()),
-            }
+            write!(f, "the table has `{}` alone", short(only))?;
+            let is_sign = |sign: char| !sign.is_alphanumeric() && !"_-.".contains(sign);
+            let is_parted = only.contains(is_sign);
+            f.write_str(if is_parted { ": name the sign between its columns with `--delimiter`" } else { "" })
         }
         _ => write!(f, "the table has {}", listed(columns, " and ")),
     }
@@ -217,6 +270,11 @@ fn mend_cell(f: &mut fmt::Formatter<'_>, place: &Place, repair: &str) -> fmt::Re
         Role::Target => write!(f, "{repair}, remove the row, or choose another target"),
         Role::ModelInput => write!(f, "{repair} or remove the row, for the model needs this column"),
     }
+}
+
+/// The line up to which a file was read.
+fn near(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(", near line {line}"))
 }
 
 fn valid_rows(rows: usize) -> String {

@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::file::read_file;
 use crate::message::short;
 use crate::output::write_atomically;
-use crate::reader::decode;
 
 /// Reads a row file for a table of `rows` rows: data rows counted from 0, one a line, in any order; blank lines are
 /// passed over.
@@ -21,7 +20,7 @@ pub fn read_rows(path: impl AsRef<Path>, rows: usize) -> Result<Vec<usize>, Erro
     let file = short(&path.to_string_lossy());
     let mut chosen = Vec::new();
     let mut lines: BTreeMap<usize, usize> = BTreeMap::new();
-    for (place, text) in decode(&file, &bytes)?.lines().enumerate() {
+    for (place, text) in text_of(&file, &bytes)?.lines().enumerate() {
         let line = place + 1;
         let text = text.trim();
         if text.is_empty() {
@@ -42,6 +41,16 @@ pub fn read_rows(path: impl AsRef<Path>, rows: usize) -> Result<Vec<usize>, Erro
         return Err(Error::NoRows { file });
     }
     Ok(chosen)
+}
+
+/// The text of a file without its byte order mark.
+fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
+        Error::NotUtf8 { file: file.to_owned(), line }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// Writes a row file that [`read_rows`] reads back, by [`write_atomically`].

@@ -6,11 +6,12 @@ use std::path::Path;
 use crate::audit::Audit;
 use crate::column::{Cells, Column, ColumnType, Numbers};
 use crate::error::{Error, Place, Role};
-use crate::file::read_file;
 use crate::matrix::Matrix;
 use crate::message::short;
 use crate::nearest::nearest;
 use crate::reader;
+use crate::reading::Reading;
+use crate::source::Source;
 
 /// Named columns of equal length.
 ///
@@ -25,37 +26,53 @@ pub struct Table {
     // Invariant: every column has `rows` cells, and no two have the same name.
     pub(crate) columns: Vec<Column>,
     pub(crate) lines: Lines,
+    pub(crate) reading: Reading,
 }
 
 impl Table {
-    /// Reads a file of comma-separated values in UTF-8 whose first line names the columns.
+    /// Reads a file, whatever its format: text whose rows are lines (CSV, TSV and their kin), or IDX; gzip around any is undone.
     ///
-    /// A byte order mark, CRLF, quoted cells and blank lines are taken as usual. An empty cell, `?` and `NA` are
-    /// missing. `nan` and `inf` are numbers here and an error once their column is used. The name of the table is the
-    /// file's, without its folder and extension.
+    /// Delimiter, decimal mark, quotes, comments, encoding and header are found; [`Table::reading`] has what was found, and
+    /// [`Table::read_as`] takes what is known. Where all that the file holds fits two readings, nothing is guessed. Blanks
+    /// around cells and lines without a sign count for nothing, and cells such as `NA`, `?` and `nan` are missing. The name
+    /// of the table is the file's, without its folder and endings.
     ///
     /// # Errors
-    /// For a file that is not there, cannot be read, is a folder or a device, or is longer than [`crate::MOST_FILE`] or (from a
-    /// pipe) [`crate::MOST_STREAM`], bytes that are no UTF-8, no header, no rows, a column without a
-    /// name, two of one name, and a row with more or fewer cells than columns.
+    /// For a file that is not there, cannot be read, is a folder or a device, is damaged, or is longer than
+    /// [`crate::MOST_FILE`] or (from a pipe) [`crate::MOST_STREAM`]; bytes that are no text, no rows, a quote that is not
+    /// closed, a row with more or fewer cells than columns; and a file that can be read in two ways.
     pub fn read(path: impl AsRef<Path>) -> Result<Table, Error> {
-        let path = path.as_ref();
-        let bytes = read_file(path)?;
-        let stem = path.file_stem().unwrap_or(path.as_os_str());
-        reader::parse(stem.to_string_lossy().into_owned(), short(&path.to_string_lossy()), &bytes)
+        Table::read_as(path, &Reading::default())
     }
 
-    /// Reads comma-separated values from memory, as [`Table::read`] does from a file; `name` is the table's name and
-    /// stands for the file in messages.
+    /// Reads a file as [`Table::read`] does, with what is known of it.
+    ///
+    /// # Errors
+    /// As for [`Table::read`].
+    pub fn read_as(path: impl AsRef<Path>, told: &Reading) -> Result<Table, Error> {
+        let path = path.as_ref();
+        reader::read(&name_of(path), &Source::open(path)?, told)
+    }
+
+    /// Reads a table from memory, as [`Table::read`] does from a file; `name` is the table's name and stands for the file in
+    /// messages.
     ///
     /// # Errors
     /// As for [`Table::read`], but for those about the file itself.
     pub fn parse(name: &str, bytes: &[u8]) -> Result<Table, Error> {
-        reader::parse(name.to_owned(), short(name), bytes)
+        Table::parse_as(name, bytes, &Reading::default())
     }
 
-    /// A table of numbers that are in memory already. Every value counts as present; NaN and infinities are errors
-    /// once their column is used.
+    /// Reads a table from memory as [`Table::parse`] does, with what is known of it.
+    ///
+    /// # Errors
+    /// As for [`Table::parse`].
+    pub fn parse_as(name: &str, bytes: &[u8], told: &Reading) -> Result<Table, Error> {
+        reader::read(name, &Source::memory(short(name), bytes)?, told)
+    }
+
+    /// A table of numbers that are in memory already. NaN is a missing cell; both it and infinities are errors once their
+    /// column is used.
     ///
     /// # Errors
     /// For no columns, columns of different lengths, no rows, a column without a name, and two of one name.
@@ -72,17 +89,26 @@ impl Table {
         }
         let columns = columns
             .into_iter()
-            .map(|(name, values)| Column {
-                name,
-                cells: Cells::Number(Numbers { values, missing: Vec::new() }),
-            })
+            .map(|(name, values)| Column { name, cells: Cells::Number(Numbers { values }) })
             .collect();
-        Ok(Table { name: name.to_owned(), file, rows, columns, lines: Lines::default() })
+        Ok(Table {
+            name: name.to_owned(),
+            file,
+            rows,
+            columns,
+            lines: Lines::default(),
+            reading: Reading::default(),
+        })
     }
 
     /// The file's name without folder and extension.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How the file was read: what was told and what was found. All is `None` for a table that was made in memory.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
     }
 
     /// The number of data rows, at least one.
@@ -152,8 +178,7 @@ impl Table {
                 let value = numbers.values[row];
                 if !value.is_finite() {
                     let place = self.place(row, column, role);
-                    let missing = numbers.missing.binary_search(&row).is_ok();
-                    return Err(if missing {
+                    return Err(if value.is_nan() {
                         Error::MissingCell { place }
                     } else {
                         Error::NotFinite { place, value }
@@ -190,7 +215,7 @@ impl Table {
         let numbers = |&column: &&'a Column| match &column.cells {
             Cells::Number(numbers) => Ok((column, numbers)),
             Cells::Text(words) => {
-                let (row, cell) = words.first_text().expect("a column of text has a cell that is text");
+                let (row, cell) = words.first_text();
                 let others = columns.iter().filter(is_text).skip(1).map(|other| other.name.clone()).collect();
                 Err(Error::TextCell { place: self.place(row, column, role), cell: cell.to_owned(), others })
             }
@@ -202,6 +227,13 @@ impl Table {
         let line = self.lines.of(row);
         Box::new(Place { file: self.file.clone(), line, row, column: column.name.clone(), role })
     }
+}
+
+/// The name of a file without its folder and endings.
+fn name_of(path: &Path) -> String {
+    let stem = |path: &Path| path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let is_gzip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+    if is_gzip { stem(Path::new(&stem(path))) } else { stem(path) }
 }
 
 /// On which line of its file each row begins, kept as the places where the difference of the two changes: blank lines
@@ -221,7 +253,7 @@ impl Lines {
         }
     }
 
-    fn of(&self, row: usize) -> Option<usize> {
+    pub(crate) fn of(&self, row: usize) -> Option<usize> {
         let after = self.changes.partition_point(|&(first, _)| first <= row);
         let (_, difference) = self.changes.get(after.checked_sub(1)?)?;
         Some(row + difference)

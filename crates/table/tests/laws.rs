@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// Characters that matter to a reader of tables, so that random text is often nearly a table.
-const LIKELY: &str = "[-a1?,\"\n\r .eN\u{feff}é]{0,60}";
+const LIKELY: &str = "[-a1?,;\t#'\"\n\r .eN\u{feff}é]{0,60}";
 
 /// Uses a table in every way; nothing may panic.
 fn use_up(table: &Table) {

@@ -58,8 +58,10 @@ fn a_folder_is_no_file() {
 
 #[test]
 fn not_utf8() {
-    let want = "t.csv, line 3: a byte that is not UTF-8 text: save the file as UTF-8";
-    check(Table::parse("t.csv", b"a,b\r\n1,2\r\n\xe9,3\r\n"), want);
+    // A letter in UTF-8 before says that the byte is damage, and no other encoding.
+    let want = "t.csv, line 3: bytes that are no text in its encoding: save the file as UTF-8, or name its encoding with \
+                `--encoding`, such as `--encoding windows-1252`";
+    check(Table::parse("t.csv", b"a,\xc3\xa9\r\n1,2\r\n\xe9,3\r\n"), want);
 }
 
 #[test]
@@ -80,11 +82,13 @@ fn header_only() {
 }
 
 #[test]
-fn column_names() {
-    check(parse("a, ,c\n1,2,3\n"), "t.csv: column 2 has no name: write one in the first line of the file");
+fn column_names_in_memory() {
+    let named =
+        |names: [&str; 2]| Table::from_columns("t", names.map(|name| (name.to_owned(), vec![1.0])).to_vec());
+    check(named(["a", ""]), "t: column 2 has no name: write one in the first line of the file");
     check(
-        parse("a,b,a\n1,2,3\n"),
-        "t.csv: columns 1 and 3 are both named `a`: rename one in the first line of the file",
+        named(["a", "a"]),
+        "t: columns 1 and 2 are both named `a`: rename one in the first line of the file",
     );
 }
 
@@ -92,8 +96,8 @@ fn column_names() {
 fn ragged_row() {
     check(
         parse("a,b\n1,2\n\n3\n"),
-        "t.csv, line 4: 1 cell where the header has 2 columns: \
-         look for a missing or extra comma, or a quote that is not closed",
+        "t.csv, line 4: 1 cell where the table has 2 columns, with commas between cells: write as many cells as columns, put a cell \
+         that holds the sign in quotes, or name the sign with `--delimiter`",
     );
 }
 
@@ -201,10 +205,9 @@ fn missing_cell() {
 }
 
 #[test]
-fn nan_and_infinity() {
+fn infinity() {
     let place = "t.csv, line 2 (row 0, counted from 0), column `a`: expected a finite number, found";
     let mend = "write a finite number, remove the row, or leave the column out with `--ignore a`";
-    check(dataset("a,y\nnan,1\n", &["y"], NONE), &format!("{place} NaN: {mend}"));
     for infinite in ["inf", "-Infinity", "1e999"] {
         let want = format!("{place} a number that is infinite or too large: {mend}");
         check(dataset(&format!("a,y\n{infinite},1\n"), &["y"], NONE), &want);
@@ -216,8 +219,8 @@ fn a_table_in_memory_has_rows_and_no_lines() {
     let table = Table::from_columns("t", vec![("a".to_owned(), vec![1.0, f64::NAN])]).unwrap();
     check(
         table.matrix(&["a"], None),
-        "t, row 1 (counted from 0), column `a`: expected a finite number, found NaN: \
-         write a finite number, remove the row, or leave the column out with `--ignore a`",
+        "t, row 1 (counted from 0), column `a`: expected a number, found a missing cell: \
+         fill it in, remove the row, or leave the column out with `--ignore a`",
     );
 }
 

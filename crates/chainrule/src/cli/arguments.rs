@@ -5,6 +5,7 @@ mod check;
 mod numbers;
 mod plan;
 mod solve;
+mod table;
 mod train;
 
 use super::deadline;
@@ -18,6 +19,7 @@ pub use solve::{Solve, SolveFormat};
 use std::path::PathBuf;
 use std::time::Duration;
 use syntax::Spelling;
+pub use table::TableOptions;
 pub use train::{OnNan, Precision, Scale, Solver, Train};
 
 /// Formulas over matrices to derivatives with every step named, and to networks trained on tables.
@@ -169,11 +171,14 @@ pub struct Predict {
     /// The run's folder or the model file in it.
     pub model: PathBuf,
     /// The table; it needs the model's input columns and may have others; `-` is standard input.
-    #[arg(value_name = "TABLE.csv")]
+    #[arg(value_name = "TABLE")]
     pub table: PathBuf,
     /// The file of predictions to write; `-` is standard output [default: -].
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// How the table is read.
+    #[command(flatten)]
+    pub reading: TableOptions,
 }
 
 /// `chainrule evaluate`.
@@ -183,7 +188,7 @@ pub struct Evaluate {
     /// The run's folder or the model file in it.
     pub model: PathBuf,
     /// The table, with the model's input and target columns; `-` is standard input.
-    #[arg(value_name = "TABLE.csv")]
+    #[arg(value_name = "TABLE")]
     pub table: PathBuf,
     /// A file of the numbers of the rows to judge, counted from 0 [default: every row].
     #[arg(long, value_name = "ROWS.txt")]
@@ -191,6 +196,9 @@ pub struct Evaluate {
     /// Print the scores as one JSON object; everything else goes to standard error.
     #[arg(long)]
     pub json: bool,
+    /// How the table is read.
+    #[command(flatten)]
+    pub reading: TableOptions,
 }
 
 /// `chainrule explain`.

@@ -16,7 +16,8 @@ pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     let start = Instant::now();
     let model = super::model(&evaluate.model)?;
     let description = model.description();
-    let table = super::table(&evaluate.table)?;
+    let table = super::table(&evaluate.table, &evaluate.reading)?;
+    super::tell_reading(&table);
     let mut rows = Dataset::for_model(&table, &description.inputs, &description.targets)?;
     let trained = trained_rows(&evaluate.model, &rows);
     let mut seen = trained.as_ref().map(HashSet::len);

@@ -24,7 +24,7 @@ fn sentence(panic: &PanicHookInfo<'_>, command: &str) -> String {
 }
 
 /// The arguments of the process as words of a command line, cut where they grow long.
-fn command() -> String {
+pub fn command() -> String {
     const MOST: usize = 400;
     let words: Vec<String> = std::env::args_os().skip(1).map(|argument| word(&argument)).collect();
     let text = format!("chainrule {}", words.join(" "));

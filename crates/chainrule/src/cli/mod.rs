@@ -29,7 +29,7 @@ mod train;
 mod train_files;
 mod train_settings;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, TableOptions};
 use chainrule::Library;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches};
@@ -186,9 +186,22 @@ fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
     }
 }
 
-/// The table in a file; `-` is standard input.
-fn table(path: &Path) -> Result<Table, Failure> {
-    Ok(Table::read(past_sign(path))?)
+/// The table in a file; `-` is standard input. What the file leaves open is asked with the two commands that answer.
+fn table(path: &Path, options: &TableOptions) -> Result<Table, Failure> {
+    Table::read_as(past_sign(path), &options.reading()).map_err(|error| {
+        let Some(question) = error.question() else { return Failure::from(error) };
+        let command = fault::command();
+        let [first, second] = question.choices.each_ref().map(|(option, _)| format!("`{command} {option}`"));
+        Failure::from(error.clone()).and(&format!(": {first} or {second}"))
+    })
+}
+
+/// Says how a table was read, where it is not plain.
+fn tell_reading(table: &Table) {
+    let reading = table.reading().to_string();
+    if !reading.is_empty() {
+        tell(&format!("note: {} is read with {reading}", table.name()));
+    }
 }
 
 /// The path of standard input where that is meant, else the path.

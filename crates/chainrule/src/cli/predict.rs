@@ -21,7 +21,9 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
     }
     let output = output.map(|path| output_beside(path, &inputs)).transpose()?;
     let model = super::model(&predict.model)?;
-    let inputs = super::table(&predict.table)?.model_inputs(&model.description().inputs)?;
+    let table = super::table(&predict.table, &predict.reading)?;
+    super::tell_reading(&table);
+    let inputs = table.model_inputs(&model.description().inputs)?;
     let predictions = model.predict_matrix(&inputs)?;
     let mut text = model.description().targets.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",");
     text.push('\n');

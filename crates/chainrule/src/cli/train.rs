@@ -1,6 +1,6 @@
 //! `chainrule train`: a table to a judged model in a folder of its own.
 
-use super::arguments::Train;
+use super::arguments::{TableOptions, Train};
 use super::checkpoints::{self, Every, Keeper};
 use super::interrupt::Interrupt;
 use super::outlier::far_number;
@@ -23,7 +23,7 @@ use table::{Dataset, Table, read_rows};
 pub fn run(train: &Train) -> Result<(), Failure> {
     let Some(run) = &train.resume else {
         let mut begun = Begun::now(library::texts(&train.define)?);
-        let table = super::table(table_path(train))?;
+        let table = super::table(table_path(train), &train.reading)?;
         let Some(path) = &train.start_from else { return run_from(train, &begun, &table, None, None) };
         let start = Start::read(path, &table)?;
         begun.know(start.pages());
@@ -32,7 +32,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
     };
     let Resumed { train, begun, checkpoint, identity } = resume::resume(run, train)?;
     let path = table_path(&train);
-    let table = match super::table(path) {
+    let table = match super::table(path, &train.reading) {
         Err(_) if super::is_standard_input(path) => {
             return Err(Failure::bad_input(format!(
                 "the run of `{0}` read its table from standard input, where there is none now: send it there again, or give its file \
@@ -244,23 +244,31 @@ fn portions(train: &Train, rows: usize) -> Result<Portions, Failure> {
     let training = train.train.as_ref().map(|path| read_rows(path, rows)).transpose()?;
     Ok(Portions {
         train: training,
-        validation: portion(&train.validation, rows)?,
-        test: portion(&train.test, rows)?,
+        validation: portion(&train.validation, rows, &train.reading)?,
+        test: portion(&train.test, rows, &train.reading)?,
     })
 }
 
-/// A number is a fraction, a name that ends in `.csv` a table, any other a file of row numbers.
-fn portion(text: &OsStr, rows: usize) -> Result<Portion, Failure> {
+/// A number is a fraction, a name that ends like those of tables a table, any other a file of row numbers.
+fn portion(text: &OsStr, rows: usize, reading: &TableOptions) -> Result<Portion, Failure> {
     if let Some(fraction) = text.to_str().and_then(|text| text.trim().parse().ok()) {
         return Ok(Portion::Fraction(fraction));
     }
     let path = Path::new(text);
-    let is_table = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
-    if is_table {
-        Ok(Portion::Table(Box::new(super::table(path)?)))
+    if is_named_as_table(path) {
+        let table = super::table(path, reading)?;
+        super::tell_reading(&table);
+        Ok(Portion::Table(Box::new(table)))
     } else {
         Ok(Portion::Rows(read_rows(path, rows)?))
     }
+}
+
+/// The endings of tables; files of row numbers end otherwise.
+fn is_named_as_table(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let endings = [".csv", ".tsv", ".tab", ".psv", ".data", ".gz", "idx3-ubyte", ".idx"];
+    endings.iter().any(|ending| name.ends_with(ending))
 }
 
 /// What will be trained, and on what.

@@ -1,6 +1,7 @@
 //! `chainrule train`.
 
 use super::super::checkpoints::Every;
+use super::TableOptions;
 use super::numbers::{BatchSize, positive, threads, whole};
 use clap::{Args, ValueEnum};
 use learn::Settings;
@@ -19,8 +20,8 @@ use table::ScalingKind;
                   `chainrule library` lists the pages."
 )]
 pub struct Train {
-    /// The table: comma-separated values, whose first line names the columns; `-` is standard input.
-    #[arg(value_name = "TABLE.csv", required_unless_present = "resume")]
+    /// The table, of text (CSV, TSV and the like) or IDX, compressed by gzip or not; `-` is standard input.
+    #[arg(value_name = "TABLE", required_unless_present = "resume")]
     pub table: Option<PathBuf>,
     /// The column to predict; may be repeated for several.
     #[arg(long, value_name = "COLUMN", required_unless_present_any = ["resume", "start_from"])]
@@ -97,7 +98,7 @@ pub struct Train {
     /// The test rows: a fraction of all rows, a file of row numbers counted from 0, or another table.
     #[arg(
         long,
-        value_name = "FRACTION|ROWS.txt|TABLE.csv",
+        value_name = "FRACTION|ROWS.txt|TABLE",
         allow_negative_numbers = true,
         default_value = "0.2",
         help_heading = "Rows"
@@ -106,7 +107,7 @@ pub struct Train {
     /// The rows that choose the best epoch: a fraction of the rows left, a file of row numbers, or another table.
     #[arg(
         long,
-        value_name = "FRACTION|ROWS.txt|TABLE.csv",
+        value_name = "FRACTION|ROWS.txt|TABLE",
         allow_negative_numbers = true,
         default_value = "0.2",
         help_heading = "Rows"
@@ -129,6 +130,9 @@ pub struct Train {
     /// Print the scores as one JSON object; everything else goes to standard error.
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+    /// How tables are read.
+    #[command(flatten)]
+    pub reading: TableOptions,
 }
 
 /// What is done about numbers that are not finite.

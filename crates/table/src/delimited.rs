@@ -1,0 +1,487 @@
+//! Text whose rows are lines and whose cells are parted by a sign -> a table.
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use crate::column::{Cells, Column, Numbers, Words};
+use crate::dialect::{Dialect, Header, Sample};
+use crate::encoding::{Decoded, Encoding, is_windows_1252};
+use crate::error::{Error, Question};
+use crate::missing::Missing;
+use crate::names::Names;
+use crate::number::{Found, Survey, read_number};
+use crate::reading::{Decimal, Delimiter, Mark, Reading};
+use crate::records::{Fault, Record, Records};
+use crate::source::Source;
+use crate::table::{Lines, Table};
+
+/// Reads a table from a text.
+///
+/// The first pass takes every cell as a plain number and notes what the cells of other columns are; only when there are such
+/// columns does a second pass read them, as numbers with other marks or as words. So a table of numbers is read once, no
+/// cell is kept in two forms, and nothing is decided before every cell was seen.
+pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Table, Error> {
+    let encoding = match told.encoding {
+        // The mark of UTF-16 says more than its name.
+        Some(encoding) if encoding.to_string().starts_with("UTF-16") => Encoding::of_start(source.start()),
+        Some(encoding) => encoding,
+        None => Encoding::of_start(source.start()),
+    };
+    let missing = Missing::new(&told.missing);
+    let read = |encoding| Text { name, source, encoding, told, missing: &missing }.table();
+    match read(encoding) {
+        Err(Error::NotUtf8 { .. }) if told.encoding.is_none() && encoding == Encoding::UTF_8 => {
+            let is_other = is_windows_1252(source.read()?).map_err(|error| source.failed(&error, None))?;
+            read(if is_other { Encoding::WINDOWS_1252 } else { encoding })
+        }
+        outcome => outcome,
+    }
+}
+
+struct Text<'a> {
+    name: &'a str,
+    source: &'a Source<'a>,
+    encoding: Encoding,
+    told: &'a Reading,
+    missing: &'a Missing,
+}
+
+/// A column while the first pass reads it.
+#[derive(Default)]
+struct Building {
+    /// The cells so far, while all are plain numbers.
+    values: Option<Vec<f64>>,
+    survey: Survey,
+    /// The first row whose cell makes this a column of text.
+    text: Option<usize>,
+}
+
+/// What the second pass reads a column as; none where the first has read it.
+type Form = Option<Kind>;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Numbers(Decimal),
+    Words,
+}
+
+impl Text<'_> {
+    fn table(&self) -> Result<Table, Error> {
+        let (sample, is_whole) = self.sample()?;
+        let dialect = Dialect::find(Sample { text: &sample, is_whole }, self.told, self.missing).map_err(
+            |question| Error::Undecided { file: self.file(), place: None, question: Box::new(question) },
+        )?;
+        drop(sample);
+        let mut rows = self.rows(&dialect)?;
+        let header = rows.names.clone();
+        let names = &header.names;
+        let mut columns: Vec<Building> =
+            names.iter().map(|_| Building { values: Some(Vec::new()), ..Building::default() }).collect();
+        let mut lines = Lines::default();
+        let mut count = 0;
+        while rows.next()? {
+            lines.note(count, rows.record().line);
+            for (column, cell) in columns.iter_mut().zip(rows.record().cells()) {
+                self.note(column, count, cell);
+            }
+            count += 1;
+        }
+        if count == 0 {
+            return Err(Error::HeaderOnly { file: self.file(), columns: names.len() });
+        }
+        // One of them may have been the header.
+        let comments = rows.comments() - usize::from(matches!(dialect.header, Header::Comment(_)));
+        drop(rows);
+
+        let forms = self.forms(names, &columns, &dialect, &lines)?;
+        let mut again = self.second_pass(&dialect, &columns, &forms, count)?.into_iter();
+        let mut marked: Vec<&str> = Vec::new();
+        let is_comma = |form: &Form| *form == Some(Kind::Numbers(Decimal::Comma));
+        let commas: Vec<&str> = named(names, &forms, is_comma).collect();
+        // The point is found where some column has fractions that are read with it.
+        let has_points = columns.iter().zip(&forms).any(|(column, form)| {
+            *form != Some(Kind::Words) && column.survey.found() == Found::Only(Decimal::Point)
+        });
+        let mut left_out = Vec::new();
+        let mut read: Vec<Column> = Vec::with_capacity(names.len());
+        for (place, (building, form)) in columns.into_iter().zip(&forms).enumerate() {
+            let cells = match (form, building.values) {
+                (None, Some(values)) => Cells::Number(Numbers { values }),
+                _ => {
+                    let second = again.next().expect("each column of another form was read again");
+                    if second.has_marks {
+                        marked.push(&names[place]);
+                    }
+                    second.cells
+                }
+            };
+            let column = Column { name: names[place].clone(), cells };
+            // Signs at the ends of all lines make a column that has neither a name nor a cell.
+            if header.unnamed.contains(&place) && column.missing() == count && names.len() > 1 {
+                left_out.push(place);
+            } else {
+                read.push(column);
+            }
+        }
+        let mut notes = header.notes(&left_out);
+        let decimal = match (self.told.decimal, commas.is_empty()) {
+            (Some(decimal), _) => decimal,
+            (None, false) if !has_points => Decimal::Comma,
+            (None, _) => Decimal::Point,
+        };
+        if self.told.decimal.is_none() && decimal == Decimal::Point && !commas.is_empty() {
+            notes.push(format!("decimal commas in {}", few(&commas)));
+        }
+        if !marked.is_empty() {
+            notes.push(format!("marks between thousands left out in {}", few(&marked)));
+        }
+        if dialect.has_sep_line {
+            notes.push("the line `sep=` left out".to_owned());
+        }
+        if comments > 0 {
+            notes.push(format!("{comments} comment line{} left out", if comments == 1 { "" } else { "s" }));
+        }
+        if self.source.is_gzip() {
+            notes.push("gzip".to_owned());
+        }
+        let reading = Reading {
+            delimiter: Some(dialect.signs.delimiter),
+            decimal: Some(decimal),
+            quote: Some(dialect.signs.quote.map_or(Mark::None, Mark::Sign)),
+            comment: Some(dialect.signs.comment.map_or(Mark::None, Mark::Sign)),
+            encoding: Some(self.encoding),
+            header: Some(dialect.header != Header::None),
+            missing: self.told.missing.clone(),
+            notes,
+        };
+        Ok(Table {
+            name: self.name.to_owned(),
+            file: self.file(),
+            rows: count,
+            columns: read,
+            lines,
+            reading,
+        })
+    }
+
+    fn file(&self) -> String {
+        self.source.file.clone()
+    }
+
+    /// The first lines, and whether they are all.
+    fn sample(&self) -> Result<(String, bool), Error> {
+        const BYTES: usize = 1 << 18;
+        const LINES: usize = 20;
+        /// Lines may be as long as a hundred thousand columns make them.
+        const MOST: usize = 1 << 24;
+        let mut input = self.encoding.decode(self.source.read()?);
+        let mut bytes = Vec::new();
+        let mut buffer = vec![0; 1 << 16];
+        let mut lines = 0;
+        let is_whole = loop {
+            match input.read(&mut buffer) {
+                Ok(0) => break true,
+                Ok(count) => {
+                    bytes.extend_from_slice(&buffer[..count]);
+                    lines += buffer[..count].iter().filter(|&&byte| byte == b'\n' || byte == b'\r').count();
+                }
+                // What is wrong is told by the first pass, with its line.
+                Err(_) => break false,
+            }
+            if bytes.len() >= MOST || bytes.len() >= BYTES && lines >= LINES {
+                break false;
+            }
+        };
+        let good = str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), |text| text.len());
+        bytes.truncate(good);
+        Ok((String::from_utf8(bytes).unwrap_or_default(), is_whole))
+    }
+
+    fn rows(&self, dialect: &Dialect) -> Result<Rows<'_>, Error> {
+        let mut rows = Rows {
+            records: Records::new(self.encoding.decode(self.source.read()?), dialect.signs),
+            source: self.source,
+            names: Names::default(),
+            delimiter: dialect.signs.delimiter,
+            is_ahead: false,
+        };
+        if dialect.has_sep_line {
+            rows.records.pass_line().map_err(|fault| rows.error(fault))?;
+        }
+        if !rows.advance()? {
+            return Err(Error::Empty { file: self.file() });
+        }
+        let names = {
+            let first = || rows.record().cells().map(str::to_owned);
+            match &dialect.header {
+                Header::First => Names::new(first()),
+                Header::ButIndex => Names::new(std::iter::once(String::new()).chain(first())),
+                Header::Comment(names) => Names::new(names.iter().cloned()),
+                Header::None => Names::new((1..=rows.record().len()).map(|place| format!("c{place}"))),
+            }
+        };
+        rows.names = names;
+        // The first record may be a row.
+        rows.is_ahead = matches!(dialect.header, Header::Comment(_) | Header::None);
+        Ok(rows)
+    }
+
+    /// Takes a cell of the first pass.
+    fn note(&self, column: &mut Building, row: usize, cell: &str) {
+        if column.text.is_some() {
+            return;
+        }
+        let number = match self.told.decimal {
+            Some(decimal) => read_number(cell, decimal),
+            None => cell.parse().ok(),
+        };
+        match number {
+            Some(value) if self.missing.has_number(value) => push(column, f64::NAN),
+            Some(value) => {
+                push(column, value);
+                if self.told.decimal.is_none() {
+                    column.survey.note_plain(row, cell);
+                }
+            }
+            None if self.missing.has(cell) => push(column, f64::NAN),
+            None => {
+                column.values = None;
+                if self.told.decimal.is_some() || !column.survey.note(row, cell) {
+                    column.text = Some(row);
+                }
+            }
+        }
+    }
+
+    /// What each column is to be read as.
+    fn forms(
+        &self,
+        names: &[String],
+        columns: &[Building],
+        dialect: &Dialect,
+        lines: &Lines,
+    ) -> Result<Vec<Form>, Error> {
+        let found: Vec<Found> = columns
+            .iter()
+            .map(|column| if column.text.is_some() { Found::Text } else { column.survey.found() })
+            .collect();
+        let has = |decimal| found.contains(&Found::Only(decimal));
+        let evidence = match (self.told.decimal, has(Decimal::Point), has(Decimal::Comma)) {
+            (Some(decimal), ..) => Some(decimal),
+            (None, true, false) => Some(Decimal::Point),
+            (None, false, true) => Some(Decimal::Comma),
+            (None, true, true) | (None, false, false) => None,
+        };
+        // Where cells are parted by semicolons, it is for decimal commas as a rule, and a point may part thousands.
+        let is_comma_land = dialect.signs.delimiter == Delimiter::Sign(b';');
+        let is_open = found.iter().any(|found| matches!(found, Found::Open { is_plain: false, .. }));
+        let form = |(place, found): (usize, &Found)| {
+            let kind = match found {
+                Found::Text => return Ok(Some(Kind::Words)),
+                Found::Only(decimal) => Kind::Numbers(*decimal),
+                Found::Either => Kind::Numbers(Decimal::Point),
+                Found::Open { row, cell, is_plain } => match evidence {
+                    Some(decimal) => Kind::Numbers(decimal),
+                    None if *is_plain && !has(Decimal::Comma) && !is_open && !is_comma_land => {
+                        Kind::Numbers(Decimal::Point)
+                    }
+                    None => return Err(self.open_number(&names[place], cell, lines.of(*row))),
+                },
+            };
+            let is_read = kind == Kind::Numbers(Decimal::Point) && columns[place].values.is_some();
+            let is_told = self.told.decimal.is_some() && columns[place].values.is_some();
+            Ok(if is_read || is_told { None } else { Some(kind) })
+        };
+        found.iter().enumerate().map(form).collect()
+    }
+
+    fn open_number(&self, column: &str, cell: &str, line: Option<usize>) -> Error {
+        let meaning =
+            |decimal| read_number(cell, decimal).map_or_else(String::new, |value| value.to_string());
+        let choice = |option: &str, decimal| {
+            (format!("--decimal {option}"), format!("`{cell}` is {}", meaning(decimal)))
+        };
+        let what = format!(
+            "no cell tells whether `{cell}` is {} or {}",
+            meaning(Decimal::Point),
+            meaning(Decimal::Comma)
+        );
+        let choices = [choice(".", Decimal::Point), choice(",", Decimal::Comma)];
+        let question = Question { what, choices };
+        let place = Some((line, column.to_owned()));
+        Error::Undecided { file: self.file(), place, question: Box::new(question) }
+    }
+
+    /// The columns that the first pass did not read, in their order.
+    fn second_pass(
+        &self,
+        dialect: &Dialect,
+        columns: &[Building],
+        forms: &[Form],
+        count: usize,
+    ) -> Result<Vec<Second>, Error> {
+        let second = |(place, form): (usize, &Form)| {
+            let (kind, cells) = match (*form)? {
+                kind @ Kind::Numbers(_) => {
+                    (kind, Cells::Number(Numbers { values: Vec::with_capacity(count) }))
+                }
+                Kind::Words => {
+                    let words = Words { codes: Vec::with_capacity(count), ..Words::default() };
+                    (
+                        Kind::Words,
+                        Cells::Text(Words { first_text: columns[place].text.unwrap_or(0), ..words }),
+                    )
+                }
+            };
+            Some(Second { place, kind, cells, codes: HashMap::new(), has_marks: false })
+        };
+        let mut seconds: Vec<Second> = forms.iter().enumerate().filter_map(second).collect();
+        if seconds.is_empty() {
+            return Ok(seconds);
+        }
+        let changed = || Error::Changed { file: self.file() };
+        let mut rows = self.rows(dialect)?;
+        let mut again = 0;
+        while rows.next()? {
+            again += 1;
+            if again > count {
+                return Err(changed());
+            }
+            for second in &mut seconds {
+                let cell = rows.record().cell(second.place);
+                if !second.push(cell, self.missing) {
+                    return Err(changed());
+                }
+            }
+        }
+        if again == count { Ok(seconds) } else { Err(changed()) }
+    }
+}
+
+fn push(column: &mut Building, value: f64) {
+    if let Some(values) = &mut column.values {
+        values.push(value);
+    }
+}
+
+/// A column while the second pass reads it.
+struct Second {
+    place: usize,
+    kind: Kind,
+    cells: Cells,
+    /// The place of each word. The map is only looked up, never walked through.
+    codes: HashMap<String, usize>,
+    /// Whether marks between thousands were left out of some number.
+    has_marks: bool,
+}
+
+impl Second {
+    /// Takes a cell; false where it is not as it was in the first pass.
+    fn push(&mut self, cell: &str, missing: &Missing) -> bool {
+        match (&mut self.cells, self.kind) {
+            (Cells::Number(numbers), Kind::Numbers(decimal)) => {
+                let value = match read_number(cell, decimal) {
+                    Some(value) if missing.has_number(value) => f64::NAN,
+                    Some(value) => value,
+                    None if missing.has(cell) => f64::NAN,
+                    None => return false,
+                };
+                let other = if decimal == Decimal::Point { ',' } else { '.' };
+                self.has_marks |= cell.contains(|sign: char| {
+                    sign == other || sign == '\'' || sign.is_whitespace() || sign == '\u{2019}'
+                }) && !value.is_nan();
+                numbers.values.push(value);
+            }
+            (Cells::Text(words), _) => {
+                let is_missing =
+                    missing.has(cell) || cell.parse().is_ok_and(|value| missing.has_number(value));
+                let code = if is_missing {
+                    words.note_missing(cell);
+                    Words::MISSING
+                } else if let Some(&code) = self.codes.get(cell) {
+                    code
+                } else {
+                    let code = words.distinct.len();
+                    words.distinct.push(cell.to_owned());
+                    self.codes.insert(cell.to_owned(), code);
+                    code
+                };
+                words.codes.push(code);
+            }
+            (Cells::Number(_), Kind::Words) => return false,
+        }
+        true
+    }
+}
+
+/// The rows of a text, each with as many cells as there are columns.
+struct Rows<'a> {
+    records: Records<Decoded<Box<dyn Read + 'a>>>,
+    source: &'a Source<'a>,
+    names: Names,
+    delimiter: Delimiter,
+    /// Whether the record at hand is still to be given as a row.
+    is_ahead: bool,
+}
+
+impl Rows<'_> {
+    fn advance(&mut self) -> Result<bool, Error> {
+        let next = self.records.next().map(|record| record.is_some());
+        next.map_err(|fault| self.error(fault))
+    }
+
+    fn error(&self, fault: Fault) -> Error {
+        fault.into_error(&self.source.file, |error, line| self.source.failed(error, line))
+    }
+
+    /// Goes on to the next row; false at the end.
+    fn next(&mut self) -> Result<bool, Error> {
+        let width = self.names.names.len();
+        loop {
+            if !std::mem::take(&mut self.is_ahead) && !self.advance()? {
+                return Ok(false);
+            }
+            let record = self.record();
+            if record.len() == width {
+                return Ok(true);
+            }
+            // A line of blanks is no row of a table of several columns.
+            if !(record.len() == 1 && record.is_blank()) {
+                return Err(Error::RaggedRow {
+                    file: self.source.file.clone(),
+                    line: record.line,
+                    cells: record.len(),
+                    columns: width,
+                    delimiter: self.delimiter,
+                });
+            }
+        }
+    }
+
+    fn record(&self) -> &Record {
+        self.records.record()
+    }
+
+    fn comments(&self) -> usize {
+        self.records.comments
+    }
+}
+
+fn named<'a>(
+    names: &'a [String],
+    forms: &'a [Form],
+    is: impl Fn(&Form) -> bool + 'a,
+) -> impl Iterator<Item = &'a str> {
+    names.iter().zip(forms).filter(move |(_, form)| is(form)).map(|(name, _)| name.as_str())
+}
+
+/// Some names in backticks.
+fn few(names: &[&str]) -> String {
+    const MOST: usize = 3;
+    let shown: Vec<String> =
+        names.iter().take(MOST).map(|name| format!("`{}`", crate::message::short(name))).collect();
+    match names.len().checked_sub(MOST) {
+        Some(more @ 1..) => format!("{} and {more} more", shown.join(", ")),
+        _ => shown.join(", "),
+    }
+}

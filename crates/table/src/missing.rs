@@ -1,0 +1,51 @@
+//! Which cells are missing.
+
+/// Words that stand for a missing cell: those of pandas and R, and the `?` and `-` of older tables.
+const WORDS: [&str; 24] = [
+    "", "?", "-", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "null", "NULL", "Null", "None",
+    "none", "NaN", "nan", "-NaN", "-nan", "NaT", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
+];
+
+/// The words that stand for a missing cell, the usual ones and those that were told.
+#[derive(Clone, Debug)]
+pub(crate) struct Missing {
+    told: Vec<String>,
+    numbers: Vec<f64>,
+}
+
+impl Missing {
+    pub(crate) fn new(told: &[String]) -> Missing {
+        let told: Vec<String> = told.iter().map(|word| word.trim().to_owned()).collect();
+        let numbers = told.iter().filter_map(|word| word.parse().ok()).collect();
+        Missing { told, numbers }
+    }
+
+    /// Whether a cell, without the blanks around it, is missing.
+    pub(crate) fn has(&self, cell: &str) -> bool {
+        WORDS.contains(&cell) || self.told.iter().any(|word| word == cell)
+    }
+
+    /// Whether a number is missing: every NaN is, and what was told as a number, however it is written.
+    pub(crate) fn has_number(&self, value: f64) -> bool {
+        value.is_nan() || self.numbers.contains(&value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_words_are_missing_and_others_are_told() {
+        let usual = Missing::new(&[]);
+        for word in WORDS {
+            assert!(usual.has(word), "{word}");
+        }
+        for word in ["0", "na", "x", "--", ".", "N", "nil", "Nancy"] {
+            assert!(!usual.has(word), "{word}");
+        }
+        assert!(usual.has_number(f64::NAN) && !usual.has_number(0.0));
+        let told = Missing::new(&["-999".to_owned(), " x ".to_owned()]);
+        assert!(told.has("x") && told.has("NA") && told.has_number(-999.0) && !told.has_number(999.0));
+    }
+}

@@ -1,0 +1,226 @@
+//! Cells to numbers, with a decimal point or a decimal comma and marks between thousands; and which of the two a column has.
+
+use crate::reading::Decimal;
+
+/// The signs besides the point and the comma that part thousands: blanks of every width, and apostrophes.
+const MARKS: [char; 6] = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '\u{2019}'];
+
+/// The number that a cell is; a mark between thousands is left out where it parts groups of three digits. What Rust reads as
+/// an `f64` is a number, infinities and NaN among them.
+pub(crate) fn read_number(text: &str, decimal: Decimal) -> Option<f64> {
+    let is_plain = match decimal {
+        Decimal::Point => true,
+        // With a decimal comma a point parts thousands.
+        Decimal::Comma => !text.contains('.'),
+    };
+    if is_plain && let Ok(value) = text.parse() {
+        return Some(value);
+    }
+    grouped(text, decimal)
+}
+
+fn grouped(text: &str, decimal: Decimal) -> Option<f64> {
+    /// A number of more signs is none that a person writes.
+    const LONGEST: usize = 400;
+    if text.len() > LONGEST {
+        return None;
+    }
+    let (point, other) = match decimal {
+        Decimal::Point => ('.', ','),
+        Decimal::Comma => (',', '.'),
+    };
+    let mut plain = String::with_capacity(text.len());
+    let (sign, unsigned) = match text.chars().next()? {
+        sign @ ('-' | '\u{2212}') => ("-", &text[sign.len_utf8()..]),
+        '+' => ("", &text[1..]),
+        _ => ("", text),
+    };
+    plain.push_str(sign);
+    let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
+        Some(place) => (&unsigned[..place], Some(&unsigned[place + 1..])),
+        None => (unsigned, None),
+    };
+    let (whole, fraction) = match mantissa.split_once(point) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let fraction = fraction.unwrap_or_default();
+    if !are_digits(fraction) || whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let is_mark = |letter: &char| *letter == other || MARKS.contains(letter);
+    match whole.chars().find(is_mark) {
+        None if are_digits(whole) => plain.push_str(whole),
+        None => return None,
+        Some(mark) => {
+            for (place, group) in whole.split(mark).enumerate() {
+                let fits = match place {
+                    0 => (1..=3).contains(&group.len()) && !group.starts_with('0'),
+                    _ => group.len() == 3,
+                };
+                if !fits || !are_digits(group) {
+                    return None;
+                }
+                plain.push_str(group);
+            }
+        }
+    }
+    plain.push('.');
+    plain.push_str(fraction);
+    if let Some(exponent) = exponent {
+        plain.push('e');
+        plain.push_str(exponent);
+    }
+    plain.parse().ok()
+}
+
+/// What the cells of a column say of its decimal mark.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Survey {
+    /// Whether some cell is no number with a decimal point.
+    no_point: bool,
+    /// Whether some cell is no number with a decimal comma.
+    no_comma: bool,
+    /// Whether some cell is a number only by what is left out of it.
+    has_marks: bool,
+    /// The first row whose cell is a number either way, and not the same.
+    differs: Option<(usize, String)>,
+}
+
+/// The decimal mark of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Found {
+    /// All cells are numbers with this mark, and not with the other.
+    Only(Decimal),
+    /// No cell has a mark.
+    Either,
+    /// All cells are numbers with either mark, and the cell of this row is another number with each.
+    Open {
+        row: usize,
+        cell: String,
+        /// Whether all cells are plain numbers with a point.
+        is_plain: bool,
+    },
+    /// The column is text.
+    Text,
+}
+
+impl Survey {
+    /// Notes a cell that is a plain number, as nearly all are.
+    pub(crate) fn note_plain(&mut self, row: usize, text: &str) {
+        if !self.no_comma && text.contains('.') {
+            self.note(row, text);
+        }
+    }
+
+    /// Notes a cell; false where the column is text by now.
+    pub(crate) fn note(&mut self, row: usize, text: &str) -> bool {
+        let point = read_number(text, Decimal::Point);
+        let comma = read_number(text, Decimal::Comma);
+        self.has_marks |= text.parse::<f64>().is_err();
+        self.no_point |= point.is_none();
+        self.no_comma |= comma.is_none();
+        if point != comma && point.is_some() && comma.is_some() && self.differs.is_none() {
+            self.differs = Some((row, text.to_owned()));
+        }
+        !(self.no_point && self.no_comma)
+    }
+
+    pub(crate) fn found(&self) -> Found {
+        match (self.no_point, self.no_comma, &self.differs) {
+            (true, true, _) => Found::Text,
+            (true, false, _) => Found::Only(Decimal::Comma),
+            (false, true, _) => Found::Only(Decimal::Point),
+            (false, false, None) => Found::Either,
+            (false, false, Some((row, cell))) => {
+                Found::Open { row: *row, cell: cell.clone(), is_plain: !self.has_marks }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Decimal::{Comma, Point};
+
+    #[test]
+    fn numbers_have_a_decimal_mark_and_marks_between_thousands() {
+        for (text, point, comma) in [
+            ("1", Some(1.0), Some(1.0)),
+            ("-2.5e3", Some(-2500.0), None),
+            ("+.5", Some(0.5), None),
+            (",5", None, Some(0.5)),
+            ("1,5", None, Some(1.5)),
+            ("-1,5e-1", None, Some(-0.15)),
+            ("1,234", Some(1234.0), Some(1.234)),
+            ("1.234", Some(1.234), Some(1234.0)),
+            ("0,123", None, Some(0.123)),
+            ("0.123", Some(0.123), None),
+            ("1234,567", None, Some(1234.567)),
+            ("1,234.5", Some(1234.5), None),
+            ("1.234,5", None, Some(1234.5)),
+            ("1,234,567", Some(1_234_567.0), None),
+            ("1.234.567", None, Some(1_234_567.0)),
+            ("1 234,5", None, Some(1234.5)),
+            ("1\u{202f}234\u{202f}567", Some(1_234_567.0), Some(1_234_567.0)),
+            ("1'234.50", Some(1234.5), None),
+            ("\u{2212}7", Some(-7.0), Some(-7.0)),
+            ("5.", Some(5.0), None),
+            ("1e5", Some(1e5), Some(1e5)),
+            ("inf", Some(f64::INFINITY), Some(f64::INFINITY)),
+            ("18446744073709551616", Some(18_446_744_073_709_551_616.0), Some(18_446_744_073_709_551_616.0)),
+        ] {
+            assert_eq!((read_number(text, Point), read_number(text, Comma)), (point, comma), "{text:?}");
+        }
+        let none = [
+            "",
+            "-",
+            "12 kg",
+            "0x10",
+            "1_000",
+            "1,23,456",
+            "1,2,3",
+            "1.2.3",
+            "1,234 567",
+            "1 23",
+            ".",
+            ",",
+            "e5",
+            "1e",
+            "1,234,",
+            "--1",
+            "10.0.0.1",
+            "3.4.2024",
+            "12:30",
+            "1/2",
+            "$5",
+            "9%",
+            "1.5.e3",
+        ];
+        for text in none {
+            assert_eq!((read_number(text, Point), read_number(text, Comma)), (None, None), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_column_has_the_mark_with_which_all_its_cells_are_numbers() {
+        let found = |cells: &[&str]| {
+            let mut survey = Survey::default();
+            cells.iter().enumerate().for_each(|(row, cell)| {
+                survey.note(row, cell);
+            });
+            survey.found()
+        };
+        assert_eq!(found(&["1", "2"]), Found::Either);
+        assert_eq!(found(&["1,5", "2"]), Found::Only(Comma));
+        assert_eq!(found(&["1,234", "0,5"]), Found::Only(Comma));
+        assert_eq!(found(&["1,234", "0.5"]), Found::Only(Point));
+        assert_eq!(found(&["1.5", "1,5"]), Found::Text);
+        assert_eq!(found(&["1", "x"]), Found::Text);
+        let open = |cell: &str, is_plain| Found::Open { row: 1, cell: cell.to_owned(), is_plain };
+        assert_eq!(found(&["1", "1,234"]), open("1,234", false));
+        assert_eq!(found(&["1", "1.234"]), open("1.234", true));
+    }
+}

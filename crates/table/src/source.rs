@@ -1,0 +1,144 @@
+//! The bytes of a table, read as often as need be and never held whole: a file, or what is in memory; gzip is undone.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use flate2::read::MultiGzDecoder;
+
+use crate::error::Error;
+use crate::file::{MOST_FILE, check_file, read_file};
+use crate::message::short;
+
+/// Gzip makes at most so much of so many bytes: a thousand times its bytes are possible, and no table is like that.
+const MOST_RATIO: u64 = 100;
+/// What gzip may always make: 64 MiB.
+const ALWAYS: u64 = 64 << 20;
+
+/// The first two bytes of gzip, and its only method.
+const GZIP: [u8; 3] = [0x1F, 0x8B, 8];
+
+/// Bytes that can be read from their start, as often as one likes.
+pub(crate) struct Source<'a> {
+    /// How messages call the file: its path as given.
+    pub(crate) file: String,
+    bytes: Bytes<'a>,
+    /// How often gzip is undone: 0, 1 or, for an archive in an archive, 2.
+    depth: usize,
+    /// The first bytes, gzip undone.
+    start: Vec<u8>,
+}
+
+enum Bytes<'a> {
+    File(PathBuf),
+    /// What came through a pipe, or is in memory anyway.
+    Memory(std::borrow::Cow<'a, [u8]>),
+}
+
+/// Gzip makes more of a file than is read.
+#[derive(Debug)]
+pub(crate) struct TooMuch;
+
+impl fmt::Display for TooMuch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("too much of too few bytes")
+    }
+}
+
+impl std::error::Error for TooMuch {}
+
+impl<'a> Source<'a> {
+    /// So many of the first bytes tell the format.
+    const START: u64 = 1 << 12;
+
+    /// The bytes of a file, or of a pipe, which are taken in at once.
+    pub(crate) fn open(path: &Path) -> Result<Source<'a>, Error> {
+        let bytes = match check_file(path)?.is_file() {
+            true => Bytes::File(path.to_owned()),
+            false => Bytes::Memory(read_file(path)?.into()),
+        };
+        Source::of(short(&path.to_string_lossy()), bytes)
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn memory(file: String, bytes: &'a [u8]) -> Result<Source<'a>, Error> {
+        Source::of(file, Bytes::Memory(bytes.into()))
+    }
+
+    fn of(file: String, bytes: Bytes<'a>) -> Result<Source<'a>, Error> {
+        let mut source = Source { file, bytes, depth: 0, start: Vec::new() };
+        loop {
+            let mut start = Vec::new();
+            let read = source.read()?.take(Source::START).read_to_end(&mut start).map(|_| ());
+            source.start = start;
+            // What is damaged within gzip is told where it is read, with its line.
+            if source.depth == 0 {
+                read.map_err(|error| source.failed(&error, None))?;
+            }
+            if source.depth == 2 || !source.start.starts_with(&GZIP) {
+                return Ok(source);
+            }
+            source.depth += 1;
+        }
+    }
+
+    /// The first bytes, up to some thousand.
+    pub(crate) fn start(&self) -> &[u8] {
+        &self.start
+    }
+
+    /// Whether it is compressed.
+    pub(crate) fn is_gzip(&self) -> bool {
+        self.depth > 0
+    }
+
+    /// The path, where there is a file.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.bytes {
+            Bytes::File(path) => Some(path),
+            Bytes::Memory(_) => None,
+        }
+    }
+
+    /// All bytes from the first on, gzip undone.
+    pub(crate) fn read(&self) -> Result<Box<dyn Read + '_>, Error> {
+        let (input, length): (Box<dyn Read + '_>, u64) = match &self.bytes {
+            Bytes::File(path) => {
+                let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+                let (length, file) = opened.map_err(|error| self.failed(&error, None))?;
+                (Box::new(file), length)
+            }
+            Bytes::Memory(bytes) => (Box::new(Cursor::new(bytes)), bytes.len() as u64),
+        };
+        let most = (length.saturating_mul(MOST_RATIO)).max(ALWAYS).min(MOST_FILE);
+        Ok((0..self.depth)
+            .fold(input, |input, _| Box::new(Limited { input: MultiGzDecoder::new(input), left: most })))
+    }
+
+    /// The error of a file that could not be read on, near a line where that is known.
+    pub(crate) fn failed(&self, error: &io::Error, line: Option<usize>) -> Error {
+        let is_too_much = error.get_ref().is_some_and(|inner| inner.is::<TooMuch>());
+        if is_too_much {
+            return Error::TooMuch { file: self.file.clone(), line };
+        }
+        if self.is_gzip() {
+            return Error::DamagedGzip { file: self.file.clone(), line };
+        }
+        Error::Unreadable { path: PathBuf::from(&self.file), reason: error.to_string() }
+    }
+}
+
+/// A stream that ends in [`TooMuch`] after so many bytes.
+struct Limited<R> {
+    input: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Limited<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(out)?;
+        self.left = self.left.checked_sub(count as u64).ok_or_else(|| io::Error::other(TooMuch))?;
+        Ok(count)
+    }
+}
