@@ -118,7 +118,7 @@ pub enum Error {
         /// The file.
         file: String,
     },
-    /// All that the file holds fits two readings; [`Error::question`] has the options that choose.
+    /// All that the file holds fits two readings.
     Undecided {
         /// The file.
         file: String,
@@ -312,16 +312,6 @@ pub struct Question {
     pub what: String,
     /// The options, such as `--no-header`, each with what it means.
     pub choices: [(String, String); 2],
-}
-
-impl Error {
-    /// What the file leaves open, for an error that an option mends.
-    pub fn question(&self) -> Option<&Question> {
-        match self {
-            Error::Undecided { question, .. } => Some(question),
-            _ => None,
-        }
-    }
 }
 
 /// What a column is used for.

@@ -58,6 +58,35 @@ proptest! {
         prop_assert_eq!(matrix.into_data(), want);
     }
 
+    /// Numbers of few digits, so that their form is what is tried, and text with every sign that parts cells.
+    #[test]
+    fn every_form_of_a_table_reads_as_the_plain_one(
+        rows in vec((-9999..9999i32, 0..3usize, "[a-z;,| \t#'é]{1,6}"), 1..20),
+        delimiter in prop_oneof![Just(','), Just(';'), Just('\t'), Just('|')],
+        has_comma: bool,
+        encoding in 0..3usize,
+        ending in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
+    ) {
+        let write = |delimiter: char, mark: char, ending: &str| {
+            let mut text = format!("x{delimiter}size{delimiter}note{ending}");
+            for (place, (number, digits, note)) in rows.iter().enumerate() {
+                let number = format!("{:.*}", *digits, f64::from(*number) / 7.0).replace('.', &mark.to_string());
+                // A fraction of two digits in each row says which mark is the decimal one.
+                text.push_str(&format!("\"{place}{mark}25\"{delimiter}\"{number}\"{delimiter}\"n{note}.\"{ending}"));
+            }
+            text
+        };
+        let plain = Table::parse("t", write(',', '.', "\n").as_bytes()).unwrap();
+        let text = write(delimiter, if has_comma { ',' } else { '.' }, ending);
+        let bytes: Vec<u8> = match encoding {
+            0 => text.into_bytes(),
+            1 => text.chars().map(|letter| u32::from(letter) as u8).collect(),
+            _ => format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        };
+        let table = Table::parse("t", &bytes).unwrap();
+        prop_assert_eq!(table.columns(), plain.columns(), "{}", table.reading());
+    }
+
     #[test]
     fn split_parts_are_disjoint_and_cover_all_rows(
         rows in 0..500usize, seed: u64, test in 0.0..1.0f64, validation in 0.0..1.0f64,

@@ -5,7 +5,7 @@ use std::panic::PanicHookInfo;
 
 /// From now on a panic says what to report: version, command and place. The process ends with the status 101 of every panic.
 pub fn report_panics() {
-    std::panic::set_hook(Box::new(|panic| super::tell(&sentence(panic, &command()))));
+    std::panic::set_hook(Box::new(|panic| super::tell(&sentence(panic, &cut(&command())))));
 }
 
 /// What there is to report of a panic.
@@ -23,12 +23,19 @@ fn sentence(panic: &PanicHookInfo<'_>, command: &str) -> String {
     )
 }
 
-/// The arguments of the process as words of a command line, cut where they grow long.
+/// The command of the process as words of a command line.
 pub fn command() -> String {
-    const MOST: usize = 400;
     let words: Vec<String> = std::env::args_os().skip(1).map(|argument| word(&argument)).collect();
-    let text = format!("chainrule {}", words.join(" "));
-    if text.chars().count() <= MOST { text } else { text.chars().take(MOST).chain("...".chars()).collect() }
+    format!("chainrule {}", words.join(" "))
+}
+
+/// A command, cut where it grows long.
+fn cut(command: &str) -> String {
+    const MOST: usize = 400;
+    match command.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &command[..end]),
+        None => command.to_owned(),
+    }
 }
 
 /// An argument on one line: as it is where it is plain, else in quotes, with control characters and bytes that are no text

@@ -40,7 +40,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use table::Table;
+use table::{Error as TableError, Table};
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
@@ -188,11 +188,12 @@ fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
 
 /// The table in a file; `-` is standard input. What the file leaves open is asked with the two commands that answer.
 fn table(path: &Path, options: &TableOptions) -> Result<Table, Failure> {
-    Table::read_as(past_sign(path), &options.reading()).map_err(|error| {
-        let Some(question) = error.question() else { return Failure::from(error) };
-        let command = fault::command();
-        let [first, second] = question.choices.each_ref().map(|(option, _)| format!("`{command} {option}`"));
-        Failure::from(error.clone()).and(&format!(": {first} or {second}"))
+    Table::read_as(past_sign(path), &options.reading()).map_err(|mut error| {
+        if let TableError::Undecided { question, .. } = &mut error {
+            let command = fault::command();
+            question.choices.iter_mut().for_each(|(option, _)| *option = format!("{command} {option}"));
+        }
+        Failure::from(error)
     })
 }
 

@@ -15,6 +15,7 @@ mod outputs;
 mod runs;
 mod statuses;
 mod streams;
+mod tables;
 mod training;
 
 use std::ffi::OsStr;

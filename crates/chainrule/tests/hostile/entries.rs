@@ -1,6 +1,6 @@
-//! What any text whatever is put through: the reader, the whole way to an answer, and the judge of claims.
+//! What any text whatever is put through: the reader, the whole way to an answer, the judge of claims, and the reader of tables.
 
-use chainrule::{Library, Question, check_equal, check_lines, derive};
+use chainrule::{Library, Question, Table, check_equal, check_lines, derive};
 use std::sync::OnceLock;
 use syntax::{Diagnostic, Source};
 
@@ -68,5 +68,24 @@ pub fn claim(bytes: &[u8]) {
     let Some((left, right)) = text.trim_end().rsplit_once('\n') else { return };
     if let Err(error) = check_equal(Source { text: left, declarations: "" }, right, 0, library()) {
         assert!(!error.to_string().is_empty());
+    }
+}
+
+/// Reads any bytes as a table: it has rows, and columns with names of their own, or what is wrong is said on one line.
+pub fn table(bytes: &[u8]) {
+    match Table::parse("t", bytes) {
+        Ok(table) => {
+            let names: std::collections::BTreeSet<String> = table.column_names().into_iter().collect();
+            assert!(table.rows() > 0 && names.len() == table.columns().len() && !names.contains(""));
+            for column in table.columns() {
+                let cells = column.numbers().map_or(table.rows(), <[f64]>::len);
+                assert!(cells == table.rows() && column.missing() <= table.rows());
+            }
+            assert!(!table.audit().to_string().is_empty());
+            if let Err(error) = table.matrix(&table.column_names(), None) {
+                assert!(!error.to_string().contains('\n'));
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty() && !error.to_string().contains('\n'), "{error}"),
     }
 }

@@ -4,9 +4,12 @@ mod entries;
 
 use std::path::Path;
 
-/// Every seed, in the order of the names.
-fn seeds() -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/seeds");
+/// The folder of the seeds that are formulas.
+const TEXTS: &str = "seeds";
+
+/// Every seed of a folder, in the order of the names.
+fn seeds(folder: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile").join(folder);
     let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files.iter().map(|file| std::fs::read(file).unwrap()).collect()
@@ -127,7 +130,7 @@ fn count(otherwise: usize) -> usize {
 
 #[test]
 fn every_text_is_read_or_refused_with_a_place_and_a_mend() {
-    let seeds = seeds();
+    let seeds = seeds(TEXTS);
     seeds.iter().for_each(|seed| entries::read(seed));
     let mut random = Random(1);
     for _ in 0..count(5000) {
@@ -139,17 +142,22 @@ fn every_text_is_read_or_refused_with_a_place_and_a_mend() {
 
 #[test]
 fn every_text_is_answered_or_refused() {
-    none_panics(2, 1500, entries::answer);
+    none_panics(TEXTS, 2, 1500, entries::answer);
 }
 
 #[test]
 fn every_claim_is_judged_or_refused() {
-    none_panics(3, 1000, entries::claim);
+    none_panics(TEXTS, 3, 1000, entries::claim);
+}
+
+#[test]
+fn all_bytes_are_read_as_a_table_or_refused() {
+    none_panics("tables", 4, 5000, entries::table);
 }
 
 /// Puts every seed and some changes of them through an entry, each in a bounded time.
-fn none_panics(start: u64, texts: usize, entry: fn(&[u8])) {
-    let seeds = seeds();
+fn none_panics(folder: &str, start: u64, texts: usize, entry: fn(&[u8])) {
+    let seeds = seeds(folder);
     seeds.iter().for_each(|seed| entry(seed));
     let mut random = Random(start);
     let mut slowest = (std::time::Duration::ZERO, String::new());
