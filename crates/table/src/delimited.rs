@@ -1,17 +1,16 @@
 //! Text whose rows are lines and whose cells are parted by a sign -> a table.
 
-use std::collections::HashMap;
 use std::io::Read;
 
-use crate::column::{Cells, Column, Numbers, Words};
+use crate::column::{Cells, Column, Numbers};
 use crate::dialect::{Dialect, Header, Sample};
-use crate::encoding::{Decoded, Encoding, is_windows_1252};
+use crate::encoding::{Encoding, is_windows_1252};
 use crate::error::{Error, Question};
 use crate::missing::Missing;
-use crate::names::Names;
 use crate::number::{Found, Survey, read_number};
 use crate::reading::{Decimal, Delimiter, Mark, Reading};
-use crate::records::{Fault, Record, Records};
+use crate::rows::Rows;
+use crate::second::{Kind, Second};
 use crate::source::Source;
 use crate::table::{Lines, Table};
 
@@ -58,12 +57,6 @@ struct Building {
 
 /// What the second pass reads a column as; none where the first has read it.
 type Form = Option<Kind>;
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Numbers(Decimal),
-    Words,
-}
 
 impl Text<'_> {
     fn table(&self) -> Result<Table, Error> {
@@ -198,32 +191,7 @@ impl Text<'_> {
     }
 
     fn rows(&self, dialect: &Dialect) -> Result<Rows<'_>, Error> {
-        let mut rows = Rows {
-            records: Records::new(self.encoding.decode(self.source.read()?), dialect.signs),
-            source: self.source,
-            names: Names::default(),
-            delimiter: dialect.signs.delimiter,
-            is_ahead: false,
-        };
-        if dialect.has_sep_line {
-            rows.records.pass_line().map_err(|fault| rows.error(fault))?;
-        }
-        if !rows.advance()? {
-            return Err(Error::Empty { file: self.file() });
-        }
-        let names = {
-            let first = || rows.record().cells().map(str::to_owned);
-            match &dialect.header {
-                Header::First => Names::new(first()),
-                Header::ButIndex => Names::new(std::iter::once(String::new()).chain(first())),
-                Header::Comment(names) => Names::new(names.iter().cloned()),
-                Header::None => Names::new((1..=rows.record().len()).map(|place| format!("c{place}"))),
-            }
-        };
-        rows.names = names;
-        // The first record may be a row.
-        rows.is_ahead = matches!(dialect.header, Header::Comment(_) | Header::None);
-        Ok(rows)
+        Rows::open(self.source, self.encoding, dialect)
     }
 
     /// Takes a cell of the first pass.
@@ -321,19 +289,7 @@ impl Text<'_> {
         count: usize,
     ) -> Result<Vec<Second>, Error> {
         let second = |(place, form): (usize, &Form)| {
-            let (kind, cells) = match (*form)? {
-                kind @ Kind::Numbers(_) => {
-                    (kind, Cells::Number(Numbers { values: Vec::with_capacity(count) }))
-                }
-                Kind::Words => {
-                    let words = Words { codes: Vec::with_capacity(count), ..Words::default() };
-                    (
-                        Kind::Words,
-                        Cells::Text(Words { first_text: columns[place].text.unwrap_or(0), ..words }),
-                    )
-                }
-            };
-            Some(Second { place, kind, cells, codes: HashMap::new(), has_marks: false })
+            Some(Second::new(place, (*form)?, count, columns[place].text.unwrap_or(0)))
         };
         let mut seconds: Vec<Second> = forms.iter().enumerate().filter_map(second).collect();
         if seconds.is_empty() {
@@ -361,109 +317,6 @@ impl Text<'_> {
 fn push(column: &mut Building, value: f64) {
     if let Some(values) = &mut column.values {
         values.push(value);
-    }
-}
-
-/// A column while the second pass reads it.
-struct Second {
-    place: usize,
-    kind: Kind,
-    cells: Cells,
-    /// The place of each word. The map is only looked up, never walked through.
-    codes: HashMap<String, usize>,
-    /// Whether marks between thousands were left out of some number.
-    has_marks: bool,
-}
-
-impl Second {
-    /// Takes a cell; false where it is not as it was in the first pass.
-    fn push(&mut self, cell: &str, missing: &Missing) -> bool {
-        match (&mut self.cells, self.kind) {
-            (Cells::Number(numbers), Kind::Numbers(decimal)) => {
-                let value = match read_number(cell, decimal) {
-                    Some(value) if missing.has_number(value) => f64::NAN,
-                    Some(value) => value,
-                    None if missing.has(cell) => f64::NAN,
-                    None => return false,
-                };
-                let other = if decimal == Decimal::Point { ',' } else { '.' };
-                self.has_marks |= cell.contains(|sign: char| {
-                    sign == other || sign == '\'' || sign.is_whitespace() || sign == '\u{2019}'
-                }) && !value.is_nan();
-                numbers.values.push(value);
-            }
-            (Cells::Text(words), _) => {
-                let is_missing =
-                    missing.has(cell) || cell.parse().is_ok_and(|value| missing.has_number(value));
-                let code = if is_missing {
-                    words.note_missing(cell);
-                    Words::MISSING
-                } else if let Some(&code) = self.codes.get(cell) {
-                    code
-                } else {
-                    let code = words.distinct.len();
-                    words.distinct.push(cell.to_owned());
-                    self.codes.insert(cell.to_owned(), code);
-                    code
-                };
-                words.codes.push(code);
-            }
-            (Cells::Number(_), Kind::Words) => return false,
-        }
-        true
-    }
-}
-
-/// The rows of a text, each with as many cells as there are columns.
-struct Rows<'a> {
-    records: Records<Decoded<Box<dyn Read + 'a>>>,
-    source: &'a Source<'a>,
-    names: Names,
-    delimiter: Delimiter,
-    /// Whether the record at hand is still to be given as a row.
-    is_ahead: bool,
-}
-
-impl Rows<'_> {
-    fn advance(&mut self) -> Result<bool, Error> {
-        let next = self.records.next().map(|record| record.is_some());
-        next.map_err(|fault| self.error(fault))
-    }
-
-    fn error(&self, fault: Fault) -> Error {
-        fault.into_error(&self.source.file, |error, line| self.source.failed(error, line))
-    }
-
-    /// Goes on to the next row; false at the end.
-    fn next(&mut self) -> Result<bool, Error> {
-        let width = self.names.names.len();
-        loop {
-            if !std::mem::take(&mut self.is_ahead) && !self.advance()? {
-                return Ok(false);
-            }
-            let record = self.record();
-            if record.len() == width {
-                return Ok(true);
-            }
-            // A line of blanks is no row of a table of several columns.
-            if !(record.len() == 1 && record.is_blank()) {
-                return Err(Error::RaggedRow {
-                    file: self.source.file.clone(),
-                    line: record.line,
-                    cells: record.len(),
-                    columns: width,
-                    delimiter: self.delimiter,
-                });
-            }
-        }
-    }
-
-    fn record(&self) -> &Record {
-        self.records.record()
-    }
-
-    fn comments(&self) -> usize {
-        self.records.comments
     }
 }
 

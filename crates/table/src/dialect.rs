@@ -226,9 +226,8 @@ fn find_header(
     {
         return Ok(Header::Comment(names));
     }
-    match told.header {
-        Some(false) => return Ok(Header::None),
-        Some(true) | None => {}
+    if told.header == Some(false) {
+        return Ok(Header::None);
     }
     let has_index = below.len() > 1
         && below.iter().all(|row| row.len() == first.len() + 1)

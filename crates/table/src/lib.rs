@@ -23,7 +23,7 @@
 //! # Ok::<(), table::Error>(())
 //! ```
 //!
-//! In the order of the data: [`Table`] reads, [`Audit`] shows, [`Dataset`] chooses columns, [`Split`] parts rows,
+//! In the order of the data: [`Table`] reads ([`Reading`] says how), [`Audit`] shows, [`Dataset`] chooses columns, [`Split`] parts rows,
 //! [`Scaling`] brings columns to one size, and a [`Matrix`] goes on to the engine. [`Random`] gives every random number
 //! of the program from its key alone.
 
@@ -48,7 +48,9 @@ mod reader;
 mod reading;
 mod records;
 mod row_file;
+mod rows;
 mod scaling;
+mod second;
 mod source;
 mod split;
 mod table;

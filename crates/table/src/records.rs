@@ -195,7 +195,7 @@ impl<R: Read> Records<R> {
                     if are_blanks && is_delimiter(byte) {
                         Place::Cell
                     } else if is_break {
-                        if !(are_blanks && !self.record.ends.is_empty()) {
+                        if !are_blanks || self.record.ends.is_empty() {
                             self.record.ends.push(self.record.bytes.len());
                         }
                         return Ok(Some(&self.record));

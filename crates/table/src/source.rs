@@ -111,7 +111,7 @@ impl<'a> Source<'a> {
             }
             Bytes::Memory(bytes) => (Box::new(Cursor::new(bytes)), bytes.len() as u64),
         };
-        let most = (length.saturating_mul(MOST_RATIO)).max(ALWAYS).min(MOST_FILE);
+        let most = length.saturating_mul(MOST_RATIO).clamp(ALWAYS, MOST_FILE);
         Ok((0..self.depth)
             .fold(input, |input, _| Box::new(Limited { input: MultiGzDecoder::new(input), left: most })))
     }

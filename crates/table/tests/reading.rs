@@ -64,6 +64,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 fn scratch(folder: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("reading-{folder}"));
+    let _ = fs::remove_dir_all(&path);
     fs::create_dir_all(&path).unwrap();
     path
 }

@@ -17,6 +17,7 @@ mod interrupt;
 mod library;
 mod outlier;
 mod plan;
+mod portions;
 mod predict;
 mod progress;
 mod report;

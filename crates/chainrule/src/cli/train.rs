@@ -1,6 +1,6 @@
 //! `chainrule train`: a table to a judged model in a folder of its own.
 
-use super::arguments::{TableOptions, Train};
+use super::arguments::Train;
 use super::checkpoints::{self, Every, Keeper};
 use super::interrupt::Interrupt;
 use super::outlier::far_number;
@@ -9,15 +9,11 @@ use super::report::{Report, Words, indented, number, plain, rounded, score_table
 use super::resume::{self, Begun, Resumed};
 use super::run_folder::Place;
 use super::start::Start;
-use super::{Failure, library, train_files};
-use learn::{
-    CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity, OnNan, Outcome, Portion, Portions, Run, Settings,
-    Solver,
-};
+use super::{Failure, library, portions, train_files};
+use learn::{CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity, OnNan, Outcome, Run, Settings, Solver};
 use serde_json::{Value, json};
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use table::{Dataset, Table, read_rows};
+use table::{Dataset, Table};
 
 /// Trains, judges, writes and reports.
 pub fn run(train: &Train) -> Result<(), Failure> {
@@ -80,7 +76,7 @@ fn run_from(
     }
     words.say(&format!("{}\n", table.audit()));
 
-    let portions = portions(train, table.rows())?;
+    let portions = portions::of(train, table.rows())?;
     let mut experiment = Experiment::new(table, &train.target, &train.ignore, portions, settings, pages)?;
     if let Some(start) = start {
         experiment.start_from(&start.model)?;
@@ -237,38 +233,6 @@ fn answer(run: &Run, parameters: usize, settings: &Settings, out: &Path, failure
         answer["error"] = failure.to_json()["error"].take();
     }
     answer
-}
-
-/// The rows of each part, as the options give them.
-fn portions(train: &Train, rows: usize) -> Result<Portions, Failure> {
-    let training = train.train.as_ref().map(|path| read_rows(path, rows)).transpose()?;
-    Ok(Portions {
-        train: training,
-        validation: portion(&train.validation, rows, &train.reading)?,
-        test: portion(&train.test, rows, &train.reading)?,
-    })
-}
-
-/// A number is a fraction, a name that ends like those of tables a table, any other a file of row numbers.
-fn portion(text: &OsStr, rows: usize, reading: &TableOptions) -> Result<Portion, Failure> {
-    if let Some(fraction) = text.to_str().and_then(|text| text.trim().parse().ok()) {
-        return Ok(Portion::Fraction(fraction));
-    }
-    let path = Path::new(text);
-    if is_named_as_table(path) {
-        let table = super::table(path, reading)?;
-        super::tell_reading(&table);
-        Ok(Portion::Table(Box::new(table)))
-    } else {
-        Ok(Portion::Rows(read_rows(path, rows)?))
-    }
-}
-
-/// The endings of tables; files of row numbers end otherwise.
-fn is_named_as_table(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let endings = [".csv", ".tsv", ".tab", ".psv", ".data", ".gz", "idx3-ubyte", ".idx"];
-    endings.iter().any(|ending| name.ends_with(ending))
 }
 
 /// What will be trained, and on what.

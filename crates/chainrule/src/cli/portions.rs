@@ -1,0 +1,40 @@
+//! The options of `chainrule train` to the rows of each part.
+
+use super::Failure;
+use super::arguments::{TableOptions, Train};
+use learn::{Portion, Portions};
+use std::ffi::OsStr;
+use std::path::Path;
+use table::read_rows;
+
+/// The rows of each part, as the options give them.
+pub fn of(train: &Train, rows: usize) -> Result<Portions, Failure> {
+    let training = train.train.as_ref().map(|path| read_rows(path, rows)).transpose()?;
+    Ok(Portions {
+        train: training,
+        validation: portion(&train.validation, rows, &train.reading)?,
+        test: portion(&train.test, rows, &train.reading)?,
+    })
+}
+
+/// A number is a fraction, a name that ends like those of tables a table, any other a file of row numbers.
+fn portion(text: &OsStr, rows: usize, reading: &TableOptions) -> Result<Portion, Failure> {
+    if let Some(fraction) = text.to_str().and_then(|text| text.trim().parse().ok()) {
+        return Ok(Portion::Fraction(fraction));
+    }
+    let path = Path::new(text);
+    if is_named_as_table(path) {
+        let table = super::table(path, reading)?;
+        super::tell_reading(&table);
+        Ok(Portion::Table(Box::new(table)))
+    } else {
+        Ok(Portion::Rows(read_rows(path, rows)?))
+    }
+}
+
+/// The endings of tables; files of row numbers end otherwise.
+fn is_named_as_table(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let endings = [".csv", ".tsv", ".tab", ".psv", ".data", ".gz", "idx3-ubyte", ".idx"];
+    endings.iter().any(|ending| name.ends_with(ending))
+}

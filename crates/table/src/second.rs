@@ -1,0 +1,76 @@
+//! A column that is no plain numbers, while the second pass over a text reads it: numbers with other marks, or words.
+
+use std::collections::HashMap;
+
+use crate::column::{Cells, Numbers, Words};
+use crate::missing::Missing;
+use crate::number::read_number;
+use crate::reading::Decimal;
+
+/// What a column is read as.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    Numbers(Decimal),
+    Words,
+}
+
+/// A column while the second pass reads it.
+pub(crate) struct Second {
+    pub(crate) place: usize,
+    kind: Kind,
+    pub(crate) cells: Cells,
+    /// The place of each word. The map is only looked up, never walked through.
+    codes: HashMap<String, usize>,
+    /// Whether marks between thousands were left out of some number.
+    pub(crate) has_marks: bool,
+}
+
+impl Second {
+    /// A column at its place, of so many rows; its first row of text, where it is of words.
+    pub(crate) fn new(place: usize, kind: Kind, count: usize, first_text: usize) -> Second {
+        let cells = match kind {
+            Kind::Numbers(_) => Cells::Number(Numbers { values: Vec::with_capacity(count) }),
+            Kind::Words => {
+                Cells::Text(Words { codes: Vec::with_capacity(count), first_text, ..Words::default() })
+            }
+        };
+        Second { place, kind, cells, codes: HashMap::new(), has_marks: false }
+    }
+
+    /// Takes a cell; false where it is not as it was in the first pass.
+    pub(crate) fn push(&mut self, cell: &str, missing: &Missing) -> bool {
+        match (&mut self.cells, self.kind) {
+            (Cells::Number(numbers), Kind::Numbers(decimal)) => {
+                let value = match read_number(cell, decimal) {
+                    Some(value) if missing.has_number(value) => f64::NAN,
+                    Some(value) => value,
+                    None if missing.has(cell) => f64::NAN,
+                    None => return false,
+                };
+                let other = if decimal == Decimal::Point { ',' } else { '.' };
+                self.has_marks |= cell.contains(|sign: char| {
+                    sign == other || sign == '\'' || sign.is_whitespace() || sign == '\u{2019}'
+                }) && !value.is_nan();
+                numbers.values.push(value);
+            }
+            (Cells::Text(words), _) => {
+                let is_missing =
+                    missing.has(cell) || cell.parse().is_ok_and(|value| missing.has_number(value));
+                let code = if is_missing {
+                    words.note_missing(cell);
+                    Words::MISSING
+                } else if let Some(&code) = self.codes.get(cell) {
+                    code
+                } else {
+                    let code = words.distinct.len();
+                    words.distinct.push(cell.to_owned());
+                    self.codes.insert(cell.to_owned(), code);
+                    code
+                };
+                words.codes.push(code);
+            }
+            (Cells::Number(_), Kind::Words) => return false,
+        }
+        true
+    }
+}
