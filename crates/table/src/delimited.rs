@@ -110,7 +110,7 @@ impl Text<'_> {
             };
             let column = Column { name: names[place].clone(), cells };
             // Signs at the ends of all lines make a column that has neither a name nor a cell.
-            if header.unnamed.contains(&place) && column.missing() == count && names.len() > 1 {
+            if header.unnamed.binary_search(&place).is_ok() && column.missing() == count && names.len() > 1 {
                 left_out.push(place);
             } else {
                 read.push(column);
@@ -197,6 +197,14 @@ impl Text<'_> {
     /// Takes a cell of the first pass.
     fn note(&self, column: &mut Building, row: usize, cell: &str) {
         if column.text.is_some() {
+            return;
+        }
+        let is_number_like = cell.bytes().next().is_some_and(|first| first.is_ascii_digit());
+        if column.values.is_none() && is_number_like && self.told.missing.is_empty() {
+            // A column that is no plain numbers is only surveyed.
+            if !self.missing.has(cell) && !column.survey.note(row, cell) {
+                column.text = Some(row);
+            }
             return;
         }
         let number = match self.told.decimal {

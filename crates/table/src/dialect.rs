@@ -6,8 +6,9 @@ use crate::number::read_number;
 use crate::reading::{Decimal, Delimiter, Mark, Reading};
 use crate::records::{Records, Signs};
 
-/// So many records are looked at.
+/// So many records are looked at, and of wide ones so many cells.
 const RECORDS: usize = 200;
+const CELLS: usize = 1 << 18;
 
 /// How a text is parted into rows of cells.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,11 +44,15 @@ impl Sample<'_> {
     /// The records as cells, as far as they can be parted.
     fn records(self, signs: Signs) -> Vec<Vec<String>> {
         let mut records = Records::new(self.text.as_bytes(), signs);
-        let mut all = Vec::new();
+        let mut all: Vec<Vec<String>> = Vec::new();
+        let mut cells = 0;
         let is_whole = loop {
             match records.next() {
-                Ok(Some(_)) if all.len() == RECORDS => break true,
-                Ok(Some(record)) => all.push(record.cells().map(str::to_owned).collect()),
+                Ok(Some(_)) if all.len() == RECORDS || all.len() > 2 && cells > CELLS => break true,
+                Ok(Some(record)) => {
+                    cells += record.len();
+                    all.push(record.cells().map(str::to_owned).collect());
+                }
                 Ok(None) => break self.is_whole,
                 Err(_) => break true,
             }

@@ -22,7 +22,10 @@ impl Missing {
 
     /// Whether a cell, without the blanks around it, is missing.
     pub(crate) fn has(&self, cell: &str) -> bool {
-        WORDS.contains(&cell) || self.told.iter().any(|word| word == cell)
+        // Most cells are numbers, and few of the words begin like one.
+        let is_like_number =
+            cell.bytes().next().is_some_and(|first| first.is_ascii_digit()) && !cell.contains('#');
+        !is_like_number && WORDS.contains(&cell) || self.told.iter().any(|word| word == cell)
     }
 
     /// Whether a number is missing: every NaN is, and what was told as a number, however it is written.

@@ -9,7 +9,7 @@ use crate::message::short;
 pub(crate) struct Names {
     /// A name for each column.
     pub(crate) names: Vec<String>,
-    /// The places of the columns that have none in the file.
+    /// The places of the columns that have none in the file, in rising order.
     pub(crate) unnamed: Vec<usize>,
     /// The places of the columns whose name in the file an earlier column has.
     pub(crate) repeated: Vec<usize>,
@@ -61,7 +61,7 @@ impl Names {
             1 => notes.push("a column without a name or a cell left out".to_owned()),
             count => notes.push(format!("{count} columns without a name or a cell left out")),
         }
-        for &place in self.unnamed.iter().filter(|place| !left_out.contains(place)) {
+        for &place in self.unnamed.iter().filter(|place| left_out.binary_search(place).is_err()) {
             let name = &self.names[place];
             notes.push(match place {
                 0 => format!("the first column, which has no name, called `{name}` (leave it out with `--ignore {name}`)"),

@@ -13,10 +13,23 @@ pub(crate) fn read_number(text: &str, decimal: Decimal) -> Option<f64> {
         // With a decimal comma a point parts thousands.
         Decimal::Comma => !text.contains('.'),
     };
-    if is_plain && let Ok(value) = text.parse() {
+    if is_plain && let Some(value) = plain(text, decimal) {
         return Some(value);
     }
     grouped(text, decimal)
+}
+
+/// A number without marks between thousands.
+fn plain(text: &str, decimal: Decimal) -> Option<f64> {
+    if decimal == Decimal::Point || !text.contains(',') {
+        return text.parse().ok();
+    }
+    let mut pointed = [0; 32];
+    let pointed = pointed.get_mut(..text.len())?;
+    pointed.copy_from_slice(text.as_bytes());
+    let comma = pointed.iter().position(|&byte| byte == b',')?;
+    pointed[comma] = b'.';
+    str::from_utf8(pointed).ok()?.parse().ok()
 }
 
 fn grouped(text: &str, decimal: Decimal) -> Option<f64> {
@@ -116,9 +129,10 @@ impl Survey {
 
     /// Notes a cell; false where the column is text by now.
     pub(crate) fn note(&mut self, row: usize, text: &str) -> bool {
-        let point = read_number(text, Decimal::Point);
-        let comma = read_number(text, Decimal::Comma);
-        self.has_marks |= text.parse::<f64>().is_err();
+        self.has_marks = self.has_marks || text.parse::<f64>().is_err();
+        // What is settled is not asked again.
+        let point = if self.no_point { None } else { read_number(text, Decimal::Point) };
+        let comma = if self.no_comma { None } else { read_number(text, Decimal::Comma) };
         self.no_point |= point.is_none();
         self.no_comma |= comma.is_none();
         if point != comma && point.is_some() && comma.is_some() && self.differs.is_none() {
