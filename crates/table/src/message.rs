@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, Part, Place, Role};
+use crate::number::read_number;
+use crate::reading::Decimal;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -136,7 +138,12 @@ impl fmt::Display for Error {
                 count(*columns, "column")
             ),
             Error::TextCell { place, cell, others } => {
-                write!(f, "{place}: expected a number, found the text `{}`: ", short(cell))?;
+                let is_number = |decimal| read_number(cell, decimal).is_some();
+                if is_number(Decimal::Point) || is_number(Decimal::Comma) {
+                    write!(f, "{place}: `{}` has another decimal mark than the column: ", short(cell))?;
+                } else {
+                    write!(f, "{place}: expected a number, found the text `{}`: ", short(cell))?;
+                }
                 mend_cell(f, place, "write a number")?;
                 match others.as_slice() {
                     [] => Ok(()),

@@ -12,7 +12,7 @@ use crate::output::write_atomically;
 /// passed over.
 ///
 /// # Errors
-/// For a file that is not there or cannot be read, bytes that are no UTF-8, a line that is no row number, a row beyond
+/// For a file that is not there or cannot be read, a line that is no row number, a row beyond
 /// the last, a row named twice, and a file that names no row.
 pub fn read_rows(path: impl AsRef<Path>, rows: usize) -> Result<Vec<usize>, Error> {
     let path = path.as_ref();
@@ -20,7 +20,9 @@ pub fn read_rows(path: impl AsRef<Path>, rows: usize) -> Result<Vec<usize>, Erro
     let file = short(&path.to_string_lossy());
     let mut chosen = Vec::new();
     let mut lines: BTreeMap<usize, usize> = BTreeMap::new();
-    for (place, text) in text_of(&file, &bytes)?.lines().enumerate() {
+    // Bytes that are no text are no row number either, and are told as that.
+    let text = String::from_utf8_lossy(&bytes);
+    for (place, text) in text.strip_prefix('\u{feff}').unwrap_or(&text).lines().enumerate() {
         let line = place + 1;
         let text = text.trim();
         if text.is_empty() {
@@ -41,16 +43,6 @@ pub fn read_rows(path: impl AsRef<Path>, rows: usize) -> Result<Vec<usize>, Erro
         return Err(Error::NoRows { file });
     }
     Ok(chosen)
-}
-
-/// The text of a file without its byte order mark.
-fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
-    let text = str::from_utf8(bytes).map_err(|error| {
-        let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = 1 + good.iter().filter(|&&byte| byte == b'\n').count();
-        Error::NotUtf8 { file: file.to_owned(), line }
-    })?;
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// Writes a row file that [`read_rows`] reads back, by [`write_atomically`].
