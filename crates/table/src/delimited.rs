@@ -83,7 +83,8 @@ impl Text<'_> {
             return Err(Error::HeaderOnly { file: self.file(), columns: names.len() });
         }
         // One of them may have been the header.
-        let comments = rows.comments() - usize::from(matches!(dialect.header, Header::Comment(_)));
+        let comments =
+            rows.comments().saturating_sub(usize::from(matches!(dialect.header, Header::Comment(_))));
         drop(rows);
 
         let forms = self.forms(names, &columns, &dialect, &lines)?;

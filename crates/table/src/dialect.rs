@@ -26,6 +26,8 @@ pub(crate) enum Header {
     First,
     /// In the first record, all but that of the first column, as R writes names of rows.
     ButIndex,
+    /// In the first record, and all others end in one more delimiter.
+    ButEnd,
     /// In a comment above the first record, which holds these.
     Comment(Vec<String>),
     /// Nowhere.
@@ -238,7 +240,13 @@ fn find_header(
         && below.iter().all(|row| row.len() == first.len() + 1)
         && are_names_of_rows(below)
         && below.iter().any(|row| row.last().is_some_and(|cell| !cell.is_empty()));
-    let header = if has_index { Header::ButIndex } else { Header::First };
+    let has_end = !below.is_empty()
+        && below.iter().all(|row| row.len() == first.len() + 1 && row.last().is_some_and(String::is_empty));
+    let header = match (has_index, has_end) {
+        (true, _) => Header::ButIndex,
+        (false, true) => Header::ButEnd,
+        (false, false) => Header::First,
+    };
     if told.header == Some(true) {
         return Ok(header);
     }
@@ -322,6 +330,7 @@ mod tests {
             ("a,b\nx,y\nz,a\n", Header::First),
             ("1,2\nx,y\n", Header::First),
             (",a\n0,1\n1,2\n", Header::First),
+            ("a,b\n1,2,\n3,4,\n", Header::ButEnd),
             ("a b\nr1 1 2\nr2 3 4\n", Header::ButIndex),
             ("# made by hand\na,b\n1,2\n", Header::First),
             ("# made by hand\n# a b\n1 2\n3 4\n", Header::Comment(vec!["a".to_owned(), "b".to_owned()])),

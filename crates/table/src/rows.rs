@@ -48,6 +48,7 @@ impl<'a> Rows<'a> {
             match &dialect.header {
                 Header::First => Names::new(first()),
                 Header::ButIndex => Names::new(std::iter::once(String::new()).chain(first())),
+                Header::ButEnd => Names::new(first().chain(std::iter::once(String::new()))),
                 Header::Comment(names) => Names::new(names.iter().cloned()),
                 Header::None => Names::new((1..=rows.record().len()).map(|place| format!("c{place}"))),
             }

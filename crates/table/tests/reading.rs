@@ -308,6 +308,11 @@ fn headers_are_made_whole_and_say_so() {
         &[("a", &["1", "3"]), ("b", &["2", "4"])],
         "a column without a name or a cell left out",
     );
+    check(
+        b"a,b\n1,2,\n3,4,\n",
+        &[("a", &["1", "3"]), ("b", &["2", "4"])],
+        "a column without a name or a cell left out",
+    );
     // As R writes names of rows.
     check(
         b"a b\nr1 1 2\nr2 3 4\n",

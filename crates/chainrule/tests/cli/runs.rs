@@ -245,7 +245,8 @@ fn a_run_is_told_in_plain_words() {
     // Its text of help names the program, whatever the file is called.
     let answer = place.shell("ln -s $CHAINRULE other; ./other train --bogus");
     assert!(answer.errors.contains("Usage: chainrule train"), "{}", answer.errors);
-    place.file("semicolons.csv", "a;b;y\n1;2;3\n4;5;6\n");
-    refused(&place, "predict run semicolons.csv", &["separated by `;`?"]);
+    place.file("colons.csv", "a:b:y\n1:2:3\n4:5:6\n");
+    refused(&place, "predict run colons.csv", &["`a:b:y` alone", "`--delimiter`"]);
+    trained(&place, "predict run colons.csv --delimiter :");
     refused(&place, "predict run t.csv -o /dev/full", &["make room there"]);
 }
