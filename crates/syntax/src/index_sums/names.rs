@@ -333,7 +333,7 @@ fn is_doubly(name: &str, index: &str, over: &BTreeSet<&Name>) -> bool {
 }
 
 /// A name with a capital first letter.
-pub(super) fn capital(name: &str) -> String {
+pub(crate) fn capital(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
