@@ -68,7 +68,7 @@ fn derivative(
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<(String, Status), Failure> {
     let request = calculus::Request {
-        wrt: by(arguments.wrt.as_slice(), spelled),
+        wrt: by(arguments.wrt.as_slice(), spelled)?,
         order: order(&arguments.reading)?,
         form: arguments.reading.form,
         layout: arguments.reading.layout.unwrap_or_default(),
