@@ -17,11 +17,27 @@ pub(super) fn has_factor_behind(text: &str, close: usize) -> bool {
     let behind = text[close + 1..].trim_start_matches([' ', '\t']);
     let length = behind.find(|letter| !continues_name(letter)).unwrap_or(behind.len());
     // `(x + y)(x - y)'`
-    if behind.starts_with('(') && text[close + 1..].starts_with('(') {
-        return true;
+    if text[close + 1..].starts_with('(') {
+        return !is_call(text, close);
     }
     let is_name = behind.starts_with(begins_name) && !behind.starts_with('_');
     is_name && !WORDS.contains(&&behind[..length]) && !behind[length..].trim_start().starts_with('=')
+}
+
+/// Whether the bracket that closes here is that of a call.
+fn is_call(text: &str, close: usize) -> bool {
+    let mut depth = 0_usize;
+    for (at, letter) in text[..=close].char_indices().rev().take(LONGEST) {
+        match letter {
+            ')' => depth += 1,
+            '(' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return text[..at].ends_with(|before: char| continues_name(before) || before == '\'');
+        }
+    }
+    true
 }
 
 /// Whether a word is the name of one letter, with numbers or an index: `x`, `W1`, `x_i`.
@@ -42,8 +58,13 @@ pub(super) fn has_letter_behind(text: &str, end: usize) -> bool {
     behind.len() < text[end..].len() && is_letter(&behind[..length]) && is_last && !declares(&text[..end])
 }
 
-/// Whether the line so far is a declaration.
+/// Whether the line so far is a declaration, as far as it is looked at.
 fn declares(before: &str) -> bool {
+    let mut start = before.len().saturating_sub(LONGEST);
+    while !before.is_char_boundary(start) {
+        start += 1;
+    }
+    let before = &before[start..];
     let line = before.rsplit(['\n', ';']).next().unwrap_or(before);
     line.contains(':') && !line.contains(":=")
 }

@@ -145,9 +145,8 @@ impl Spelled {
             return Some("ask by one of its variables, or by the name of one of its lines".to_owned());
         }
         let Some((base, power)) = asked.split_once('^').filter(|(base, _)| is_word(base)) else {
-            return Some(format!(
-                "give it a name on a line before, such as `{new} = {asked}`, and ask by `{new}`"
-            ));
+            let whole = self.text.replace(asked, new).replace('\n', "; ");
+            return Some(format!("give it a name, as in `{new} = {asked}; {whole}`, and ask by `{new}`"));
         };
         let whole = self.text.replace(asked, new);
         let is_last_digit =
