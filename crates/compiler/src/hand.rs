@@ -3,6 +3,7 @@
 mod beside;
 mod entries;
 mod names;
+mod places;
 
 use crate::pages::judge_borrowed_pages;
 use crate::{Check, Claim, CompileError, Judged, Library, Source, SumCheck, check, check_sums, judge_claim};

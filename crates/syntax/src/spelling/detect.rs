@@ -133,7 +133,6 @@ fn look(text: &str) -> Found {
                 length = 1;
                 found.unicode = found.unicode.or(span(2));
             }
-            // `X^+ y`
             '^' if byte(at + 1) == b'+' => {
                 length = 2;
                 found.unicode = found.unicode.or(span(2));
@@ -150,7 +149,6 @@ fn look(text: &str) -> Found {
                 length = 2;
                 found.matlab = found.matlab.or(span(2));
             }
-            // `f = @(w) norm(X*w - y)^2`
             '@' if byte(at + 1) == b'(' && matches!(solid, '(' | ',' | '=') => {
                 found.matlab = found.matlab.or(span(2));
             }
@@ -247,7 +245,6 @@ fn look(text: &str) -> Found {
                 if word.contains(is_row) || asks {
                     found.unicode = found.unicode.or(span(length));
                 }
-                // `x x'`
                 if super::beside::is_letter(word) && super::beside::has_letter_behind(text, at + length) {
                     found.unicode = found.unicode.or(span(length));
                 }
