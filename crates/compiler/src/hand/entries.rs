@@ -9,7 +9,7 @@ use super::places::{Place, Shapes, capital, places, with_names, words};
 use crate::{ClaimQuestion, CompileError, Library, Source};
 use calculus::Request;
 use formula::{Formula, Name, Node, NodeId, Shape, Variable};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use syntax::{Diagnostic, Mistake, Origin, Parsed, Span, Text};
 
