@@ -25,7 +25,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let spelled = syntax::spell(formula.trim_end(), &declarations, arguments.reading.spelling)?;
-    let wrt = by(&arguments.wrt, &spelled);
+    let wrt = by(&arguments.wrt, &spelled)?;
     let wrt: Vec<&str> = wrt.iter().map(Name::as_str).collect();
     let question = Question {
         formula: &spelled.text,
@@ -64,10 +64,25 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
 }
 
 /// What is derived by: the names that were asked for as the formula has them, or those on its left side.
-pub fn by(asked: &[String], spelled: &Spelled) -> Vec<Name> {
+///
+/// # Errors
+/// When what was asked for is no name: a formula is derived by a variable, and by a power such as `sigma^2` where it has a name.
+pub fn by(asked: &[String], spelled: &Spelled) -> Result<Vec<Name>, Failure> {
     match asked {
-        [] => spelled.by.clone(),
-        asked => asked.iter().map(|name| spelled.name(name.trim())).collect(),
+        [] => Ok(spelled.by.clone()),
+        asked => asked
+            .iter()
+            .map(|typed| {
+                let name = spelled.name(typed.trim());
+                match spelled.named_apart(&name) {
+                    None => Ok(name),
+                    Some(mend) => Err(Failure::bad_input(format!(
+                        "`{}` is no variable, but made of some, and a formula is derived by a variable; {mend}",
+                        syntax::visible(typed.trim())
+                    ))),
+                }
+            })
+            .collect(),
     }
 }
 

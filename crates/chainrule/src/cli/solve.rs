@@ -22,7 +22,7 @@ pub fn run(arguments: &Solve) -> Result<Status, Failure> {
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let spelled = syntax::spell(formula.trim_end(), &declarations, arguments.spelling)?;
-    let unknowns = by(&arguments.unknowns, &spelled);
+    let unknowns = by(&arguments.unknowns, &spelled)?;
     if unknowns.is_empty() {
         return Err(Failure::bad_input(
             "what to solve for is not said: add `--for w`, a variable of the formula",
