@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::deadline::Deadline;
-use super::derive::{by, order, read_text, restored, standard_input};
+use super::question::{by, order, read_text, restored, standard_input};
 use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{

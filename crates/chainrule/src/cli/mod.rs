@@ -19,6 +19,7 @@ mod outlier;
 mod plan;
 mod predict;
 mod progress;
+mod question;
 mod report;
 mod resume;
 mod run_folder;

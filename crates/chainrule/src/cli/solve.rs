@@ -2,7 +2,8 @@
 
 use super::arguments::{Solve, SolveFormat};
 use super::deadline::Deadline;
-use super::derive::{by, check_sentence, doing, read_text, restored, standard_input};
+use super::derive::{check_sentence, doing};
+use super::question::{by, read_text, restored, standard_input};
 use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, text_or_file};
 use calculus::{Equation, Extremum, Need, NoSolution, Solution};
