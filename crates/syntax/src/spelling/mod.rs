@@ -136,7 +136,7 @@ impl Spelled {
         let is_word = |text: &str| {
             text.starts_with(crate::token::begins_name) && text.chars().all(crate::token::continues_name)
         };
-        if asked.split('/').all(is_word) {
+        if asked.is_empty() || asked.split('/').all(is_word) {
             return None;
         }
         let new =
