@@ -172,12 +172,11 @@ pub fn derive_telling(
 
 /// The variables that are derived by, where they may be asked for by their entries or rows: by all x_i at once is by X.
 fn whole(parsed: &mut Parsed, wrt: Vec<Name>) -> Vec<Name> {
-    let Some(sums) = &parsed.sums else { return wrt };
     let mut notes = Vec::new();
-    let whole = |name: Name| match sums.whole(&name) {
+    let whole = |name: Name| match parsed.whole(&name) {
         Some(all) => {
             notes.push(format!("the derivative by all `{name}` at once is the one by `{all}`"));
-            all.clone()
+            all
         }
         None => name,
     };

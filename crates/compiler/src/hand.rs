@@ -1,7 +1,9 @@
 //! Hand-derived formulas: read beside the formula they are about, compared with what is derived.
 
 mod beside;
+mod entries;
 mod names;
+mod places;
 
 use crate::pages::judge_borrowed_pages;
 use crate::{Check, Claim, CompileError, Judged, Library, Source, SumCheck, check, check_sums, judge_claim};
@@ -27,12 +29,20 @@ pub struct ClaimQuestion<'a> {
     pub text: &'a str,
     /// Declarations of its variables.
     pub declarations: &'a str,
-    /// What was derived: by which variable or let, how often, in which form and layout.
+    /// What was derived: by which variable or let, how often, in which form and layout. By nothing is by what the claim's left side
+    /// says.
     pub request: &'a Request,
     /// Whether a right answer in the other layout is right: nobody asked for one.
     pub is_in_any_layout: bool,
     /// The derivative as it is claimed. It may mention the variables, the lets, the result and every function.
     pub claim: &'a str,
+}
+
+impl ClaimQuestion<'_> {
+    /// Whether the left side of the claim says what it is derived by.
+    pub fn names_its_variable(&self) -> bool {
+        entries::left_side(self.claim).is_some()
+    }
 }
 
 /// A claim, what is right, and how they compare.
@@ -107,8 +117,9 @@ fn check_claim_as_read(
 ) -> Result<ClaimAnswer, CompileError> {
     let source = Source { text: question.text, declarations: question.declarations };
     let parsed = syntax::parse_by(source, &question.request.wrt, library)?;
+    let request = entries::asked(question, &parsed)?;
     judge_borrowed_pages(&parsed.library, &parsed.formula)?;
-    let derived = calculus::derive(&parsed.formula, question.request, Laws::standard())?;
+    let derived = calculus::derive(&parsed.formula, &request, Laws::standard())?;
     let mut known = Known::new(&parsed, &derived)?;
     known.is_in_any_layout = question.is_in_any_layout;
     let reading = derived.readings.first().ok_or(CompileError::NoResult)?.clone();
@@ -117,7 +128,7 @@ fn check_claim_as_read(
         known.definitions.iter().filter(|line| named.contains(&line.name)).cloned().collect();
     let mut judge = |text: &str| {
         let claim = known.read(text, &lines, &reading, &parsed.library)?;
-        let judged = known.judge(&claim, &named, &reading, (&derived, question.request), draw)?;
+        let judged = known.judge(&claim, &named, &reading, (&derived, &request), draw)?;
         Ok::<_, CompileError>((claim, judged))
     };
     let mut answer = judge(question.claim);
@@ -138,8 +149,9 @@ fn check_claim_as_read(
         }
     }
     let (claim, judged) = answer?;
-    let check = check(&derived.derivation, &derived.readings, question.request, POINTS, draw)?;
-    let sums = sums_of([&parsed, &claim], draw)?;
+    let check = check(&derived.derivation, &derived.readings, &request, POINTS, draw)?;
+    let sums = sums_of([&parsed, &claim.parsed], draw)?;
+    names.extend(claim.says);
     Ok(ClaimAnswer { parsed, echo: claim.echo, names, reading, formula: known.formula, judged, check, sums })
 }
 
@@ -234,7 +246,7 @@ pub fn check_lines(
             .collect();
         let text = without(source.text, &others);
         let claim = known.read(&only(&text, line.span), &named, &reading, &parsed.library)?;
-        sums = sums.into_iter().chain(sums_of([&claim], draw)?).reduce(SumCheck::and);
+        sums = sums.into_iter().chain(sums_of([&claim.parsed], draw)?).reduce(SumCheck::and);
         let outcome = known.judge(&claim, &before, &reading, (&derived, &request), draw)?;
         let right = known.in_terms_of(&before).unwrap_or(reading.value);
         before.push(symbol.clone());

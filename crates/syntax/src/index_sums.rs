@@ -27,6 +27,7 @@ use crate::tree::{Expr, ExprId};
 use crate::usage::usages;
 use batch::Batch;
 use formula::{Formula, Line, Name, NodeId, Properties, Shape, Size, Variable};
+pub(crate) use names::capital;
 use names::{Indexed, Indices, Stands};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -24,13 +24,26 @@ pub(crate) fn kind(name: &str) -> Kind {
     let stem = stem.trim_end_matches(|letter: char| letter.is_ascii_digit());
     let first = name.chars().next().unwrap_or('x');
     match (stem, first) {
-        ("mu" | "theta" | "μ" | "θ", _) => Kind::Vector,
+        (stem, _) if PARAMETERS.contains(&stem) => Kind::Vector,
         (stem, _) if GREEK.contains(&stem) => Kind::Scalar,
         (_, 'a'..='g' | 'α'..='ω' | '_') => Kind::Scalar,
         (_, first) if first.is_uppercase() => Kind::Matrix,
         _ => Kind::Vector,
     }
 }
+
+/// Whether a name is one of an intercept: by its word, or by its number 0 as the first of several (`theta0`, `w_0`).
+pub(crate) fn is_intercept(name: &str) -> bool {
+    let is_first = |stem: &str| stem.ends_with(|end: char| !end.is_ascii_digit());
+    matches!(name, "intercept" | "bias" | "offset") || name.strip_suffix('0').is_some_and(is_first)
+}
+
+/// Whether a letter stands for what is estimated, a column as well as a number.
+pub(crate) fn is_parameter(name: &str) -> bool {
+    PARAMETERS.contains(&name)
+}
+
+const PARAMETERS: [&str; 4] = ["mu", "theta", "μ", "θ"];
 
 const GREEK: [&str; 22] = [
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "iota", "kappa", "lambda", "nu", "xi",

@@ -39,6 +39,11 @@ impl Library {
         Library::default()
     }
 
+    /// The names of the pages that are a user's own.
+    pub(crate) fn own_names(&self) -> impl Iterator<Item = &Name> {
+        self.user.iter().map(|page| &page.name)
+    }
+
     /// Adds definitions: pages (`function f(x) = ...` with its lines, `loss`, `optimizer`, `schedule`, `metric`), or functions
     /// in the short form `swish2(x) = x .* sigmoid(2*x)`, several parted by line breaks or commas. Returns the names defined.
     ///

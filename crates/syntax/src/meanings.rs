@@ -67,15 +67,22 @@ pub(crate) fn read_bases(program: &mut Program) -> (Vec<Name>, Vec<String>) {
                 _ => {}
             }
         }
-        if powers.is_empty() || powers.len() != uses {
+        if powers.is_empty() || powers.len() != uses || is_reduced(program, name, &powers) {
             continue;
         }
+        let is_open =
+            powers.iter().all(|(_, exponent)| matches!(program.tree.expr(*exponent), Expr::Number(..)));
         names.push(Name::from(name));
         for (id, exponent) in &powers {
             let source = program.tree.source(*id);
             let inner = program.tree.source(*exponent);
             let bare = if program.tree.is_bracketed(*exponent) { &inner[1..inner.len() - 1] } else { &inner };
-            let note = format!("`{source}` is read as `{function}({bare})`");
+            let note = match is_open {
+                false => format!("`{source}` is read as `{function}({bare})`"),
+                true => format!(
+                    "`{source}` is read as `{function}({bare})`; declare `{name}: scalar` or `{name}: vector` where it is a variable"
+                ),
+            };
             program.tree.replace(*id, call(function, vec![*exponent]));
             if !notes.contains(&note) && notes.len() < MOST_NOTES {
                 notes.push(note);
@@ -83,6 +90,22 @@ pub(crate) fn read_bases(program: &mut Program) -> (Vec<Name>, Vec<String>) {
         }
     }
     (names, notes)
+}
+
+/// Whether powers of a name with numbers above are all that something is reduced of, as in `mean(e.^2)`: then it is a variable, for
+/// else there would be nothing to reduce.
+fn is_reduced(program: &Program, name: &str, powers: &[(ExprId, ExprId)]) -> bool {
+    let tree = &program.tree;
+    let is_number = |(_, exponent): &(ExprId, ExprId)| tree.names(*exponent).is_empty();
+    let reduces = |id: &ExprId| match tree.expr(*id) {
+        Expr::Call(call) => {
+            formula::Primitive::named(&call.name).is_none()
+                && powers.iter().any(|(power, _)| tree.within(*id).contains(power))
+                && tree.names(*id).iter().all(|known| known.as_str() == name)
+        }
+        _ => false,
+    };
+    powers.iter().all(is_number) && values(program).iter().any(reduces)
 }
 
 /// The places where a name is an identity: all its places, if it is only ever added to something or subtracted from it, with or

@@ -212,6 +212,14 @@ impl Mistake {
             Power { operand, mend } => Words::say(format!("`^` cannot raise this: {}", operand.because()))
                 .versus("a scalar, or a square matrix to a whole power", operand.shape.to_string())
                 .mend(mend),
+            MatrixPower { operand, exponent, mend } if exponent.contains('/') || exponent.contains('.') => {
+                Words::say(format!(
+                    "the power `{exponent}` of a matrix is a root and no product, and has no law here; {}",
+                    operand.because()
+                ))
+                .versus("a literal whole number, such as `X^2` or `X^-1`", format!("`{exponent}`"))
+                .mend(mend)
+            }
             MatrixPower { operand, exponent, mend } => Words::say(format!(
                 "a matrix is raised to a literal whole number, and `{exponent}` is none; {}",
                 operand.because()

@@ -154,7 +154,6 @@ impl Inference<'_> {
         let Some((turned, other, least)) = others.turned else { return Vec::new() };
         let Some(dims) = fit.names.get(name) else { return Vec::new() };
         let is_scalar = fit.sizes.is_scalar(*dims);
-        let differs = (letters::kind(name) == Kind::Scalar) != is_scalar;
         let mut all = Vec::new();
         if let Some(id) = self.places.bias_of.get(name)
             && !is_scalar
@@ -166,12 +165,10 @@ impl Inference<'_> {
             && (other.broadcasts, other.behind, other.flattened)
                 <= (least.broadcasts, least.behind, least.flattened);
         let as_good = Cost { letters: 0, ..turned } <= Cost { letters: 0, ..least };
-        // An offset that its letter takes for one number, where it is only that nothing is repeated unasked.
-        let by_letter = differs
-            && !is_scalar
-            && self.places.added.contains(name)
-            && !self.places.no_scalar.contains(name);
-        if fits && (as_good || by_letter) && !usage.scalar_only {
+        // One number where it is only that nothing is repeated unasked.
+        let is_offset =
+            !is_scalar && self.places.offsets.contains(name) && !self.places.no_scalar.contains(name);
+        if fits && (as_good || is_offset) && !usage.scalar_only {
             all.push(format!("{name}: {}", if is_scalar { "vector" } else { "scalar" }));
         }
         all

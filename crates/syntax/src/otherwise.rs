@@ -15,6 +15,8 @@ pub(crate) enum Doubt {
     Whole(ExprId, Shape),
     /// A function of all entries of a matrix, of which there is one by rows too, with this number behind the arguments.
     Rows(ExprId, u8),
+    /// A number that is added to every entry of what it stands beside, in this sum.
+    Everywhere(ExprId, ExprId),
 }
 
 impl Elaborator<'_> {
@@ -42,6 +44,14 @@ impl Elaborator<'_> {
         }
     }
 
+    /// A number that is computed, added to every entry of a value that is none.
+    pub fn doubt_everywhere(&mut self, tree: &Tree, term: ExprId, sum: ExprId) {
+        let is_computed = |id: &ExprId| matches!(tree.expr(*id), Expr::Call(_) | Expr::Transpose(_));
+        if self.is_in_formula() && tree.within(term).iter().any(is_computed) {
+            self.doubts.push(Doubt::Everywhere(term, sum));
+        }
+    }
+
     /// Whether what is read is the formula itself, and no page.
     pub fn is_in_formula(&self) -> bool {
         self.inlining.is_empty() && self.building.is_empty() && self.doubts.len() < MOST_DOUBTS
@@ -66,6 +76,7 @@ pub(crate) fn notes(program: &Program, doubts: &[Doubt]) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for doubt in doubts {
         let note = match doubt {
+            Doubt::Everywhere(term, sum) => everywhere(program, *term, *sum, &above),
             Doubt::Whole(id, shape) => whole(tree, *id, shape, &above),
             Doubt::Rows(id, axis) => {
                 let source = tree.source(*id);
@@ -80,6 +91,25 @@ pub(crate) fn notes(program: &Program, doubts: &[Doubt]) -> Vec<String> {
         notes.extend(note.filter(|note| notes.len() < MOST_NOTES && !notes.contains(note)));
     }
     notes
+}
+
+/// What is said of a number that is added to every entry of the result.
+fn everywhere(
+    program: &Program,
+    term: ExprId,
+    sum: ExprId,
+    above: &BTreeMap<ExprId, (ExprId, ExprId)>,
+) -> Option<String> {
+    let tree = &program.tree;
+    let mut top = sum;
+    while let Some((whole, _)) = above.get(&top) {
+        let Expr::Binary(Operator::Add | Operator::Subtract, ..) = tree.expr(*whole) else { return None };
+        top = *whole;
+    }
+    (program.lines.last()?.value == top).then(|| {
+        let source = tree.source(term);
+        format!("`{source}` is a number, and is added to every entry of what it stands beside")
+    })
 }
 
 /// What is said of a function entry by entry of a matrix that could be square, where it is used as a whole: as a factor of a

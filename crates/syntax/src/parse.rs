@@ -53,6 +53,33 @@ pub struct Parsed {
     pub library: Library,
 }
 
+impl Parsed {
+    /// What a name with indices is an entry or a row of: the x of `x_i`, the W of `W_ij`. `None` where the formula has the name
+    /// itself, or nothing that it may be a part of.
+    pub fn whole(&self, name: &str) -> Option<Name> {
+        if let Some(all) = self.sums.as_ref().and_then(|sums| sums.whole(name)) {
+            return Some(all.clone());
+        }
+        let lines = self.formula.lines.iter();
+        let (mut known, roots): (Vec<Name>, Vec<_>) =
+            lines.map(|line| (line.name.clone(), line.value)).unzip();
+        known.extend(self.formula.variables(&roots).into_iter().filter_map(
+            |id| match self.formula.node(id) {
+                formula::Node::Variable(variable) => Some(variable.name.clone()),
+                _ => None,
+            },
+        ));
+        let (stem, labels) = name.split_once('_')?;
+        let labels: Vec<char> = labels.chars().filter(|label| *label != '_').collect();
+        let is_index = labels.iter().all(char::is_ascii_lowercase) && (1..=2).contains(&labels.len());
+        if !is_index || known.iter().any(|known| known.as_str() == name) {
+            return None;
+        }
+        let wholes = [Name::from(stem), Name::from(crate::index_sums::capital(stem))];
+        wholes.into_iter().find(|whole| known.contains(whole))
+    }
+}
+
 /// Reads a formula.
 ///
 /// # Errors

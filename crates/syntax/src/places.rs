@@ -18,8 +18,8 @@ pub(crate) struct Places {
     pub behind: BTreeMap<Name, usize>,
     /// How often a name stands directly in front of a name.
     pub before: BTreeMap<Name, usize>,
-    /// Names that are by themselves added to something, as offsets are.
-    pub added: BTreeSet<Name>,
+    /// Names that are one number as well by where they stand: offsets, and the level that is taken from a sample.
+    pub offsets: BTreeSet<Name>,
     /// Sums of a product of two capitals and a name that is no capital, which is the bias.
     pub biases: BTreeMap<ExprId, ExprId>,
     /// The sums in which names are biases.
@@ -54,7 +54,7 @@ pub(crate) fn places(
     let lets: BTreeMap<&Name, ExprId> =
         program.lines.iter().filter_map(|line| Some((line.name.as_ref()?, line.value))).collect();
     let mut terms: BTreeMap<ExprId, Stands> = BTreeMap::new();
-    let mut links: BTreeSet<ExprId> = BTreeSet::new();
+    let (mut links, mut sums) = (BTreeSet::new(), BTreeSet::new());
     for line in program.lines.iter().rev() {
         for id in tree.within(line.value).into_iter().rev() {
             if apart.contains(&id) {
@@ -124,10 +124,9 @@ pub(crate) fn places(
                             stands => stands,
                         };
                         mark(&[*left, *right], within);
-                        if *operator == Operator::Add {
-                            places.added.extend(
-                                [left, right].into_iter().filter_map(|part| lower(tree, *part).cloned()),
-                            );
+                        if !sums.contains(&id) {
+                            let is_joined = stands == Some(Stands::Joined);
+                            places.offsets.extend(offsets(tree, id, is_joined, &mut sums));
                         }
                         let bias = [(*left, *right), (*right, *left)].into_iter().find(|(bias, product)| {
                             lower(tree, *bias).is_some() && forms.is_product(*product)
@@ -173,6 +172,8 @@ impl Places {
             let [left, middle, right] = [three[0], three[1], three[2]];
             let middle = match (tree.expr(middle), forms.rules.get(&middle)) {
                 (Expr::Call(call), Some(Rule::SquareToSquare)) => call.arguments.first().copied(),
+                // `S^-1`
+                (Expr::Binary(Operator::Power, base, power), _) if is_negative(tree, *power) => Some(*base),
                 _ => Some(middle),
             };
             if let (Expr::Transpose(left), Some(middle)) = (tree.expr(left), middle)
@@ -210,6 +211,36 @@ impl Places {
                 *self.before.entry(name.clone()).or_insert(0) += 1;
             }
         }
+    }
+}
+
+/// The terms of a sum that may be one number each, whatever the sum is: those added to something, all that stand beside a
+/// product and another name, and the level that is taken from a sample (`(x - mu).^2`). Sums within are noted as looked at.
+fn offsets(tree: &Tree, top: ExprId, is_joined: bool, sums: &mut BTreeSet<ExprId>) -> Vec<Name> {
+    let (first, rest) = tree.chain(top, |operator| matches!(operator, Operator::Add | Operator::Subtract));
+    sums.extend(rest.iter().map(|(_, _, sum)| *sum));
+    let signs = rest.iter().map(|(operator, ..)| *operator);
+    // The first term is added where the next one is.
+    let signs = rest.first().map(|(operator, ..)| *operator).into_iter().chain(signs);
+    let terms = [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right));
+    let names: Vec<(&Name, Operator)> =
+        terms.zip(signs).filter_map(|(term, sign)| Some((lower(tree, term)?, sign))).collect();
+    let is_model = names.len() > 1 && names.len() <= rest.len();
+    let is_sample = is_joined && rest.len() == 1 && names.len() == 2;
+    let is_offset = |(name, sign): &(&Name, Operator)| {
+        let by_place = *sign == Operator::Add || is_model;
+        by_place && (letters::kind(name) == Kind::Scalar || letters::is_intercept(name))
+            || is_sample && letters::is_parameter(name)
+    };
+    names.into_iter().filter(is_offset).map(|(name, _)| name.clone()).collect()
+}
+
+/// Whether an exponent is written with a minus.
+fn is_negative(tree: &Tree, power: ExprId) -> bool {
+    match tree.expr(power) {
+        Expr::Negate(_) => true,
+        Expr::Number(number, ..) => number.is_negative(),
+        _ => false,
     }
 }
 

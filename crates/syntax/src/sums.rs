@@ -49,6 +49,11 @@ impl Elaborator<'_> {
     fn fit(&mut self, place: &Join, left: NodeId, right: NodeId) -> Result<(NodeId, NodeId), Diagnostic> {
         let shapes = (self.formula.shape(left).clone(), self.formula.shape(right).clone());
         let (left_shape, right_shape) = &shapes;
+        // What is taken away from every entry, such as a mean, is meant so.
+        if place.operator == Operator::Add && left_shape.is_scalar() != right_shape.is_scalar() {
+            let number = if left_shape.is_scalar() { place.left } else { place.right };
+            self.doubt_everywhere(place.tree, number, place.whole);
+        }
         let repeated = if left_shape.is_scalar() {
             (self.formula.broadcast(left, right_shape), Ok(right))
         } else if right_shape.is_scalar() {

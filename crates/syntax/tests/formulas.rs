@@ -134,6 +134,44 @@ fn a_bias_has_one_entry_for_each_column_unless_declared() {
 }
 
 #[test]
+fn an_offset_is_offered_as_one_number_and_a_covariance_as_symmetric() {
+    let rows = [
+        ("norm(y - a - b*x)^2", "a: scalar"),
+        ("norm(y - alpha - X*beta)^2", "alpha: scalar"),
+        ("norm(y - beta0 - X*beta)^2", "beta0: scalar"),
+        ("mean((theta0 + theta1*x - y).^2)", "theta0: scalar"),
+        ("sum((y - mu).^2)", "mu: scalar"),
+        ("np.mean((slope*x + intercept - y)**2)", "intercept: scalar"),
+        ("(x - mu)'*Sigma^-1*(x - mu)", "Sigma: symmetric"),
+        ("norm(A*x - b)^2", ""),
+        ("norm(a - b)^2", ""),
+        ("norm(x - mu)^2", ""),
+        ("norm(mu + L*eps - x)^2", ""),
+    ];
+    for (formula, offered) in rows {
+        let parsed = parsed(formula, "");
+        let all: Vec<&String> = parsed.assumptions.iter().flat_map(|assumption| &assumption.or).collect();
+        let want: Vec<&str> = if offered.is_empty() { Vec::new() } else { vec![offered] };
+        assert_eq!(all, want, "{formula}");
+    }
+}
+
+#[test]
+fn a_number_added_to_every_entry_of_the_result_is_noted() {
+    let notes = |formula: &str| {
+        let parsed = parsed(formula, "");
+        parsed.notes.iter().filter(|note| note.contains("every entry of what")).count()
+    };
+    for formula in ["X*w + norm(w)", "norm(w)^2/2 + X*w - y"] {
+        assert_eq!(notes(formula), 1, "{formula}");
+    }
+    for formula in ["x - mean(x)", "X*w + 1", "norm(X*w + norm(w))", "exp(x + max(x))/2", "norm(x) + sum(x)"]
+    {
+        assert_eq!(notes(formula), 0, "{formula}");
+    }
+}
+
+#[test]
 fn names_in_use_are_no_names_of_sizes() {
     assumed("norm(X*n)", "n: 3", "X: m x 3");
     assumed("X*m'", "m: p, p: scalar", "X: n x 1");

@@ -127,7 +127,7 @@ pub struct Reading {
     #[arg(long, value_name = "FORM", value_parser = named(Form::ALL, Form::name))]
     pub form: Option<Form>,
     /// Which way the answer lies: gradients like the variable and Jacobians with a row for each output, or all one way [default:
-    /// mixed; without it, a claim in any layout is right].
+    /// mixed; without it, a claim is right in the other layout too where its shape tells that it is meant].
     #[arg(long, value_name = "LAYOUT", value_parser = named(Layout::ALL, Layout::name))]
     pub layout: Option<Layout>,
     /// What a derivative by a symmetric variable is: its symmetric part, or by the entries on and above the diagonal.

@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::deadline::Deadline;
-use super::derive::{by, order, read_text, restored, standard_input};
+use super::question::{by, order, read_text, restored, standard_input};
 use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{
@@ -68,7 +68,7 @@ fn derivative(
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<(String, Status), Failure> {
     let request = calculus::Request {
-        wrt: by(arguments.wrt.as_slice(), spelled),
+        wrt: by(arguments.wrt.as_slice(), spelled)?,
         order: order(&arguments.reading)?,
         form: arguments.reading.form,
         layout: arguments.reading.layout.unwrap_or_default(),
@@ -81,6 +81,11 @@ fn derivative(
         is_in_any_layout: arguments.reading.layout.is_none(),
         claim: &claim.text,
     };
+    if request.wrt.is_empty() && !question.names_its_variable() {
+        return Err(Failure::bad_input(
+            "nothing says what the claim is derived by: name it with `--wrt`, or on the left side of the claim, as in `df/dx = 2*x`",
+        ));
+    }
     let answer = check_claim(&question, pages, draw).map_err(|error| {
         let is_shape = is_shape(&error);
         let failure = Failure::from(restored(restored(error, claim), spelled));

@@ -2,17 +2,16 @@
 
 use super::arguments::{Derive, Format};
 use super::deadline::Deadline;
-use super::sums::{self, sums_json, sums_sentence, vectorized_json, vectorized_text};
+use super::question::{by, order, read_text, restored, standard_input};
+use super::sums::{self, sums_json, sums_sentence, vectorized_json};
 use super::{Failure, library, report::number, text_or_file};
 use chainrule::{
-    Answer, Check, DerivationOptions, Order, Otherwise, Question, Reading, Shown, Stage, derive_telling,
+    Answer, Check, DerivationOptions, Otherwise, Question, Reading, Shown, Stage, derive_telling,
 };
-use compiler::CompileError;
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
-use syntax::{Parsed, Spelled};
 
 /// Derives and prints.
 pub fn run(arguments: &Derive) -> Result<(), Failure> {
@@ -25,7 +24,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let spelled = syntax::spell(formula.trim_end(), &declarations, arguments.reading.spelling)?;
-    let wrt = by(&arguments.wrt, &spelled);
+    let wrt = by(&arguments.wrt, &spelled)?;
     let wrt: Vec<&str> = wrt.iter().map(Name::as_str).collect();
     let question = Question {
         formula: &spelled.text,
@@ -63,22 +62,6 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     sums::verdict(answer.sums)
 }
 
-/// What is derived by: the names that were asked for as the formula has them, or those on its left side.
-pub fn by(asked: &[String], spelled: &Spelled) -> Vec<Name> {
-    match asked {
-        [] => spelled.by.clone(),
-        asked => asked.iter().map(|name| spelled.name(name.trim())).collect(),
-    }
-}
-
-/// An error with its place in the text as it was typed.
-pub fn restored(error: CompileError, spelled: &Spelled) -> CompileError {
-    match error {
-        CompileError::Syntax(diagnostic) => CompileError::Syntax(Box::new(spelled.restore(*diagnostic))),
-        other => other,
-    }
-}
-
 /// What a stage does, as the end of a sentence.
 pub fn doing(stage: Stage) -> &'static str {
     match stage {
@@ -104,17 +87,6 @@ fn opened(answer: &Answer, number: usize) -> Result<String, Failure> {
     let stated =
         stated.map_or_else(String::new, |stated| notation::step_text(stated, &derivation.result.name));
     Ok(format!("{}\n\n{stated}\n{}", answer.parsed.echo.trim_end(), notation::why_text(&why)))
-}
-
-/// How often is derived, and by what the second time.
-pub fn order(reading: &super::arguments::Reading) -> Result<Order, Failure> {
-    match (reading.order, &reading.wrt2) {
-        (1, None) => Ok(Order::First),
-        (1, Some(name)) => Err(Failure::bad_input(format!(
-            "`--wrt2 {name}` is the second variable of a second derivative: add `--order 2`, or leave it out"
-        ))),
-        (_, name) => Ok(Order::Second(name.as_deref().map(Name::from))),
-    }
 }
 
 /// A module of a language of code.
@@ -175,33 +147,11 @@ pub fn verdict(check: &Check) -> Result<(), Failure> {
     .after_answer())
 }
 
-/// All of standard input, up to 16 MiB.
-pub fn standard_input() -> Result<String, Failure> {
-    super::text_from(std::io::stdin().lock()).map_err(|error| {
-        Failure::bad_input(format!("standard input cannot be read ({error}): give it UTF-8 text"))
-    })
-}
-
 /// The formula as it was read, what was assumed, and the layout.
 fn preamble(answer: &Answer) -> String {
     let mut text = read_text(&answer.parsed, &answer.declared());
     for note in answer.notes() {
         let _ = writeln!(text, "layout     {note}");
-    }
-    text
-}
-
-/// The formula as it was read, with what is declared and assumed of it.
-pub fn read_text(parsed: &Parsed, declared: &[String]) -> String {
-    let mut text = format!("{}\n\n{}", parsed.echo.trim_end(), vectorized_text(parsed));
-    for declaration in declared {
-        let _ = writeln!(text, "declared   {declaration}");
-    }
-    for assumption in &parsed.assumptions {
-        let _ = writeln!(text, "assumed    {assumption}");
-    }
-    for note in &parsed.notes {
-        let _ = writeln!(text, "note       {note}");
     }
     text
 }

@@ -20,6 +20,7 @@ mod plan;
 mod portions;
 mod predict;
 mod progress;
+mod question;
 mod report;
 mod resume;
 mod run_folder;

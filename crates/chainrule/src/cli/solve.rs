@@ -2,7 +2,8 @@
 
 use super::arguments::{Solve, SolveFormat};
 use super::deadline::Deadline;
-use super::derive::{by, check_sentence, doing, read_text, restored, standard_input};
+use super::derive::{check_sentence, doing};
+use super::question::{by, read_text, restored, standard_input};
 use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, text_or_file};
 use calculus::{Equation, Extremum, Need, NoSolution, Solution};
@@ -22,7 +23,7 @@ pub fn run(arguments: &Solve) -> Result<Status, Failure> {
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let spelled = syntax::spell(formula.trim_end(), &declarations, arguments.spelling)?;
-    let unknowns = by(&arguments.unknowns, &spelled);
+    let unknowns = by(&arguments.unknowns, &spelled)?;
     if unknowns.is_empty() {
         return Err(Failure::bad_input(
             "what to solve for is not said: add `--for w`, a variable of the formula",

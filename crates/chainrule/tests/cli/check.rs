@@ -382,3 +382,99 @@ fn a_claim_takes_the_spelling_of_its_formula() {
     }
     assert_eq!(status(&place, "norm(Xw - y)^2 + lambda*norm(w)^2", "w", "2*lambda*w"), 1);
 }
+
+/// The formula, what is derived by, the claim, and the claim over whole columns and matrices.
+const BY_ENTRY: [[&str; 4]; 27] = [
+    [r"-\sum_i p_i \log p_i", "p", r"-1 - \log p_i", "-1 - log(p)"],
+    [r"-\sum_i p_i \log p_i", "p", "−1 − log(pᵢ)", "-1 - log(p)"],
+    ["sum_i q_i*log(q_i/p_i)", "p", "-q_i/p_i", "-q ./ p"],
+    ["sum_i q_i*log(q_i/p_i)", "p", "−qᵢ/pᵢ", "-q ./ p"],
+    ["sum_i q_i*log(q_i/p_i)", "q", "1 + log(q_j/p_j)", "1 + log(q ./ p)"],
+    [r"\sum_i (y_i - x_i^T w)^2", "w", r"-2 \sum_i (y_i - x_i^T w) x_{ij}", "-2*(X'*(y - X*w))"],
+    [r"\sum_i (y_i - x_i^T w)^2", "y", "2 (y_i - x_i^T w)", "2*(y - X*w)"],
+    [r"\sum_i (y_i - x_i^T w)^2", "X", "-2 (y_i - x_i^T w) w", "-2*((y - X*w)*w')"],
+    [
+        r"\log \sum_j e^{z_j} - \sum_j y_j z_j",
+        "z",
+        r"\frac{e^{z_i}}{\sum_j e^{z_j}} - y_i",
+        "exp(z)/sum(exp(z)) - y",
+    ],
+    [
+        r"\log \sum_j e^{z_j} - \sum_j y_j z_j",
+        "z",
+        r"\frac{e^{z_i}}{\sum_i e^{z_i}} - y_i",
+        "exp(z)/sum(exp(z)) - y",
+    ],
+    ["p = softmax(z); f = -y'*log(p)", "z", "p_j*sum(y) - y_j", "sum(y)*p - y"],
+    [r"\sum_i x_i^2", "x", r"\partial f / \partial x_i = 2 x_i", "2*x"],
+    [r"\sum_i x_i^2", "x_i", "2 x_i", "2*x"],
+    ["x'*x", "x", "df/dx_i = 2*x_i", "2*x"],
+    ["x'*x", "x", "∂f/∂xᵢ = 2xᵢ", "2*x"],
+    ["x'*A*x", "x", "sum_j (A_ij + A_ji)*x_j", "(A' + A)'*x"],
+    ["norm(x)", "x", "x_i/norm(x)", "x/norm(x)"],
+    ["sum(x.^3)", "x", "3 x_i²", "3*x.^2"],
+    ["prod(x)", "x", "prod(x)/x_i", "prod(x) ./ x"],
+    ["y' A x", "A", "y_i x_j", "y_i*x_j"],
+    ["tr(A*A)", "A", "2*A_ji", "2*A_ji"],
+    ["tr(A*B)", "A", "∂f/∂A_ij = b_ji", "b_ji"],
+    ["A*x", "x", r"\frac{\partial y_i}{\partial x_j} = A_{ij}", "A_ij"],
+    ["sum(y.*(A*x))", "x", "sum_i y_i a_ij", "A'*y"],
+    ["norm(X*w - y)^2", "X", "2*(x_i'*w - y_i)*w_j", "2*((X*w - y)*w')"],
+    ["R = X*W - Y; f = norm(R)^2", "W", r"2 \sum_k x_{ki} r_{kj}", "2*(X'*R)"],
+    ["R = X*W - Y; f = norm(R)^2", "W", r"2 \sum_k r_{kj} x_{ki}", "(2*(R'*X))'"],
+];
+
+#[test]
+fn a_claim_by_its_entries_is_the_column_or_the_matrix_of_them() {
+    let place = Place::new();
+    for [formula, by, claim, whole] in BY_ENTRY {
+        let answer = place.run(&["check", formula, "--wrt", by, "--claim", claim]);
+        assert_eq!(answer.status, 0, "{formula}: {claim}\n{}{}", answer.output, answer.errors);
+        for part in ["the claim is read as the ", &format!(" = {whole}\n"), "\nyes   "] {
+            assert!(answer.output.contains(part), "{claim}: {part} in {}", answer.output);
+        }
+    }
+}
+
+#[test]
+fn a_wrong_claim_by_entries_is_a_no_and_one_without_a_form_is_refused() {
+    let place = Place::new();
+    for (formula, by, claim, status, says) in [
+        ("sum_i q_i*log(q_i/p_i)", "q", "log(q_i/p_i)", 1, "the term ones(m) is missing"),
+        ("x'*x", "x", "3*x_i", 1, "it is 3/2 times the right answer"),
+        ("tr(A*A)", "A", "2*A_ij", 1, "\nright      df/dA = 2*A'"),
+        ("x'*x", "x", "2*x_i*q_i", 2, "`q_i` is not known here"),
+        ("-y'*log(softmax(z))", "z", "p_j - y_j", 2, "`p_j` is not known here"),
+        (
+            "norm(X*W - Y)^2",
+            "W",
+            "X_ij*Y_jk*W_kl",
+            2,
+            "is written by its entries, and has no form for all i and j and k and l",
+        ),
+        (
+            "y'*x",
+            "y",
+            "df/dx = y",
+            2,
+            "the claim is about the derivative by `x`, and the one by `y` was asked",
+        ),
+    ] {
+        let answer = place.run(&["check", formula, "--wrt", by, "--claim", claim]);
+        let printed = format!("{}{}", answer.output, answer.errors);
+        assert_eq!(answer.status, status, "{claim}: {printed}");
+        assert!(printed.contains(says), "{claim}: {says} in {printed}");
+    }
+}
+
+#[test]
+fn the_left_side_of_a_claim_says_what_it_is_derived_by() {
+    let place = Place::new();
+    for claim in ["df/dx_i = y_i", "∂f/∂x = y", r"\frac{\partial f}{\partial x_j} = y_j"] {
+        let answer = place.succeed(&["check", "y'*x", "--claim", claim]);
+        assert!(answer.output.contains("claim      df/dx = y\nyes"), "{}", answer.output);
+    }
+    let answer = place.run(&["check", "y'*x", "--claim", "y"]);
+    assert_eq!(answer.status, 2);
+    assert!(answer.errors.contains("name it with `--wrt`, or on the left side"), "{}", answer.errors);
+}

@@ -410,3 +410,40 @@ fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
         }
     }
 }
+
+#[test]
+fn what_is_no_name_is_no_variable_and_the_mend_gives_it_one() {
+    let place = Place::new();
+    for (formula, wrt, mended, by) in [
+        (r"\frac{(x - \mu)^2}{2 \sigma^2} + \log \sigma^2", r"\sigma^2", "(x - mu)^2/(2*v) + log(v)", "v"),
+        ("(x - μ)²/(2σ²)", "σ²", "(x - mu)^2/(2*v)", "v"),
+        ("norm(x)^2/sigma^2 + v*log(sigma^2)", "sigma^2", "norm(x)^2/t + v*log(t)", "t"),
+        ("norm(w)*3 + norm(w)^2", "norm(w)", "v = norm(w); v*3 + v^2", "v"),
+    ] {
+        let answer = place.run(&["derive", formula, "--wrt", wrt]);
+        assert_eq!(answer.status, 2, "{formula}");
+        for part in [&format!("`{wrt}` is no variable"), &format!("as in `{mended}`, and ask by `{by}`")] {
+            assert!(answer.errors.contains(part.as_str()), "{part} in {}", answer.errors);
+        }
+        place.succeed(&["derive", mended, "--wrt", by]);
+    }
+    let answer = place.run(&["derive", "norm(x)^2/sigma + sigma^2", "--wrt", "sigma^2"]);
+    assert!(answer.errors.contains("write `sigma = v^(1/2)` on a line before"), "{}", answer.errors);
+    place.succeed(&["derive", "sigma = v^(1/2); norm(x)^2/sigma + sigma^2", "--wrt", "v"]);
+}
+
+#[test]
+fn what_is_derived_by_is_read_in_the_spelling_of_the_formula() {
+    let place = Place::new();
+    for (formula, wrt, name) in [
+        (r"\|W^{[1]} x - y\|^2", "W^{[1]}", "df/dW1 "),
+        (r"\|X \boldsymbol\beta - y\|^2", r"\boldsymbol\beta", "df/dbeta "),
+        (r"\|X \beta - y\|^2", "β", "df/dbeta "),
+        (r"\sum_i x_i^2", "x_i", "df/dx "),
+        ("x'*x", "x_i", "df/dx "),
+        (r"\|W x\|^2", "W_{ij}", "df/dW "),
+    ] {
+        let answer = place.succeed(&["derive", formula, "--wrt", wrt]);
+        assert!(answer.output.contains(name), "{formula} by {wrt}: {}", answer.output);
+    }
+}

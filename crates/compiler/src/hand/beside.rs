@@ -1,5 +1,6 @@
 //! What is known beside a claim: the formula it is about, every name that it may mention, and what they stand for.
 
+use super::entries;
 use crate::arrangement::Arrangement;
 use crate::closed::ValueBy;
 use crate::quotient::Value;
@@ -31,6 +32,19 @@ pub(super) struct Known {
     line: Option<NodeId>,
     /// Whether a right answer in the other layout is right.
     pub is_in_any_layout: bool,
+}
+
+/// A claim as it was read.
+pub(super) struct Claimed {
+    /// The text that was read, with the sums over an index in it.
+    pub parsed: Parsed,
+    /// The arena of its value.
+    pub formula: Formula,
+    pub value: NodeId,
+    /// Its value as text.
+    pub echo: String,
+    /// What it was taken for, where that is to be said.
+    pub says: Option<String>,
 }
 
 impl Known {
@@ -84,7 +98,7 @@ impl Known {
         named: &[Line],
         reading: &Reading,
         library: &Library,
-    ) -> Result<Parsed, CompileError> {
+    ) -> Result<Claimed, CompileError> {
         let symbols = reading.symbols.iter().map(|symbol| symbol.node);
         let values: Vec<NodeId> = self.values.iter().copied().chain(symbols).collect();
         let right = self.formula.shape(reading.value);
@@ -95,14 +109,13 @@ impl Known {
 
     pub fn judge(
         &mut self,
-        claim: &Parsed,
+        claim: &Claimed,
         names: &[Name],
         reading: &Reading,
         (derived, request): (&Derived, &Request),
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<Judged, CompileError> {
-        let claimed = claim.formula.result().ok_or(CompileError::NoResult)?;
-        let claimed = self.formula.graft(&claim.formula, &[claimed])[0];
+        let claimed = self.formula.graft(&claim.formula, &[claim.value])[0];
         let derivation = reading.second.as_deref().unwrap_or(&derived.derivation);
         let mut of = ValueBy::new(derivation, reading.by2.as_ref().unwrap_or(&reading.by))?;
         replace_abstract_functions(&mut of.formula)?;
@@ -153,20 +166,39 @@ fn read_beside(
     values: &[NodeId],
     definitions: &[Line],
     (shapes, library): (&[Shape], &Library),
-) -> Result<Parsed, CompileError> {
+) -> Result<Claimed, CompileError> {
     let declarations = declarations(formula, values, definitions);
+    let variables = crate::sample::variables(formula, values).into_iter();
+    let lines = definitions.iter().map(|line| (line.name.clone(), formula.shape(line.value).clone()));
+    let known = variables.map(|variable| (variable.name, variable.shape)).chain(lines).collect();
+    if let Some(read) = entries::read(text, &known, &declarations, (shapes, library)) {
+        let claim = read?;
+        return all_known(text, formula, values, definitions, &claim.parsed).map(|()| claim);
+    }
     let mut parsed =
         syntax::parse_as(Source { text, declarations: &declarations }, shapes, library).map_err(in_claim)?;
     // What is beside a claim are declarations of this page's own making.
     parsed.notes.clear();
-    if let Some(unknown) = parsed.assumptions.iter().find(|one| !one.is_constant) {
-        let mut known: Vec<Name> =
-            crate::sample::variables(formula, values).into_iter().map(|variable| variable.name).collect();
-        known.extend(definitions.iter().map(|line| line.name.clone()));
-        let whole = Span { start: 0, end: text.len() };
-        return Err(unknown_name(text, &unknown.name, known, whole).into());
-    }
-    Ok(parsed)
+    all_known(text, formula, values, definitions, &parsed)?;
+    let value = parsed.formula.result().ok_or(CompileError::NoResult)?;
+    let (formula, echo) = (parsed.formula.clone(), parsed.echo.clone());
+    Ok(Claimed { formula, value, echo, says: None, parsed })
+}
+
+/// The error of a name in a claim that neither the formula nor its lines have.
+fn all_known(
+    text: &str,
+    formula: &Formula,
+    values: &[NodeId],
+    definitions: &[Line],
+    parsed: &Parsed,
+) -> Result<(), CompileError> {
+    let Some(unknown) = parsed.assumptions.iter().find(|one| !one.is_constant) else { return Ok(()) };
+    let mut known: Vec<Name> =
+        crate::sample::variables(formula, values).into_iter().map(|variable| variable.name).collect();
+    known.extend(definitions.iter().map(|line| line.name.clone()));
+    let whole = Span { start: 0, end: text.len() };
+    Err(unknown_name(text, &entries::written(text, &unknown.name), known, whole).into())
 }
 
 /// The error where a claim mentions what the formula does not have, in this part of the text.

@@ -92,6 +92,18 @@ impl Indices {
                     return Err(refused(program, id, what, mend));
                 }
                 if let Some(index) = around.iter().copied().find(|index| is_doubly(name, index, &over)) {
+                    let shifted = ["_plus_", "_minus_"].into_iter().find_map(|sign| name.split_once(sign));
+                    if let Some((before, _)) = shifted {
+                        let stem = before.split('_').next().unwrap_or(before);
+                        let what = format!(
+                            "`{}` is the entry beside another, and in a sum over {index} all names have the index {index} itself",
+                            program.tree.source(id)
+                        );
+                        let mend = format!(
+                            "take two parts of the column, as in `sum(({stem}(2:n) - {stem}(1:n-1)).^2)` with `{stem}: vector(n)` declared"
+                        );
+                        return Err(refused(program, id, what, mend));
+                    }
                     let what = format!(
                         "`{name}` has another index beside {index}, or a shifted one, and only sums over one index are read"
                     );
@@ -333,7 +345,7 @@ fn is_doubly(name: &str, index: &str, over: &BTreeSet<&Name>) -> bool {
 }
 
 /// A name with a capital first letter.
-pub(super) fn capital(name: &str) -> String {
+pub(crate) fn capital(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -55,6 +55,8 @@ impl Reader<'_> {
                 let typed = pass(self, 3);
                 Ok(Piece { axes: Axes::Matrix, ..Piece::call("inv(", typed, vec![value]) }.transposed(typed))
             }
+            // `X^+ y`
+            [Mark::Sign("+")] => Err(self.pseudoinverse(&value, sign)),
             [Mark::Sign("*")] | [Mark::Name(_)] if is_star(&above) => {
                 let typed = pass(self, 1);
                 self.suffixed(value, "_star", typed)
@@ -79,6 +81,30 @@ impl Reader<'_> {
             }
             _ => self.power_of(value, false, sign),
         }
+    }
+
+    /// The error of `X^+`.
+    fn pseudoinverse(&self, value: &Piece, sign: Span) -> Diagnostic {
+        let last = self.at + if *self.peek() == Mark::OpenGroup { 2 } else { 0 };
+        let whole = value.span().to(self.tokens.get(last).map_or(sign, |token| token.span));
+        let what =
+            format!("`{}` is the pseudoinverse of a matrix, which has no law here", self.source.slice(whole));
+        let base = match &value.name {
+            Some(name) => name.clone(),
+            None => format!("({})", value.written.text),
+        };
+        let mend = format!(
+            "where it has full column rank, write `inv({base}'*{base})*{base}'`, with full row rank `{base}'*inv({base}*{base}')`"
+        );
+        self.error(what, mend, whole)
+    }
+
+    /// The error of `w_{y_i}`: which one is picked is itself a value.
+    fn nested_index(&self, typed: Span) -> Diagnostic {
+        let what =
+            "an index stands below an index, so that a value picks which one is meant, which has no law here";
+        let mend = "write the choice as a product with a matrix Y of ones and zeros, a one in each row where its label is, as in `sum(Y .* log(P))`";
+        self.error(what, mend, typed)
     }
 
     /// `x^2_F` is `x_F^2`: puts what stands below before what stands above, unless that is an index itself; whether it did.
@@ -306,6 +332,10 @@ impl Reader<'_> {
                     String::new()
                 }
                 Mark::Open | Mark::Close | Mark::OpenBlock | Mark::CloseBlock if depth > 0 => String::new(),
+                Mark::Lower if depth > 0 => return Err(self.nested_index(typed.to(self.span()))),
+                Mark::Name(text) if depth > 0 && text.trim_matches('_').contains('_') => {
+                    return Err(self.nested_index(typed.to(self.span())));
+                }
                 Mark::Number(text) | Mark::Name(text) | Mark::Apply(text) => {
                     text.trim_start_matches('_').to_owned()
                 }

@@ -195,7 +195,7 @@ impl Reader<'_> {
             return marks == 0 && name == "sigma" && self.standing.alone.contains(name);
         }
         // `x'(A + B)x`
-        if marks > 0 {
+        if marks > 0 || self.is_matrix_applied(name) {
             return true;
         }
         let (mut at, mut depth, mut marks) = (1, 1_usize, 0);

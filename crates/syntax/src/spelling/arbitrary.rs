@@ -10,13 +10,21 @@ use super::table::Part;
 use crate::diagnostic::Diagnostic;
 
 impl Reader<'_> {
-    /// Whether a letter before the bracket so far ahead is an arbitrary function: a Greek one or ℓ, with an index or without, that
-    /// stands nowhere else as a factor, and that is none of the usual multipliers.
+    /// Whether a letter before the bracket so far ahead is an arbitrary function: a Greek one or ℓ, with an index or without, or a
+    /// capital round one matrix, that stands nowhere else as a factor, and that is none of the usual multipliers.
     pub fn is_applied(&self, value: &Piece, ahead: usize) -> bool {
         let Some(name) = &value.name else { return false };
         let typed = self.source.slice(value.span());
         let is_typed = typed.starts_with('\\') || !typed.is_ascii();
         let (stem, label) = stem_and_label(name);
+        if is_capital(name) {
+            return self.spelling != Spelling::Python
+                && matches!(self.ahead(ahead), Mark::Open | Mark::Part(Part::Open))
+                && self.holds_matrix(ahead)
+                && !self.declared.contains_key(name)
+                && !self.lets.contains_key(name)
+                && self.is_always_applied(stem, false);
+        }
         let is_loss = stem == "l" && typed.starts_with(['\\', 'ℓ']);
         if !is_typed
             || self.spelling == Spelling::Python
@@ -36,6 +44,18 @@ impl Reader<'_> {
             _ => false,
         };
         is_alike && self.is_always_applied(stem, is_loss)
+    }
+
+    /// Whether the bracket so far ahead holds the name of one matrix alone, as in `H(P)`.
+    pub fn holds_matrix(&self, ahead: usize) -> bool {
+        let is_name =
+            matches!(self.ahead(ahead + 1), Mark::Name(name) if name.starts_with(char::is_uppercase));
+        is_name && matches!(self.ahead(ahead + 2), Mark::Close | Mark::Part(Part::Close))
+    }
+
+    /// Whether a capital before the bracket here is a factor, because it stands without one elsewhere: `tr(H(P)) + tr(H)`.
+    pub fn is_matrix_applied(&self, name: &str) -> bool {
+        is_capital(name) && self.holds_matrix(0) && !self.is_always_applied(stem_and_label(name).0, false)
     }
 
     /// Whether a sum or a difference stands in the bracket so far ahead, and in no bracket within.
@@ -155,6 +175,14 @@ impl Reader<'_> {
         let what = format!("`{}` is {what} of a matrix, which has no law here", self.source.slice(whole));
         Err(self.error(what, mend, whole))
     }
+}
+
+/// Whether a name is one Latin capital, but for the E of expectations and the T of transposes.
+fn is_capital(name: &str) -> bool {
+    let letter = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    letter.len() == 1
+        && letter.starts_with(|first: char| first.is_ascii_uppercase())
+        && !matches!(letter, "E" | "T")
 }
 
 /// The letter that a name begins with and what stands below it: `rho` and `tau` of `rho_tau`.

@@ -133,6 +133,10 @@ fn look(text: &str) -> Found {
                 length = 1;
                 found.unicode = found.unicode.or(span(2));
             }
+            '^' if byte(at + 1) == b'+' => {
+                length = 2;
+                found.unicode = found.unicode.or(span(2));
+            }
             // `x^2_1`: what stands below a power.
             '^' if has_index_behind(&rest[1..]) => {
                 length = 2;
@@ -145,7 +149,14 @@ fn look(text: &str) -> Found {
                 length = 2;
                 found.matlab = found.matlab.or(span(2));
             }
+            '@' if byte(at + 1) == b'(' && matches!(solid, '(' | ',' | '=') => {
+                found.matlab = found.matlab.or(span(2));
+            }
             '@' => found.python = found.python.or(span(1)),
+            ':' if byte(at + 1) == b'=' => {
+                length = 2;
+                found.matlab = found.matlab.or(span(2));
+            }
             '*' if byte(at + 1) == b'*' => {
                 length = 2;
                 found.python = found.python.or(span(2));
@@ -167,6 +178,13 @@ fn look(text: &str) -> Found {
                 if !is_transpose {
                     found.python = found.python.or(span(length));
                 }
+            }
+            ')' | '\'' if super::beside::has_factor_behind(text, at) => {
+                found.unicode = found.unicode.or(span(1));
+                found.own = found.own.or(span(1).filter(|_| letter == '\''));
+            }
+            '(' if ends_value && super::beside::applies_capital(text, at) => {
+                found.unicode = found.unicode.or(span(1));
             }
             '(' if ends_value && rest.starts_with("(:)") => found.matlab = found.matlab.or(span(3)),
             // `E[x]` is an expectation.
@@ -225,6 +243,9 @@ fn look(text: &str) -> Found {
                     || super::minimized::asks(word, &rest[length..])
                     || at > 0 && super::behind::is_behind(word, &rest[length..]);
                 if word.contains(is_row) || asks {
+                    found.unicode = found.unicode.or(span(length));
+                }
+                if super::beside::is_letter(word) && super::beside::has_letter_behind(text, at + length) {
                     found.unicode = found.unicode.or(span(length));
                 }
                 // `max{0, x}`

@@ -184,7 +184,14 @@ impl Reader<'_> {
     }
 
     fn no_index(&self, start: Span) -> Diagnostic {
-        let what = "a sum has something else below it than one index that counts from 1";
+        let before = self.tokens.get(self.at.saturating_sub(1)).map(|token| &token.mark);
+        let is_two = matches!(before, Some(Mark::Name(_)))
+            && matches!(self.peek(), Mark::Comma | Mark::Name(_))
+            || matches!(before, Some(Mark::Name(name)) if name.len() == 2);
+        let what = match is_two {
+            true => "a sum runs over two indices, and only sums over one are read",
+            false => "a sum has something else below it than one index that counts from 1",
+        };
         let mend = "write one index, such as `sum_{i=1}^m`, or the matrix form, such as `sum(A .* B)` for the sum over two";
         self.error(what, mend, start.to(self.span()))
     }

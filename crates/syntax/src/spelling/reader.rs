@@ -175,6 +175,7 @@ impl Reader<'_> {
             let (sign, typed) = match *self.peek() {
                 Mark::Sign(sign @ ("*" | "/" | ".*" | "./" | "\\" | "kron" | "@")) => (sign, self.advance()),
                 _ if self.juxtaposes() => {
+                    self.note_factor(&left);
                     let start = self.span().start;
                     ("*", Span { start, end: start })
                 }
@@ -210,6 +211,16 @@ impl Reader<'_> {
                 }
             };
             left = self.bounded(joined)?;
+        }
+    }
+
+    /// Says that a capital before a bracket is a factor, where it could be a function.
+    fn note_factor(&mut self, left: &Piece) {
+        let Some(name) = left.name.as_ref().filter(|name| self.is_matrix_applied(name)) else { return };
+        if let Mark::Name(of) = self.ahead(1) {
+            self.note(format!(
+                "`{name}({of})` is read as the product {name}*{of}, because {name} is a matrix here too; declare `{name}: function` for a function"
+            ));
         }
     }
 

@@ -212,6 +212,21 @@ impl Reader<'_> {
             self.advance();
         }
         by.extend(self.minimized()?);
+        // `@(w) norm(X*w - y)^2`
+        if self.spelling != Spelling::Python
+            && *self.peek() == Mark::Sign("@")
+            && *self.ahead(1) == Mark::Open
+        {
+            self.at += 2;
+            while let Mark::Name(name) = self.peek().clone() {
+                self.advance();
+                by.push(name);
+                let _ = self.eat(&Mark::Comma);
+            }
+            if self.eat(&Mark::Close).is_none() {
+                return Err(self.expected("`)`"));
+            }
+        }
         if self.spelling == Spelling::Python && *self.peek() == Mark::Name("lambda".to_owned()) {
             self.advance();
             while let Mark::Name(name) = self.peek().clone() {
@@ -257,7 +272,10 @@ impl Reader<'_> {
                     return Ok(None);
                 }
             }
-            let _ = self.eat(&Mark::Comma).or_else(|| self.eat(&Mark::Semicolon));
+            // `KL(q||p)`, `p(y | x)`
+            if matches!(self.peek(), Mark::Comma | Mark::Semicolon | Mark::Part(Part::Norm | Part::Bar)) {
+                self.advance();
+            }
         }
         self.advance();
         let is_name = left.name.is_some();
@@ -281,7 +299,7 @@ impl Reader<'_> {
                 Mark::Open | Mark::Close if !opened => return false,
                 Mark::Name(_) | Mark::Number(_) | Mark::OpenGroup | Mark::CloseGroup | Mark::Lower => {}
                 Mark::OpenBlock | Mark::CloseBlock | Mark::Raise { .. } | Mark::Accent(_) => {}
-                Mark::Comma | Mark::Semicolon if opened => {}
+                Mark::Comma | Mark::Semicolon | Mark::Part(Part::Norm | Part::Bar) if opened => {}
                 _ => return false,
             }
             at += 1;

@@ -477,3 +477,88 @@ fn what_matlab_sums_twice_is_the_sum_of_all() {
         assert_eq!(read(typed, Spelling::Matlab), own, "{typed}");
     }
 }
+
+#[test]
+fn what_has_no_law_or_is_a_property_is_refused_by_its_name() {
+    let mut wrong = Vec::new();
+    for (typed, said) in [
+        ("tr(A^{1/2})", "the power `(1/2)` of a matrix is a root and no product, and has no law here"),
+        ("A^{-1/2} x", "the power `(-1/2)` of a matrix is a root"),
+        ("A^(1/2)*x", "is a root and no product"),
+        ("A^½ x", "is a root and no product"),
+        (r"\tr(A^{-\frac12})", "is a root and no product"),
+        (
+            "X^+ y",
+            "`X^+` is the pseudoinverse of a matrix, which has no law here; where it has full column rank, write `inv(X'*X)*X'`",
+        ),
+        ("X^+ * y", "`X^+` is the pseudoinverse"),
+        ("X⁺ y", "`X⁺` is the pseudoinverse"),
+        ("‖X⁺y − w‖²", "`X⁺` is the pseudoinverse"),
+        (r"\|X^{+} y\|^2", "`X^{+}` is the pseudoinverse"),
+        (r"\|X^\dagger y\|", "the pseudoinverse of a matrix has no law here"),
+        ("X^† y", "the pseudoinverse of a matrix has no law here"),
+        (
+            r"x^T A x, A \succ 0",
+            "positive definite is a property of it; declare it beside the formula, as in `--let \"A: spd\"`",
+        ),
+        (r"x^T A x, \quad A \succeq 0", "`--let \"A: psd\"`"),
+        (r"x^T A x \text{ with } A \succ 0", "is a property of it"),
+        ("x' A x, A ≻ 0", "is a property of it"),
+        ("xᵀAx, A ⪰ 0", "is a property of it"),
+        (r"\sum_i w_{y_i}^T x_i", "an index stands below an index"),
+        ("sum_i log(p_{y_i})", "an index stands below an index"),
+        (r"-\sum_{i} \log p_{i, y_{i}}", "an index stands below an index"),
+        (r"\sum_{i,j} A_{ij} x_i x_j", "a sum runs over two indices"),
+        (r"\sum_{ij} A_{ij}^2", "a sum runs over two indices"),
+        (r"\sum_i (x_{i+1} - x_i)^2", "is the entry beside another"),
+        ("sum_i (x_{i+1} - x_i)^2", "`sum((x(2:n) - x(1:n-1)).^2)`"),
+        (r"\sum_i x_i x_{i-1}", "is the entry beside another"),
+    ] {
+        match parse(typed, &Library::standard()) {
+            Ok(parsed) => wrong.push(format!("{typed} is read as {}", parsed.echo)),
+            Err(error) if error.to_string().contains(said) => {}
+            Err(error) => wrong.push(error.render()),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_capital_round_one_matrix_is_a_function_unless_it_is_a_matrix_elsewhere() {
+    for (typed, declared, own, said) in [
+        ("tr(H(P))", "", "H: function\ntr(H(P))", "`H` is read as an arbitrary function"),
+        ("F(A)", "", "F: function\nF(A)", "`F` is read as an arbitrary function"),
+        (r"\tr F(A)", "", "F: function\ntr(F(A))", "`F` is read as an arbitrary function"),
+        ("tr(H(P)) + tr(H)", "", "tr(H*P) + tr(H)", "because H is a matrix here too"),
+        ("tr(H(P)) + tr(H)", "H: m x n", "tr(H*P) + tr(H)", "because H is a matrix here too"),
+        ("tr(H(P) + H(Q))", "", "H: function\ntr(H(P) + H(Q))", "arbitrary function"),
+    ] {
+        let found = spell(typed, declared, Spelling::Auto).unwrap();
+        assert_eq!(found.text.replace("(P)*", "P*").replace("*(P)", "*P"), own, "{typed}");
+        assert!(found.notes.iter().any(|note| note.contains(said)), "{typed}: {:?}", found.notes);
+    }
+    for (typed, declared) in
+        [("tr(H(P))", "H: function"), ("A(x - y)", "A: function"), ("G(X) = X + 1\nG(A)", "")]
+    {
+        assert_eq!(spell(typed, declared, Spelling::Auto).unwrap().text, typed);
+    }
+}
+
+#[test]
+fn e_is_a_variable_where_nothing_else_is_reduced() {
+    for (typed, own) in [
+        ("e**x", "f = exp(x)"),
+        ("e^{x}", "f = exp(x)"),
+        ("x*e^2", "f = x*exp(2)"),
+        ("np.mean(e**2)", "f = mean(e.^2)"),
+        ("mean(e.^2)", "f = mean(e.^2)"),
+        ("e.T @ e", "f = e'*e"),
+        ("e = y - X @ w\nnp.mean(e**2)", "e = y - X*w\nf = mean(e.^2)"),
+        ("mean(e.^2) + norm(w)^2", "f = mean(e.^2) + norm(w)^2"),
+        ("sum(e.^x)", "f = sum(exp(x))"),
+    ] {
+        assert_eq!(echo(typed), own, "{typed}");
+    }
+    let parsed = parse("e^2", &Library::standard()).unwrap();
+    assert!(parsed.notes.iter().any(|note| note.contains("declare `e: scalar`")), "{:?}", parsed.notes);
+}

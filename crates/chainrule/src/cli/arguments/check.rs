@@ -16,11 +16,11 @@ pub struct Check {
     /// The formula; or a derivation by hand, a file of it, or - for standard input.
     #[arg(value_name = "FORMULA|FILE", allow_hyphen_values = true)]
     pub formula: String,
-    /// What was derived by: a variable or a let.
+    /// What was derived by: a variable or a let [default: what the left side of the claim says].
     #[arg(long, value_name = "NAME", requires = "claim")]
     pub wrt: Option<String>,
     /// The derivative as it is claimed.
-    #[arg(long, value_name = "FORMULA", allow_hyphen_values = true, requires = "wrt")]
+    #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
     pub claim: Option<String>,
     /// A formula of any shape that may be equal to the first.
     #[arg(long, value_name = "FORMULA", allow_hyphen_values = true, conflicts_with = "claim")]

@@ -56,7 +56,8 @@ impl Comparison {
                 return Ok(Some(apart));
             }
         }
-        if let Some(kinks) = reach.cut() {
+        // Kinks of both at the same places part them alike, and each side of every one is asked for below.
+        if let Some(kinks) = reach.cut().filter(|_| !self.have_the_same_kinks()) {
             doubts
                 .push(format!("not reached: every place between {kinks} kinks, or fewer at a smaller size"));
         }
@@ -73,12 +74,7 @@ impl Comparison {
         doubts: &mut Vec<String>,
     ) -> Result<(), CompileError> {
         let Some(first) = points.first().filter(|_| !self.bends.is_empty()) else { return Ok(()) };
-        let [claimed, right] = [0, 1].map(|at| {
-            let within: BTreeSet<NodeId> = self.formula.reachable(&self.roots[at..=at]).into_iter().collect();
-            let bends = self.bends.iter().filter(|bend| within.contains(&bend.value));
-            bends.map(|bend| bend.distance).collect::<BTreeSet<NodeId>>()
-        });
-        if claimed != right {
+        if !self.have_the_same_kinks() {
             doubts.push(String::from(
                 "not reached: what lies between kinks at different places, which takes smaller sizes than those declared",
             ));
@@ -89,6 +85,16 @@ impl Comparison {
             reach.see(point)?;
         }
         self.doubt_sides(&reach, first, points, doubts)
+    }
+
+    /// Whether every kink lies in both values.
+    fn have_the_same_kinks(&self) -> bool {
+        let [claimed, right] = [0, 1].map(|at| {
+            let within: BTreeSet<NodeId> = self.formula.reachable(&self.roots[at..=at]).into_iter().collect();
+            let bends = self.bends.iter().filter(|bend| within.contains(&bend.value));
+            bends.map(|bend| bend.distance).collect::<BTreeSet<NodeId>>()
+        });
+        claimed == right
     }
 
     /// The sides of kinks that no point reaches and on which the two differ, and functions that vary nowhere.

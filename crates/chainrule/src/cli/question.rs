@@ -1,0 +1,73 @@
+//! What the questions of `derive`, `check` and `solve` have in common: how they are read, and what is said of that.
+
+use super::Failure;
+use super::sums::vectorized_text;
+use chainrule::Order;
+use compiler::CompileError;
+use formula::Name;
+use std::fmt::Write;
+use syntax::{Parsed, Spelled};
+
+/// What is derived by: the names that were asked for as the formula has them, or those on its left side.
+///
+/// # Errors
+/// When what was asked for is no name: a formula is derived by a variable, and by a power such as `sigma^2` where it has a name.
+pub fn by(asked: &[String], spelled: &Spelled) -> Result<Vec<Name>, Failure> {
+    match asked {
+        [] => Ok(spelled.by.clone()),
+        asked => asked
+            .iter()
+            .map(|typed| {
+                let name = spelled.name(typed.trim());
+                match spelled.named_apart(&name) {
+                    None => Ok(name),
+                    Some(mend) => Err(Failure::bad_input(format!(
+                        "`{}` is no variable, but made of some, and a formula is derived by a variable; {mend}",
+                        syntax::visible(typed.trim())
+                    ))),
+                }
+            })
+            .collect(),
+    }
+}
+
+/// An error with its place in the text as it was typed.
+pub fn restored(error: CompileError, spelled: &Spelled) -> CompileError {
+    match error {
+        CompileError::Syntax(diagnostic) => CompileError::Syntax(Box::new(spelled.restore(*diagnostic))),
+        other => other,
+    }
+}
+
+/// How often is derived, and by what the second time.
+pub fn order(reading: &super::arguments::Reading) -> Result<Order, Failure> {
+    match (reading.order, &reading.wrt2) {
+        (1, None) => Ok(Order::First),
+        (1, Some(name)) => Err(Failure::bad_input(format!(
+            "`--wrt2 {name}` is the second variable of a second derivative: add `--order 2`, or leave it out"
+        ))),
+        (_, name) => Ok(Order::Second(name.as_deref().map(Name::from))),
+    }
+}
+
+/// All of standard input, up to 16 MiB.
+pub fn standard_input() -> Result<String, Failure> {
+    super::text_from(std::io::stdin().lock()).map_err(|error| {
+        Failure::bad_input(format!("standard input cannot be read ({error}): give it UTF-8 text"))
+    })
+}
+
+/// The formula as it was read, with what is declared and assumed of it.
+pub fn read_text(parsed: &Parsed, declared: &[String]) -> String {
+    let mut text = format!("{}\n\n{}", parsed.echo.trim_end(), vectorized_text(parsed));
+    for declaration in declared {
+        let _ = writeln!(text, "declared   {declaration}");
+    }
+    for assumption in &parsed.assumptions {
+        let _ = writeln!(text, "assumed    {assumption}");
+    }
+    for note in &parsed.notes {
+        let _ = writeln!(text, "note       {note}");
+    }
+    text
+}

@@ -1,0 +1,356 @@
+//! Claims by their entries: `-1 - log(p_i)` is the column of these values for all i, as textbooks write a gradient.
+//!
+//! The entry becomes a line `entry_i = ...` of a formula with a sum over i, so that the rules for sums over an index make of it
+//! what it is for all i at once. An entry of a product that is summed, `sum_i(r_i*x_ij)`, is read without its free index: the x_i
+//! are the rows.
+
+use super::beside::{Claimed, in_claim};
+use super::places::{Place, Shapes, capital, places, with_names, words};
+use crate::{ClaimQuestion, CompileError, Library, Source};
+use calculus::Request;
+use formula::{Formula, Name, Node, NodeId, Shape, Variable};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use syntax::{Diagnostic, Mistake, Origin, Parsed, Span, Text};
+
+/// The stem of the name of the line that an entry is.
+const ENTRY: &str = "entry";
+
+/// What a matrix that is read by its columns is called until it is its transpose.
+const TURNED: &str = "_turned";
+
+/// Letters that an index is renamed to, where the claim sums over one of the same name.
+const LETTERS: &str = "ijklrstuvpq";
+
+/// A claim that is written by its entries, as a column or a matrix of them; `None` where it has no free index.
+pub(super) fn read(
+    claim: &str,
+    known: &Shapes,
+    declarations: &str,
+    (wanted, library): (&[Shape], &Library),
+) -> Option<Result<Claimed, CompileError>> {
+    if claim.contains('\n') {
+        return None;
+    }
+    // Of `df/dx_i = 2*x_i` the right side.
+    let start = claim.find(" = ").map_or(0, |at| at + 3);
+    let (left, text) = claim.split_at(start);
+    let places = places(text, known);
+    let mut free: Vec<char> = places.iter().flat_map(Place::free).collect();
+    free.sort_unstable();
+    free.dedup();
+    let refused = |error: CompileError| refused(claim, &free, error);
+    let read = match *free.as_slice() {
+        [] => return None,
+        [index] => match places.iter().any(|place| place.labels.len() > 1) {
+            true => {
+                let free = [Some(index), None];
+                without_indices(text, &places, (free, known), declarations, (wanted, library))
+            }
+            false => column(text, &places, index, declarations, (known, library)),
+        },
+        [first, second] => {
+            // The left side says which index is that of the rows.
+            let turned = left.contains(&format!("_{second}{first}"));
+            let order = if turned { [second, first] } else { [first, second] };
+            by_two(text, &places, order, (known, declarations), (wanted, library))
+        }
+        _ => Err(CompileError::NoResult),
+    };
+    Some(read.map_err(refused))
+}
+
+/// What a claim is about: what was asked, by what its left side says where nothing else does.
+///
+/// # Errors
+/// When the left side says something else than what was asked.
+pub(super) fn asked(question: &ClaimQuestion, parsed: &Parsed) -> Result<Request, CompileError> {
+    let mut request = question.request.clone();
+    let whole = |name: &Name| parsed.whole(name).unwrap_or_else(|| name.clone());
+    request.wrt = request.wrt.iter().map(whole).collect();
+    let Some(said) = left_side(question.claim).map(|name| whole(&Name::from(name))) else {
+        return Ok(request);
+    };
+    match request.wrt.as_slice() {
+        [] => request.wrt = vec![said],
+        [by] if *by != said && request.order == calculus::Order::First => {
+            let what =
+                format!("the claim is about the derivative by `{said}`, and the one by `{by}` was asked");
+            let mend = format!("ask by `{said}`, or claim the derivative by `{by}`");
+            let text = Arc::new(Text { origin: Origin::Claim, text: question.claim.to_owned() });
+            let end = question.claim.find(" = ").unwrap_or(question.claim.len());
+            let mistake = Box::new(Mistake::Foreign { what, mend });
+            return Err(Diagnostic { mistake, span: Span { start: 0, end }, text }.into());
+        }
+        _ => {}
+    }
+    Ok(request)
+}
+
+/// What a claim says that it is derived by: the x_i of `df/dx_i = 2*x_i`.
+pub(super) fn left_side(claim: &str) -> Option<&str> {
+    let (left, _) = claim.split_once('=')?;
+    let (of, by) = left.trim().split_once("/d")?;
+    let is_name = |name: &str| !name.is_empty() && words(name).as_slice() == [0..name.len()];
+    (is_name(by) && is_name(of) && of.starts_with('d')).then_some(by)
+}
+
+/// A name as a claim has it: `y_i` where the column y is read of its entries.
+pub(super) fn written(claim: &str, name: &Name) -> Name {
+    let all = || words(claim).into_iter().map(|at| &claim[at]);
+    let is_part = |word: &&str| {
+        word.split_once('_').is_some_and(|(stem, _)| stem == name.as_str() || capital(stem) == name.as_str())
+    };
+    match all().any(|word| word == name.as_str()) {
+        true => name.clone(),
+        false => all().find(is_part).map_or_else(|| name.clone(), Name::from),
+    }
+}
+
+/// What a name is declared as that stands for one entry of a column, or for one row of a matrix.
+fn part(whole: &Shape) -> String {
+    if whole.cols.is_one() { "scalar".to_owned() } else { format!("{} x 1", whole.cols) }
+}
+
+/// A claim by one index: a line of a formula with a sum over it.
+fn column(
+    text: &str,
+    places: &[Place],
+    index: char,
+    declarations: &str,
+    (known, library): (&Shapes, &Library),
+) -> Result<Claimed, CompileError> {
+    // In `exp(z_i)/sum_i(exp(z_i))` the index outside the sum is another one.
+    let is_taken = |letter: &char| {
+        text.contains(&format!("sum_{letter}(")) || places.iter().any(|place| place.labels.contains(letter))
+    };
+    let is_summed = text.contains(&format!("sum_{index}("));
+    let own = if is_summed { LETTERS.chars().find(|letter| !is_taken(letter)) } else { Some(index) };
+    let own = own.ok_or(CompileError::NoResult)?;
+    let (mut names, mut declared) = (Vec::new(), BTreeSet::new());
+    for place in places {
+        let stem = text[place.at.clone()].split('_').next().unwrap_or_default();
+        let label = if place.free().next().is_some() { own } else { place.labels[0] };
+        let name = format!("{stem}_{label}");
+        let line = format!("{name}: {}", part(&known[&place.whole]));
+        if !declarations.contains(&line) {
+            declared.insert(line);
+        }
+        names.push((place.at.clone(), name));
+    }
+    let entry = with_names(text, &names);
+    let program = format!("{ENTRY}_{own} = {entry}\nsum_{own}({ENTRY}_{own})");
+    let declared: Vec<String> = declared.into_iter().collect();
+    let declarations = format!("{declarations}{}\n", declared.join("\n"));
+    let parsed = syntax::parse(Source { text: &program, declarations: &declarations }, library)?;
+    let value = parsed.formula.lines.first().ok_or(CompileError::NoResult)?.value;
+    let is_column = parsed.formula.shape(value).cols.is_one();
+    let what = if is_column { "the column of its entries" } else { "the matrix of its rows" };
+    let echo = parsed.echo.lines().next().unwrap_or_default().to_owned();
+    let says = Some(format!("the claim is read as {what}, one for each {index}"));
+    Ok(Claimed { formula: parsed.formula.clone(), value, echo, says, parsed })
+}
+
+/// A claim in which some free indices are left out: what changes with the index of the rows is a column, and with that of the
+/// columns a row.
+struct Dropped {
+    text: String,
+    /// Declarations of the names in it.
+    declared: BTreeSet<String>,
+    /// The matrices that are read by their columns.
+    turned: BTreeSet<Name>,
+}
+
+/// Leaves free indices out; `kept` is one that stays.
+fn dropped(
+    text: &str,
+    places: &[Place],
+    [row, col]: [Option<char>; 2],
+    kept: Option<char>,
+    known: &Shapes,
+) -> Result<Dropped, CompileError> {
+    let (mut names, mut declared, mut turned) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    for place in places {
+        let (word, whole) = (&text[place.at.clone()], &place.whole);
+        let (stem, shape) = (word.split('_').next().unwrap_or_default(), &known[whole]);
+        let is_kept = |label: char| place.bound.contains(&label) || kept == Some(label);
+        let is_free = |label: char| !is_kept(label) && [row, col].contains(&Some(label));
+        let (name, index) = match *place.labels.as_slice() {
+            [own] if is_free(own) && shape.cols.is_one() => (whole.to_string(), own),
+            [own] if is_kept(own) => {
+                declared.insert(format!("{word}: {}", part(shape)));
+                continue;
+            }
+            [first, second] if is_kept(first) && is_free(second) => {
+                declared.insert(format!("{stem}_{first}: {} x 1", shape.cols));
+                (format!("{stem}_{first}"), second)
+            }
+            [first, second] if is_free(first) && is_kept(second) => {
+                declared.insert(format!("{whole}{TURNED}: {} x {}", shape.cols, shape.rows));
+                declared.insert(format!("{stem}{TURNED}_{second}: {} x 1", shape.rows));
+                turned.insert(whole.clone());
+                (format!("{stem}{TURNED}_{second}"), first)
+            }
+            [first, second] if is_free(first) && is_free(second) && first != second => {
+                (whole.to_string(), second)
+            }
+            _ => return Err(CompileError::NoResult),
+        };
+        // A matrix of both lies as its indices do.
+        let is_row = match place.labels.as_slice() {
+            [first, second] if is_free(*first) && is_free(*second) => Some(*first) == col,
+            _ => Some(index) == col,
+        };
+        names.push((place.at.clone(), if is_row { format!("{name}'") } else { name }));
+    }
+    Ok(Dropped { text: with_names(text, &names), declared, turned })
+}
+
+/// A claim by the entries of a product that is summed: its columns.
+fn without_indices(
+    text: &str,
+    places: &[Place],
+    (free, known): ([Option<char>; 2], &Shapes),
+    declarations: &str,
+    (wanted, library): (&[Shape], &Library),
+) -> Result<Claimed, CompileError> {
+    let Dropped { text, declared, turned } = dropped(text, places, free, None, known)?;
+    let declared: Vec<String> = declared.into_iter().collect();
+    let declarations = format!("{declarations}{}\n", declared.join("\n"));
+    let source = Source { text: &text, declarations: &declarations };
+    let parsed = syntax::parse_as(source, wanted, library)?;
+    let value = parsed.formula.result().ok_or(CompileError::NoResult)?;
+    let shape = parsed.formula.shape(value);
+    if free[1].is_none() && !shape.cols.is_one() || free[1].is_some() && shape.cols.is_one() {
+        return Err(CompileError::NoResult);
+    }
+    let (mut formula, mut echo) = (parsed.formula.clone(), parsed.echo.clone());
+    let mut wholes: Vec<(Name, NodeId)> = Vec::new();
+    for whole in turned {
+        let by = format!("{whole}{TURNED}");
+        echo = echo.replace(&format!("{by}'"), whole.as_str()).replace(&by, &format!("{whole}'"));
+        let variable = formula.variable(Variable::new(whole.clone(), known[&whole].clone()));
+        wholes.push((Name::from(by.as_str()), formula.transpose(variable)));
+    }
+    let value = with_values(&mut formula, value, &wholes)?;
+    let says = Some(match free {
+        [Some(row), Some(col)] => of_entries(row, col),
+        [row, col] => {
+            let index = row.or(col).map(String::from).unwrap_or_default();
+            format!("the claim is read as the column of its entries, one for each {index}")
+        }
+    });
+    Ok(Claimed { formula, value, echo, says, parsed })
+}
+
+/// What a claim by two indices is taken for.
+fn of_entries(row: char, col: char) -> String {
+    format!("the claim is read as the matrix of its entries, one in each row {row} and column {col}")
+}
+
+/// A claim by two indices in any of the ways in which it may be read.
+fn by_two(
+    text: &str,
+    places: &[Place],
+    [row, col]: [char; 2],
+    (known, declarations): (&Shapes, &str),
+    (wanted, library): (&[Shape], &Library),
+) -> Result<Claimed, CompileError> {
+    let by_entry = matrix(text, places, [row, col], (known, declarations), (wanted, library));
+    let free = [Some(row), Some(col)];
+    let by_products = || without_indices(text, places, (free, known), declarations, (wanted, library));
+    let by_rows = || {
+        let Dropped { text, declared, turned } = dropped(text, places, [None, Some(col)], Some(row), known)?;
+        let own: String = declared.into_iter().map(|line| format!("{line}\n")).collect();
+        if !turned.is_empty() {
+            return Err(CompileError::NoResult);
+        }
+        let again = super::places::places(&text, known);
+        let claimed = column(&text, &again, row, &format!("{declarations}{own}"), (known, library))?;
+        Ok(Claimed { says: Some(of_entries(row, col)), ..claimed })
+    };
+    // In `sum_k(r_kj*x_ki)` the factors stand in the order of the transpose.
+    let transposed = || {
+        let free = [Some(col), Some(row)];
+        let wanted: Vec<Shape> =
+            wanted.iter().map(|shape| Shape::new(shape.cols.clone(), shape.rows.clone())).collect();
+        let mut claimed = without_indices(text, places, (free, known), declarations, (&wanted, library))?;
+        claimed.value = claimed.formula.transpose(claimed.value);
+        let value = claimed.echo.split_once(" = ").map_or(claimed.echo.as_str(), |(_, value)| value);
+        Ok(Claimed { echo: format!("({value})'"), says: Some(of_entries(row, col)), ..claimed })
+    };
+    by_entry
+        .or_else(|_: CompileError| by_products())
+        .or_else(|_: CompileError| by_rows())
+        .or_else(|_: CompileError| transposed())
+}
+
+/// A claim by two indices and without a sum: the matrix of its entries.
+fn matrix(
+    text: &str,
+    places: &[Place],
+    [row, col]: [char; 2],
+    (known, declarations): (&Shapes, &str),
+    (wanted, library): (&[Shape], &Library),
+) -> Result<Claimed, CompileError> {
+    if places.iter().any(|place| !place.bound.is_empty()) {
+        return Err(CompileError::NoResult);
+    }
+    let declared: BTreeSet<String> =
+        places.iter().map(|place| format!("{}: scalar\n", &text[place.at.clone()])).collect();
+    let declarations = format!("{declarations}{}", declared.into_iter().collect::<String>());
+    let parsed = syntax::parse(Source { text, declarations: &declarations }, library)?;
+    let mut formula = parsed.formula.clone();
+    let value = formula.result().ok_or(CompileError::NoResult)?;
+    let shape = wanted.first().ok_or(CompileError::NoResult)?;
+    let (mut parameters, mut arguments) = (Vec::new(), Vec::new());
+    for place in places {
+        let own = known[&place.whole].clone();
+        let whole = formula.variable(Variable::new(place.whole.clone(), own.clone()));
+        let argument = match *place.labels.as_slice() {
+            [first, second] if [first, second] == [row, col] => whole,
+            [first, second] if [first, second] == [col, row] => formula.transpose(whole),
+            [index] if own.cols.is_one() => {
+                let (is_row, count) = (index == row, if index == row { &shape.cols } else { &shape.rows });
+                let ones = formula.ones(Shape::new(formula::Size::number(1), count.clone()));
+                let copies = formula.product(&[whole, ones]).map_err(CompileError::Shape)?;
+                if is_row { copies } else { formula.transpose(copies) }
+            }
+            _ => return Err(CompileError::NoResult),
+        };
+        parameters.push(Name::from(&text[place.at.clone()]));
+        arguments.push(argument);
+    }
+    let value = formula.lift(value, &parameters, &arguments).map_err(CompileError::Shape)?;
+    let says = Some(of_entries(row, col));
+    Ok(Claimed { formula, value, echo: parsed.echo.clone(), says, parsed })
+}
+
+/// A value with others in the place of variables.
+fn with_values(formula: &mut Formula, value: NodeId, by: &[(Name, NodeId)]) -> Result<NodeId, CompileError> {
+    let mut replaced: HashMap<NodeId, NodeId> = HashMap::new();
+    for id in formula.reachable(&[value]) {
+        if let Node::Variable(variable) = formula.node(id)
+            && let Some((_, new)) = by.iter().find(|(name, _)| *name == variable.name)
+        {
+            replaced.insert(id, *new);
+        }
+    }
+    formula.substitute(value, &mut replaced).map_err(CompileError::Shape)
+}
+
+/// The error where a claim by entries has no form for all of them at once.
+fn refused(claim: &str, free: &[char], error: CompileError) -> CompileError {
+    let indices: Vec<String> = free.iter().map(char::to_string).collect();
+    let indices = indices.join(" and ");
+    let why = match error {
+        CompileError::Syntax(diagnostic) => format!(": {}", in_claim(*diagnostic).message()),
+        _ => String::new(),
+    };
+    let what = format!("`{claim}` is written by its entries, and has no form for all {indices} at once{why}");
+    let mend = "write the claim over whole columns and matrices, such as `-1 - log(p)` for `-1 - log(p_i)`"
+        .to_owned();
+    let text = Arc::new(Text { origin: Origin::Claim, text: claim.to_owned() });
+    let mistake = Box::new(Mistake::Foreign { what, mend });
+    Diagnostic { mistake, span: Span { start: 0, end: claim.len() }, text }.into()
+}
