@@ -91,7 +91,8 @@ pub(super) fn asked(question: &ClaimQuestion, parsed: &Parsed) -> Result<Request
 pub(super) fn left_side(claim: &str) -> Option<&str> {
     let (left, _) = claim.split_once('=')?;
     let (of, by) = left.trim().split_once("/d")?;
-    let is_name = |name: &str| !name.is_empty() && words(name).as_slice() == [0..name.len()];
+    let is_name =
+        |name: &str| matches!(words(name).as_slice(), [all] if all.start == 0 && all.end == name.len());
     (is_name(by) && is_name(of) && of.starts_with('d')).then_some(by)
 }
 
