@@ -218,7 +218,10 @@ struct Found {
 fn find(run: &Path, given: &Path) -> Result<Found, Failure> {
     let damaged = |error: learn::LearnError| {
         let model = if run.join(MODEL_FILE).is_file() {
-            format!("train on from its model with `--start-from {}`, or ", run.display())
+            format!(
+                "train on from its model with `chainrule train TABLE.csv --start-from {}`, or ",
+                run.display()
+            )
         } else {
             String::new()
         };
@@ -259,7 +262,7 @@ fn why_none(run: &Path, given: &Path) -> String {
             ),
             false => format!(
                 "the run of `{shown}` has no checkpoint, as with `--checkpoint none`, so it cannot go on: train on from its model with \
-                 `--start-from {shown}`"
+                 `chainrule train TABLE.csv --start-from {shown}`"
             ),
         };
     }

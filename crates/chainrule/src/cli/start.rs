@@ -1,5 +1,6 @@
 //! What a run that starts from a model takes from it, and which rows that model was trained on.
 
+use super::arguments::{Scale, Train};
 use super::resume::Begun;
 use super::run_folder::CONFIGURATION;
 use super::{Failure, beside};
@@ -99,6 +100,22 @@ impl Start {
             options.extend(self.rows());
         }
         options
+    }
+
+    /// Refuses scales that are not the model's, in which its weights are.
+    ///
+    /// # Errors
+    /// When others are given.
+    pub fn refuse_other_scales(&self, train: &Train) -> Result<(), Failure> {
+        let is_scaled = !self.model.description().input_scaling.are_none();
+        if (train.scale == Scale::Standard) == is_scaled {
+            return Ok(());
+        }
+        let own = if is_scaled { "scales its columns" } else { "takes its columns as they are" };
+        Err(Failure::bad_input(format!(
+            "the model of `{}` {own}, and its weights are those of such columns: leave `--scale` out",
+            self.path.display()
+        )))
     }
 
     /// The options that part the rows as those of the model's run were parted.

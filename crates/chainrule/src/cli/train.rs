@@ -24,6 +24,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
         let start = Start::read(path, &table)?;
         begun.know(start.pages());
         let train = begun.add(start.options(&begun, &table))?;
+        start.refuse_other_scales(&train)?;
         return run_from(&train, &begun, &table, Some(&start), None);
     };
     let Resumed { train, begun, checkpoint, identity } = resume::resume(run, train)?;

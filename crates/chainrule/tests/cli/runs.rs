@@ -65,7 +65,7 @@ fn why_a_run_cannot_go_on_is_said_as_it_is() {
     ended_by(&place, "KILL", &ended, "test -d .early.partial");
     for (run, words) in [
         ("exact", ["`--solver exact`", "nothing to go on with"]),
-        ("never", ["`--checkpoint none`", "`--start-from never`"]),
+        ("never", ["`--checkpoint none`", "train TABLE.csv --start-from never`"]),
         ("early", ["before its first checkpoint", "--checkpoint 10s"]),
         ("runs/calibraton", ["there is no run", "did you mean `runs/calibration`"]),
         ("elsewhere/run", ["there is no run", "--out"]),
@@ -197,6 +197,7 @@ fn training_starts_from_a_model_with_all_that_it_is() {
         ("--ignore a", "the input columns"),
         ("--target a", "columns"),
         ("--activation tanh", "the layers"),
+        ("--scale standard", "leave `--scale` out"),
     ] {
         refused(&place, &format!("train t.csv --start-from gone --out no {options}"), &[word]);
     }

@@ -101,7 +101,8 @@ pub(super) fn refuse_epochs(
     let (done, wanted) = (checkpoint.epochs() as u64, now.epochs.unwrap_or(was.epochs()));
     let shown = run.display();
     let schedule = identity.settings().get("schedule").and_then(|name| name.as_str()).unwrap_or("constant");
-    let anew = format!("train on from its model with `--start-from {shown} --epochs N`");
+    let anew =
+        format!("train on from its model with `chainrule train TABLE.csv --start-from {shown} --epochs N`");
     let message = match identity.fixed_epochs() {
         Some(fixed) if done >= fixed && is_done => format!(
             "the run of `{shown}` is done, {done} of {fixed} epochs, and its schedule {schedule} ends there: {anew}"
