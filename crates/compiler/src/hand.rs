@@ -2,6 +2,7 @@
 
 mod beside;
 mod entries;
+mod left;
 mod names;
 mod places;
 
@@ -41,7 +42,7 @@ pub struct ClaimQuestion<'a> {
 impl ClaimQuestion<'_> {
     /// Whether the left side of the claim says what it is derived by.
     pub fn names_its_variable(&self) -> bool {
-        entries::left_side(self.claim).is_some()
+        left::left_side(self.claim).is_some()
     }
 }
 
@@ -117,11 +118,13 @@ fn check_claim_as_read(
 ) -> Result<ClaimAnswer, CompileError> {
     let source = Source { text: question.text, declarations: question.declarations };
     let parsed = syntax::parse_by(source, &question.request.wrt, library)?;
-    let request = entries::asked(question, &parsed)?;
+    let (request, left) = left::asked(question, &parsed)?;
     judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let derived = calculus::derive(&parsed.formula, &request, Laws::standard())?;
     let mut known = Known::new(&parsed, &derived)?;
-    known.is_in_any_layout = question.is_in_any_layout;
+    // A claim about one entry says which it is.
+    known.is_in_any_layout = question.is_in_any_layout && left.labels.is_empty();
+    known.labels = left.labels;
     let reading = derived.readings.first().ok_or(CompileError::NoResult)?.clone();
     let named: Vec<Name> = parsed.formula.lines.iter().map(|line| line.name.clone()).collect();
     let lines: Vec<Line> =

@@ -13,7 +13,7 @@ use compiler::{CompileError, SumCheck, check_claim, check_equal, check_lines};
 use formula::{Formula, Name, NodeId};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use syntax::{Mistake, Origin, Spelled};
+use syntax::{Mistake, Origin, Spelled, Spelling};
 use table::{Purpose, Random};
 
 /// Checks and prints; the exit status says yes, no or undecided.
@@ -74,6 +74,13 @@ fn derivative(
         layout: arguments.reading.layout.unwrap_or_default(),
         symmetric: arguments.reading.symmetric,
     };
+    let typed = arguments.claim.as_deref().unwrap_or_default();
+    if claim.spelling == Spelling::Latex && typed.contains('=') && !claim.text.contains('=') {
+        return Err(Failure::bad_input(format!(
+            "the left side of the claim `{}` says nothing that is known here: leave it out, or write it as `\\frac{{\\partial f}}{{\\partial x}} = ...`",
+            syntax::visible(typed)
+        )));
+    }
     let question = ClaimQuestion {
         text: source.text,
         declarations: source.declarations,

@@ -478,3 +478,45 @@ fn the_left_side_of_a_claim_says_what_it_is_derived_by() {
     assert_eq!(answer.status, 2);
     assert!(answer.errors.contains("name it with `--wrt`, or on the left side"), "{}", answer.errors);
 }
+
+#[test]
+fn the_left_side_of_a_claim_is_held_to_what_it_says() {
+    let place = Place::new();
+    // A formula, a claim, what it is derived by where that is asked, and the exit status.
+    let rows = [
+        ("KL(q||p) = sum(q.*log(q./p))", "dKL/dp = 1 + log(q./p)", "", 1),
+        ("KL(q||p) = sum(q.*log(q./p))", "dKL/dp = -q./p", "", 0),
+        ("f(x, y) = x'*A*y", "df/dy = A*y", "", 1),
+        ("f(x, y) = x'*A*y", "df/dy = A'*x", "", 0),
+        ("f(x, y) = x'*A*y", "df/dA = A*y", "", 2),
+        ("r = X*w - y; f = norm(r)^2", "dr/dw = 2*X'*r", "", 2),
+        ("r = X*w - y; f = norm(r)^2", "df/dw = 2*X'*r", "", 0),
+        ("norm(x)^2", "df/dx_i = 2*x_j", "", 2),
+        ("norm(x)^2", "df/dx_i = 2*x_i", "", 0),
+        ("norm(x)^2", "2*x_i", "x_j", 2),
+        ("norm(x)^2", "2*x_j", "x_j", 0),
+        ("norm(x)^2", "df/dx_i = 2*x_ij", "", 2),
+        (r"\mathrm{tr}(AX)", r"\frac{\partial f}{\partial X_{ij}} = A_{ij}", "", 1),
+        (r"\mathrm{tr}(AX)", r"\frac{\partial f}{\partial X_{ij}} = A_{ji}", "", 0),
+        (r"\mathrm{tr}(AX)", r"\frac{\partial f}{\partial X_{ij}} = A_{kl}", "", 2),
+        ("tr(A*X)", "df/dX_ij = A'", "", 2),
+        ("norm(X*w - y)^2", "df/dw_i = 2*X'*(X*w - y)", "", 2),
+        (r"\sum_i \sin(x_i)", r"\frac{\partial f}{\partial x_i} = \sum_i \cos(x_i)", "", 2),
+        ("y = W*x", "dy_i/dx_j = W_ji", "", 1),
+        ("y = W*x", "dy_i/dx_j = W_ij", "", 0),
+        ("J(w) = norm(X*w - y)^2", "∇_y J(w) = 2*X'*(X*w - y)", "", 2),
+        ("J(w) = norm(X*w - y)^2", "∇_w J(w) = 2*X'*(X*w - y)", "", 0),
+        ("norm(X*w - y)^2", "dw = -2*(X*w - y)", "y", 2),
+        ("norm(X*w - y)^2", "w_grad = 2*X'*(X*w - y)", "w", 0),
+        (r"\|Xw - y\|^2", r"\partial_w f = -2(Xw - y)", "y", 2),
+        ("sum(2*x)", "df/dx_i = 2", "", 0),
+        ("sum(2*x)", "df/dx_i = 3", "", 1),
+    ];
+    for (formula, claim, by, status) in rows {
+        let mut arguments = vec!["check", formula, "--claim", claim];
+        if !by.is_empty() {
+            arguments.extend(["--wrt", by]);
+        }
+        place.ends(status, &arguments, &[]);
+    }
+}

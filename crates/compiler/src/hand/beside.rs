@@ -32,6 +32,8 @@ pub(super) struct Known {
     line: Option<NodeId>,
     /// Whether a right answer in the other layout is right.
     pub is_in_any_layout: bool,
+    /// The indices that the left side of the claim has.
+    pub labels: Vec<char>,
 }
 
 /// A claim as it was read.
@@ -78,7 +80,7 @@ impl Known {
         };
         let line = derivation.derivatives.last().filter(|line| !is_symmetric(&line.by));
         let line = line.map(|line| line.value);
-        Ok(Known { formula, values, definitions, forward, line, is_in_any_layout: false })
+        Ok(Known { formula, values, definitions, forward, line, is_in_any_layout: false, labels: Vec::new() })
     }
 
     /// The line of the derivative, where every symbol in it is one of these names.
@@ -104,7 +106,8 @@ impl Known {
         let right = self.formula.shape(reading.value);
         let other = Shape::new(right.cols.clone(), right.rows.clone());
         let shapes = if self.is_in_any_layout { vec![right.clone(), other] } else { vec![right.clone()] };
-        read_beside(text, &self.formula, &values, named, (&shapes, library))
+        let said = (named, self.labels.as_slice());
+        read_beside(text, &self.formula, &values, said, (&shapes, library))
     }
 
     pub fn judge(
@@ -164,14 +167,14 @@ fn read_beside(
     text: &str,
     formula: &Formula,
     values: &[NodeId],
-    definitions: &[Line],
+    (definitions, labels): (&[Line], &[char]),
     (shapes, library): (&[Shape], &Library),
 ) -> Result<Claimed, CompileError> {
     let declarations = declarations(formula, values, definitions);
     let variables = crate::sample::variables(formula, values).into_iter();
     let lines = definitions.iter().map(|line| (line.name.clone(), formula.shape(line.value).clone()));
     let known = variables.map(|variable| (variable.name, variable.shape)).chain(lines).collect();
-    if let Some(read) = entries::read(text, &known, &declarations, (shapes, library)) {
+    if let Some(read) = entries::read(text, labels, (&known, &declarations), (shapes, library)) {
         let claim = read?;
         return all_known(text, formula, values, definitions, &claim.parsed).map(|()| claim);
     }

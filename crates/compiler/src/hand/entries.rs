@@ -6,12 +6,11 @@
 
 use super::beside::{Claimed, in_claim};
 use super::places::{Place, Shapes, capital, places, with_names, words};
-use crate::{ClaimQuestion, CompileError, Library, Source};
-use calculus::Request;
+use crate::{CompileError, Library, Source};
 use formula::{Formula, Name, Node, NodeId, Shape, Variable};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use syntax::{Diagnostic, Mistake, Origin, Parsed, Span, Text};
+use syntax::{Diagnostic, Mistake, Origin, Span, Text};
 
 /// The stem of the name of the line that an entry is.
 const ENTRY: &str = "entry";
@@ -25,8 +24,8 @@ const LETTERS: &str = "ijklrstuvpq";
 /// A claim that is written by its entries, as a column or a matrix of them; `None` where it has no free index.
 pub(super) fn read(
     claim: &str,
-    known: &Shapes,
-    declarations: &str,
+    said: &[char],
+    (known, declarations): (&Shapes, &str),
     (wanted, library): (&[Shape], &Library),
 ) -> Option<Result<Claimed, CompileError>> {
     if claim.contains('\n') {
@@ -34,11 +33,44 @@ pub(super) fn read(
     }
     // Of `df/dx_i = 2*x_i` the right side.
     let start = claim.find(" = ").map_or(0, |at| at + 3);
-    let (left, text) = claim.split_at(start);
+    let text = &claim[start..];
     let places = places(text, known);
+    let is_column = |place: &Place| known[&place.whole].cols.is_one();
+    if let Some(place) = places.iter().find(|place| place.labels.len() > 1 && is_column(place)) {
+        let what =
+            format!("`{}` has two indices, and `{}` is a column", &text[place.at.clone()], place.whole);
+        return Some(Err(mistaken(claim, what, "give each entry of a column one index")));
+    }
     let mut free: Vec<char> = places.iter().flat_map(Place::free).collect();
     free.sort_unstable();
     free.dedup();
+    let is_whole = || {
+        let known = words(text).into_iter().filter_map(|at| known.get(&text[at]));
+        known.into_iter().any(|shape| !shape.is_scalar())
+    };
+    let mut indices = said.to_vec();
+    indices.sort_unstable();
+    indices.dedup();
+    if !said.is_empty() && indices != free && (!places.is_empty() || is_whole()) {
+        let shown = |all: &[char]| match all {
+            [] => String::from("none"),
+            all => all.iter().map(|index| format!("`{index}`")).collect::<Vec<_>>().join(" and "),
+        };
+        let what = format!(
+            "what is derived by has the index {} and the claim {} free, so it is no claim about that entry",
+            shown(&indices),
+            shown(&free)
+        );
+        return Some(Err(mistaken(
+            claim,
+            what,
+            "use the same indices on both sides, such as `df/dx_i = 2*x_i`",
+        )));
+    }
+    // `df/dx_i = 2` is so for each i.
+    if let (false, [], Some(shape)) = (said.is_empty(), free.as_slice(), wanted.first()) {
+        return Some(each(text, declarations, shape, library));
+    }
     let refused = |error: CompileError| refused(claim, &free, error);
     let read = match *free.as_slice() {
         [] => return None,
@@ -51,8 +83,7 @@ pub(super) fn read(
         },
         [first, second] => {
             // The left side says which index is that of the rows.
-            let turned = left.contains(&format!("_{second}{first}"));
-            let order = if turned { [second, first] } else { [first, second] };
+            let order = if said == [second, first] { [second, first] } else { [first, second] };
             by_two(text, &places, order, (known, declarations), (wanted, library))
         }
         _ => Err(CompileError::NoResult),
@@ -60,40 +91,16 @@ pub(super) fn read(
     Some(read.map_err(refused))
 }
 
-/// What a claim is about: what was asked, by what its left side says where nothing else does.
-///
-/// # Errors
-/// When the left side says something else than what was asked.
-pub(super) fn asked(question: &ClaimQuestion, parsed: &Parsed) -> Result<Request, CompileError> {
-    let mut request = question.request.clone();
-    let whole = |name: &Name| parsed.whole(name).unwrap_or_else(|| name.clone());
-    request.wrt = request.wrt.iter().map(whole).collect();
-    let Some(said) = left_side(question.claim).map(|name| whole(&Name::from(name))) else {
-        return Ok(request);
-    };
-    match request.wrt.as_slice() {
-        [] => request.wrt = vec![said],
-        [by] if *by != said && request.order == calculus::Order::First => {
-            let what =
-                format!("the claim is about the derivative by `{said}`, and the one by `{by}` was asked");
-            let mend = format!("ask by `{said}`, or claim the derivative by `{by}`");
-            let text = Arc::new(Text { origin: Origin::Claim, text: question.claim.to_owned() });
-            let end = question.claim.find(" = ").unwrap_or(question.claim.len());
-            let mistake = Box::new(Mistake::Foreign { what, mend });
-            return Err(Diagnostic { mistake, span: Span { start: 0, end }, text }.into());
-        }
-        _ => {}
+/// A claim that every entry is one number.
+fn each(text: &str, declarations: &str, shape: &Shape, library: &Library) -> Result<Claimed, CompileError> {
+    let parsed = syntax::parse(Source { text, declarations }, library)?;
+    let mut formula = parsed.formula.clone();
+    let mut value = formula.result().ok_or(CompileError::NoResult)?;
+    if formula.shape(value).is_scalar() {
+        value = formula.broadcast(value, shape).map_err(CompileError::Shape)?;
     }
-    Ok(request)
-}
-
-/// What a claim says that it is derived by: the x_i of `df/dx_i = 2*x_i`.
-pub(super) fn left_side(claim: &str) -> Option<&str> {
-    let (left, _) = claim.split_once('=')?;
-    let (of, by) = left.trim().split_once("/d")?;
-    let is_name =
-        |name: &str| matches!(words(name).as_slice(), [all] if all.start == 0 && all.end == name.len());
-    (is_name(by) && is_name(of) && of.starts_with('d')).then_some(by)
+    let says = Some(String::from("the claim is read as what every entry is"));
+    Ok(Claimed { formula, value, echo: parsed.echo.clone(), says, parsed })
 }
 
 /// A name as a claim has it: `y_i` where the column y is read of its entries.
@@ -340,6 +347,13 @@ fn with_values(formula: &mut Formula, value: NodeId, by: &[(Name, NodeId)]) -> R
     formula.substitute(value, &mut replaced).map_err(CompileError::Shape)
 }
 
+/// The error of a claim as a whole.
+fn mistaken(claim: &str, what: String, mend: &str) -> CompileError {
+    let text = Arc::new(Text { origin: Origin::Claim, text: claim.to_owned() });
+    let mistake = Box::new(Mistake::Foreign { what, mend: mend.to_owned() });
+    Diagnostic { mistake, span: Span { start: 0, end: claim.len() }, text }.into()
+}
+
 /// The error where a claim by entries has no form for all of them at once.
 fn refused(claim: &str, free: &[char], error: CompileError) -> CompileError {
     let indices: Vec<String> = free.iter().map(char::to_string).collect();
@@ -349,9 +363,9 @@ fn refused(claim: &str, free: &[char], error: CompileError) -> CompileError {
         _ => String::new(),
     };
     let what = format!("`{claim}` is written by its entries, and has no form for all {indices} at once{why}");
-    let mend = "write the claim over whole columns and matrices, such as `-1 - log(p)` for `-1 - log(p_i)`"
-        .to_owned();
-    let text = Arc::new(Text { origin: Origin::Claim, text: claim.to_owned() });
-    let mistake = Box::new(Mistake::Foreign { what, mend });
-    Diagnostic { mistake, span: Span { start: 0, end: claim.len() }, text }.into()
+    mistaken(
+        claim,
+        what,
+        "write the claim over whole columns and matrices, such as `-1 - log(p)` for `-1 - log(p_i)`",
+    )
 }

@@ -141,7 +141,9 @@ impl Reader<'_> {
             // `\nabla f(x) = ...` says what the derivative is.
             let asked = self.asked.take().filter(|_| *self.peek() == Mark::Equals);
             match (asked, name.as_ref().and_then(|name| name.name.as_ref()), arguments.as_slice()) {
-                (Some(asked), Some(of), [by]) => {
+                (Some(asked), Some(of), [argument]) => {
+                    // `\nabla_y f(x)` is by y.
+                    let by = by.first().unwrap_or(argument);
                     name = Some(Piece::name(&format!("d{of}/d{by}"), asked, false));
                     defines = false;
                 }
