@@ -60,9 +60,7 @@ impl Program {
     pub fn read(declarations: &str, formula: &str, library: &Library) -> Result<Program, Diagnostic> {
         let typed = Text::new(Origin::Declarations, declarations);
         let beside = spelling::respell(&typed, &BTreeMap::new(), Spelling::Auto)?;
-        let mut known = spelling::declared(&beside.text);
-        // A function of one's own is one, whatever its name is.
-        known.extend(library.own_names().map(|name| (name.to_string(), None)));
+        let known = spelling::known(&beside.text, library);
         let typed = Text::new(Origin::Formula, formula);
         let spelled = spelling::respell(&typed, &known, Spelling::Auto)?;
         let program = Program::of(beside.clone(), spelled.clone(), library);

@@ -26,10 +26,10 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let spelling = arguments.reading.spelling;
-    let spelled = syntax::spell(formula.trim_end(), &declarations, spelling)?;
+    let spelled = syntax::spell_with(formula.trim_end(), &declarations, spelling, &pages)?;
     let source = Source { text: &spelled.text, declarations: &declarations };
     let other = arguments.claim.as_ref().or(arguments.equals.as_ref()).map_or("", String::as_str);
-    let other = syntax::spell_beside(other, &declarations, spelling, &spelled)?;
+    let other = syntax::spell_beside(other, &declarations, spelling, (&spelled, &pages))?;
     let restore = |error| restored(restored(error, &other), &spelled);
     let mut random = Random::new(arguments.seed, Purpose::Check, 0);
     let mut draw = || {

@@ -23,7 +23,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let deadline = Deadline::start(arguments.time_limit, format == Format::Json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let spelled = syntax::spell(formula.trim_end(), &declarations, arguments.reading.spelling)?;
+    let spelled = syntax::spell_with(formula.trim_end(), &declarations, arguments.reading.spelling, &pages)?;
     let wrt = by(&arguments.wrt, &spelled)?;
     let wrt: Vec<&str> = wrt.iter().map(Name::as_str).collect();
     let question = Question {

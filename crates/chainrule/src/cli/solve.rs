@@ -22,7 +22,7 @@ pub fn run(arguments: &Solve) -> Result<Status, Failure> {
     let deadline = Deadline::start(arguments.time_limit, format == SolveFormat::Json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let spelled = syntax::spell(formula.trim_end(), &declarations, arguments.spelling)?;
+    let spelled = syntax::spell_with(formula.trim_end(), &declarations, arguments.spelling, &pages)?;
     let unknowns = by(&arguments.unknowns, &spelled)?;
     if unknowns.is_empty() {
         return Err(Failure::bad_input(

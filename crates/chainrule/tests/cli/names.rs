@@ -447,3 +447,18 @@ fn what_is_derived_by_is_read_in_the_spelling_of_the_formula() {
         assert!(answer.output.contains(name), "{formula} by {wrt}: {}", answer.output);
     }
 }
+
+#[test]
+fn a_capital_that_is_a_function_of_ones_own_is_applied() {
+    let place = Place::new();
+    for (formula, by, page, want) in [
+        ("tr(H(P))", "P", "H(x) = x^2", "df/dP"),
+        ("sum(F(X))", "X", "F(x) = x^3", "df/dX"),
+        ("sum(F(F(X)))", "X", "F(x) = x^3", "df/dX"),
+    ] {
+        place.ends(0, &["derive", formula, "--wrt", by, "--define", page], &[]);
+        let answer = place.run(&["derive", formula, "--wrt", by, "--define", page, "--answer"]);
+        assert!(answer.output.contains(want), "{}", answer.output);
+    }
+    place.ends(0, &["check", "sum(F(X))", "--wrt", "X", "--define", "F(x) = x^3", "--claim", "3*X.^2"], &[]);
+}

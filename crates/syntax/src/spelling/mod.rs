@@ -38,6 +38,7 @@ mod totals;
 mod written;
 
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
+use crate::library::Library;
 use crate::words::word;
 use ::library::{Kind, PAGES};
 pub(crate) use declared::declared;
@@ -177,9 +178,29 @@ impl Spelled {
 /// # Errors
 /// The first mistake of its spelling, with its place in the typed text; marks of two spellings that mean different things.
 pub fn spell(text: &str, declarations: &str, spelling: Spelling) -> Result<Spelled, Diagnostic> {
+    spell_with(text, declarations, spelling, &Library::standard())
+}
+
+/// The same where a library has functions of a user's own, which are functions whatever their names are.
+///
+/// # Errors
+/// As those of [`spell`].
+pub fn spell_with(
+    text: &str,
+    declarations: &str,
+    spelling: Spelling,
+    library: &Library,
+) -> Result<Spelled, Diagnostic> {
     let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
-    let declared = beside.map_or_else(|_| BTreeMap::new(), |beside| declared(&beside.text));
-    respell(&Text::new(Origin::Formula, text), &declared, spelling)
+    let known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, library));
+    respell(&Text::new(Origin::Formula, text), &known, spelling)
+}
+
+/// What is declared, and a user's own functions.
+pub(crate) fn known(declarations: &str, library: &Library) -> BTreeMap<String, Option<Axes>> {
+    let mut known = declared(declarations);
+    known.extend(library.own_names().map(|name| (name.to_string(), None)));
+    known
 }
 
 /// Reads a text that stands beside a formula, such as a claim about it, as [`spell`] does. Where it has no mark of its own, factors
@@ -191,10 +212,10 @@ pub fn spell_beside(
     text: &str,
     declarations: &str,
     spelling: Spelling,
-    formula: &Spelled,
+    (formula, library): (&Spelled, &Library),
 ) -> Result<Spelled, Diagnostic> {
     let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
-    let mut known = beside.map_or_else(|_| BTreeMap::new(), |beside| declared(&beside.text));
+    let mut known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, library));
     let is_mathematics = match formula.spelling {
         Spelling::Latex => true,
         Spelling::Text => detect::is_mathematics(&formula.typed.text),
