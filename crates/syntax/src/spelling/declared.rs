@@ -2,10 +2,28 @@
 
 use super::piece::{Axes, Piece};
 use crate::diagnostic::Span;
+use crate::library::Library;
+use crate::words::word;
+use ::library::{Kind, PAGES};
+use formula::Primitive;
 use std::collections::BTreeMap;
 
+/// What is declared, and a user's own functions.
+pub(crate) fn known(declarations: &str, library: &Library) -> BTreeMap<String, Option<Axes>> {
+    let mut known = declared(declarations);
+    known.extend(library.own_names().map(|name| (name.to_string(), None)));
+    known
+}
+
+/// Whether a name is a function of the language or of the shipped library.
+pub(crate) fn is_function(name: &str) -> bool {
+    word(name).is_some_and(|word| word.meaning.is_usable())
+        || Primitive::named(name).is_some()
+        || PAGES.iter().any(|page| page.kind == Kind::Function && page.name == name)
+}
+
 /// The names that declarations in the language of formulas declare or define, with their axes; `None` of a function.
-pub(crate) fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
+fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
     let mut declared = BTreeMap::new();
     for line in declarations.split(['\n', ',', ';']) {
         if let Some((name, shape)) = line.split_once(':') {

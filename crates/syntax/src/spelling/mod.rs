@@ -39,10 +39,8 @@ mod written;
 
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::library::Library;
-use crate::words::word;
-use ::library::{Kind, PAGES};
-pub(crate) use declared::declared;
-use formula::{Name, Primitive};
+pub(crate) use declared::{is_function, known};
+use formula::Name;
 use marks::marks;
 use minimized::Below;
 pub(crate) use piece::Axes;
@@ -194,13 +192,6 @@ pub fn spell_with(
     let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
     let known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, library));
     respell(&Text::new(Origin::Formula, text), &known, spelling)
-}
-
-/// What is declared, and a user's own functions.
-pub(crate) fn known(declarations: &str, library: &Library) -> BTreeMap<String, Option<Axes>> {
-    let mut known = declared(declarations);
-    known.extend(library.own_names().map(|name| (name.to_string(), None)));
-    known
 }
 
 /// Reads a text that stands beside a formula, such as a claim about it, as [`spell`] does. Where it has no mark of its own, factors
@@ -403,11 +394,4 @@ fn mentions(text: &str, name: &str) -> bool {
 pub(crate) fn function_in_papers(word: &str) -> Option<&'static str> {
     let own = table::Table::named("latex").words.get(word).copied()?;
     (!is_function(word) && is_function(own)).then_some(own)
-}
-
-/// Whether a name is a function of the language or of the shipped library.
-pub(crate) fn is_function(name: &str) -> bool {
-    word(name).is_some_and(|word| word.meaning.is_usable())
-        || Primitive::named(name).is_some()
-        || PAGES.iter().any(|page| page.kind == Kind::Function && page.name == name)
 }
