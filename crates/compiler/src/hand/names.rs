@@ -86,8 +86,7 @@ pub(super) fn renamed(
 
 /// The names in a text, in order.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    text.split(move |letter: char| !is_part(letter)).filter(|word| !word.is_empty())
+    super::places::words(text).into_iter().map(|at| &text[at])
 }
 
 /// A text in which names stand for others, all at once.
