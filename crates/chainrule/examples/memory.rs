@@ -2,7 +2,7 @@
 //!
 //! Linux only: the peak is `VmHWM`, forgotten by the system before training begins.
 
-use chainrule::{Layer, Library, Matrix, Network, Options, Purpose, Random, Rows, Trainer};
+use chainrule::{Epochs, Layer, Library, Matrix, Network, Options, Purpose, Random, Rows, Trainer};
 use std::error::Error;
 use std::ops::ControlFlow;
 
@@ -31,10 +31,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         rate: Some(1e-4),
         schedule: String::from("constant"),
         batch_size,
-        epochs: 1,
+        epochs: Epochs::Fixed(1),
         threads: Some(1),
-        seed: 0,
-        on_nan: Default::default(),
+        ..Options::default()
     };
     let table = {
         let matrix = |cols: usize, seed: u64| {

@@ -1,6 +1,8 @@
 //! Loads a model from its file and predicts with it, as a program that embeds Chainrule does.
 
-use chainrule::{Description, Library, MODEL_FILE, Matrix, Model, Options, Precision, Rows, Scales, Trainer};
+use chainrule::{
+    Description, Epochs, Library, MODEL_FILE, Matrix, Model, Options, Precision, Rows, Scales, Trainer,
+};
 use std::error::Error;
 use std::ops::ControlFlow;
 
@@ -37,13 +39,11 @@ fn exclusive_or() -> Result<Model, Box<dyn Error>> {
     };
     let options = Options {
         optimizer: String::from("adam(rate = 0.05)"),
-        rate: None,
         schedule: String::from("constant"),
         batch_size: None,
-        threads: None,
-        epochs: 500,
+        epochs: Epochs::Fixed(500),
         seed: description.seed,
-        on_nan: Default::default(),
+        ..Options::default()
     };
     let x = Matrix::new(4, 2, vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0])?;
     let y = Matrix::new(4, 1, vec![0.0, 1.0, 1.0, 0.0])?;

@@ -1,6 +1,8 @@
 //! Trains with a checkpoint in a file, stops halfway, and goes on from the file to the same bits as a training that never stopped.
 
-use chainrule::{Checkpoint, Epoch, Experiment, Library, Moment, Portions, Run, Settings, Table, Watch};
+use chainrule::{
+    Checkpoint, Epoch, Epochs, Experiment, Library, Moment, Portions, Run, Settings, Table, Watch,
+};
 use std::error::Error;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -32,7 +34,7 @@ impl Watch for Keeper {
 
 fn experiment(table: &Table) -> Result<Experiment, Box<dyn Error>> {
     let mut settings = Settings::default();
-    settings.training.epochs = 40;
+    settings.training.epochs = Epochs::Fixed(40);
     let targets = [String::from("y")];
     Ok(Experiment::new(table, &targets, &[], Portions::default(), settings, Library::standard())?)
 }

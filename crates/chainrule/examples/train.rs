@@ -1,7 +1,8 @@
 //! Trains a network on `data/sine.csv`, with an activation of its own, and stops once the validation loss is small.
 
 use chainrule::{
-    Dataset, Layer, Library, Network, Options, Purpose, Random, Rows, Scaling, ScalingKind, Table, Trainer,
+    Dataset, Epochs, Layer, Library, Network, Options, Purpose, Random, Rows, Scaling, ScalingKind, Table,
+    Trainer,
 };
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -22,13 +23,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let network = Network { inputs: 1, layers, bias: true, loss: String::from("mse") };
     let options = Options {
         optimizer: String::from("adam(rate = 0.01)"),
-        rate: None,
         schedule: String::from("constant"),
         batch_size: Some(16),
-        epochs: 500,
-        seed: 0,
-        threads: None,
-        on_nan: Default::default(),
+        epochs: Epochs::Fixed(500),
+        ..Options::default()
     };
     let mut trainer = Trainer::<f32>::new(&network, &options, &library)?;
     let outcome = trainer.train(&train, Some(&validation), |epoch| {

@@ -45,10 +45,10 @@ pub use derive::{Answer, Otherwise, Question, Stage, derive, derive_telling};
 pub use engine::{Element, bandwidth, peak_operations};
 pub use formula::{Formula, Line, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{
-    Baselines, CHECKPOINT_FILE, Checkpoint, Description, End, Epoch, Experiment, Fault, Halved, Identity,
-    Judgement, Layer, LearnError, Linear, MODEL_FILE, Model, Moment, Network, NotFinite, OnNan, Options,
-    Outcome, Parameter, Portion, Portions, Precision, Rows, Run, Scales, Scores, Scratch, Settings, Solver,
-    Trainer, Watch, initial_parameters, judge, least_squares, scores,
+    Baselines, CHECKPOINT_FILE, Checkpoint, Description, End, Epoch, Epochs, Experiment, Fault, Halved,
+    Identity, Judgement, Layer, LearnError, Linear, MODEL_FILE, Model, Moment, Network, NotFinite, OnNan,
+    Options, Outcome, Parameter, Portion, Portions, Precision, Rows, Run, Scales, Scores, Scratch, Settings,
+    Solver, Trainer, Watch, initial_parameters, judge, least_squares, scores,
 };
 pub use notation::{
     DerivationOptions, Language, code, derivation_latex, derivation_text, latex, lines_text,

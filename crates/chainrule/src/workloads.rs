@@ -111,10 +111,9 @@ impl Workload {
             rate: Some(self.rate),
             schedule: String::from("constant"),
             batch_size: Some(self.batch),
-            epochs,
-            seed: 0,
+            epochs: epochs.into(),
             threads,
-            on_nan: Default::default(),
+            ..Options::default()
         }
     }
 

@@ -164,10 +164,9 @@ fn options(epochs: usize, rate: f64) -> Options {
         rate: Some(rate),
         schedule: String::from("constant"),
         batch_size: None,
-        epochs,
+        epochs: epochs.into(),
         seed: 1,
-        threads: None,
-        on_nan: Default::default(),
+        ..Options::default()
     }
 }
 

@@ -1,8 +1,8 @@
 //! The same seed gives the same bits, whatever is free to be chosen for speed, and the fast path agrees with the reference.
 
 use chainrule::{
-    Description, Layer, Library, Matrix, Model, Network, Options, Precision, Purpose, Random, Rows, Scales,
-    Trainer,
+    Description, Epochs, Layer, Library, Matrix, Model, Network, Options, Precision, Purpose, Random, Rows,
+    Scales, Trainer,
 };
 use engine::{Arguments, Element, Engine};
 use plan::{Instruction, Plan};
@@ -35,10 +35,9 @@ fn options(seed: u64) -> Options {
         rate: Some(0.001),
         schedule: String::from("cosine"),
         batch_size: Some(32),
-        epochs: 5,
+        epochs: Epochs::Fixed(5),
         seed,
-        threads: None,
-        on_nan: Default::default(),
+        ..Options::default()
     }
 }
 

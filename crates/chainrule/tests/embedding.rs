@@ -2,8 +2,8 @@
 
 use allocation_counter::measure;
 use chainrule::{
-    Description, End, Layer, LearnError, Library, MODEL_FILE, Matrix, Model, Network, Options, Precision,
-    Purpose, Random, Rows, Scales, Trainer,
+    Description, End, Epochs, Layer, LearnError, Library, MODEL_FILE, Matrix, Model, Network, Options,
+    Precision, Purpose, Random, Rows, Scales, Trainer,
 };
 use std::ops::ControlFlow;
 
@@ -207,13 +207,11 @@ fn the_callback_stops_training() {
     let network = Network { inputs: INPUTS, layers, bias: true, loss: String::from("mse") };
     let options = Options {
         optimizer: String::from("adam"),
-        rate: None,
         schedule: String::from("constant"),
         batch_size: Some(10),
-        epochs: 1000,
+        epochs: Epochs::Fixed(1000),
         seed: 1,
-        threads: None,
-        on_nan: Default::default(),
+        ..Options::default()
     };
     let matrix = |cols, stream| Matrix::new(25, cols, numbers(25 * cols, stream)).unwrap();
     let rows = Rows::new(&matrix(INPUTS, 6), &matrix(TARGETS, 7)).unwrap();

@@ -1,8 +1,8 @@
 //! The compiled gradient of every loss with every activation, against fourth-order central differences in double precision.
 
 use chainrule::{
-    Kind, Layer, Library, Matrix, Name, Network, Options, Purpose, Random, Request, Rows, Sizes, Trainer,
-    compile, evaluate,
+    Epochs, Kind, Layer, Library, Matrix, Name, Network, Options, Purpose, Random, Request, Rows, Sizes,
+    Trainer, compile, evaluate,
 };
 
 /// The step of the difference quotients.
@@ -24,10 +24,8 @@ fn judge(network: &Network, library: &Library) -> Option<Judged> {
         rate: Some(1e-300),
         schedule: String::from("constant"),
         batch_size: None,
-        epochs: 1,
-        seed: 0,
-        threads: None,
-        on_nan: Default::default(),
+        epochs: Epochs::Fixed(1),
+        ..Options::default()
     };
     let mut trainer = Trainer::<f64>::new(network, &options, library).unwrap();
     for redrawn in 0..REDRAWS {

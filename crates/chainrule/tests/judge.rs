@@ -1,6 +1,6 @@
 //! An independent judge: NumPy repeats a training run from its initial weights and its order of the rows.
 
-use chainrule::{Layer, Library, Matrix, Network, Options, Purpose, Random, Rows, Trainer};
+use chainrule::{Epochs, Layer, Library, Matrix, Network, Options, Purpose, Random, Rows, Trainer};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -31,10 +31,9 @@ fn numpy_repeats_a_hundred_steps() {
         rate: Some(0.001),
         schedule: String::from("constant"),
         batch_size: Some(BATCH_SIZE),
-        epochs: EPOCHS,
+        epochs: Epochs::Fixed(EPOCHS),
         seed: 7,
-        threads: None,
-        on_nan: Default::default(),
+        ..Options::default()
     };
     let (x, y) = (matrix(ROWS, 5, 0), matrix(ROWS, 2, 1));
     let orders: Vec<Vec<usize>> =

@@ -60,7 +60,7 @@ fn what_the_program_uses_can_be_spelt() {
     let columns = ["x", "y"].map(|name| (name.to_owned(), (0..10).map(f64::from).collect()));
     let table: table::Table = Table::from_columns("line", columns.into()).unwrap();
     let mut settings = Settings { hidden: Vec::new(), ..Settings::default() };
-    settings.training.epochs = 2;
+    settings.training.epochs = chainrule::Epochs::Fixed(2);
     let (run, costs) = run::<f32>(&table, settings);
     assert!(costs.iter().any(|cost| matches!(cost.phase, Phase::Rows(_)) && cost.multiply_adds > 0));
     let (outcome, split): (&Outcome, &Split) = (&run.outcome, &run.split);

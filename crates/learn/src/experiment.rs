@@ -11,6 +11,7 @@ pub use judgement::{Baselines, Judgement, judge};
 pub use parts::{Portion, Portions};
 pub use settings::{Settings, Solver};
 
+use crate::budget::Budget;
 use crate::progress::EachEpoch;
 use crate::{
     Checkpoint, Description, End, Epoch, Layer, LearnError, Model, Network, Outcome, Precision, Rows, Scales,
@@ -128,6 +129,33 @@ impl Experiment {
             Precise::F32(trainer) => trainer.step_plan(),
             Precise::F64(trainer) => trainer.step_plan(),
         }
+    }
+
+    /// Epochs at most, and those without a better one after which training ends, where it may.
+    pub fn epochs(&self) -> (usize, Option<usize>) {
+        let [rows, validation, _] = self.parts.rows();
+        let training = &self.settings.training;
+        let budget = Budget::of(training, rows, training.batch_of(rows));
+        (budget.epochs, budget.patience.filter(|_| validation > 0))
+    }
+
+    /// Seconds that all epochs would take, by a few steps that are undone; no more than the time that training is given.
+    ///
+    /// # Errors
+    /// When numbers and plan do not fit.
+    pub fn seconds(&mut self) -> Result<f64, LearnError> {
+        let training = &self.settings.training;
+        let rows = self.parts.train.rows();
+        let batch = training.batch_of(rows);
+        let budget = Budget::of(training, rows, batch);
+        let first = self.parts.train.select_rows(&(0..batch).collect::<Vec<_>>())?;
+        let scaled = Scaled { input: &self.input_scaling, target: &self.target_scaling, parts: &self.parts };
+        let step = match &mut self.trainer {
+            Precise::F32(trainer) => trainer.seconds_of_step(&scaled.rows(&first)?)?,
+            Precise::F64(trainer) => trainer.seconds_of_step(&scaled.rows(&first)?)?,
+        };
+        let seconds = step * (rows.div_ceil(batch) * budget.epochs) as f64;
+        Ok(budget.time.map_or(seconds, |most| seconds.min(most.as_secs_f64())))
     }
 
     /// The numbers of rows for training, validation and test.

@@ -5,7 +5,7 @@
 //! formula gives. So an activation, a loss or an optimizer that a user typed trains as a shipped one does.
 //!
 //! ```
-//! use chainrule_learn::{Layer, Network, Options, Rows, Trainer};
+//! use chainrule_learn::{Epochs, Layer, Network, Options, Rows, Trainer};
 //! use compiler::Library;
 //! use std::ops::ControlFlow;
 //! use table::Matrix;
@@ -17,13 +17,10 @@
 //!
 //! let options = Options {
 //!     optimizer: String::from("adam(rate = 0.01)"),
-//!     rate: None,
 //!     schedule: String::from("cosine"),
 //!     batch_size: Some(2),
-//!     epochs: 100,
-//!     seed: 0,
-//!     threads: None,
-//!     on_nan: Default::default(),
+//!     epochs: Epochs::Fixed(100),
+//!     ..Options::default()
 //! };
 //! let mut trainer = Trainer::<f32>::new(&network, &options, &Library::standard())?;
 //! let x = Matrix::new(5, 1, vec![-1.0, -0.5, 0.0, 0.5, 1.0])?;
@@ -34,6 +31,7 @@
 //! # Ok::<(), chainrule_learn::LearnError>(())
 //! ```
 
+mod budget;
 mod checkpoint;
 mod container;
 mod entries;
@@ -51,6 +49,7 @@ mod rows;
 mod scores;
 mod trainer;
 
+pub use budget::Epochs;
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use error::LearnError;
 pub use experiment::{

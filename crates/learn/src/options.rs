@@ -1,7 +1,9 @@
 //! What a trainer is told, and the ranges of its numbers.
 
-use crate::{LearnError, OnNan};
+use crate::{Epochs, LearnError, OnNan};
 use engine::{Arguments, Element};
+use std::num::NonZero;
+use std::time::Duration;
 
 /// How a network is trained.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,8 +16,13 @@ pub struct Options {
     pub schedule: String,
     /// Rows of a batch; every row at once when absent.
     pub batch_size: Option<usize>,
-    /// How often each row is visited.
-    pub epochs: usize,
+    /// How often each row is visited, at most.
+    pub epochs: Epochs,
+    /// Epochs without a better one, by the validation rows, after which training ends; by default an eighth of the epochs where
+    /// these are [`Epochs::ByRows`], else none.
+    pub patience: Option<NonZero<usize>>,
+    /// The most time; by default ten minutes where the epochs are [`Epochs::ByRows`], else none.
+    pub time_limit: Option<Duration>,
     /// What every random number of the run is drawn from.
     pub seed: u64,
     /// Threads that share each step; when absent, as many as help at this size and the machine has. The bits of a run do not
@@ -25,12 +32,36 @@ pub struct Options {
     pub on_nan: OnNan,
 }
 
+/// What did best on the validation rows of a table of some ten thousand rows, over five seeds, among rates from 0.001 to 0.01 and
+/// batches from 32 to 256.
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            optimizer: String::from("adam"),
+            rate: None,
+            schedule: String::from("cosine"),
+            batch_size: Some(64),
+            epochs: Epochs::default(),
+            patience: None,
+            time_limit: None,
+            seed: 0,
+            threads: None,
+            on_nan: OnNan::default(),
+        }
+    }
+}
+
 /// What a learning rate is once it is rounded.
 const ROUNDED: &str = "a number above 0 that the precision of the run holds, such as 0.003,";
 /// What a learning rate is.
 const RATES: &str = "a finite number above 0, such as 0.003,";
 
 impl Options {
+    /// Rows of a batch where there are so many training rows.
+    pub fn batch_of(&self, rows: usize) -> usize {
+        self.batch_size.unwrap_or(rows).clamp(1, rows.max(1))
+    }
+
     /// An error for the first number that is out of its range.
     pub(crate) fn check(&self) -> Result<(), LearnError> {
         let refuse = |what, found, expected| Err(LearnError::OutOfRange { what, found, expected });

@@ -41,6 +41,10 @@ pub struct Outcome {
 pub enum End {
     /// All epochs were run.
     Finished,
+    /// No epoch was better for as long as patience allows.
+    Patience,
+    /// The time was used up.
+    TimeLimit,
     /// The callback stopped it.
     Stopped,
     /// A number was no longer finite.

@@ -11,10 +11,11 @@ use crate::progress::{EachEpoch, Epoch, Outcome, Watch};
 use crate::rows::Rows;
 use crate::{Checkpoint, LearnError, Network, Precision, initial_parameters};
 use compiler::Library;
-use engine::{Arguments, Batch, Element, Engine, Training, Workspace};
+use engine::{Arguments, Batch, Element, Engine, EngineError, Snapshot, Training, Workspace};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 use table::{Purpose, Random};
 
 /// A network, its parameters and everything compiled to train it. The step is what the derived gradients compile to, the
@@ -25,7 +26,7 @@ use table::{Purpose, Random};
 /// Linear regression by gradient descent, until the loss is small enough:
 ///
 /// ```
-/// use chainrule_learn::{End, Layer, Network, Options, Rows, Trainer};
+/// use chainrule_learn::{End, Epochs, Layer, Network, Options, Rows, Trainer};
 /// use compiler::Library;
 /// use std::ops::ControlFlow;
 /// use table::Matrix;
@@ -37,10 +38,8 @@ use table::{Purpose, Random};
 ///     rate: Some(0.1),
 ///     schedule: String::from("constant"),
 ///     batch_size: None,
-///     epochs: 1000,
-///     seed: 0,
-///     threads: None,
-///     on_nan: Default::default(),
+///     epochs: Epochs::Fixed(1000),
+///     ..Options::default()
 /// };
 /// let x = Matrix::new(4, 1, vec![0.0, 1.0, 2.0, 3.0])?;
 /// let y = Matrix::new(4, 1, vec![1.0, 3.0, 5.0, 7.0])?;
@@ -238,6 +237,35 @@ impl<T: Element> Trainer<T> {
         }
     }
 
+    /// Seconds that a step on these rows takes, by a few that are undone.
+    ///
+    /// # Errors
+    /// When the rows do not fit the network.
+    pub fn seconds_of_step(&mut self, rows: &Rows<T>) -> Result<f64, LearnError> {
+        const TRIAL: Duration = Duration::from_millis(10);
+        self.fit(rows.widths())?;
+        self.settle()?;
+        let mut before = Snapshot::new();
+        self.training.save(&mut before)?;
+        let (mut start, mut steps) = (Instant::now(), 0_u32);
+        while steps < 2 || (start.elapsed() < TRIAL && steps < 1000) {
+            let batch = Batch { data: &[rows.x(), rows.y()], rows: rows.len(), order: None, next: &[] };
+            let step = self.advance(batch, 1, self.rate);
+            match step {
+                Err(LearnError::Engine(EngineError::Stopped)) => break,
+                step => step.map(drop)?,
+            }
+            steps += 1;
+            if steps == 1 {
+                // The first finds nothing in the caches.
+                start = Instant::now();
+            }
+        }
+        let seconds = start.elapsed().as_secs_f64() / f64::from(steps.saturating_sub(1).max(1));
+        self.training.return_to(&before);
+        Ok(seconds)
+    }
+
     /// Hands over parameters that were changed from outside.
     fn settle(&mut self) -> Result<(), LearnError> {
         if std::mem::take(&mut self.is_changed) {
@@ -313,7 +341,7 @@ impl<T: Element> Trainer<T> {
 
     /// Rows of a batch of these.
     fn batch_of(&self, rows: &Rows<T>) -> usize {
-        self.options.batch_size.unwrap_or(rows.len()).clamp(1, rows.len().max(1))
+        self.options.batch_of(rows.len())
     }
 
     /// The schedule's factor at u.
@@ -341,7 +369,7 @@ fn helpful_threads(step: &plan::Plan, rows: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Layer;
+    use crate::{Epochs, Layer};
     use table::Matrix;
 
     fn network() -> Network {
@@ -352,13 +380,10 @@ mod tests {
     fn options() -> Options {
         Options {
             optimizer: String::from("adam"),
-            rate: None,
             schedule: String::from("constant"),
             batch_size: Some(2),
-            epochs: 2,
-            seed: 0,
-            threads: None,
-            on_nan: crate::OnNan::Stop,
+            epochs: Epochs::Fixed(2),
+            ..Options::default()
         }
     }
 

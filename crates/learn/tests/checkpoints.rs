@@ -18,13 +18,12 @@ fn network(units: usize, output: &str, bias: bool) -> Network {
 fn options(optimizer: &str, batch: usize, epochs: usize) -> Options {
     Options {
         optimizer: optimizer.to_owned(),
-        rate: None,
         schedule: String::from("cosine"),
         batch_size: Some(batch),
-        epochs,
+        epochs: epochs.into(),
         seed: 3,
         threads: Some(1),
-        on_nan: OnNan::Stop,
+        ..Options::default()
     }
 }
 

@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use chainrule_learn::{
-    Checkpoint, Epoch, Identity, Layer, Moment, Network, OnNan, Options, Rows, Trainer, Watch,
+    Checkpoint, Epoch, Epochs, Identity, Layer, Moment, Network, OnNan, Options, Rows, Trainer, Watch,
 };
 use compiler::Library;
 use std::io::{self, Write};
@@ -58,13 +58,12 @@ fn a_checkpoint_takes_one_copy_of_what_it_holds() {
     let network = Network { inputs: 2, layers, bias: true, loss: String::from("mse") };
     let options = Options {
         optimizer: String::from("adam"),
-        rate: None,
         schedule: String::from("constant"),
         batch_size: Some(2),
-        epochs: 1,
+        epochs: Epochs::Fixed(1),
         seed: 1,
         threads: Some(1),
-        on_nan: OnNan::Stop,
+        ..Options::default()
     };
     let matrix = |cols: usize| Matrix::new(4, cols, (0..4 * cols).map(|at| at as f64).collect()).unwrap();
     let rows = Rows::<f32>::new(&matrix(2), &matrix(1)).unwrap();

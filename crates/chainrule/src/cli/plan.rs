@@ -3,7 +3,7 @@
 use super::arguments::Plan as Arguments;
 use super::run_folder::CONFIGURATION;
 use super::{Failure, library, report::number, text_or_file};
-use chainrule::{Library, Options, Precision, Request, Sizes, Source, Trainer, peak_operations};
+use chainrule::{Epochs, Library, Options, Precision, Request, Sizes, Source, Trainer, peak_operations};
 use formula::Name;
 use plan::{Cost, Phase, Plan};
 use serde_json::{Value, json};
@@ -48,13 +48,10 @@ fn of_model(path: &Path, arguments: &Arguments) -> Result<Vec<Section>, Failure>
     let batch = notes.get("batch_size").and_then(Value::as_u64).and_then(|rows| usize::try_from(rows).ok());
     let options = Options {
         optimizer: optimizer.unwrap_or("adam").to_owned(),
-        rate: None,
         schedule: String::from("constant"),
         batch_size: None,
-        epochs: 1,
-        seed: 0,
-        threads: None,
-        on_nan: chainrule::OnNan::Stop,
+        epochs: Epochs::Fixed(1),
+        ..Options::default()
     };
     let mut pages = model.library().clone();
     // The model file holds the pages that it computes with, and the optimizer's is none of them.

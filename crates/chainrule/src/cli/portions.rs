@@ -3,7 +3,7 @@
 use super::Failure;
 use super::arguments::{TableOptions, Train};
 use learn::{Portion, Portions};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use table::read_rows;
 
@@ -12,9 +12,18 @@ pub fn of(train: &Train, rows: usize) -> Result<Portions, Failure> {
     let training = train.train.as_ref().map(|path| read_rows(path, rows)).transpose()?;
     Ok(Portions {
         train: training,
-        validation: portion(&train.validation, rows, &train.reading)?,
-        test: portion(&train.test, rows, &train.reading)?,
+        validation: portion(told(train.validation.as_ref(), rows), rows, &train.reading)?,
+        test: portion(told(train.test.as_ref(), rows), rows, &train.reading)?,
     })
+}
+
+/// Rows below which none is kept back to judge by, where nothing is said: too few to tell one model from another.
+pub const FEWEST: usize = 30;
+
+/// What is told of the validation or the test rows, or what is meant where nothing is.
+pub fn told(text: Option<&OsString>, rows: usize) -> &OsStr {
+    let usual = if rows < FEWEST { "0" } else { "0.2" };
+    text.map_or(OsStr::new(usual), OsString::as_os_str)
 }
 
 /// A number is a fraction, a name that ends like those of tables a table, any other a file of row numbers.

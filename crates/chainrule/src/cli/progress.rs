@@ -9,20 +9,22 @@ pub struct Progress {
     bar: Option<ProgressBar>,
     epochs: usize,
     rows: usize,
+    is_quiet: bool,
 }
 
 impl Progress {
     /// For a run of so many epochs over so many training rows.
-    pub fn new(epochs: usize, rows: usize) -> Progress {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let style = "{bar:32} epoch {pos}/{len}  {msg}  {eta} left";
+    pub fn new(epochs: usize, rows: usize, is_quiet: bool) -> Progress {
+        let bar = (!is_quiet && std::io::stderr().is_terminal()).then(|| {
+            // What does not fit into the terminal's width is cut, so that no line wraps.
+            let style = "{bar:16} epoch {pos}/{len}  {eta} left  {wide_msg}";
             let bar = ProgressBar::new(epochs as u64);
             bar.set_style(
                 ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
             );
             bar
         });
-        Progress { bar, epochs, rows }
+        Progress { bar, epochs, rows, is_quiet }
     }
 
     /// An epoch is done.
@@ -38,7 +40,7 @@ impl Progress {
                 bar.set_message(format!("{losses}  {rate}"));
                 bar.set_position(epoch.number as u64);
             }
-            None if self.is_tenth(epoch.number) => {
+            None if !self.is_quiet && self.is_tenth(epoch.number) => {
                 super::tell(&format!("epoch {}/{}  {losses}  {rate}", epoch.number, self.epochs));
             }
             None => {}

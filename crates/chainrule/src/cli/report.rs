@@ -31,13 +31,21 @@ impl Words {
 /// The words of a training, which does not end because nobody hears them.
 pub struct Report {
     words: Words,
+    is_quiet: bool,
     unheard: Option<Failure>,
 }
 
 impl Report {
-    /// With words that go there.
-    pub fn new(words: Words) -> Report {
-        Report { words, unheard: None }
+    /// With words that go there; a quiet one says results alone.
+    pub fn new(words: Words, is_quiet: bool) -> Report {
+        Report { words, is_quiet, unheard: None }
+    }
+
+    /// Writes one or more lines on the way to a result.
+    pub fn note(&mut self, text: &str) {
+        if !self.is_quiet {
+            self.say(text);
+        }
     }
 
     /// Writes one or more lines, or remembers that they could not be written.

@@ -155,12 +155,12 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     };
     let mut begun: Begun = serde_json::from_str(&note).map_err(|_| unreadable())?;
     begun.next_slot = next_slot;
-    let (was_given, was) = begun.read().ok_or_else(unreadable)?;
+    let (was_given, _) = begun.read().ok_or_else(unreadable)?;
     if let Some((given, _)) = read(words_of_process()) {
         refuse_changes(&given, &was_given, &run, now)?;
     }
     refuse_pages(now, &begun)?;
-    refuse_epochs(&run, now, &was, (&checkpoint, &identity), is_done)?;
+    refuse_epochs(&run, now, (&checkpoint, &identity), is_done)?;
     begun.epochs = now.epochs.or(begun.epochs);
     begun.on_nan = now.on_nan.or(begun.on_nan);
     let here = std::env::current_dir().unwrap_or_default();
@@ -186,12 +186,15 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
         (None, None) => None,
     };
     train.train = train.train.map(|rows| found(&rows, &folder));
-    for part in [&mut train.test, &mut train.validation] {
+    for part in [&mut train.test, &mut train.validation].into_iter().flatten() {
         if part.to_str().is_none_or(|text| text.trim().parse::<f64>().is_err()) {
             *part = found(Path::new(part), &folder).into_os_string();
         }
     }
     train.threads = now.threads.or(train.threads);
+    train.patience = now.patience.or(train.patience);
+    train.time_limit = now.time_limit.or(train.time_limit);
+    train.quiet |= now.quiet;
     train.checkpoint = now.checkpoint.or(train.checkpoint);
     train.json |= now.json;
     train.out = Some(run);

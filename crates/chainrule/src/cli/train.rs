@@ -53,7 +53,7 @@ fn run_from(
     start: Option<&Start>,
     checkpoint: Option<(Checkpoint, Identity)>,
 ) -> Result<(), Failure> {
-    let mut words = Report::new(if train.json { Words::Error } else { Words::Output });
+    let mut words = Report::new(if train.json { Words::Error } else { Words::Output }, train.quiet);
     let settings = train.settings().map_err(Failure::bad_input)?;
     let pages = library::with_texts(begun.pages())?;
     if train.target.iter().chain(&train.ignore).any(|name| table.column(name).is_none()) {
@@ -68,21 +68,22 @@ fn run_from(
     // What it refuses is refused before the table is told.
     let folder = place.make()?;
     if let Some((checkpoint, _)) = &checkpoint {
-        words.say(&resumed_text(checkpoint, &out, table_path(train)));
+        words.note(&resumed_text(checkpoint, &out, table_path(train)));
         if train.checkpoint == Some(Every::Never) {
             super::tell(
                 "note: with `--checkpoint none` the checkpoint that the run goes on from goes with the old folder in the end",
             );
         }
     }
-    words.say(&format!("{}\n", table.audit()));
+    words.note(&format!("{}\n", table.audit()));
 
     let portions = portions::of(train, table.rows())?;
     let mut experiment = Experiment::new(table, &train.target, &train.ignore, portions, settings, pages)?;
     if let Some(start) = start {
         experiment.start_from(&start.model)?;
     }
-    words.say(&plan_text(&experiment));
+    let seconds = experiment.seconds()?;
+    words.note(&plan_text(&experiment, seconds));
     if let Some(warning) = start.and_then(|start| start.warning(experiment.split())) {
         super::tell(&warning);
     }
@@ -91,12 +92,14 @@ fn run_from(
     }
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
     let identity = experiment.identity()?;
-    let configuration = train_files::configuration(train, begun.pages(), &identity, experiment.checksum());
+    let configuration =
+        train_files::configuration(train, begun.pages(), &identity, experiment.checksum(), table.rows());
     let (rows, training_rows) = (experiment.rows(), experiment.split().train.clone());
 
     let interrupt = Interrupt::watch();
     experiment.stop_on(interrupt.flag());
-    let progress = Progress::new(settings.training.epochs, rows[0]);
+    let (most_epochs, _) = experiment.epochs();
+    let progress = Progress::new(most_epochs, rows[0], train.quiet);
     let every = train.checkpoint.unwrap_or_default();
     let from = start.map(|start| start.path.as_path());
     let mut keeper = Keeper::new(every, folder.partial(), identity, begun, &progress, &training_rows, from)?;
@@ -131,7 +134,7 @@ fn run_from(
         let mend = mend(&run.outcome, &settings, keeper.halved(), far_number(table, &train.ignore), None);
         return Err(diverged(&run.outcome, &training_rows, &mend, None));
     };
-    words.say(&end_text(&run.outcome, &settings, rows));
+    words.note(&end_text(&run.outcome, &settings, rows));
     let files = train_files::of(&run, model, table, &configuration)?;
     let kept = Kept { folder: folder.path(), goes_on: keeper.end().is_some() };
     folder.write(&files, keeper.end())?;
@@ -142,7 +145,7 @@ fn run_from(
     }
     let checkpoint = keeper.end().map(|_| CHECKPOINT_FILE);
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).chain(checkpoint).collect();
-    words.say(&format!(
+    words.note(&format!(
         "\nwritten to {}: {}\n\nthe network\n{}\n`chainrule explain {}` shows its derived gradient, step by step.",
         folder.path().display(),
         names.join(", "),
@@ -150,7 +153,7 @@ fn run_from(
         folder.path().display()
     ));
     if run.outcome.end == End::Stopped {
-        words.say(&kept.stopped(&run.outcome, &settings));
+        words.say(&kept.stopped(&run.outcome, most_epochs));
     }
     let failure = matches!(run.outcome.end, End::Diverged { .. }).then(|| {
         let far = far_number(table, &train.ignore);
@@ -160,7 +163,8 @@ fn run_from(
     let is_saved =
         |failure: Failure| failure.and(&format!("; the run is saved in {}", folder.path().display()));
     if train.json {
-        let answer = answer(&run, network.parameter_count(), &settings, folder.path(), failure.as_ref());
+        let answer =
+            answer(&run, most_epochs, network.parameter_count(), &settings, folder.path(), failure.as_ref());
         super::print(&format!("{answer:#}\n")).map_err(is_saved)?;
     }
     if let Some(failure) = failure {
@@ -179,8 +183,8 @@ struct Kept<'a> {
 
 impl Kept<'_> {
     /// What a run is that was stopped, and how it goes on.
-    fn stopped(&self, outcome: &Outcome, settings: &Settings) -> String {
-        let (done, wanted) = (outcome.epochs.len(), settings.training.epochs);
+    fn stopped(&self, outcome: &Outcome, wanted: usize) -> String {
+        let done = outcome.epochs.len();
         let how = match self.goes_on {
             true => format!("it goes on with `chainrule train --resume {}`", self.folder.display()),
             false => String::from("it cannot go on, for it keeps no checkpoint (`--checkpoint none`)"),
@@ -210,9 +214,17 @@ fn epochs(count: usize) -> String {
 }
 
 /// The answer as JSON, and the error of a run that could not be trained to its end.
-fn answer(run: &Run, parameters: usize, settings: &Settings, out: &Path, failure: Option<&Failure>) -> Value {
+fn answer(
+    run: &Run,
+    most_epochs: usize,
+    parameters: usize,
+    settings: &Settings,
+    out: &Path,
+    failure: Option<&Failure>,
+) -> Value {
     let ended = match run.outcome.end {
-        End::Finished => "done",
+        End::Finished | End::Patience => "done",
+        End::TimeLimit => "time limit",
         End::Stopped => "stopped by a signal",
         End::Diverged(_) => "not finite",
     };
@@ -222,7 +234,7 @@ fn answer(run: &Run, parameters: usize, settings: &Settings, out: &Path, failure
         "linear": scores_json(run.test.and_then(|test| test.linear)),
         "mean": scores_json(run.test.and_then(|test| test.mean)),
         "epochs": run.outcome.epochs.len(),
-        "epochs_wanted": if settings.solver == Solver::Exact { 0 } else { settings.training.epochs },
+        "epochs_wanted": if settings.solver == Solver::Exact { 0 } else { most_epochs },
         "ended": ended,
         "best_epoch": run.outcome.best_epoch,
         "seconds": number(run.outcome.seconds),
@@ -237,7 +249,7 @@ fn answer(run: &Run, parameters: usize, settings: &Settings, out: &Path, failure
 }
 
 /// What will be trained, and on what.
-fn plan_text(experiment: &Experiment) -> String {
+fn plan_text(experiment: &Experiment, seconds: f64) -> String {
     let (settings, network) = (experiment.settings(), experiment.network());
     let [train, validation, test] = experiment.rows();
     let how = match settings.solver {
@@ -245,13 +257,18 @@ fn plan_text(experiment: &Experiment) -> String {
         Solver::Descent => {
             let training = &settings.training;
             let batch = training.batch_size.map_or(String::from("all rows"), |rows| format!("{rows} rows"));
+            let (most, patience) = experiment.epochs();
+            let most = match patience {
+                Some(patience) => format!("up to {} (ends {patience} after the best)", epochs(most)),
+                None => epochs(most),
+            };
             format!(
-                "{}, rate {}, schedule {}, batches of {batch}, {}, {}",
+                "{}, rate {}, schedule {}, batches of {batch}, {}\n           {most}, {} at most",
                 training.optimizer,
                 plain(training.rate.unwrap_or_default()),
                 training.schedule,
-                epochs(training.epochs),
-                settings.precision.name()
+                settings.precision.name(),
+                duration(seconds)
             )
         }
     };
@@ -267,6 +284,15 @@ fn plan_text(experiment: &Experiment) -> String {
     )
 }
 
+/// `about 3 s`, `about 2 min`.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        seconds if seconds < 1.0 => String::from("about a second"),
+        seconds if seconds < 120.0 => format!("about {seconds:.0} s"),
+        seconds => format!("about {:.0} min", seconds / 60.0),
+    }
+}
+
 /// How training ended.
 fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String {
     if settings.solver == Solver::Exact {
@@ -279,6 +305,10 @@ fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> String 
             format!("stopped by a signal within epoch {place}; the model of its last step is kept\n")
         }
         End::Stopped => format!("stopped by a signal after epoch {done}; the best model so far is kept\n"),
+        End::TimeLimit => format!("the time was used up after epoch {done}; the best model so far is kept\n"),
+        End::Patience => {
+            format!("ended after epoch {done}, for none was better since epoch {}\n", outcome.best_epoch)
+        }
         End::Finished | End::Diverged { .. } => String::new(),
     };
     let best = outcome.epochs.iter().find(|epoch| epoch.number == outcome.best_epoch);
@@ -314,7 +344,7 @@ fn diverged(outcome: &Outcome, training_rows: &[usize], mend: &str, kept: Option
     let place = match &outcome.end {
         End::Diverged(fault) => checkpoints::place(fault, training_rows),
         // No parameters were good enough to be kept.
-        End::Finished | End::Stopped => {
+        End::Finished | End::Stopped | End::Patience | End::TimeLimit => {
             format!("epoch {}: a parameter is not finite", outcome.epochs.len())
         }
     };

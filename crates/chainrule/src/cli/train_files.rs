@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::arguments::Train;
+use super::portions;
 use super::run_folder::{BASELINES, CONFIGURATION};
 use learn::picture::{self, Grid};
 use learn::{Baselines, Epoch, Identity, MODEL_FILE, Model, Run};
@@ -45,7 +46,13 @@ pub fn of(
 }
 
 /// Everything the run was told, defaults and all: the settings on which its steps depend, and where its rows come from.
-pub fn configuration(train: &Train, pages: &[String], identity: &Identity, checksum_of_rows: &str) -> Value {
+pub fn configuration(
+    train: &Train,
+    pages: &[String],
+    identity: &Identity,
+    checksum_of_rows: &str,
+    rows: usize,
+) -> Value {
     let mut told = json!({
         "schema": 1,
         "version": env!("CARGO_PKG_VERSION"),
@@ -55,8 +62,8 @@ pub fn configuration(train: &Train, pages: &[String], identity: &Identity, check
         "target": train.target,
         "ignore": train.ignore,
         "define": pages,
-        "test": train.test.to_string_lossy(),
-        "validation": train.validation.to_string_lossy(),
+        "test": portions::told(train.test.as_ref(), rows).to_string_lossy(),
+        "validation": portions::told(train.validation.as_ref(), rows).to_string_lossy(),
         "train": train.train.as_ref().map(|path| path.display().to_string()),
     });
     if let Value::Object(told) = &mut told {

@@ -1,15 +1,10 @@
 //! The options of `chainrule train` to the settings of an experiment.
 
 use super::arguments::{OnNan, Precision, Scale, Solver, Train};
-use learn::{Layer, Settings};
+use learn::{Epochs, Layer, Settings};
 use table::ScalingKind;
 
 impl Train {
-    /// How often each row is visited.
-    pub fn epochs(&self) -> u64 {
-        self.epochs.unwrap_or(Settings::default().training.epochs as u64)
-    }
-
     /// What the options say of the network and its training.
     pub fn settings(&self) -> Result<Settings, String> {
         let default = Settings::default();
@@ -37,7 +32,11 @@ impl Train {
                 rate: self.learning_rate,
                 schedule: self.schedule.clone(),
                 batch_size: self.batch_size.0,
-                epochs: usize::try_from(self.epochs()).unwrap_or(usize::MAX),
+                epochs: self.epochs.map_or(Epochs::ByRows, |epochs| {
+                    Epochs::Fixed(usize::try_from(epochs).unwrap_or(usize::MAX))
+                }),
+                patience: self.patience,
+                time_limit: self.time_limit,
                 seed: self.seed,
                 threads: self.threads,
                 on_nan: match self.on_nan.unwrap_or(OnNan::Stop) {

@@ -25,7 +25,7 @@ pub struct Identity {
 }
 
 /// Settings that may be others when a training goes on: the steps that were made do not depend on them.
-const FREE: [&str; 1] = ["on_nan"];
+const FREE: [&str; 3] = ["on_nan", "patience", "time_limit"];
 const EPOCHS: &str = "epochs";
 
 impl Identity {
@@ -44,7 +44,7 @@ impl Identity {
             rows: parts.rows(),
             columns: columns(&parts.datasets()),
             scales,
-            settings: settings.named(network),
+            settings: settings.named(network, parts.rows()[0]),
             pages: pages.into_iter().map(|(name, text)| (name, checksum(&[text.as_bytes()]))).collect(),
             is_constant: schedule.is_constant(),
         })

@@ -1,6 +1,6 @@
 //! What an experiment is told, and what it does when it is told nothing.
 
-use crate::{Layer, LearnError, Network, OnNan, Options, Precision};
+use crate::{Layer, LearnError, Network, Options, Precision};
 use compiler::{CompileError, Library};
 use serde_json::{Map, Value, json};
 use syntax::Kind;
@@ -49,16 +49,7 @@ impl Default for Settings {
             bias: true,
             loss: String::from("mse"),
             solver: Solver::default(),
-            training: Options {
-                optimizer: String::from("adam"),
-                rate: None,
-                schedule: String::from("cosine"),
-                batch_size: Some(64),
-                epochs: 100,
-                seed: 0,
-                threads: None,
-                on_nan: OnNan::Stop,
-            },
+            training: Options::default(),
             precision: Precision::default(),
             scaling: ScalingKind::Standard,
         }
@@ -86,8 +77,8 @@ impl Settings {
         Ok(())
     }
 
-    /// Every setting by its name, as the program's options call it.
-    pub(super) fn named(&self, network: &Network) -> Map<String, Value> {
+    /// Every setting by its name, as the program's options call it, over so many training rows.
+    pub(super) fn named(&self, network: &Network, rows: usize) -> Map<String, Value> {
         let layer = |layer: &Layer| json!({ "units": layer.units, "activation": layer.activation });
         let training = &self.training;
         let pairs = [
@@ -99,7 +90,9 @@ impl Settings {
             ("learning_rate", json!(training.rate)),
             ("schedule", json!(training.schedule)),
             ("batch_size", training.batch_size.map_or(json!("full"), |rows| json!(rows))),
-            ("epochs", json!(training.epochs)),
+            ("epochs", json!(training.epochs.of(rows, training.batch_of(rows)))),
+            ("patience", json!(training.patience)),
+            ("time_limit", json!(training.time_limit.map(|limit| limit.as_secs_f64()))),
             ("seed", json!(training.seed)),
             ("precision", json!(self.precision.name())),
             (

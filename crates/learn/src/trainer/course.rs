@@ -4,6 +4,7 @@ mod going_back;
 
 use self::going_back::Heeded;
 use super::Trainer;
+use crate::budget::{Budget, LEAST_STEPS};
 use crate::checkpoint::{Place, Standing};
 use crate::entries::Entries;
 use crate::progress::{End, Epoch, Fault, Moment, OnNan, Outcome, Watch};
@@ -29,6 +30,7 @@ pub(super) struct Course<'a, T: Element> {
     /// Rows of a batch, and batches of an epoch.
     batch: usize,
     batches: usize,
+    budget: Budget,
     /// The order of the rows in an epoch.
     order: (usize, Vec<usize>),
     at: Place,
@@ -67,6 +69,7 @@ impl<'a, T: Element> Course<'a, T> {
             watch,
             batch,
             batches: rows.len().div_ceil(batch),
+            budget: Budget::of(&trainer.options, rows.len(), batch),
             order: (0, Vec::new()),
             at_last: at.clone(),
             at,
@@ -141,8 +144,11 @@ impl<'a, T: Element> Course<'a, T> {
     /// Steps until the training ends, and returns to the best parameters.
     pub(super) fn run(mut self) -> Result<Outcome, LearnError> {
         let end = loop {
-            if self.at.epoch > self.trainer.options.epochs {
+            if self.at.epoch > self.budget.epochs {
                 break End::Finished;
+            }
+            if self.budget.time.is_some_and(|most| self.start.elapsed() >= most) {
+                break End::TimeLimit;
             }
             match self.step() {
                 Ok(None) => {}
@@ -156,7 +162,11 @@ impl<'a, T: Element> Course<'a, T> {
         }
         let stepped = self.at.steps > self.earlier_steps;
         let is_judged = self.best_epoch > 0 || self.best_loss.is_some();
-        if end == End::Stopped && !is_judged && stepped && self.trainer.training.is_finite() {
+        if matches!(end, End::Stopped | End::TimeLimit)
+            && !is_judged
+            && stepped
+            && self.trainer.training.is_finite()
+        {
             // Of an epoch that is longer than patience, its last step is better than nothing.
             self.best_epoch = self.at.epoch;
             self.trainer.training.save_parameters(&mut self.best)?;
@@ -225,7 +235,7 @@ impl<'a, T: Element> Course<'a, T> {
     /// The step on these rows, and its loss.
     fn advance(&mut self, chosen: Range<usize>) -> Result<f64, LearnError> {
         let Place { epoch, batch, steps, rate, .. } = self.at;
-        let total = self.trainer.options.epochs as f64 * self.batches as f64;
+        let total = self.budget.epochs as f64 * self.batches as f64;
         let factor = self.trainer.factor(((epoch - 1) * self.batches + batch) as f64 / total)?;
         let order = &self.order.1;
         let next = order.get(chosen.end..self.rows.len().min(chosen.end + self.batch)).unwrap_or_default();
@@ -277,7 +287,17 @@ impl<'a, T: Element> Course<'a, T> {
         if !is_due || self.snapshot_or_look(last_batch)? {
             self.offer_checkpoint(Moment::Epoch(number, self.at.steps))?;
         }
-        Ok(flow.is_break().then_some(End::Stopped))
+        Ok(match flow.is_break() {
+            true => Some(End::Stopped),
+            false => self.is_out_of_patience(number).then_some(End::Patience),
+        })
+    }
+
+    /// Whether no epoch was better for as long as patience allows; the updates that a network needs to settle are granted.
+    fn is_out_of_patience(&self, epoch: usize) -> bool {
+        let Some(patience) = self.budget.patience.filter(|_| self.validation.is_some()) else { return false };
+        let is_told = self.trainer.options.patience.is_some();
+        epoch - self.best_epoch.min(epoch) >= patience && (is_told || self.at.steps >= LEAST_STEPS)
     }
 
     /// The validation loss where there are such rows, or what is not finite.

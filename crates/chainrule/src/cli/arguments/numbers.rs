@@ -1,6 +1,7 @@
 //! Numbers on the command line, each within the limits that its reader states.
 
 use engine::MOST_THREADS;
+use std::num::NonZero;
 
 /// A whole number from 1 to `most`, read without overflow whatever its length.
 pub fn whole<T: TryFrom<u64>>(most: u64) -> impl Fn(&str) -> Result<T, String> + Clone {
@@ -15,6 +16,12 @@ pub fn whole<T: TryFrom<u64>>(most: u64) -> impl Fn(&str) -> Result<T, String> +
 /// A number of threads.
 pub fn threads(text: &str) -> Result<usize, String> {
     whole(MOST_THREADS as u64)(text)
+}
+
+/// A number of epochs that is waited for a better one.
+pub fn patience(text: &str) -> Result<NonZero<usize>, String> {
+    whole::<usize>(10_000_000)(text)
+        .and_then(|epochs| NonZero::new(epochs).ok_or_else(|| String::from("expected a number from 1 on")))
 }
 
 /// A finite number above 0.

@@ -2,12 +2,15 @@
 
 use super::super::checkpoints::Every;
 use super::TableOptions;
-use super::numbers::{BatchSize, positive, threads, whole};
+use super::deadline;
+use super::numbers::{BatchSize, patience, positive, threads, whole};
 use clap::{Args, ValueEnum};
 use learn::Settings;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::PathBuf;
+use std::time::Duration;
 use table::ScalingKind;
 
 /// `chainrule train`.
@@ -63,8 +66,16 @@ pub struct Train {
     /// Rows of a batch, or full for all rows at once.
     #[arg(long, value_name = "B|full", default_value_t = BatchSize(Settings::default().training.batch_size), help_heading = "Training")]
     pub batch_size: BatchSize,
-    #[arg(long, value_name = "N", help = epochs_help(), value_parser = whole::<u64>(10_000_000), help_heading = "Training")]
+    /// How often each row is visited [default: as often as the rows need, at most 2000 times and ten minutes, with --patience].
+    #[arg(long, value_name = "N", value_parser = whole::<u64>(10_000_000), help_heading = "Training")]
     pub epochs: Option<u64>,
+    /// Epochs without a better one, by the validation rows, after which training ends [default: an eighth of the epochs where these
+    /// are not given, else none].
+    #[arg(long, value_name = "N", value_parser = patience, help_heading = "Training")]
+    pub patience: Option<NonZero<usize>>,
+    /// The most time that training takes, such as 30s or 10m [default: 10m where the epochs are not given, else none].
+    #[arg(long, value_name = "TIME", value_parser = deadline::duration, help_heading = "Training")]
+    pub time_limit: Option<Duration>,
     /// How parameters are found: step by step, or by the explicit solution of linear regression.
     #[arg(long, value_enum, default_value_t = Solver::Descent, help_heading = "Training")]
     pub solver: Solver,
@@ -95,24 +106,23 @@ pub struct Train {
     /// How columns are scaled: to mean 0 and deviation 1 on the training rows, or not at all.
     #[arg(long, value_enum, default_value_t = Scale::from(Settings::default().scaling), help_heading = "Rows")]
     pub scale: Scale,
-    /// The test rows: a fraction of all rows, a file of row numbers counted from 0, or another table.
+    /// The test rows: a fraction of all rows, a file of row numbers counted from 0, or another table [default: 0.2; 0 below 30 rows].
     #[arg(
         long,
         value_name = "FRACTION|ROWS.txt|TABLE",
         allow_negative_numbers = true,
-        default_value = "0.2",
         help_heading = "Rows"
     )]
-    pub test: OsString,
-    /// The rows that choose the best epoch: a fraction of the rows left, a file of row numbers, or another table.
+    pub test: Option<OsString>,
+    /// The rows that choose the best epoch: a fraction of the rows left, a file of row numbers, or another table
+    /// [default: 0.2; 0 below 30 rows].
     #[arg(
         long,
         value_name = "FRACTION|ROWS.txt|TABLE",
         allow_negative_numbers = true,
-        default_value = "0.2",
         help_heading = "Rows"
     )]
-    pub validation: OsString,
+    pub validation: Option<OsString>,
     /// A file of the training rows' numbers [default: all rows that are left].
     #[arg(long, value_name = "ROWS.txt", help_heading = "Rows")]
     pub train: Option<PathBuf>,
@@ -130,6 +140,9 @@ pub struct Train {
     /// Print the scores as one JSON object; everything else goes to standard error.
     #[arg(long, help_heading = "Output")]
     pub json: bool,
+    /// Print the scores alone: no audit and no progress; warnings and errors stay.
+    #[arg(short, long, help_heading = "Output")]
+    pub quiet: bool,
     /// How tables are read.
     #[command(flatten)]
     pub reading: TableOptions,
@@ -190,10 +203,6 @@ impl From<ScalingKind> for Scale {
             ScalingKind::None => Scale::None,
         }
     }
-}
-
-fn epochs_help() -> String {
-    format!("How often each row is visited [default: {}]", Settings::default().training.epochs)
 }
 
 /// Its default depends on the solver, so clap cannot know it.

@@ -8,7 +8,19 @@ use learn::{Checkpoint, Identity};
 use std::path::Path;
 
 /// What may be another when a run goes on, or says nothing of it.
-const FREE: [&str; 8] = ["table", "epochs", "threads", "checkpoint", "on_nan", "json", "resume", "overwrite"];
+const FREE: [&str; 11] = [
+    "table",
+    "epochs",
+    "patience",
+    "time_limit",
+    "quiet",
+    "threads",
+    "checkpoint",
+    "on_nan",
+    "json",
+    "resume",
+    "overwrite",
+];
 
 /// Refuses options that are not as they were.
 pub(super) fn refuse_changes(
@@ -94,11 +106,11 @@ pub(super) fn refuse_pages(now: &Train, begun: &Begun) -> Result<(), Failure> {
 pub(super) fn refuse_epochs(
     run: &Path,
     now: &Train,
-    was: &Train,
     (checkpoint, identity): (&Checkpoint, &Identity),
     is_done: bool,
 ) -> Result<(), Failure> {
-    let (done, wanted) = (checkpoint.epochs() as u64, now.epochs.unwrap_or(was.epochs()));
+    let told = identity.settings().get("epochs").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let (done, wanted) = (checkpoint.epochs() as u64, now.epochs.unwrap_or(told));
     let shown = run.display();
     let schedule = identity.settings().get("schedule").and_then(|name| name.as_str()).unwrap_or("constant");
     let anew =
