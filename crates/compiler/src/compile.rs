@@ -27,6 +27,8 @@ pub struct Request<'a> {
     pub scalars: &'a [&'a str],
     /// The named size along which rows are walked.
     pub walked: Option<&'a str>,
+    /// The column, one of the data, by which each of these rows is weighted in every sum over them.
+    pub weights: Option<&'a str>,
     /// The numbers of all other sizes.
     pub sizes: &'a Sizes,
 }
@@ -44,6 +46,7 @@ impl Default for Request<'_> {
             parameters: &[],
             scalars: &[],
             walked: None,
+            weights: None,
             sizes: &NO_SIZES,
         }
     }
@@ -57,6 +60,9 @@ pub fn compile(request: &Request, library: &Library) -> Result<Plan, CompileErro
     let source = Source { text: request.text, declarations: request.declarations };
     let mut formula = syntax::parse(source, library)?.formula;
     judge_borrowed_pages(library, &formula)?;
+    if let (Some(rows), Some(weights)) = (request.walked, request.weights) {
+        formula.weigh(&Name::from(rows), &Name::from(weights))?;
+    }
     let (mut formula, outputs) = if request.gradients.is_empty() {
         let values = values(&formula, request.values)?;
         write_out_slopes(&mut formula, &values)?;

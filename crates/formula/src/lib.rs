@@ -39,6 +39,7 @@ mod shape;
 mod sums;
 mod twofold;
 mod twofold_functions;
+mod weighed;
 
 pub use arena::{Formula, Line, Mark, ShapeError};
 pub use evaluate::{NoValue, Point};

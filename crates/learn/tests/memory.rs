@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use chainrule_learn::{
-    Checkpoint, Epoch, Epochs, Identity, Layer, Moment, Network, OnNan, Options, Rows, Trainer, Watch,
+    Checkpoint, Epoch, Epochs, Identity, Layer, Moment, Network, Options, Rows, Trainer, Watch,
 };
 use compiler::Library;
 use std::io::{self, Write};

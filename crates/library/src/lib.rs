@@ -25,6 +25,9 @@ pub const PROPERTIES: &str = include_str!("../properties.chainrule");
 /// What a sum over one index is as a formula over matrices: a table, one row each, as its first lines say.
 pub const INDEX_SUMS: &str = include_str!("../index_sums.chainrule");
 
+/// How a network is trained and judged by what its targets are: a table, a block each, as its first lines say.
+pub const TASKS: &str = include_str!("../tasks.chainrule");
+
 /// The tables of spellings, sorted by name: how signs, names and functions are written in `latex`, `python` and so on, one row
 /// each. Reading them is the work of `chainrule-syntax`.
 pub static SPELLINGS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/spellings.rs"));
