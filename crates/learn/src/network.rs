@@ -32,12 +32,14 @@ pub struct Layer {
 
 /// What of a network is compiled.
 pub(crate) enum Part<'a> {
-    /// The loss over rows X and Y.
-    Loss,
+    /// The loss over rows X and Y, each with a weight or not.
+    Loss { weighted: bool },
     /// The loss, and its derivative by every parameter.
-    Step,
+    Step { weighted: bool },
     /// Values of the lines up to the prediction, from rows X alone.
     Values(&'a [&'a str]),
+    /// What is predicted, a formula in the A of the last layer, from rows X alone.
+    Prediction(&'a str),
 }
 
 /// A parameter of a network and its place in the flat array of all parameters.
@@ -171,6 +173,23 @@ impl Network {
         text
     }
 
+    /// These lines, and the line `P = softmax(A2, 2)` of what is predicted, by a formula in A.
+    pub fn predicting(&self, predicts: &str) -> String {
+        let is_letter =
+            |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+        let mut line = String::new();
+        for (at, letter) in predicts.char_indices() {
+            let (before, after) =
+                (predicts[..at].chars().last(), predicts[at + letter.len_utf8()..].chars().next());
+            if letter == 'A' && !is_letter(before) && !is_letter(after) {
+                line.push_str(&self.prediction_name());
+            } else {
+                line.push(letter);
+            }
+        }
+        format!("{}{} = {line}\n", self.prediction(), self.named("P"))
+    }
+
     /// Judges the pages that a user has defined, as the network uses them.
     pub(crate) fn judge_pages(&self, library: &Library) -> Result<(), CompileError> {
         compiler::judge_own_pages(library, self.layers.iter().map(|layer| layer.activation.as_str()))
@@ -181,15 +200,18 @@ impl Network {
         let parameters = self.parameters();
         let names: Vec<&str> = parameters.iter().map(|parameter| parameter.name.as_str()).collect();
         let text = match part {
-            Part::Loss | Part::Step => self.formula(),
+            Part::Loss { .. } | Part::Step { .. } => self.formula(),
             Part::Values(_) => self.prediction(),
+            Part::Prediction(predicts) => self.predicting(predicts),
         };
-        let [f, x, y, m] = ["f", "X", "Y", "m"].map(|name| self.named(name));
+        let [f, x, y, m, w, p] = ["f", "X", "Y", "m", "w", "P"].map(|name| self.named(name));
         let (values, data): (&[&str], &[&str]) = match part {
-            Part::Loss | Part::Step => (&[&f], &[&x, &y]),
+            Part::Loss { weighted: true } | Part::Step { weighted: true } => (&[&f], &[&x, &y, &w]),
+            Part::Loss { .. } | Part::Step { .. } => (&[&f], &[&x, &y]),
             Part::Values(values) => (values, &[&x]),
+            Part::Prediction(_) => (&[&p], &[&x]),
         };
-        let gradients: &[&str] = if matches!(part, Part::Step) { &names } else { &[] };
+        let gradients: &[&str] = if matches!(part, Part::Step { .. }) { &names } else { &[] };
         let request = Request {
             text: &text,
             declarations: &self.declarations(),
@@ -198,6 +220,7 @@ impl Network {
             data,
             parameters: &names,
             walked: Some(&m),
+            weights: data.get(2).copied(),
             sizes: &self.sizes(),
             ..Request::default()
         };

@@ -21,6 +21,8 @@ pub struct Options {
     /// Epochs without a better one, by the validation rows, after which training ends; by default an eighth of the epochs where
     /// these are [`Epochs::ByRows`], else none.
     pub patience: Option<NonZero<usize>>,
+    /// Whether rows have weights: every sum over the rows in the loss then counts a row of weight 2 as the row twice.
+    pub weighted: bool,
     /// The most time; by default ten minutes where the epochs are [`Epochs::ByRows`], else none.
     pub time_limit: Option<Duration>,
     /// What every random number of the run is drawn from.
@@ -43,6 +45,7 @@ impl Default for Options {
             batch_size: Some(64),
             epochs: Epochs::default(),
             patience: None,
+            weighted: false,
             time_limit: None,
             seed: 0,
             threads: None,

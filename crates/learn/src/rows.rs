@@ -4,11 +4,12 @@ use crate::LearnError;
 use engine::Element;
 use table::Matrix;
 
-/// Inputs X and targets Y, row by row, one row an example.
+/// Inputs X and targets Y, row by row, one row an example, and a weight of each row where they have any.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows<T> {
     x: Vec<T>,
     y: Vec<T>,
+    weights: Option<Vec<T>>,
     rows: usize,
     widths: [usize; 2],
 }
@@ -23,7 +24,47 @@ impl<T: Element> Rows<T> {
             return Err(LearnError::Rows { x: x.rows(), y: y.rows() });
         }
         let cast = |matrix: &Matrix| matrix.data().iter().map(|value| T::from_f64(*value)).collect();
-        Ok(Rows { x: cast(x), y: cast(y), rows: x.rows(), widths: [x.cols(), y.cols()] })
+        Ok(Rows { x: cast(x), y: cast(y), weights: None, rows: x.rows(), widths: [x.cols(), y.cols()] })
+    }
+
+    /// Encoded rows of these widths.
+    ///
+    /// # Errors
+    /// When there are none, or their numbers of rows differ.
+    pub(crate) fn encoded(x: Vec<T>, y: Vec<T>, widths: [usize; 2]) -> Result<Rows<T>, LearnError> {
+        let [rows, targets] =
+            [(&x, widths[0]), (&y, widths[1])].map(|(values, width)| values.len() / width.max(1));
+        if rows == 0 || rows != targets {
+            return Err(LearnError::Rows { x: rows, y: targets });
+        }
+        Ok(Rows { x, y, weights: None, rows, widths })
+    }
+
+    /// The same rows, each with a weight, of which only their ratios count: the mean is brought to 1.
+    ///
+    /// # Errors
+    /// When there is not one weight for each row, or they are not finite and above 0 in sum.
+    pub fn with_weights(self, weights: &[f64]) -> Result<Rows<T>, LearnError> {
+        let mean = weights.iter().sum::<f64>() / self.rows as f64;
+        if weights.len() != self.rows {
+            return Err(LearnError::Rows { x: self.rows, y: weights.len() });
+        }
+        if !(mean > 0.0 && mean.is_finite() && weights.iter().all(|weight| *weight >= 0.0)) {
+            let expected = "weights that are finite and not below 0, of which one is above 0,";
+            return Err(LearnError::OutOfRange { what: "the mean of the weights", found: mean, expected });
+        }
+        let weights = weights.iter().map(|weight| T::from_f64(weight / mean)).collect();
+        Ok(Rows { weights: Some(weights), ..self })
+    }
+
+    /// The weights of the rows, 1 in the mean, where they have any.
+    pub fn weights(&self) -> Option<&[T]> {
+        self.weights.as_deref()
+    }
+
+    /// What a step reads of the rows: inputs, targets and, where steps weigh them, weights.
+    pub(crate) fn arrays(&self) -> Vec<&[T]> {
+        [self.x.as_slice(), &self.y].into_iter().chain(self.weights()).collect()
     }
 
     /// How many there are.
@@ -60,6 +101,7 @@ impl<T: Element> Rows<T> {
             chosen.iter().flat_map(|row| &entries[row * width..(row + 1) * width]).copied().collect()
         };
         let [x, y] = self.widths;
-        Rows { x: of(&self.x, x), y: of(&self.y, y), rows: chosen.len(), widths: self.widths }
+        let weights = self.weights.as_ref().map(|weights| of(weights, 1));
+        Rows { x: of(&self.x, x), y: of(&self.y, y), weights, rows: chosen.len(), widths: self.widths }
     }
 }

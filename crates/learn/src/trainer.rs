@@ -97,8 +97,8 @@ impl<T: Element> Trainer<T> {
         network.judge_pages(library)?;
         network.check(library)?;
         options.check()?;
-        let loss = network.compile(Part::Loss, library)?;
-        let step = network.compile(Part::Step, library)?;
+        let loss = network.compile(Part::Loss { weighted: options.weighted }, library)?;
+        let step = network.compile(Part::Step { weighted: options.weighted }, library)?;
         let optimizer =
             compiler::optimizer(&options.optimizer, library).map_err(compiler::CompileError::from)?;
         let schedule =
@@ -152,13 +152,13 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn gradient(&self, rows: &Rows<T>) -> Result<Vec<T>, LearnError> {
-        self.fit(rows.widths())?;
+        self.fit_weights(rows)?;
         let plan = self.training.step_plan().clone();
         let mut results = vec![T::from_f64(0.0); plan.result_entries()];
         let mut compiled = Compiled::new(plan, self.training.threads())?;
         let arguments = Arguments {
             rows: rows.len(),
-            data: &[rows.x(), rows.y()],
+            data: &rows.arrays(),
             parameters: &self.parameters,
             results: &mut results,
             ..Arguments::default()
@@ -200,11 +200,11 @@ impl<T: Element> Trainer<T> {
     /// # Errors
     /// When the rows do not fit the network.
     pub fn loss(&mut self, rows: &Rows<T>) -> Result<f64, LearnError> {
-        self.fit(rows.widths())?;
+        self.fit_weights(rows)?;
         let mut loss = [T::from_f64(0.0)];
         let arguments = Arguments {
             rows: rows.len(),
-            data: &[rows.x(), rows.y()],
+            data: &rows.arrays(),
             parameters: &self.parameters,
             results: &mut loss,
             ..Arguments::default()
@@ -228,6 +228,15 @@ impl<T: Element> Trainer<T> {
         Ok(loss)
     }
 
+    /// An error for rows that have weights where steps do not weigh them, or none where they do.
+    fn fit_weights(&self, rows: &Rows<T>) -> Result<(), LearnError> {
+        let (found, expected) = (usize::from(rows.weights().is_some()), usize::from(self.options.weighted));
+        match found == expected {
+            true => self.fit(rows.widths()),
+            false => Err(LearnError::Columns { what: "weights", found, expected }),
+        }
+    }
+
     /// An error for rows with other columns than the network's inputs and outputs.
     fn fit(&self, [x, y]: [usize; 2]) -> Result<(), LearnError> {
         let pairs = [("inputs", x, self.network.inputs), ("targets", y, self.network.outputs())];
@@ -243,13 +252,13 @@ impl<T: Element> Trainer<T> {
     /// When the rows do not fit the network.
     pub fn seconds_of_step(&mut self, rows: &Rows<T>) -> Result<f64, LearnError> {
         const TRIAL: Duration = Duration::from_millis(10);
-        self.fit(rows.widths())?;
+        self.fit_weights(rows)?;
         self.settle()?;
         let mut before = Snapshot::new();
         self.training.save(&mut before)?;
         let (mut start, mut steps) = (Instant::now(), 0_u32);
         while steps < 2 || (start.elapsed() < TRIAL && steps < 1000) {
-            let batch = Batch { data: &[rows.x(), rows.y()], rows: rows.len(), order: None, next: &[] };
+            let batch = Batch { data: &rows.arrays(), rows: rows.len(), order: None, next: &[] };
             let step = self.advance(batch, 1, self.rate);
             match step {
                 Err(LearnError::Engine(EngineError::Stopped)) => break,
@@ -329,7 +338,7 @@ impl<T: Element> Trainer<T> {
         watch: &mut dyn Watch,
     ) -> Result<Outcome, LearnError> {
         for rows in std::iter::once(rows).chain(validation) {
-            self.fit(rows.widths())?;
+            self.fit_weights(rows)?;
         }
         if self.options.threads.is_none() {
             let threads = helpful_threads(self.training.step_plan(), self.batch_of(rows));

@@ -241,7 +241,7 @@ impl<'a, T: Element> Course<'a, T> {
         let next = order.get(chosen.end..self.rows.len().min(chosen.end + self.batch)).unwrap_or_default();
         let rows = chosen.len();
         let order = (self.batches > 1).then(|| &order[chosen]);
-        let data = &[self.rows.x(), self.rows.y()];
+        let data = &self.rows.arrays();
         self.trainer.advance(Batch { data, rows, order, next }, steps + 1, rate * factor)
     }
 
