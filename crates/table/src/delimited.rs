@@ -2,9 +2,9 @@
 
 use std::io::Read;
 
+use crate::charset::{Charset, is_windows_1252};
 use crate::column::{Cells, Column, Numbers};
 use crate::dialect::{Dialect, Header, Sample};
-use crate::encoding::{Encoding, is_windows_1252};
 use crate::error::{Error, Question};
 use crate::missing::Missing;
 use crate::number::{Found, Survey, read_number};
@@ -22,16 +22,16 @@ use crate::table::{Lines, Table};
 pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Table, Error> {
     let encoding = match told.encoding {
         // The mark of UTF-16 says more than its name.
-        Some(encoding) if encoding.to_string().starts_with("UTF-16") => Encoding::of_start(source.start()),
+        Some(encoding) if encoding.to_string().starts_with("UTF-16") => Charset::of_start(source.start()),
         Some(encoding) => encoding,
-        None => Encoding::of_start(source.start()),
+        None => Charset::of_start(source.start()),
     };
     let missing = Missing::new(&told.missing);
     let read = |encoding| Text { name, source, encoding, told, missing: &missing }.table();
     match read(encoding) {
-        Err(Error::NotUtf8 { .. }) if told.encoding.is_none() && encoding == Encoding::UTF_8 => {
+        Err(Error::NotUtf8 { .. }) if told.encoding.is_none() && encoding == Charset::UTF_8 => {
             let is_other = is_windows_1252(source.read()?).map_err(|error| source.failed(&error, None))?;
-            read(if is_other { Encoding::WINDOWS_1252 } else { encoding })
+            read(if is_other { Charset::WINDOWS_1252 } else { encoding })
         }
         outcome => outcome,
     }
@@ -40,7 +40,7 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
 struct Text<'a> {
     name: &'a str,
     source: &'a Source<'a>,
-    encoding: Encoding,
+    encoding: Charset,
     told: &'a Reading,
     missing: &'a Missing,
 }

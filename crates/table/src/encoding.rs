@@ -1,209 +1,401 @@
-//! Bytes to text: which encoding a file has, and its bytes as UTF-8, piece by piece.
+//! The way from a table's columns to the numbers that a network takes: fitted on the training rows, and part of the model.
 
-use std::fmt;
-use std::io::{self, Read};
-use std::str::FromStr;
+use std::collections::{BTreeMap, HashMap};
 
-use encoding_rs::{Decoder, DecoderResult};
+use serde::{Deserialize, Serialize};
 
-/// How letters are written as bytes: one of the encodings of the Web, by its name there (`utf-8`, `utf-16`,
-/// `windows-1252`, `latin1`, `gbk`, ...).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Encoding(&'static encoding_rs::Encoding);
+use crate::choices::Choices;
+use crate::column::{Cells, Column};
+use crate::error::{Error, Question, Role};
+use crate::finding::{Doubt, Training, find};
+use crate::kind::{ColumnKind, Wanted};
+use crate::message::argument;
+use crate::part::{Cell, Part, Reader};
+use crate::reading::Decimal;
+use crate::scale::Scale;
+use crate::scaling::Scaling;
+use crate::table::Table;
+
+/// What each input column is, and what it becomes. It is plain data, to be kept in a model's file.
+///
+/// ```
+/// # use chainrule_table::{Choices, Encoding, Table};
+/// let homes = Table::parse("homes", b"zone,size,price\nnorth,50,210\nsouth,75,330\neast,90,400\nnorth,,250\n")?;
+/// let choices = Choices { others: vec!["price".to_owned()], ..Choices::default() };
+/// let encoding = Encoding::fit(&homes, &[0, 1, 2], None, &choices)?;
+/// # let choices = Choices { kinds: vec![("zone".to_owned(), "category".parse().unwrap())], ..choices };
+/// # let encoding = Encoding::fit(&homes, &[0, 1, 2], None, &choices)?;
+/// assert_eq!(encoding.names(), ["zone=east", "zone=north", "zone=south", "size"]);
+///
+/// let encoded = encoding.encode(&homes, Some(&[1, 3]))?;
+/// assert_eq!((encoded.rows, encoded.width), (2, 4));
+/// assert_eq!(encoded.values[..3], [0.0, 0.0, 1.0]);
+/// assert_eq!(encoded.tally.columns["size"].missing, 1);
+/// # Ok::<(), chainrule_table::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Encoding {
+    /// The inputs in the order of the table, those that are left out among them.
+    pub columns: Vec<EncodedColumn>,
+}
+
+/// What one column is and becomes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EncodedColumn {
+    /// The column's name.
+    pub name: String,
+    /// What its cells are.
+    pub kind: ColumnKind,
+    /// Why it is of this kind, in a few words.
+    pub why: String,
+    /// Whether the kind was told rather than found.
+    pub told: bool,
+    /// What else a person should know, each a clause with what to do about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// The number of missing cells in the training rows.
+    pub missing: usize,
+    /// The number of distinct values in the training rows, where they were counted: of words, and of up to two numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinct: Option<usize>,
+    /// What it becomes.
+    pub part: Part,
+}
+
+/// Encoded rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Encoded {
+    /// The number of rows.
+    pub rows: usize,
+    /// The number of columns.
+    pub width: usize,
+    /// The numbers, row by row, all finite.
+    pub values: Vec<f32>,
+    /// What was missing or unseen.
+    pub tally: Tally,
+}
+
+/// What was missing or unseen among rows that were encoded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// The number of rows.
+    pub rows: usize,
+    /// The columns with such cells, by name.
+    pub columns: BTreeMap<String, ColumnTally>,
+}
+
+/// The cells of a column that are no ordinary ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ColumnTally {
+    /// Missing cells.
+    pub missing: usize,
+    /// Values that the training rows do not have, where each value has a column of its own; they became zeros.
+    pub unseen: usize,
+    /// Numbers that scaling brings beyond a million, far from all training rows.
+    pub far: usize,
+}
+
+/// A number that encoded values are rounded to: `f32` or `f64`.
+pub trait Rounded: Copy + Default {
+    /// The nearest finite number.
+    fn rounded(value: f64) -> Self;
+}
+
+impl Rounded for f32 {
+    fn rounded(value: f64) -> f32 {
+        value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
+    }
+}
+
+impl Rounded for f64 {
+    fn rounded(value: f64) -> f64 {
+        value.clamp(f64::MIN, f64::MAX)
+    }
+}
 
 impl Encoding {
-    /// UTF-8.
-    pub const UTF_8: Encoding = Encoding(encoding_rs::UTF_8);
-    /// Windows-1252, which holds Latin-1 but for control characters.
-    pub const WINDOWS_1252: Encoding = Encoding(encoding_rs::WINDOWS_1252);
-
-    /// What the first bytes show: a byte order mark, or the zero bytes of UTF-16; else UTF-8, until a byte shows that it is not.
-    pub(crate) fn of_start(bytes: &[u8]) -> Encoding {
-        if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(bytes) {
-            return Encoding(encoding);
+    /// Finds what the inputs of a table are, and fits what they become to the training rows (counted from 0): each column but
+    /// those that are ignored or have another role. `weights` has one finite weight a row of the table; rows of weight 0 do not
+    /// count, and a row of weight 2 counts as two.
+    ///
+    /// Whether a column is text, numbers or dates is judged by all its cells; everything else by the training rows.
+    ///
+    /// # Errors
+    /// For a name that means no column, a kind that does not fit the cells, an infinite cell, dates that can be read in two ways
+    /// (all such columns in one error), a row beyond the last, weights that are not one for each row, and where nothing is left
+    /// to predict from.
+    pub fn fit(
+        table: &Table,
+        rows: &[usize],
+        weights: Option<&[f64]>,
+        choices: &Choices,
+    ) -> Result<Encoding, Error> {
+        let inputs = choices.inputs(table)?;
+        let training = Training::new(table, rows, weights, choices.scaling)?;
+        let mut columns = Vec::with_capacity(inputs.places.len());
+        let mut open = Vec::new();
+        for (&place, wanted) in inputs.places.iter().zip(&inputs.wanted) {
+            let column = &table.columns()[place];
+            match find(column, &training, *wanted) {
+                Ok(column) => columns.push(column),
+                Err(Doubt::Dates(word)) => open.push((column.name().to_owned(), word)),
+                Err(Doubt::Error(error)) => return Err(*error),
+            }
         }
-        let zeros = |odd: usize| bytes.chunks_exact(2).filter(|pair| pair[odd] == 0).count();
-        let (even, odd, pairs) = (zeros(0), zeros(1), bytes.len() / 2);
-        // Digits, commas and line breaks are all below 256, so that one of their two bytes is 0.
-        match (even * 2 > pairs, odd * 2 > pairs) {
-            (true, false) if odd * 10 <= pairs => Encoding(encoding_rs::UTF_16BE),
-            (false, true) if even * 10 <= pairs => Encoding(encoding_rs::UTF_16LE),
-            _ => Encoding::UTF_8,
+        if !open.is_empty() {
+            return Err(open_dates(table, &open));
         }
-    }
-
-    /// The text of these bytes, without its byte order mark, as a stream of UTF-8.
-    pub(crate) fn decode<R: Read>(self, input: R) -> Decoded<R> {
-        let decoder = self.0.new_decoder_with_bom_removal();
-        Decoded { input, decoder, raw: vec![0; 1 << 16], start: 0, end: 0, state: State::Open }
-    }
-}
-
-impl fmt::Display for Encoding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.name() {
-            "windows-1252" => f.write_str("Windows-1252"),
-            name => f.write_str(name),
-        }
-    }
-}
-
-impl fmt::Debug for Encoding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Encoding({})", self.0.name())
-    }
-}
-
-impl FromStr for Encoding {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Encoding, String> {
-        let label = text.trim().to_lowercase();
-        let known = match label.as_str() {
-            "latin-1" | "latin_1" | "cp-1252" | "cp1252" => "windows-1252",
-            "utf_8" => "utf-8",
-            "utf_16" | "utf16" => "utf-16",
-            label => label,
-        };
-        encoding_rs::Encoding::for_label_no_replacement(known.as_bytes()).map(Encoding).ok_or_else(|| {
-            "expected the name of an encoding, such as utf-8, utf-16, latin-1, windows-1252, shift_jis or gbk"
-                .to_owned()
-        })
-    }
-}
-
-/// Bytes that are none of their encoding.
-#[derive(Debug)]
-pub(crate) struct NotThis;
-
-impl fmt::Display for NotThis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("bytes of another encoding")
-    }
-}
-
-impl std::error::Error for NotThis {}
-
-/// A stream of UTF-8 made of a stream of bytes; what cannot be decoded is an error, [`NotThis`], after all that comes before.
-pub(crate) struct Decoded<R> {
-    input: R,
-    decoder: Decoder,
-    raw: Vec<u8>,
-    start: usize,
-    end: usize,
-    state: State,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    Open,
-    /// The input has ended, and the decoder does not know yet.
-    Ended,
-    Malformed,
-    Done,
-}
-
-impl<R: Read> Read for Decoded<R> {
-    /// `out` has room for some letters.
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.state {
-                State::Malformed => return Err(io::Error::new(io::ErrorKind::InvalidData, NotThis)),
-                State::Done => return Ok(0),
-                State::Open if self.start == self.end => {
-                    self.start = 0;
-                    self.end = self.input.read(&mut self.raw)?;
-                    if self.end == 0 {
-                        self.state = State::Ended;
+        let mut encoding = Encoding { columns };
+        if encoding.width() == 0 {
+            // Rows that are counted may be all that there is to predict from, such as the years of a series.
+            for (encoded, &place) in encoding.columns.iter_mut().zip(&inputs.places) {
+                let column = &table.columns()[place];
+                let is_counted = encoded.kind == ColumnKind::Identifier && column.numbers().is_some();
+                if is_counted && !encoded.told {
+                    let number = Wanted::from(ColumnKind::Number);
+                    if let Ok(found) = find(column, &training, Some(&number)) {
+                        *encoded = EncodedColumn {
+                            told: false,
+                            why: "numbers that count up, and the only input".to_owned(),
+                            ..found
+                        };
                     }
                 }
-                State::Open | State::Ended => {}
             }
-            let is_last = self.state == State::Ended;
-            let raw = &self.raw[self.start..self.end];
-            let (result, taken, written) = self.decoder.decode_to_utf8_without_replacement(raw, out, is_last);
-            self.start += taken;
-            match result {
-                DecoderResult::Malformed(..) => self.state = State::Malformed,
-                DecoderResult::InputEmpty if is_last => self.state = State::Done,
-                DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
+        }
+        if encoding.width() == 0 {
+            let reasons = encoding.columns.iter();
+            let left_out = reasons.map(|column| (column.name.clone(), column.why.clone())).collect();
+            return Err(Error::NothingLeft { file: table.file.clone(), left_out });
+        }
+        Ok(encoding)
+    }
+
+    /// The encoding of columns that are all numbers, scaled by these numbers; the offset stands for a missing cell.
+    pub fn of_numbers<S: AsRef<str>>(names: &[S], scaling: &Scaling) -> Encoding {
+        let numbers = names.iter().zip(scaling.offset.iter().zip(&scaling.factor));
+        let columns = numbers.map(|(name, (&offset, &factor))| EncodedColumn {
+            name: name.as_ref().to_owned(),
+            kind: ColumnKind::Number,
+            why: "numbers".to_owned(),
+            told: false,
+            notes: Vec::new(),
+            missing: 0,
+            distinct: None,
+            part: Part::Number { gap: offset, scale: Scale::Straight { offset, factor }, flag: false },
+        });
+        Encoding { columns: columns.collect() }
+    }
+
+    /// The number of encoded columns.
+    pub fn width(&self) -> usize {
+        self.columns.iter().map(|column| column.part.width()).sum()
+    }
+
+    /// The columns that become inputs, in order.
+    pub fn used(&self) -> impl Iterator<Item = &EncodedColumn> {
+        self.columns.iter().filter(|column| column.part.width() > 0)
+    }
+
+    /// The names of the encoded columns: `zip=9021`, `age`, `age is missing`, `date month sine`.
+    pub fn names(&self) -> Vec<String> {
+        self.formulas().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Each encoded column with what it is: `("age", "(age - 38.6)/13.6")`.
+    pub fn formulas(&self) -> Vec<(String, String)> {
+        self.used().flat_map(|column| column.part.formulas(&column.name)).collect()
+    }
+
+    /// Whether the numbers are as fitting makes them, so that every encoded value is finite. A model's file may have been changed.
+    pub fn is_sound(&self) -> bool {
+        self.columns.iter().all(|column| column.part.is_sound())
+    }
+
+    /// The encoded rows of a table, all or these (counted from 0, in this order), whatever other columns it has.
+    ///
+    /// # Errors
+    /// For a column that the table does not have, a row beyond the last, an infinite cell, and a cell that is no number where the
+    /// column is one of numbers, or no date where it is one of dates.
+    pub fn encode(&self, table: &Table, rows: Option<&[usize]>) -> Result<Encoded, Error> {
+        let (count, width) = (rows.map_or(table.rows(), <[usize]>::len), self.width());
+        let mut values = vec![0.0; count.saturating_mul(width)];
+        let tally = self.encode_into(table, rows, &mut values)?;
+        Ok(Encoded { rows: count, width, values, tally })
+    }
+
+    /// Puts the encoded rows, one behind the other, where they are wanted: `rows * width` numbers. It takes no other memory but
+    /// some for each distinct word.
+    ///
+    /// # Errors
+    /// As for [`Encoding::encode`], and where the place has another size.
+    pub fn encode_into<T: Rounded>(
+        &self,
+        table: &Table,
+        rows: Option<&[usize]>,
+        into: &mut [T],
+    ) -> Result<Tally, Error> {
+        let (count, width) = (rows.map_or(table.rows(), <[usize]>::len), self.width());
+        if count.checked_mul(width) != Some(into.len()) {
+            return Err(Error::WrongCount { cells: into.len(), rows: count, columns: width });
+        }
+        if let Some(&row) = rows.and_then(|rows| rows.iter().find(|&&row| row >= table.rows())) {
+            return Err(Error::NoRow { row, rows: table.rows() });
+        }
+        into.fill(T::default());
+        let mut sources = self.sources(table)?;
+        // Blocks of rows stay in the cache while the columns pass.
+        let block = (1_usize << 15).checked_div(width).unwrap_or(1).max(1);
+        for first in (0..count).step_by(block) {
+            let last = count.min(first + block);
+            for source in &mut sources {
+                for place in first..last {
+                    let row = rows.map_or(place, |rows| rows[place]);
+                    let cell = source.cell(row).ok_or_else(|| source.error(table, row))?;
+                    let at = place * width + source.at;
+                    source.note(&cell);
+                    let tally = &mut source.tally;
+                    source.part.encode(&cell, |offset, value| {
+                        tally.far += usize::from(value.abs() > 1e6 && matches!(cell, Cell::Number(_)));
+                        into[at + offset] = T::rounded(value);
+                    });
+                }
             }
-            if written > 0 {
-                return Ok(written);
+        }
+        let found = sources.into_iter().filter(|source| source.tally != ColumnTally::default());
+        let columns = found.map(|source| (source.column.name().to_owned(), source.tally)).collect();
+        Ok(Tally { rows: count, columns })
+    }
+
+    fn sources<'a>(&'a self, table: &'a Table) -> Result<Vec<Source<'a>>, Error> {
+        // A table may have a hundred thousand columns, so each name is looked up once. The map is never walked through.
+        let places: HashMap<&str, &Column> =
+            table.columns().iter().map(|column| (column.name(), column)).collect();
+        let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
+        let mut at = 0;
+        let mut sources = Vec::new();
+        for EncodedColumn { name, part, .. } in self.used() {
+            let column = *places.get(name.as_str()).ok_or_else(|| table.no_column(name, Role::ModelInput))?;
+            let reader = Reader::new(part, decimal);
+            let words = column.distinct().unwrap_or_default();
+            let words = words.iter().map(|word| reader.word(word)).collect();
+            sources.push(Source { column, part, reader, words, at, tally: ColumnTally::default() });
+            at += part.width();
+        }
+        Ok(sources)
+    }
+}
+
+/// A column that is encoded.
+struct Source<'a> {
+    column: &'a Column,
+    part: &'a Part,
+    reader: Reader<'a>,
+    /// What each distinct word is.
+    words: Vec<Option<Cell>>,
+    at: usize,
+    tally: ColumnTally,
+}
+
+impl Source<'_> {
+    fn cell(&self, row: usize) -> Option<Cell> {
+        match &self.column.cells {
+            Cells::Number(numbers) => match *numbers.values.get(row)? {
+                value if value.is_nan() => Some(Cell::Missing),
+                value if value.is_infinite() => None,
+                value => self.reader.number(value),
+            },
+            Cells::Text(words) => {
+                let code = *words.codes.get(row)?;
+                self.words.get(code).map_or(Some(Cell::Missing), |cell| *cell)
+            }
+        }
+    }
+
+    fn note(&mut self, cell: &Cell) {
+        let is_other = matches!(self.part, Part::Category { other: true, .. });
+        match cell {
+            Cell::Missing => self.tally.missing += 1,
+            Cell::Unseen if !is_other && *self.part != Part::Missing => self.tally.unseen += 1,
+            Cell::Unseen | Cell::Number(_) | Cell::Place(_) | Cell::Moment(_) => {}
+        }
+    }
+
+    fn error(&self, table: &Table, row: usize) -> Error {
+        let place = table.place(row, self.column, Role::ModelInput);
+        match &self.column.cells {
+            Cells::Number(numbers) if numbers.values[row].is_infinite() => {
+                Error::NotFinite { place, value: numbers.values[row] }
+            }
+            Cells::Number(numbers) => {
+                Error::WrongKind { place, cell: numbers.values[row].to_string(), kind: ColumnKind::Date }
+            }
+            Cells::Text(words) => {
+                let kind = if matches!(self.part, Part::Date { .. }) {
+                    ColumnKind::Date
+                } else {
+                    ColumnKind::Number
+                };
+                Error::WrongKind { place, cell: words.get(row).unwrap_or_default().to_owned(), kind }
             }
         }
     }
 }
 
-/// Whether bytes that are no UTF-8 can be Windows-1252: no letter of several bytes in UTF-8 stands among them, which would say
-/// that the file is UTF-8 and damaged, and no byte that Windows-1252 leaves free.
-pub(crate) fn is_windows_1252(mut input: impl Read) -> io::Result<bool> {
-    let mut buffer = vec![0; 1 << 16];
-    let mut kept = 0;
-    loop {
-        let count = input.read(&mut buffer[kept..])?;
-        let bytes = &buffer[..kept + count];
-        if bytes.iter().any(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D)) {
-            return Ok(false);
-        }
-        if bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii()) {
-            return Ok(false);
-        }
-        if count == 0 {
-            return Ok(true);
-        }
-        // A letter may lie across the end of the buffer.
-        let tail = bytes.len().saturating_sub(3);
-        let length = bytes.len();
-        buffer.copy_within(tail..length, 0);
-        kept = length - tail;
+impl EncodedColumn {
+    /// Whether there is nothing to say of it: numbers without gaps, found.
+    pub fn is_ordinary(&self) -> bool {
+        self.kind == ColumnKind::Number && !self.told && self.missing == 0 && self.notes.is_empty()
+    }
+
+    /// The option that makes it another kind, the one that is likeliest meant where the kind is not right.
+    pub fn overruled_by(&self) -> String {
+        let other = match self.kind {
+            ColumnKind::Number | ColumnKind::TwoValues | ColumnKind::Text | ColumnKind::Ordered => {
+                ColumnKind::Category
+            }
+            ColumnKind::Identifier | ColumnKind::Constant => ColumnKind::Category,
+            ColumnKind::Boolean | ColumnKind::Category | ColumnKind::Date => ColumnKind::Text,
+        };
+        column_option(&self.name, other.word())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(bytes: &[u8]) -> Option<String> {
-        let mut text = String::new();
-        Encoding::of_start(bytes).decode(bytes).read_to_string(&mut text).ok().map(|_| text)
-    }
-
-    fn utf_16(text: &str, bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
-        text.encode_utf16().flat_map(bytes_of).collect()
-    }
-
-    #[test]
-    fn byte_order_marks_and_zero_bytes_show_the_encoding() {
-        let want = "a,größe\n1,2\n";
-        let marked = format!("\u{feff}{want}");
-        assert_eq!(text(marked.as_bytes()).unwrap(), want);
-        for bytes_of in [u16::to_le_bytes, u16::to_be_bytes] {
-            assert_eq!(text(&utf_16(&marked, bytes_of)).unwrap(), want);
-            assert_eq!(text(&utf_16(want, bytes_of)).unwrap(), want);
+impl Tally {
+    /// Adds what was found among further rows.
+    pub fn add(&mut self, other: &Tally) {
+        self.rows += other.rows;
+        for (name, further) in &other.columns {
+            let column = self.columns.entry(name.clone()).or_default();
+            column.missing += further.missing;
+            column.unseen += further.unseen;
+            column.far += further.far;
         }
-        assert_eq!(text(b"\xe9"), None);
-        assert_eq!(text(b""), Some(String::new()));
-        // Half a unit of UTF-16.
-        assert_eq!(text(b"\xff\xfea\0,"), None);
     }
+}
 
-    #[test]
-    fn windows_1252_is_what_is_no_damaged_utf_8() {
-        assert!(is_windows_1252(&b"gr\xf6\xdfe \x80"[..]).unwrap());
-        assert!(!is_windows_1252("größe \u{20ac}".as_bytes()).unwrap());
-        assert!(!is_windows_1252(&b"gr\xc3\xb6\xdfe"[..]).unwrap());
-        assert!(!is_windows_1252(&b"\x81"[..]).unwrap());
-    }
+/// The option that tells a column's kind, as a word or two of a command line.
+pub(crate) fn column_option(name: &str, kind: &str) -> String {
+    format!("--column {}", argument(&format!("{name}={kind}")))
+}
 
-    #[test]
-    fn names_of_encodings_are_those_of_the_web() {
-        for name in
-            ["utf-8", "UTF8", "latin-1", "latin1", "iso-8859-1", "windows-1252", "cp1252", "utf-16", "gbk"]
-        {
-            assert!(name.parse::<Encoding>().is_ok(), "{name}");
-        }
-        assert_eq!("latin-1".parse(), Ok(Encoding::WINDOWS_1252));
-        assert!("klingon".parse::<Encoding>().is_err());
-    }
+/// The one error for all columns of dates that can be read in two ways, with the two command lines.
+pub(crate) fn open_dates(table: &Table, open: &[(String, String)]) -> Error {
+    let options = |kind: &str| {
+        let options: Vec<String> = open.iter().map(|(name, _)| column_option(name, kind)).collect();
+        options.join(" ")
+    };
+    let example = open.first().map_or("", |(_, word)| word.as_str());
+    let names: Vec<String> = open.iter().map(|(name, _)| name.clone()).collect();
+    let what = format!(
+        "no cell of {} tells whether the day or the month comes first, as in `{example}`",
+        crate::message::listed(&names, " and ")
+    );
+    let choices = [
+        (options("day-first"), "the day comes first".to_owned()),
+        (options("month-first"), "the month comes first".to_owned()),
+    ];
+    Error::Undecided { file: table.file.clone(), place: None, question: Box::new(Question { what, choices }) }
 }

@@ -3,6 +3,7 @@
 use std::error;
 use std::path::PathBuf;
 
+use crate::kind::ColumnKind;
 use crate::reading::Delimiter;
 
 /// What went wrong with a file, a table, a split or a scaling. Its `Display` is one sentence with the mend.
@@ -223,6 +224,45 @@ pub enum Error {
         /// Its value.
         value: f64,
     },
+    /// A cell is none of the kind that its column is of.
+    WrongKind {
+        /// Where the cell stands.
+        place: Box<Place>,
+        /// What the cell says.
+        cell: String,
+        /// The kind.
+        kind: ColumnKind,
+    },
+    /// A target's cell is none of the classes of a trained model.
+    UnknownClass {
+        /// Where the cell stands.
+        place: Box<Place>,
+        /// What the cell says.
+        cell: String,
+        /// The classes.
+        classes: Vec<String>,
+    },
+    /// A target that is to be counts has a negative number or a fraction.
+    NoCount {
+        /// Where the cell stands.
+        place: Box<Place>,
+        /// Its value.
+        value: f64,
+    },
+    /// Every column was left out.
+    NothingLeft {
+        /// The file.
+        file: String,
+        /// The columns that might have been inputs, each with the reason.
+        left_out: Vec<(String, String)>,
+    },
+    /// A row's weight is negative or no number.
+    WrongWeight {
+        /// The row, counted from 0.
+        row: usize,
+        /// Its weight.
+        weight: f64,
+    },
     /// The cells given to a matrix are not rows times columns.
     WrongCount {
         /// The number of cells given.
@@ -294,6 +334,13 @@ pub enum Error {
         /// The number of rows to be split.
         rows: usize,
     },
+    /// There are fewer rows, or groups of rows, than folds, or fewer than two folds.
+    TooManyFolds {
+        /// The number of folds that was asked for.
+        folds: usize,
+        /// The number of rows, or of groups.
+        parts: usize,
+    },
     /// The training rows are given but the test rows are to be drawn.
     TestRowsNeeded,
     /// A matrix has another number of columns than the scaling that is applied to it.
@@ -323,6 +370,12 @@ pub enum Role {
     Target,
     /// A column to leave out.
     Ignored,
+    /// A column whose kind was told.
+    Kind,
+    /// What rows are grouped by in a split.
+    Group,
+    /// What rows are ordered by in a split.
+    Order,
     /// An input of a trained model: it is needed.
     ModelInput,
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::error::{Error, Part, Place, Role};
+use crate::kind::ColumnKind;
 use crate::number::read_number;
 use crate::reading::Decimal;
 
@@ -199,9 +200,43 @@ impl fmt::Display for Error {
                  give more rows, smaller fractions, or `--test 0` or `--validation 0`",
                 count(*rows, "row")
             ),
+            Error::TooManyFolds { folds, parts } => write!(
+                f,
+                "{folds} folds of {parts} cannot be made: give a number of folds from 2 to {parts} rows, or groups of rows",
+            ),
             Error::TestRowsNeeded => f.write_str(
                 "the training rows are given but the test rows are not: name them too with `--test ROWS.txt`, \
                  a table with `--test TABLE.csv`, or none with `--test 0`",
+            ),
+            Error::WrongKind { place, cell, kind } => wrong_kind(f, place, cell, *kind),
+            Error::UnknownClass { place, cell, classes } => write!(
+                f,
+                "{place}: `{}` is none of the model's classes, {}: write one of them, or nothing where the class is not known",
+                short(cell),
+                listed(classes, " and ")
+            ),
+            Error::NoCount { place, value } => write!(
+                f,
+                "{place}: {value} is no count, which is a whole number from 0 on: write one, or predict numbers with `--task numbers`"
+            ),
+            Error::NothingLeft { file, left_out } => {
+                write!(f, "{file}: no column is left to predict from: ")?;
+                for (place, (name, why)) in left_out.iter().take(4).enumerate() {
+                    write!(f, "{}`{}` is left out ({why})", if place == 0 { "" } else { ", " }, short(name))?;
+                }
+                if left_out.len() > 4 {
+                    write!(f, " and {} more", left_out.len() - 4)?;
+                }
+                let first = left_out.first().map_or("NAME", |(name, _)| name.as_str());
+                write!(
+                    f,
+                    ": say what a column is, as with `--column {}`, or give a table with other columns",
+                    argument(&format!("{first}=category"))
+                )
+            }
+            Error::WrongWeight { row, weight } => write!(
+                f,
+                "row {row} (counted from 0) has the weight {weight}: give each row a weight that is a number, 0 or more"
             ),
             Error::WrongWidth { columns, expected } => write!(
                 f,
@@ -247,6 +282,9 @@ fn no_column(
         Role::Input => write!(f, "{file} has no column `{name}`: ")?,
         Role::Target => write!(f, "the target `{name}` is no column of {file}: ")?,
         Role::Ignored => write!(f, "the column `{name}` that is to be ignored is not in {file}: ")?,
+        Role::Kind => write!(f, "the column `{name}` whose kind is told is not in {file}: ")?,
+        Role::Group => write!(f, "the column `{name}` that rows are grouped by is not in {file}: ")?,
+        Role::Order => write!(f, "the column `{name}` that rows are ordered by is not in {file}: ")?,
         Role::ModelInput => write!(f, "the model needs the column `{name}`, and {file} does not have it: ")?,
     }
     if !nearest.is_empty() {
@@ -264,10 +302,38 @@ fn no_column(
     }
 }
 
+/// Says that a cell is none of its column's kind.
+fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: ColumnKind) -> fmt::Result {
+    let cell = short(cell);
+    match kind {
+        ColumnKind::Number => {
+            write!(f, "{place}: `{cell}` is no number: write one, or nothing where it is missing")?
+        }
+        ColumnKind::Date => write!(
+            f,
+            "{place}: `{cell}` is no date: write one as 2024-04-03 or 2024-04-03 10:30, or nothing where it is missing"
+        )?,
+        ColumnKind::TwoValues | ColumnKind::Boolean => {
+            write!(f, "{place}: `{cell}` is a third value where a {kind} column has two")?;
+        }
+        ColumnKind::Ordered => {
+            write!(f, "{place}: `{cell}` is not in the order that was told: add it at its place")?
+        }
+        ColumnKind::Category | ColumnKind::Text | ColumnKind::Identifier | ColumnKind::Constant => {
+            write!(f, "{place}: `{cell}` does not fit the kind {kind}")?;
+        }
+    }
+    if place.role == Role::Kind {
+        let option = argument(&format!("{}=category", place.column));
+        write!(f, ", or take the column as it is with `--column {option}`")?;
+    }
+    Ok(())
+}
+
 /// The mend of a bad cell: an input may be ignored, a target or a model's input may not.
 fn mend_cell(f: &mut fmt::Formatter<'_>, place: &Place, repair: &str) -> fmt::Result {
     match place.role {
-        Role::Input | Role::Ignored => {
+        Role::Input | Role::Ignored | Role::Kind => {
             write!(
                 f,
                 "{repair}, remove the row, or leave the column out with `--ignore {}`",
@@ -275,6 +341,9 @@ fn mend_cell(f: &mut fmt::Formatter<'_>, place: &Place, repair: &str) -> fmt::Re
             )
         }
         Role::Target => write!(f, "{repair}, remove the row, or choose another target"),
+        Role::Group | Role::Order => {
+            write!(f, "{repair} or remove the row, for the rows are parted by this column")
+        }
         Role::ModelInput => write!(f, "{repair} or remove the row, for the model needs this column"),
     }
 }
@@ -298,7 +367,7 @@ fn count(number: usize, noun: &str) -> String {
 }
 
 /// At most twelve names in backticks, the last joined by `last`.
-fn listed(names: &[String], last: &str) -> String {
+pub(crate) fn listed(names: &[String], last: &str) -> String {
     const MOST: usize = 12;
     let mut shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{}`", short(name))).collect();
     if names.len() > MOST {
@@ -312,7 +381,7 @@ fn listed(names: &[String], last: &str) -> String {
 }
 
 /// A column's name as a word of a command line.
-fn argument(name: &str) -> String {
+pub(crate) fn argument(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-.+%/@:".contains(c);
     if !name.is_empty() && name.chars().all(plain) {
         name.to_owned()

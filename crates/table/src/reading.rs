@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::encoding::Encoding;
+use crate::charset::Charset;
 
 /// How a file of text is read. What is `None` is found in the file; [`crate::Table::reading`] has what was found.
 ///
@@ -26,7 +26,7 @@ pub struct Reading {
     /// What begins a line that is no row.
     pub comment: Option<Mark>,
     /// How letters are written as bytes.
-    pub encoding: Option<Encoding>,
+    pub encoding: Option<Charset>,
     /// Whether the first line names the columns.
     pub header: Option<bool>,
     /// Cells that are missing besides the usual ones.
@@ -167,7 +167,7 @@ impl fmt::Display for Reading {
             Some(Mark::Sign(sign)) => words.push(format!("`{}` as quotes", char::from(sign))),
             Some(Mark::None) => words.push("quotes as text".to_owned()),
         }
-        if let Some(encoding) = self.encoding.filter(|&encoding| encoding != Encoding::UTF_8) {
+        if let Some(encoding) = self.encoding.filter(|&encoding| encoding != Charset::UTF_8) {
             words.push(encoding.to_string());
         }
         if self.header == Some(false) {
@@ -220,7 +220,7 @@ mod tests {
             decimal: Some(Decimal::Point),
             quote: Some(Mark::Sign(b'"')),
             comment: Some(Mark::None),
-            encoding: Some(Encoding::UTF_8),
+            encoding: Some(Charset::UTF_8),
             header: Some(true),
             ..Reading::default()
         };

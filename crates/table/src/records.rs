@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use crate::encoding::NotThis;
+use crate::charset::NotThis;
 use crate::error::Error;
 use crate::reading::Delimiter;
 
@@ -72,7 +72,7 @@ pub(crate) enum Fault {
     /// A record that is too long.
     Long(usize),
     /// Bytes of another encoding.
-    Encoding(usize),
+    Charset(usize),
     /// The file cannot be read on.
     Input(usize, std::io::Error),
 }
@@ -270,7 +270,7 @@ impl<R: Read> Records<R> {
         self.end = 0;
         let count = self.input.read(&mut self.buffer).map_err(|error| {
             let is_other = error.get_ref().is_some_and(|inner| inner.is::<NotThis>());
-            if is_other { Fault::Encoding(self.line) } else { Fault::Input(self.line, error) }
+            if is_other { Fault::Charset(self.line) } else { Fault::Input(self.line, error) }
         })?;
         self.end = count;
         Ok(count > 0)
@@ -290,7 +290,7 @@ impl Fault {
             Fault::Torn(line, torn) => Error::OpenQuote { file, line, torn: Some(torn) },
             Fault::Nul(line) => Error::NulByte { file, line },
             Fault::Long(line) => Error::LongRow { file, line, most: MOST_RECORD },
-            Fault::Encoding(line) => Error::NotUtf8 { file, line },
+            Fault::Charset(line) => Error::NotUtf8 { file, line },
             Fault::Input(line, error) => failed(&error, Some(line)),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::io::Read;
 
+use crate::charset::{Charset, Decoded};
 use crate::dialect::{Dialect, Header};
-use crate::encoding::{Decoded, Encoding};
 use crate::error::Error;
 use crate::names::Names;
 use crate::reading::Delimiter;
@@ -27,7 +27,7 @@ impl<'a> Rows<'a> {
     /// For a file without a line of cells.
     pub(crate) fn open(
         source: &'a Source<'a>,
-        encoding: Encoding,
+        encoding: Charset,
         dialect: &Dialect,
     ) -> Result<Rows<'a>, Error> {
         let mut rows = Rows {

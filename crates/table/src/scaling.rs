@@ -48,7 +48,7 @@ impl Scaling {
         if kind == ScalingKind::Standard {
             for &row in rows {
                 for (spread, &value) in spreads.iter_mut().zip(matrix.row(row)) {
-                    spread.add(value);
+                    spread.add(value, 1.0);
                 }
             }
         }
@@ -87,6 +87,16 @@ impl Scaling {
     }
 }
 
+/// Offset and factor of one column from its finite values with their weights, which are above 0.
+pub(crate) fn fit_column(kind: ScalingKind, values: impl Iterator<Item = (f64, f64)> + Clone) -> (f64, f64) {
+    let mut spread = Spread::default();
+    values.clone().for_each(|(value, _)| spread.widen(value));
+    if kind == ScalingKind::Standard {
+        values.for_each(|(value, weight)| spread.add(value, weight));
+    }
+    spread.offset_and_factor(kind)
+}
+
 /// The size of a column's values, gathered in two passes: first the range, then mean and squares.
 #[derive(Clone)]
 struct Spread {
@@ -112,12 +122,13 @@ impl Spread {
     }
 
     /// Welford's update (1962): it never subtracts two large sums, so a large mean does not drown the variance.
-    fn add(&mut self, value: f64) {
+    /// A value of weight w counts as w values (West, 1979).
+    fn add(&mut self, value: f64, weight: f64) {
         let value = value / self.unit();
-        self.count += 1.0;
+        self.count += weight;
         let before = value - self.mean;
-        self.mean += before / self.count;
-        self.squares += before * (value - self.mean);
+        self.mean += before * weight / self.count;
+        self.squares += weight * before * (value - self.mean);
     }
 
     /// A power of two near the largest magnitude. To divide by it is exact, and it keeps the squares of huge and of

@@ -1,6 +1,7 @@
 //! Parting the rows of a table into training, validation and test rows.
 
 use crate::error::{Error, Part};
+use crate::order::Order;
 use crate::random::{Purpose, Random};
 
 /// The rows of each part, counted from 0; no row is in two parts.
@@ -37,14 +38,10 @@ pub fn split(rows: usize, seed: u64, test_fraction: f64, validation_fraction: f6
 }
 
 impl Split {
-    /// Parts `rows` rows, some by row numbers and some by the seed.
-    ///
-    /// A test fraction is one of all rows. A validation fraction is one of the rows left after the test rows, or, when
-    /// the training rows are given, of those. Without given training rows all rows that are left are for training.
+    /// Parts `rows` rows, some by row numbers and some by the seed, as [`Parting`] does in the order of chance.
     ///
     /// # Errors
-    /// For a fraction that is not from 0 up to 1, a row beyond the last, a row in two parts or twice in one, given
-    /// training rows with test rows to be drawn, and when no row is left for a part.
+    /// As for [`Parting::split`].
     pub fn new(
         rows: usize,
         seed: u64,
@@ -52,6 +49,102 @@ impl Split {
         validation: Choice,
         test: Choice,
     ) -> Result<Split, Error> {
+        Parting { train, validation, test, ..Parting::new(rows, seed) }.split()
+    }
+}
+
+/// How the rows of a table are parted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parting {
+    /// The number of rows of the table.
+    pub rows: usize,
+    /// The rows that can be used, counted from 0, such as those with a target; none where all can. Others are in no part.
+    pub usable: Option<Vec<usize>>,
+    /// What the order of chance is drawn by.
+    pub seed: u64,
+    /// Which rows are drawn.
+    pub order: Order,
+    /// The training rows, where they are given.
+    pub train: Option<Vec<usize>>,
+    /// The validation rows. A fraction is one of the rows left after the test rows, or, when the training rows are given, of
+    /// those.
+    pub validation: Choice,
+    /// The test rows. A fraction is one of all rows that can be used.
+    pub test: Choice,
+}
+
+impl Parting {
+    /// All rows for training, in the order of chance.
+    pub fn new(rows: usize, seed: u64) -> Parting {
+        Parting {
+            rows,
+            usable: None,
+            seed,
+            order: Order::Random,
+            train: None,
+            validation: Choice::Fraction(0.0),
+            test: Choice::Fraction(0.0),
+        }
+    }
+
+    /// Parts the rows. Without given training rows all rows that are left are for training.
+    ///
+    /// # Errors
+    /// For a fraction that is not from 0 up to 1, a row beyond the last, a row in two parts or twice in one, given
+    /// training rows with test rows to be drawn, an order that is not of so many rows, and when no row is left for a part.
+    pub fn split(self) -> Result<Split, Error> {
+        let order = self.permutation()?;
+        self.split_in(&order)
+    }
+
+    /// Parts the rows into so many folds: in each split other rows are for testing, and in all splits together each row is once.
+    ///
+    /// Groups stay whole, and each class is parted evenly. Ordered rows are parted into one piece more than there are folds; each
+    /// piece but the first is tested once, by what stands before it. Validation rows are drawn from the training rows of each
+    /// fold; `train` and `test` do not count.
+    ///
+    /// # Errors
+    /// As for [`Parting::split`], and for fewer than two folds or more than there are rows or groups.
+    pub fn folds(&self, folds: usize) -> Result<Vec<Split>, Error> {
+        let order = self.permutation()?;
+        let pieces = self.order.pieces(&order, folds)?;
+        let is_forward = matches!(self.order, Order::Ordered(_));
+        let first = usize::from(is_forward);
+        (first..pieces.len())
+            .map(|tested| {
+                let is_train = |piece: &usize| if is_forward { *piece < tested } else { *piece != tested };
+                let mut train: Vec<usize> = (0..pieces.len())
+                    .filter(is_train)
+                    .flat_map(|piece| pieces[piece].iter().copied())
+                    .collect();
+                train.sort_unstable();
+                let mut test = pieces[tested].clone();
+                test.sort_unstable();
+                let split = Parting { train: Some(train), test: Choice::Rows(test), ..self.clone() };
+                split.split_in(&order)
+            })
+            .collect()
+    }
+
+    /// The rows that can be used, in the order of chance.
+    fn permutation(&self) -> Result<Vec<usize>, Error> {
+        let rows = self.rows;
+        if let Some(found) = self.order.rows().filter(|&found| found != rows) {
+            return Err(Error::WrongCount { cells: found, rows, columns: 1 });
+        }
+        let mut order = Random::new(self.seed, Purpose::Split, 0).permutation(rows);
+        if let Some(usable) = &self.usable {
+            let mut is_usable = vec![false; rows];
+            for &row in usable {
+                *is_usable.get_mut(row).ok_or(Error::NoRow { row, rows })? = true;
+            }
+            order.retain(|&row| is_usable[row]);
+        }
+        Ok(order)
+    }
+
+    fn split_in(self, order: &[usize]) -> Result<Split, Error> {
+        let Parting { rows, train, validation, test, order: way, .. } = self;
         check_fraction(&validation, Part::Validation)?;
         check_fraction(&test, Part::Test)?;
         let mut owners = Owners { parts: vec![None; rows] };
@@ -64,26 +157,33 @@ impl Split {
         if let Choice::Rows(test) = &test {
             owners.claim(test, Part::Test)?;
         }
+        let mut is_usable = vec![false; rows];
+        order.iter().for_each(|&row| is_usable[row] = true);
+        let usable =
+            |rows: Vec<usize>| -> Vec<usize> { rows.into_iter().filter(|&row| is_usable[row]).collect() };
 
-        let order = Random::new(seed, Purpose::Split, 0).permutation(rows);
         let test = match test {
-            Choice::Rows(test) => test,
+            Choice::Rows(test) => usable(test),
             Choice::Fraction(fraction) if fraction > 0.0 && train.is_some() => {
                 return Err(Error::TestRowsNeeded);
             }
-            Choice::Fraction(fraction) => owners.draw(&order, None, Part::Test, fraction, rows)?,
+            Choice::Fraction(fraction) => {
+                let free = owners.of(order, None);
+                owners.draw(&way, &free, Part::Test, fraction, order.len())?
+            }
         };
         let validation = match validation {
-            Choice::Rows(validation) => validation,
+            Choice::Rows(validation) => usable(validation),
             Choice::Fraction(fraction) => {
-                let from = train.as_ref().map(|_| Part::Train);
-                let pool = owners.count(from);
-                owners.draw(&order, from, Part::Validation, fraction, pool)?
+                let free = owners.of(order, train.as_ref().map(|_| Part::Train));
+                owners.draw(&way, &free, Part::Validation, fraction, free.len())?
             }
         };
         let train: Vec<usize> = match train {
-            Some(train) => train.into_iter().filter(|&row| owners.parts[row] == Some(Part::Train)).collect(),
-            None => (0..rows).filter(|&row| owners.parts[row].is_none()).collect(),
+            Some(train) => {
+                usable(train).into_iter().filter(|&row| owners.parts[row] == Some(Part::Train)).collect()
+            }
+            None => (0..rows).filter(|&row| owners.parts[row].is_none() && is_usable[row]).collect(),
         };
         if train.is_empty() {
             return Err(Error::TooFewRows { part: Part::Train, rows });
@@ -110,16 +210,16 @@ impl Owners {
         Ok(())
     }
 
-    fn count(&self, owner: Option<Part>) -> usize {
-        self.parts.iter().filter(|&&part| part == owner).count()
+    /// The rows of the order that belong to a part.
+    fn of(&self, order: &[usize], owner: Option<Part>) -> Vec<usize> {
+        order.iter().copied().filter(|&row| self.parts[row] == owner).collect()
     }
 
-    /// Gives `fraction` of `whole` rows to a part: the first in the order that belong to `from`. They come back in
-    /// rising order.
+    /// Gives `fraction` of `whole` rows to a part, from those that are free. They come back in rising order.
     fn draw(
         &mut self,
-        order: &[usize],
-        from: Option<Part>,
+        way: &Order,
+        free: &[usize],
         part: Part,
         fraction: f64,
         whole: usize,
@@ -128,8 +228,7 @@ impl Owners {
             return Ok(Vec::new());
         }
         let wanted = ((fraction * whole as f64).round() as usize).max(1);
-        let mut drawn: Vec<usize> =
-            order.iter().copied().filter(|&row| self.parts[row] == from).take(wanted).collect();
+        let mut drawn = way.draw(free, wanted);
         if drawn.is_empty() {
             return Err(Error::TooFewRows { part, rows: self.parts.len() });
         }

@@ -195,7 +195,7 @@ impl Table {
         self.column(name).ok_or_else(|| self.no_column(name, role))
     }
 
-    fn no_column(&self, name: &str, role: Role) -> Error {
+    pub(crate) fn no_column(&self, name: &str, role: Role) -> Error {
         Error::NoColumn {
             file: self.file.clone(),
             role,
@@ -223,7 +223,7 @@ impl Table {
         columns.iter().map(numbers).collect()
     }
 
-    fn place(&self, row: usize, column: &Column, role: Role) -> Box<Place> {
+    pub(crate) fn place(&self, row: usize, column: &Column, role: Role) -> Box<Place> {
         let line = self.lines.of(row);
         Box::new(Place { file: self.file.clone(), line, row, column: column.name.clone(), role })
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
 
-use chainrule_table::{ColumnType, Decimal, Delimiter, Encoding, Error, Mark, Reading, Table};
+use chainrule_table::{Charset, ColumnType, Decimal, Delimiter, Error, Mark, Reading, Table};
 
 fn parsed(text: &str) -> Table {
     Table::parse("t", text.as_bytes()).unwrap_or_else(|error| panic!("{text:?}: {error}"))
@@ -126,7 +126,7 @@ fn every_delimiter_encoding_and_quote_reads_equal_and_is_said() {
         let latin: Vec<u8> = text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap()).collect();
         let table = Table::parse("t", &latin).unwrap();
         assert_eq!(shown(&table).0, shown(&parsed(text)).0, "{text:?}");
-        assert_eq!(table.reading().encoding, Some(Encoding::WINDOWS_1252));
+        assert_eq!(table.reading().encoding, Some(Charset::WINDOWS_1252));
         for archive in [gzip(text.as_bytes()), gzip(&gzip(text.as_bytes())), gzip(&latin)] {
             let table = Table::parse("t", &archive).unwrap();
             assert_eq!(shown(&table).0, shown(&parsed(text)).0, "{text:?}");
@@ -266,7 +266,7 @@ fn what_is_told_counts_more_than_what_is_found() {
     assert_eq!(read("#a\n1\n", no_comment), one("#a", &["1"]));
     let gaps = Reading { missing: vec!["-999".to_owned(), "x".to_owned()], ..Reading::default() };
     assert_eq!(read("a\n-999.0\nx\n1\n", gaps), one("a", &["missing", "missing", "1"]));
-    let utf_8 = Reading { encoding: Some(Encoding::UTF_8), ..Reading::default() };
+    let utf_8 = Reading { encoding: Some(Charset::UTF_8), ..Reading::default() };
     assert!(matches!(Table::parse_as("t", b"a\n\xe9\n", &utf_8), Err(Error::NotUtf8 { line: 2, .. })));
     let japanese = Reading { encoding: "shift_jis".parse().ok(), ..Reading::default() };
     assert_eq!(shown(&Table::parse_as("t", b"a\n\x93\xfa\n", &japanese).unwrap()).0, one("a", &["日"]));

@@ -1,7 +1,7 @@
 //! How a table is read, where it is not as it is found; the same for every subcommand that reads one.
 
 use clap::Args;
-use table::{Decimal, Delimiter, Encoding, Mark, Reading};
+use table::{Decimal, Delimiter, Charset, Mark, Reading};
 
 /// The options of a table. What is not given is found in the file.
 #[derive(Debug, Clone, Args)]
@@ -21,7 +21,7 @@ pub struct TableOptions {
     pub comment: Option<Mark>,
     /// The encoding, such as utf-8, utf-16, latin-1, windows-1252 or shift_jis [default: as found].
     #[arg(long, value_name = "NAME")]
-    pub encoding: Option<Encoding>,
+    pub encoding: Option<Charset>,
     /// The first line is a row; columns are called c1, c2 and so on.
     #[arg(long)]
     pub no_header: bool,

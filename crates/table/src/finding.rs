@@ -1,0 +1,439 @@
+//! Which kind a column is of, and what it becomes: found in its cells, or as it was told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::categories::{Ranked, boolean_pair, known_order};
+use crate::column::{Cells, Column, Numbers, Words};
+use crate::dates::{DateParts, DayOrder, FoundDates, Moment, find_dates};
+use crate::encoding::{EncodedColumn, column_option};
+use crate::error::{Error, Role};
+use crate::identifier::{counts_up, is_named_so};
+use crate::kind::{ColumnKind, Wanted};
+use crate::message::short;
+use crate::number::read_number;
+use crate::part::Part;
+use crate::quantiles::{Weighted, median};
+use crate::reading::Decimal;
+use crate::scale::{NumberScaling, Scale, digits};
+use crate::table::Table;
+
+/// The rows that an encoding is fitted on.
+pub(crate) struct Training<'a> {
+    table: &'a Table,
+    rows: &'a [usize],
+    weights: Option<&'a [f64]>,
+    scaling: NumberScaling,
+}
+
+/// Why a column's kind is not found.
+pub(crate) enum Doubt {
+    /// This word, among all of a column, is a date with the day and with the month first.
+    Dates(String),
+    Error(Box<Error>),
+}
+
+impl From<Error> for Doubt {
+    fn from(error: Error) -> Doubt {
+        Doubt::Error(Box::new(error))
+    }
+}
+
+impl<'a> Training<'a> {
+    pub(crate) fn new(
+        table: &'a Table,
+        rows: &'a [usize],
+        weights: Option<&'a [f64]>,
+        scaling: NumberScaling,
+    ) -> Result<Training<'a>, Error> {
+        if let Some(&row) = rows.iter().find(|&&row| row >= table.rows()) {
+            return Err(Error::NoRow { row, rows: table.rows() });
+        }
+        if let Some(weights) = weights {
+            if weights.len() != table.rows() {
+                return Err(Error::WrongCount { cells: weights.len(), rows: table.rows(), columns: 1 });
+            }
+            if let Some(&row) = rows.iter().find(|&&row| !(weights[row].is_finite() && weights[row] >= 0.0)) {
+                return Err(Error::WrongWeight { row, weight: weights[row] });
+            }
+        }
+        Ok(Training { table, rows, weights, scaling })
+    }
+
+    /// The rows that count, each with its weight.
+    fn weighted(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+        let weight = |row: usize| self.weights.map_or(1.0, |weights| weights[row]);
+        self.rows.iter().map(move |&row| (row, weight(row))).filter(|(_, weight)| *weight > 0.0)
+    }
+
+    /// The median of values with their weights, in linear time where all weights are equal.
+    fn median(&self, cells: &[(f64, f64)]) -> f64 {
+        match self.weights {
+            Some(_) => Weighted::new(cells).quantile(0.5),
+            None => median(&mut cells.iter().map(|&(value, _)| value).collect::<Vec<f64>>()),
+        }
+    }
+
+    /// What a part of numbers, or of places in an order, holds: the median for missing cells, the map, and whether there are gaps.
+    fn number(&self, cells: &[(f64, f64)], missing: usize) -> (f64, Scale, bool) {
+        (self.median(cells), Scale::fit(self.scaling, cells), missing > 0)
+    }
+}
+
+/// Finds what a column is, or makes it what it was told to be.
+pub(crate) fn find(
+    column: &Column,
+    training: &Training<'_>,
+    wanted: Option<&Wanted>,
+) -> Result<EncodedColumn, Doubt> {
+    let found = match (&column.cells, wanted) {
+        (_, Some(wanted)) if wanted.kind.is_left_out() => Found::left_out(wanted.kind, String::new()),
+        (Cells::Number(numbers), None) => of_numbers(column, numbers, training)?,
+        (Cells::Text(words), None) => of_words(column, words, training)?,
+        (_, Some(wanted)) => told(column, training, wanted)?,
+    };
+    let missing = match &column.cells {
+        Cells::Number(numbers) => {
+            training.weighted().filter(|&(row, _)| numbers.values[row].is_nan()).count()
+        }
+        Cells::Text(words) => training.weighted().filter(|&(row, _)| words.get(row).is_none()).count(),
+    };
+    let mut notes = found.notes;
+    if let Cells::Text(words) = &column.cells
+        && !words.missing_words.is_empty()
+    {
+        let taken: Vec<String> =
+            words.missing_words.iter().map(|word| format!("`{}`", short(word))).collect();
+        notes.push(format!("{} taken as missing, and may be a value", taken.join(" and ")));
+    }
+    Ok(EncodedColumn {
+        name: column.name().to_owned(),
+        kind: found.kind,
+        why: if wanted.is_some() { "as told".to_owned() } else { found.why },
+        told: wanted.is_some(),
+        notes,
+        missing,
+        distinct: found.distinct,
+        part: found.part,
+    })
+}
+
+struct Found {
+    kind: ColumnKind,
+    why: String,
+    notes: Vec<String>,
+    distinct: Option<usize>,
+    part: Part,
+}
+
+impl Found {
+    fn new(kind: ColumnKind, why: impl Into<String>, part: Part) -> Found {
+        Found { kind, why: why.into(), notes: Vec::new(), distinct: None, part }
+    }
+
+    fn left_out(kind: ColumnKind, why: impl Into<String>) -> Found {
+        Found::new(kind, why, Part::LeftOut)
+    }
+
+    /// A column with one value or none.
+    fn constant(value: Option<String>, missing: usize) -> Found {
+        let distinct = Some(usize::from(value.is_some()));
+        let found = match (value, missing) {
+            (None, _) => Found::left_out(ColumnKind::Constant, "no value in the training rows"),
+            (Some(value), 0) => {
+                Found::left_out(ColumnKind::Constant, format!("`{}` in all training rows", short(&value)))
+            }
+            (Some(value), _) => {
+                Found::new(ColumnKind::TwoValues, format!("`{}` or missing", short(&value)), Part::Missing)
+            }
+        };
+        Found { distinct, ..found }
+    }
+}
+
+/// The finite numbers of the rows that count with their weights, and how many are missing.
+fn cells_of(
+    column: &Column,
+    numbers: &Numbers,
+    training: &Training<'_>,
+) -> Result<(Vec<(f64, f64)>, usize), Error> {
+    let mut cells = Vec::with_capacity(training.rows.len());
+    let mut missing = 0;
+    for (row, weight) in training.weighted() {
+        let value = numbers.values[row];
+        if value.is_infinite() {
+            return Err(Error::NotFinite { place: training.table.place(row, column, Role::Input), value });
+        }
+        if value.is_nan() {
+            missing += 1;
+        } else {
+            cells.push((value, weight));
+        }
+    }
+    Ok((cells, missing))
+}
+
+fn of_numbers(column: &Column, numbers: &Numbers, training: &Training<'_>) -> Result<Found, Doubt> {
+    let (cells, missing) = cells_of(column, numbers, training)?;
+    let first = cells.first().map(|&(value, _)| value);
+    let second = cells.iter().map(|&(value, _)| value).find(|&value| Some(value) != first);
+    let (Some(first), Some(second)) = (first, second) else {
+        return Ok(Found::constant(first.map(digits), missing));
+    };
+    if let Some(why) = counts_up(column.name(), &numbers.values) {
+        return Ok(Found::left_out(ColumnKind::Identifier, why));
+    }
+    let is_two = cells.iter().all(|&(value, _)| value == first || value == second);
+    let (gap, scale, flag) = training.number(&cells, missing);
+    let part = Part::Number { gap, scale, flag };
+    Ok(if is_two {
+        let (low, high) = (first.min(second), first.max(second));
+        let why = format!("{} and {}", digits(low), digits(high));
+        Found { distinct: Some(2), ..Found::new(ColumnKind::TwoValues, why, part) }
+    } else {
+        Found::new(ColumnKind::Number, "numbers", part)
+    })
+}
+
+fn of_words(column: &Column, words: &Words, training: &Training<'_>) -> Result<Found, Doubt> {
+    let ranked = Ranked::of_words(words, training.weighted());
+    let found = find_among(column, words, training, &ranked)?;
+    let mut found = Found { distinct: Some(ranked.values.len()), ..found };
+    found.notes.extend(nearly_numbers(column, words, &found));
+    Ok(found)
+}
+
+fn find_among(
+    column: &Column,
+    words: &Words,
+    training: &Training<'_>,
+    ranked: &Ranked,
+) -> Result<Found, Doubt> {
+    let (distinct, missing) = (ranked.values.len(), ranked.missing);
+    let flag = missing > 0;
+    if distinct < 2 {
+        return Ok(Found::constant(ranked.values.first().map(|(value, _)| value.clone()), missing));
+    }
+    let values = || ranked.values.iter().map(|(value, _)| value.as_str());
+    if let Some([no, yes]) = boolean_pair(values()) {
+        let part = Part::TwoValues { values: [vec![no.to_owned()], vec![yes.to_owned()]], flag };
+        return Ok(Found::new(ColumnKind::Boolean, format!("{no} and {yes}"), part));
+    }
+    match find_dates(words.distinct.iter().map(String::as_str)) {
+        FoundDates::Order(day) => return Ok(dates(words, training, day, flag)),
+        FoundDates::Open(word) => return Err(Doubt::Dates(word)),
+        FoundDates::None => {}
+    }
+    if let Some(order) = known_order(values()) {
+        return Ok(ordered(words, training, order, missing));
+    }
+    if distinct == 2 {
+        let mut two: Vec<String> = values().map(str::to_owned).collect();
+        two.sort_unstable();
+        let why = format!("`{}` and `{}`", short(&two[0]), short(&two[1]));
+        let values = [vec![two[0].clone()], vec![two[1].clone()]];
+        return Ok(Found::new(ColumnKind::TwoValues, why, Part::TwoValues { values, flag }));
+    }
+    if distinct == ranked.cells {
+        return Ok(Found::left_out(ColumnKind::Identifier, "another text in each row"));
+    }
+    if is_named_so(column.name()) && distinct > Ranked::MOST_FEW && 4 * distinct > 3 * ranked.cells {
+        return Ok(Found::left_out(ColumnKind::Identifier, "another text in nearly each row"));
+    }
+    if distinct > Ranked::MOST_FEW && 2 * distinct > ranked.cells {
+        let why = format!("{distinct} texts in {} rows", ranked.cells);
+        return Ok(Found::left_out(ColumnKind::Text, why));
+    }
+    Ok(category(column, ranked))
+}
+
+fn category(column: &Column, ranked: &Ranked) -> Found {
+    let distinct = ranked.values.len();
+    let is_code = |(value, _): &(String, f64)| value.len() > 1 && value.starts_with('0');
+    let are_codes = ranked.values.iter().all(|(value, _)| value.bytes().all(|byte| byte.is_ascii_digit()))
+        && ranked.values.iter().any(is_code);
+    let why =
+        if are_codes { format!("{distinct} codes with leading zeros") } else { format!("{distinct} values") };
+    let (values, other) = ranked.most_frequent();
+    let mut found =
+        Found::new(ColumnKind::Category, why, Part::Category { values, other, flag: ranked.missing > 0 });
+    if other {
+        found.notes.push(format!(
+            "the {} most frequent of {distinct} values have a column each, the others one together (leave it out with `{}`)",
+            Ranked::MOST_VALUES,
+            column_option(column.name(), ColumnKind::Text.word())
+        ));
+    }
+    found
+}
+
+/// An ordered category, with the values of each place from the least on.
+fn ordered(words: &Words, training: &Training<'_>, order: Vec<Vec<String>>, missing: usize) -> Found {
+    let place = |word: &str| {
+        let has =
+            |values: &Vec<String>| values.iter().any(|value| value == word || *value == word.to_lowercase());
+        order.iter().position(has).map(|place| place as f64)
+    };
+    let places: Vec<Option<f64>> = words.distinct.iter().map(|word| place(word)).collect();
+    let cells: Vec<(f64, f64)> = training
+        .weighted()
+        .filter_map(|(row, weight)| Some((places.get(words.codes[row]).copied().flatten()?, weight)))
+        .collect();
+    let (gap, scale, flag) = training.number(&cells, missing);
+    let names: Vec<&str> = order.iter().filter_map(|values| values.first()).map(String::as_str).collect();
+    let why = short(&names.join(" < "));
+    Found::new(ColumnKind::Ordered, why, Part::Ordered { order, gap, scale, flag })
+}
+
+fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag: bool) -> Found {
+    let read: Vec<Option<Moment>> = words.distinct.iter().map(|word| Moment::read(word, day)).collect();
+    let moments: Vec<(Moment, f64)> = training
+        .weighted()
+        .filter_map(|(row, weight)| Some((read.get(words.codes[row]).copied().flatten()?, weight)))
+        .collect();
+    let parts = DateParts::fit(&moments);
+    let example = words.distinct.first().map_or("", String::as_str);
+    let why = format!("dates such as `{}`", short(example));
+    if parts.width() == 0 && !flag {
+        let why = format!("{why}, whose year, month, weekday and hour do not vary");
+        return Found::left_out(ColumnKind::Constant, why);
+    }
+    Found::new(ColumnKind::Date, why, Part::Date { day, parts, flag })
+}
+
+/// What is said of text that is left out or a category where most of its words are numbers.
+fn nearly_numbers(column: &Column, words: &Words, found: &Found) -> Option<String> {
+    if !matches!(found.kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Identifier) {
+        return None;
+    }
+    let is_number = |word: &&String| read_number(word, Decimal::Point).is_some();
+    let numbers = words.distinct.iter().filter(is_number).count();
+    if numbers == words.distinct.len() {
+        let option = column_option(column.name(), ColumnKind::Number.word());
+        return Some(format!(
+            "numbers with leading zeros are taken as codes (`{option}` makes them numbers)"
+        ));
+    }
+    let other = words.distinct.iter().find(|word| !is_number(word))?;
+    (2 * numbers > words.distinct.len()).then(|| {
+        format!(
+            "{numbers} of its {} values are numbers, and `{}` is none (`--missing {}` where it stands for a missing cell)",
+            words.distinct.len(),
+            short(other),
+            crate::message::argument(other)
+        )
+    })
+}
+
+/// A column as it was told to be.
+fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) -> Result<Found, Doubt> {
+    let wrong = |row: usize, cell: &str| {
+        let place = training.table.place(row, column, Role::Kind);
+        Error::WrongKind { place, cell: cell.to_owned(), kind: wanted.kind }
+    };
+    // Numbers that are told to be something else are the words that they are written as.
+    let made;
+    let words = match &column.cells {
+        Cells::Text(words) => words,
+        Cells::Number(numbers) if wanted.kind != ColumnKind::Number => {
+            made = numbers.as_words();
+            &made
+        }
+        Cells::Number(numbers) => {
+            let (cells, missing) = cells_of(column, numbers, training)?;
+            let (gap, scale, flag) = training.number(&cells, missing);
+            return Ok(Found::new(wanted.kind, "", Part::Number { gap, scale, flag }));
+        }
+    };
+    let ranked = Ranked::of_words(words, training.weighted());
+    let flag = ranked.missing > 0;
+    let mut found = match wanted.kind {
+        ColumnKind::Number => {
+            let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
+            let read: Vec<Option<f64>> =
+                words.distinct.iter().map(|word| read_number(word, decimal)).collect();
+            let mut cells = Vec::new();
+            for (row, weight) in training.weighted() {
+                match (words.get(row), read.get(words.codes[row]).copied().flatten()) {
+                    (None, _) => {}
+                    (Some(_), Some(value)) if value.is_finite() => cells.push((value, weight)),
+                    (Some(word), _) => return Err(wrong(row, word).into()),
+                }
+            }
+            let (gap, scale, flag) = training.number(&cells, ranked.missing);
+            Found::new(wanted.kind, "", Part::Number { gap, scale, flag })
+        }
+        ColumnKind::Category => category(column, &ranked),
+        ColumnKind::Date => {
+            let day = match wanted.day {
+                Some(day) => day,
+                None => match find_dates(words.distinct.iter().map(String::as_str)) {
+                    FoundDates::Order(day) => day,
+                    FoundDates::Open(word) => return Err(Doubt::Dates(word)),
+                    FoundDates::None => DayOrder::DayFirst,
+                },
+            };
+            let is_wrong =
+                |row: &usize| words.get(*row).is_some_and(|word| Moment::read(word, day).is_none());
+            if let Some(row) = (0..training.table.rows()).find(is_wrong) {
+                return Err(wrong(row, words.get(row).unwrap_or_default()).into());
+            }
+            dates(words, training, day, flag)
+        }
+        ColumnKind::Ordered => {
+            let values = || ranked.values.iter().map(|(value, _)| value.as_str());
+            let order = match (wanted.order.as_slice(), known_order(values())) {
+                ([], Some(order)) => order,
+                // Without an order of their own, numbers have that of numbers and words that of letters.
+                ([], None) => ranked.in_order().into_iter().map(|value| vec![value]).collect(),
+                (order, _) => order.iter().map(|value| vec![value.clone()]).collect(),
+            };
+            let known: BTreeSet<&String> = order.iter().flatten().collect();
+            let lost =
+                |word: &str| !known.contains(&word.to_owned()) && !known.contains(&word.to_lowercase());
+            if let Some((row, _)) = training.weighted().find(|&(row, _)| words.get(row).is_some_and(lost)) {
+                return Err(wrong(row, words.get(row).unwrap_or_default()).into());
+            }
+            ordered(words, training, order, ranked.missing)
+        }
+        ColumnKind::TwoValues | ColumnKind::Boolean => {
+            let values = || ranked.values.iter().map(|(value, _)| value.as_str());
+            let values = match (boolean_pair(values()), ranked.in_order().as_slice()) {
+                (Some([no, yes]), _) => [vec![no.to_owned()], vec![yes.to_owned()]],
+                (None, [first, second]) => [vec![first.clone()], vec![second.clone()]],
+                (None, [only]) => return Ok(Found::constant(Some(only.clone()), ranked.missing)),
+                (None, []) => return Ok(Found::constant(None, ranked.missing)),
+                (None, [first, second, ..]) => {
+                    let others =
+                        |row: usize| words.get(row).is_some_and(|word| word != first && word != second);
+                    let row = training.weighted().map(|(row, _)| row).find(|&row| others(row)).unwrap_or(0);
+                    return Err(wrong(row, words.get(row).unwrap_or_default()).into());
+                }
+            };
+            Found::new(wanted.kind, "", Part::TwoValues { values, flag })
+        }
+        ColumnKind::Text | ColumnKind::Identifier | ColumnKind::Constant => Found::left_out(wanted.kind, ""),
+    };
+    found.kind = wanted.kind;
+    found.distinct = Some(ranked.values.len());
+    Ok(found)
+}
+
+impl Numbers {
+    /// The numbers as words, each as short as it reads back.
+    fn as_words(&self) -> Words {
+        let mut words = Words { codes: Vec::with_capacity(self.values.len()), ..Words::default() };
+        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+        for &value in &self.values {
+            let code = if value.is_nan() {
+                Words::MISSING
+            } else {
+                *places.entry(crate::part::bits(value)).or_insert_with(|| {
+                    words.distinct.push((value + 0.0).to_string());
+                    words.distinct.len() - 1
+                })
+            };
+            words.codes.push(code);
+        }
+        words
+    }
+}

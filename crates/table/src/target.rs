@@ -1,0 +1,268 @@
+//! What is to be predicted: numbers, counts or classes, found in the target's column or as it was told.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::categories::sorted;
+use crate::column::{Cells, Column};
+use crate::error::{Error, Role};
+use crate::kind::ColumnKind;
+use crate::message::short;
+use crate::number::read_number;
+use crate::part::bits;
+use crate::reading::Decimal;
+use crate::scale::digits;
+use crate::table::Table;
+
+/// What a target's values are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TargetKind {
+    /// Quantities.
+    Numbers,
+    /// How often something happens: whole numbers from 0 on.
+    Counts,
+    /// One of several classes.
+    Classes,
+}
+
+/// The column of a target.
+///
+/// ```
+/// # use chainrule_table::{Table, TargetColumn, TargetKind};
+/// let table = Table::parse("t", b"x,y\n1,no\n2,yes\n3,\n4,no\n")?;
+/// let target = TargetColumn::find(&table, "y", None)?;
+/// assert_eq!(target.kind, TargetKind::Classes);
+/// assert_eq!((target.classes, target.missing), (vec!["no".to_owned(), "yes".to_owned()], vec![2]));
+/// assert_eq!(target.values[..2], [0.0, 1.0]);
+/// # Ok::<(), chainrule_table::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetColumn {
+    /// The column's name.
+    pub name: String,
+    /// What its values are.
+    pub kind: TargetKind,
+    /// Why, in a few words.
+    pub why: String,
+    /// Whether the kind was told rather than found.
+    pub told: bool,
+    /// What it may be as well, and what to tell then.
+    pub offers: Vec<TargetKind>,
+    /// The classes in their order: numbers by size where all are numbers, else texts by code points. Empty but for classes.
+    pub classes: Vec<String>,
+    /// One a row of the table: the number, or the place of the class; NaN where it is missing.
+    pub values: Vec<f64>,
+    /// The rows, counted from 0, whose target is missing.
+    pub missing: Vec<usize>,
+}
+
+impl TargetKind {
+    const ALL: [(TargetKind, &'static str); 3] =
+        [(TargetKind::Numbers, "numbers"), (TargetKind::Counts, "counts"), (TargetKind::Classes, "classes")];
+}
+
+impl fmt::Display for TargetKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let row = TargetKind::ALL.iter().find(|(kind, _)| kind == self);
+        f.pad(row.map_or("", |(_, word)| word))
+    }
+}
+
+impl FromStr for TargetKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<TargetKind, String> {
+        let row = TargetKind::ALL.iter().find(|(_, word)| *word == text);
+        row.map(|(kind, _)| *kind).ok_or_else(|| "expected one of numbers, counts, classes".to_owned())
+    }
+}
+
+impl TargetColumn {
+    /// Up to this many distinct whole numbers may be classes.
+    pub const MOST_OFFERED: usize = 20;
+
+    /// Finds what a target is, or takes it as what it was told to be. Text, booleans and exactly two distinct values are classes;
+    /// other numbers are numbers.
+    ///
+    /// # Errors
+    /// For a name that is no column, an infinite cell, text where numbers or counts were told, and a count that is negative or no
+    /// whole number.
+    pub fn find(table: &Table, name: &str, told: Option<TargetKind>) -> Result<TargetColumn, Error> {
+        let column = table.find(name, Role::Target)?;
+        let (kind, why, offers) = match &column.cells {
+            Cells::Text(words) => {
+                (TargetKind::Classes, format!("{} texts", words.distinct.len()), Vec::new())
+            }
+            Cells::Number(numbers) => of_numbers(&numbers.values),
+        };
+        let mut target = match told.unwrap_or(kind) {
+            TargetKind::Classes => TargetColumn::classes(table, column, None)?,
+            TargetKind::Numbers => TargetColumn::numbers(table, column)?,
+            TargetKind::Counts => {
+                let target = TargetColumn::numbers(table, column)?;
+                let is_count = |value: f64| value.is_nan() || value >= 0.0 && value.fract() == 0.0;
+                if let Some(row) = target.values.iter().position(|&value| !is_count(value)) {
+                    let place = table.place(row, column, Role::Target);
+                    return Err(Error::NoCount { place, value: target.values[row] });
+                }
+                TargetColumn { kind: TargetKind::Counts, ..target }
+            }
+        };
+        target.told = told.is_some();
+        target.why = if told.is_some() { "as told".to_owned() } else { why };
+        target.offers = offers.into_iter().filter(|offer| *offer != target.kind).collect();
+        Ok(target)
+    }
+
+    /// The target of a trained model from another table.
+    ///
+    /// # Errors
+    /// For a name that is no column, an infinite cell, text where the model has numbers, and a value that is none of its classes.
+    pub fn for_model(
+        table: &Table,
+        name: &str,
+        kind: TargetKind,
+        classes: &[String],
+    ) -> Result<TargetColumn, Error> {
+        let column = table.find(name, Role::Target)?;
+        Ok(match kind {
+            TargetKind::Classes => TargetColumn::classes(table, column, Some(classes))?,
+            TargetKind::Numbers | TargetKind::Counts => {
+                TargetColumn { kind, ..TargetColumn::numbers(table, column)? }
+            }
+        })
+    }
+
+    /// For each of these rows the place of its class; rows without one are left out.
+    pub fn places(&self, rows: &[usize]) -> Vec<usize> {
+        let values = rows.iter().filter_map(|&row| self.values.get(row));
+        values.filter(|value| !value.is_nan()).map(|&value| value as usize).collect()
+    }
+
+    fn new(column: &Column, kind: TargetKind, classes: Vec<String>, values: Vec<f64>) -> TargetColumn {
+        let missing = (0..values.len()).filter(|&row| values[row].is_nan()).collect();
+        let name = column.name().to_owned();
+        TargetColumn {
+            name,
+            kind,
+            why: String::new(),
+            told: true,
+            offers: Vec::new(),
+            classes,
+            values,
+            missing,
+        }
+    }
+
+    fn numbers(table: &Table, column: &Column) -> Result<TargetColumn, Error> {
+        let place = |row| table.place(row, column, Role::Target);
+        let values = match &column.cells {
+            Cells::Number(numbers) => numbers.values.clone(),
+            Cells::Text(words) => {
+                let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
+                let read: Vec<Option<f64>> =
+                    words.distinct.iter().map(|word| read_number(word, decimal)).collect();
+                let number = |(row, &code): (usize, &usize)| match read.get(code) {
+                    None => Ok(f64::NAN),
+                    Some(Some(value)) => Ok(*value),
+                    Some(None) => {
+                        let cell = words.get(row).unwrap_or_default().to_owned();
+                        Err(Error::WrongKind { place: place(row), cell, kind: ColumnKind::Number })
+                    }
+                };
+                words.codes.iter().enumerate().map(number).collect::<Result<_, _>>()?
+            }
+        };
+        if let Some(row) = values.iter().position(|value| value.is_infinite()) {
+            return Err(Error::NotFinite { place: place(row), value: values[row] });
+        }
+        Ok(TargetColumn::new(column, TargetKind::Numbers, Vec::new(), values))
+    }
+
+    /// The classes of a column, or each row as one of the known classes.
+    fn classes(table: &Table, column: &Column, known: Option<&[String]>) -> Result<TargetColumn, Error> {
+        let (labels, codes) = labels(column);
+        if let Some(row) =
+            codes.iter().position(|&code| labels.get(code).is_some_and(|label| label.contains("inf")))
+            && let Some(values) = column.numbers()
+        {
+            let place = table.place(row, column, Role::Target);
+            return Err(Error::NotFinite { place, value: values[row] });
+        }
+        let classes = known.map_or_else(|| sorted(labels.clone()), <[String]>::to_vec);
+        let own: HashMap<&str, usize> =
+            classes.iter().enumerate().map(|(place, class)| (class.as_str(), place)).collect();
+        let by_number: HashMap<u64, usize> = (classes.iter().enumerate())
+            .filter_map(|(place, class)| Some((bits(class.parse().ok()?), place)))
+            .collect();
+        let place_of = |label: &String| {
+            let same = || by_number.get(&bits(label.parse().ok()?));
+            own.get(label.as_str()).or_else(same).copied()
+        };
+        let places: Vec<Option<usize>> = labels.iter().map(place_of).collect();
+        let value = |(row, &code): (usize, &usize)| match places.get(code) {
+            None => Ok(f64::NAN),
+            Some(Some(place)) => Ok(*place as f64),
+            Some(None) => {
+                let place = table.place(row, column, Role::Target);
+                Err(Error::UnknownClass { place, cell: labels[code].clone(), classes: classes.clone() })
+            }
+        };
+        let values = codes.iter().enumerate().map(value).collect::<Result<_, _>>()?;
+        Ok(TargetColumn::new(column, TargetKind::Classes, classes, values))
+    }
+}
+
+/// The distinct values of a column as texts, and for each row the place of its own; a missing cell has the place of none.
+fn labels(column: &Column) -> (Vec<String>, Vec<usize>) {
+    match &column.cells {
+        Cells::Text(words) => (words.distinct.clone(), words.codes.clone()),
+        Cells::Number(numbers) => {
+            let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+            let mut labels: Vec<String> = Vec::new();
+            let mut code = |&value: &f64| {
+                if value.is_nan() {
+                    return usize::MAX;
+                }
+                *places.entry(bits(value)).or_insert_with(|| {
+                    labels.push((value + 0.0).to_string());
+                    labels.len() - 1
+                })
+            };
+            let codes = numbers.values.iter().map(&mut code).collect();
+            (labels, codes)
+        }
+    }
+}
+
+/// What numbers are as a target, why, and what they may be as well.
+fn of_numbers(values: &[f64]) -> (TargetKind, String, Vec<TargetKind>) {
+    let mut seen: BTreeSet<u64> = BTreeSet::new();
+    let (mut are_whole, mut are_counts) = (true, true);
+    for &value in values.iter().filter(|value| !value.is_nan()) {
+        are_whole &= value.fract() == 0.0;
+        are_counts &= value >= 0.0 && value.fract() == 0.0;
+        if seen.len() <= TargetColumn::MOST_OFFERED {
+            seen.insert(bits(value));
+        }
+    }
+    if seen.len() == 2 {
+        let mut two: Vec<f64> = seen.iter().map(|&bits| f64::from_bits(bits)).collect();
+        two.sort_by(f64::total_cmp);
+        let why = format!("two values, {} and {}", short(&digits(two[0])), short(&digits(two[1])));
+        return (TargetKind::Classes, why, vec![TargetKind::Numbers]);
+    }
+    let mut offers = Vec::new();
+    if are_whole && (3..=TargetColumn::MOST_OFFERED).contains(&seen.len()) {
+        offers.push(TargetKind::Classes);
+    }
+    if are_counts && seen.len() > 2 {
+        offers.push(TargetKind::Counts);
+    }
+    let why = if are_whole { "whole numbers" } else { "numbers" };
+    (TargetKind::Numbers, why.to_owned(), offers)
+}
