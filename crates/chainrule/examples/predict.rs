@@ -33,6 +33,8 @@ fn exclusive_or() -> Result<Model, Box<dyn Error>> {
         loss: String::from("mse"),
         definitions: Vec::new(),
         input_scaling: unscaled(2),
+
+        meaning: None,
         target_scaling: unscaled(1),
         precision: Precision::F64,
         seed: 0,

@@ -83,6 +83,8 @@ fn load(line: &str) -> Result<Loaded, Box<dyn Error>> {
         loss: network.loss.clone(),
         definitions: Vec::new(),
         input_scaling: scales(inputs, SCALE),
+
+        meaning: None,
         target_scaling: scales(targets, (0.0, 1.0)),
         precision: Precision::F32,
         seed: 0,

@@ -1,7 +1,7 @@
 //! Trains with a checkpoint in a file, stops halfway, and goes on from the file to the same bits as a training that never stopped.
 
 use chainrule::{
-    Checkpoint, Epoch, Epochs, Experiment, Library, Moment, Portions, Run, Settings, Table, Watch,
+    Checkpoint, Columns, Epoch, Epochs, Experiment, Library, Moment, Portions, Run, Settings, Table, Watch,
 };
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -32,11 +32,11 @@ impl Watch for Keeper {
     }
 }
 
-fn experiment(table: &Table) -> Result<Experiment, Box<dyn Error>> {
+fn experiment(table: &Table) -> Result<Experiment<'_>, Box<dyn Error>> {
     let mut settings = Settings::default();
     settings.training.epochs = Epochs::Fixed(40);
-    let targets = [String::from("y")];
-    Ok(Experiment::new(table, &targets, &[], Portions::default(), settings, Library::standard())?)
+    let columns = Columns::new(&["y"], &[] as &[&str]);
+    Ok(Experiment::new(table, &columns, Portions::default(), settings, Library::standard())?)
 }
 
 fn trained(experiment: Experiment, path: &std::path::Path, stop_after: usize) -> Result<Run, Box<dyn Error>> {

@@ -45,10 +45,11 @@ pub use derive::{Answer, Otherwise, Question, Stage, derive, derive_telling};
 pub use engine::{Element, bandwidth, peak_operations};
 pub use formula::{Formula, Line, Name, Node, NodeId, Shape, Size, Sizes};
 pub use learn::{
-    Baselines, CHECKPOINT_FILE, Checkpoint, Description, End, Epoch, Epochs, Experiment, Fault, Halved,
-    Identity, Judgement, Layer, LearnError, Linear, MODEL_FILE, Model, Moment, Network, NotFinite, OnNan,
-    Options, Outcome, Parameter, Portion, Portions, Precision, Rows, Run, Scales, Scores, Scratch, Settings,
-    Solver, Trainer, Watch, initial_parameters, judge, least_squares, scores,
+    Baseline, CHECKPOINT_FILE, Checkpoint, Columns, Description, End, Epoch, Epochs, Experiment, Fault,
+    Halved, Identity, Judgement, Layer, LearnError, Linear, MODEL_FILE, Meaning, Model, Moment, Network,
+    NotFinite, OnNan, Options, Outcome, Parameter, Portion, Portions, Precision, Rows, Run, Scales, Scores,
+    Scratch, Settings, Solver, Target, TargetScale, TargetScores, Task, Trainer, Truth, Watch,
+    initial_parameters, judge, least_squares, scores,
 };
 pub use notation::{
     DerivationOptions, Language, code, derivation_latex, derivation_text, latex, lines_text,
@@ -57,4 +58,7 @@ pub use notation::{
 pub use plan::{Cost, Phase, Plan};
 pub use solve::{Solved, Unknown, solve};
 pub use syntax::{Assumption, Parsed, property};
-pub use table::{Dataset, Error as TableError, Matrix, Purpose, Random, Scaling, ScalingKind, Split, Table};
+pub use table::{
+    Choices, ColumnKind, Dataset, Encoding, Error as TableError, Matrix, NumberScaling, Purpose, Random,
+    Scaling, ScalingKind, Split, Table, Tally, TargetKind, Wanted,
+};

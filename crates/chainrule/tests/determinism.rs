@@ -62,6 +62,8 @@ fn file<T: Element>(parameters: &[T], precision: Precision, seed: u64) -> Vec<u8
         loss: network.loss,
         definitions: Vec::new(),
         input_scaling: unscaled(6),
+
+        meaning: None,
         target_scaling: unscaled(2),
         precision,
         seed,

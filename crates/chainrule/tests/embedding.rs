@@ -26,6 +26,8 @@ fn description(precision: Precision) -> Description {
         loss: String::from("mse"),
         definitions: vec![String::from("function wave(x) = x .* sigmoid(2*x)")],
         input_scaling: Scales { offset: vec![0.5, -1.0, 0.0, 2.0], factor: vec![1.0, 2.0, 0.5, 3.0] },
+
+        meaning: None,
         target_scaling: Scales { offset: vec![10.0, -10.0], factor: vec![4.0, 0.25] },
         precision,
         seed: 9,

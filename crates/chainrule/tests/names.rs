@@ -46,8 +46,8 @@ fn the_parts_of_an_answer_have_names() {
 fn run<T: Element>(table: &Table, settings: Settings) -> (Run, Vec<Cost>) {
     let test = Portion::Rows(vec![0, 1]);
     let portions = Portions { train: None, validation: Portion::Fraction(0.0), test };
-    let targets = [String::from("y")];
-    let experiment = Experiment::new(table, &targets, &[], portions, settings, Library::standard()).unwrap();
+    let columns = chainrule::Columns::new(&["y"], &[] as &[&str]);
+    let experiment = Experiment::new(table, &columns, portions, settings, Library::standard()).unwrap();
     let plan: &Plan = experiment.step_plan();
     let costs: Vec<plan::Cost> = plan.costs(8);
     type Gradient<T> = fn(&Trainer<T>, &Rows<T>) -> Result<Vec<T>, chainrule::LearnError>;

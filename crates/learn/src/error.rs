@@ -61,6 +61,67 @@ pub enum LearnError {
         /// Columns expected.
         expected: usize,
     },
+    /// Targets are of several kinds, so no one loss and no one score is theirs.
+    SeveralKinds {
+        /// Each target with its kind.
+        kinds: Vec<(String, table::TargetKind)>,
+    },
+    /// A target has no value in any row.
+    NoTargets {
+        /// The column.
+        column: String,
+    },
+    /// A target has one class in all rows.
+    OneClass {
+        /// The column.
+        column: String,
+        /// The class.
+        class: String,
+    },
+    /// A class is in no training row.
+    UntrainedClass {
+        /// The column.
+        column: String,
+        /// The class.
+        class: String,
+        /// How many other rows have it.
+        rows: usize,
+    },
+    /// No target has the class that was told to be positive, or none has two classes.
+    NoPositive {
+        /// The class.
+        positive: String,
+        /// The classes there are.
+        classes: Vec<String>,
+    },
+    /// The logarithm of a target that is not above 0 was to be trained on.
+    NoLogarithm {
+        /// The column.
+        column: String,
+        /// The row of the table, counted from 0.
+        row: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A weight is missing or below 0.
+    WrongWeight {
+        /// The column.
+        column: String,
+        /// The row of the table, counted from 0.
+        row: usize,
+    },
+    /// A loss of logits beside a last layer that is bounded.
+    BoundedLogits {
+        /// The activation of the last layer.
+        output: String,
+        /// The loss.
+        loss: String,
+    },
+    /// Numbers alone were given to a model whose columns are encoded.
+    NotPlain {
+        /// The input columns.
+        columns: Vec<String>,
+    },
     /// The explicit solution is known for a linear model with the squared loss only.
     NotLinear {
         /// The layers it was asked for.
@@ -145,6 +206,57 @@ impl fmt::Display for LearnError {
                     "rows of {found} columns were given to a model of {expected} inputs; give it {expected} columns in the order of its inputs"
                 )
             }
+            LearnError::SeveralKinds { kinds } => {
+                let kinds: Vec<String> =
+                    kinds.iter().map(|(name, kind)| format!("`{name}` has {kind}")).collect();
+                write!(
+                    f,
+                    "the targets are of several kinds ({}), and one network predicts targets of one kind: train a network for each \
+                     kind, or say what they all are with `--task numbers` or `--task classes`",
+                    kinds.join(", ")
+                )
+            }
+            LearnError::NoTargets { column } => write!(
+                f,
+                "the target `{column}` is missing in every row, so there is nothing to learn: choose another target, or look whether \
+                 its values are among the words for missing cells"
+            ),
+            LearnError::OneClass { column, class } => write!(
+                f,
+                "the target `{column}` is `{class}` in every row, so there is nothing to tell apart: choose another target, or add \
+                 rows of other classes"
+            ),
+            LearnError::UntrainedClass { column, class, rows } => write!(
+                f,
+                "the class `{class}` of `{column}` is in {rows} validation or test row{} and in no training row, so it cannot be \
+                 learnt: add rows of it, leave these out, or part the rows otherwise, as with another `--seed`",
+                if *rows == 1 { "" } else { "s" }
+            ),
+            LearnError::NoPositive { positive, classes } => write!(
+                f,
+                "`{positive}` is no class of a target with two classes (there are {}): give one of these with `--positive`, or leave it out",
+                classes.iter().take(20).map(|class| format!("`{class}`")).collect::<Vec<_>>().join(", ")
+            ),
+            LearnError::NoLogarithm { column, row, value } => write!(
+                f,
+                "the target `{column}` is {value} in row {row} (counted from 0), and only numbers above 0 have a logarithm: leave \
+                 `--target-scale log` out"
+            ),
+            LearnError::WrongWeight { column, row } => write!(
+                f,
+                "the weight in the column `{column}` of row {row} (counted from 0) is missing, below 0 or no finite number: give \
+                 every row a weight from 0 on"
+            ),
+            LearnError::BoundedLogits { output, loss } => write!(
+                f,
+                "the loss `{loss}` takes logits, any real numbers, and the output `{output}` is bounded: leave `--output` out, for \
+                 predictions are probabilities all the same, or leave `--loss` out"
+            ),
+            LearnError::NotPlain { columns } => write!(
+                f,
+                "the columns {} are encoded, so numbers alone do not tell a row: give the rows as a table, to `predict_table`",
+                columns.join(", ")
+            ),
             LearnError::NotLinear { network } => write!(
                 f,
                 "the exact solver fits a linear model with the loss mse, and this is {network}; leave out the hidden layers and the output function, or the solver"

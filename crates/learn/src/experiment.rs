@@ -1,40 +1,48 @@
 //! An experiment: everything between a table and a judged model.
 
+mod baselines;
+mod columns;
 mod identity;
 mod judgement;
+mod link;
 mod output_range;
 mod parts;
 mod settings;
+mod training;
 
+pub use baselines::{Baseline, WrittenBaseline};
+pub use columns::Columns;
 pub use identity::{Identity, checksum_of_rows};
-pub use judgement::{Baselines, Judgement, judge};
+pub use judgement::{Judgement, judge};
 pub use parts::{Portion, Portions};
-pub use settings::{Settings, Solver};
+pub use settings::{Settings, Solver, TargetScale};
 
 use crate::budget::Budget;
 use crate::progress::EachEpoch;
 use crate::{
-    Checkpoint, Description, End, Epoch, Layer, LearnError, Model, Network, Outcome, Precision, Rows, Scales,
-    Trainer, Watch,
+    Checkpoint, Description, Epoch, LearnError, Meaning, Model, Network, Outcome, Precision, Scales, Scores,
+    Task, Trainer, Watch, scores,
 };
 use compiler::Library;
 use engine::Element;
-use parts::Parts;
+use parts::{Part, Parts};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
-use table::{Dataset, Scaling, ScalingKind, Split, Table};
+use table::{Encoding, Matrix, Scaling, ScalingKind, Split, Table, TargetColumn, TargetKind};
+use training::Encoded;
 
 /// A network ready to be trained on the rows of a table. Nothing has looked at the test rows: they are opened by
 /// [`Experiment::run`], once, after the parameters are chosen.
-pub struct Experiment {
+pub struct Experiment<'t> {
     settings: Settings,
     library: Library,
     network: Network,
-    parts: Parts,
-    input_scaling: Scaling,
+    parts: Parts<'t>,
+    targets: Vec<TargetColumn>,
+    meaning: Meaning,
     target_scaling: Scaling,
+    is_balanced: bool,
     trainer: Precise,
     /// A checksum of the table's rows, before they were parted.
     checksum: String,
@@ -54,43 +62,51 @@ pub struct Run {
     /// How training went.
     pub outcome: Outcome,
     /// What the model is compared with, fitted to the same training rows.
-    pub baselines: Baselines,
+    pub baselines: Vec<Baseline>,
+    /// The scores on the training and the validation rows, where there is a model and there are such rows.
+    pub train: Option<Scores>,
+    /// Those on the validation rows.
+    pub validation: Option<Scores>,
     /// The scores on the test rows; none without a model or without test rows.
     pub test: Option<Judgement>,
     /// Which row of the table went into which part; parts that are tables of their own are empty here.
     pub split: Split,
 }
 
-impl Experiment {
-    /// Parts the rows, scales them by the training rows, and derives and compiles the network's training step.
+impl<'t> Experiment<'t> {
+    /// Finds what the columns mean, parts the rows, fits the encoding to the training rows, and derives and compiles the network's
+    /// training step.
     ///
     /// # Errors
     /// For columns, cells and rows that cannot be used, for formulas that do not compile, and for the exact solver on a network
     /// with hidden layers; for a target that is the same in every training row.
     pub fn new(
-        table: &Table,
-        targets: &[String],
-        ignored: &[String],
+        table: &'t Table,
+        columns: &Columns,
         portions: Portions,
         mut settings: Settings,
         mut library: Library,
-    ) -> Result<Experiment, LearnError> {
-        let data = Dataset::new(table, targets, ignored)?;
-        settings.network(data.inputs.len(), data.targets.len()).verify()?;
+    ) -> Result<Experiment<'t>, LearnError> {
         settings.resolve(&mut library)?;
-        let network = settings.network(data.inputs.len(), data.targets.len());
+        let (targets, task) = columns.targets_of(table)?;
+        let outputs = settings.outputs(&task, &library)?;
+        // What is too large is refused before anything is encoded.
+        settings.network(table.columns().len(), &task, &outputs).verify()?;
+        let parts = Parts::new(table, columns, (&targets, &task), portions, settings.training.seed)?;
+        let choices = table::Choices { scaling: settings.scaling, ..columns.input_choices() };
+        let weights = columns.weights_of(table)?;
+        let encoding = match &columns.encoding {
+            Some(encoding) => encoding.clone(),
+            None => Encoding::fit(table, &parts.split().train, weights.as_deref(), &choices)?,
+        };
+        let network = settings.network(encoding.width(), &task, &outputs);
+        network.verify()?;
         if settings.solver == Solver::Exact && !settings.hidden.is_empty() {
             return Err(LearnError::NotLinear { network: network.summary() });
         }
-        let checksum = checksum_of_rows(&data);
-        let parts = Parts::new(data, portions, settings.training.seed)?;
-        varies(&parts.train)?;
-        let train: Vec<usize> = (0..parts.train.rows()).collect();
-        let input_scaling = Scaling::fit(settings.scaling, &parts.train.x, &train)?;
-        let target_scaling = match settings.scaling {
-            ScalingKind::None => Scaling::fit(ScalingKind::None, &parts.train.y, &train)?,
-            _ => output_range::of(&settings.output, &library)?.scale(&parts.train.y)?,
-        };
+        settings.training.weighted = columns.weight.is_some() || (columns.is_balanced && task.is_classes());
+        let log = settings.target_scale() == TargetScale::Log && task.kind == TargetKind::Numbers;
+        let target_scaling = target_scaling(&settings, &task, &parts.train, &outputs.output, log, &library)?;
         let trainer = match (settings.solver, settings.precision) {
             // The explicit solution is found in doubles, so the gradient that judges it is computed in doubles too.
             (Solver::Exact, _) | (Solver::Descent, Precision::F64) => {
@@ -100,15 +116,18 @@ impl Experiment {
                 Precise::F32(Box::new(Trainer::new(&network, &settings.training, &library)?))
             }
         };
+        let names = identity::names(&encoding, &task.names());
         Ok(Experiment {
             settings,
             library,
             network,
+            checksum: checksum_of_rows(table, &names).unwrap_or_default(),
             parts,
-            input_scaling,
+            targets,
+            meaning: Meaning { encoding, task, predicts: outputs.predicts, log },
             target_scaling,
+            is_balanced: columns.is_balanced,
             trainer,
-            checksum,
             is_given: false,
         })
     }
@@ -123,6 +142,21 @@ impl Experiment {
         &self.network
     }
 
+    /// What the columns mean.
+    pub fn meaning(&self) -> &Meaning {
+        &self.meaning
+    }
+
+    /// The targets, as they were found in the table.
+    pub fn targets(&self) -> &[TargetColumn] {
+        &self.targets
+    }
+
+    /// Rows of the table without a target, which are left out.
+    pub fn without_target(&self) -> usize {
+        self.parts.without_target
+    }
+
     /// The plan of one training step: the loss and its gradient by every parameter.
     pub fn step_plan(&self) -> &plan::Plan {
         match &self.trainer {
@@ -133,10 +167,14 @@ impl Experiment {
 
     /// Epochs at most, and those without a better one after which training ends, where it may.
     pub fn epochs(&self) -> (usize, Option<usize>) {
-        let [rows, validation, _] = self.parts.rows();
-        let training = &self.settings.training;
-        let budget = Budget::of(training, rows, training.batch_of(rows));
+        let [_, validation, _] = self.parts.rows();
+        let budget = self.budget();
         (budget.epochs, budget.patience.filter(|_| validation > 0))
+    }
+
+    fn budget(&self) -> Budget {
+        let (training, [rows, ..]) = (&self.settings.training, self.parts.rows());
+        Budget::of(training, rows, training.batch_of(rows))
     }
 
     /// Seconds that all epochs would take, by a few steps that are undone; no more than the time that training is given.
@@ -144,15 +182,17 @@ impl Experiment {
     /// # Errors
     /// When numbers and plan do not fit.
     pub fn seconds(&mut self) -> Result<f64, LearnError> {
-        let training = &self.settings.training;
-        let rows = self.parts.train.rows();
-        let batch = training.batch_of(rows);
-        let budget = Budget::of(training, rows, batch);
-        let first = self.parts.train.select_rows(&(0..batch).collect::<Vec<_>>())?;
-        let scaled = Scaled { input: &self.input_scaling, target: &self.target_scaling, parts: &self.parts };
+        let [rows, ..] = self.parts.rows();
+        let (batch, budget) = (self.settings.training.batch_of(rows), self.budget());
+        let encoded = Encoded {
+            part: &self.parts.train,
+            meaning: &self.meaning,
+            scaling: &self.target_scaling,
+            weights: self.parts.train.training_weights(&self.meaning.task, self.is_balanced),
+        };
         let step = match &mut self.trainer {
-            Precise::F32(trainer) => trainer.seconds_of_step(&scaled.rows(&first)?)?,
-            Precise::F64(trainer) => trainer.seconds_of_step(&scaled.rows(&first)?)?,
+            Precise::F32(trainer) => trainer.seconds_of_step(&encoded.rows(batch)?)?,
+            Precise::F64(trainer) => trainer.seconds_of_step(&encoded.rows(batch)?)?,
         };
         let seconds = step * (rows.div_ceil(batch) * budget.epochs) as f64;
         Ok(budget.time.map_or(seconds, |most| seconds.min(most.as_secs_f64())))
@@ -178,8 +218,8 @@ impl Experiment {
     /// # Errors
     /// When a page cannot be read.
     pub fn identity(&self) -> Result<Identity, LearnError> {
-        let scales = [Scales::from(&self.input_scaling), Scales::from(&self.target_scaling)];
-        Identity::new(&self.settings, &self.network, &self.parts, scales, &self.library)
+        let fitted = (self.meaning.encoding.clone(), Scales::from(&self.target_scaling));
+        Identity::new(&self.settings, &self.network, &self.parts, fitted, &self.library)
     }
 
     /// Goes on from a checkpoint, to the same numbers as a training that was never stopped.
@@ -190,9 +230,8 @@ impl Experiment {
         if let Some(difference) = self.identity()?.difference(identity) {
             return Err(LearnError::OtherRun { difference });
         }
-        let [input, target] = identity.scales();
-        self.input_scaling = input.scaling(self.input_scaling.kind);
-        self.target_scaling = target.scaling(self.target_scaling.kind);
+        self.meaning.encoding = identity.encoding().clone();
+        self.target_scaling = identity.scales().scaling(self.target_scaling.kind);
         self.is_given = checkpoint.first.is_some();
         match &mut self.trainer {
             Precise::F32(trainer) => trainer.resume(checkpoint),
@@ -200,8 +239,8 @@ impl Experiment {
         }
     }
 
-    /// Starts from a model's parameters, in the units of its columns: its scales take the place of those of the training rows. The
-    /// model counts as epoch 0.
+    /// Starts from a model's parameters, in the units of its columns: its encoding and its scales take the place of those of the
+    /// training rows. The model counts as epoch 0.
     ///
     /// # Errors
     /// When the model has other columns, layers or functions.
@@ -211,15 +250,20 @@ impl Experiment {
             difference: format!("{what}: its own are {theirs}, and those of the run {own}"),
         };
         let network = theirs.network();
+        let inputs: Vec<String> = self.meaning.encoding.used().map(|column| column.name.clone()).collect();
+        let classes = |task: &Task| -> Vec<String> {
+            task.targets.iter().flat_map(|target| target.classes.clone()).collect()
+        };
         for (what, theirs, own) in [
-            ("the input columns", &theirs.inputs, &self.parts.train.inputs),
-            ("the target columns", &theirs.targets, &self.parts.train.targets),
+            ("the input columns", theirs.inputs.clone(), inputs),
+            ("the target columns", theirs.targets.clone(), self.meaning.task.names()),
+            ("the classes", classes(&model.task()), classes(&self.meaning.task)),
         ] {
             if theirs != own {
                 return Err(differs(what, theirs.join(", "), own.join(", ")));
             }
         }
-        if network.layers != own.layers || network.bias != own.bias {
+        if network.layers != own.layers || network.bias != own.bias || network.inputs != own.inputs {
             let told = |network: &Network| {
                 format!("{}{}", network.summary(), if network.bias { "" } else { " without biases" })
             };
@@ -230,7 +274,7 @@ impl Experiment {
             let own = other.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
             return Err(differs("the pages of the functions", String::from("others"), format!("`{own}`")));
         }
-        self.input_scaling = theirs.input_scaling.scaling(self.input_scaling.kind);
+        self.meaning.encoding = model.encoding();
         self.target_scaling = theirs.target_scaling.scaling(self.target_scaling.kind);
         self.is_given = true;
         match &mut self.trainer {
@@ -267,42 +311,56 @@ impl Experiment {
             library,
             network,
             parts,
-            input_scaling,
+            meaning,
             target_scaling,
+            is_balanced,
             trainer,
             is_given,
             ..
         } = self;
-        let scaled = Scaled { input: &input_scaling, target: &target_scaling, parts: &parts };
-        let (outcome, parameters) = match trainer {
-            Precise::F64(trainer) if settings.solver == Solver::Exact => scaled.solve(*trainer, &network)?,
-            Precise::F32(trainer) => scaled.train(*trainer, watch)?,
-            Precise::F64(trainer) => scaled.train(*trainer, watch)?,
+        let scales = Scales::from(&target_scaling);
+        let data = training::Data {
+            parts: &parts,
+            meaning: &meaning,
+            scaling: &target_scaling,
+            is_balanced,
+            seed: settings.training.seed,
         };
-        let baselines = Baselines::fit(&parts.train, &input_scaling)?;
+        let (outcome, parameters, baselines) = match trainer {
+            Precise::F64(trainer) if settings.solver == Solver::Exact => data.solve(*trainer, &network)?,
+            Precise::F32(trainer) => data.train(*trainer, watch)?,
+            Precise::F64(trainer) => data.train(*trainer, watch)?,
+        };
         // Parameters that are not finite make no model: the loss blew up with the last step of an epoch.
         let has_model = settings.solver == Solver::Exact || is_given || outcome.best_epoch > 0;
         let has_model = has_model && parameters.iter().all(|parameter| parameter.is_finite());
         let description = Description {
-            schema: crate::model::SCHEMA,
-            inputs: parts.train.inputs.clone(),
-            targets: parts.train.targets.clone(),
+            schema: crate::model::MEANING_SCHEMA,
+            inputs: meaning.encoding.used().map(|column| column.name.clone()).collect(),
+            targets: meaning.task.names(),
             layers: network.layers.iter().map(|layer| (layer.units, layer.activation.clone())).collect(),
             bias: network.bias,
             loss: network.loss.clone(),
             definitions: settings::definitions(&network, &library)?,
-            input_scaling: Scales::from(&input_scaling),
-            target_scaling: Scales::from(&target_scaling),
+            input_scaling: Scales::default(),
+            target_scaling: scales,
+            meaning: Some(meaning.clone()),
             precision: settings.precision,
             seed: settings.training.seed,
         };
         let model = if has_model { Some(Model::new(description, parameters)?) } else { None };
-        let (split, test) = parts.open();
-        let test = match (&model, test) {
-            (Some(model), Some(test)) => Some(judge(model, Some(&baselines), &test)?),
+        let score = |part: Option<&Part>| -> Result<Option<Scores>, LearnError> {
+            let (Some(model), Some(part)) = (&model, part) else { return Ok(None) };
+            let (predictions, _) = model.predict_table(&part.table, Some(&part.rows))?;
+            Ok(Some(scores(&meaning.task, &predictions, part.truth(), &library)?))
+        };
+        let train = score(Some(&parts.train))?;
+        let validation = score(parts.validation.as_ref())?;
+        let test = match (&model, parts.open()) {
+            (Some(model), Some(test)) => Some(judgement::of_part(model, &baselines, test)?),
             _ => None,
         };
-        Ok(Run { model, outcome, baselines, test, split })
+        Ok(Run { model, outcome, baselines, train, validation, test, split: parts.split().clone() })
     }
 }
 
@@ -311,83 +369,30 @@ fn set<T: Element>(trainer: &mut Trainer<T>, parameters: &[f64]) {
     own.iter_mut().zip(parameters).for_each(|(own, number)| *own = T::from_f64(*number));
 }
 
-/// An error for a target that is one number in every row, where there are several.
-fn varies(rows: &Dataset) -> Result<(), LearnError> {
-    for (index, column) in rows.targets.iter().enumerate() {
-        let mut values = rows.y.column(index);
-        if let Some(value) = values.next()
-            && rows.rows() > 1
-            && values.all(|other| other == value)
-        {
-            return Err(LearnError::ConstantTarget { column: column.clone(), value });
+/// The scaling of the targets by the training rows: of numbers into the range of the last layer, of all else none.
+fn target_scaling(
+    settings: &Settings,
+    task: &Task,
+    train: &Part,
+    output: &str,
+    log: bool,
+    library: &Library,
+) -> Result<Scaling, LearnError> {
+    let width = task.width();
+    let none = Scaling { kind: ScalingKind::None, offset: vec![0.0; width], factor: vec![1.0; width] };
+    if task.kind != TargetKind::Numbers || settings.target_scale() == TargetScale::None {
+        return Ok(none);
+    }
+    let mut values = task.encode(&train.truth);
+    if log {
+        for (at, value) in values.iter_mut().enumerate() {
+            if *value <= 0.0 {
+                let (row, column) = (train.rows[at / width], task.targets[at % width].name.clone());
+                return Err(LearnError::NoLogarithm { column, row, value: *value });
+            }
+            *value = libm::log(*value);
         }
     }
-    Ok(())
-}
-
-/// The parts of a table as the network sees them.
-struct Scaled<'a> {
-    input: &'a Scaling,
-    target: &'a Scaling,
-    parts: &'a Parts,
-}
-
-impl Scaled<'_> {
-    fn rows<T: Element>(&self, data: &Dataset) -> Result<Rows<T>, LearnError> {
-        Rows::new(&self.input.apply(&data.x)?, &self.target.apply(&data.y)?)
-    }
-
-    fn train<T: Element>(
-        &self,
-        mut trainer: Trainer<T>,
-        watch: &mut dyn Watch,
-    ) -> Result<(Outcome, Vec<f64>), LearnError> {
-        let rows = self.rows(&self.parts.train)?;
-        let validation = self.parts.validation.as_ref().map(|data| self.rows(data)).transpose()?;
-        let outcome = trainer.train_watched(&rows, validation.as_ref(), watch)?;
-        // What trained them is given up before they are written out in doubles.
-        drop((rows, validation));
-        let parameters = trainer.into_parameters();
-        Ok((outcome, parameters.iter().map(|parameter| parameter.to_f64()).collect()))
-    }
-
-    /// The explicit solution. It holds only where it is a critical point of the network's own loss, and that is what is asked:
-    /// the derived gradient must vanish there, whatever pages the loss and the output come from.
-    fn solve(&self, mut trainer: Trainer<f64>, network: &Network) -> Result<(Outcome, Vec<f64>), LearnError> {
-        const VANISHES: f64 = 1e-6;
-        let start = Instant::now();
-        let (x, y) = (self.input.apply(&self.parts.train.x)?, self.target.apply(&self.parts.train.y)?);
-        let solution = crate::least_squares(&x, &y, network.bias)?;
-        let mut parameters = solution.weights.into_data();
-        if network.bias {
-            parameters.extend(&solution.bias);
-        }
-        let rows = Rows::new(&x, &y)?;
-        let mut slope_at = |parameters: &[f64]| -> Result<f64, LearnError> {
-            trainer.parameters_mut().copy_from_slice(parameters);
-            Ok(trainer.gradient(&rows)?.iter().fold(0.0, |largest: f64, entry| largest.max(entry.abs())))
-        };
-        let at_zero = slope_at(&vec![0.0; parameters.len()])?;
-        let at_solution = slope_at(&parameters)?;
-        // Where zeros are a critical point already, as for inputs that say nothing, what is left is rounding.
-        let is_critical = at_solution <= VANISHES * at_zero + f64::EPSILON;
-        if !is_critical {
-            return Err(LearnError::NotLinear {
-                network: format!("{} with the loss {}", network.summary(), network.loss),
-            });
-        }
-        let seconds = start.elapsed().as_secs_f64();
-        Ok((
-            Outcome { epochs: Vec::new(), best_epoch: 0, end: End::Finished, seconds, skipped: 0 },
-            parameters,
-        ))
-    }
-}
-
-impl Settings {
-    fn network(&self, inputs: usize, outputs: usize) -> Network {
-        let mut layers = self.hidden.clone();
-        layers.push(Layer { units: outputs, activation: self.output.clone() });
-        Network { inputs, layers, bias: self.bias, loss: self.loss.clone() }
-    }
+    let y = Matrix::new(train.rows.len(), width, values)?;
+    output_range::of(output, library)?.scale(&y, train.weights.as_deref())
 }

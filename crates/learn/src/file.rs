@@ -2,7 +2,7 @@
 
 use crate::LearnError;
 use crate::container::{self, Container, Numbers, Read, Tensor};
-use crate::model::{Description, FIRST_SCHEMA, Model, Precision, SCHEMA};
+use crate::model::{Description, FIRST_SCHEMA, MEANING_SCHEMA, Model, Precision, SCHEMA};
 use std::path::{Path, PathBuf};
 
 /// The name of the model file inside a run's folder.
@@ -83,7 +83,8 @@ impl Model {
         };
         let parameters = self.description().network().parameters();
         let tensors: Vec<Tensor<'_>> = parameters.into_iter().map(tensor).collect();
-        let description = Description { schema: SCHEMA, ..self.description().clone() };
+        let schema = if self.description().meaning.is_some() { MEANING_SCHEMA } else { SCHEMA };
+        let description = Description { schema, ..self.description().clone() };
         let mut bytes = Vec::new();
         let each = if is_double { size_of::<f64>() } else { size_of::<f32>() };
         bytes.try_reserve(self.parameters().len() * each).map_err(|error| unwritable(error.to_string()))?;
@@ -115,6 +116,7 @@ mod tests {
             loss: String::from("mse"),
             definitions: Vec::new(),
             input_scaling: unscaled(2),
+            meaning: None,
             target_scaling: unscaled(1),
             precision: Precision::F64,
             seed: 0,

@@ -33,6 +33,7 @@
 
 mod budget;
 mod checkpoint;
+mod class_weights;
 mod container;
 mod entries;
 mod error;
@@ -40,29 +41,35 @@ mod experiment;
 mod file;
 mod initial;
 mod linear;
+mod metrics;
 mod model;
 mod network;
 mod options;
 pub mod picture;
+mod preset;
 mod progress;
 mod rows;
 mod scores;
+mod task;
 mod trainer;
 
 pub use budget::Epochs;
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
+pub use class_weights::balanced;
 pub use error::LearnError;
 pub use experiment::{
-    Baselines, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver, checksum_of_rows,
-    judge,
+    Baseline, Columns, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver,
+    TargetScale, WrittenBaseline, checksum_of_rows, judge,
 };
 pub use file::MODEL_FILE;
 pub use initial::initial_parameters;
-pub use linear::{Linear, least_squares};
-pub use model::{Description, Model, Precision, Scales, Scratch};
+pub use linear::{Linear, least_squares, weighted_least_squares};
+pub use metrics::{Cases, METRICS, Metric, confusion};
+pub use model::{Description, Meaning, Model, Precision, Scales, Scratch};
 pub use network::{Layer, Network, Parameter};
 pub use options::Options;
 pub use progress::{End, Epoch, Fault, Halved, Moment, OnNan, Outcome, Watch};
 pub use rows::Rows;
-pub use scores::{NotFinite, Scores, scores};
+pub use scores::{NotFinite, Scores, TargetScores, Truth, scores};
+pub use task::{Target, Task, most_probable};
 pub use trainer::Trainer;

@@ -25,13 +25,30 @@ pub struct Linear {
 /// # Errors
 /// When X and Y have no rows or differ in rows.
 pub fn least_squares(x: &Matrix, y: &Matrix, bias: bool) -> Result<Linear, LearnError> {
-    if x.rows() == 0 || x.rows() != y.rows() {
+    weighted_least_squares(x, y, bias, None)
+}
+
+/// The same where `norm(diag(sqrt(w))*(X*W + ones(m)*b' - Y))` is least: a row of weight 2 counts as the row twice.
+///
+/// # Errors
+/// When X, Y and the weights have no rows or differ in rows.
+pub fn weighted_least_squares(
+    x: &Matrix,
+    y: &Matrix,
+    bias: bool,
+    weights: Option<&[f64]>,
+) -> Result<Linear, LearnError> {
+    if x.rows() == 0 || x.rows() != y.rows() || weights.is_some_and(|weights| weights.len() != y.rows()) {
         return Err(LearnError::Rows { x: x.rows(), y: y.rows() });
     }
-    let (mean_x, mean_y) =
-        if bias { (means(x), means(y)) } else { (vec![0.0; x.cols()], vec![0.0; y.cols()]) };
+    let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+    let (mean_x, mean_y) = match bias {
+        true => (means(x, &weight), means(y, &weight)),
+        false => (vec![0.0; x.cols()], vec![0.0; y.cols()]),
+    };
     let centred = |matrix: &Matrix, mean: &[f64]| {
-        DMatrix::from_fn(matrix.rows(), matrix.cols(), |i, j| matrix.row(i)[j] - mean[j])
+        let roots: Vec<f64> = (0..matrix.rows()).map(|row| weight(row).sqrt()).collect();
+        DMatrix::from_fn(matrix.rows(), matrix.cols(), |i, j| roots[i] * (matrix.row(i)[j] - mean[j]))
     };
     let (weights, rank) = smallest_solution(&centred(x, &mean_x), &centred(y, &mean_y));
     let mut data = Vec::with_capacity(x.cols() * y.cols());
@@ -92,14 +109,15 @@ fn smallest_solution(x: &DMatrix<f64>, y: &DMatrix<f64>) -> (DMatrix<f64>, usize
     (weights, rank)
 }
 
-fn means(matrix: &Matrix) -> Vec<f64> {
+fn means(matrix: &Matrix, weight: &dyn Fn(usize) -> f64) -> Vec<f64> {
     let mut sums = vec![0.0; matrix.cols()];
     for i in 0..matrix.rows() {
         for (sum, value) in sums.iter_mut().zip(matrix.row(i)) {
-            *sum += value;
+            *sum += weight(i) * value;
         }
     }
-    sums.iter().map(|sum| sum / matrix.rows() as f64).collect()
+    let whole: f64 = (0..matrix.rows()).map(weight).sum();
+    sums.iter().map(|sum| sum / whole).collect()
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! A trained model: what it is, its parameters, and predictions in the target's own units.
 
 use crate::network::Part;
-use crate::{LearnError, Network};
+use crate::{LearnError, Network, Task};
 use compiler::Library;
 use engine::{Arguments, Element, Engine, Workspace};
 use serde::{Deserialize, Serialize};
-use table::{Matrix, Scaling, ScalingKind};
+use table::{EncodedPart, Encoding, Matrix, Scale, Scaling, ScalingKind, Table, Tally};
 
 /// A trained network with all that is needed to use it on rows of a table. It may be shared between threads; each thread
 /// brings its own [`Scratch`].
@@ -27,6 +27,7 @@ use table::{Matrix, Scaling, ScalingKind};
 ///     loss: String::from("mse"),
 ///     definitions: Vec::new(),
 ///     input_scaling: unscaled(2),
+///     meaning: None,
 ///     target_scaling: unscaled(1),
 ///     precision: Precision::F64,
 ///     seed: 0,
@@ -42,10 +43,14 @@ pub struct Model {
     description: Description,
     library: Library,
     parameters: Vec<f64>,
+    /// How numbers of the input columns are scaled, where scaling is all that is done with them.
+    plain: Option<Scales>,
     engine: Precise,
 }
 
-/// The version of descriptions that are written.
+/// The version of descriptions that say what their columns mean.
+pub(crate) const MEANING_SCHEMA: u32 = 3;
+/// The version of descriptions whose columns are numbers, each an input.
 pub(crate) const SCHEMA: u32 = 2;
 /// The version of descriptions without checksums.
 pub(crate) const FIRST_SCHEMA: u32 = 1;
@@ -54,9 +59,9 @@ pub(crate) const FIRST_SCHEMA: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
-    /// The version of this description; 2, or 1 where its file has no checksums.
+    /// The version of this description: 3, 2 where it has no meaning, or 1 where its file has no checksums.
     pub schema: u32,
-    /// The names of the input columns, in order.
+    /// The names of the input columns of a table, in order.
     pub inputs: Vec<String>,
     /// The names of the target columns, in order.
     pub targets: Vec<String>,
@@ -68,14 +73,32 @@ pub struct Description {
     pub loss: String,
     /// The pages of every function and loss it uses, so that the file stands alone.
     pub definitions: Vec<String>,
-    /// How inputs are scaled before the first layer.
+    /// How inputs are scaled before the first layer; of no columns where they are encoded.
+    #[serde(default)]
     pub input_scaling: Scales,
     /// How targets were scaled; predictions are scaled back.
     pub target_scaling: Scales,
+    /// What the columns of a table mean to it; without, each input is a number and each output a target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meaning: Option<Meaning>,
     /// The precision it was trained in and computes in.
     pub precision: Precision,
     /// The seed it was trained with.
     pub seed: u64,
+}
+
+/// The way from the columns of a table to the first layer, and from the last layer to what is predicted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meaning {
+    /// What each input column becomes.
+    pub encoding: Encoding,
+    /// What is predicted.
+    pub task: Task,
+    /// The prediction, a formula in A, the values of the last layer: `A`, or `softmax(A, 2)`.
+    pub predicts: String,
+    /// Whether the logarithms of targets were scaled and trained on.
+    pub log: bool,
 }
 
 /// `scaled = (value - offset)/factor`, column by column.
@@ -163,14 +186,19 @@ impl Model {
         let network = description.network();
         network.judge_pages(&library)?;
         description.verify(&network, parameters.len())?;
-        let plan = network.compile(Part::Values(&[&network.prediction_name()]), &library)?;
+        let name = network.prediction_name();
+        let part = match &description.meaning {
+            Some(Meaning { predicts, .. }) if predicts != "A" => Part::Prediction(predicts),
+            _ => Part::Values(&[&name]),
+        };
+        let plan = network.compile(part, &library)?;
         let engine = match description.precision {
             Precision::F32 => {
                 Precise::F32(Engine::new(plan)?, parameters.iter().map(|value| *value as f32).collect())
             }
             Precision::F64 => Precise::F64(Engine::new(plan)?, parameters.clone()),
         };
-        Ok(Model { description, library, parameters, engine })
+        Ok(Model { plain: description.plain(), description, library, parameters, engine })
     }
 
     /// What it is.
@@ -213,15 +241,18 @@ impl Model {
     /// When `rows` is no whole number of rows.
     pub fn predict<'s>(&self, rows: &[f64], scratch: &'s mut Scratch) -> Result<&'s [f64], LearnError> {
         let inputs = self.description.inputs.len();
+        let Some(scales) = &self.plain else {
+            return Err(LearnError::NotPlain { columns: self.description.inputs.clone() });
+        };
         if inputs == 0 || !rows.len().is_multiple_of(inputs) {
             return Err(LearnError::Width { found: rows.len(), expected: inputs });
         }
         match (&self.engine, &mut scratch.memory) {
             (Precise::F32(engine, parameters), Memory::F32(buffers)) => {
-                self.run(engine, parameters, rows, buffers, &mut scratch.predictions)?;
+                self.run(engine, parameters, scales, rows, buffers, &mut scratch.predictions)?;
             }
             (Precise::F64(engine, parameters), Memory::F64(buffers)) => {
-                self.run(engine, parameters, rows, buffers, &mut scratch.predictions)?;
+                self.run(engine, parameters, scales, rows, buffers, &mut scratch.predictions)?;
             }
             // The scratch of a model of another precision: make it this model's.
             _ => {
@@ -242,46 +273,115 @@ impl Model {
         }
         let mut scratch = self.scratch();
         let predictions = self.predict(inputs.data(), &mut scratch)?.to_vec();
-        Ok(Matrix::new(inputs.rows(), self.description.targets.len(), predictions)?)
+        Ok(Matrix::new(inputs.rows(), self.outputs(), predictions)?)
+    }
+
+    /// How many numbers are predicted for a row: one for each target of numbers or of two classes, else one for each class.
+    pub fn outputs(&self) -> usize {
+        self.description.layers.last().map_or(0, |(units, _)| *units)
+    }
+
+    /// What is predicted.
+    pub fn task(&self) -> Task {
+        let meaning = self.description.meaning.as_ref();
+        meaning.map_or_else(|| Task::numbers(&self.description.targets), |meaning| meaning.task.clone())
+    }
+
+    /// What each input column becomes.
+    pub fn encoding(&self) -> Encoding {
+        let Description { meaning, inputs, input_scaling, .. } = &self.description;
+        let scaling = || Encoding::of_numbers(inputs, &input_scaling.scaling(ScalingKind::Standard));
+        meaning.as_ref().map_or_else(scaling, |meaning| meaning.encoding.clone())
+    }
+
+    /// Predictions for rows of a table, all or these (counted from 0): `rows x` [`Model::outputs`] in the target's units, or the
+    /// probabilities that the last layer gives; and which cells were missing or unseen.
+    ///
+    /// # Errors
+    /// When the table lacks an input column, or a cell of one is of another kind.
+    pub fn predict_table(
+        &self,
+        table: &Table,
+        rows: Option<&[usize]>,
+    ) -> Result<(Matrix, Tally), LearnError> {
+        let encoding = self.encoding();
+        let width = encoding.width();
+        let all: Vec<usize> = rows.map_or_else(|| (0..table.rows()).collect(), <[usize]>::to_vec);
+        let mut tally = Tally::default();
+        let mut predictions = Vec::with_capacity(all.len() * self.outputs());
+        let mut scratch = self.scratch();
+        for rows in all.chunks((TABLE_ENTRIES / width.max(1)).max(BLOCK_ROWS / 16)) {
+            let further = match (&self.engine, &mut scratch.memory) {
+                (Precise::F32(engine, parameters), Memory::F32(buffers)) => {
+                    buffers.inputs.resize(rows.len() * width, 0.0);
+                    let further = encoding.encode_into(table, Some(rows), &mut buffers.inputs)?;
+                    self.run_encoded(engine, parameters, rows.len(), buffers, &mut predictions)?;
+                    further
+                }
+                (Precise::F64(engine, parameters), Memory::F64(buffers)) => {
+                    buffers.inputs.resize(rows.len() * width, 0.0);
+                    let further = encoding.encode_into(table, Some(rows), &mut buffers.inputs)?;
+                    self.run_encoded(engine, parameters, rows.len(), buffers, &mut predictions)?;
+                    further
+                }
+                _ => Tally::default(),
+            };
+            tally.add(&further);
+        }
+        Ok((Matrix::new(all.len(), self.outputs(), predictions)?, tally))
     }
 
     fn run<T: Element>(
         &self,
         engine: &Engine<T>,
         parameters: &[T],
+        scales: &Scales,
         rows: &[f64],
         buffers: &mut Buffers<T>,
         predictions: &mut Vec<f64>,
     ) -> Result<(), LearnError> {
-        let Description { input_scaling, target_scaling, inputs, targets, .. } = &self.description;
-        let (inputs, targets) = (inputs.len(), targets.len());
+        let inputs = self.description.inputs.len();
         let block = BLOCK_ROWS.max(BLOCK_ENTRIES / inputs);
         predictions.clear();
         // Without rows there is nothing to predict, and no block.
         for rows in rows.chunks(block * inputs) {
             buffers.inputs.clear();
             for row in rows.chunks_exact(inputs) {
-                let scaled = input_scaling.columns().zip(row);
+                let scaled = scales.columns().zip(row);
                 buffers
                     .inputs
                     .extend(scaled.map(|((offset, factor), value)| T::from_f64((value - offset) / factor)));
             }
-            let count = rows.len() / inputs;
-            buffers.outputs.clear();
-            buffers.outputs.resize(count * targets, T::from_f64(0.0));
-            let arguments = Arguments {
-                rows: count,
-                data: &[&buffers.inputs],
-                parameters,
-                row_results: &mut [&mut buffers.outputs],
-                ..Arguments::default()
-            };
-            engine.run(&mut buffers.workspace, arguments)?;
-            for row in buffers.outputs.chunks_exact(targets) {
-                let predicted = target_scaling.columns().zip(row);
-                predictions
-                    .extend(predicted.map(|((offset, factor), value)| value.to_f64() * factor + offset));
-            }
+            self.run_encoded(engine, parameters, rows.len() / inputs, buffers, predictions)?;
+        }
+        Ok(())
+    }
+
+    /// What is predicted of the rows that stand encoded in the buffers, behind other predictions.
+    fn run_encoded<T: Element>(
+        &self,
+        engine: &Engine<T>,
+        parameters: &[T],
+        count: usize,
+        buffers: &mut Buffers<T>,
+        predictions: &mut Vec<f64>,
+    ) -> Result<(), LearnError> {
+        let (outputs, scales) = (self.outputs(), &self.description.target_scaling);
+        buffers.outputs.clear();
+        buffers.outputs.resize(count * outputs, T::from_f64(0.0));
+        let arguments = Arguments {
+            rows: count,
+            data: &[&buffers.inputs],
+            parameters,
+            row_results: &mut [&mut buffers.outputs],
+            ..Arguments::default()
+        };
+        engine.run(&mut buffers.workspace, arguments)?;
+        let is_log = self.description.meaning.as_ref().is_some_and(|meaning| meaning.log);
+        for row in buffers.outputs.chunks_exact(outputs) {
+            let predicted = scales.columns().zip(row);
+            let predicted = predicted.map(|((offset, factor), value)| value.to_f64() * factor + offset);
+            predictions.extend(predicted.map(|value| if is_log { libm::exp(value) } else { value }));
         }
         Ok(())
     }
@@ -291,6 +391,8 @@ impl Model {
 /// fewer rows than are worth getting the weights ready for.
 const BLOCK_ENTRIES: usize = 1 << 18;
 const BLOCK_ROWS: usize = 1024;
+/// The same of a table, of whose columns each block looks up the words again.
+const TABLE_ENTRIES: usize = 1 << 22;
 
 impl<T: Element> Buffers<T> {
     fn new() -> Buffers<T> {
@@ -312,11 +414,25 @@ impl Description {
             activation: activation.clone(),
         };
         Network {
-            inputs: self.inputs.len(),
+            inputs: self.meaning.as_ref().map_or(self.inputs.len(), |meaning| meaning.encoding.width()),
             layers: self.layers.iter().map(layer).collect(),
             bias: self.bias,
             loss: self.loss.clone(),
         }
+    }
+
+    /// How numbers of the input columns are scaled, where scaling is all that is done with them.
+    fn plain(&self) -> Option<Scales> {
+        let Some(Meaning { encoding, .. }) = &self.meaning else { return Some(self.input_scaling.clone()) };
+        let scale = |part: &EncodedPart| match part {
+            EncodedPart::Number { scale: Scale::Straight { offset, factor }, flag: false, .. } => {
+                Some((*offset, *factor))
+            }
+            _ => None,
+        };
+        let scales: Option<Vec<(f64, f64)>> = encoding.used().map(|column| scale(&column.part)).collect();
+        let (offset, factor) = scales?.into_iter().unzip();
+        Some(Scales { offset, factor })
     }
 
     /// Whether its parts fit each other.
@@ -330,18 +446,32 @@ impl Description {
                 && finite(&scales.factor)
                 && scales.factor.iter().all(|factor| *factor != 0.0)
         };
-        if ![FIRST_SCHEMA, SCHEMA].contains(&self.schema) {
+        let known = if self.meaning.is_some() { vec![MEANING_SCHEMA] } else { vec![FIRST_SCHEMA, SCHEMA] };
+        if !known.contains(&self.schema) {
             return wrong(format!(
-                "its description has version {}, and this program reads versions 1 and 2",
+                "its description has version {}, and this program reads versions 1 to 3",
                 self.schema
             ));
         }
-        if self.inputs.is_empty() || self.targets.is_empty() || network.outputs() != self.targets.len() {
-            return wrong(String::from("its last layer does not have one unit for each target"));
+        let outputs = self.meaning.as_ref().map_or(self.targets.len(), |meaning| meaning.task.width());
+        if self.inputs.is_empty() || self.targets.is_empty() || network.outputs() != outputs {
+            return wrong(String::from(
+                "its last layer does not have one unit for each column that is predicted",
+            ));
         }
-        if !scaled(&self.input_scaling, self.inputs.len())
-            || !scaled(&self.target_scaling, self.targets.len())
-        {
+        let used = |meaning: &Meaning| -> Vec<String> {
+            meaning.encoding.used().map(|column| column.name.clone()).collect()
+        };
+        let fits = |meaning: &Meaning| {
+            meaning.encoding.is_sound()
+                && used(meaning) == self.inputs
+                && meaning.task.names() == self.targets
+        };
+        if !self.meaning.as_ref().is_none_or(fits) {
+            return wrong(String::from("its encoding does not fit its columns"));
+        }
+        let scaled_inputs = if self.meaning.is_some() { 0 } else { self.inputs.len() };
+        if !scaled(&self.input_scaling, scaled_inputs) || !scaled(&self.target_scaling, outputs) {
             return wrong(String::from("its scaling does not fit its columns"));
         }
         network.verify()?;

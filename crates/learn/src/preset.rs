@@ -1,6 +1,6 @@
 //! How a network is trained and judged by what its targets are: the blocks of the library's table of tasks.
 
-use crate::TaskKind;
+use table::TargetKind;
 
 /// A block of the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,13 +19,13 @@ pub(crate) struct Preset {
 
 impl Preset {
     /// The block for targets of a kind that have so many classes each.
-    pub(crate) fn of(kind: TaskKind, classes: &[usize]) -> Preset {
+    pub(crate) fn of(kind: TargetKind, classes: &[usize]) -> Preset {
         let name = match (kind, classes) {
-            (TaskKind::Numbers, _) => "numbers",
-            (TaskKind::Counts, _) => "counts",
-            (TaskKind::Classes, several) if several.iter().all(|classes| *classes <= 2) => "two classes",
-            (TaskKind::Classes, [_]) => "several classes",
-            (TaskKind::Classes, _) => "several targets of classes",
+            (TargetKind::Numbers, _) => "numbers",
+            (TargetKind::Counts, _) => "counts",
+            (TargetKind::Classes, several) if several.iter().all(|classes| *classes <= 2) => "two classes",
+            (TargetKind::Classes, [_]) => "several classes",
+            (TargetKind::Classes, _) => "several targets of classes",
         };
         Preset::named(name)
     }

@@ -32,6 +32,10 @@ pub struct Outcome {
     pub end: End,
     /// Seconds it took, those before its checkpoint among them.
     pub seconds: f64,
+    /// Updates that were made.
+    pub steps: u64,
+    /// The updates up to the end of the best epoch, in steps of whole epochs.
+    pub best_step: u64,
     /// Batches that changed nothing, since their numbers were not finite.
     pub skipped: u64,
 }

@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use syntax::Spelling;
 pub use table::TableOptions;
-pub use train::{OnNan, Precision, Scale, Solver, Train};
+pub use train::{ClassWeights, OnNan, Precision, Solver, TargetScale, Train};
 
 /// Formulas over matrices to derivatives with every step named, and to networks trained on tables.
 #[derive(Debug, Parser)]
@@ -176,6 +176,15 @@ pub struct Predict {
     /// The file of predictions to write; `-` is standard output [default: -].
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// A column of the table to write before the prediction, as an identifier is; may be repeated.
+    #[arg(long, value_name = "COLUMN")]
+    pub keep: Vec<String>,
+    /// Write the probability of every class too, as p_CLASS.
+    #[arg(long)]
+    pub probabilities: bool,
+    /// Of two classes, the positive one is predicted from this probability on [default: 0.5].
+    #[arg(long, value_name = "P", value_parser = numbers::share)]
+    pub threshold: Option<f64>,
     /// How the table is read.
     #[command(flatten)]
     pub reading: TableOptions,
@@ -193,6 +202,9 @@ pub struct Evaluate {
     /// A file of the numbers of the rows to judge, counted from 0 [default: every row].
     #[arg(long, value_name = "ROWS.txt")]
     pub rows: Option<PathBuf>,
+    /// The column of the rows' weights.
+    #[arg(long, value_name = "COLUMN")]
+    pub weight: Option<String>,
     /// Print the scores as one JSON object; everything else goes to standard error.
     #[arg(long)]
     pub json: bool,

@@ -4,15 +4,18 @@
 //! no reason to end a training, so nothing here panics over it, and an answer that could not be written is an error.
 
 mod arguments;
+mod audit;
 mod bench;
 mod check;
 mod checkpoints;
+mod columns;
 mod deadline;
 mod derive;
 mod evaluate;
 mod explain;
 mod failure;
 mod fault;
+mod folds;
 mod interrupt;
 mod library;
 mod outlier;
@@ -28,8 +31,11 @@ mod solve;
 mod start;
 mod sums;
 mod train;
+mod train_advice;
+mod train_answer;
 mod train_files;
 mod train_settings;
+mod train_words;
 
 use arguments::{Arguments, Command, TableOptions};
 use chainrule::Library;
@@ -161,8 +167,13 @@ fn tell(text: &str) {
 
 /// Writes text to standard output. A reader that closes the pipe early, as `head` does, has what it wants.
 fn print(text: &str) -> Result<(), Failure> {
+    print_by(&mut |output| output.write_all(text.as_bytes()))
+}
+
+/// Writes to standard output piece by piece, likewise.
+fn print_by(write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
     let mut output = std::io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+    match write(&mut output).and_then(|()| output.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Failure::other(format!("standard output cannot be written ({error})")))
         }

@@ -4,12 +4,12 @@ use super::Failure;
 use super::arguments::Predict;
 use super::report::told;
 use super::run_folder::is_part_of_a_run;
-use learn::{MODEL_FILE, NotFinite};
-use std::fmt::Write;
+use learn::{MODEL_FILE, NotFinite, Target, Task, most_probable};
+use std::io::Write;
 use std::path::Path;
-use table::Output;
+use table::{Column, ColumnTally, Matrix, Output, Table, Tally};
 
-/// Predicts, and writes one line a row under the names of the targets; then says which are not finite.
+/// Predicts, and writes one line a row; then says which cells were missing or unseen, and which predictions are not finite.
 pub fn run(predict: &Predict) -> Result<(), Failure> {
     let output = predict.output.as_deref().filter(|path| *path != Path::new("-"));
     let file = predict.model.join(MODEL_FILE);
@@ -23,22 +23,166 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
     let model = super::model(&predict.model)?;
     let table = super::table(&predict.table, &predict.reading)?;
     super::tell_reading(&table);
-    let inputs = table.model_inputs(&model.description().inputs)?;
-    let predictions = model.predict_matrix(&inputs)?;
-    let mut text = model.description().targets.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",");
-    text.push('\n');
-    for row in predictions.iter_rows() {
-        for (place, value) in row.iter().enumerate() {
-            let comma = if place > 0 { "," } else { "" };
-            let _ = write!(text, "{comma}{value}");
+    let kept = predict.keep.iter().map(|name| column(&table, name)).collect::<Result<Vec<_>, _>>()?;
+    let task = model.task();
+    refuse_what_has_no_classes(predict, &task)?;
+    let mut lines = Lines { predict, task: &task, kept: &kept };
+    let mut tally = Tally::default();
+    let mut not_finite: Option<NotFinite> = None;
+    let mut failed = None;
+    let mut write = |to: &mut dyn Write| -> std::io::Result<()> {
+        to.write_all(lines.header().as_bytes())?;
+        for first in (0..table.rows()).step_by(BLOCK) {
+            let rows: Vec<usize> = (first..table.rows().min(first + BLOCK)).collect();
+            let (predictions, further) = match model.predict_table(&table, Some(&rows)) {
+                Ok(predicted) => predicted,
+                Err(error) => {
+                    failed = Some(error);
+                    return Err(std::io::Error::other("no prediction"));
+                }
+            };
+            tally.add(&further);
+            if let Some(NotFinite { rows, first: at }) = NotFinite::among(&predictions) {
+                let before = not_finite.map_or(0, |before| before.rows);
+                let at = not_finite.map_or(first + at, |before| before.first);
+                not_finite = Some(NotFinite { rows: before + rows, first: at });
+            }
+            to.write_all(lines.of(&rows, &predictions).as_bytes())?;
         }
-        text.push('\n');
+        Ok(())
+    };
+    let written = match output {
+        Some(output) => output.write_by(&mut write).map_err(Failure::from),
+        None => super::print_by(&mut write),
+    };
+    if let Some(error) = failed {
+        return Err(error.into());
     }
-    match output {
-        Some(output) => output.write(text.as_bytes())?,
-        None => super::print(&text)?,
+    written?;
+    if let Some(words) = tally_text(&tally) {
+        super::tell(&words);
     }
-    told(NotFinite::among(&predictions), "rows", predictions.rows())
+    told(not_finite, "rows", table.rows())
+}
+
+/// Rows that are predicted and written at a time.
+const BLOCK: usize = 1 << 16;
+
+/// A column that is kept.
+fn column<'t>(table: &'t Table, name: &str) -> Result<&'t Column, Failure> {
+    table.column(name).ok_or_else(|| {
+        let names = table.column_names();
+        let nearest = table::nearest(name, names.iter().map(String::as_str));
+        let mend = nearest.first().map_or(String::new(), |nearest| format!(": did you mean `{nearest}`?"));
+        Failure::bad_input(format!("the table has no column `{name}` to keep{mend}"))
+    })
+}
+
+fn refuse_what_has_no_classes(predict: &Predict, task: &Task) -> Result<(), Failure> {
+    if predict.probabilities && !task.is_classes() {
+        return Err(Failure::bad_input(format!(
+            "the model predicts {}, which have no probabilities: leave `--probabilities` out",
+            task.kind
+        )));
+    }
+    let has_two = task.targets.iter().any(|target| target.classes.len() == 2);
+    if predict.threshold.is_some() && !has_two {
+        return Err(Failure::bad_input(
+            "no target of the model has two classes, so there is no probability to compare with: leave `--threshold` out",
+        ));
+    }
+    Ok(())
+}
+
+/// The lines of predictions as they are written.
+struct Lines<'a> {
+    predict: &'a Predict,
+    task: &'a Task,
+    kept: &'a [&'a Column],
+}
+
+impl Lines<'_> {
+    /// The names: kept columns, then each target's prediction and, where they are asked for, its probabilities.
+    fn header(&self) -> String {
+        let mut names: Vec<String> = self.kept.iter().map(|column| column.name().to_owned()).collect();
+        let several = self.task.targets.len() > 1;
+        for Target { name, classes, .. } in &self.task.targets {
+            let of = if several { format!("_{name}") } else { String::new() };
+            names.push(format!("prediction{of}"));
+            if self.predict.probabilities {
+                names.extend(classes.iter().map(|class| format!("p{of}_{class}")));
+            }
+        }
+        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+        names.join(",") + "\n"
+    }
+
+    /// A line for each of these rows.
+    fn of(&mut self, rows: &[usize], predictions: &Matrix) -> String {
+        let mut text = String::new();
+        for (row, predicted) in rows.iter().zip(predictions.iter_rows()) {
+            let mut cells: Vec<String> = self.kept.iter().map(|column| cell(column, *row)).collect();
+            for (at, target) in self.task.targets.iter().enumerate() {
+                if !self.task.is_classes() {
+                    cells.push(predicted[at].to_string());
+                    continue;
+                }
+                let probabilities = self.task.probabilities(at, predicted);
+                let class = self.class(target, &probabilities);
+                cells.push(class.map_or_else(String::new, |class| quoted(&target.classes[class])));
+                if self.predict.probabilities {
+                    cells.extend(probabilities.iter().map(f64::to_string));
+                }
+            }
+            text.push_str(&cells.join(","));
+            text.push('\n');
+        }
+        text
+    }
+
+    fn class(&self, target: &Target, probabilities: &[f64]) -> Option<usize> {
+        match (self.predict.threshold, target.positive) {
+            (Some(threshold), Some(positive)) if probabilities[positive].is_finite() => {
+                let is_positive = probabilities[positive] >= threshold;
+                Some(if is_positive { positive } else { 1 - positive })
+            }
+            _ => most_probable(probabilities),
+        }
+    }
+}
+
+/// A cell as it is kept; a missing one is empty.
+fn cell(column: &Column, row: usize) -> String {
+    match column.numbers() {
+        Some(numbers) if numbers[row].is_nan() => String::new(),
+        Some(numbers) => numbers[row].to_string(),
+        None => quoted(column.text(row).unwrap_or_default()),
+    }
+}
+
+/// What was missing or unseen, in words.
+pub fn tally_text(tally: &Tally) -> Option<String> {
+    const MOST: usize = 10;
+    let of = |(name, column): (&String, &ColumnTally)| {
+        let parts = [
+            (column.missing, "missing"),
+            (column.unseen, "unseen"),
+            (column.far, "far from all training rows"),
+        ];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        format!("`{name}` {}", parts.join(" and "))
+    };
+    let mut told: Vec<String> = tally.columns.iter().take(MOST).map(of).collect();
+    if let Some(more @ 1..) = tally.columns.len().checked_sub(MOST) {
+        told.push(format!("and {more} more columns"));
+    }
+    (!told.is_empty()).then(|| {
+        format!("note: of {} rows these cells are not as in training: {}", tally.rows, told.join(", "))
+    })
 }
 
 /// The output, refused where it is the model, the table or a file of a run.

@@ -1,10 +1,11 @@
 //! Scores as a table for a person and as JSON for a program.
 
 use super::Failure;
-use learn::{Judgement, NotFinite, Scores};
-use serde_json::{Value, json};
+use learn::{Judgement, NotFinite, Target, Task};
+use serde_json::Value;
 use std::fmt::Write;
 use syntax::visible;
+use table::Matrix;
 
 /// Where the words of a report go: to standard output, unless that is kept for one JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,37 +76,104 @@ pub fn told(not_finite: Option<NotFinite>, rows: &str, count: usize) -> Result<(
     )))
 }
 
-/// A table of scores, one line a model, in the units of the targets.
-pub fn score_table(title: &str, judgement: &Judgement, targets: &[String]) -> String {
-    let lines = [
-        ("this model", Some(judgement.model)),
-        ("linear regression", judgement.linear),
-        ("mean of the training rows", judgement.mean),
-    ];
-    let mut text = format!("{title:<27}  {:>11}  {:>11}  {:>11}", "RMSE", "MAE", "R2");
-    for (name, scores) in lines {
-        if let Some(Scores { rmse, mae, r2, .. }) = scores {
-            let _ =
-                write!(text, "\n  {name:<25}  {:>11}  {:>11}  {:>11}", digits(rmse), digits(mae), share(r2));
+/// A table of scores for each target, one line a model.
+pub fn score_table(title: &str, judgement: &Judgement, task: &Task) -> String {
+    let tables = task.targets.iter().enumerate().map(|(at, target)| {
+        let title =
+            if task.targets.len() > 1 { format!("{title}, {}", target.name) } else { title.to_owned() };
+        one_table(&title, judgement, task, at)
+    });
+    let mut text = tables.collect::<Vec<_>>().join("\n\n");
+    match judgement.without_target {
+        0 => {}
+        1 => text.push_str("\n  1 row has no target and is not judged"),
+        rows => {
+            let _ = write!(text, "\n  {rows} rows have no target and are not judged");
         }
-    }
-    let _ = write!(text, "\n  RMSE and MAE in the units of {}", targets.join(", "));
-    if !judgement.model.r2.is_finite() && judgement.model.rmse.is_finite() {
-        text.push_str("\n  there is no R2, for the target is one number in all these rows");
     }
     text
 }
 
-/// Scores as JSON; what is not finite is null.
-pub fn scores_json(scores: Option<Scores>) -> Value {
-    scores.map_or(Value::Null, |scores| {
-        json!({
-            "rmse": number(scores.rmse),
-            "mae": number(scores.mae),
-            "r2": number(scores.r2),
-            "rows": scores.rows,
-        })
-    })
+fn one_table(title: &str, judgement: &Judgement, task: &Task, at: usize) -> String {
+    let lines = std::iter::once(("this model", &judgement.model))
+        .chain(judgement.baselines.iter().map(|(name, scores)| (told_baseline(name), scores)));
+    let mut text = format!("{title:<27}");
+    for (name, _) in judgement.model.targets.get(at).into_iter().flat_map(|target| &target.values) {
+        let _ = write!(text, "  {:>11}", label(name));
+    }
+    for (name, scores) in lines {
+        let Some(target) = scores.targets.get(at) else { continue };
+        let _ = write!(text, "\n  {name:<25}");
+        for (name, value) in &target.values {
+            let is_share = task.is_classes() || name == "r2";
+            let shown = match value {
+                None => String::from("none"),
+                Some(value) if is_share => share(*value),
+                Some(value) => digits(*value),
+            };
+            let _ = write!(text, "  {shown:>11}");
+        }
+    }
+    let target = &task.targets[at];
+    let scores = judgement.model.targets.get(at);
+    if !task.is_classes() {
+        let _ = write!(text, "\n  RMSE and MAE in the units of {}", target.name);
+        let value = |name: &str| scores.and_then(|scores| scores.value(name));
+        if value("r2").is_none() && value("rmse").is_some() {
+            text.push_str("\n  there is no R2, for the target is one number in all these rows");
+        }
+    } else if let Some(positive) = target.positive {
+        let _ = write!(text, "\n  AUC and F1 of the class {}", target.classes[positive]);
+    }
+    if let Some(confusion) = scores.and_then(|scores| scores.confusion.as_ref()) {
+        text.push_str(&confusion_text(confusion, target));
+    }
+    text
+}
+
+/// Which class was seen and which was predicted, where there are few enough to be read.
+fn confusion_text(confusion: &Matrix, target: &Target) -> String {
+    const MOST: usize = 10;
+    if target.classes.len() > MOST {
+        return String::new();
+    }
+    // The positive class stands last.
+    let mut classes: Vec<&String> = target.classes.iter().collect();
+    if target.positive == Some(0) {
+        classes.reverse();
+    }
+    let short = |name: &str, width: usize| name.chars().take(width).collect::<String>();
+    let mut text = format!("\n  {:<25}", "seen, and predicted as");
+    for class in &classes {
+        let _ = write!(text, "  {:>8}", short(class, 8));
+    }
+    for (class, row) in classes.iter().zip(confusion.iter_rows()) {
+        let _ = write!(text, "\n    {:<23}", short(class, 23));
+        for weight in row {
+            let _ = write!(text, "  {:>8}", plain(*weight));
+        }
+    }
+    text
+}
+
+/// A baseline in words.
+fn told_baseline(name: &str) -> &str {
+    match name {
+        "mean" => "mean of the training rows",
+        "majority" => "shares of the classes",
+        "linear" => "linear regression",
+        "logistic" => "logistic regression",
+        other => other,
+    }
+}
+
+/// The name of a metric as a head of a column: short ones are spelt in capitals.
+fn label(name: &str) -> String {
+    match name {
+        "balanced_accuracy" => String::from("balanced"),
+        short if short.len() <= 4 => short.to_uppercase(),
+        long => long.replace('_', " "),
+    }
 }
 
 /// A number as JSON: null where it is not finite, for JSON has no way to say so.
@@ -192,8 +260,6 @@ mod tests {
 
     #[test]
     fn what_is_not_finite_is_null() {
-        let scores = Scores { rmse: f64::NAN, mae: 0.5, r2: f64::NEG_INFINITY, rows: 3 };
-        assert_eq!(scores_json(Some(scores)), json!({"rmse": null, "mae": 0.5, "r2": null, "rows": 3}));
-        assert_eq!(scores_json(None), Value::Null);
+        assert_eq!((number(f64::NAN), number(0.5)), (Value::Null, Value::from(0.5)));
     }
 }

@@ -25,14 +25,20 @@ pub use resolved::resolve;
 pub const CONFIGURATION: &str = "config.json";
 /// The file of a run that holds what its model is compared with.
 pub const BASELINES: &str = "baselines.json";
+/// The file of a run that holds its scores.
+pub const SCORES: &str = "scores.json";
+/// The file of a run that holds what the table's columns were found to be.
+pub const AUDIT: &str = "audit.json";
 /// Every file that a run writes: nothing else in its folder is ever replaced.
-pub const FILES: [&str; 13] = [
+pub const FILES: [&str; 15] = [
     MODEL_FILE,
     CHECKPOINT_FILE,
     SLOTS[0],
     SLOTS[1],
     CONFIGURATION,
     BASELINES,
+    SCORES,
+    AUDIT,
     "losses.csv",
     "train.txt",
     "validation.txt",

@@ -1,6 +1,6 @@
 //! What a run that starts from a model takes from it, and which rows that model was trained on.
 
-use super::arguments::{Scale, Train};
+use super::arguments::Train;
 use super::resume::Begun;
 use super::run_folder::CONFIGURATION;
 use super::{Failure, beside};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use table::{Dataset, Split, Table, read_rows};
+use table::{NumberScaling, Split, Table, read_rows};
 
 /// A model that a run starts from, beside the table of the run.
 pub struct Start {
@@ -29,9 +29,7 @@ impl Start {
     /// When there is no model.
     pub fn read(path: &Path, table: &Table) -> Result<Start, Failure> {
         let model = super::model(path)?;
-        let description = model.description();
-        let data = Dataset::for_model(table, &description.inputs, &description.targets).ok();
-        let trained = data.and_then(|data| trained_rows(path, &data));
+        let trained = trained_rows(path, &model, table);
         Ok(Start { path: path.to_owned(), model, trained })
     }
 
@@ -84,7 +82,10 @@ impl Start {
                 .filter(|name| !known.contains(name))
                 .for_each(|name| add("ignore", name));
         }
-        if !gave(&["scale"]) && description.input_scaling.are_none() {
+        if !gave(&["task"]) {
+            add("task", &self.model.task().kind.to_string());
+        }
+        if !gave(&["scale"]) && description.meaning.is_none() && description.input_scaling.are_none() {
             add("scale", "none");
         }
         if !gave(&["precision"]) {
@@ -107,8 +108,9 @@ impl Start {
     /// # Errors
     /// When others are given.
     pub fn refuse_other_scales(&self, train: &Train) -> Result<(), Failure> {
-        let is_scaled = !self.model.description().input_scaling.are_none();
-        if (train.scale == Scale::Standard) == is_scaled {
+        let description = self.model.description();
+        let is_scaled = description.meaning.is_some() || !description.input_scaling.are_none();
+        if (train.scale != NumberScaling::None) == is_scaled {
             return Ok(());
         }
         let own = if is_scaled { "scales its columns" } else { "takes its columns as they are" };
@@ -156,13 +158,17 @@ impl Start {
     }
 }
 
-/// The rows of a dataset on which a model was trained, where its run's folder shows that it is the run's own table.
-pub fn trained_rows(model: &Path, data: &Dataset) -> Option<HashSet<usize>> {
-    let told = beside(model, CONFIGURATION)?;
-    let is_same = told.get("checksum_of_rows").and_then(Value::as_str) == Some(&checksum_of_rows(data));
+/// The rows of a table on which a model was trained, where its run's folder shows that it is the run's own table.
+pub fn trained_rows(path: &Path, model: &Model, table: &Table) -> Option<HashSet<usize>> {
+    let told = beside(path, CONFIGURATION)?;
+    let description = model.description();
+    let names: Vec<String> = description.inputs.iter().chain(&description.targets).cloned().collect();
+    let checksum = checksum_of_rows(table, &names)?;
+    let is_same = told.get("checksum_of_rows").and_then(Value::as_str) == Some(&checksum);
+    let (model, rows) = (path, table.rows());
     let folder = if model.is_dir() { model } else { model.parent()? };
     // A model that was copied into another run's folder is not that run's.
     let is_its = model.is_dir() || model.file_name().is_some_and(|name| name == MODEL_FILE);
-    let rows = (is_same && is_its).then(|| read_rows(folder.join("train.txt"), data.rows()).ok())??;
+    let rows = (is_same && is_its).then(|| read_rows(folder.join("train.txt"), rows).ok())??;
     Some(rows.into_iter().collect())
 }

@@ -2,25 +2,30 @@
 
 use super::Failure;
 use super::arguments::Train;
+use super::columns::Found;
 use super::portions;
-use super::run_folder::{BASELINES, CONFIGURATION};
+use super::run_folder::{AUDIT, BASELINES, CONFIGURATION, SCORES};
 use learn::picture::{self, Grid};
-use learn::{Baselines, Epoch, Identity, MODEL_FILE, Model, Run};
+use learn::{Baseline, Epoch, Identity, MODEL_FILE, Model, Run, WrittenBaseline};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use table::Table;
+use table::{Table, TargetColumn};
 
 /// The contents of every file of a run, in the order in which they are listed.
 pub fn of(
     run: &Run,
     model: &Model,
     table: &Table,
-    configuration: &Value,
+    targets: &[TargetColumn],
+    (configuration, scores, found): (&Value, &Value, &Found),
 ) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
     let epochs = &run.outcome.epochs;
     let mut files = vec![
         (MODEL_FILE, model.to_bytes()?),
         (CONFIGURATION, format!("{configuration:#}\n").into_bytes()),
-        (BASELINES, format!("{:#}\n", baselines(&run.baselines, run)).into_bytes()),
+        (BASELINES, format!("{:#}\n", baselines(run)).into_bytes()),
+        (SCORES, format!("{scores:#}\n").into_bytes()),
+        (AUDIT, format!("{:#}\n", json!(found)).into_bytes()),
         ("losses.csv", losses(epochs).into_bytes()),
     ];
     let parts = [
@@ -34,14 +39,7 @@ pub fn of(
     if !epochs.is_empty() {
         files.push(("curves.svg", picture::learning_curves(epochs, run.outcome.best_epoch).into_bytes()));
     }
-    let description = model.description();
-    match (description.inputs.as_slice(), description.targets.as_slice()) {
-        ([input], [target]) => files.push(("fit.svg", fit(model, table, [input, target])?.into_bytes())),
-        ([first, second], [target]) => {
-            files.push(("contour.svg", contour(model, table, [first, second, target])?.into_bytes()));
-        }
-        _ => {}
-    }
+    files.extend(picture_of(model, table, targets).map(|(name, picture)| (name, picture.into_bytes())));
     Ok(files)
 }
 
@@ -54,7 +52,7 @@ pub fn configuration(
     rows: usize,
 ) -> Value {
     let mut told = json!({
-        "schema": 1,
+        "schema": SCHEMA,
         "version": env!("CARGO_PKG_VERSION"),
         "table": train.table.as_ref().map(|path| path.display().to_string()),
         "checksum_of_rows": checksum_of_rows,
@@ -72,16 +70,24 @@ pub fn configuration(
     told
 }
 
-/// The models that this one is compared with, and what else `evaluate` repeats.
-fn baselines(baselines: &Baselines, run: &Run) -> Value {
-    let Baselines { linear, mean } = baselines;
-    let weights: Vec<&[f64]> = linear.weights.iter_rows().collect();
-    json!({
-        "schema": 1,
-        "linear": { "weights": weights, "bias": linear.bias, "rank": linear.rank },
-        "mean": mean,
-        "epochs": run.outcome.epochs.len(),
-        "best_epoch": run.outcome.best_epoch,
+/// The models that this one is compared with, and what else `evaluate` repeats: the file `baselines.json`.
+#[derive(Serialize, Deserialize)]
+pub struct Baselines {
+    schema: u32,
+    pub baselines: Vec<WrittenBaseline>,
+    pub epochs: usize,
+    pub best_epoch: usize,
+}
+
+/// The version of what is written.
+const SCHEMA: u32 = 3;
+
+fn baselines(run: &Run) -> Value {
+    json!(Baselines {
+        schema: SCHEMA,
+        baselines: run.baselines.iter().map(Baseline::written).collect(),
+        epochs: run.outcome.epochs.len(),
+        best_epoch: run.outcome.best_epoch,
     })
 }
 
@@ -94,26 +100,46 @@ fn losses(epochs: &[Epoch]) -> String {
     text
 }
 
-fn fit(model: &Model, table: &Table, [input, target]: [&str; 2]) -> Result<String, Failure> {
-    const PLACES: usize = 400;
-    let rows = table.matrix(&[input, target], None)?;
-    let points: Vec<(f64, f64)> = rows.iter_rows().map(|row| (row[0], row[1])).collect();
-    let places = spread(rows.column(0), 0.0, PLACES);
-    let values = predictions(model, places.clone())?;
-    let curve: Vec<(f64, f64)> = places.into_iter().zip(values).collect();
-    Ok(picture::fit(input, target, &points, &curve))
+/// The fit over one input that is a number, or the contours over two; none where there is no such picture.
+fn picture_of(model: &Model, table: &Table, targets: &[TargetColumn]) -> Option<(&'static str, String)> {
+    let (inputs, [target], 1) = (&model.description().inputs, targets, model.outputs()) else { return None };
+    let columns: Vec<&[f64]> =
+        inputs.iter().map(|name| table.column(name)?.numbers()).collect::<Option<_>>()?;
+    let finite = |row: &usize| {
+        columns.iter().all(|column| column[*row].is_finite()) && target.values[*row].is_finite()
+    };
+    let rows: Vec<usize> = (0..table.rows()).filter(finite).collect();
+    match (columns.as_slice(), inputs.as_slice()) {
+        ([column], [input]) => {
+            let points = rows.iter().map(|row| (column[*row], target.values[*row])).collect::<Vec<_>>();
+            Some(("fit.svg", fit(model, [input, &target.name], &points)?))
+        }
+        ([left, right], [first, second]) => {
+            let points =
+                rows.iter().map(|row| [left[*row], right[*row], target.values[*row]]).collect::<Vec<_>>();
+            Some(("contour.svg", contour(model, [first, second, &target.name], &points)?))
+        }
+        _ => None,
+    }
 }
 
-fn contour(model: &Model, table: &Table, [first, second, target]: [&str; 3]) -> Result<String, Failure> {
+fn fit(model: &Model, [input, target]: [&str; 2], points: &[(f64, f64)]) -> Option<String> {
+    const PLACES: usize = 400;
+    let places = spread(points.iter().map(|point| point.0), 0.0, PLACES);
+    let values = predictions(model, &places)?;
+    let curve: Vec<(f64, f64)> = places.into_iter().zip(values).collect();
+    Some(picture::fit(input, target, points, &curve))
+}
+
+fn contour(model: &Model, [first, second, target]: [&str; 3], points: &[[f64; 3]]) -> Option<String> {
     const SIDE: usize = 240;
     const ROOM: f64 = 0.08;
-    let rows = table.matrix(&[first, second, target], None)?;
-    let points: Vec<[f64; 3]> = rows.iter_rows().map(|row| [row[0], row[1], row[2]]).collect();
-    let (x, y) = (spread(rows.column(0), ROOM, SIDE), spread(rows.column(1), ROOM, SIDE));
-    let places = y.iter().flat_map(|y| x.iter().flat_map(move |x| [*x, *y])).collect();
+    let place = |at: usize| spread(points.iter().map(|point| point[at]), ROOM, SIDE);
+    let (x, y) = (place(0), place(1));
+    let places: Vec<f64> = y.iter().flat_map(|y| x.iter().flat_map(move |x| [*x, *y])).collect();
     let ends = |places: &[f64]| (places[0], places[SIDE - 1]);
-    let grid = Grid { x: ends(&x), y: ends(&y), side: SIDE, values: predictions(model, places)? };
-    Ok(picture::contour([first, second], target, &grid, &points))
+    let grid = Grid { x: ends(&x), y: ends(&y), side: SIDE, values: predictions(model, &places)? };
+    Some(picture::contour([first, second], target, &grid, points))
 }
 
 /// Evenly spread numbers over the range of values, with room beyond it on both sides.
@@ -126,7 +152,8 @@ fn spread(values: impl Iterator<Item = f64>, room: f64, count: usize) -> Vec<f64
     (0..count).map(|place| low + width * place as f64 / (count - 1) as f64).collect()
 }
 
-fn predictions(model: &Model, rows: Vec<f64>) -> Result<Vec<f64>, Failure> {
+/// Predictions from numbers alone, where these tell a row.
+fn predictions(model: &Model, rows: &[f64]) -> Option<Vec<f64>> {
     let mut scratch = model.scratch();
-    Ok(model.predict(&rows, &mut scratch)?.to_vec())
+    Some(model.predict(rows, &mut scratch).ok()?.to_vec())
 }

@@ -1,8 +1,7 @@
 //! The options of `chainrule train` to the settings of an experiment.
 
-use super::arguments::{OnNan, Precision, Scale, Solver, Train};
+use super::arguments::{OnNan, Precision, Solver, TargetScale, Train};
 use learn::{Epochs, Layer, Settings};
-use table::ScalingKind;
 
 impl Train {
     /// What the options say of the network and its training.
@@ -39,6 +38,7 @@ impl Train {
                 time_limit: self.time_limit,
                 seed: self.seed,
                 threads: self.threads,
+                weighted: false,
                 on_nan: match self.on_nan.unwrap_or(OnNan::Stop) {
                     OnNan::Stop => learn::OnNan::Stop,
                     OnNan::Skip => learn::OnNan::Skip,
@@ -49,10 +49,12 @@ impl Train {
                 Precision::F32 => learn::Precision::F32,
                 Precision::F64 => learn::Precision::F64,
             },
-            scaling: match self.scale {
-                Scale::Standard => ScalingKind::Standard,
-                Scale::None => ScalingKind::None,
-            },
+            scaling: self.scale,
+            target_scale: self.target_scale.map(|scale| match scale {
+                TargetScale::Standard => learn::TargetScale::Standard,
+                TargetScale::Log => learn::TargetScale::Log,
+                TargetScale::None => learn::TargetScale::None,
+            }),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! What a training is of: the numbers as read and what was told, so that a checkpoint goes on with nothing else.
 
+use super::parts::Part;
 use super::{Parts, Settings, settings};
 use crate::container::checksum;
 use crate::{LearnError, Network, Scales};
@@ -7,7 +8,7 @@ use compiler::Library;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-use table::Dataset;
+use table::{Encoding, Table};
 
 /// The rows of each part, a checksum of every column's numbers, the scales, every setting by its name, and a checksum of every page
 /// that is used. The default is that of a training that no experiment made.
@@ -16,8 +17,11 @@ use table::Dataset;
 pub struct Identity {
     rows: [usize; 3],
     columns: Vec<(String, String)>,
-    /// Those of the inputs and of the targets.
-    scales: [Scales; 2],
+    /// What inputs become.
+    #[serde(default)]
+    encoding: Encoding,
+    /// The scales of the targets.
+    scales: Scales,
     settings: Map<String, Value>,
     pages: Vec<(String, String)>,
     /// Whether the schedule is one factor over the whole run, so that no step depends on the number of epochs.
@@ -33,7 +37,7 @@ impl Identity {
         settings: &Settings,
         network: &Network,
         parts: &Parts,
-        scales: [Scales; 2],
+        (encoding, scales): (Encoding, Scales),
         library: &Library,
     ) -> Result<Identity, LearnError> {
         let training = &settings.training;
@@ -42,7 +46,8 @@ impl Identity {
         let pages = settings::pages_of_training(network, training, library)?;
         Ok(Identity {
             rows: parts.rows(),
-            columns: columns(&parts.datasets()),
+            columns: columns(&parts.all(), &names(&encoding, &parts.targets)),
+            encoding,
             scales,
             settings: settings.named(network, parts.rows()[0]),
             pages: pages.into_iter().map(|(name, text)| (name, checksum(&[text.as_bytes()]))).collect(),
@@ -53,11 +58,11 @@ impl Identity {
     #[cfg(test)]
     pub(crate) fn of_test() -> Identity {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let scales = || Scales { offset: vec![0.1], factor: vec![3.0] };
         Identity {
+            encoding: Encoding::default(),
             rows: [4, 0, 1],
             columns: vec![pair("x", "01234567")],
-            scales: [scales(), scales()],
+            scales: Scales { offset: vec![0.1], factor: vec![3.0] },
             settings: Map::from_iter([(String::from("loss"), Value::from("mse"))]),
             pages: vec![pair("mse", "01234567")],
             is_constant: true,
@@ -74,8 +79,13 @@ impl Identity {
         self.settings.get(EPOCHS).and_then(Value::as_u64).filter(|_| !self.is_constant)
     }
 
-    /// The scales of the inputs and of the targets.
-    pub(super) fn scales(&self) -> &[Scales; 2] {
+    /// What inputs become.
+    pub fn encoding(&self) -> &Encoding {
+        &self.encoding
+    }
+
+    /// The scales of the targets.
+    pub(super) fn scales(&self) -> &Scales {
         &self.scales
     }
 
@@ -137,30 +147,40 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// A checksum of every number of a dataset and of the names of its columns: two tables with the same have the same rows, for a model of
-/// these columns.
-pub fn checksum_of_rows(data: &Dataset) -> String {
-    let text: String = columns(&[data]).iter().map(|(name, sum)| format!("{name:?} {sum}\n")).collect();
-    checksum(&[text.as_bytes()])
+/// A checksum of every cell of some columns of a table, and of their names: two tables with the same have the same rows, for a model
+/// of these columns. None where a column is not there.
+pub fn checksum_of_rows(table: &Table, names: &[String]) -> Option<String> {
+    let rows: Vec<usize> = (0..table.rows()).collect();
+    let each = names.iter().map(|name| Some((name, checksum(&[&cells(table, name, &rows)?]))));
+    let each = each.collect::<Option<Vec<_>>>()?;
+    let text: String = each.iter().map(|(name, sum)| format!("{name:?} {sum}\n")).collect();
+    Some(checksum(&[text.as_bytes()]))
 }
 
-/// Each column's name and the checksum of its numbers, part after part.
-fn columns(parts: &[&Dataset]) -> Vec<(String, String)> {
-    let Some(first) = parts.first() else { return Vec::new() };
-    let of = |name: &String, column: &dyn Fn(&Dataset) -> Vec<u8>| {
-        let bytes: Vec<Vec<u8>> = parts.iter().map(|part| column(part)).collect();
+/// The input columns that are used, and the targets.
+pub(super) fn names(encoding: &Encoding, targets: &[String]) -> Vec<String> {
+    encoding.used().map(|column| column.name.clone()).chain(targets.iter().cloned()).collect()
+}
+
+/// Each column's name and the checksum of its cells, part after part.
+fn columns(parts: &[&Part], names: &[String]) -> Vec<(String, String)> {
+    let of = |name: &String| {
+        let bytes: Vec<Vec<u8>> =
+            parts.iter().filter_map(|part| cells(&part.table, name, &part.rows)).collect();
         let bytes: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
         (name.clone(), checksum(&bytes))
     };
-    let inputs = first
-        .inputs
-        .iter()
-        .enumerate()
-        .map(|(at, name)| of(name, &|part| part.x.column(at).flat_map(f64::to_le_bytes).collect()));
-    let targets = first
-        .targets
-        .iter()
-        .enumerate()
-        .map(|(at, name)| of(name, &|part| part.y.column(at).flat_map(f64::to_le_bytes).collect()));
-    inputs.chain(targets).collect()
+    names.iter().map(of).collect()
+}
+
+/// The cells of a column in some rows: doubles, or texts with a zero byte behind each.
+fn cells(table: &Table, name: &str, rows: &[usize]) -> Option<Vec<u8>> {
+    let column = table.column(name)?;
+    Some(match column.numbers() {
+        Some(numbers) => rows.iter().flat_map(|row| numbers[*row].to_le_bytes()).collect(),
+        None => {
+            let text = |row: &usize| column.text(*row).unwrap_or_default().bytes().chain([0]);
+            rows.iter().flat_map(text).collect()
+        }
+    })
 }

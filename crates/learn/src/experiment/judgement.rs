@@ -1,60 +1,67 @@
 //! A model's scores beside those of the simplest models.
 
-use crate::{LearnError, Linear, Model, NotFinite, Scores, least_squares, scores};
-use table::{Dataset, Matrix, Scaling};
+use super::parts::{Part, targets_for};
+use super::{Baseline, Columns};
+use crate::{LearnError, Model, NotFinite, Scores, scores};
+use std::borrow::Cow;
+use table::{Matrix, Table, Tally};
 
 /// The scores of a model, and of what it is compared with, on the same rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
     /// Those of the model.
     pub model: Scores,
-    /// Those of linear regression on the training rows.
-    pub linear: Option<Scores>,
-    /// Those of predicting the mean of the training rows.
-    pub mean: Option<Scores>,
+    /// Those of each baseline, by its name.
+    pub baselines: Vec<(String, Scores)>,
     /// The model's predictions that are not finite, if any.
     pub not_finite: Option<NotFinite>,
+    /// Cells that were missing or unseen.
+    pub tally: Tally,
+    /// Rows without a target, which are not judged.
+    pub without_target: usize,
 }
 
-/// The simplest models of the training rows, in the table's units.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Baselines {
-    /// Linear regression.
-    pub linear: Linear,
-    /// The mean of each target.
-    pub mean: Vec<f64>,
-}
-
-impl Baselines {
-    /// Fits both to rows; the scaling of the inputs only steadies the arithmetic, and is taken out again.
-    pub(super) fn fit(rows: &Dataset, scaling: &Scaling) -> Result<Baselines, LearnError> {
-        let mut linear = least_squares(&scaling.apply(&rows.x)?, &rows.y, true)?;
-        let outputs = linear.bias.len().max(1);
-        let entries = linear.weights.data_mut().chunks_mut(outputs);
-        for ((weights, factor), offset) in entries.zip(&scaling.factor).zip(&scaling.offset) {
-            for (weight, bias) in weights.iter_mut().zip(&mut linear.bias) {
-                *weight /= factor;
-                *bias -= offset * *weight;
-            }
-        }
-        let mean = |column| rows.y.column(column).sum::<f64>() / rows.rows() as f64;
-        Ok(Baselines { linear, mean: (0..rows.y.cols()).map(mean).collect() })
-    }
-}
-
-/// The scores of a model, and of the baselines where they are given, on rows in the table's units.
+/// The scores of a model, and of the baselines that are given, on rows of a table, all or these (counted from 0).
 ///
 /// # Errors
-/// When the rows do not have the columns of the model.
-pub fn judge(model: &Model, baselines: Option<&Baselines>, rows: &Dataset) -> Result<Judgement, LearnError> {
-    let score = |predictions: &Matrix| scores(predictions, &rows.y, model.library());
-    let linear = baselines.map(|baselines| score(&baselines.linear.predict(&rows.x)?)).transpose()?;
-    let mean = baselines.map(|baselines| score(&repeated(&baselines.mean, rows.rows())?)).transpose()?;
-    let predictions = model.predict_matrix(&rows.x)?;
-    let not_finite = NotFinite::among(&predictions);
-    Ok(Judgement { model: score(&predictions)?, linear, mean, not_finite })
+/// When the table does not have the columns of the model, or no row has a target.
+pub fn judge(
+    model: &Model,
+    baselines: &[Baseline],
+    table: &Table,
+    rows: Option<&[usize]>,
+    weight: Option<&str>,
+) -> Result<Judgement, LearnError> {
+    let task = model.task();
+    let found = targets_for(table, &task)?;
+    let all: Vec<usize> = rows.map_or_else(|| (0..table.rows()).collect(), <[usize]>::to_vec);
+    let asked = all.len();
+    let has_target =
+        |row: &usize| found.iter().all(|column| column.values.get(*row).is_none_or(|value| !value.is_nan()));
+    let rows: Vec<usize> = all.into_iter().filter(has_target).collect();
+    if rows.is_empty() {
+        return Err(LearnError::NoTargets { column: task.names().join(", ") });
+    }
+    let columns = Columns { weight: weight.map(str::to_owned), ..Columns::default() };
+    let weights = columns.weights_of(table)?;
+    let part = Part::of(Cow::Borrowed(table), &found, weights.as_deref(), rows);
+    Ok(Judgement { without_target: asked - part.rows.len(), ..of_part(model, baselines, &part)? })
 }
 
-fn repeated(row: &[f64], rows: usize) -> Result<Matrix, LearnError> {
-    Ok(Matrix::new(rows, row.len(), row.repeat(rows))?)
+/// The same on a part of an experiment.
+pub(super) fn of_part(model: &Model, baselines: &[Baseline], part: &Part) -> Result<Judgement, LearnError> {
+    let task = model.task();
+    let score = |predictions: &Matrix| scores(&task, predictions, part.truth(), model.library());
+    let (predictions, tally) = model.predict_table(&part.table, Some(&part.rows))?;
+    let of = |baseline: &Baseline| {
+        let predictions = baseline.predict(&part.table, &part.rows)?;
+        Ok((baseline.name.clone(), score(&predictions)?))
+    };
+    Ok(Judgement {
+        model: score(&predictions)?,
+        baselines: baselines.iter().map(of).collect::<Result<_, LearnError>>()?,
+        not_finite: NotFinite::among(&predictions),
+        tally,
+        without_target: 0,
+    })
 }

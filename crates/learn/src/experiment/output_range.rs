@@ -52,11 +52,19 @@ pub(super) fn of(output: &str, library: &Library) -> Result<Range, LearnError> {
 }
 
 impl Range {
+    /// Whether it has two bounds.
+    pub(super) fn is_bounded(self) -> bool {
+        self.low.is_some() && self.high.is_some()
+    }
+
     /// The scaling of targets, column by column, by these rows: from one bound to the other where there are two, standard
     /// deviations away from the one bound where there is one, standardised where there is none.
-    pub(super) fn scale(self, y: &Matrix) -> Result<Scaling, LearnError> {
+    pub(super) fn scale(self, y: &Matrix, weights: Option<&[f64]>) -> Result<Scaling, LearnError> {
         let rows: Vec<usize> = (0..y.rows()).collect();
-        let standard = Scaling::fit(ScalingKind::Standard, y, &rows)?;
+        let standard = match weights {
+            Some(weights) => weighted(y, weights),
+            None => Scaling::fit(ScalingKind::Standard, y, &rows)?,
+        };
         let range = Scaling::fit(ScalingKind::Range, y, &rows)?;
         let ends = |column: usize| {
             let values = || y.column(column);
@@ -88,6 +96,21 @@ impl Range {
     }
 }
 
+/// The weighted mean of each column, and its deviation.
+fn weighted(y: &Matrix, weights: &[f64]) -> Scaling {
+    let whole: f64 = weights.iter().sum();
+    let mean = |column: &dyn Fn(f64) -> f64, at: usize| {
+        y.column(at).zip(weights).map(|(value, weight)| weight * column(value)).sum::<f64>() / whole
+    };
+    let of = |at: usize| {
+        let offset = mean(&|value| value, at);
+        let factor = mean(&|value| (value - offset) * (value - offset), at).sqrt();
+        (offset, if factor > 0.0 { factor } else { 1.0 })
+    };
+    let (offset, factor) = (0..y.cols()).map(of).unzip();
+    Scaling { kind: ScalingKind::Standard, offset, factor }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,7 +137,7 @@ mod tests {
     #[test]
     fn targets_are_mapped_into_the_range() {
         let y = Matrix::new(3, 1, vec![10.0, 30.0, 20.0]).unwrap();
-        let scaled = |low, high| Range { low, high }.scale(&y).unwrap().apply(&y).unwrap().into_data();
+        let scaled = |low, high| Range { low, high }.scale(&y, None).unwrap().apply(&y).unwrap().into_data();
         assert_eq!(scaled(Some(0.0), Some(1.0)), [0.0, 1.0, 0.5]);
         assert_eq!(scaled(Some(-1.0), Some(1.0)), [-1.0, 1.0, 0.0]);
         assert_eq!(scaled(Some(0.0), None)[0], 0.0);

@@ -1,7 +1,11 @@
 //! The rows of a table in three parts, of which the third stays closed.
 
-use crate::LearnError;
-use table::{Choice, Dataset, Split, Table};
+use super::Columns;
+use crate::scores::Truth;
+use crate::{LearnError, Rows, Task, balanced};
+use engine::Element;
+use std::borrow::Cow;
+use table::{Choice, Encoding, Parting, Rounded, Scaling, Split, Table, TargetColumn};
 
 /// Where the rows of validation or test come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,42 +36,130 @@ impl Default for Portions {
     }
 }
 
-/// The three parts, in the table's units.
-pub(super) struct Parts {
-    pub(super) train: Dataset,
-    pub(super) validation: Option<Dataset>,
-    // Invariant: nothing but `open` reads it, and `datasets` for a checksum.
-    test: Option<Dataset>,
-    split: Split,
+/// Some rows of a table with their targets.
+pub(super) struct Part<'t> {
+    pub(super) table: Cow<'t, Table>,
+    pub(super) rows: Vec<usize>,
+    /// For each target its values in these rows.
+    pub(super) truth: Vec<Vec<f64>>,
+    pub(super) weights: Option<Vec<f64>>,
 }
 
-impl Parts {
-    pub(super) fn new(data: Dataset, portions: Portions, seed: u64) -> Result<Parts, LearnError> {
+/// The three parts.
+pub(super) struct Parts<'t> {
+    pub(super) train: Part<'t>,
+    pub(super) validation: Option<Part<'t>>,
+    // Invariant: nothing but `open` reads it, and `all` for checksums.
+    test: Option<Part<'t>>,
+    split: Split,
+    pub(super) targets: Vec<String>,
+    /// Rows of the table without a target.
+    pub(super) without_target: usize,
+}
+
+impl<'t> Parts<'t> {
+    pub(super) fn new(
+        table: &'t Table,
+        columns: &Columns,
+        (found, task): (&[TargetColumn], &Task),
+        portions: Portions,
+        seed: u64,
+    ) -> Result<Parts<'t>, LearnError> {
         let choice = |portion: &Portion| match portion {
             Portion::Fraction(fraction) => Choice::Fraction(*fraction),
             Portion::Rows(rows) => Choice::Rows(rows.clone()),
             Portion::Table(_) => Choice::Fraction(0.0),
         };
-        let (validation, test) = (choice(&portions.validation), choice(&portions.test));
-        let split = Split::new(data.rows(), seed, portions.train, validation, test)?;
-        let part = |portion: &Portion, rows: &[usize]| match portion {
-            Portion::Table(table) => Dataset::for_model(table, &data.inputs, &data.targets).map(Some),
-            Portion::Fraction(_) | Portion::Rows(_) if rows.is_empty() => Ok(None),
-            Portion::Fraction(_) | Portion::Rows(_) => data.select_rows(rows).map(Some),
+        let has_target = |row: &usize| found.iter().all(|column| !column.values[*row].is_nan());
+        let usable: Vec<usize> = (0..table.rows()).filter(has_target).collect();
+        let without_target = table.rows() - usable.len();
+        let only_usable = |choice: Choice| match choice {
+            Choice::Rows(rows) => Choice::Rows(rows.into_iter().filter(has_target).collect()),
+            other => other,
         };
-        let validation = part(&portions.validation, &split.validation)?;
-        let test = part(&portions.test, &split.test)?;
-        Ok(Parts { train: data.select_rows(&split.train)?, validation, test, split })
+        let parting = Parting {
+            rows: table.rows(),
+            usable: (without_target > 0).then_some(usable),
+            seed,
+            order: columns.order_of(table, found)?,
+            train: portions.train.map(|rows| rows.into_iter().filter(has_target).collect()),
+            validation: only_usable(choice(&portions.validation)),
+            test: only_usable(choice(&portions.test)),
+        };
+        let split = parting.split()?;
+        let weights = columns.weights_of(table)?;
+        let own = |rows: &[usize]| Part::of(Cow::Borrowed(table), found, weights.as_deref(), rows.to_vec());
+        let part = |portion: Portion, rows: &[usize]| -> Result<Option<Part<'t>>, LearnError> {
+            match portion {
+                Portion::Table(table) => Part::of_table(*table, columns, task).map(Some),
+                Portion::Fraction(_) | Portion::Rows(_) if rows.is_empty() => Ok(None),
+                Portion::Fraction(_) | Portion::Rows(_) => Ok(Some(own(rows))),
+            }
+        };
+        let parts = Parts {
+            train: own(&split.train),
+            validation: part(portions.validation, &split.validation)?,
+            test: part(portions.test, &split.test)?,
+            split,
+            targets: task.names(),
+            without_target,
+        };
+        parts.trains_every_class(task)?;
+        parts.varies(task)?;
+        Ok(parts)
+    }
+
+    /// An error for a class that is in other parts alone.
+    fn trains_every_class(&self, task: &Task) -> Result<(), LearnError> {
+        for (place, target) in task.targets.iter().enumerate() {
+            let count = |part: &Part| {
+                let mut counts = vec![0_usize; target.classes.len()];
+                for value in &part.truth[place] {
+                    if let Some(count) = counts.get_mut(*value as usize) {
+                        *count += 1;
+                    }
+                }
+                counts
+            };
+            let trained = count(&self.train);
+            let others: Vec<Vec<usize>> =
+                [&self.validation, &self.test].into_iter().flatten().map(count).collect();
+            for (class, name) in target.classes.iter().enumerate() {
+                let rows = others.iter().map(|counts| counts[class]).sum();
+                if trained[class] == 0 && rows > 0 {
+                    let (column, class) = (target.name.clone(), name.clone());
+                    return Err(LearnError::UntrainedClass { column, class, rows });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An error for a target that is one number in every training row, where there are several.
+    fn varies(&self, task: &Task) -> Result<(), LearnError> {
+        for (target, values) in task.targets.iter().zip(&self.train.truth) {
+            if let Some(value) = values.first().copied()
+                && values.len() > 1
+                && values.iter().all(|other| *other == value)
+            {
+                let column = target.name.clone();
+                return Err(match target.classes.get(value as usize) {
+                    Some(class) => LearnError::OneClass { column, class: class.clone() },
+                    None => LearnError::ConstantTarget { column, value },
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The numbers of rows for training, validation and test.
     pub(super) fn rows(&self) -> [usize; 3] {
         [Some(&self.train), self.validation.as_ref(), self.test.as_ref()]
-            .map(|part| part.map_or(0, Dataset::rows))
+            .map(|part| part.map_or(0, |part| part.rows.len()))
     }
 
     /// Every part that has rows, for their checksums alone.
-    pub(super) fn datasets(&self) -> Vec<&Dataset> {
+    pub(super) fn all(&self) -> Vec<&Part<'t>> {
         [Some(&self.train), self.validation.as_ref(), self.test.as_ref()].into_iter().flatten().collect()
     }
 
@@ -76,8 +168,88 @@ impl Parts {
         &self.split
     }
 
-    /// Which rows went where, and the test rows: the only way to them, and the end of the parts.
-    pub(super) fn open(self) -> (Split, Option<Dataset>) {
-        (self.split, self.test)
+    /// The test rows: the only way to them.
+    pub(super) fn open(&self) -> Option<&Part<'t>> {
+        self.test.as_ref()
     }
+}
+
+impl<'t> Part<'t> {
+    pub(super) fn of(
+        table: Cow<'t, Table>,
+        found: &[TargetColumn],
+        weights: Option<&[f64]>,
+        rows: Vec<usize>,
+    ) -> Part<'t> {
+        let at = |values: &[f64]| rows.iter().map(|row| values[*row]).collect::<Vec<f64>>();
+        let truth = found.iter().map(|column| at(&column.values)).collect();
+        let weights = weights.map(at);
+        Part { table, rows, truth, weights }
+    }
+
+    /// Every row of another table that has all targets.
+    fn of_table(table: Table, columns: &Columns, task: &Task) -> Result<Part<'static>, LearnError> {
+        let found = targets_for(&table, task)?;
+        let has_target = |row: &usize| found.iter().all(|column| !column.values[*row].is_nan());
+        let rows: Vec<usize> = (0..table.rows()).filter(has_target).collect();
+        if rows.is_empty() {
+            return Err(LearnError::NoTargets { column: task.names().join(", ") });
+        }
+        let weights = columns.weights_of(&table)?;
+        Ok(Part::of(Cow::Owned(table), &found, weights.as_deref(), rows))
+    }
+
+    /// What predictions for these rows are judged by.
+    pub(super) fn truth(&self) -> Truth<'_> {
+        Truth { targets: &self.truth, weights: self.weights.as_deref() }
+    }
+
+    /// The weights that training gives these rows: their own, times those of their classes where classes are balanced.
+    pub(super) fn training_weights(&self, task: &Task, is_balanced: bool) -> Option<Vec<f64>> {
+        if !(is_balanced && task.is_classes()) {
+            return self.weights.clone();
+        }
+        let mut weights = self.weights.clone().unwrap_or_else(|| vec![1.0; self.rows.len()]);
+        for (target, truth) in task.targets.iter().zip(&self.truth) {
+            let mut counts = vec![0.0; target.classes.len()];
+            truth.iter().zip(&weights).for_each(|(class, weight)| counts[*class as usize] += weight);
+            let factors = balanced(&counts);
+            weights.iter_mut().zip(truth).for_each(|(weight, class)| *weight *= factors[*class as usize]);
+        }
+        Some(weights)
+    }
+
+    /// The first of these rows as the network sees them, at most so many.
+    pub(super) fn encode_some<T: Element + Rounded>(
+        &self,
+        encoding: &Encoding,
+        task: &Task,
+        (scaling, log): (&Scaling, bool),
+        weights: Option<&[f64]>,
+        count: usize,
+    ) -> Result<Rows<T>, LearnError> {
+        let rows = &self.rows[..count.min(self.rows.len())];
+        let widths = [encoding.width(), task.width()];
+        let mut x = vec![T::from_f64(0.0); rows.len() * widths[0]];
+        encoding.encode_into(&self.table, Some(rows), &mut x)?;
+        let truth: Vec<Vec<f64>> = self.truth.iter().map(|values| values[..rows.len()].to_vec()).collect();
+        let scaled = |(at, value): (usize, f64)| {
+            let value = if log { libm::log(value) } else { value };
+            let column = at % widths[1];
+            T::from_f64((value - scaling.offset[column]) / scaling.factor[column])
+        };
+        let y = task.encode(&truth).into_iter().enumerate().map(scaled).collect();
+        let rows = Rows::encoded(x, y, widths)?;
+        match weights {
+            Some(weights) => rows.with_weights(&weights[..count.min(weights.len())]),
+            None => Ok(rows),
+        }
+    }
+}
+
+/// The targets of a task in another table.
+pub(crate) fn targets_for(table: &Table, task: &Task) -> Result<Vec<TargetColumn>, LearnError> {
+    let find =
+        |target: &crate::Target| TargetColumn::for_model(table, &target.name, task.kind, &target.classes);
+    Ok(task.targets.iter().map(find).collect::<Result<_, _>>()?)
 }

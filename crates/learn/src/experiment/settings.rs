@@ -1,31 +1,45 @@
 //! What an experiment is told, and what it does when it is told nothing.
 
-use crate::{Layer, LearnError, Network, Options, Precision};
+use super::{link, output_range};
+use crate::{Layer, LearnError, Network, Options, Precision, Task};
 use compiler::{CompileError, Library};
 use serde_json::{Map, Value, json};
 use syntax::Kind;
-use table::ScalingKind;
+use table::NumberScaling;
 
 /// How a network is built and trained. [`Settings::default`] is what the program does by default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The hidden layers, first to last: units and activation, each activation a page's call or a formula with one free name.
     pub hidden: Vec<Layer>,
-    /// The activation of the last layer, likewise. Its range decides how targets are scaled: with one between 0 and 1 they are
-    /// mapped there, with one over all real numbers they are standardised.
-    pub output: String,
+    /// The activation of the last layer, likewise; that of the task and the loss where it is absent. Its range decides how numbers
+    /// are scaled: with one between 0 and 1 they are mapped there, with one over all real numbers they are standardised.
+    pub output: Option<String>,
     /// Whether layers have biases.
     pub bias: bool,
-    /// A page's call, or a formula in `A`, `Y` and `m`.
-    pub loss: String,
+    /// A page's call, or a formula in `A`, `Y` and `m`; that of the task where it is absent.
+    pub loss: Option<String>,
     /// How parameters are found.
     pub solver: Solver,
     /// How the network is trained when the solver descends.
     pub training: Options,
     /// The precision of training and of the model.
     pub precision: Precision,
-    /// How inputs are scaled; [`ScalingKind::None`] leaves the targets as they are too.
-    pub scaling: ScalingKind,
+    /// How the numbers of inputs are scaled; [`NumberScaling::None`] leaves the targets as they are too, where nothing else is said.
+    pub scaling: NumberScaling,
+    /// How targets of numbers are scaled; standard where it is absent.
+    pub target_scale: Option<TargetScale>,
+}
+
+/// How targets of numbers are scaled for training; scores and predictions are in their own units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetScale {
+    /// Into the range of the last layer: less the mean, over the deviation, where it has all real numbers.
+    Standard,
+    /// Their logarithms likewise.
+    Log,
+    /// Not at all.
+    None,
 }
 
 /// How parameters are found.
@@ -45,27 +59,43 @@ impl Default for Settings {
         let layer = || Layer { units: 64, activation: String::from("tanh") };
         Settings {
             hidden: vec![layer(), layer()],
-            output: String::from("identity"),
+            output: None,
             bias: true,
-            loss: String::from("mse"),
+            loss: None,
             solver: Solver::default(),
             training: Options::default(),
             precision: Precision::default(),
-            scaling: ScalingKind::Standard,
+            scaling: NumberScaling::default(),
+            target_scale: None,
         }
     }
 }
 
 impl Settings {
+    /// How targets of numbers are scaled.
+    pub(super) fn target_scale(&self) -> TargetScale {
+        let usual =
+            if self.scaling == NumberScaling::None { TargetScale::None } else { TargetScale::Standard };
+        self.target_scale.unwrap_or(usual)
+    }
+
+    pub(super) fn network(&self, inputs: usize, task: &Task, outputs: &Outputs) -> Network {
+        let mut layers = self.hidden.clone();
+        layers.push(Layer { units: task.width(), activation: outputs.output.clone() });
+        Network { inputs, layers, bias: self.bias, loss: outputs.loss.clone() }
+    }
+
     /// Makes a page of the library of each activation and loss that is a formula, and puts its call in the formula's place; takes
     /// the learning rate that is in force out of the optimizer's call and into the options.
     pub(super) fn resolve(&mut self, library: &mut Library) -> Result<(), LearnError> {
-        let activations = self.hidden.iter_mut().map(|layer| &mut layer.activation).chain([&mut self.output]);
+        let activations = self.hidden.iter_mut().map(|layer| &mut layer.activation).chain(&mut self.output);
         for activation in activations {
             *activation =
                 library.anonymous_function(activation, "g").map_err(CompileError::from)?.to_string();
         }
-        self.loss = library.anonymous_loss(&self.loss, "cost").map_err(CompileError::from)?.to_string();
+        if let Some(loss) = &mut self.loss {
+            *loss = library.anonymous_loss(loss, "loss").map_err(CompileError::from)?.to_string();
+        }
         let mut optimizer =
             library.choose(Kind::Optimizer, &self.training.optimizer).map_err(CompileError::from)?;
         if let Some(setting) = optimizer.settings.iter_mut().find(|setting| setting.name.as_str() == "rate") {
@@ -77,6 +107,29 @@ impl Settings {
         Ok(())
     }
 
+    /// The loss, the activation of the last layer and what is predicted, for a task: what was told, else what the task has. Called
+    /// when formulas are pages.
+    pub(super) fn outputs(&self, task: &Task, library: &Library) -> Result<Outputs, LearnError> {
+        let preset = task.preset();
+        let is_bounded =
+            |output: &str| Ok::<bool, LearnError>(output_range::of(output, library)?.is_bounded());
+        // What is between bounds is no logit, so where such an output alone is told, its values are the probabilities.
+        let plain = match &self.output {
+            Some(output) if self.loss.is_none() && task.is_classes() && is_bounded(output)? => {
+                Some(Task::numbers(&[]).preset().loss)
+            }
+            _ => None,
+        };
+        let loss = self.loss.clone().or(plain).unwrap_or_else(|| preset.loss.clone());
+        let is_linked = link::is_before_link(&loss, task.kind, task.width(), library)?;
+        let usual = if is_linked { String::from("identity") } else { preset.other.clone() };
+        let output = self.output.clone().unwrap_or(usual);
+        if is_linked && is_bounded(&output)? {
+            return Err(LearnError::BoundedLogits { output, loss });
+        }
+        Ok(Outputs { loss, output, predicts: if is_linked { preset.predicts } else { String::from("A") } })
+    }
+
     /// Every setting by its name, as the program's options call it, over so many training rows.
     pub(super) fn named(&self, network: &Network, rows: usize) -> Map<String, Value> {
         let layer = |layer: &Layer| json!({ "units": layer.units, "activation": layer.activation });
@@ -84,7 +137,7 @@ impl Settings {
         let pairs = [
             ("layers", network.layers.iter().map(layer).collect()),
             ("bias", json!(self.bias)),
-            ("loss", json!(self.loss)),
+            ("loss", json!(network.loss)),
             ("solver", json!(self.solver.name())),
             ("optimizer", json!(training.optimizer)),
             ("learning_rate", json!(training.rate)),
@@ -95,16 +148,30 @@ impl Settings {
             ("time_limit", json!(training.time_limit.map(|limit| limit.as_secs_f64()))),
             ("seed", json!(training.seed)),
             ("precision", json!(self.precision.name())),
-            (
-                "scale",
-                json!(match self.scaling {
-                    ScalingKind::Standard | ScalingKind::Range => "standard",
-                    ScalingKind::None => "none",
-                }),
-            ),
+            ("scale", json!(self.scaling.to_string())),
+            ("target_scale", json!(self.target_scale().name())),
             ("on_nan", json!(training.on_nan.name())),
         ];
         pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+/// What the last layer is trained by, and what it means.
+pub(super) struct Outputs {
+    pub(super) loss: String,
+    pub(super) output: String,
+    /// A formula in A.
+    pub(super) predicts: String,
+}
+
+impl TargetScale {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            TargetScale::Standard => "standard",
+            TargetScale::Log => "log",
+            TargetScale::None => "none",
+        }
     }
 }
 

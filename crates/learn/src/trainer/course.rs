@@ -172,11 +172,12 @@ impl<'a, T: Element> Course<'a, T> {
             self.trainer.training.save_parameters(&mut self.best)?;
         }
         let seconds = self.seconds();
-        let Course { trainer, best, best_epoch, epochs, at, .. } = self;
+        let Course { trainer, best, best_epoch, epochs, at, batches, .. } = self;
+        let best_step = (best_epoch as u64 * batches as u64).min(at.steps);
         trainer.steps = at.steps;
         trainer.training.return_to(&best);
         trainer.training.read_parameters(&mut trainer.parameters)?;
-        Ok(Outcome { epochs, best_epoch, end, seconds, skipped: at.skipped })
+        Ok(Outcome { epochs, best_epoch, end, seconds, steps: at.steps, best_step, skipped: at.skipped })
     }
 
     /// The next batch: its step, and what follows it. Returns why training ended, if it did.

@@ -24,6 +24,14 @@ pub fn patience(text: &str) -> Result<NonZero<usize>, String> {
         .and_then(|epochs| NonZero::new(epochs).ok_or_else(|| String::from("expected a number from 1 on")))
 }
 
+/// A number from 0 to 1.
+pub fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err(String::from("expected a number from 0 to 1, such as 0.5")),
+    }
+}
+
 /// A finite number above 0.
 pub fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {

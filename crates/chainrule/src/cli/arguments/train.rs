@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
-use table::ScalingKind;
+use table::{NumberScaling, TargetKind, Wanted};
 
 /// `chainrule train`.
 #[derive(Debug, Args)]
@@ -29,9 +29,29 @@ pub struct Train {
     /// The column to predict; may be repeated for several.
     #[arg(long, value_name = "COLUMN", required_unless_present_any = ["resume", "start_from"])]
     pub target: Vec<String>,
-    /// A column to leave out; may be repeated.
-    #[arg(long, value_name = "COLUMN")]
+    /// A column to leave out, or several parted by commas; `*` stands for any letters: 'id,*_name'. May be repeated.
+    #[arg(long, value_name = "COLUMN,...")]
     pub ignore: Vec<String>,
+    /// What the targets are [default: classes where they are text, booleans or two distinct values, else numbers].
+    #[arg(long, value_name = "numbers|counts|classes")]
+    pub task: Option<TargetKind>,
+    /// Stop when the columns are found and the network is built, and say how long it would train.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// What a column is, whatever it looks like: zip=category, size=ordered:S,M,L, day=day-first; `*` stands for any letters. May be
+    /// repeated.
+    #[arg(long, value_name = "NAME=KIND", value_parser = column_kind, help_heading = "Columns")]
+    pub column: Vec<(String, Wanted)>,
+    /// The columns as the audit.json of a run has them; other options overrule it.
+    #[arg(long, value_name = "audit.json", help_heading = "Columns")]
+    pub columns: Option<PathBuf>,
+    /// The column of weights: a row of weight 2 counts as the row twice, in training, scaling and scores.
+    #[arg(long, value_name = "COLUMN", help_heading = "Columns")]
+    pub weight: Option<String>,
+    /// The class that counts as positive, where there are two [default: the last].
+    #[arg(long, value_name = "CLASS", help_heading = "Columns")]
+    pub positive: Option<String>,
 
     /// The hidden layers, each with its own activation: "64:relu,32:tanh".
     #[arg(long, value_name = "UNITS:ACTIVATION,...", conflicts_with_all = ["hidden", "activation"], help_heading = "Network")]
@@ -41,9 +61,10 @@ pub struct Train {
     /// The activation of the hidden layers.
     #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, default_value_t = default_activation(), help_heading = "Network")]
     pub activation: String,
-    /// The activation of the last layer. The targets are scaled into its range: identity takes any real number, sigmoid [0,1].
-    #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, default_value_t = Settings::default().output, help_heading = "Network")]
-    pub output: String,
+    /// The activation of the last layer [default: identity, or by the task and the loss]. Numbers are scaled into its range: identity
+    /// takes any real number, sigmoid [0,1].
+    #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, help_heading = "Network")]
+    pub output: Option<String>,
     /// Leave out the biases.
     #[arg(long, help_heading = "Network")]
     pub no_bias: bool,
@@ -51,9 +72,12 @@ pub struct Train {
     #[arg(long, value_name = "PAGE", help_heading = "Network")]
     pub define: Vec<String>,
 
-    /// What training makes small.
-    #[arg(long, value_name = "LOSS", allow_hyphen_values = true, default_value_t = Settings::default().loss, help_heading = "Training")]
-    pub loss: String,
+    /// What training makes small [default: mse for numbers, poisson for counts, the cross-entropy for classes].
+    #[arg(long, value_name = "LOSS", allow_hyphen_values = true, help_heading = "Training")]
+    pub loss: Option<String>,
+    /// Weights of classes in training: balanced makes rare classes count as much as frequent ones.
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Training")]
+    pub class_weights: Option<ClassWeights>,
     /// The optimizer, with settings if need be: "adam(beta1 = 0.95)".
     #[arg(long, value_name = "OPTIMIZER", default_value_t = Settings::default().training.optimizer, help_heading = "Training")]
     pub optimizer: String,
@@ -103,9 +127,22 @@ pub struct Train {
     #[arg(long, value_name = "RUN", help_heading = "Training")]
     pub resume: Option<PathBuf>,
 
-    /// How columns are scaled: to mean 0 and deviation 1 on the training rows, or not at all.
-    #[arg(long, value_enum, default_value_t = Scale::from(Settings::default().scaling), help_heading = "Rows")]
-    pub scale: Scale,
+    /// How numbers of inputs are scaled by the training rows: standard (mean 0, deviation 1), robust (median and quartiles, clipped
+    /// smoothly), quantile (normal scores) or none.
+    #[arg(long, value_name = "HOW", default_value_t = Settings::default().scaling, help_heading = "Columns")]
+    pub scale: NumberScaling,
+    /// How targets of numbers are scaled for training [default: standard; none with --scale none].
+    #[arg(long, value_enum, value_name = "HOW", help_heading = "Columns")]
+    pub target_scale: Option<TargetScale>,
+    /// The column whose values no two parts share, as that of patients or houses.
+    #[arg(long, value_name = "COLUMN", help_heading = "Rows")]
+    pub group: Option<String>,
+    /// The column of numbers or dates by which rows stand in order: the last are for the test.
+    #[arg(long, value_name = "COLUMN", conflicts_with = "group", help_heading = "Rows")]
+    pub order_by: Option<String>,
+    /// Train so many times, each time judged by other rows, and report the mean of the scores and their deviation.
+    #[arg(long, value_name = "K", value_parser = whole::<usize>(1000), conflicts_with_all = ["test", "train", "resume", "start_from"], help_heading = "Rows")]
+    pub folds: Option<usize>,
     /// The test rows: a fraction of all rows, a file of row numbers counted from 0, or another table [default: 0.2; 0 below 30 rows].
     #[arg(
         long,
@@ -187,22 +224,31 @@ impl From<learn::Precision> for Precision {
     }
 }
 
-/// How columns are scaled.
+/// How targets of numbers are scaled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Scale {
-    /// To mean 0 and standard deviation 1.
+pub enum TargetScale {
+    /// Less their mean, over their deviation, or into the range of the last layer.
     Standard,
+    /// Their logarithms likewise.
+    Log,
     /// Not at all.
     None,
 }
 
-impl From<ScalingKind> for Scale {
-    fn from(kind: ScalingKind) -> Scale {
-        match kind {
-            ScalingKind::Standard | ScalingKind::Range => Scale::Standard,
-            ScalingKind::None => Scale::None,
-        }
-    }
+/// How classes are weighted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ClassWeights {
+    /// So that all classes count the same.
+    Balanced,
+}
+
+/// `zip=category`; the last `=` parts the name from the kind.
+fn column_kind(text: &str) -> Result<(String, Wanted), String> {
+    let (name, kind) = text
+        .rsplit_once('=')
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or("expected a column, = and its kind, such as zip=category")?;
+    Ok((name.to_owned(), kind.parse()?))
 }
 
 /// Its default depends on the solver, so clap cannot know it.

@@ -1,0 +1,128 @@
+//! The options of `chainrule train` to the roles and kinds of a table's columns, and the file in which they are kept.
+
+use super::Failure;
+use super::arguments::{ClassWeights, Train};
+use learn::{Columns, Experiment};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use table::{Choices, ColumnKind, EncodedColumn, EncodedPart, Encoding, Table, TargetKind, Wanted};
+
+/// What the columns of a table were found to be: the file `audit.json` of a run, which `--columns` replays.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Found {
+    schema: u32,
+    table: String,
+    rows: usize,
+    reading: String,
+    targets: Vec<FoundTarget>,
+    #[serde(default)]
+    ignored: Vec<String>,
+    #[serde(default)]
+    weight: Option<String>,
+    #[serde(default)]
+    group: Option<String>,
+    #[serde(default)]
+    order_by: Option<String>,
+    columns: Vec<EncodedColumn>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct FoundTarget {
+    name: String,
+    task: TargetKind,
+    why: String,
+    #[serde(default)]
+    classes: Vec<String>,
+    missing: usize,
+}
+
+const SCHEMA: u32 = 3;
+
+impl Found {
+    /// Those of an experiment.
+    pub fn of(experiment: &Experiment, table: &Table, columns: &Columns) -> Found {
+        let target = |column: &table::TargetColumn| FoundTarget {
+            name: column.name.clone(),
+            task: column.kind,
+            why: column.why.clone(),
+            classes: column.classes.clone(),
+            missing: column.missing.len(),
+        };
+        Found {
+            schema: SCHEMA,
+            table: table.name().to_owned(),
+            rows: table.rows(),
+            reading: table.reading().to_string(),
+            targets: experiment.targets().iter().map(target).collect(),
+            ignored: columns.choices.ignored.clone(),
+            weight: columns.weight.clone(),
+            group: columns.group.clone(),
+            order_by: columns.order.clone(),
+            columns: experiment.meaning().encoding.columns.clone(),
+        }
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it is not there, or is none.
+    pub fn read(path: &Path) -> Result<Found, Failure> {
+        let bytes = table::read_file(path)?;
+        let found: Result<Found, _> = serde_json::from_slice(&bytes);
+        found.map_err(|error| {
+            Failure::bad_input(format!(
+                "`{}` is no audit of a table ({error}): give the audit.json of a run's folder",
+                path.display()
+            ))
+        })
+    }
+
+    /// The kinds of all inputs, as they are told.
+    fn kinds(&self) -> Vec<(String, Wanted)> {
+        self.columns.iter().map(|column| (column.name.clone(), wanted(column))).collect()
+    }
+}
+
+/// A kind as it is told, with what its part holds of an order.
+fn wanted(column: &EncodedColumn) -> Wanted {
+    let kind = Wanted::from(column.kind);
+    match &column.part {
+        EncodedPart::Ordered { order, .. } if column.kind == ColumnKind::Ordered => {
+            Wanted { order: order.iter().filter_map(|values| values.first().cloned()).collect(), ..kind }
+        }
+        EncodedPart::Date { day, .. } => Wanted { day: Some(*day), ..kind },
+        _ => kind,
+    }
+}
+
+/// The roles and kinds of a table's columns, as the options give them; `encoding` is that of a model or a checkpoint.
+pub fn of(train: &Train, table: &Table, encoding: Option<Encoding>) -> Result<Columns, Failure> {
+    let replayed = train.columns.as_deref().map(Found::read).transpose()?;
+    let mut kinds = replayed.as_ref().map(Found::kinds).unwrap_or_default();
+    kinds.retain(|(name, _)| table.column(name).is_some());
+    kinds.extend(train.column.iter().cloned());
+    let mut ignored: Vec<String> = train.ignore.iter().flat_map(|text| names(table, text)).collect();
+    if let Some(found) = &replayed {
+        ignored.extend(found.ignored.iter().filter(|name| table.column(name).is_some()).cloned());
+    }
+    let kept = |own: &Option<String>, of: fn(&Found) -> &Option<String>| {
+        own.clone().or_else(|| replayed.as_ref().and_then(|found| of(found).clone()))
+    };
+    Ok(Columns {
+        targets: train.target.clone(),
+        task: train.task,
+        positive: train.positive.clone(),
+        choices: Choices { kinds, ignored, ..Choices::default() },
+        weight: kept(&train.weight, |found| &found.weight),
+        group: kept(&train.group, |found| &found.group),
+        order: kept(&train.order_by, |found| &found.order_by),
+        is_balanced: train.class_weights == Some(ClassWeights::Balanced),
+        encoding,
+    })
+}
+
+/// The columns that a text names: the one of this name, else those between its commas.
+fn names(table: &Table, text: &str) -> Vec<String> {
+    let is_one = table.column(text).is_some() || !text.contains(',');
+    if is_one { vec![text.to_owned()] } else { text.split(',').map(|name| name.trim().to_owned()).collect() }
+}
