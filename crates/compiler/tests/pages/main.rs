@@ -10,6 +10,7 @@ mod losses;
 mod metrics;
 mod optimizers;
 mod own_pages;
+mod pytorch;
 mod schedules;
 mod slopes;
 mod spoilt;
