@@ -35,6 +35,7 @@
 //! ```
 
 mod checkpoint;
+mod class_weights;
 mod container;
 mod entries;
 mod error;
@@ -42,6 +43,7 @@ mod experiment;
 mod file;
 mod initial;
 mod linear;
+mod metrics;
 mod model;
 mod network;
 mod options;
@@ -52,6 +54,7 @@ mod scores;
 mod trainer;
 
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
+pub use class_weights::balanced;
 pub use error::LearnError;
 pub use experiment::{
     Baselines, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver, checksum_of_rows,
@@ -60,6 +63,7 @@ pub use experiment::{
 pub use file::MODEL_FILE;
 pub use initial::initial_parameters;
 pub use linear::{Linear, least_squares};
+pub use metrics::{Cases, METRICS, Metric, confusion};
 pub use model::{Description, Model, Precision, Scales, Scratch};
 pub use network::{Layer, Network, Parameter};
 pub use options::Options;
