@@ -10,7 +10,8 @@ mod losses;
 mod metrics;
 mod optimizers;
 mod own_pages;
-mod pytorch;
+mod peers;
+
 mod schedules;
 mod slopes;
 mod spoilt;

@@ -1,14 +1,15 @@
-//! Losses, optimizers and schedules against PyTorch's numbers: each row of the table is tested by being there.
+//! Losses, optimizers, schedules and metrics against the numbers of PyTorch and scikit-learn: each row of the table is tested by
+//! being there.
 
 use crate::optimizers::{By, Weights};
 use crate::schedules::factors;
-use crate::{Draw, sizes, worst};
+use crate::{Draw, as_function, of_a_and_y, sizes, worst};
 use chainrule_compiler::{Kind, Library, Request, compile, evaluate};
 use engine::{Arguments, Engine};
 use std::error::Error;
 
-const TABLE: &str = include_str!("pytorch.txt");
-/// How far a number may be from PyTorch's, by the larger of its size and 1, in doubles and in singles.
+const TABLE: &str = include_str!("peers.txt");
+/// How far a number may be from theirs, by the larger of its size and 1, in doubles and in singles.
 const DOUBLE: f64 = 1e-13;
 const SINGLE: f64 = 2e-6;
 
@@ -39,15 +40,19 @@ fn near(found: &[f64], wanted: &[f64], tolerance: f64, what: &str) -> Outcome {
     }
 }
 
+/// `huber(delta = 2)` of A and Y.
+fn call(text: &str) -> String {
+    match text.split_once('(') {
+        Some((name, settings)) => format!("{name}(A, Y; {settings}"),
+        None => format!("{text}(A, Y)"),
+    }
+}
+
 /// The value and the gradient, in doubles by the reference and in singles by the fast engine.
 fn loss_is_theirs(row: &[&str]) -> Outcome {
     let [text, a, y, value, gradient] = row else { return Err("a loss has five columns".into()) };
     let (a, y, gradient) = (matrix(a)?, matrix(y)?, matrix(gradient)?.concat());
-    // `huber(delta = 2)` of A and Y.
-    let text = match text.split_once('(') {
-        Some((name, settings)) => format!("{name}(A, Y; {settings}"),
-        None => format!("{text}(A, Y)"),
-    };
+    let text = call(text);
     let request = Request {
         text: &format!("f = {text}"),
         declarations: "A: m x q, Y: m x q",
@@ -89,9 +94,23 @@ fn schedule_is_theirs(row: &[&str]) -> Outcome {
     near(&factors(&Library::standard(), text, &places)?, &matrix(wanted)?.concat(), DOUBLE, "of 21 factors")
 }
 
+fn metric_is_theirs(row: &[&str]) -> Outcome {
+    let [text, a, y, value] = row else { return Err("a metric has four columns".into()) };
+    let (a, y) = (matrix(a)?, matrix(y)?);
+    let name = text.split('(').next().unwrap_or(text);
+    let library = as_function(&Library::standard(), Kind::Metric, name)?;
+    let found = of_a_and_y(&library, &call(text), [&a.concat(), &y.concat()], a[0].len())?;
+    near(&[found], &[value.parse()?], DOUBLE, "the value")
+}
+
 #[test]
 fn losses_are_those_of_pytorch() {
     every_row(Kind::Loss, loss_is_theirs);
+}
+
+#[test]
+fn metrics_are_those_of_scikit_learn() {
+    every_row(Kind::Metric, metric_is_theirs);
 }
 
 #[test]
