@@ -130,7 +130,12 @@ pub(super) fn libraries_never_print(tree: &Tree) -> Vec<Finding> {
 }
 
 pub(super) fn functions_are_text(tree: &Tree) -> Vec<Finding> {
-    let (pages, tests) = (page_names(tree), TestFiles::of(tree));
+    let (mut pages, tests) = (page_names(tree), TestFiles::of(tree));
+    // A page may have the name of a primitive: `step` is a schedule too.
+    for (_, source) in rust_sources(tree).filter(|(path, _)| path.starts_with(PRIMITIVES)) {
+        let known = source.literals.iter().filter(|literal| !source.is_test[literal.line]);
+        known.for_each(|literal| pages.retain(|page| *page != literal.text));
+    }
     let mut findings = Vec::new();
     for (path, source) in rust_sources(tree) {
         let is_nameless = NAMELESS.iter().any(|name| path.starts_with(&format!("crates/{name}/src/")));
@@ -234,5 +239,12 @@ mod tests {
         assert_eq!(functions_are_text(&tree("crates/engine/tests/a.rs")).len(), 0);
         assert_eq!(functions_are_text(&tree("crates/learn/src/a.rs")).len(), 0);
         assert_eq!(functions_are_text(&tree("crates/formula/src/primitive.rs")).len(), 0);
+        // A schedule with the name of a primitive.
+        let both = [
+            ("crates/library/schedules/bump.chainrule", ""),
+            ("crates/formula/src/primitive.rs", "row(\"bump\")\n"),
+            ("crates/notation/src/a.rs", matched),
+        ];
+        assert_eq!(functions_are_text(&Tree::from_texts(&both)).len(), 0);
     }
 }

@@ -10,6 +10,8 @@ mod losses;
 mod metrics;
 mod optimizers;
 mod own_pages;
+mod peers;
+
 mod schedules;
 mod slopes;
 mod spoilt;

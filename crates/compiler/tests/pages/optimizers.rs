@@ -11,24 +11,24 @@ use std::error::Error;
 const UPDATE: f64 = 1e-12;
 
 /// Weights under an optimizer, in the fast engine or in the reference.
-struct Weights {
+pub(crate) struct Weights {
     engine: Engine<f64>,
     /// The weights and then the states.
     arrays: Vec<Vec<f64>>,
     steps: f64,
     /// The rate that the page gives.
-    rate: f64,
+    pub(crate) rate: f64,
 }
 
 /// Who computes an update.
 #[derive(Clone, Copy)]
-enum By {
+pub(crate) enum By {
     Fast,
     Reference,
 }
 
 impl Weights {
-    fn new(library: &Library, text: &str, weights: &[f64]) -> Result<Weights, Box<dyn Error>> {
+    pub(crate) fn new(library: &Library, text: &str, weights: &[f64]) -> Result<Weights, Box<dyn Error>> {
         let optimizer = optimizer(text, library)?;
         let engine = Engine::new(compile_update(&optimizer)?)?;
         let mut arrays = vec![weights.to_vec()];
@@ -36,11 +36,11 @@ impl Weights {
         Ok(Weights { engine, arrays, steps: 0.0, rate: optimizer.rate.value.value() })
     }
 
-    fn entries(&self) -> &[f64] {
+    pub(crate) fn entries(&self) -> &[f64] {
         &self.arrays[0]
     }
 
-    fn step(&mut self, gradient: &[f64], rate: f64, by: By) -> Result<(), Box<dyn Error>> {
+    pub(crate) fn step(&mut self, gradient: &[f64], rate: f64, by: By) -> Result<(), Box<dyn Error>> {
         self.steps += 1.0;
         let mut updated: Vec<&mut [f64]> = self.arrays.iter_mut().map(Vec::as_mut_slice).collect();
         let arguments = Arguments {

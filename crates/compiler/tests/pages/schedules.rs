@@ -6,7 +6,7 @@ use formula::Name;
 use std::error::Error;
 
 /// The factor at places from 0 to 1 of the run.
-fn factors(library: &Library, text: &str, places: &[f64]) -> Result<Vec<f64>, Box<dyn Error>> {
+pub(crate) fn factors(library: &Library, text: &str, places: &[f64]) -> Result<Vec<f64>, Box<dyn Error>> {
     let plan = compile_schedule(&schedule(text, library)?)?;
     let factor = |place: &f64| -> Result<f64, Box<dyn Error>> {
         let values = evaluate(&plan, &[], &[], &[*place], 1)?;
