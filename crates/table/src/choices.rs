@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::error::{Error, Role};
+use crate::error::Error;
 use crate::kind::Wanted;
+use crate::place::Role;
 use crate::scale::NumberScaling;
 use crate::table::Table;
 

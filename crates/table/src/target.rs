@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::categories::sorted;
 use crate::column::{Cells, Column};
-use crate::error::{Error, Role};
+use crate::error::Error;
 use crate::kind::ColumnKind;
 use crate::message::short;
 use crate::number::read_number;
 use crate::part::bits;
+use crate::place::Role;
 use crate::reading::Decimal;
 use crate::scale::digits;
 use crate::table::Table;
