@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
 use crate::message::short;
-use crate::number::read_number;
+use crate::number::{common_sign, read_any_number, read_number};
 use crate::part::Part;
 use crate::place::Role;
 use crate::quantiles::{Weighted, median};
@@ -155,23 +155,22 @@ impl Found {
     }
 }
 
-/// The finite numbers of the rows that count with their weights, and how many are missing.
+/// The numbers of the rows that count with their weights, and how many are missing; an infinite one in any row is an error.
 pub(crate) fn cells_of(
     column: &Column,
     numbers: &Numbers,
     training: &Training<'_>,
 ) -> Result<(Vec<(f64, f64)>, usize), Error> {
+    if let Some(row) = numbers.values.iter().position(|value| value.is_infinite()) {
+        let place = training.table.place(row, column, Role::Input);
+        return Err(Error::NotFinite { place, value: numbers.values[row] });
+    }
     let mut cells = Vec::with_capacity(training.rows.len());
     let mut missing = 0;
     for (row, weight) in training.weighted() {
-        let value = numbers.values[row];
-        if value.is_infinite() {
-            return Err(Error::NotFinite { place: training.table.place(row, column, Role::Input), value });
-        }
-        if value.is_nan() {
-            missing += 1;
-        } else {
-            cells.push((value, weight));
+        match numbers.values[row] {
+            value if value.is_nan() => missing += 1,
+            value => cells.push((value, weight)),
         }
     }
     Ok((cells, missing))
@@ -223,6 +222,15 @@ fn find_among(
         let part = Part::TwoValues { values: [vec![no.to_owned()], vec![yes.to_owned()]], flag };
         return Ok(Found::new(ColumnKind::Boolean, format!("{no} and {yes}"), part));
     }
+    let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
+    if let Some(sign) = common_sign(&words.distinct, decimal) {
+        let read: Vec<Option<f64>> =
+            words.distinct.iter().map(|word| read_any_number(word, decimal)).collect();
+        let mut found = measures(words, training, &read, missing);
+        found.why = format!("numbers with `{sign}`");
+        found.notes.push(format!("`{sign}` is left out of its numbers"));
+        return Ok(found);
+    }
     match find_dates(words.distinct.iter().map(String::as_str)) {
         FoundDates::Order(day) => return Ok(dates(words, training, day, flag)),
         FoundDates::Open(word) => return Err(Doubt::Dates(word)),
@@ -269,6 +277,20 @@ pub(crate) fn category(column: &Column, ranked: &Ranked) -> Found {
         ));
     }
     found
+}
+
+/// Numbers, each read from one of the words.
+pub(crate) fn measures(
+    words: &Words,
+    training: &Training<'_>,
+    read: &[Option<f64>],
+    missing: usize,
+) -> Found {
+    let value = |row: usize| read.get(words.codes[row]).copied().flatten();
+    let cells: Vec<(f64, f64)> =
+        training.weighted().filter_map(|(row, weight)| Some((value(row)?, weight))).collect();
+    let (gap, scale, flag) = training.number(&cells, missing);
+    Found::new(ColumnKind::Number, "", Part::Number { gap, scale, flag })
 }
 
 /// An ordered category, with the values of each place from the least on.

@@ -7,12 +7,16 @@ use crate::table::Table;
 
 /// How many of some rows of a table have the same cells in these columns as one of the other rows, which may be of another table.
 /// A column that one of the tables does not have counts for nothing. Two rows that differ are taken for equal once in 2^64 pairs.
-pub fn repeated_rows(known: (&Table, &[usize]), rows: (&Table, &[usize]), columns: &[&str]) -> usize {
-    let has = |table: &Table| -> HashSet<String> {
-        table.columns().iter().map(|column| column.name().to_owned()).collect()
-    };
-    let both: HashSet<String> = has(known.0).intersection(&has(rows.0)).cloned().collect();
-    let shared: HashSet<&str> = columns.iter().copied().filter(|name| both.contains(*name)).collect();
+pub fn repeated_rows<'a>(
+    known: (&'a Table, &[usize]),
+    rows: (&'a Table, &[usize]),
+    columns: &[&str],
+) -> usize {
+    // The sets are only looked up, never walked through.
+    let names = |table: &'a Table| -> HashSet<&'a str> { table.columns().iter().map(Column::name).collect() };
+    let (here, there) = (names(known.0), names(rows.0));
+    let is_shared = |name: &&&str| here.contains(**name) && there.contains(**name);
+    let shared: HashSet<&str> = columns.iter().filter(is_shared).copied().collect();
     if shared.is_empty() {
         return 0;
     }
@@ -20,7 +24,7 @@ pub fn repeated_rows(known: (&Table, &[usize]), rows: (&Table, &[usize]), column
         // In the order of the names, for the tables may differ in that of the columns.
         let mut columns: Vec<&Column> =
             table.columns().iter().filter(|column| shared.contains(column.name())).collect();
-        columns.sort_unstable_by_key(|column| column.name().to_owned());
+        columns.sort_unstable_by(|a, b| a.name().cmp(b.name()));
         let mut marks = vec![0_u64; rows.len()];
         for column in columns {
             add(column, rows, &mut marks);

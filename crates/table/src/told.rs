@@ -6,9 +6,9 @@ use crate::categories::{Ranked, boolean_pair, known_order};
 use crate::column::{Cells, Column, Numbers, Words};
 use crate::dates::{DayOrder, FoundDates, Moment, find_dates};
 use crate::error::Error;
-use crate::finding::{Doubt, Found, Training, category, cells_of, dates, ordered};
+use crate::finding::{Doubt, Found, Training, category, cells_of, dates, measures, ordered};
 use crate::kind::{ColumnKind, Wanted};
-use crate::number::read_number;
+use crate::number::read_any_number;
 use crate::part::Part;
 use crate::place::Role;
 use crate::reading::Decimal;
@@ -38,18 +38,13 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
     let mut found = match wanted.kind {
         ColumnKind::Number => {
             let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-            let read: Vec<Option<f64>> =
-                words.distinct.iter().map(|word| read_number(word, decimal)).collect();
-            let mut cells = Vec::new();
-            for (row, weight) in training.weighted() {
-                match (words.get(row), read.get(words.codes[row]).copied().flatten()) {
-                    (None, _) => {}
-                    (Some(_), Some(value)) if value.is_finite() => cells.push((value, weight)),
-                    (Some(word), _) => return Err(wrong(row, word).into()),
-                }
+            let read: Vec<Option<f64>> = (words.distinct.iter())
+                .map(|word| read_any_number(word, decimal).filter(|value| value.is_finite()))
+                .collect();
+            if let Some(row) = words.codes.iter().position(|&code| read.get(code) == Some(&None)) {
+                return Err(wrong(row, words.get(row).unwrap_or_default()).into());
             }
-            let (gap, scale, flag) = training.number(&cells, ranked.missing);
-            Found::new(wanted.kind, "", Part::Number { gap, scale, flag })
+            measures(words, training, &read, ranked.missing)
         }
         ColumnKind::Category => category(column, &ranked),
         ColumnKind::Date => {

@@ -36,6 +36,7 @@ fn targets_are_what_their_values_are() {
         ("0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20", Numbers, "", vec![Counts]),
         ("01 02 01", Classes, "01 02", vec![]),
         ("7 7 7", Numbers, "", vec![]),
+        ("$7 $8.5 $7 $9", Numbers, "", vec![]),
     ] {
         let target = TargetColumn::find(&column(cells), "y", None).unwrap();
         assert_eq!(
@@ -76,10 +77,7 @@ fn a_trained_models_classes_keep_their_places() {
         TargetColumn::for_model(&column("c d"), "y", train.kind, &train.classes).unwrap_err().to_string();
     assert!(error.contains("`d` is none of the model's classes, `a`, `b` and `c`"), "{error}");
     let numbers = ["0".to_owned(), "1.5".to_owned()];
-    assert_eq!(
-        TargetColumn::for_model(&column("1.50 0 x"), "y", TargetKind::Classes, &numbers).is_err(),
-        true
-    );
+    assert!(TargetColumn::for_model(&column("1.50 0 x"), "y", TargetKind::Classes, &numbers).is_err());
     assert_eq!(
         TargetColumn::for_model(&column("1.50 0"), "y", TargetKind::Classes, &numbers).unwrap().values,
         [1.0, 0.0]
@@ -337,7 +335,7 @@ fn doubtful_numbers_are_warned_of() {
     assert!(sentinel[0].mend.contains("`--missing=-999`"), "{}", sentinel[0]);
     // Values from a range that a sentinel lies in are values.
     let wide = made("a,y", 60, |row, random| format!("{},{}", (row as f64 - 30.0) * 33.3, random.normal()));
-    assert_eq!(kinds(&wide.replace("-999,", "-999,")), []);
+    assert_eq!(kinds(&wide), []);
 }
 
 #[test]
