@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::error::{Error, Role};
+use crate::column::Column;
+use crate::error::Error;
 use crate::kind::Wanted;
+use crate::place::Role;
 use crate::scale::NumberScaling;
 use crate::table::Table;
 
@@ -37,7 +39,7 @@ impl Choices {
     /// For what means no column.
     pub fn columns_of(table: &Table, pattern: &str, role: Role) -> Result<Vec<String>, Error> {
         let named = table.columns().iter().filter(|column| column.name() == pattern);
-        let fitting = |column: &&crate::Column| pattern.contains('*') && fits(pattern, column.name());
+        let fitting = |column: &&Column| pattern.contains('*') && fits(pattern, column.name());
         let mut found: Vec<String> = named.map(|column| column.name().to_owned()).collect();
         if found.is_empty() {
             found = table.columns().iter().filter(fitting).map(|column| column.name().to_owned()).collect();
@@ -50,18 +52,26 @@ impl Choices {
     /// # Errors
     /// For a name or pattern that means no column, and where no input is left.
     pub(crate) fn inputs<'a>(&'a self, table: &Table) -> Result<Inputs<'a>, Error> {
-        // The sets are only looked up, never walked through.
+        // A table may have a hundred thousand columns, each told by its name, so names are looked up. No map is walked through.
+        let own: HashSet<&str> = table.columns().iter().map(Column::name).collect();
+        let columns_of = |pattern: &str, role: Role| match own.get(pattern) {
+            Some(&name) => Ok(vec![name.to_owned()]),
+            None => Choices::columns_of(table, pattern, role),
+        };
         let mut left: HashSet<String> = HashSet::new();
         for pattern in &self.ignored {
-            left.extend(Choices::columns_of(table, pattern, Role::Ignored)?);
+            left.extend(columns_of(pattern, Role::Ignored)?);
         }
         for name in &self.others {
-            table.find(name, Role::Input)?;
-            left.insert(name.clone());
+            left.insert(
+                own.get(name.as_str())
+                    .map(|&name| name.to_owned())
+                    .ok_or_else(|| table.no_column(name, Role::Input))?,
+            );
         }
         let mut wanted: HashMap<String, (bool, &Wanted)> = HashMap::new();
         for (pattern, kind) in &self.kinds {
-            for name in Choices::columns_of(table, pattern, Role::Kind)? {
+            for name in columns_of(pattern, Role::Kind)? {
                 let is_own = name == *pattern;
                 if is_own || wanted.get(&name).is_none_or(|(own, _)| !own) {
                     wanted.insert(name, (is_own, kind));

@@ -1,8 +1,9 @@
 //! What a model learns from: the matrix of inputs beside the matrix of targets.
 
 use crate::column::Column;
-use crate::error::{Error, Role};
+use crate::error::Error;
 use crate::matrix::Matrix;
+use crate::place::Role;
 use crate::table::Table;
 
 /// The inputs and targets of every row of a table.

@@ -53,6 +53,18 @@ struct Building {
     survey: Survey,
     /// The first row whose cell makes this a column of text.
     text: Option<usize>,
+    /// The first row whose cell is digits behind a zero, such as `01234`.
+    code: Option<usize>,
+}
+
+impl Building {
+    /// The first row of a code, where all cells are whole numbers: with their zeros they are words rather than numbers.
+    fn of_codes(&self) -> Option<usize> {
+        let are_whole = |values: &Vec<f64>| {
+            values.iter().all(|value| value.is_nan() || *value >= 0.0 && value.fract() == 0.0)
+        };
+        self.code.filter(|_| self.values.as_ref().is_some_and(are_whole))
+    }
 }
 
 /// What the second pass reads a column as; none where the first has read it.
@@ -78,6 +90,9 @@ impl Text<'_> {
                 self.note(column, count, cell);
             }
             count += 1;
+        }
+        for column in &mut columns {
+            column.text = column.text.or(column.of_codes());
         }
         if count == 0 {
             return Err(Error::HeaderOnly { file: self.file(), columns: names.len() });
@@ -216,6 +231,9 @@ impl Text<'_> {
             Some(value) if self.missing.has_number(value) => push(column, f64::NAN),
             Some(value) => {
                 push(column, value);
+                if column.code.is_none() && is_code(cell) {
+                    column.code = Some(row);
+                }
                 if self.told.decimal.is_none() {
                     column.survey.note_plain(row, cell);
                 }
@@ -321,6 +339,11 @@ impl Text<'_> {
         }
         if again == count { Ok(seconds) } else { Err(changed()) }
     }
+}
+
+/// Whether a cell is digits behind a zero.
+fn is_code(cell: &str) -> bool {
+    cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn push(column: &mut Building, value: f64) {

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::choices::Choices;
 use crate::column::{Cells, Column};
-use crate::error::{Error, Question, Role};
+use crate::error::{Error, Question};
 use crate::finding::{Doubt, Training, find};
 use crate::kind::{ColumnKind, Wanted};
 use crate::message::argument;
 use crate::part::{Cell, Part, Reader};
+use crate::place::Role;
 use crate::reading::Decimal;
 use crate::scale::Scale;
 use crate::scaling::Scaling;
@@ -20,14 +21,12 @@ use crate::table::Table;
 ///
 /// ```
 /// # use chainrule_table::{Choices, Encoding, Table};
-/// let homes = Table::parse("homes", b"zone,size,price\nnorth,50,210\nsouth,75,330\neast,90,400\nnorth,,250\n")?;
+/// let homes = Table::parse("homes", b"zone,size,price\nwest,50,210\neast,75,330\nup,90,400\neast,80,390\neast,,250\n")?;
 /// let choices = Choices { others: vec!["price".to_owned()], ..Choices::default() };
-/// let encoding = Encoding::fit(&homes, &[0, 1, 2], None, &choices)?;
-/// # let choices = Choices { kinds: vec![("zone".to_owned(), "category".parse().unwrap())], ..choices };
-/// # let encoding = Encoding::fit(&homes, &[0, 1, 2], None, &choices)?;
-/// assert_eq!(encoding.names(), ["zone=east", "zone=north", "zone=south", "size"]);
+/// let encoding = Encoding::fit(&homes, &[0, 1, 2, 3], None, &choices)?;
+/// assert_eq!(encoding.names(), ["zone=east", "zone=up", "zone=west", "size"]);
 ///
-/// let encoded = encoding.encode(&homes, Some(&[1, 3]))?;
+/// let encoded = encoding.encode(&homes, Some(&[0, 4]))?;
 /// assert_eq!((encoded.rows, encoded.width), (2, 4));
 /// assert_eq!(encoded.values[..3], [0.0, 0.0, 1.0]);
 /// assert_eq!(encoded.tally.columns["size"].missing, 1);

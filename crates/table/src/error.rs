@@ -4,6 +4,7 @@ use std::error;
 use std::path::PathBuf;
 
 use crate::kind::ColumnKind;
+use crate::place::{Place, Role};
 use crate::reading::Delimiter;
 
 /// What went wrong with a file, a table, a split or a scaling. Its `Display` is one sentence with the mend.
@@ -361,25 +362,6 @@ pub struct Question {
     pub choices: [(String, String); 2],
 }
 
-/// What a column is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Something to predict from, in training: it can be ignored.
-    Input,
-    /// What is to be predicted.
-    Target,
-    /// A column to leave out.
-    Ignored,
-    /// A column whose kind was told.
-    Kind,
-    /// What rows are grouped by in a split.
-    Group,
-    /// What rows are ordered by in a split.
-    Order,
-    /// An input of a trained model: it is needed.
-    ModelInput,
-}
-
 /// A part of a split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -389,21 +371,6 @@ pub enum Part {
     Validation,
     /// The rows that judge the model, read once.
     Test,
-}
-
-/// Where a cell stands, and what its column is used for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// The file, as its path was given.
-    pub file: String,
-    /// The line of the file, counted from 1; none for a table that was made in memory.
-    pub line: Option<usize>,
-    /// The data row, counted from 0 as in row files.
-    pub row: usize,
-    /// The column's name.
-    pub column: String,
-    /// What the column is used for.
-    pub role: Role,
 }
 
 impl error::Error for Error {}

@@ -1,25 +1,25 @@
 //! Which kind a column is of, and what it becomes: found in its cells, or as it was told.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::categories::{Ranked, boolean_pair, known_order};
 use crate::column::{Cells, Column, Numbers, Words};
 use crate::dates::{DateParts, DayOrder, FoundDates, Moment, find_dates};
 use crate::encoding::{EncodedColumn, column_option};
-use crate::error::{Error, Role};
+use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
 use crate::message::short;
-use crate::number::read_number;
+use crate::number::{common_sign, read_any_number, read_number};
 use crate::part::Part;
+use crate::place::Role;
 use crate::quantiles::{Weighted, median};
 use crate::reading::Decimal;
 use crate::scale::{NumberScaling, Scale, digits};
 use crate::table::Table;
+use crate::told::told;
 
 /// The rows that an encoding is fitted on.
 pub(crate) struct Training<'a> {
-    table: &'a Table,
+    pub(crate) table: &'a Table,
     rows: &'a [usize],
     weights: Option<&'a [f64]>,
     scaling: NumberScaling,
@@ -60,7 +60,7 @@ impl<'a> Training<'a> {
     }
 
     /// The rows that count, each with its weight.
-    fn weighted(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
+    pub(crate) fn weighted(&self) -> impl Iterator<Item = (usize, f64)> + '_ {
         let weight = |row: usize| self.weights.map_or(1.0, |weights| weights[row]);
         self.rows.iter().map(move |&row| (row, weight(row))).filter(|(_, weight)| *weight > 0.0)
     }
@@ -74,7 +74,7 @@ impl<'a> Training<'a> {
     }
 
     /// What a part of numbers, or of places in an order, holds: the median for missing cells, the map, and whether there are gaps.
-    fn number(&self, cells: &[(f64, f64)], missing: usize) -> (f64, Scale, bool) {
+    pub(crate) fn number(&self, cells: &[(f64, f64)], missing: usize) -> (f64, Scale, bool) {
         (self.median(cells), Scale::fit(self.scaling, cells), missing > 0)
     }
 }
@@ -99,11 +99,15 @@ pub(crate) fn find(
     };
     let mut notes = found.notes;
     if let Cells::Text(words) = &column.cells
-        && !words.missing_words.is_empty()
+        && let taken = words.missing_words.iter().filter(|word| word.contains(char::is_alphabetic))
+        && let Some(first) = taken.clone().next()
     {
-        let taken: Vec<String> =
-            words.missing_words.iter().map(|word| format!("`{}`", short(word))).collect();
-        notes.push(format!("{} taken as missing, and may be a value", taken.join(" and ")));
+        let taken: Vec<String> = taken.map(|word| format!("`{}`", short(word))).collect();
+        let option = crate::message::argument(&format!("not:{first}"));
+        notes.push(format!(
+            "{} taken as missing (`--missing {option}` makes it a value)",
+            taken.join(" and ")
+        ));
     }
     Ok(EncodedColumn {
         name: column.name().to_owned(),
@@ -117,25 +121,26 @@ pub(crate) fn find(
     })
 }
 
-struct Found {
-    kind: ColumnKind,
-    why: String,
-    notes: Vec<String>,
-    distinct: Option<usize>,
-    part: Part,
+/// What a column is, as it was found.
+pub(crate) struct Found {
+    pub(crate) kind: ColumnKind,
+    pub(crate) why: String,
+    pub(crate) notes: Vec<String>,
+    pub(crate) distinct: Option<usize>,
+    pub(crate) part: Part,
 }
 
 impl Found {
-    fn new(kind: ColumnKind, why: impl Into<String>, part: Part) -> Found {
+    pub(crate) fn new(kind: ColumnKind, why: impl Into<String>, part: Part) -> Found {
         Found { kind, why: why.into(), notes: Vec::new(), distinct: None, part }
     }
 
-    fn left_out(kind: ColumnKind, why: impl Into<String>) -> Found {
+    pub(crate) fn left_out(kind: ColumnKind, why: impl Into<String>) -> Found {
         Found::new(kind, why, Part::LeftOut)
     }
 
     /// A column with one value or none.
-    fn constant(value: Option<String>, missing: usize) -> Found {
+    pub(crate) fn constant(value: Option<String>, missing: usize) -> Found {
         let distinct = Some(usize::from(value.is_some()));
         let found = match (value, missing) {
             (None, _) => Found::left_out(ColumnKind::Constant, "no value in the training rows"),
@@ -150,23 +155,22 @@ impl Found {
     }
 }
 
-/// The finite numbers of the rows that count with their weights, and how many are missing.
-fn cells_of(
+/// The numbers of the rows that count with their weights, and how many are missing; an infinite one in any row is an error.
+pub(crate) fn cells_of(
     column: &Column,
     numbers: &Numbers,
     training: &Training<'_>,
 ) -> Result<(Vec<(f64, f64)>, usize), Error> {
+    if let Some(row) = numbers.values.iter().position(|value| value.is_infinite()) {
+        let place = training.table.place(row, column, Role::Input);
+        return Err(Error::NotFinite { place, value: numbers.values[row] });
+    }
     let mut cells = Vec::with_capacity(training.rows.len());
     let mut missing = 0;
     for (row, weight) in training.weighted() {
-        let value = numbers.values[row];
-        if value.is_infinite() {
-            return Err(Error::NotFinite { place: training.table.place(row, column, Role::Input), value });
-        }
-        if value.is_nan() {
-            missing += 1;
-        } else {
-            cells.push((value, weight));
+        match numbers.values[row] {
+            value if value.is_nan() => missing += 1,
+            value => cells.push((value, weight)),
         }
     }
     Ok((cells, missing))
@@ -218,6 +222,15 @@ fn find_among(
         let part = Part::TwoValues { values: [vec![no.to_owned()], vec![yes.to_owned()]], flag };
         return Ok(Found::new(ColumnKind::Boolean, format!("{no} and {yes}"), part));
     }
+    let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
+    if let Some(sign) = common_sign(&words.distinct, decimal) {
+        let read: Vec<Option<f64>> =
+            words.distinct.iter().map(|word| read_any_number(word, decimal)).collect();
+        let mut found = measures(words, training, &read, missing);
+        found.why = format!("numbers with `{sign}`");
+        found.notes.push(format!("`{sign}` is left out of its numbers"));
+        return Ok(found);
+    }
     match find_dates(words.distinct.iter().map(String::as_str)) {
         FoundDates::Order(day) => return Ok(dates(words, training, day, flag)),
         FoundDates::Open(word) => return Err(Doubt::Dates(word)),
@@ -246,7 +259,7 @@ fn find_among(
     Ok(category(column, ranked))
 }
 
-fn category(column: &Column, ranked: &Ranked) -> Found {
+pub(crate) fn category(column: &Column, ranked: &Ranked) -> Found {
     let distinct = ranked.values.len();
     let is_code = |(value, _): &(String, f64)| value.len() > 1 && value.starts_with('0');
     let are_codes = ranked.values.iter().all(|(value, _)| value.bytes().all(|byte| byte.is_ascii_digit()))
@@ -266,8 +279,27 @@ fn category(column: &Column, ranked: &Ranked) -> Found {
     found
 }
 
+/// Numbers, each read from one of the words.
+pub(crate) fn measures(
+    words: &Words,
+    training: &Training<'_>,
+    read: &[Option<f64>],
+    missing: usize,
+) -> Found {
+    let value = |row: usize| read.get(words.codes[row]).copied().flatten();
+    let cells: Vec<(f64, f64)> =
+        training.weighted().filter_map(|(row, weight)| Some((value(row)?, weight))).collect();
+    let (gap, scale, flag) = training.number(&cells, missing);
+    Found::new(ColumnKind::Number, "", Part::Number { gap, scale, flag })
+}
+
 /// An ordered category, with the values of each place from the least on.
-fn ordered(words: &Words, training: &Training<'_>, order: Vec<Vec<String>>, missing: usize) -> Found {
+pub(crate) fn ordered(
+    words: &Words,
+    training: &Training<'_>,
+    order: Vec<Vec<String>>,
+    missing: usize,
+) -> Found {
     let place = |word: &str| {
         let has =
             |values: &Vec<String>| values.iter().any(|value| value == word || *value == word.to_lowercase());
@@ -284,7 +316,7 @@ fn ordered(words: &Words, training: &Training<'_>, order: Vec<Vec<String>>, miss
     Found::new(ColumnKind::Ordered, why, Part::Ordered { order, gap, scale, flag })
 }
 
-fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag: bool) -> Found {
+pub(crate) fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag: bool) -> Found {
     let read: Vec<Option<Moment>> = words.distinct.iter().map(|word| Moment::read(word, day)).collect();
     let moments: Vec<(Moment, f64)> = training
         .weighted()
@@ -322,118 +354,4 @@ fn nearly_numbers(column: &Column, words: &Words, found: &Found) -> Option<Strin
             crate::message::argument(other)
         )
     })
-}
-
-/// A column as it was told to be.
-fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) -> Result<Found, Doubt> {
-    let wrong = |row: usize, cell: &str| {
-        let place = training.table.place(row, column, Role::Kind);
-        Error::WrongKind { place, cell: cell.to_owned(), kind: wanted.kind }
-    };
-    // Numbers that are told to be something else are the words that they are written as.
-    let made;
-    let words = match &column.cells {
-        Cells::Text(words) => words,
-        Cells::Number(numbers) if wanted.kind != ColumnKind::Number => {
-            made = numbers.as_words();
-            &made
-        }
-        Cells::Number(numbers) => {
-            let (cells, missing) = cells_of(column, numbers, training)?;
-            let (gap, scale, flag) = training.number(&cells, missing);
-            return Ok(Found::new(wanted.kind, "", Part::Number { gap, scale, flag }));
-        }
-    };
-    let ranked = Ranked::of_words(words, training.weighted());
-    let flag = ranked.missing > 0;
-    let mut found = match wanted.kind {
-        ColumnKind::Number => {
-            let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-            let read: Vec<Option<f64>> =
-                words.distinct.iter().map(|word| read_number(word, decimal)).collect();
-            let mut cells = Vec::new();
-            for (row, weight) in training.weighted() {
-                match (words.get(row), read.get(words.codes[row]).copied().flatten()) {
-                    (None, _) => {}
-                    (Some(_), Some(value)) if value.is_finite() => cells.push((value, weight)),
-                    (Some(word), _) => return Err(wrong(row, word).into()),
-                }
-            }
-            let (gap, scale, flag) = training.number(&cells, ranked.missing);
-            Found::new(wanted.kind, "", Part::Number { gap, scale, flag })
-        }
-        ColumnKind::Category => category(column, &ranked),
-        ColumnKind::Date => {
-            let day = match wanted.day {
-                Some(day) => day,
-                None => match find_dates(words.distinct.iter().map(String::as_str)) {
-                    FoundDates::Order(day) => day,
-                    FoundDates::Open(word) => return Err(Doubt::Dates(word)),
-                    FoundDates::None => DayOrder::DayFirst,
-                },
-            };
-            let is_wrong =
-                |row: &usize| words.get(*row).is_some_and(|word| Moment::read(word, day).is_none());
-            if let Some(row) = (0..training.table.rows()).find(is_wrong) {
-                return Err(wrong(row, words.get(row).unwrap_or_default()).into());
-            }
-            dates(words, training, day, flag)
-        }
-        ColumnKind::Ordered => {
-            let values = || ranked.values.iter().map(|(value, _)| value.as_str());
-            let order = match (wanted.order.as_slice(), known_order(values())) {
-                ([], Some(order)) => order,
-                // Without an order of their own, numbers have that of numbers and words that of letters.
-                ([], None) => ranked.in_order().into_iter().map(|value| vec![value]).collect(),
-                (order, _) => order.iter().map(|value| vec![value.clone()]).collect(),
-            };
-            let known: BTreeSet<&String> = order.iter().flatten().collect();
-            let lost =
-                |word: &str| !known.contains(&word.to_owned()) && !known.contains(&word.to_lowercase());
-            if let Some((row, _)) = training.weighted().find(|&(row, _)| words.get(row).is_some_and(lost)) {
-                return Err(wrong(row, words.get(row).unwrap_or_default()).into());
-            }
-            ordered(words, training, order, ranked.missing)
-        }
-        ColumnKind::TwoValues | ColumnKind::Boolean => {
-            let values = || ranked.values.iter().map(|(value, _)| value.as_str());
-            let values = match (boolean_pair(values()), ranked.in_order().as_slice()) {
-                (Some([no, yes]), _) => [vec![no.to_owned()], vec![yes.to_owned()]],
-                (None, [first, second]) => [vec![first.clone()], vec![second.clone()]],
-                (None, [only]) => return Ok(Found::constant(Some(only.clone()), ranked.missing)),
-                (None, []) => return Ok(Found::constant(None, ranked.missing)),
-                (None, [first, second, ..]) => {
-                    let others =
-                        |row: usize| words.get(row).is_some_and(|word| word != first && word != second);
-                    let row = training.weighted().map(|(row, _)| row).find(|&row| others(row)).unwrap_or(0);
-                    return Err(wrong(row, words.get(row).unwrap_or_default()).into());
-                }
-            };
-            Found::new(wanted.kind, "", Part::TwoValues { values, flag })
-        }
-        ColumnKind::Text | ColumnKind::Identifier | ColumnKind::Constant => Found::left_out(wanted.kind, ""),
-    };
-    found.kind = wanted.kind;
-    found.distinct = Some(ranked.values.len());
-    Ok(found)
-}
-
-impl Numbers {
-    /// The numbers as words, each as short as it reads back.
-    fn as_words(&self) -> Words {
-        let mut words = Words { codes: Vec::with_capacity(self.values.len()), ..Words::default() };
-        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
-        for &value in &self.values {
-            let code = if value.is_nan() {
-                Words::MISSING
-            } else {
-                *places.entry(crate::part::bits(value)).or_insert_with(|| {
-                    words.distinct.push((value + 0.0).to_string());
-                    words.distinct.len() - 1
-                })
-            };
-            words.codes.push(code);
-        }
-        words
-    }
 }

@@ -47,10 +47,13 @@ const NAMES: [&str; 16] = [
     "unnamed: 0",
 ];
 
-/// Whether a column's name says that it names rows: one of the names, or one that ends in `id` as a word of its own.
+/// Whether a column's name says that it names rows: one of the names, or one that ends in `id` as a word of its own, as
+/// `user_id`, `userId` and `userID` do.
 pub(crate) fn is_named_so(name: &str) -> bool {
     let plain = name.to_lowercase().replace(['_', '-', '.'], " ");
-    NAMES.contains(&plain.trim()) || plain.ends_with(" id") || name.ends_with("Id") || name.ends_with("ID")
+    let before = name.strip_suffix("Id").or_else(|| name.strip_suffix("ID"));
+    let is_hump = before.is_some_and(|before| before.ends_with(|letter: char| letter.is_lowercase()));
+    NAMES.contains(&plain.trim()) || plain.ends_with(" id") || is_hump
 }
 
 #[cfg(test)]
@@ -70,5 +73,8 @@ mod tests {
         assert!(counts_up("id", &[1.5, 2.5, 3.5]).is_none());
         assert!(counts_up("id", &[1.0, f64::NAN, 3.0]).is_none());
         assert!(!is_named_so("humid") && !is_named_so("grid") && is_named_so("user.id"));
+        assert!(
+            !is_named_so("ACID") && !is_named_so("Id card") && is_named_so("userID") && is_named_so("ID")
+        );
     }
 }

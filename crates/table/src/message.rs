@@ -3,9 +3,10 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::error::{Error, Part, Place, Role};
+use crate::error::{Error, Part};
 use crate::kind::ColumnKind;
 use crate::number::read_number;
+use crate::place::{Place, Role, mend_cell};
 use crate::reading::Decimal;
 
 impl fmt::Display for Error {
@@ -247,17 +248,6 @@ impl fmt::Display for Error {
     }
 }
 
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { file, line, row, column, role: _ } = self;
-        match line {
-            Some(line) => write!(f, "{file}, line {line} (row {row}, counted from 0)")?,
-            None => write!(f, "{file}, row {row} (counted from 0)")?,
-        }
-        write!(f, ", column `{}`", short(column))
-    }
-}
-
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -330,24 +320,6 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
     Ok(())
 }
 
-/// The mend of a bad cell: an input may be ignored, a target or a model's input may not.
-fn mend_cell(f: &mut fmt::Formatter<'_>, place: &Place, repair: &str) -> fmt::Result {
-    match place.role {
-        Role::Input | Role::Ignored | Role::Kind => {
-            write!(
-                f,
-                "{repair}, remove the row, or leave the column out with `--ignore {}`",
-                argument(&place.column)
-            )
-        }
-        Role::Target => write!(f, "{repair}, remove the row, or choose another target"),
-        Role::Group | Role::Order => {
-            write!(f, "{repair} or remove the row, for the rows are parted by this column")
-        }
-        Role::ModelInput => write!(f, "{repair} or remove the row, for the model needs this column"),
-    }
-}
-
 /// The line up to which a file was read.
 fn near(line: Option<usize>) -> String {
     line.map_or_else(String::new, |line| format!(", near line {line}"))
@@ -382,7 +354,7 @@ pub(crate) fn listed(names: &[String], last: &str) -> String {
 
 /// A column's name as a word of a command line.
 pub(crate) fn argument(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-.+%/@:".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "_-.+%/@:=,".contains(c);
     if !name.is_empty() && name.chars().all(plain) {
         name.to_owned()
     } else {

@@ -6,18 +6,25 @@ const WORDS: [&str; 24] = [
     "none", "NaN", "nan", "-NaN", "-nan", "NaT", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
 ];
 
+/// What stands before a word that is told to be a value.
+const KEPT: &str = "not:";
+
 /// The words that stand for a missing cell, the usual ones and those that were told.
 #[derive(Clone, Debug)]
 pub(crate) struct Missing {
     told: Vec<String>,
+    /// Words that are values although they usually stand for missing cells.
+    kept: Vec<String>,
     numbers: Vec<f64>,
 }
 
 impl Missing {
     pub(crate) fn new(told: &[String]) -> Missing {
-        let told: Vec<String> = told.iter().map(|word| word.trim().to_owned()).collect();
+        let words = || told.iter().map(|word| word.trim());
+        let kept = words().filter_map(|word| word.strip_prefix(KEPT)).map(str::to_owned).collect();
+        let told: Vec<String> = words().filter(|word| !word.starts_with(KEPT)).map(str::to_owned).collect();
         let numbers = told.iter().filter_map(|word| word.parse().ok()).collect();
-        Missing { told, numbers }
+        Missing { told, kept, numbers }
     }
 
     /// Whether a cell, without the blanks around it, is missing.
@@ -25,7 +32,8 @@ impl Missing {
         // Most cells are numbers, and few of the words begin like one.
         let is_like_number =
             cell.bytes().next().is_some_and(|first| first.is_ascii_digit()) && !cell.contains('#');
-        !is_like_number && WORDS.contains(&cell) || self.told.iter().any(|word| word == cell)
+        !is_like_number && WORDS.contains(&cell) && !self.kept.iter().any(|word| word == cell)
+            || self.told.iter().any(|word| word == cell)
     }
 
     /// Whether a number is missing: every NaN is, and what was told as a number, however it is written.
@@ -49,6 +57,8 @@ mod tests {
         }
         assert!(usual.has_number(f64::NAN) && !usual.has_number(0.0));
         let told = Missing::new(&["-999".to_owned(), " x ".to_owned()]);
+        let kept = Missing::new(&["not:NA".to_owned()]);
+        assert!(!kept.has("NA") && kept.has("N/A"));
         assert!(told.has("x") && told.has("NA") && told.has_number(-999.0) && !told.has_number(999.0));
     }
 }

@@ -19,6 +19,40 @@ pub(crate) fn read_number(text: &str, decimal: Decimal) -> Option<f64> {
     grouped(text, decimal)
 }
 
+/// The number that a cell is which has a sign of money before or behind it, or a sign of per cent behind, and the sign.
+pub(crate) fn read_measure(text: &str, decimal: Decimal) -> Option<(f64, char)> {
+    const MONEY: [char; 5] = ['$', '\u{20ac}', '\u{a3}', '\u{a5}', '\u{20b9}'];
+    let text = text.trim();
+    // The minus may stand before the sign.
+    let (minus, unsigned) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest.trim_start()),
+        None => ("", text),
+    };
+    let (sign, rest) = match (unsigned.chars().next()?, unsigned.chars().next_back()?) {
+        (first, _) if MONEY.contains(&first) => (first, &unsigned[first.len_utf8()..]),
+        (_, last) if last == '%' || MONEY.contains(&last) => {
+            (last, &unsigned[..unsigned.len() - last.len_utf8()])
+        }
+        _ => return None,
+    };
+    let value = read_number(&format!("{minus}{}", rest.trim()), decimal)?;
+    value.is_finite().then_some((value, sign))
+}
+
+/// The number of a cell, with a sign of money or of per cent or without one.
+pub(crate) fn read_any_number(text: &str, decimal: Decimal) -> Option<f64> {
+    read_number(text, decimal).or_else(|| read_measure(text, decimal).map(|(value, _)| value))
+}
+
+/// The sign that all these words, one or more, have, each a number but for it.
+pub(crate) fn common_sign(words: &[String], decimal: Decimal) -> Option<char> {
+    let (_, sign) = read_measure(words.first()?, decimal)?;
+    words
+        .iter()
+        .all(|word| read_measure(word, decimal).is_some_and(|(_, other)| other == sign))
+        .then_some(sign)
+}
+
 /// A number without marks between thousands.
 fn plain(text: &str, decimal: Decimal) -> Option<f64> {
     if decimal == Decimal::Point || !text.contains(',') {
@@ -216,6 +250,30 @@ mod tests {
         for text in none {
             assert_eq!((read_number(text, Point), read_number(text, Comma)), (None, None), "{text}");
         }
+    }
+
+    #[test]
+    fn signs_of_money_and_per_cent_are_no_part_of_a_number() {
+        for (text, want) in [
+            ("$97.62", Some((97.62, '$'))),
+            ("-$1,234.50", Some((-1234.5, '$'))),
+            ("$-5", Some((-5.0, '$'))),
+            ("9.8 %", Some((9.8, '%'))),
+            ("12 \u{20ac}", Some((12.0, '\u{20ac}'))),
+            ("%5", None),
+            ("$", None),
+            ("5", None),
+            ("--$5", None),
+            ("", None),
+        ] {
+            assert_eq!(read_measure(text, Point), want, "{text}");
+        }
+        let sign = |words: &[&str]| {
+            common_sign(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), Point)
+        };
+        assert_eq!(sign(&["5%", "10%"]), Some('%'));
+        assert_eq!(sign(&["5%", "10"]), None);
+        assert_eq!(sign(&[]), None);
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use crate::column::{Cells, Column};
 use crate::dates::{FoundDates, Moment, find_dates};
 use crate::encoding::open_dates;
-use crate::error::{Error, Role};
+use crate::error::Error;
 use crate::kind::ColumnKind;
+use crate::place::Role;
 use crate::table::Table;
 
 /// Which rows are drawn for a part of a split. What is given is one a row of the table.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::dates::{DateParts, DayOrder, Moment};
-use crate::number::read_number;
+use crate::number::read_any_number;
 use crate::reading::Decimal;
 use crate::scale::{Scale, digits};
 
@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
         match self.part {
             Part::LeftOut | Part::Missing => Some(Cell::Unseen),
             Part::Number { .. } => {
-                read_number(word, self.decimal).filter(|value| value.is_finite()).map(Cell::Number)
+                read_any_number(word, self.decimal).filter(|value| value.is_finite()).map(Cell::Number)
             }
             Part::Date { day, .. } => Moment::read(word, *day).map(Cell::Moment),
             Part::Ordered { .. } | Part::TwoValues { .. } | Part::Category { .. } => {

@@ -29,7 +29,7 @@ pub struct Reading {
     pub encoding: Option<Charset>,
     /// Whether the first line names the columns.
     pub header: Option<bool>,
-    /// Cells that are missing besides the usual ones.
+    /// Cells that are missing besides the usual ones; with `not:` before it, as in `not:NA`, a word that is a value in columns of text.
     pub missing: Vec<String>,
     /// What else a person should know of how the file was read, each a few words.
     pub notes: Vec<String>,

@@ -150,7 +150,9 @@ impl Scale {
                     (None, _) => scores.first().copied().unwrap_or(0.0),
                     (Some(before), None) => scores.get(before).copied().unwrap_or(0.0),
                     (Some(before), Some(&next)) => {
-                        let (low, high) = (scores[before], scores[after]);
+                        let (Some(low), Some(high)) = (scores.get(before), scores.get(after)) else {
+                            return 0.0;
+                        };
                         // Halves, for the distance of two doubles may be none.
                         let share =
                             (value / 2.0 - values[before] / 2.0) / (next / 2.0 - values[before] / 2.0);

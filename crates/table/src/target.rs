@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::categories::sorted;
 use crate::column::{Cells, Column};
-use crate::error::{Error, Role};
+use crate::error::Error;
 use crate::kind::ColumnKind;
 use crate::message::short;
-use crate::number::read_number;
+use crate::number::{common_sign, read_any_number};
 use crate::part::bits;
+use crate::place::Role;
 use crate::reading::Decimal;
 use crate::scale::digits;
 use crate::table::Table;
@@ -95,7 +96,15 @@ impl TargetColumn {
         let column = table.find(name, Role::Target)?;
         let (kind, why, offers) = match &column.cells {
             Cells::Text(words) => {
-                (TargetKind::Classes, format!("{} texts", words.distinct.len()), Vec::new())
+                let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
+                match common_sign(&words.distinct, decimal) {
+                    Some(sign) if words.distinct.len() > 2 => {
+                        (TargetKind::Numbers, format!("numbers with `{sign}`, which is left out"), Vec::new())
+                    }
+                    Some(_) | None => {
+                        (TargetKind::Classes, format!("{} texts", words.distinct.len()), Vec::new())
+                    }
+                }
             }
             Cells::Number(numbers) => of_numbers(&numbers.values),
         };
@@ -165,7 +174,7 @@ impl TargetColumn {
             Cells::Text(words) => {
                 let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
                 let read: Vec<Option<f64>> =
-                    words.distinct.iter().map(|word| read_number(word, decimal)).collect();
+                    words.distinct.iter().map(|word| read_any_number(word, decimal)).collect();
                 let number = |(row, &code): (usize, &usize)| match read.get(code) {
                     None => Ok(f64::NAN),
                     Some(Some(value)) => Ok(*value),

@@ -1,0 +1,181 @@
+//! Columns whose sum or difference is the target, found without trying every choice.
+//!
+//! A column is told by its product with one random vector, which a sum of columns has for the sum of theirs; so two or three columns
+//! are looked up by what is missing to the target's. Longer sums are found by least squares over few columns: where a combination
+//! with factors -1, 0 and 1 is the target, it is the best one.
+
+use crate::column::Column;
+use crate::random::{Purpose, Random};
+use crate::target::TargetColumn;
+
+/// So many columns are tried three by three, which takes the square of their number.
+const MOST_FOR_THREE: usize = 256;
+/// So many columns are tried all together.
+const MOST_FOR_ALL: usize = 64;
+/// Fewer rows are sums by chance.
+const FEWEST_ROWS: usize = 8;
+/// So many rows tell columns apart; what is found is compared in all.
+const SAMPLE: usize = 512;
+/// How far a sum may be off, relative to its terms.
+const TOLERANCE: f64 = 1e-9;
+
+/// The columns of numbers without gaps, two or more, each with its sign, whose sum is the target wherever that is there.
+pub(crate) fn sum_that_is<'a>(
+    target: &TargetColumn,
+    columns: &[&'a Column],
+) -> Option<Vec<(&'a Column, f64)>> {
+    if !target.classes.is_empty() {
+        return None;
+    }
+    let rows: Vec<usize> = (0..target.values.len()).filter(|&row| target.values[row].is_finite()).collect();
+    let step = rows.len().div_ceil(SAMPLE).max(1);
+    let sample: Vec<usize> = rows.iter().copied().step_by(step).collect();
+    if rows.len() < FEWEST_ROWS {
+        return None;
+    }
+    let terms: Vec<(&'a Column, &'a [f64])> = columns
+        .iter()
+        .filter_map(|&column| {
+            let values = column.numbers()?;
+            let varies = sample.iter().any(|&row| values[row] != values[sample[0]]);
+            (varies && sample.iter().all(|&row| values[row].is_finite())).then_some((column, values))
+        })
+        .collect();
+    let search = Search { rows, sample, target: &target.values, terms: &terms };
+    let found = search.few().or_else(|| search.many())?;
+    Some(found.into_iter().map(|(place, sign)| (terms[place].0, sign)).collect())
+}
+
+struct Search<'a> {
+    rows: Vec<usize>,
+    sample: Vec<usize>,
+    target: &'a [f64],
+    terms: &'a [(&'a Column, &'a [f64])],
+}
+
+type Terms = Vec<(usize, f64)>;
+
+impl Search<'_> {
+    /// Whether the terms are the target in all rows.
+    fn holds(&self, found: &[(usize, f64)]) -> bool {
+        self.rows.iter().all(|&row| {
+            let values = || found.iter().map(|&(place, sign)| sign * self.terms[place].1[row]);
+            let size: f64 = values().map(f64::abs).sum();
+            (values().sum::<f64>() - self.target[row]).abs() <= TOLERANCE * size
+        })
+    }
+
+    /// Two or three columns.
+    fn few(&self) -> Option<Terms> {
+        let mut random = Random::new(0, Purpose::Check, 0);
+        let vector: Vec<f64> = self.sample.iter().map(|_| 0.5 + random.uniform()).collect();
+        let product = |values: &[f64]| -> f64 {
+            self.sample.iter().zip(&vector).map(|(&row, v)| v * values[row]).sum()
+        };
+        let size = |values: &[f64]| -> f64 {
+            self.sample.iter().zip(&vector).map(|(&row, v)| v * values[row].abs()).sum()
+        };
+        let wanted = product(self.target);
+        let room = TOLERANCE * size(self.target);
+        let mut sorted: Vec<(f64, usize)> =
+            self.terms.iter().enumerate().map(|(place, (_, values))| (product(values), place)).collect();
+        sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let look_up = |value: f64, room: f64| {
+            /// Equal columns are alternatives; a few are enough.
+            const MOST: usize = 4;
+            let first = sorted.partition_point(|&(other, _)| other < value - room);
+            sorted[first..]
+                .iter()
+                .take(MOST)
+                .take_while(move |&&(other, _)| other <= value + room)
+                .map(|&(_, place)| place)
+        };
+        let distinct = |found: &Terms| {
+            found
+                .iter()
+                .enumerate()
+                .all(|(at, (place, _))| found[..at].iter().all(|(other, _)| other != place))
+        };
+        let try_with = |known: &[(usize, f64)], value: f64, size: f64| -> Option<Terms> {
+            // What is missing may be added or taken off.
+            [1.0, -1.0].into_iter().find_map(|sign| {
+                look_up(sign * (wanted - value), room + TOLERANCE * size).find_map(|place| {
+                    let mut found = known.to_vec();
+                    found.push((place, sign));
+                    let is_right = found.iter().any(|(_, sign)| *sign > 0.0) && distinct(&found);
+                    (is_right && self.holds(&found)).then_some(found)
+                })
+            })
+        };
+        let sizes: Vec<f64> = self.terms.iter().map(|(_, values)| size(values)).collect();
+        let products: Vec<f64> = self.terms.iter().map(|(_, values)| product(values)).collect();
+        let count = self.terms.len();
+        let two = (0..count).find_map(|place| try_with(&[(place, 1.0)], products[place], sizes[place]));
+        if two.is_some() || count > MOST_FOR_THREE {
+            return two;
+        }
+        (0..count).find_map(|a| {
+            (0..a).find_map(|b| {
+                let signs = [[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0]];
+                signs.into_iter().find_map(|[first, second]| {
+                    let value = first * products[a] + second * products[b];
+                    try_with(&[(a, first), (b, second)], value, sizes[a] + sizes[b])
+                })
+            })
+        })
+    }
+
+    /// Any number of columns, by least squares over few of them: Gram and Schmidt's orthogonal columns, each made twice.
+    fn many(&self) -> Option<Terms> {
+        const NEARLY: f64 = 1e-6;
+        let count = self.terms.len();
+        if count > MOST_FOR_ALL || self.sample.len() < count + FEWEST_ROWS {
+            return None;
+        }
+        let on_sample = |values: &[f64]| -> Vec<f64> { self.sample.iter().map(|&row| values[row]).collect() };
+        let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
+        let mut basis: Vec<(usize, Vec<f64>)> = Vec::new();
+        // The factors of earlier orthogonal columns in each column.
+        let mut upper: Vec<Vec<f64>> = Vec::new();
+        for (place, (_, values)) in self.terms.iter().enumerate() {
+            let mut rest = on_sample(values);
+            let length = dot(&rest, &rest).sqrt();
+            let mut factors = vec![0.0; basis.len()];
+            for _ in 0..2 {
+                for (factor, (_, direction)) in factors.iter_mut().zip(&basis) {
+                    let share = dot(&rest, direction);
+                    *factor += share;
+                    rest.iter_mut().zip(direction).for_each(|(value, d)| *value -= share * d);
+                }
+            }
+            let left = dot(&rest, &rest).sqrt();
+            // What is a combination of earlier columns adds nothing.
+            if left.is_finite() && left > 1e-9 * length {
+                rest.iter_mut().for_each(|value| *value /= left);
+                factors.push(left);
+                basis.push((place, rest));
+                upper.push(factors);
+            }
+        }
+        let target = on_sample(self.target);
+        let mut factors: Vec<f64> = basis.iter().map(|(_, direction)| dot(&target, direction)).collect();
+        for at in (0..factors.len()).rev() {
+            factors[at] /= upper[at][at];
+            let factor = factors[at];
+            for (before, share) in upper[at][..at].iter().enumerate() {
+                factors[before] -= share * factor;
+            }
+        }
+        let mut found: Terms = Vec::new();
+        for (factor, (place, _)) in factors.into_iter().zip(&basis) {
+            let sign = factor.round();
+            if !(sign.abs() <= 1.0 && (factor - sign).abs() < NEARLY) {
+                return None;
+            }
+            if sign != 0.0 {
+                found.push((*place, sign));
+            }
+        }
+        (found.len() > 1 && self.holds(&found)).then_some(found)
+    }
+}

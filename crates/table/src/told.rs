@@ -1,0 +1,123 @@
+//! What a column becomes that is told to be of a kind, whatever its cells look like, or which cell does not fit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::categories::{Ranked, boolean_pair, known_order};
+use crate::column::{Cells, Column, Numbers, Words};
+use crate::dates::{DayOrder, FoundDates, Moment, find_dates};
+use crate::error::Error;
+use crate::finding::{Doubt, Found, Training, category, cells_of, dates, measures, ordered};
+use crate::kind::{ColumnKind, Wanted};
+use crate::number::read_any_number;
+use crate::part::Part;
+use crate::place::Role;
+use crate::reading::Decimal;
+
+/// A column as it was told to be.
+pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) -> Result<Found, Doubt> {
+    let wrong = |row: usize, cell: &str| {
+        let place = training.table.place(row, column, Role::Kind);
+        Error::WrongKind { place, cell: cell.to_owned(), kind: wanted.kind }
+    };
+    // Numbers that are told to be something else are the words that they are written as.
+    let made;
+    let words = match &column.cells {
+        Cells::Text(words) => words,
+        Cells::Number(numbers) if wanted.kind != ColumnKind::Number => {
+            made = numbers.as_words();
+            &made
+        }
+        Cells::Number(numbers) => {
+            let (cells, missing) = cells_of(column, numbers, training)?;
+            let (gap, scale, flag) = training.number(&cells, missing);
+            return Ok(Found::new(wanted.kind, "", Part::Number { gap, scale, flag }));
+        }
+    };
+    let ranked = Ranked::of_words(words, training.weighted());
+    let flag = ranked.missing > 0;
+    let mut found = match wanted.kind {
+        ColumnKind::Number => {
+            let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
+            let read: Vec<Option<f64>> = (words.distinct.iter())
+                .map(|word| read_any_number(word, decimal).filter(|value| value.is_finite()))
+                .collect();
+            if let Some(row) = words.codes.iter().position(|&code| read.get(code) == Some(&None)) {
+                return Err(wrong(row, words.get(row).unwrap_or_default()).into());
+            }
+            measures(words, training, &read, ranked.missing)
+        }
+        ColumnKind::Category => category(column, &ranked),
+        ColumnKind::Date => {
+            let day = match wanted.day {
+                Some(day) => day,
+                None => match find_dates(words.distinct.iter().map(String::as_str)) {
+                    FoundDates::Order(day) => day,
+                    FoundDates::Open(word) => return Err(Doubt::Dates(word)),
+                    FoundDates::None => DayOrder::DayFirst,
+                },
+            };
+            let is_wrong =
+                |row: &usize| words.get(*row).is_some_and(|word| Moment::read(word, day).is_none());
+            if let Some(row) = (0..training.table.rows()).find(is_wrong) {
+                return Err(wrong(row, words.get(row).unwrap_or_default()).into());
+            }
+            dates(words, training, day, flag)
+        }
+        ColumnKind::Ordered => {
+            let values = || ranked.values.iter().map(|(value, _)| value.as_str());
+            let order = match (wanted.order.as_slice(), known_order(values())) {
+                ([], Some(order)) => order,
+                // Without an order of their own, numbers have that of numbers and words that of letters.
+                ([], None) => ranked.in_order().into_iter().map(|value| vec![value]).collect(),
+                (order, _) => order.iter().map(|value| vec![value.clone()]).collect(),
+            };
+            let known: BTreeSet<&String> = order.iter().flatten().collect();
+            let lost =
+                |word: &str| !known.contains(&word.to_owned()) && !known.contains(&word.to_lowercase());
+            if let Some((row, _)) = training.weighted().find(|&(row, _)| words.get(row).is_some_and(lost)) {
+                return Err(wrong(row, words.get(row).unwrap_or_default()).into());
+            }
+            ordered(words, training, order, ranked.missing)
+        }
+        ColumnKind::TwoValues | ColumnKind::Boolean => {
+            let values = || ranked.values.iter().map(|(value, _)| value.as_str());
+            let values = match (boolean_pair(values()), ranked.in_order().as_slice()) {
+                (Some([no, yes]), _) => [vec![no.to_owned()], vec![yes.to_owned()]],
+                (None, [first, second]) => [vec![first.clone()], vec![second.clone()]],
+                (None, [only]) => return Ok(Found::constant(Some(only.clone()), ranked.missing)),
+                (None, []) => return Ok(Found::constant(None, ranked.missing)),
+                (None, [first, second, ..]) => {
+                    let others =
+                        |row: usize| words.get(row).is_some_and(|word| word != first && word != second);
+                    let row = training.weighted().map(|(row, _)| row).find(|&row| others(row)).unwrap_or(0);
+                    return Err(wrong(row, words.get(row).unwrap_or_default()).into());
+                }
+            };
+            Found::new(wanted.kind, "", Part::TwoValues { values, flag })
+        }
+        ColumnKind::Text | ColumnKind::Identifier | ColumnKind::Constant => Found::left_out(wanted.kind, ""),
+    };
+    found.kind = wanted.kind;
+    found.distinct = Some(ranked.values.len());
+    Ok(found)
+}
+
+impl Numbers {
+    /// The numbers as words, each as short as it reads back.
+    fn as_words(&self) -> Words {
+        let mut words = Words { codes: Vec::with_capacity(self.values.len()), ..Words::default() };
+        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+        for &value in &self.values {
+            let code = if value.is_nan() {
+                Words::MISSING
+            } else {
+                *places.entry(crate::part::bits(value)).or_insert_with(|| {
+                    words.distinct.push((value + 0.0).to_string());
+                    words.distinct.len() - 1
+                })
+            };
+            words.codes.push(code);
+        }
+        words
+    }
+}

@@ -1,0 +1,306 @@
+//! What a person should know of a table before its numbers are believed: each warning with its columns, its numbers and what to do.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::column::{Cells, Column};
+use crate::encoding::{Encoding, column_option};
+use crate::kind::ColumnKind;
+use crate::message::{argument, listed, short};
+use crate::repeats::repeated_rows;
+use crate::scale::digits;
+use crate::split::Split;
+use crate::sums::sum_that_is;
+use crate::table::Table;
+use crate::target::TargetColumn;
+
+/// What is doubtful.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WarningKind {
+    /// A column tells the target: its cells are the target's, or stand one to one for its classes.
+    Copy,
+    /// A sum or difference of columns is the target.
+    Sum,
+    /// Columns that tell one row from another are left out.
+    Identifier,
+    /// Columns of one value are left out.
+    Constant,
+    /// A number such as -999 that may stand for a missing cell.
+    Sentinel,
+    /// A number more than a million deviations from the others.
+    Outlier,
+    /// Whole numbers above 2^53, whose last digits are lost.
+    LargeInteger,
+    /// Test rows that stand among the training rows too.
+    Repeated,
+    /// So few rows that a score says little.
+    FewRows,
+}
+
+/// A warning. Its `Display` is one clause with what to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// What is doubtful.
+    pub kind: WarningKind,
+    /// The columns that it is about.
+    pub columns: Vec<String>,
+    /// The numbers that it is about: how many cells or rows, and the value where it is one.
+    pub numbers: Vec<f64>,
+    /// What was found.
+    pub words: String,
+    /// What to do where it is not as it should be.
+    pub mend: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.words, self.mend)
+    }
+}
+
+/// Fewer rows than this judge nothing.
+pub const FEW_ROWS: usize = 30;
+
+/// What is doubtful of a table with its encoding, its targets and its split, in the order of [`WarningKind`]; in time linear in the
+/// number of cells.
+pub fn warnings(table: &Table, encoding: &Encoding, targets: &[TargetColumn], split: &Split) -> Vec<Warning> {
+    let used: HashSet<&str> = encoding.used().map(|column| column.name.as_str()).collect();
+    let inputs: Vec<&Column> = table.columns().iter().filter(|column| used.contains(column.name())).collect();
+    let mut found = Vec::new();
+    for target in targets {
+        let (copies, others): (Vec<&Column>, Vec<&Column>) =
+            inputs.iter().copied().partition(|column| is_copy(column, target));
+        found.extend(copies.iter().map(|column| copy(column, target)));
+        found.extend(sum_that_is(target, &others).map(|terms| sum(&terms, target)));
+    }
+    found.extend(left_out(encoding, ColumnKind::Identifier, WarningKind::Identifier));
+    found.extend(left_out(encoding, ColumnKind::Constant, WarningKind::Constant));
+    for column in &inputs {
+        if let Cells::Number(numbers) = &column.cells {
+            found.extend(of_numbers(column.name(), &numbers.values));
+        }
+    }
+    for target in targets.iter().filter(|target| target.classes.is_empty()) {
+        found.extend(of_numbers(&target.name, &target.values));
+    }
+    let names: Vec<&str> = inputs
+        .iter()
+        .map(|column| column.name())
+        .chain(targets.iter().map(|target| target.name.as_str()))
+        .collect();
+    let repeated = repeated_rows((table, &split.train), (table, &split.test), &names);
+    if repeated > 0 {
+        found.push(Warning {
+            kind: WarningKind::Repeated,
+            columns: Vec::new(),
+            numbers: vec![repeated as f64, split.test.len() as f64],
+            words: format!(
+                "{repeated} of the {} test rows stand among the training rows too, with the same inputs and target",
+                split.test.len()
+            ),
+            mend: "the score on them is of what was learnt by heart; take rows that are one case to one part with `--group`, \
+                   or leave repeated rows out of the file"
+                .to_owned(),
+        });
+    }
+    let rows = split.train.len() + split.validation.len() + split.test.len();
+    if rows < FEW_ROWS {
+        found.push(Warning {
+            kind: WarningKind::FewRows,
+            columns: Vec::new(),
+            numbers: vec![rows as f64],
+            words: format!("{rows} rows are too few to judge a model by"),
+            mend: "give more rows, or train and judge several times on parts of them with `--folds 5`"
+                .to_owned(),
+        });
+    }
+    found.sort_by_key(|warning| warning.kind as usize);
+    found
+}
+
+/// Whether a column's cells are those of the target, or stand one to one for its classes, wherever both are there.
+fn is_copy(column: &Column, target: &TargetColumn) -> bool {
+    /// Fewer rows are equal by chance.
+    const FEWEST: usize = 4;
+    let rows = target.values.iter().enumerate().filter(|(_, value)| !value.is_nan());
+    if target.classes.is_empty() {
+        let Some(values) = column.numbers() else { return false };
+        let mut both = rows.map(|(row, &value)| (values[row], value)).filter(|(own, _)| !own.is_nan());
+        let mut count = 0;
+        return both.all(|(own, value)| {
+            count += 1;
+            own == value
+        }) && count >= FEWEST;
+    }
+    let key = |row: usize| match &column.cells {
+        Cells::Number(numbers) => {
+            Some(crate::part::bits(numbers.values[row])).filter(|_| !numbers.values[row].is_nan())
+        }
+        Cells::Text(words) => {
+            words.codes.get(row).filter(|&&code| code < words.distinct.len()).map(|&code| code as u64)
+        }
+    };
+    let most = target.classes.len();
+    let mut pairs: Vec<(u64, usize)> = Vec::new();
+    let mut count = 0;
+    for (row, value) in rows {
+        let Some(key) = key(row) else { continue };
+        count += 1;
+        let class = *value as usize;
+        match pairs.iter().find(|(other, _)| *other == key) {
+            Some((_, known)) if *known == class => {}
+            None if pairs.len() < most && pairs.iter().all(|(_, known)| *known != class) => {
+                pairs.push((key, class));
+            }
+            Some(_) | None => return false,
+        }
+    }
+    count >= FEWEST && count > pairs.len() && pairs.len() > 1
+}
+
+fn copy(column: &Column, target: &TargetColumn) -> Warning {
+    let (name, to) = (column.name(), &target.name);
+    let words = if target.classes.is_empty() {
+        format!("`{}` is the target `{}` in every row", short(name), short(to))
+    } else {
+        format!("each value of `{}` stands for one class of the target `{}`", short(name), short(to))
+    };
+    let mend =
+        format!("leave it out with `--ignore {}` where it is not known before the target is", argument(name));
+    Warning { kind: WarningKind::Copy, columns: vec![name.to_owned()], numbers: Vec::new(), words, mend }
+}
+
+/// Terms with their signs.
+fn sum(terms: &[(&Column, f64)], target: &TargetColumn) -> Warning {
+    let mut words = String::new();
+    for (place, (column, sign)) in terms.iter().enumerate() {
+        words.push_str(match (place, *sign < 0.0) {
+            (0, false) => "",
+            (0, true) => "-",
+            (_, false) => " + ",
+            (_, true) => " - ",
+        });
+        words.push_str(&format!("`{}`", short(column.name())));
+    }
+    let columns: Vec<String> = terms.iter().map(|(column, _)| column.name().to_owned()).collect();
+    Warning {
+        kind: WarningKind::Sum,
+        numbers: terms.iter().map(|(_, sign)| *sign).collect(),
+        words: format!("{words} is the target `{}` in every row", short(&target.name)),
+        mend: format!(
+            "leave them out with `--ignore {}` where they are not known before the target is",
+            argument(&columns.join(","))
+        ),
+        columns,
+    }
+}
+
+fn left_out(encoding: &Encoding, of: ColumnKind, kind: WarningKind) -> Option<Warning> {
+    let found: Vec<_> = encoding.columns.iter().filter(|column| column.kind == of && !column.told).collect();
+    let first = found.first()?;
+    let columns: Vec<String> = found.iter().map(|column| column.name.clone()).collect();
+    let (is, what) = match (columns.len(), of) {
+        (1, ColumnKind::Identifier) => ("is", "left out as an identifier"),
+        (1, _) => ("is", "left out as a constant"),
+        (_, ColumnKind::Identifier) => ("are", "left out as identifiers"),
+        (_, _) => ("are", "left out as constants"),
+    };
+    let why = if columns.len() == 1 { format!(" ({})", first.why) } else { String::new() };
+    Some(Warning {
+        kind,
+        numbers: Vec::new(),
+        words: format!("{} {is} {what}{why}", listed(&columns, " and ")),
+        mend: format!(
+            "say what it is where that is wrong, as with `{}`",
+            column_option(&first.name, "number")
+        ),
+        columns,
+    })
+}
+
+fn of_numbers(name: &str, values: &[f64]) -> Vec<Warning> {
+    let shown = short(name);
+    let warning =
+        |kind, numbers, words, mend| Warning { kind, columns: vec![name.to_owned()], numbers, words, mend };
+    let mut found = Vec::new();
+    let sentinel = sentinel_among(values);
+    if let Some((value, count)) = sentinel {
+        let words = format!(
+            "{} in {count} cell{} of `{shown}` lies far from all others",
+            digits(value),
+            plural(count)
+        );
+        let mend = format!("take it as missing with `--missing={}` where it stands for that", digits(value));
+        found.push(warning(WarningKind::Sentinel, vec![value, count as f64], words, mend));
+    } else if let Some((value, count)) = outlier_among(values) {
+        let words = format!(
+            "{} in `{shown}`, one of {count} cell{}, is more than a million deviations from the others",
+            digits(value),
+            plural(count)
+        );
+        let mend = format!("correct the file, or take it as missing with `--missing={value:?}`");
+        found.push(warning(WarningKind::Outlier, vec![value, count as f64], words, mend));
+    }
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    const MOST: f64 = 18_446_744_073_709_551_616.0;
+    let large = values.iter().filter(|value| (EXACT..MOST).contains(&value.abs())).count();
+    if large > 0 {
+        let words =
+            format!("{large} whole number{} of `{shown}` beyond 2^53 lost the last digits", plural(large));
+        let mend = format!("leave the column out with `--ignore {}` where it names rows", argument(name));
+        found.push(warning(WarningKind::LargeInteger, vec![large as f64], words, mend));
+    }
+    found
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// Numbers by which people write that there is none.
+const SENTINELS: [f64; 10] =
+    [-99.0, -999.0, -9999.0, -99999.0, -999.25, -999999.0, 999.0, 9999.0, 99999.0, 999999.0];
+
+/// Such a number with its count where it is the least or the greatest, and further from all others than they are from each other.
+fn sentinel_among(values: &[f64]) -> Option<(f64, usize)> {
+    let finite = || values.iter().copied().filter(|value| value.is_finite());
+    let (low, high) = finite()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let extreme = [low, high].into_iter().filter(|value| SENTINELS.contains(value));
+    extreme.into_iter().find_map(|extreme| {
+        let others = || finite().filter(|&value| value != extreme);
+        let (least, greatest) = others()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        let distance = if extreme == low { least - extreme } else { extreme - greatest };
+        let is_far = greatest > least && distance > greatest - least;
+        is_far.then(|| (extreme, finite().filter(|&value| value == extreme).count()))
+    })
+}
+
+/// The number that lies furthest, with how many lie as far, where it is more than a million deviations of the others from their mean.
+fn outlier_among(values: &[f64]) -> Option<(f64, usize)> {
+    /// So many numbers say where the middle is.
+    const SAMPLE: usize = 1001;
+    const FEWEST: usize = 8;
+    const FAR: f64 = 1e6;
+    let step = values.len().div_ceil(SAMPLE).max(1);
+    let mut sample: Vec<f64> =
+        values.iter().copied().step_by(step).filter(|value| value.is_finite()).collect();
+    let middle = crate::quantiles::median(&mut sample);
+    let finite = || values.iter().copied().filter(|value| value.is_finite());
+    let furthest = finite().max_by(|a, b| (a - middle).abs().total_cmp(&(b - middle).abs()))?;
+    let reach = (furthest - middle).abs() / 1000.0;
+    let near = || finite().map(|value| value - middle).filter(|distance| distance.abs() < reach);
+    let count = near().count();
+    if count < FEWEST || 2 * count < finite().count() {
+        return None;
+    }
+    let mean = near().sum::<f64>() / count as f64;
+    let deviation = (near().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count as f64).sqrt();
+    let is_far = deviation > 0.0 && (furthest - middle - mean).abs() > FAR * deviation;
+    is_far.then(|| (furthest, finite().count() - count))
+}
