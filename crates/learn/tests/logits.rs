@@ -11,13 +11,11 @@ fn trainer(loss: &str, classes: usize) -> Trainer<f32> {
     let network = Network { inputs: 2, layers, bias: true, loss: loss.to_owned() };
     let options = Options {
         optimizer: String::from("adam(rate = 0.1)"),
-        rate: None,
         schedule: String::from("constant"),
         batch_size: Some(16),
-        epochs: 60,
-        seed: 0,
+        epochs: chainrule_learn::Epochs::Fixed(60),
         threads: Some(1),
-        on_nan: Default::default(),
+        ..Options::default()
     };
     Trainer::new(&network, &options, &Library::standard()).unwrap()
 }
