@@ -43,8 +43,11 @@ pub(crate) struct Place {
     /// Over the batches that were visited and not skipped: the sum of each loss times its rows, and the sum of these.
     pub loss_sum: f64,
     pub rows: usize,
-    /// Updates so far.
+    /// Updates since training began or went back.
     pub steps: u64,
+    /// Updates before it went back.
+    #[serde(default)]
+    pub earlier: u64,
     /// Batches that were skipped so far.
     pub skipped: u64,
     pub rate: f64,
@@ -171,7 +174,7 @@ impl Checkpoint {
 
     /// Updates that were made.
     pub fn steps(&self) -> u64 {
-        self.standing.at.steps
+        self.standing.at.steps + self.standing.at.earlier
     }
 }
 
@@ -226,7 +229,16 @@ mod tests {
             first: (precision == Precision::F64).then(|| numbers(5.0, 30)),
             epochs: vec![epoch(1, None), epoch(2, Some(0.7))],
             standing: Standing {
-                at: Place { epoch: 3, batch: 7, loss_sum: 0.1, rows: 28, steps: 27, skipped: 1, rate: 0.003 },
+                at: Place {
+                    epoch: 3,
+                    batch: 7,
+                    loss_sum: 0.1,
+                    rows: 28,
+                    steps: 27,
+                    earlier: 0,
+                    skipped: 1,
+                    rate: 0.003,
+                },
                 best_epoch: 2,
                 best_loss: Some(0.7),
                 seconds: 1.5,

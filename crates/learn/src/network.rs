@@ -287,7 +287,7 @@ impl Network {
     }
 
     /// A name of the network's own: the usual one, or, where a page that it calls has that name, with its letter once more.
-    fn named(&self, usual: &str) -> String {
+    pub fn named(&self, usual: &str) -> String {
         let calls = self.layers.iter().map(|layer| layer.activation.as_str()).chain([self.loss.as_str()]);
         free(usual, &calls.map(called).collect::<Vec<_>>())
     }

@@ -96,7 +96,7 @@ impl OnNan {
     }
 }
 
-/// What training goes back to where numbers are no longer finite, and on with half the rate.
+/// What training goes back to, and on with a smaller rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Halved {
     /// The rate from here on.
@@ -134,6 +134,9 @@ pub trait Watch {
 
     /// The checkpoint that was wanted does not fit in memory, and training goes on. It would have so many bytes.
     fn no_checkpoint(&mut self, _bytes: usize) {}
+
+    /// Patience has ended, and training goes on from the best epoch with a smaller rate.
+    fn cools(&mut self, _from: Halved) {}
 
     /// Numbers were not finite, and training goes on: with the next batch, or from an earlier epoch with half the learning rate.
     fn fault(&mut self, _fault: &Fault, _halved: Option<Halved>) {}

@@ -2,7 +2,7 @@
 
 use learn::{Columns, Experiment};
 use std::fmt::Write;
-use table::{EncodedColumn, Table, TargetColumn, TargetKind};
+use table::{EncodedColumn, Table, TargetColumn, TargetKind, Warning, WarningKind};
 
 /// Columns that are told, each by a line.
 const MOST: usize = 30;
@@ -10,7 +10,7 @@ const MOST: usize = 30;
 const MOST_CLASSES: usize = 6;
 
 /// The table, its targets, and the inputs that are no ordinary numbers, each with the option that overrules.
-pub fn text(experiment: &Experiment, table: &Table, columns: &Columns) -> String {
+pub fn text(experiment: &Experiment, table: &Table, columns: &Columns, warnings: &[Warning]) -> String {
     let reading = table.reading().to_string();
     let reading = if reading.is_empty() { reading } else { format!("; read with {reading}") };
     let (rows, count) = (table.rows(), table.columns().len());
@@ -41,6 +41,12 @@ pub fn text(experiment: &Experiment, table: &Table, columns: &Columns) -> String
         count => format!("  {and}{count} ordinary numbers\n"),
     };
     text.push_str(&inputs);
+    // Columns that are left out are told above.
+    let is_told =
+        |warning: &&Warning| matches!(warning.kind, WarningKind::Identifier | WarningKind::Constant);
+    for warning in warnings.iter().filter(|warning| !is_told(warning)) {
+        let _ = writeln!(text, "  warning: {warning}");
+    }
     match experiment.without_target() {
         0 => {}
         1 => text.push_str("  1 row has no target and is left out\n"),

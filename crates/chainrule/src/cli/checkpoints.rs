@@ -218,6 +218,14 @@ impl Watch for Keeper<'_> {
         ));
     }
 
+    fn cools(&mut self, from: Halved) {
+        self.progress.tell(&format!(
+            "none was better since epoch {}: on from there with the rate {}",
+            from.epoch,
+            rounded(from.rate, 6)
+        ));
+    }
+
     fn fault(&mut self, fault: &Fault, halved: Option<Halved>) {
         self.faults += 1;
         self.halved = halved.map(|halved| halved.rate).or(self.halved);

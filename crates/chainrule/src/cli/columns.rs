@@ -5,7 +5,7 @@ use super::arguments::{ClassWeights, Train};
 use learn::{Columns, Experiment};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use table::{Choices, ColumnKind, EncodedColumn, EncodedPart, Encoding, Table, TargetKind, Wanted};
+use table::{Choices, ColumnKind, EncodedColumn, EncodedPart, Encoding, Table, TargetKind, Wanted, Warning};
 
 /// What the columns of a table were found to be: the file `audit.json` of a run, which `--columns` replays.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Found {
     #[serde(default)]
     order_by: Option<String>,
     columns: Vec<EncodedColumn>,
+    /// What a person should know of the table.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -59,6 +62,12 @@ impl Found {
             group: columns.group.clone(),
             order_by: columns.order.clone(),
             columns: experiment.meaning().encoding.columns.clone(),
+            warnings: table::warnings(
+                table,
+                &experiment.meaning().encoding,
+                experiment.targets(),
+                experiment.split(),
+            ),
         }
     }
 

@@ -40,7 +40,7 @@ pub fn run(
         };
         let experiment = Experiment::new(table, columns, portions, settings.clone(), pages.clone())?;
         if fold == 0 {
-            words.note(&audit::text(&experiment, table, columns));
+            words.note(&audit::text(&experiment, table, columns, &[]));
         }
         let run = experiment.run(|_| std::ops::ControlFlow::Continue(()))?;
         if let Some(test) = run.test {

@@ -18,7 +18,7 @@ pub fn of(train: &Train, rows: usize) -> Result<Portions, Failure> {
 }
 
 /// Rows below which none is kept back to judge by, where nothing is said: too few to tell one model from another.
-pub const FEWEST: usize = 30;
+pub const FEWEST: usize = table::FEW_ROWS;
 
 /// What is told of the validation or the test rows, or what is meant where nothing is.
 pub fn told(text: Option<&OsString>, rows: usize) -> &OsStr {

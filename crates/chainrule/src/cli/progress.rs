@@ -47,6 +47,15 @@ impl Progress {
         }
     }
 
+    /// Says what happens between two epochs.
+    pub fn tell(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None if !self.is_quiet => super::tell(text),
+            None => {}
+        }
+    }
+
     /// The epochs of the run.
     pub fn epochs(&self) -> usize {
         self.epochs

@@ -64,6 +64,7 @@ fn run_from(
         (None, None) => None,
     };
     let columns = columns::of(train, table, encoding)?;
+    columns.targets_of(table)?;
     if train.folds.is_some() {
         return folds::run(train, table, &columns, settings, pages, words);
     }
@@ -87,9 +88,12 @@ fn run_from(
     let portions = portions::of(train, table.rows())?;
     let mut experiment = Experiment::new(table, &columns, portions, settings, pages)?;
     let found = Found::of(&experiment, table, &columns);
-    words.note(&audit::text(&experiment, table, &columns));
+    words.note(&audit::text(&experiment, table, &columns, &found.warnings));
     if let Some(start) = start {
         experiment.start_from(&start.model)?;
+    }
+    if let Some((checkpoint, identity)) = checkpoint {
+        experiment.resume(checkpoint, &identity)?;
     }
     let seconds = experiment.seconds()?;
     words.note(&plan_text(&experiment, train, seconds));
@@ -97,9 +101,6 @@ fn run_from(
         super::tell(&warning);
     }
     let Some(folder) = folder else { return words.finish() };
-    if let Some((checkpoint, identity)) = checkpoint {
-        experiment.resume(checkpoint, &identity)?;
-    }
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
     let (targets, task) = (experiment.targets().to_vec(), experiment.meaning().task.clone());
     let identity = experiment.identity()?;

@@ -7,8 +7,8 @@ use crate::{LearnError, Network, Scales};
 use compiler::Library;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
-use table::{Encoding, Table};
+use std::collections::{BTreeSet, HashMap};
+use table::{Column, Encoding, Table};
 
 /// The rows of each part, a checksum of every column's numbers, the scales, every setting by its name, and a checksum of every page
 /// that is used. The default is that of a training that no experiment made.
@@ -151,7 +151,8 @@ fn shown(value: &Value) -> String {
 /// of these columns. None where a column is not there.
 pub fn checksum_of_rows(table: &Table, names: &[String]) -> Option<String> {
     let rows: Vec<usize> = (0..table.rows()).collect();
-    let each = names.iter().map(|name| Some((name, checksum(&[&cells(table, name, &rows)?]))));
+    let columns = by_name(table);
+    let each = names.iter().map(|name| Some((name, checksum(&[&cells(columns.get(name.as_str())?, &rows)]))));
     let each = each.collect::<Option<Vec<_>>>()?;
     let text: String = each.iter().map(|(name, sum)| format!("{name:?} {sum}\n")).collect();
     Some(checksum(&[text.as_bytes()]))
@@ -164,9 +165,11 @@ pub(super) fn names(encoding: &Encoding, targets: &[String]) -> Vec<String> {
 
 /// Each column's name and the checksum of its cells, part after part.
 fn columns(parts: &[&Part], names: &[String]) -> Vec<(String, String)> {
+    let tables: Vec<HashMap<&str, &Column>> = parts.iter().map(|part| by_name(&part.table)).collect();
     let of = |name: &String| {
-        let bytes: Vec<Vec<u8>> =
-            parts.iter().filter_map(|part| cells(&part.table, name, &part.rows)).collect();
+        let columns = parts.iter().zip(&tables);
+        let columns = columns.filter_map(|(part, table)| Some((table.get(name.as_str())?, &part.rows)));
+        let bytes: Vec<Vec<u8>> = columns.map(|(column, rows)| cells(column, rows)).collect();
         let bytes: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
         (name.clone(), checksum(&bytes))
     };
@@ -174,13 +177,17 @@ fn columns(parts: &[&Part], names: &[String]) -> Vec<(String, String)> {
 }
 
 /// The cells of a column in some rows: doubles, or texts with a zero byte behind each.
-fn cells(table: &Table, name: &str, rows: &[usize]) -> Option<Vec<u8>> {
-    let column = table.column(name)?;
-    Some(match column.numbers() {
+fn cells(column: &Column, rows: &[usize]) -> Vec<u8> {
+    match column.numbers() {
         Some(numbers) => rows.iter().flat_map(|row| numbers[*row].to_le_bytes()).collect(),
         None => {
             let text = |row: &usize| column.text(*row).unwrap_or_default().bytes().chain([0]);
             rows.iter().flat_map(text).collect()
         }
-    })
+    }
+}
+
+/// The columns of a table by their names, each looked up once. The map is never walked through.
+fn by_name(table: &Table) -> HashMap<&str, &Column> {
+    table.columns().iter().map(|column| (column.name(), column)).collect()
 }

@@ -33,6 +33,8 @@ pub fn judge(
     weight: Option<&str>,
 ) -> Result<Judgement, LearnError> {
     let task = model.task();
+    // Inputs that are not there are told before targets that are not.
+    model.encoding().encode(table, Some(&[]))?;
     let found = targets_for(table, &task)?;
     let all: Vec<usize> = rows.map_or_else(|| (0..table.rows()).collect(), <[usize]>::to_vec);
     let asked = all.len();

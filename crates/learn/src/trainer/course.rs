@@ -7,9 +7,9 @@ use super::Trainer;
 use crate::budget::{Budget, LEAST_STEPS};
 use crate::checkpoint::{Place, Standing};
 use crate::entries::Entries;
-use crate::progress::{End, Epoch, Fault, Moment, OnNan, Outcome, Watch};
+use crate::progress::{End, Epoch, Fault, Halved, Moment, OnNan, Outcome, Watch};
 use crate::rows::Rows;
-use crate::{Checkpoint, LearnError};
+use crate::{Checkpoint, Epochs, LearnError};
 use engine::{Batch, Element, EngineError, Snapshot};
 use formula::Name;
 use std::ops::Range;
@@ -17,6 +17,9 @@ use std::time::Instant;
 
 /// Steps from one snapshot to the next: copying parameters and states takes about as long as a step or two.
 const BETWEEN_SNAPSHOTS: u64 = 512;
+/// What the rate is multiplied by where patience ends, and how often.
+const COOLED: f64 = 0.2;
+const COOLINGS: i32 = 2;
 /// A training under way.
 ///
 /// Numbers that are not finite are looked for where it costs nothing: in the loss of each step, and in parameters and states at
@@ -62,7 +65,16 @@ impl<'a, T: Element> Course<'a, T> {
         trainer.settle()?;
         let batch = trainer.batch_of(rows);
         let steps = trainer.steps;
-        let at = Place { epoch: 1, batch: 0, loss_sum: 0.0, rows: 0, steps, skipped: 0, rate: trainer.rate };
+        let at = Place {
+            epoch: 1,
+            batch: 0,
+            loss_sum: 0.0,
+            rows: 0,
+            steps,
+            earlier: 0,
+            skipped: 0,
+            rate: trainer.rate,
+        };
         let mut course = Course {
             rows,
             validation,
@@ -173,11 +185,12 @@ impl<'a, T: Element> Course<'a, T> {
         }
         let seconds = self.seconds();
         let Course { trainer, best, best_epoch, epochs, at, batches, .. } = self;
-        let best_step = (best_epoch as u64 * batches as u64).min(at.steps);
+        let steps = at.steps + at.earlier;
+        let best_step = (best_epoch as u64 * batches as u64).min(steps);
         trainer.steps = at.steps;
         trainer.training.return_to(&best);
         trainer.training.read_parameters(&mut trainer.parameters)?;
-        Ok(Outcome { epochs, best_epoch, end, seconds, steps: at.steps, best_step, skipped: at.skipped })
+        Ok(Outcome { epochs, best_epoch, end, seconds, steps, best_step, skipped: at.skipped })
     }
 
     /// The next batch: its step, and what follows it. Returns why training ended, if it did.
@@ -290,7 +303,14 @@ impl<'a, T: Element> Course<'a, T> {
         }
         Ok(match flow.is_break() {
             true => Some(End::Stopped),
-            false => self.is_out_of_patience(number).then_some(End::Patience),
+            false if !self.is_out_of_patience(number) => None,
+            false if self.may_cool() => {
+                let rate = self.at.rate * COOLED;
+                self.watch.cools(Halved { rate, epoch: self.best_epoch });
+                self.start_anew(rate)?;
+                None
+            }
+            false => Some(End::Patience),
         })
     }
 
@@ -298,7 +318,15 @@ impl<'a, T: Element> Course<'a, T> {
     fn is_out_of_patience(&self, epoch: usize) -> bool {
         let Some(patience) = self.budget.patience.filter(|_| self.validation.is_some()) else { return false };
         let is_told = self.trainer.options.patience.is_some();
-        epoch - self.best_epoch.min(epoch) >= patience && (is_told || self.at.steps >= LEAST_STEPS)
+        epoch - self.best_epoch.min(epoch) >= patience
+            && (is_told || self.at.rate < self.trainer.rate || self.at.steps >= LEAST_STEPS)
+    }
+
+    /// Whether training goes on from the best epoch with a smaller rate where patience ends: a rate that is too large to settle
+    /// moves around what a smaller one would find.
+    fn may_cool(&self) -> bool {
+        let least = self.trainer.rate * COOLED.powi(COOLINGS);
+        self.trainer.options.epochs == Epochs::ByRows && self.best_epoch > 0 && self.at.rate > least * 1.5
     }
 
     /// The validation loss where there are such rows, or what is not finite.

@@ -54,7 +54,9 @@ impl<T: Element> Course<'_, T> {
         self.trainer.training.reset_states();
         self.epochs.truncate(self.best_epoch);
         let (epoch, steps) = (self.best_epoch + 1, self.earlier_steps);
-        self.at = Place { epoch, batch: 0, loss_sum: 0.0, rows: 0, steps, rate, skipped: self.at.skipped };
+        let earlier = self.at.earlier + self.at.steps - steps;
+        self.at =
+            Place { epoch, batch: 0, loss_sum: 0.0, rows: 0, steps, earlier, rate, skipped: self.at.skipped };
         self.looks_until = None;
         self.snapshot()
     }
