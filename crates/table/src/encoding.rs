@@ -307,8 +307,7 @@ impl Source<'_> {
                 value => self.reader.number(value),
             },
             Cells::Text(words) => {
-                let code = *words.codes.get(row)?;
-                self.words.get(code).map_or(Some(Cell::Missing), |cell| *cell)
+                words.place(row).map_or(Some(Cell::Missing), |place| self.words.get(place).copied().flatten())
             }
         }
     }
@@ -347,6 +346,19 @@ impl EncodedColumn {
     /// Whether there is nothing to say of it: numbers without gaps, found.
     pub fn is_ordinary(&self) -> bool {
         self.kind == ColumnKind::Number && !self.told && self.missing == 0 && self.notes.is_empty()
+    }
+
+    /// What tells another fit to make of the column what this one did.
+    pub fn wanted(&self) -> Wanted {
+        let order = match &self.part {
+            Part::Ordered { order, .. } if order.iter().all(|values| values.len() == 1) => order.concat(),
+            _ => Vec::new(),
+        };
+        let day = match &self.part {
+            Part::Date { day, .. } => Some(*day),
+            _ => None,
+        };
+        Wanted { kind: self.kind, order, day }
     }
 
     /// The option that makes it another kind, the one that is likeliest meant where the kind is not right.

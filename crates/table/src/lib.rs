@@ -23,9 +23,10 @@
 //! # Ok::<(), table::Error>(())
 //! ```
 //!
-//! In the order of the data: [`Table`] reads ([`Reading`] says how), [`Audit`] shows, [`Dataset`] chooses columns, [`Split`] parts rows,
-//! [`Scaling`] brings columns to one size, and a [`Matrix`] goes on to the engine. [`Random`] gives every random number
-//! of the program from its key alone.
+//! In the order of the data: [`Table`] reads ([`Reading`] says how), [`Audit`] shows, [`TargetColumn`] says what is to be predicted,
+//! [`Parting`] parts rows, an [`Encoding`] is fitted to the training rows and makes any columns numbers ([`Choices`] is what is said
+//! of them), and [`warnings`] tells what is doubtful. Where all columns are numbers, [`Dataset`] chooses them and [`Scaling`] brings
+//! them to one size as a [`Matrix`]. [`Random`] gives every random number of the program from its key alone.
 
 mod audit;
 mod categories;

@@ -140,9 +140,7 @@ fn is_copy(column: &Column, target: &TargetColumn) -> bool {
         Cells::Number(numbers) => {
             Some(crate::part::bits(numbers.values[row])).filter(|_| !numbers.values[row].is_nan())
         }
-        Cells::Text(words) => {
-            words.codes.get(row).filter(|&&code| code < words.distinct.len()).map(|&code| code as u64)
-        }
+        Cells::Text(words) => words.place(row).map(|place| place as u64),
     };
     let most = target.classes.len();
     let mut pairs: Vec<(u64, usize)> = Vec::new();
