@@ -102,7 +102,11 @@ impl TargetColumn {
                         (TargetKind::Numbers, format!("numbers with `{sign}`, which is left out"), Vec::new())
                     }
                     Some(_) | None => {
-                        (TargetKind::Classes, format!("{} texts", words.distinct.len()), Vec::new())
+                        let why = match words.distinct.len() {
+                            1 => "one text".to_owned(),
+                            count => format!("{count} texts"),
+                        };
+                        (TargetKind::Classes, why, Vec::new())
                     }
                 }
             }
