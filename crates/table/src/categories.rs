@@ -25,7 +25,7 @@ impl Ranked {
         let mut weights = vec![0.0; words.distinct.len()];
         let (mut cells, mut missing) = (0, 0);
         for (row, weight) in rows {
-            match words.codes.get(row).and_then(|&code| weights.get_mut(code)) {
+            match words.place(row).and_then(|place| weights.get_mut(place)) {
                 Some(sum) => {
                     *sum += weight;
                     cells += 1;

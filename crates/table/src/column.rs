@@ -35,7 +35,7 @@ pub(crate) struct Words {
     /// The distinct words in the order in which they first appear.
     pub(crate) distinct: Vec<String>,
     /// For each row the place of its word in `distinct`, or [`Words::MISSING`].
-    pub(crate) codes: Vec<usize>,
+    pub(crate) codes: Vec<u32>,
     /// The first row whose cell made this a column of text.
     pub(crate) first_text: usize,
     /// The words, at most [`Words::MOST_MISSING`], that were taken as missing cells; in text they may be values.
@@ -60,7 +60,7 @@ impl Column {
     pub fn missing(&self) -> usize {
         match &self.cells {
             Cells::Number(numbers) => numbers.values.iter().filter(|value| value.is_nan()).count(),
-            Cells::Text(words) => words.codes.iter().filter(|&&code| code == Words::MISSING).count(),
+            Cells::Text(words) => words.places().filter(Option::is_none).count(),
         }
     }
 
@@ -92,11 +92,20 @@ impl Column {
 
 impl Words {
     /// The code of a missing cell. It is the place of no word.
-    pub(crate) const MISSING: usize = usize::MAX;
+    pub(crate) const MISSING: u32 = u32::MAX;
 
     pub(crate) fn get(&self, row: usize) -> Option<&str> {
-        let code = *self.codes.get(row)?;
-        self.distinct.get(code).map(String::as_str)
+        self.distinct.get(self.place(row)?).map(String::as_str)
+    }
+
+    /// The place of a row's word; none where it is missing.
+    pub(crate) fn place(&self, row: usize) -> Option<usize> {
+        self.codes.get(row).filter(|&&code| code != Words::MISSING).map(|&code| code as usize)
+    }
+
+    /// The places of all rows' words.
+    pub(crate) fn places(&self) -> impl ExactSizeIterator<Item = Option<usize>> + '_ {
+        self.codes.iter().map(|&code| (code != Words::MISSING).then_some(code as usize))
     }
 
     /// So many words that were taken as missing are kept.

@@ -1,11 +1,12 @@
 //! The way from a table's columns to the numbers that a network takes: fitted on the training rows, and part of the model.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::choices::Choices;
 use crate::column::{Cells, Column};
+use crate::encoded::{ColumnTally, Encoded, Rounded, Tally};
 use crate::error::{Error, Question};
 use crate::finding::{Doubt, Training, find};
 use crate::kind::{ColumnKind, Wanted};
@@ -61,57 +62,6 @@ pub struct EncodedColumn {
     pub distinct: Option<usize>,
     /// What it becomes.
     pub part: Part,
-}
-
-/// Encoded rows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Encoded {
-    /// The number of rows.
-    pub rows: usize,
-    /// The number of columns.
-    pub width: usize,
-    /// The numbers, row by row, all finite.
-    pub values: Vec<f32>,
-    /// What was missing or unseen.
-    pub tally: Tally,
-}
-
-/// What was missing or unseen among rows that were encoded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// The number of rows.
-    pub rows: usize,
-    /// The columns with such cells, by name.
-    pub columns: BTreeMap<String, ColumnTally>,
-}
-
-/// The cells of a column that are no ordinary ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ColumnTally {
-    /// Missing cells.
-    pub missing: usize,
-    /// Values that the training rows do not have, where each value has a column of its own; they became zeros.
-    pub unseen: usize,
-    /// Numbers that scaling brings beyond a million, far from all training rows.
-    pub far: usize,
-}
-
-/// A number that encoded values are rounded to: `f32` or `f64`.
-pub trait Rounded: Copy + Default {
-    /// The nearest finite number.
-    fn rounded(value: f64) -> Self;
-}
-
-impl Rounded for f32 {
-    fn rounded(value: f64) -> f32 {
-        value.clamp(f64::from(f32::MIN), f64::from(f32::MAX)) as f32
-    }
-}
-
-impl Rounded for f64 {
-    fn rounded(value: f64) -> f64 {
-        value.clamp(f64::MIN, f64::MAX)
-    }
 }
 
 impl Encoding {
@@ -307,8 +257,7 @@ impl Source<'_> {
                 value => self.reader.number(value),
             },
             Cells::Text(words) => {
-                let code = *words.codes.get(row)?;
-                self.words.get(code).map_or(Some(Cell::Missing), |cell| *cell)
+                words.place(row).map_or(Some(Cell::Missing), |place| self.words.get(place).copied().flatten())
             }
         }
     }
@@ -349,6 +298,19 @@ impl EncodedColumn {
         self.kind == ColumnKind::Number && !self.told && self.missing == 0 && self.notes.is_empty()
     }
 
+    /// What tells another fit to make of the column what this one did.
+    pub fn wanted(&self) -> Wanted {
+        let order = match &self.part {
+            Part::Ordered { order, .. } if order.iter().all(|values| values.len() == 1) => order.concat(),
+            _ => Vec::new(),
+        };
+        let day = match &self.part {
+            Part::Date { day, .. } => Some(*day),
+            _ => None,
+        };
+        Wanted { kind: self.kind, order, day }
+    }
+
     /// The option that makes it another kind, the one that is likeliest meant where the kind is not right.
     pub fn overruled_by(&self) -> String {
         let other = match self.kind {
@@ -359,19 +321,6 @@ impl EncodedColumn {
             ColumnKind::Boolean | ColumnKind::Category | ColumnKind::Date => ColumnKind::Text,
         };
         column_option(&self.name, other.word())
-    }
-}
-
-impl Tally {
-    /// Adds what was found among further rows.
-    pub fn add(&mut self, other: &Tally) {
-        self.rows += other.rows;
-        for (name, further) in &other.columns {
-            let column = self.columns.entry(name.clone()).or_default();
-            column.missing += further.missing;
-            column.unseen += further.unseen;
-            column.far += further.far;
-        }
     }
 }
 

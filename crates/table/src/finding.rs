@@ -176,7 +176,11 @@ pub(crate) fn cells_of(
     Ok((cells, missing))
 }
 
-fn of_numbers(column: &Column, numbers: &Numbers, training: &Training<'_>) -> Result<Found, Doubt> {
+pub(crate) fn of_numbers(
+    column: &Column,
+    numbers: &Numbers,
+    training: &Training<'_>,
+) -> Result<Found, Doubt> {
     let (cells, missing) = cells_of(column, numbers, training)?;
     let first = cells.first().map(|&(value, _)| value);
     let second = cells.iter().map(|&(value, _)| value).find(|&value| Some(value) != first);
@@ -286,7 +290,7 @@ pub(crate) fn measures(
     read: &[Option<f64>],
     missing: usize,
 ) -> Found {
-    let value = |row: usize| read.get(words.codes[row]).copied().flatten();
+    let value = |row: usize| read.get(words.place(row)?).copied().flatten();
     let cells: Vec<(f64, f64)> =
         training.weighted().filter_map(|(row, weight)| Some((value(row)?, weight))).collect();
     let (gap, scale, flag) = training.number(&cells, missing);
@@ -308,7 +312,7 @@ pub(crate) fn ordered(
     let places: Vec<Option<f64>> = words.distinct.iter().map(|word| place(word)).collect();
     let cells: Vec<(f64, f64)> = training
         .weighted()
-        .filter_map(|(row, weight)| Some((places.get(words.codes[row]).copied().flatten()?, weight)))
+        .filter_map(|(row, weight)| Some((places.get(words.place(row)?).copied().flatten()?, weight)))
         .collect();
     let (gap, scale, flag) = training.number(&cells, missing);
     let names: Vec<&str> = order.iter().filter_map(|values| values.first()).map(String::as_str).collect();
@@ -320,7 +324,7 @@ pub(crate) fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag:
     let read: Vec<Option<Moment>> = words.distinct.iter().map(|word| Moment::read(word, day)).collect();
     let moments: Vec<(Moment, f64)> = training
         .weighted()
-        .filter_map(|(row, weight)| Some((read.get(words.codes[row]).copied().flatten()?, weight)))
+        .filter_map(|(row, weight)| Some((read.get(words.place(row)?).copied().flatten()?, weight)))
         .collect();
     let parts = DateParts::fit(&moments);
     let example = words.distinct.first().map_or("", String::as_str);

@@ -23,9 +23,10 @@
 //! # Ok::<(), table::Error>(())
 //! ```
 //!
-//! In the order of the data: [`Table`] reads ([`Reading`] says how), [`Audit`] shows, [`Dataset`] chooses columns, [`Split`] parts rows,
-//! [`Scaling`] brings columns to one size, and a [`Matrix`] goes on to the engine. [`Random`] gives every random number
-//! of the program from its key alone.
+//! In the order of the data: [`Table`] reads ([`Reading`] says how), [`Audit`] shows, [`TargetColumn`] says what is to be predicted,
+//! [`Parting`] parts rows, an [`Encoding`] is fitted to the training rows and makes any columns numbers ([`Choices`] is what is said
+//! of them), and [`warnings`] tells what is doubtful. Where all columns are numbers, [`Dataset`] chooses them and [`Scaling`] brings
+//! them to one size as a [`Matrix`]. [`Random`] gives every random number of the program from its key alone.
 
 mod audit;
 mod categories;
@@ -36,6 +37,7 @@ mod dataset;
 mod dates;
 mod delimited;
 mod dialect;
+mod encoded;
 mod encoding;
 mod error;
 mod file;
@@ -78,7 +80,8 @@ pub use choices::Choices;
 pub use column::{Column, ColumnType};
 pub use dataset::Dataset;
 pub use dates::{DateParts, DayOrder};
-pub use encoding::{ColumnTally, Encoded, EncodedColumn, Encoding, Rounded, Tally};
+pub use encoded::{ColumnTally, Encoded, Rounded, Tally};
+pub use encoding::{EncodedColumn, Encoding};
 pub use error::{Error, Part, Question};
 pub use file::{MOST_FILE, MOST_STREAM, read_file};
 pub use kind::{ColumnKind, Wanted};

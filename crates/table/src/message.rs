@@ -203,7 +203,8 @@ impl fmt::Display for Error {
             ),
             Error::TooManyFolds { folds, parts } => write!(
                 f,
-                "{folds} folds of {parts} cannot be made: give a number of folds from 2 to {parts} rows, or groups of rows",
+                "{folds} folds of {parts} cannot be made: there are {}, or groups of rows, and folds are from 2 to as many",
+                count(*parts, "row")
             ),
             Error::TestRowsNeeded => f.write_str(
                 "the training rows are given but the test rows are not: name them too with `--test ROWS.txt`, \

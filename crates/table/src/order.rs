@@ -65,7 +65,7 @@ impl Order {
                 };
                 let key = |word: &String| Moment::read(word, day).map_or(f64::NAN, |moment| moment.order());
                 let keys: Vec<f64> = words.distinct.iter().map(key).collect();
-                words.codes.iter().map(|&code| keys.get(code).copied().unwrap_or(f64::NAN)).collect()
+                words.places().map(|place| place.map_or(f64::NAN, |place| keys[place])).collect()
             }
         };
         match keys.iter().position(|key| !key.is_finite()) {
@@ -193,9 +193,7 @@ impl Column {
     /// For each row the number of its value, equal for equal values; none for a missing cell.
     pub(crate) fn codes(&self) -> Vec<Option<usize>> {
         match &self.cells {
-            Cells::Text(words) => {
-                words.codes.iter().map(|&code| (code < words.distinct.len()).then_some(code)).collect()
-            }
+            Cells::Text(words) => words.places().collect(),
             Cells::Number(numbers) => {
                 let mut codes: BTreeMap<u64, usize> = BTreeMap::new();
                 let code = |&value: &f64| {

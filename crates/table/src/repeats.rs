@@ -48,7 +48,7 @@ fn add(column: &Column, rows: &[usize], marks: &mut [u64]) {
             let of_word = |word: &String| word.bytes().fold(2, |mark, byte| mix(mark, u64::from(byte)));
             let of_words: Vec<u64> = words.distinct.iter().map(of_word).collect();
             for (mark, &row) in marks.iter_mut().zip(rows) {
-                let word = words.codes.get(row).and_then(|&code| of_words.get(code));
+                let word = words.place(row).and_then(|place| of_words.get(place));
                 *mark = mix(*mark, word.copied().unwrap_or(MISSING));
             }
         }

@@ -20,7 +20,7 @@ pub(crate) struct Second {
     kind: Kind,
     pub(crate) cells: Cells,
     /// The place of each word. The map is only looked up, never walked through.
-    codes: HashMap<String, usize>,
+    codes: HashMap<String, u32>,
     /// Whether marks between thousands were left out of some number.
     pub(crate) has_marks: bool,
 }
@@ -62,7 +62,7 @@ impl Second {
                 } else if let Some(&code) = self.codes.get(cell) {
                     code
                 } else {
-                    let code = words.distinct.len();
+                    let Ok(code) = u32::try_from(words.distinct.len()) else { return false };
                     words.distinct.push(cell.to_owned());
                     self.codes.insert(cell.to_owned(), code);
                     code

@@ -102,7 +102,11 @@ impl TargetColumn {
                         (TargetKind::Numbers, format!("numbers with `{sign}`, which is left out"), Vec::new())
                     }
                     Some(_) | None => {
-                        (TargetKind::Classes, format!("{} texts", words.distinct.len()), Vec::new())
+                        let why = match words.distinct.len() {
+                            1 => "one text".to_owned(),
+                            count => format!("{count} texts"),
+                        };
+                        (TargetKind::Classes, why, Vec::new())
                     }
                 }
             }
@@ -175,7 +179,8 @@ impl TargetColumn {
                 let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
                 let read: Vec<Option<f64>> =
                     words.distinct.iter().map(|word| read_any_number(word, decimal)).collect();
-                let number = |(row, &code): (usize, &usize)| match read.get(code) {
+                let number = |(row, code): (usize, Option<usize>)| match code.and_then(|code| read.get(code))
+                {
                     None => Ok(f64::NAN),
                     Some(Some(value)) => Ok(*value),
                     Some(None) => {
@@ -183,7 +188,7 @@ impl TargetColumn {
                         Err(Error::WrongKind { place: place(row), cell, kind: ColumnKind::Number })
                     }
                 };
-                words.codes.iter().enumerate().map(number).collect::<Result<_, _>>()?
+                words.places().enumerate().map(number).collect::<Result<_, _>>()?
             }
         };
         if let Some(row) = values.iter().position(|value| value.is_infinite()) {
@@ -229,7 +234,9 @@ impl TargetColumn {
 /// The distinct values of a column as texts, and for each row the place of its own; a missing cell has the place of none.
 fn labels(column: &Column) -> (Vec<String>, Vec<usize>) {
     match &column.cells {
-        Cells::Text(words) => (words.distinct.clone(), words.codes.clone()),
+        Cells::Text(words) => {
+            (words.distinct.clone(), words.places().map(|place| place.unwrap_or(usize::MAX)).collect())
+        }
         Cells::Number(numbers) => {
             let mut places: BTreeMap<u64, usize> = BTreeMap::new();
             let mut labels: Vec<String> = Vec::new();

@@ -6,7 +6,7 @@ use crate::categories::{Ranked, boolean_pair, known_order};
 use crate::column::{Cells, Column, Numbers, Words};
 use crate::dates::{DayOrder, FoundDates, Moment, find_dates};
 use crate::error::Error;
-use crate::finding::{Doubt, Found, Training, category, cells_of, dates, measures, ordered};
+use crate::finding::{Doubt, Found, Training, category, cells_of, dates, measures, of_numbers, ordered};
 use crate::kind::{ColumnKind, Wanted};
 use crate::number::read_any_number;
 use crate::part::Part;
@@ -23,6 +23,16 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
     let made;
     let words = match &column.cells {
         Cells::Text(words) => words,
+        // Two numbers are scaled as numbers are, whether they are found or told.
+        Cells::Number(numbers) if wanted.kind == ColumnKind::TwoValues => {
+            match of_numbers(column, numbers, training)? {
+                found if found.kind == wanted.kind => return Ok(found),
+                _ => {
+                    made = numbers.as_words();
+                    &made
+                }
+            }
+        }
         Cells::Number(numbers) if wanted.kind != ColumnKind::Number => {
             made = numbers.as_words();
             &made
@@ -41,7 +51,9 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
             let read: Vec<Option<f64>> = (words.distinct.iter())
                 .map(|word| read_any_number(word, decimal).filter(|value| value.is_finite()))
                 .collect();
-            if let Some(row) = words.codes.iter().position(|&code| read.get(code) == Some(&None)) {
+            if let Some(row) =
+                words.places().position(|place| place.is_some_and(|place| read[place].is_none()))
+            {
                 return Err(wrong(row, words.get(row).unwrap_or_default()).into());
             }
             measures(words, training, &read, ranked.missing)
@@ -106,14 +118,14 @@ impl Numbers {
     /// The numbers as words, each as short as it reads back.
     fn as_words(&self) -> Words {
         let mut words = Words { codes: Vec::with_capacity(self.values.len()), ..Words::default() };
-        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+        let mut places: BTreeMap<u64, u32> = BTreeMap::new();
         for &value in &self.values {
             let code = if value.is_nan() {
                 Words::MISSING
             } else {
                 *places.entry(crate::part::bits(value)).or_insert_with(|| {
                     words.distinct.push((value + 0.0).to_string());
-                    words.distinct.len() - 1
+                    u32::try_from(words.distinct.len() - 1).unwrap_or(Words::MISSING)
                 })
             };
             words.codes.push(code);

@@ -140,9 +140,7 @@ fn is_copy(column: &Column, target: &TargetColumn) -> bool {
         Cells::Number(numbers) => {
             Some(crate::part::bits(numbers.values[row])).filter(|_| !numbers.values[row].is_nan())
         }
-        Cells::Text(words) => {
-            words.codes.get(row).filter(|&&code| code < words.distinct.len()).map(|&code| code as u64)
-        }
+        Cells::Text(words) => words.place(row).map(|place| place as u64),
     };
     let most = target.classes.len();
     let mut pairs: Vec<(u64, usize)> = Vec::new();
@@ -209,6 +207,8 @@ fn left_out(encoding: &Encoding, of: ColumnKind, kind: WarningKind) -> Option<Wa
         (_, ColumnKind::Identifier) => ("are", "left out as identifiers"),
         (_, _) => ("are", "left out as constants"),
     };
+    // Numbers that name rows were not counted; words were, and constants.
+    let other = if first.distinct.is_some() { ColumnKind::Category } else { ColumnKind::Number };
     let why = if columns.len() == 1 { format!(" ({})", first.why) } else { String::new() };
     Some(Warning {
         kind,
@@ -216,7 +216,7 @@ fn left_out(encoding: &Encoding, of: ColumnKind, kind: WarningKind) -> Option<Wa
         words: format!("{} {is} {what}{why}", listed(&columns, " and ")),
         mend: format!(
             "say what it is where that is wrong, as with `{}`",
-            column_option(&first.name, "number")
+            column_option(&first.name, other.word())
         ),
         columns,
     })

@@ -336,6 +336,22 @@ proptest! {
     }
 
     #[test]
+    fn what_was_found_can_be_told((rows, _) in cells()) {
+        let table = random_table(&rows);
+        if let Ok(found) = Encoding::fit(&table, &all(&table), None, &Choices::default()) {
+            let kinds = found.columns.iter().map(|column| (column.name.clone(), column.wanted())).collect();
+            let told = fit(&table, &Choices { kinds, ..Choices::default() });
+            for (found, told) in found.columns.iter().zip(&told.columns) {
+                prop_assert_eq!(&found.part, &told.part);
+            }
+            let text = found.columns.iter().map(|column| column.wanted().to_string());
+            for (text, column) in text.zip(&found.columns) {
+                prop_assert_eq!(text.parse::<Wanted>().unwrap(), column.wanted());
+            }
+        }
+    }
+
+    #[test]
     fn encoded_values_are_finite_and_names_are_as_many((rows, _) in cells(), way in 0..4usize) {
         let table = random_table(&rows);
         let choices = Choices { scaling: SCALINGS[way], ..Choices::default() };

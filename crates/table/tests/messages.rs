@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use chainrule_table::{
-    Choice, Dataset, Error, Matrix, Scaling, ScalingKind, Split, Table, read_rows, split, write_rows,
+    Choice, Choices, Dataset, Encoding, Error, Matrix, Order, Parting, Scaling, ScalingKind, Split, Table,
+    TargetColumn, TargetKind, read_rows, split, write_rows,
 };
 
 const NONE: &[&str] = &[];
@@ -303,5 +304,101 @@ fn splits() {
         Split::new(5, 0, Some(vec![0]), none(), Choice::Fraction(0.2)),
         "the training rows are given but the test rows are not: name them too with `--test ROWS.txt`, \
          a table with `--test TABLE.csv`, or none with `--test 0`",
+    );
+}
+
+/// What fitting an encoding to all rows of a text says.
+fn fitted(csv: &str, told: &[(&str, &str)], ignored: &[&str]) -> Result<Encoding, Error> {
+    let table = parse(csv)?;
+    let choices = Choices {
+        kinds: told.iter().map(|(name, kind)| ((*name).to_owned(), kind.parse().unwrap())).collect(),
+        ignored: ignored.iter().map(|&name| name.to_owned()).collect(),
+        ..Choices::default()
+    };
+    Encoding::fit(&table, &(0..table.rows()).collect::<Vec<_>>(), None, &choices)
+}
+
+#[test]
+fn kinds_of_columns() {
+    check(
+        fitted("a,b\n1,2\nx,3\n2,5\n", &[("a", "number")], &[]),
+        "t.csv, line 3 (row 1, counted from 0), column `a`: `x` is no number: write one, or nothing where it is missing, or take the \
+         column as it is with `--column a=category`",
+    );
+    check(
+        fitted("a,b\n1,2\nx,3\n2,5\n", &[("a", "ordered:1,2")], &[]),
+        "t.csv, line 3 (row 1, counted from 0), column `a`: `x` is not in the order that was told: add it at its place, or take the \
+         column as it is with `--column a=category`",
+    );
+    check(
+        fitted("a b,c\n01/02/2024,1\n03/04/2024,3\n", &[], &[]),
+        "t.csv: no cell of `a b` tells whether the day or the month comes first, as in `01/02/2024`: choose with \
+         `--column 'a b=day-first'` (the day comes first) or `--column 'a b=month-first'` (the month comes first)",
+    );
+    check(
+        fitted("a,b\n7,x\n7,y\n7,z\n", &[], &[]),
+        "t.csv: no column is left to predict from: `a` is left out (`7` in all training rows), `b` is left out (another text in each \
+         row): say what a column is, as with `--column a=category`, or give a table with other columns",
+    );
+    check(
+        fitted("age,b\n1,2\n2,3\n", &[("agee", "number")], &[]),
+        "the column `agee` whose kind is told is not in t.csv: did you mean `age`? the table has `age` and `b`",
+    );
+    check(
+        fitted("age,b\n1,2\n2,3\n", &[], &["x*"]),
+        "the column `x*` that is to be ignored is not in t.csv: the table has `age` and `b`",
+    );
+}
+
+#[test]
+fn cells_that_an_encoding_cannot_take() {
+    let encoding = fitted("a,d\n1,2024-01-01\n2,2024-02-02\n4,2024-03-02\n", &[], &[]).unwrap();
+    let encoded = |csv: &str| encoding.encode(&parse(csv).unwrap(), None);
+    check(
+        encoded("a,d\n1,\nx,\n"),
+        "t.csv, line 3 (row 1, counted from 0), column `a`: `x` is no number: write one, or nothing where it is missing",
+    );
+    check(
+        encoded("a,d\n1,soon\n"),
+        "t.csv, line 2 (row 0, counted from 0), column `d`: `soon` is no date: write one as 2024-04-03 or 2024-04-03 10:30, or nothing \
+         where it is missing",
+    );
+}
+
+#[test]
+fn targets() {
+    let find = |csv: &str, kind| TargetColumn::find(&parse(csv).unwrap(), "y", Some(kind));
+    check(
+        find("x,y\n1,2\n2,-1\n", TargetKind::Counts),
+        "t.csv, line 3 (row 1, counted from 0), column `y`: -1 is no count, which is a whole number from 0 on: write one, or predict \
+         numbers with `--task numbers`",
+    );
+    let classes = ["n".to_owned(), "y".to_owned()];
+    check(
+        TargetColumn::for_model(&parse("x,y\n1,n\n2,maybe\n").unwrap(), "y", TargetKind::Classes, &classes),
+        "t.csv, line 3 (row 1, counted from 0), column `y`: `maybe` is none of the model's classes, `n` and `y`: write one of them, or \
+         nothing where the class is not known",
+    );
+}
+
+#[test]
+fn ways_of_parting_rows() {
+    check(
+        Parting::new(4, 0).folds(5),
+        "5 folds of 4 cannot be made: there are 4 rows, or groups of rows, and folds are from 2 to as many",
+    );
+    let table = parse("t,y\n1,1\n,2\n").unwrap();
+    check(
+        Order::ordered_by(&table, "t"),
+        "t.csv, line 3 (row 1, counted from 0), column `t`: expected a number, found a missing cell: fill it in or \
+         remove the row, for the rows are parted by this column",
+    );
+    check(
+        Order::grouped_by(&table, "g"),
+        "the column `g` that rows are grouped by is not in t.csv: the table has `t` and `y`",
+    );
+    check(
+        Encoding::fit(&table, &[0, 1], Some(&[1.0, -2.0]), &Choices::default()),
+        "row 1 (counted from 0) has the weight -2: give each row a weight that is a number, 0 or more",
     );
 }

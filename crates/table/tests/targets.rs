@@ -343,6 +343,11 @@ fn few_rows_repeated_rows_and_columns_left_out_are_said() {
     let few = warned("id,c,x,y\n1,7,1.5,1\n2,7,2.5,3\n3,7,0.5,5\n4,7,1,6\n5,7,3,6.5\n");
     let kinds: Vec<WarningKind> = few.iter().map(|warning| warning.kind).collect();
     assert_eq!(kinds, [WarningKind::Identifier, WarningKind::Constant, WarningKind::FewRows]);
+    let mends: Vec<&str> = few.iter().map(|warning| warning.mend.as_str()).collect();
+    assert!(
+        mends[0].contains("`--column id=number`") && mends[1].contains("`--column c=category`"),
+        "{mends:?}"
+    );
     let repeated = made("a,y", 100, |row, _| format!("{},{}", row / 2, (row / 2) * (row / 2) % 7));
     let found = warned(&repeated);
     let warning = found.iter().find(|warning| warning.kind == WarningKind::Repeated).unwrap();
