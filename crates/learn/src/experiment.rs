@@ -96,8 +96,8 @@ impl<'t> Experiment<'t> {
         let choices = table::Choices { scaling: settings.scaling, ..columns.input_choices() };
         let weights = columns.weights_of(table)?;
         let encoding = match &columns.encoding {
-            // Where a column of it is not there, what differs is told by whoever compares the two.
-            Some(encoding) if encoding.encode(table, Some(&[])).is_ok() => encoding.clone(),
+            // Where a column of it is not there or no input, what differs is told by whoever compares the two.
+            Some(encoding) if columns.may_use(table, encoding)? => encoding.clone(),
             _ => Encoding::fit(table, &parts.split().train, weights.as_deref(), &choices)?,
         };
         let network = settings.network(encoding.width(), &task, &outputs);

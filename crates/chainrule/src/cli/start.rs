@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use table::{NumberScaling, Split, Table, read_rows};
+use table::{EncodedPart, NumberScaling, Scale, Split, Table, read_rows};
 
 /// A model that a run starts from, beside the table of the run.
 pub struct Start {
@@ -85,7 +85,7 @@ impl Start {
         if !gave(&["task"]) {
             add("task", &self.model.task().kind.to_string());
         }
-        if !gave(&["scale"]) && description.meaning.is_none() && description.input_scaling.are_none() {
+        if !gave(&["scale"]) && leaves_numbers(&self.model) {
             add("scale", "none");
         }
         if !gave(&["precision"]) {
@@ -108,8 +108,7 @@ impl Start {
     /// # Errors
     /// When others are given.
     pub fn refuse_other_scales(&self, train: &Train) -> Result<(), Failure> {
-        let description = self.model.description();
-        let is_scaled = description.meaning.is_some() || !description.input_scaling.are_none();
+        let is_scaled = !leaves_numbers(&self.model);
         if (train.scale != NumberScaling::None) == is_scaled {
             return Ok(());
         }
@@ -156,6 +155,15 @@ impl Start {
             )
         })
     }
+}
+
+/// Whether a model takes the numbers of its columns as they are.
+fn leaves_numbers(model: &Model) -> bool {
+    let is_left = |part: &EncodedPart| match part {
+        EncodedPart::Number { scale, .. } | EncodedPart::Ordered { scale, .. } => *scale == Scale::NONE,
+        _ => true,
+    };
+    model.encoding().used().all(|column| is_left(&column.part))
 }
 
 /// The rows of a table on which a model was trained, where its run's folder shows that it is the run's own table.

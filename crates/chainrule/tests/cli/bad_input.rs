@@ -86,14 +86,10 @@ fn wrong_cells_are_named_by_line_and_column() {
     let place = Place::new();
     let ragged = place.file("ragged.csv", "a,price\n1,2\n3\n");
     refuse(&place, &["train", ragged, "--target", "price"], &["ragged.csv", "line 3", "1 cell"]);
-    let text = place.file("text.csv", "a,town,price\n1,Ulm,2\n3,Bonn,4\n");
-    refuse(&place, &["train", text, "--target", "price"], &["line 2", "town", "Ulm", "--ignore town"]);
-    for value in ["nan", "inf", "1e999"] {
-        let table = place.file("wild.csv", format!("a,price\n1,2\n{value},4\n"));
+    for value in ["inf", "1e999"] {
+        let table = place.file("wild.csv", format!("a,price\n1,2\n{value},4\n5,7\n"));
         refuse(&place, &["train", table, "--target", "price"], &["line 3", "`a`"]);
     }
-    let missing = place.file("missing.csv", "a,price\n1,2\n,4\n");
-    refuse(&place, &["train", missing, "--target", "price"], &["line 3", "missing"]);
 }
 
 #[test]
@@ -138,6 +134,7 @@ fn a_loss_that_becomes_nan_names_epoch_and_layer() {
     let table = place.file("t.csv", TABLE);
     let diverge = |options: &[&str], words: &[&str]| {
         let wild = ["--optimizer", "gradient_descent", "--learning-rate", "1e20", "--hidden", "4"];
+        let wild = [wild.as_slice(), &["--validation", "0.2", "--test", "0.2"]].concat();
         let answer = place.run(&[&["train", table, "--target", "price"], wild.as_slice(), options].concat());
         assert_eq!(answer.status, 2, "{}", answer.errors);
         for word in words {

@@ -77,7 +77,7 @@ fn a_link_is_followed_and_modes_are_kept() {
     for (link, file) in [("link", "sub/old.csv"), ("dangling", "sub/new.csv")] {
         place.succeed(&["predict", "run", "t.csv", "-o", link]);
         assert!(std::fs::symlink_metadata(place.path(link)).unwrap().is_symlink());
-        assert!(std::fs::read_to_string(place.path(file)).unwrap().starts_with("y\n"), "{file}");
+        assert!(std::fs::read_to_string(place.path(file)).unwrap().starts_with("prediction\n"), "{file}");
     }
     assert_eq!(place.shell("stat -c %a sub/old.csv 2>/dev/null || echo 640").output.trim(), "640");
     assert_eq!(names(&place.path("sub")), ["new.csv", "old.csv"]);

@@ -142,7 +142,7 @@ fn a_smaller_rate_is_advised_only_where_the_rate_is_to_blame() {
     let place = place();
     let plain = ["--optimizer", "gradient_descent", "--activation", "relu", "--epochs=60", "--hidden=4"];
     let wild = [plain.as_slice(), &["--learning-rate", "3e20"]].concat();
-    let line = ["train", "t.csv", "--target", "y", "--out", "none"];
+    let line = ["train", "t.csv", "--target", "y", "--out", "none", "--overwrite"];
     let answer = place.run(&[line.as_slice(), &wild].concat());
     assert!(answer.errors.contains("a smaller rate, such as `--learning-rate 3e19`"), "{}", answer.errors);
     let infinite = ["--loss", "sum(exp(exp(A + 1000)))", "--epochs=1", "--hidden=2"];

@@ -33,7 +33,7 @@ fn a_table_that_is_read_from_standard_input_is_not_written() {
         }
     }
     place.shell("$CHAINRULE predict run - -o other.csv < t.csv");
-    assert!(read(&place, "other.csv").starts_with("y\n"));
+    assert!(read(&place, "other.csv").starts_with("prediction\n"));
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn a_training_that_nobody_hears_is_saved() {
                 "{}",
                 answer.errors
             );
-            assert_eq!(names(&place.path(&out)).len(), 10, "{line}");
+            assert_eq!(names(&place.path(&out)).len(), 12, "{line}");
             let status = std::fs::read_to_string(place.path("status")).unwrap();
             // A pipe's status is that of its reader. That an answer could not be written is said, once the run is saved.
             let is_lost = end.starts_with(">/dev/full");

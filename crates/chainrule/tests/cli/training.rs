@@ -23,15 +23,24 @@ fn a_sine_is_learnt_and_judged() {
     let place = Place::new();
     let answer =
         train(&place, "sine.csv", "y", &["--activation", "tanh", "--epochs", "300", "--batch-size", "32"]);
-    assert_eq!(answer["schema"], 1);
-    let rmse = |part: &str| answer[part]["rmse"].as_f64().unwrap();
+    assert_eq!((answer["schema"].as_u64(), answer["task"].as_str()), (Some(3), Some("numbers")));
+    let target = &answer["targets"][0];
+    let baselines = target["baselines"].as_array().unwrap();
+    let names: Vec<&str> = baselines.iter().map(|baseline| baseline["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["mean", "linear"]);
     // The noise of the table has the deviation 0.1.
-    assert!(rmse("test") < 0.2, "{answer}");
-    assert!(rmse("linear") > 0.5 && rmse("mean") > 0.5, "{answer}");
-    for part in ["test", "linear", "mean"] {
-        assert!(answer[part]["mae"].is_f64() && answer[part]["r2"].is_f64());
-        assert_eq!(answer[part]["rows"], 40);
+    assert!(answer["test"]["rmse"].as_f64().unwrap() < 0.2, "{answer}");
+    assert!(baselines.iter().all(|baseline| baseline["test"]["rmse"].as_f64().unwrap() > 0.5), "{answer}");
+    assert_eq!(answer["test"], target["test"]);
+    for scores in [&target["test"], &baselines[0]["test"], &baselines[1]["test"]] {
+        assert!(scores["mae"].is_f64() && scores["r2"].is_f64());
+        assert_eq!(scores["rows"], 40);
     }
+    assert_eq!(
+        (target["train"]["rows"].as_u64(), target["validation"]["rows"].as_u64()),
+        (Some(128), Some(32))
+    );
+    assert_eq!(answer["stopped"], "limit");
     assert_eq!(answer["epochs"], 300);
     assert!((1..=300).contains(&answer["best_epoch"].as_u64().unwrap()));
     assert!(answer["seconds"].as_f64().unwrap() > 0.0);
@@ -39,6 +48,7 @@ fn a_sine_is_learnt_and_judged() {
     assert_eq!(answer["seed"], 0);
     assert_eq!(answer["out"], "runs/sine-0");
     let files = [
+        "audit.json",
         "baselines.json",
         "checkpoint.safetensors",
         "config.json",
@@ -46,6 +56,7 @@ fn a_sine_is_learnt_and_judged() {
         "fit.svg",
         "losses.csv",
         "model.safetensors",
+        "scores.json",
         "test.txt",
         "train.txt",
         "validation.txt",
@@ -59,9 +70,10 @@ fn a_sine_is_learnt_and_judged() {
     let table = shipped("sine.csv");
     let line = ["evaluate", "runs/sine-0", &table, "--rows", "runs/sine-0/test.txt", "--json"];
     let again = json(&place.succeed(&line).output);
-    for key in ["test", "linear", "mean", "epochs", "best_epoch", "parameters", "seed"] {
+    for key in ["test", "epochs", "best_epoch", "parameters", "seed"] {
         assert_eq!(again[key], answer[key], "{key}");
     }
+    assert_eq!(again["targets"][0]["baselines"], answer["targets"][0]["baselines"]);
 
     // The model's file alone is judged too.
     let alone = json(&place.succeed(&["evaluate", "runs/sine-0/model.safetensors", &table, "--json"]).output);
@@ -78,13 +90,18 @@ fn xor_is_learnt_with_a_sigmoid_output() {
     assert!(names(&place.path("xor")).contains(&String::from("contour.svg")));
     // Columns that the model does not need are passed over, and the target may be absent.
     let table = place.file("new.csv", "note,x2,x1\na,0,0\nb,0,1\nc,1,0\nd,1,1\n");
-    let predictions = place.succeed(&["predict", "xor", table]).output;
+    let predictions = place.succeed(&["predict", "xor", table, "--probabilities", "--keep", "note"]).output;
     let lines: Vec<&str> = predictions.lines().collect();
-    assert_eq!(lines[0], "y");
-    for (line, want) in lines[1..].iter().zip([0.0, 1.0, 1.0, 0.0]) {
-        let value: f64 = line.parse().unwrap();
-        assert!((value - want).abs() < 0.2 && (0.0..=1.0).contains(&value), "{predictions}");
+    assert_eq!(lines[0], "note,prediction,p_0,p_1");
+    for (line, want) in lines[1..].iter().zip(["a,0", "b,1", "c,1", "d,0"]) {
+        assert!(line.starts_with(&format!("{want},")), "{predictions}");
+        let shares: f64 = line.split(',').skip(2).map(|share| share.parse::<f64>().unwrap()).sum();
+        assert!((shares - 1.0).abs() < 1e-6, "{predictions}");
     }
+    let predictions = place.succeed(&["predict", "xor", table, "--threshold", "0"]).output;
+    assert_eq!(predictions, "prediction\n1\n1\n1\n1\n");
+    let predictions = place.succeed(&["predict", "xor", table]).output;
+    assert_eq!(predictions, "prediction\n0\n1\n1\n0\n");
     place.succeed(&["predict", "xor", table, "-o", "predictions.csv"]);
     assert_eq!(std::fs::read_to_string(place.path("predictions.csv")).unwrap(), predictions);
 }
@@ -140,7 +157,9 @@ fn linear_regression_is_solved_and_descended_to() {
     let place = Place::new();
     let exact =
         train(&place, "sine.csv", "y", &["--solver", "exact", "--precision", "f64", "--out", "exact"]);
-    assert_eq!(exact["test"]["rmse"], exact["linear"]["rmse"]);
+    let linear = &exact["targets"][0]["baselines"][1];
+    let [found, want] = [&exact["test"], &linear["test"]].map(|scores| scores["rmse"].as_f64().unwrap());
+    assert!((found - want).abs() < 1e-12 * want, "{exact}");
     let descent = [
         "--hidden",
         "none",

@@ -199,7 +199,7 @@ fn of_parameters(
     Model::new(description, parameters)
 }
 
-/// A network without hidden layers, trained for some 1,500 steps.
+/// A network without hidden layers, trained for some 1,500 steps, or fewer where it is large.
 fn trained<T: Element>(
     rows: &Rows<T>,
     validation: Option<&Rows<T>>,
@@ -208,13 +208,16 @@ fn trained<T: Element>(
 ) -> Result<Vec<f64>, LearnError> {
     const STEPS: usize = 1_500;
     const BATCH: usize = 256;
+    const WORK: usize = 5_000_000_000;
     let [inputs, outputs] = rows.widths();
+    let batch = rows.len().min(BATCH);
+    let steps = (WORK / (batch * inputs * outputs).max(1)).clamp(STEPS / 30, STEPS);
     let layers = vec![Layer { units: outputs, activation: String::from("identity") }];
     let network = Network { inputs, layers, bias: true, loss: loss.to_owned() };
     let options = Options {
         rate: Some(0.02),
         batch_size: Some(BATCH),
-        epochs: crate::Epochs::Fixed(STEPS.div_ceil(rows.len().div_ceil(BATCH)).max(3)),
+        epochs: crate::Epochs::Fixed(steps.div_ceil(rows.len().div_ceil(BATCH)).max(3)),
         time_limit: Some(TIME),
         weighted: rows.weights().is_some(),
         seed,

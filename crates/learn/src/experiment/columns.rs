@@ -1,7 +1,8 @@
 //! What the columns of a table are for, as a person says it.
 
 use crate::{LearnError, Task};
-use table::{Choices, Encoding, Order, Table, TargetColumn, TargetKind};
+use std::collections::BTreeSet;
+use table::{Choices, Encoding, Order, Role, Table, TargetColumn, TargetKind};
 
 /// The roles of a table's columns; every column without one is an input.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,6 +71,17 @@ impl Columns {
         let mut choices = self.choices.clone();
         choices.others.extend(roles.cloned());
         choices
+    }
+
+    /// Whether every column that an encoding uses is there and an input.
+    pub(super) fn may_use(&self, table: &Table, encoding: &Encoding) -> Result<bool, LearnError> {
+        let choices = self.input_choices();
+        let mut left: BTreeSet<String> = choices.others.into_iter().collect();
+        for pattern in &choices.ignored {
+            left.extend(Choices::columns_of(table, pattern, Role::Ignored)?);
+        }
+        let is_input = encoding.used().all(|column| !left.contains(&column.name));
+        Ok(is_input && encoding.encode(table, Some(&[])).is_ok())
     }
 
     /// Which rows a part draws, for targets that were found.
