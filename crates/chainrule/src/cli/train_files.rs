@@ -103,6 +103,9 @@ fn losses(epochs: &[Epoch]) -> String {
 /// The fit over one input that is a number, or the contours over two; none where there is no such picture.
 fn picture_of(model: &Model, table: &Table, targets: &[TargetColumn]) -> Option<(&'static str, String)> {
     let (inputs, [target], 1) = (&model.description().inputs, targets, model.outputs()) else { return None };
+    if inputs.len() > 2 {
+        return None;
+    }
     let columns: Vec<&[f64]> =
         inputs.iter().map(|name| table.column(name)?.numbers()).collect::<Option<_>>()?;
     let finite = |row: &usize| {

@@ -16,6 +16,7 @@ mod runs;
 mod statuses;
 mod streams;
 mod tables;
+mod tasks;
 mod training;
 
 use std::ffi::OsStr;

@@ -26,8 +26,8 @@ fn a_sine_is_learnt_and_judged() {
     assert_eq!((answer["schema"].as_u64(), answer["task"].as_str()), (Some(3), Some("numbers")));
     let target = &answer["targets"][0];
     let baselines = target["baselines"].as_array().unwrap();
-    let names: Vec<&str> = baselines.iter().map(|baseline| baseline["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["mean", "linear"]);
+    let named: Vec<&str> = baselines.iter().map(|baseline| baseline["name"].as_str().unwrap()).collect();
+    assert_eq!(named, ["mean", "linear"]);
     // The noise of the table has the deviation 0.1.
     assert!(answer["test"]["rmse"].as_f64().unwrap() < 0.2, "{answer}");
     assert!(baselines.iter().all(|baseline| baseline["test"]["rmse"].as_f64().unwrap() > 0.5), "{answer}");
