@@ -60,7 +60,7 @@ fn replaced(place: &Place, out: &str, meanwhile: &str) -> Answer {
     done(
         place,
         &format!(
-            "$CHAINRULE {SHORT} --out {out} --overwrite --epochs 20000 >/dev/null 2>err & p=$!; until test -d .{out}.partial; do \
+            "$CHAINRULE {SHORT} --out {out} --overwrite --epochs 200000 >/dev/null 2>err & p=$!; until test -d .{out}.partial; do \
              sleep 0.01; done; sleep 0.1; {meanwhile}; wait $p; r=$?; cat err >&2; exit $r"
         )
         .replace("--epochs 2 ", ""),

@@ -55,7 +55,8 @@ fn model(place: &Place) {
     let rows: String =
         (0..30).map(|row| format!("{},{},{}\n", row * 7 % 13, row % 5, 2 * row + row % 3)).collect();
     place.file("t.csv", format!("a,b,price\n{rows}"));
-    let line = ["train", "t.csv", "--target", "price", "--layers", "4:relu", "--epochs", "2", "--out", "run"];
+    let line =
+        ["train", "t.csv", "--target", "price", "--layers", "4:x .* x", "--epochs", "2", "--out", "run"];
     place.succeed(&line);
 }
 
@@ -97,7 +98,7 @@ fn scores_over_predictions_that_are_not_finite_end_with_their_status() {
     let rows = place.file("rows.txt", "0\n");
     place.succeed(&["evaluate", "run", table, "--rows", rows]);
     let line =
-        ["train", "t.csv", "--target", "price", "--layers", "4:relu", "--epochs", "2", "--test", table];
+        ["train", "t.csv", "--target", "price", "--layers", "4:x .* x", "--epochs", "2", "--test", table];
     place.ends(4, &[&line[..], &["--out", "tested"]].concat(), &["1 of 2 test rows"]);
     let answer = place.ends(4, &[&line[..], &["--out", "json", "--json"]].concat(), &["1 of 2 test rows"]);
     assert!(serde_json::from_str::<Value>(&answer.output).is_ok(), "{}", answer.output);

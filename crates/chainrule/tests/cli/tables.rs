@@ -70,9 +70,10 @@ fn what_a_file_leaves_open_is_asked_with_two_commands_that_work() {
         &line,
         &["line 2, column `a`", "1234 or 1.234", &commands("--decimal ."), &commands("--decimal ,")],
     );
-    for (decimal, said) in [(".", "thousands parted by commas"), (",", "decimal commas")] {
-        let output = place.succeed(&[&line[..], &["--decimal", decimal]].concat()).output;
-        assert!(output.contains(said), "{said} in {output}");
+    for (decimal, median) in [(".", "\"gap\": 6734"), (",", "\"gap\": 6.734")] {
+        place.succeed(&[&line[..], &["--decimal", decimal]].concat());
+        let audit = std::fs::read_to_string(place.path("runs/thousands-0/audit.json")).unwrap();
+        assert!(audit.contains(median), "{median} in {audit}");
     }
 }
 
