@@ -22,9 +22,9 @@ impl Formula {
             let new = match node {
                 Node::Product(_) => {
                     let mut factors = children.clone();
-                    for at in 1..factors.len() {
-                        if self.shape(factors[at]).rows == size {
-                            factors[at] = self.scale_rows(weights, factors[at])?;
+                    for factor in factors.iter_mut().skip(1) {
+                        if self.shape(*factor).rows == size {
+                            *factor = self.scale_rows(weights, *factor)?;
                         }
                     }
                     self.product(&factors)?

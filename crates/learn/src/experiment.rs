@@ -336,7 +336,7 @@ impl<'t> Experiment<'t> {
         let has_model = settings.solver == Solver::Exact || is_given || outcome.best_epoch > 0;
         let has_model = has_model && parameters.iter().all(|parameter| parameter.is_finite());
         let description = Description {
-            schema: crate::model::MEANING_SCHEMA,
+            schema: crate::description::MEANING_SCHEMA,
             inputs: meaning.encoding.used().map(|column| column.name.clone()).collect(),
             targets: meaning.task.names(),
             layers: network.layers.iter().map(|layer| (layer.units, layer.activation.clone())).collect(),

@@ -2,7 +2,8 @@
 
 use crate::LearnError;
 use crate::container::{self, Container, Numbers, Read, Tensor};
-use crate::model::{Description, FIRST_SCHEMA, MEANING_SCHEMA, Model, Precision, SCHEMA};
+use crate::description::{FIRST_SCHEMA, MEANING_SCHEMA, SCHEMA};
+use crate::{Description, Model, Precision};
 use std::path::{Path, PathBuf};
 
 /// The name of the model file inside a run's folder.
@@ -97,7 +98,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Scales;
+    use crate::Scales;
     use safetensors::tensor::{Dtype, TensorView};
     use std::collections::HashMap;
 

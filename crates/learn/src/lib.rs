@@ -35,6 +35,7 @@ mod budget;
 mod checkpoint;
 mod class_weights;
 mod container;
+mod description;
 mod entries;
 mod error;
 mod experiment;
@@ -56,6 +57,7 @@ mod trainer;
 pub use budget::Epochs;
 pub use checkpoint::{CHECKPOINT_FILE, Checkpoint};
 pub use class_weights::balanced;
+pub use description::{Description, Meaning, Precision, Scales};
 pub use error::LearnError;
 pub use experiment::{
     Baseline, Columns, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver,
@@ -65,7 +67,7 @@ pub use file::MODEL_FILE;
 pub use initial::initial_parameters;
 pub use linear::{Linear, least_squares, weighted_least_squares};
 pub use metrics::{Cases, METRICS, Metric, confusion};
-pub use model::{Description, Meaning, Model, Precision, Scales, Scratch};
+pub use model::{Model, Scratch};
 pub use network::{Layer, Network, Parameter};
 pub use options::Options;
 pub use progress::{End, Epoch, Fault, Halved, Moment, OnNan, Outcome, Watch};

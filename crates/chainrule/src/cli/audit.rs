@@ -6,6 +6,8 @@ use table::{EncodedColumn, Table, TargetColumn, TargetKind, Warning, WarningKind
 
 /// Columns that are told, each by a line.
 const MOST: usize = 30;
+/// Warnings that are told, each by a line.
+const MOST_WARNINGS: usize = 10;
 /// Classes that are named.
 const MOST_CLASSES: usize = 6;
 
@@ -44,8 +46,12 @@ pub fn text(experiment: &Experiment, table: &Table, columns: &Columns, warnings:
     // Columns that are left out are told above.
     let is_told =
         |warning: &&Warning| matches!(warning.kind, WarningKind::Identifier | WarningKind::Constant);
-    for warning in warnings.iter().filter(|warning| !is_told(warning)) {
+    let warnings: Vec<&Warning> = warnings.iter().filter(|warning| !is_told(warning)).collect();
+    for warning in warnings.iter().take(MOST_WARNINGS) {
         let _ = writeln!(text, "  warning: {warning}");
+    }
+    if let Some(more @ 1..) = warnings.len().checked_sub(MOST_WARNINGS) {
+        let _ = writeln!(text, "  and {more} more warnings; audit.json has all");
     }
     match experiment.without_target() {
         0 => {}

@@ -183,7 +183,7 @@ fn of_parameters(
     parameters: Vec<f64>,
 ) -> Result<Model, LearnError> {
     let description = Description {
-        schema: crate::model::MEANING_SCHEMA,
+        schema: crate::description::MEANING_SCHEMA,
         inputs: meaning.encoding.used().map(|column| column.name.clone()).collect(),
         targets: meaning.task.names(),
         layers: vec![(meaning.task.width(), String::from("identity"))],

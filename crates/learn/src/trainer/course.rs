@@ -1,12 +1,12 @@
 //! The training loop: batches through the compiled step and update, what is kept, and what is gone back to.
 
 mod going_back;
+mod saving;
 
 use self::going_back::Heeded;
 use super::Trainer;
 use crate::budget::{Budget, LEAST_STEPS};
 use crate::checkpoint::{Place, Standing};
-use crate::entries::Entries;
 use crate::progress::{End, Epoch, Fault, Halved, Moment, OnNan, Outcome, Watch};
 use crate::rows::Rows;
 use crate::{Checkpoint, Epochs, LearnError};
@@ -17,9 +17,9 @@ use std::time::Instant;
 
 /// Steps from one snapshot to the next: copying parameters and states takes about as long as a step or two.
 const BETWEEN_SNAPSHOTS: u64 = 512;
-/// What the rate is multiplied by where patience ends, and how often.
+/// What the rate is multiplied by where patience ends, and the least that becomes of 1.
 const COOLED: f64 = 0.2;
-const COOLINGS: i32 = 2;
+const LEAST_COOLED: f64 = 0.2 * 0.2;
 /// A training under way.
 ///
 /// Numbers that are not finite are looked for where it costs nothing: in the loss of each step, and in parameters and states at
@@ -325,7 +325,7 @@ impl<'a, T: Element> Course<'a, T> {
     /// Whether training goes on from the best epoch with a smaller rate where patience ends: a rate that is too large to settle
     /// moves around what a smaller one would find.
     fn may_cool(&self) -> bool {
-        let least = self.trainer.rate * COOLED.powi(COOLINGS);
+        let least = self.trainer.rate * LEAST_COOLED;
         self.trainer.options.epochs == Epochs::ByRows && self.best_epoch > 0 && self.at.rate > least * 1.5
     }
 
@@ -367,65 +367,6 @@ impl<'a, T: Element> Course<'a, T> {
     fn fault_of(&self, value: Name, rows: Vec<usize>, row: Option<usize>, batch: Option<usize>) -> Fault {
         let steps = self.at.steps - self.earlier_steps;
         Fault { epoch: self.at.epoch, batch, rows, row, value, steps }
-    }
-
-    /// Makes a checkpoint where one is wanted and all is finite.
-    fn offer_checkpoint(&mut self, moment: Moment) -> Result<(), LearnError> {
-        if self.looks_until.is_none() && self.watch.wants_checkpoint(moment) && self.is_finite() {
-            self.make_checkpoint()?;
-        }
-        Ok(())
-    }
-
-    /// Hands a checkpoint over; where there is no memory for it, training goes on without.
-    fn make_checkpoint(&mut self) -> Result<(), LearnError> {
-        match self.checkpoint()? {
-            Some(checkpoint) => self.watch.checkpoint(checkpoint),
-            None => {
-                let arrays = 2 + self.trainer.training.states() + usize::from(self.trainer.is_given);
-                self.watch.no_checkpoint(self.trainer.parameters.len() * size_of::<T>() * arrays);
-            }
-        }
-        Ok(())
-    }
-
-    /// A checkpoint, or none where memory does not suffice for it.
-    fn checkpoint(&self) -> Result<Option<Checkpoint>, LearnError> {
-        let Trainer { training, parameters, .. } = &*self.trainer;
-        let read = |entries: usize, read: &dyn Fn(&mut [T]) -> Result<(), EngineError>| {
-            let mut numbers = Vec::new();
-            if numbers.try_reserve_exact(entries).is_err() {
-                return Ok::<Option<Entries>, LearnError>(None);
-            }
-            numbers.resize(entries, T::from_f64(0.0));
-            read(&mut numbers)?;
-            Ok(Entries::new(numbers))
-        };
-        let entries = parameters.len();
-        let Some(parameters) = read(entries, &|to| training.read_parameters(to))? else { return Ok(None) };
-        let states = read(entries * training.states(), &|to| training.read_states(to))?;
-        let best = read(entries, &|to| training.read_saved(&self.best, to))?;
-        let (Some(states), Some(best)) = (states, best) else { return Ok(None) };
-        let first = match self.trainer.is_given {
-            true => match read(entries, &|to| training.read_saved(&self.first, to))? {
-                None => return Ok(None),
-                first => first,
-            },
-            false => None,
-        };
-        Ok(Some(Checkpoint {
-            parameters,
-            states,
-            best,
-            first,
-            epochs: self.epochs.clone(),
-            standing: Standing {
-                at: self.at.clone(),
-                best_epoch: self.best_epoch,
-                best_loss: self.best_loss,
-                seconds: self.seconds(),
-            },
-        }))
     }
 
     fn seconds(&self) -> f64 {
