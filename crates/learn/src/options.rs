@@ -34,12 +34,12 @@ pub struct Options {
     pub on_nan: OnNan,
 }
 
-/// What did best on the validation rows of a table of some ten thousand rows, over five seeds, among rates from 0.001 to 0.01 and
-/// batches from 32 to 256.
+/// What did best over several seeds on a dozen tables of 300 to 26,000 rows, among rates from 0.001 to 0.01, batches from 32 to 256
+/// and decays from 0 to 0.1: a decay of 0.03 lowers the error on the small ones and leaves that on the large ones as it is.
 impl Default for Options {
     fn default() -> Options {
         Options {
-            optimizer: String::from("adam"),
+            optimizer: String::from("adamw(decay = 0.03)"),
             rate: None,
             schedule: String::from("cosine"),
             batch_size: Some(64),

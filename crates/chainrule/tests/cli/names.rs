@@ -67,7 +67,7 @@ fn a_rate_is_the_default_unless_it_is_given_and_is_always_shown() {
         let answer = place.succeed(&train(&["--optimizer", optimizer]));
         assert!(answer.output.contains(shown), "{shown} in {}", answer.output);
     }
-    assert!(place.succeed(&train(&[])).output.contains("adam, rate 0.006, schedule"));
+    assert!(place.succeed(&train(&[])).output.contains("adamw(decay = 0.03), rate 0.006, schedule"));
     let answer = place.succeed(&train(&["--optimizer", "adam(rate = 0.02)", "--learning-rate", "0.5"]));
     assert!(answer.output.contains("adam, rate 0.5, schedule"), "{}", answer.output);
 }

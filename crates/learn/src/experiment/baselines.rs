@@ -215,6 +215,7 @@ fn trained<T: Element>(
     let layers = vec![Layer { units: outputs, activation: String::from("identity") }];
     let network = Network { inputs, layers, bias: true, loss: loss.to_owned() };
     let options = Options {
+        optimizer: String::from("adam"),
         rate: Some(0.02),
         batch_size: Some(BATCH),
         epochs: crate::Epochs::Fixed(steps.div_ceil(rows.len().div_ceil(BATCH)).max(3)),
