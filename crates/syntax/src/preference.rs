@@ -1,6 +1,7 @@
 //! The order of preference among the kinds that undeclared names may have.
 
 use crate::infer::Inference;
+use crate::fit::Fit;
 use crate::letters::{self, Kind};
 use crate::tree::{Expr, ExprId, Operator};
 use crate::unify::Dims;
@@ -69,13 +70,7 @@ impl Cost {
 impl Inference<'_> {
     /// What speaks against these kinds. Names in `declared` count as if they had been declared so.
     pub fn cost(&self, kinds: &BTreeMap<Name, Kind>, declared: &BTreeSet<Name>) -> Cost {
-        let mut fit = self.fit(kinds);
-        for name in declared {
-            if let Some(dims) = fit.names.get_mut(name) {
-                dims.guessed = false;
-            }
-        }
-        let conflicts = fit.run();
+        let (fit, conflicts) = self.settled(kinds, declared);
         let tree = &self.program.tree;
         let flat = |name: &Name| {
             let dims: Option<&Dims> = fit.names.get(name).filter(|_| letters::kind(name) == Kind::Matrix);
@@ -141,6 +136,46 @@ impl Inference<'_> {
             cost.letters += usize::from(letter != Kind::Matrix && letter != *kind);
         }
         cost
+    }
+
+    /// The shapes for these kinds, where what the formula itself says to be a scalar may be repeated; and the places where they do
+    /// not fit. The names in `declared` are as if they had been declared.
+    pub fn settled(&self, kinds: &BTreeMap<Name, Kind>, declared: &BTreeSet<Name>) -> (Fit<'_>, usize) {
+        let (fit, conflicts) = self.fitted(kinds, declared);
+        if fit.beside == 0 {
+            return (fit, conflicts);
+        }
+        let said = self.said_scalars(kinds, (conflicts, fit.spreads));
+        if said.is_empty() { (fit, conflicts) } else { self.fitted(kinds, &(declared | &said)) }
+    }
+
+    /// The shapes for these kinds, and the places where they do not fit. The names in `declared` are as if they had been declared.
+    fn fitted(&self, kinds: &BTreeMap<Name, Kind>, declared: &BTreeSet<Name>) -> (Fit<'_>, usize) {
+        let mut fit = self.fit(kinds);
+        for name in declared {
+            if let Some(dims) = fit.names.get_mut(name) {
+                dims.guessed = false;
+            }
+        }
+        let conflicts = fit.run();
+        (fit, conflicts)
+    }
+
+    /// The scalars that the formula itself says are scalars: as vectors they would fit less, as the squared offset in
+    /// `norm(X*w + b - y)^2 + b^2`. Such a name may be repeated, as one that is declared.
+    fn said_scalars(
+        &self,
+        kinds: &BTreeMap<Name, Kind>,
+        (conflicts, spreads): (usize, usize),
+    ) -> BTreeSet<Name> {
+        let is_said = |name: &&Name| {
+            let (fit, others) = self.fitted(&turned(kinds, [*name].into_iter()), &BTreeSet::new());
+            others > conflicts || fit.spreads > spreads
+        };
+        let scalars = kinds.iter().filter(|(name, kind)| {
+            **kind == Kind::Scalar && letters::kind(name) != Kind::Matrix && !self.places.no_scalar.contains(*name)
+        });
+        scalars.map(|(name, _)| name).filter(is_said).cloned().collect()
     }
 
     /// The kinds with the least against them. Few names are tried in all ways; many are turned one by one, and two by two, as
