@@ -172,10 +172,8 @@ impl Inference<'_> {
             let (fit, others) = self.fitted(&turned(kinds, [*name].into_iter()), &BTreeSet::new());
             others > conflicts || fit.spreads > spreads
         };
-        let scalars = kinds.iter().filter(|(name, kind)| {
-            **kind == Kind::Scalar && letters::kind(name) != Kind::Matrix && !self.places.no_scalar.contains(*name)
-        });
-        scalars.map(|(name, _)| name).filter(is_said).cloned().collect()
+        let is_scalar = |name: &&Name| kinds.get(*name) == Some(&Kind::Scalar);
+        self.places.offsets.iter().filter(is_scalar).filter(is_said).cloned().collect()
     }
 
     /// The kinds with the least against them. Few names are tried in all ways; many are turned one by one, and two by two, as
@@ -215,6 +213,11 @@ impl Inference<'_> {
                 self.improve(&mut best, &mut least, tried);
             }
             left -= 1 << open.len();
+        } else {
+            // Turned one by one, many numbers beside each other stay repeated until the last.
+            let vectors = open.iter().filter(|name| best.get(*name) == Some(&Kind::Vector));
+            let tried = turned(&best, vectors);
+            self.improve(&mut best, &mut least, tried);
         }
         open.extend(capitals);
         let pairs = |at: usize| (at + 1..open.len()).map(move |other| vec![at, other]);
