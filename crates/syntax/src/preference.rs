@@ -1,7 +1,7 @@
 //! The order of preference among the kinds that undeclared names may have.
 
-use crate::infer::Inference;
 use crate::fit::Fit;
+use crate::infer::Inference;
 use crate::letters::{self, Kind};
 use crate::tree::{Expr, ExprId, Operator};
 use crate::unify::Dims;
@@ -103,11 +103,17 @@ impl Inference<'_> {
             lone += usize::from(!is_said);
         }
         let is_scalar = |name: &Name| fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims));
+        let is_said = |name: &Name| fit.names.get(name).is_some_and(|dims| !dims.guessed);
         let count = |names: &BTreeSet<Name>| {
             names.iter().filter(|name| kinds.contains_key(*name) && is_scalar(name)).count()
         };
+        let unsaid = self
+            .places
+            .summed
+            .iter()
+            .filter(|name| kinds.contains_key(*name) && is_scalar(name) && !is_said(name));
         // A term of what is summed is a scalar sooner than what is transposed.
-        let scalars = 2 * count(&self.places.no_scalar) + count(&self.places.summed) + lone;
+        let scalars = 2 * count(&self.places.no_scalar) + unsaid.count() + lone;
         let is_column = |name: &Name| {
             let dims = fit.names.get(name);
             dims.is_some_and(|dims| fit.sizes.is_one(dims.cols) && !fit.sizes.is_one(dims.rows))
@@ -138,7 +144,7 @@ impl Inference<'_> {
         cost
     }
 
-    /// The shapes for these kinds, where what the formula itself says to be a scalar may be repeated; and the places where they do
+    /// The shapes for these kinds, where what the formula itself says to be a scalar may be repeated if the result is one number; and the places where they do
     /// not fit. The names in `declared` are as if they had been declared.
     pub fn settled(&self, kinds: &BTreeMap<Name, Kind>, declared: &BTreeSet<Name>) -> (Fit<'_>, usize) {
         let (fit, conflicts) = self.fitted(kinds, declared);
@@ -146,7 +152,12 @@ impl Inference<'_> {
             return (fit, conflicts);
         }
         let said = self.said_scalars(kinds, (conflicts, fit.spreads));
-        if said.is_empty() { (fit, conflicts) } else { self.fitted(kinds, &(declared | &said)) }
+        if said.is_empty() {
+            return (fit, conflicts);
+        }
+        let (settled, left) = self.fitted(kinds, &(declared | &said));
+        let is_number = settled.result.is_some_and(|dims| settled.sizes.is_scalar(dims));
+        if is_number { (settled, left) } else { (fit, conflicts) }
     }
 
     /// The shapes for these kinds, and the places where they do not fit. The names in `declared` are as if they had been declared.
@@ -173,7 +184,7 @@ impl Inference<'_> {
             others > conflicts || fit.spreads > spreads
         };
         let is_scalar = |name: &&Name| kinds.get(*name) == Some(&Kind::Scalar);
-        self.places.offsets.iter().filter(is_scalar).filter(is_said).cloned().collect()
+        self.places.offsets.union(&self.places.raised).filter(is_scalar).filter(is_said).cloned().collect()
     }
 
     /// The kinds with the least against them. Few names are tried in all ways; many are turned one by one, and two by two, as
