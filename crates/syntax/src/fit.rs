@@ -30,7 +30,9 @@ pub(crate) struct Fit<'a> {
     pub reread: Option<ExprId>,
     /// The shape of the last line, after [`Fit::run`].
     pub result: Option<Dims>,
-    /// How many undeclared names are repeated beside something larger.
+    /// How many undeclared scalars stand beside something larger.
+    pub beside: usize,
+    /// How many of them are repeated, since what stands there can be no scalar.
     pub broadcasts: usize,
     /// How many results of reductions are.
     pub spreads: usize,
@@ -86,6 +88,7 @@ impl<'a> Fit<'a> {
             free: BTreeMap::new(),
             reread: None,
             result: None,
+            beside: 0,
             broadcasts: 0,
             spreads: 0,
             biased: BTreeMap::new(),

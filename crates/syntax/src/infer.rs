@@ -111,8 +111,8 @@ pub(crate) fn infer(
     let free_sizes = usages.sizes.iter().filter(is_free).cloned().collect();
     let inference = Inference { program, usages, rules, places, size_names, free_sizes, unknown };
     let (kinds, least) = inference.preferred();
-    let mut fit = inference.fit(&kinds);
-    let fits = fit.run() == 0;
+    let (mut fit, conflicts) = inference.settled(&kinds, &BTreeSet::new());
+    let fits = conflicts == 0;
     if fits {
         fit.want(wanted);
         inference.check_readings(&kinds, fit.freedom())?;

@@ -99,6 +99,7 @@ impl Fit<'_> {
         if scalar.computed {
             self.spreads += 1;
         } else if scalar.guessed {
+            self.beside += 1;
             let may_be_one = self.sizes.may_be_one(other.rows) && self.sizes.may_be_one(other.cols);
             let fits = may_be_one
                 && self.sizes.unify(other.rows, 0).and_then(|()| self.sizes.unify(other.cols, 0)).is_ok();

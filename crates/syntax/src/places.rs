@@ -3,6 +3,7 @@
 use crate::letters::{self, Kind};
 use crate::program::Program;
 use crate::rules::Rule;
+use crate::spelling::Spelling;
 use crate::tree::{Expr, ExprId, Operator, Tree};
 use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,8 @@ pub(crate) struct Places {
     pub before: BTreeMap<Name, usize>,
     /// Names that are one number as well by where they stand: offsets, and the level that is taken from a sample.
     pub offsets: BTreeSet<Name>,
+    /// Names that are raised to a power as one number is.
+    pub raised: BTreeSet<Name>,
     /// Sums of a product of two capitals and a name that is no capital, which is the bias.
     pub biases: BTreeMap<ExprId, ExprId>,
     /// The sums in which names are biases.
@@ -49,6 +52,7 @@ pub(crate) fn places(
     identities: &BTreeSet<ExprId>,
 ) -> Places {
     let tree = &program.tree;
+    let is_python = program.spelled.spelling == Spelling::Python;
     let forms = Forms::new(program, rules);
     let mut places = Places { identities: identities.clone(), ..Places::default() };
     let lets: BTreeMap<&Name, ExprId> =
@@ -112,12 +116,18 @@ pub(crate) fn places(
                 Expr::Binary(operator, left, right) => match operator {
                     Operator::Times | Operator::Over => {
                         for (part, other) in [(*left, *right), (*right, *left)] {
-                            // Beside what is a number anyway, one more is as good.
-                            let joined = !forms.numbers.contains(&other);
+                            // Beside what is a number anyway, one more is as good; Python has no other sign for a product.
+                            let joined = !is_python && !forms.numbers.contains(&other);
                             mark(&[part], if joined { Some(Stands::Joined) } else { stands });
                         }
                     }
+                    // Python writes the power of a number so too.
+                    Operator::EachPower if is_python => {
+                        mark(&[*left], stands);
+                        places.raised.extend(lower(tree, *left).cloned());
+                    }
                     Operator::EachPower => mark(&[*left], Some(Stands::Joined)),
+                    Operator::Power => places.raised.extend(lower(tree, *left).cloned()),
                     Operator::Add | Operator::Subtract => {
                         let within = match stands {
                             Some(Stands::Joined) => Some(Stands::Summed),
@@ -144,8 +154,7 @@ pub(crate) fn places(
                         }
                     }
                     Operator::Divide => mark(&[*left], stands),
-                    Operator::Power
-                    | Operator::Solve
+                    Operator::Solve
                     | Operator::Greater
                     | Operator::Less
                     | Operator::GreaterEqual

@@ -1,5 +1,6 @@
 //! The order of preference among the kinds that undeclared names may have.
 
+use crate::fit::Fit;
 use crate::infer::Inference;
 use crate::letters::{self, Kind};
 use crate::tree::{Expr, ExprId, Operator};
@@ -69,13 +70,7 @@ impl Cost {
 impl Inference<'_> {
     /// What speaks against these kinds. Names in `declared` count as if they had been declared so.
     pub fn cost(&self, kinds: &BTreeMap<Name, Kind>, declared: &BTreeSet<Name>) -> Cost {
-        let mut fit = self.fit(kinds);
-        for name in declared {
-            if let Some(dims) = fit.names.get_mut(name) {
-                dims.guessed = false;
-            }
-        }
-        let conflicts = fit.run();
+        let (fit, conflicts) = self.settled(kinds, declared);
         let tree = &self.program.tree;
         let flat = |name: &Name| {
             let dims: Option<&Dims> = fit.names.get(name).filter(|_| letters::kind(name) == Kind::Matrix);
@@ -108,11 +103,17 @@ impl Inference<'_> {
             lone += usize::from(!is_said);
         }
         let is_scalar = |name: &Name| fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims));
+        let is_said = |name: &Name| fit.names.get(name).is_some_and(|dims| !dims.guessed);
         let count = |names: &BTreeSet<Name>| {
             names.iter().filter(|name| kinds.contains_key(*name) && is_scalar(name)).count()
         };
+        let unsaid = self
+            .places
+            .summed
+            .iter()
+            .filter(|name| kinds.contains_key(*name) && is_scalar(name) && !is_said(name));
         // A term of what is summed is a scalar sooner than what is transposed.
-        let scalars = 2 * count(&self.places.no_scalar) + count(&self.places.summed) + lone;
+        let scalars = 2 * count(&self.places.no_scalar) + unsaid.count() + lone;
         let is_column = |name: &Name| {
             let dims = fit.names.get(name);
             dims.is_some_and(|dims| fit.sizes.is_one(dims.cols) && !fit.sizes.is_one(dims.rows))
@@ -141,6 +142,49 @@ impl Inference<'_> {
             cost.letters += usize::from(letter != Kind::Matrix && letter != *kind);
         }
         cost
+    }
+
+    /// The shapes for these kinds, where what the formula itself says to be a scalar may be repeated if the result is one number; and the places where they do
+    /// not fit. The names in `declared` are as if they had been declared.
+    pub fn settled(&self, kinds: &BTreeMap<Name, Kind>, declared: &BTreeSet<Name>) -> (Fit<'_>, usize) {
+        let (fit, conflicts) = self.fitted(kinds, declared);
+        if fit.beside == 0 {
+            return (fit, conflicts);
+        }
+        let said = self.said_scalars(kinds, (conflicts, fit.spreads));
+        if said.is_empty() {
+            return (fit, conflicts);
+        }
+        let (settled, left) = self.fitted(kinds, &(declared | &said));
+        let is_number = settled.result.is_some_and(|dims| settled.sizes.is_scalar(dims));
+        if is_number { (settled, left) } else { (fit, conflicts) }
+    }
+
+    /// The shapes for these kinds, and the places where they do not fit. The names in `declared` are as if they had been declared.
+    fn fitted(&self, kinds: &BTreeMap<Name, Kind>, declared: &BTreeSet<Name>) -> (Fit<'_>, usize) {
+        let mut fit = self.fit(kinds);
+        for name in declared {
+            if let Some(dims) = fit.names.get_mut(name) {
+                dims.guessed = false;
+            }
+        }
+        let conflicts = fit.run();
+        (fit, conflicts)
+    }
+
+    /// The scalars that the formula itself says are scalars: as vectors they would fit less, as the squared offset in
+    /// `norm(X*w + b - y)^2 + b^2`. Such a name may be repeated, as one that is declared.
+    fn said_scalars(
+        &self,
+        kinds: &BTreeMap<Name, Kind>,
+        (conflicts, spreads): (usize, usize),
+    ) -> BTreeSet<Name> {
+        let is_said = |name: &&Name| {
+            let (fit, others) = self.fitted(&turned(kinds, [*name].into_iter()), &BTreeSet::new());
+            others > conflicts || fit.spreads > spreads
+        };
+        let is_scalar = |name: &&Name| kinds.get(*name) == Some(&Kind::Scalar);
+        self.places.offsets.union(&self.places.raised).filter(is_scalar).filter(is_said).cloned().collect()
     }
 
     /// The kinds with the least against them. Few names are tried in all ways; many are turned one by one, and two by two, as
@@ -180,6 +224,11 @@ impl Inference<'_> {
                 self.improve(&mut best, &mut least, tried);
             }
             left -= 1 << open.len();
+        } else {
+            // Turned one by one, many numbers beside each other stay repeated until the last.
+            let vectors = open.iter().filter(|name| best.get(*name) == Some(&Kind::Vector));
+            let tried = turned(&best, vectors);
+            self.improve(&mut best, &mut least, tried);
         }
         open.extend(capitals);
         let pairs = |at: usize| (at + 1..open.len()).map(move |other| vec![at, other]);

@@ -71,3 +71,17 @@ fn every_formula_is_read_as_it_is_meant() {
     assert!(wrong.is_empty(), "{} of {count} are read otherwise:\n{}", wrong.len(), wrong.join("\n"));
     assert!(count >= 130, "{count} formulas");
 }
+
+/// In Python `**` is the power of a number as well as of every entry.
+#[test]
+fn what_python_squares_may_be_one_number() {
+    let library = Library::standard();
+    for (formula, scalar, vector) in [
+        ("np.mean((X @ w + b - y)**2) + lam*b**2", "b", "y"),
+        ("np.sum((x - mu)**2) + mu**2", "mu", "x"),
+        ("np.sum((y - X @ w)**2) + alpha*np.sum(w**2)", "alpha", "w"),
+    ] {
+        let (kinds, result) = kinds(&parse(formula, &library).unwrap());
+        assert_eq!((kinds[scalar], kinds[vector], result), ("scalar", "vector", "scalar"), "{formula}");
+    }
+}

@@ -56,8 +56,7 @@ impl Comparison {
                 return Ok(Some(apart));
             }
         }
-        // Kinks of both at the same places part them alike, and each side of every one is asked for below.
-        if let Some(kinks) = reach.cut().filter(|_| !self.have_the_same_kinks()) {
+        if let Some(kinks) = reach.cut() {
             doubts
                 .push(format!("not reached: every place between {kinks} kinks, or fewer at a smaller size"));
         }
