@@ -1,7 +1,7 @@
 //! How a table is read, where it is not as it is found; the same for every subcommand that reads one.
 
 use clap::Args;
-use table::{Decimal, Delimiter, Charset, Mark, Reading};
+use table::{Charset, Decimal, Delimiter, Mark, Reading};
 
 /// The options of a table. What is not given is found in the file.
 #[derive(Debug, Clone, Args)]
