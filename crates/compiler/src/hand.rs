@@ -96,8 +96,8 @@ pub fn check_claim(
     // A claim may tell which of several readings of the formula is meant: whether b is one number or one for each row.
     let source = Source { text: question.text, declarations: question.declarations };
     let parsed = syntax::parse_by(source, &question.request.wrt, library)?;
-    let kinds = parsed.assumptions.iter().filter(|assumption| !assumption.is_constant);
-    let kinds = kinds.flat_map(|assumption| &assumption.or).filter(|or| !or.contains("symmetric"));
+    let kinds = parsed.assumptions.iter().filter(|one| !one.is_constant && !one.is_property);
+    let kinds = kinds.flat_map(|assumption| &assumption.or);
     for kind in kinds.take(MOST_READINGS) {
         let declarations = format!("{}\n{kind}", question.declarations);
         let other = ClaimQuestion { declarations: &declarations, ..*question };

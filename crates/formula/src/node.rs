@@ -201,6 +201,24 @@ pub struct Function {
     pub portable: bool,
 }
 
+impl Function {
+    /// A function of which nothing is known but its name, its parameters and, where it is of whole matrices, their shapes.
+    pub fn unknown(name: Name, parameters: Vec<Name>, signature: Option<Signature>) -> Function {
+        Function {
+            name,
+            parameters,
+            settings: Vec::new(),
+            signature,
+            body: Body::Abstract,
+            slopes: BTreeMap::new(),
+            stable: None,
+            latex: None,
+            code: BTreeMap::new(),
+            portable: false,
+        }
+    }
+}
+
 /// The shapes of a function of whole matrices.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Signature {

@@ -370,18 +370,7 @@ fn what_cannot_be_planned_is_said() {
     let row = f.ones(Shape::column(named("n")));
     let row = f.transpose(row);
     let double = f.product(&[double, row]).unwrap();
-    let endless = f.add_function(Function {
-        name: Name::from("h"),
-        parameters: vec![Name::from("x")],
-        settings: Vec::new(),
-        signature: None,
-        body: Body::Abstract,
-        slopes: BTreeMap::new(),
-        stable: None,
-        latex: None,
-        code: Default::default(),
-        portable: false,
-    });
+    let endless = f.add_function(Function::unknown(Name::from("h"), vec![Name::from("x")], None));
     let parameter = f.variable(Variable::new("x", Shape::scalar()));
     let two = f.number(Number::integer(2));
     let twice = f.scale(two, parameter).unwrap();

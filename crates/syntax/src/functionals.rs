@@ -4,8 +4,7 @@ use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Join, Scope, Values, unforeseen};
 use crate::functions::count_arguments;
 use crate::tree::{Call, ExprId, Operator, Tree};
-use formula::{Body, Function, FunctionId, Name, NodeId, Shape, Signature, Variable};
-use std::collections::BTreeMap;
+use formula::{Function, FunctionId, Name, NodeId, Shape, Signature, Variable};
 
 impl Elaborator<'_> {
     /// A function of which only the shape of its argument is known, and its gradient, which has that shape. The gradient is the
@@ -17,17 +16,12 @@ impl Elaborator<'_> {
         shape: &Shape,
     ) -> Result<(FunctionId, FunctionId), Diagnostic> {
         let parameter = Name::from("X");
-        let unknown = |name: &Name, result: Shape| Function {
-            name: name.clone(),
-            parameters: vec![parameter.clone()],
-            settings: Vec::new(),
-            signature: Some(Signature { parameters: vec![shape.clone()], result, axis: Vec::new() }),
-            body: Body::Abstract,
-            slopes: BTreeMap::new(),
-            stable: None,
-            latex: None,
-            code: Default::default(),
-            portable: false,
+        let unknown = |name: &Name, result: Shape| {
+            Function::unknown(
+                name.clone(),
+                vec![parameter.clone()],
+                Some(Signature { parameters: vec![shape.clone()], result, axis: Vec::new() }),
+            )
         };
         let function = self.formula.add_function(unknown(name, Shape::scalar()));
         let of_gradient = self.formula.add_function(unknown(gradient, shape.clone()));

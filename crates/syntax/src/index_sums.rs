@@ -368,7 +368,7 @@ fn assumptions(ready: &Prepared, all: &[Indexed], indices: &Indices) -> Vec<Assu
     for (name, index) in &indices.divisors {
         let why = format!("it is only divided by, and counts the terms of the sum over {index}");
         let (name, kind) = (name.clone(), "size".to_owned());
-        made.push(Assumption { name, kind, why, or: Vec::new(), is_constant: false });
+        made.push(Assumption { name, kind, why, or: Vec::new(), is_property: false, is_constant: false });
     }
     made
 }

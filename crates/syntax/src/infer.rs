@@ -25,6 +25,8 @@ pub struct Assumption {
     pub why: String,
     /// Declarations that choose another reading that is as good.
     pub or: Vec<String>,
+    /// Whether those say more of a value of the same shape, such as that it is symmetric, and no other kind.
+    pub is_property: bool,
     /// Whether it was taken for a constant, and is no variable.
     pub is_constant: bool,
 }

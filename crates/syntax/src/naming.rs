@@ -82,7 +82,14 @@ impl Inference<'_> {
                 };
                 (kind, why.to_owned())
             };
-            inferred.assumptions.push(Assumption { name: name.clone(), kind, why, or, is_constant: false });
+            inferred.assumptions.push(Assumption {
+                name: name.clone(),
+                kind,
+                why,
+                or,
+                is_property: self.is_square_form(fit, name),
+                is_constant: false,
+            });
         }
         for (id, dims) in &fit.free {
             inferred.constants.insert(*id, namer.shape(fit, *dims));
@@ -95,7 +102,14 @@ impl Inference<'_> {
                 .map_or_else(String::new, |word| format!("{word}({})", shape.rows));
             let or = vec![format!("{name}: {shape}")];
             let why = "the identity: it is only added to square matrices".to_owned();
-            inferred.assumptions.push(Assumption { name, kind, why, or, is_constant: true });
+            inferred.assumptions.push(Assumption {
+                name,
+                kind,
+                why,
+                or,
+                is_property: false,
+                is_constant: true,
+            });
         }
         inferred
     }
@@ -141,14 +155,16 @@ impl Inference<'_> {
         Others { turned: Some((self.cost(&turned, &BTreeSet::new()), self.cost(&turned, &declared), least)) }
     }
 
+    /// Whether a name is the square matrix of a quadratic form.
+    fn is_square_form(&self, fit: &Fit, name: &Name) -> bool {
+        let dims = fit.names.get(name).filter(|_| self.places.quadratic.contains(name));
+        dims.is_some_and(|dims| !fit.sizes.is_one(dims.cols) && fit.sizes.same(dims.rows, dims.cols))
+    }
+
     /// The declarations that choose other readings of a name that are as good.
     fn declarations(&self, fit: &Fit, namer: &mut Namer, usage: &Usage, others: &Others) -> Vec<String> {
         let name = &usage.name;
-        if self.places.quadratic.contains(name)
-            && let Some(dims) = fit.names.get(name)
-            && !fit.sizes.is_one(dims.cols)
-            && fit.sizes.same(dims.rows, dims.cols)
-        {
+        if self.is_square_form(fit, name) {
             return vec![format!("{name}: symmetric")];
         }
         let Some((turned, other, least)) = others.turned else { return Vec::new() };

@@ -6,7 +6,8 @@ use crate::page::Definition;
 use crate::program::Program;
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use crate::words::{MatrixWord, Meaning, word};
-use formula::{Name, Shape};
+use ::library::Kind;
+use formula::{Name, NodeId, Shape};
 use std::collections::BTreeMap;
 
 /// A call that may be meant otherwise.
@@ -17,6 +18,8 @@ pub(crate) enum Doubt {
     Rows(ExprId, u8),
     /// A number that is added to every entry of what it stands beside, in this sum.
     Everywhere(ExprId, ExprId),
+    /// A page whose result is one number, such as a loss, directly inside a sum or a mean.
+    Number(ExprId, ExprId, Kind),
 }
 
 impl Elaborator<'_> {
@@ -52,6 +55,16 @@ impl Elaborator<'_> {
         }
     }
 
+    /// A call of a page of whole matrices whose result is one number, directly inside a reduction.
+    pub fn doubt_number(&mut self, tree: &Tree, reduced: ExprId, whole: ExprId, value: NodeId) {
+        let Expr::Call(call) = tree.expr(reduced) else { return };
+        let pages = self.library.callable(&call.name, call.arguments.len()).unwrap_or_default();
+        let judges = pages.iter().find(|page| matches!(page.kind, Kind::Loss | Kind::Metric));
+        if let Some(page) = judges.filter(|_| self.formula.shape(value).is_scalar() && self.is_in_formula()) {
+            self.doubts.push(Doubt::Number(reduced, whole, page.kind));
+        }
+    }
+
     /// Whether what is read is the formula itself, and no page.
     pub fn is_in_formula(&self) -> bool {
         self.inlining.is_empty() && self.building.is_empty() && self.doubts.len() < MOST_DOUBTS
@@ -77,6 +90,7 @@ pub(crate) fn notes(program: &Program, doubts: &[Doubt]) -> Vec<String> {
     for doubt in doubts {
         let note = match doubt {
             Doubt::Everywhere(term, sum) => everywhere(program, *term, *sum, &above),
+            Doubt::Number(id, whole, kind) => number(tree, *id, *whole, *kind),
             Doubt::Whole(id, shape) => whole(tree, *id, shape, &above),
             Doubt::Rows(id, axis) => {
                 let source = tree.source(*id);
@@ -91,6 +105,22 @@ pub(crate) fn notes(program: &Program, doubts: &[Doubt]) -> Vec<String> {
         notes.extend(note.filter(|note| notes.len() < MOST_NOTES && !notes.contains(note)));
     }
     notes
+}
+
+/// What is said of a loss or a metric inside a reduction, which has nothing to reduce.
+fn number(tree: &Tree, id: ExprId, whole: ExprId, kind: Kind) -> Option<String> {
+    let Expr::Call(call) = tree.expr(id) else { return None };
+    let (source, around) = (tree.source(id), tree.source(whole));
+    let first = tree.source(*call.arguments.first()?);
+    let is = format!("`{source}` is one number already, and `{around}` is the same number");
+    Some(match kind {
+        Kind::Loss => {
+            format!(
+                "{is}: the mean over the rows of a sum of entries; the sum over all entries is `nrows({first})*{source}`"
+            )
+        }
+        _ => is,
+    })
 }
 
 /// What is said of a number that is added to every entry of the result.

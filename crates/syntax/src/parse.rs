@@ -13,8 +13,8 @@ use crate::shapes::Declared;
 use crate::spelling::Spelled;
 use crate::tree::Expr;
 use crate::usage::{Usages, usages};
-use formula::{Body, Formula, Function, Line, Name, Properties, Shape, Size, Variable};
-use std::collections::{BTreeMap, BTreeSet};
+use formula::{Formula, Function, Line, Name, Properties, Shape, Size, Variable};
+use std::collections::BTreeSet;
 
 /// A formula as text, and the declarations beside it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -250,18 +250,7 @@ fn declare_functions(
         }
         // What is declared and never called is known, but stays out of the table.
         if usages.called.contains(name) {
-            let function = elaborator.formula.add_function(Function {
-                name: name.clone(),
-                parameters: Vec::new(),
-                settings: Vec::new(),
-                signature: None,
-                body: Body::Abstract,
-                slopes: BTreeMap::new(),
-                stable: None,
-                latex: None,
-                code: Default::default(),
-                portable: false,
-            });
+            let function = elaborator.formula.add_function(Function::unknown(name.clone(), Vec::new(), None));
             scope.functions.insert(name.clone(), function);
         }
     }

@@ -115,6 +115,7 @@ impl Elaborator<'_> {
 
     /// `sum(X)`, `sum(X, 1)`, `sum(X, 2)`
     fn total(&mut self, tree: &Tree, id: ExprId, call: &Call, value: NodeId) -> Result<NodeId, Diagnostic> {
+        self.doubt_number(tree, call.arguments[0], id, value);
         let along = along(tree, call)?;
         let sum = match along {
             Along::All => self.formula.sum(value),

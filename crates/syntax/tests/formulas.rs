@@ -447,3 +447,20 @@ fn other_readings_that_are_as_good_are_named() {
     named("norm(A*x - b)^2", &[]);
     named("E'*E", &[]);
 }
+
+#[test]
+fn a_loss_inside_a_reduction_is_one_number_already() {
+    for (text, said) in [
+        ("sum(huber(x, d))", Some("the sum over all entries is `nrows(x)*huber(x, d)`")),
+        ("mean(mse(X*w, y))", Some("`nrows(X*w)*mse(X*w, y)`")),
+        ("2*sum(rmse(x, y))", Some("`sum(rmse(x, y))` is the same number")),
+        ("huber(x, d)", None),
+        ("sum(softmax(x))", None),
+        ("sum(huber(x, d)*x)", None),
+    ] {
+        let notes = parsed(text, "").notes;
+        let found = notes.iter().find(|note| note.contains("is one number already"));
+        assert_eq!(found.is_some(), said.is_some(), "{text}: {notes:?}");
+        assert!(said.is_none_or(|said| found.is_some_and(|note| note.contains(said))), "{text}: {notes:?}");
+    }
+}

@@ -24,18 +24,7 @@ fn read_lines(mut reader: Reader, lines: &[&str]) -> Formula {
 }
 
 fn abstract_function(name: &str) -> Function {
-    Function {
-        name: Name::from(name),
-        parameters: vec![Name::from("x")],
-        settings: Vec::new(),
-        signature: None,
-        body: Body::Abstract,
-        slopes: Default::default(),
-        stable: None,
-        latex: None,
-        code: Default::default(),
-        portable: false,
-    }
+    Function::unknown(Name::from(name), vec![Name::from("x")], None)
 }
 
 fn derive(formula: &Formula, wrt: &str) -> Derivation {

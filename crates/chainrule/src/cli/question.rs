@@ -14,7 +14,10 @@ use syntax::{Parsed, Spelled};
 /// When what was asked for is no name: a formula is derived by a variable, and by a power such as `sigma^2` where it has a name.
 pub fn by(asked: &[String], spelled: &Spelled) -> Result<Vec<Name>, Failure> {
     match asked {
-        [] => Ok(spelled.by.clone()),
+        [] => match spelled.absent() {
+            None => Ok(spelled.by.clone()),
+            Some(what) => Err(Failure::bad_input(what)),
+        },
         asked => asked
             .iter()
             .map(|typed| {

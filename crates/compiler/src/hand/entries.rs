@@ -9,8 +9,7 @@ use super::places::{Place, Shapes, capital, places, with_names, words};
 use crate::{CompileError, Library, Source};
 use formula::{Formula, Name, Node, NodeId, Shape, Variable};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
-use syntax::{Diagnostic, Mistake, Origin, Span, Text};
+use syntax::Span;
 
 /// The stem of the name of the line that an entry is.
 const ENTRY: &str = "entry";
@@ -349,9 +348,7 @@ fn with_values(formula: &mut Formula, value: NodeId, by: &[(Name, NodeId)]) -> R
 
 /// The error of a claim as a whole.
 fn mistaken(claim: &str, what: String, mend: &str) -> CompileError {
-    let text = Arc::new(Text { origin: Origin::Claim, text: claim.to_owned() });
-    let mistake = Box::new(Mistake::Foreign { what, mend: mend.to_owned() });
-    Diagnostic { mistake, span: Span { start: 0, end: claim.len() }, text }.into()
+    super::places::mistaken(claim, Span { start: 0, end: claim.len() }, what, mend)
 }
 
 /// The error where a claim by entries has no form for all of them at once.

@@ -1,11 +1,10 @@
 //! The left side of a claim, as in `df/dx_i = 2*x_i`: what it says that the claim is about.
 
-use super::places::words;
+use super::places::{mistaken, words};
 use crate::{ClaimQuestion, CompileError};
 use calculus::Request;
 use formula::{Name, NodeId};
-use std::sync::Arc;
-use syntax::{Diagnostic, Mistake, Origin, Parsed, Span, Text};
+use syntax::{Parsed, Span};
 
 /// What a claim is about: what was asked, by what its left side says where nothing else does.
 ///
@@ -17,10 +16,8 @@ pub(super) fn asked(question: &ClaimQuestion, parsed: &Parsed) -> Result<(Reques
     let asked_by = request.wrt.first().cloned();
     request.wrt = request.wrt.iter().map(|name| whole(name)).collect();
     let refuse = |what: String, mend: String| -> Result<(Request, Left), CompileError> {
-        let text = Arc::new(Text { origin: Origin::Claim, text: question.claim.to_owned() });
         let end = question.claim.find(" = ").unwrap_or(question.claim.len());
-        let mistake = Box::new(Mistake::Foreign { what, mend });
-        Err(Diagnostic { mistake, span: Span { start: 0, end }, text }.into())
+        Err(mistaken(question.claim, Span { start: 0, end }, what, mend))
     };
     let roots: Vec<NodeId> = parsed.formula.lines.iter().map(|line| line.value).collect();
     let variables = crate::sample::variables(&parsed.formula, &roots);

@@ -1,8 +1,11 @@
 //! Where the names with indices of a claim stand, and which sums round them run over those.
 
+use crate::CompileError;
 use formula::{Name, Shape};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
+use syntax::{Diagnostic, Mistake, Origin, Span, Text};
 
 /// What a claim may mention: variables and lines with their shapes.
 pub(super) type Shapes = BTreeMap<Name, Shape>;
@@ -93,6 +96,13 @@ pub(super) fn words(text: &str) -> Vec<Range<usize>> {
 pub(super) fn capital(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The error of a part of a claim.
+pub(super) fn mistaken(claim: &str, span: Span, what: String, mend: impl Into<String>) -> CompileError {
+    let text = Arc::new(Text { origin: Origin::Claim, text: claim.to_owned() });
+    let mistake = Box::new(Mistake::Foreign { what, mend: mend.into() });
+    Diagnostic { mistake, span, text }.into()
 }
 
 /// A text with other names at some places.

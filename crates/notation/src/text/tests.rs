@@ -3,7 +3,7 @@
 use super::{Dialect, text, text_in};
 use crate::LONGEST;
 use formula::{
-    Body, Constant, Formula, Function, Name, NodeId, Number, Primitive, Setting, Shape, Size, Variable,
+    Constant, Formula, Function, Name, NodeId, Number, Primitive, Setting, Shape, Size, Variable,
 };
 
 /// A formula under construction, with short names for its constructors.
@@ -69,18 +69,11 @@ impl Draft {
         if let Some(id) = self.0.find_function(name, &[]) {
             return id;
         }
-        self.0.add_function(Function {
-            name: Name::from(name),
-            parameters: parameters.iter().map(|name| Name::from(*name)).collect(),
-            settings: Vec::new(),
-            signature: None,
-            body: Body::Abstract,
-            slopes: Default::default(),
-            stable: None,
-            latex: None,
-            code: Default::default(),
-            portable: false,
-        })
+        self.0.add_function(Function::unknown(
+            Name::from(name),
+            parameters.iter().map(|name| Name::from(*name)).collect(),
+            None,
+        ))
     }
     pub(crate) fn g(&mut self, name: &str, marks: &[u8], argument: NodeId) -> NodeId {
         let function = self.function(name, &["x"]);

@@ -232,7 +232,9 @@ impl Reader<'_> {
             && !self.standing.defined.contains("sigma");
         let is_applied = self.is_applied(&value, 0);
         if self.spelling != Spelling::Latex && !is_sigmoid {
-            self.functions.extend(value.name.clone().filter(|_| is_applied));
+            if let Some(name) = value.name.as_deref().filter(|_| is_applied) {
+                self.found_function(name);
+            }
             return self.named_call(value);
         }
         let name = value.name.clone().unwrap_or_default();
@@ -247,12 +249,12 @@ impl Reader<'_> {
         }
         let is_loss = self.source.slice(value.span()) == "\\ell";
         if (is_loss || is_applied || is_letter_of_functions(&own)) && !super::is_function(&own) {
-            self.functions.insert(own.clone());
+            self.found_function(&own);
         }
         let typed = value.span();
         // `\ell_i(w)` in a sum over i
         let index = self.indices.iter().find(|index| own.ends_with(index.as_str()));
-        if let (true, Some(index)) = (self.functions.contains(&own), index) {
+        if let (true, Some(index)) = (self.functions.contains_key(&own), index) {
             let index = index.trim_start_matches('_');
             let what = format!("`{}` is another function for each {index}", self.source.slice(typed));
             let mend = format!(

@@ -1,13 +1,15 @@
 //! Letters before a bracket that are arbitrary functions, such as `\rho(x)`, and those that are of the spectrum of a matrix.
 
 use super::Spelling;
+use super::beside::is_letter;
 use super::juxtaposed::is_greek;
 use super::marks::Mark;
 use super::minimized::is_extreme;
 use super::piece::Piece;
 use super::reader::Reader;
 use super::table::Part;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::token::continues_name;
 
 impl Reader<'_> {
     /// Whether a letter before the bracket so far ahead is an arbitrary function: a Greek one or ℓ, with an index or without, or a
@@ -56,6 +58,58 @@ impl Reader<'_> {
     /// Whether a capital before the bracket here is a factor, because it stands without one elsewhere: `tr(H(P)) + tr(H)`.
     pub fn is_matrix_applied(&self, name: &str) -> bool {
         is_capital(name) && self.holds_matrix(0) && !self.is_always_applied(stem_and_label(name).0, false)
+    }
+
+    /// Says that a capital directly before the bracket here is a factor, where it could be a function.
+    pub fn note_factor(&mut self, value: &Piece) {
+        let Some(name) = value.name.as_ref().filter(|name| self.may_be_applied(name)) else { return };
+        let Some(inner) = self.in_bracket() else { return };
+        let product = product(name, &inner);
+        let because = match self.is_always_applied(stem_and_label(name).0, false) {
+            true => String::new(),
+            false => format!(", because {name} is a matrix here too"),
+        };
+        self.note(format!(
+            "`{name}({inner})` is read as the product {product}{because}; declare `{name}: function` for a function"
+        ));
+    }
+
+    /// Remembers that a letter is a function, and what it is as a factor where it may be one.
+    pub fn found_function(&mut self, name: &str) {
+        let inner = if is_capital(name) { self.in_bracket() } else { None };
+        let product = inner.map(|inner| product(name, &inner));
+        self.functions.entry(name.to_owned()).or_insert(product);
+    }
+
+    /// Whether a capital that nothing is declared of stands directly before the bracket here, in a text where that could call it.
+    fn may_be_applied(&self, name: &str) -> bool {
+        let is_open =
+            *self.peek() == Mark::Open && self.tokens.get(self.at).is_some_and(|open| !open.is_apart);
+        let is_text = self.spelling == Spelling::Text && is_open && name != "T" && is_letter(name);
+        let is_capital_here = is_text && name.starts_with(|first: char| first.is_ascii_uppercase());
+        let is_known = self.declared.contains_key(name) || self.lets.contains_key(name);
+        is_capital_here && !is_known || self.is_matrix_applied(name)
+    }
+
+    /// What stands in the bracket that opens here, as it was typed, where that has a name in it.
+    fn in_bracket(&self) -> Option<String> {
+        let start = self.span().end;
+        let (mut at, mut depth, mut has_name) = (0, 0_usize, false);
+        loop {
+            match self.ahead(at) {
+                Mark::Open | Mark::Part(Part::Open) => depth += 1,
+                Mark::Close | Mark::Part(Part::Close) => depth = depth.saturating_sub(1),
+                Mark::End | Mark::Newline => return None,
+                Mark::Name(_) => has_name = true,
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            at += 1;
+        }
+        let end = self.tokens.get(self.at + at)?.span.start;
+        has_name.then(|| self.source.slice(Span { start, end }).trim().to_owned())
     }
 
     /// Whether a sum or a difference stands in the bracket so far ahead, and in no bracket within.
@@ -174,6 +228,14 @@ impl Reader<'_> {
         };
         let what = format!("`{}` is {what} of a matrix, which has no law here", self.source.slice(whole));
         Err(self.error(what, mend, whole))
+    }
+}
+
+/// The product of a name and what stands in the bracket behind it.
+fn product(name: &str, inner: &str) -> String {
+    match inner.chars().all(continues_name) {
+        true => format!("{name}*{inner}"),
+        false => format!("{name}*({inner})"),
     }
 }
 

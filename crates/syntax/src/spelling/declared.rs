@@ -36,6 +36,13 @@ fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
     declared
 }
 
+/// The functions that a text in the language of formulas declares.
+pub(super) fn functions(text: &str) -> BTreeMap<String, Option<Axes>> {
+    let mut declared = declared(text);
+    declared.retain(|_, axes| axes.is_none());
+    declared
+}
+
 /// How many axes a declared value has; `None` of a function.
 fn axes(shape: &str) -> Option<Axes> {
     if shape.contains("->") {

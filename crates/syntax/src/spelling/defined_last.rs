@@ -1,7 +1,8 @@
 //! `f(x) = ...` as the last line of a text in the language of formulas.
 
+use super::joined::keep_mentioned;
 use super::written::Written;
-use super::{Spelled, Spelling, is_function, mentions};
+use super::{Spelled, Spelling, is_function};
 use crate::diagnostic::{Span, Text};
 use formula::Name;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub(super) fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
     };
     let (last, before) = lines.split_last()?;
     let (mut by, hole) = arguments(last)?;
-    by.retain(|name| mentions(typed.slice(Span { start: hole.end, end: typed.text.len() }), name));
+    let notes = keep_mentioned(&mut by, typed.slice(Span { start: hole.end, end: typed.text.len() }));
     if !before.iter().all(|line| declares(line) || arguments(line).is_some()) {
         return None;
     }
@@ -66,7 +67,7 @@ pub(super) fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
         text: written.text.clone(),
         spelling: Spelling::Text,
         by,
-        notes: Vec::new(),
+        notes,
         typed: typed.clone(),
         places: Some(written),
     })

@@ -14,7 +14,7 @@ pub(super) fn joined(
     typed: &Arc<Text>,
     spelling: Spelling,
     statements: Vec<Statement>,
-    (functions, mut notes): (BTreeSet<String>, Vec<String>),
+    (functions, mut notes): (BTreeMap<String, Option<String>>, Vec<String>),
     declared: &BTreeMap<String, Option<Axes>>,
 ) -> Spelled {
     let mut written = Written::default();
@@ -24,11 +24,13 @@ pub(super) fn joined(
         .filter(|statement| statement.defines)
         .filter_map(|statement| statement.name.as_ref()?.name.as_deref())
         .collect();
-    for name in
-        functions.iter().filter(|name| !declared.contains_key(*name) && !defined.contains(name.as_str()))
-    {
+    let is_known = |name: &str| declared.contains_key(name) || defined.contains(name);
+    for (name, product) in functions.iter().filter(|(name, _)| !is_known(name)) {
         written.sign(&format!("{name}: function\n"), nowhere);
-        notes.push(format!("`{name}` is read as an arbitrary function, entry by entry"));
+        let other = product
+            .as_ref()
+            .map_or_else(String::new, |product| format!("; for the product write `{product}`"));
+        notes.push(format!("`{name}` is read as an arbitrary function, entry by entry{other}"));
     }
     // The last of nothing but definitions is the formula.
     let is_all = statements.iter().all(|statement| statement.defines || statement.stands);
@@ -40,7 +42,7 @@ pub(super) fn joined(
                 .sign("\n", Span { start: statement.value.span().start, end: statement.value.span().start });
         }
         if let Some(name) = &statement.name {
-            let is_called = name.name.as_ref().is_some_and(|name| functions.contains(name));
+            let is_called = name.name.as_ref().is_some_and(|name| functions.contains_key(name));
             let stays = statement.defines
                 && (is_called || spelling != Spelling::Latex && !(is_all && index == last))
                 && !(index == last && is_all);
@@ -66,6 +68,17 @@ pub(super) fn joined(
             by = statement.by.iter().map(|name| Name::from(name.as_str())).collect();
         }
     }
-    by.retain(|name| mentions(&written.text, name));
+    notes.extend(keep_mentioned(&mut by, &written.text));
     Spelled { text: written.text.clone(), spelling, by, notes, typed: typed.clone(), places: Some(written) }
+}
+
+/// Leaves out the arguments of a left side that a text does not mention, and says so. Where it mentions none of them, they stay:
+/// what was asked for is not there.
+pub(super) fn keep_mentioned(by: &mut Vec<Name>, text: &str) -> Vec<String> {
+    let (kept, absent): (Vec<Name>, Vec<Name>) = by.iter().cloned().partition(|name| mentions(text, name));
+    if kept.is_empty() {
+        return Vec::new();
+    }
+    *by = kept;
+    absent.iter().map(|name| format!("the formula does not mention the argument `{name}`")).collect()
 }

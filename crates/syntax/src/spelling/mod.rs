@@ -9,6 +9,7 @@ mod applied;
 mod arbitrary;
 mod arguments;
 mod arrays;
+mod asked;
 mod behind;
 mod beside;
 mod blocks;
@@ -17,6 +18,7 @@ mod commands;
 mod declared;
 mod defined_last;
 mod detect;
+mod divisor;
 mod indices;
 mod inner;
 mod joined;
@@ -129,42 +131,6 @@ impl Spelled {
         Name::from(spelled.map_or_else(|_| name.to_owned(), |spelled| spelled.text))
     }
 
-    /// How to derive by what is no name, such as `sigma^2`: the text with a name of its own in its place, or the line that gives what
-    /// is in it its value. `None` where it is a name.
-    pub fn named_apart(&self, asked: &str) -> Option<String> {
-        let is_word = |text: &str| {
-            text.starts_with(crate::token::begins_name) && text.chars().all(crate::token::continues_name)
-        };
-        if asked.is_empty() || asked.split('/').all(is_word) {
-            return None;
-        }
-        let new =
-            ["v", "t", "s", "u", "v2"].into_iter().find(|name| !mentions(&self.text, name)).unwrap_or("v3");
-        if !self.text.contains(asked) {
-            return Some("ask by one of its variables, or by the name of one of its lines".to_owned());
-        }
-        let Some((base, power)) = asked.split_once('^').filter(|(base, _)| is_word(base)) else {
-            let whole = self.text.replace(asked, new).replace('\n', "; ");
-            return Some(format!("give it a name, as in `{new} = {asked}; {whole}`, and ask by `{new}`"));
-        };
-        let whole = self.text.replace(asked, new);
-        let is_last_digit =
-            |at: usize| self.text[at + asked.len()..].starts_with(|next: char| next.is_ascii_digit());
-        let is_apart = self
-            .text
-            .match_indices(asked)
-            .all(|(at, _)| !self.text[..at].ends_with(crate::token::continues_name) && !is_last_digit(at));
-        Some(match mentions(&whole, base) || !is_apart || !mentions(&whole, new) {
-            false => format!(
-                "write `{new}` for `{asked}`, as in `{}`, and ask by `{new}`",
-                whole.replace('\n', "; ")
-            ),
-            true => {
-                format!("write `{base} = {new}^(1/{power})` on a line before the formula, and ask by `{new}`")
-            }
-        })
-    }
-
     /// Where a part of the text was typed.
     pub fn typed(&self, span: Span) -> Span {
         self.places.as_ref().map_or(span, |places| places.typed(span))
@@ -207,6 +173,7 @@ pub fn spell_beside(
 ) -> Result<Spelled, Diagnostic> {
     let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
     let mut known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, library));
+    known.extend(declared::functions(&formula.text));
     let is_mathematics = match formula.spelling {
         Spelling::Latex => true,
         Spelling::Text => detect::is_mathematics(&formula.typed.text),
@@ -316,7 +283,7 @@ fn respell_as(
         open: Vec::new(),
         depth: 0,
         notes: notes.clone(),
-        functions: BTreeSet::new(),
+        functions: BTreeMap::new(),
         declared,
         lets: BTreeMap::new(),
         indices: Vec::new(),

@@ -25,8 +25,8 @@ pub(crate) struct Reader<'a> {
     pub depth: usize,
     /// What is to be said of how it was read.
     pub notes: Vec<String>,
-    /// The letters that were read as functions.
-    pub functions: BTreeSet<String>,
+    /// The letters that were read as functions, with what each is as a factor where it may be one.
+    pub functions: BTreeMap<String, Option<String>>,
     /// The names that are declared, with their axes where they are values.
     pub declared: &'a BTreeMap<String, Option<Axes>>,
     /// The axes of the names that lines before gave values.
@@ -175,7 +175,6 @@ impl Reader<'_> {
             let (sign, typed) = match *self.peek() {
                 Mark::Sign(sign @ ("*" | "/" | ".*" | "./" | "\\" | "kron" | "@")) => (sign, self.advance()),
                 _ if self.juxtaposes() => {
-                    self.note_factor(&left);
                     let start = self.span().start;
                     ("*", Span { start, end: start })
                 }
@@ -186,10 +185,13 @@ impl Reader<'_> {
                 left = self.bounded(joined)?;
                 continue;
             }
-            let right = self.sign()?;
+            let right = if sign == "/" { self.divisor(&left)? } else { self.sign()? };
             let joined = match (self.spelling, sign) {
                 (_, "kron") => Piece { axes: Axes::Matrix, ..Piece::call("kron(", typed, vec![left, right]) },
                 (Spelling::Python, _) => self.array_product(left, sign, typed, right)?,
+                (Spelling::Matlab, "/") if self.divides_by_matrix(&left, &right) => {
+                    self.right_division(left, typed, right)
+                }
                 (_, "\\") => {
                     let axes = right.axes;
                     Piece { axes, ..Piece::call("solve(", typed, vec![left, right]) }
@@ -211,16 +213,6 @@ impl Reader<'_> {
                 }
             };
             left = self.bounded(joined)?;
-        }
-    }
-
-    /// Says that a capital before a bracket is a factor, where it could be a function.
-    fn note_factor(&mut self, left: &Piece) {
-        let Some(name) = left.name.as_ref().filter(|name| self.is_matrix_applied(name)) else { return };
-        if let Mark::Name(of) = self.ahead(1) {
-            self.note(format!(
-                "`{name}({of})` is read as the product {name}*{of}, because {name} is a matrix here too; declare `{name}: function` for a function"
-            ));
         }
     }
 
@@ -314,7 +306,10 @@ impl Reader<'_> {
                 Mark::OpenBlock if self.spelling != Spelling::Latex && self.is_tight() => {
                     self.entry(value)?
                 }
-                _ => return Ok(value),
+                _ => {
+                    self.note_factor(&value);
+                    return Ok(value);
+                }
             };
             value = self.bounded(value)?;
         }

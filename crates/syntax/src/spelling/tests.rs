@@ -532,6 +532,15 @@ fn a_capital_round_one_matrix_is_a_function_unless_it_is_a_matrix_elsewhere() {
         ("tr(H(P)) + tr(H)", "", "tr(H*P) + tr(H)", "because H is a matrix here too"),
         ("tr(H(P)) + tr(H)", "H: m x n", "tr(H*P) + tr(H)", "because H is a matrix here too"),
         ("tr(H(P) + H(Q))", "", "H: function\ntr(H(P) + H(Q))", "arbitrary function"),
+        ("tr(H(P))", "", "H: function\ntr(H(P))", "for the product write `H*P`"),
+        (
+            "tr(H(P - Q))",
+            "",
+            "tr(H*(P - Q))",
+            "`H(P - Q)` is read as the product H*(P - Q); declare `H: function`",
+        ),
+        ("sum(F(X+B))", "", "sum(F*(X + B))", "declare `F: function` for a function"),
+        ("c*X(w - v)", "", "c*X*(w - v)", "`X(w - v)` is read as the product X*(w - v)"),
     ] {
         let found = spell(typed, declared, Spelling::Auto).unwrap();
         assert_eq!(found.text.replace("(P)*", "P*").replace("*(P)", "*P"), own, "{typed}");
@@ -542,6 +551,34 @@ fn a_capital_round_one_matrix_is_a_function_unless_it_is_a_matrix_elsewhere() {
     {
         assert_eq!(spell(typed, declared, Spelling::Auto).unwrap().text, typed);
     }
+}
+
+#[test]
+fn both_readings_of_a_divisor_without_blanks_are_said() {
+    for (typed, said) in [
+        ("x'A x/x'x", "`x'*A*x/(x'*x)`; the other reading is `(x'*A*x/x')*x`"),
+        ("xᵀy/2n", "`x'*y/(2*n)`; the other reading is `(x'*y/2)*n`"),
+    ] {
+        let found = spell(typed, "", Spelling::Auto).unwrap();
+        assert!(found.notes.iter().any(|note| note.contains(said)), "{typed}: {:?}", found.notes);
+    }
+    assert!(spell("1/n X'y", "", Spelling::Auto).unwrap().notes.is_empty());
+}
+
+#[test]
+fn an_argument_that_the_formula_does_not_mention_is_an_error_or_is_said() {
+    for (typed, mended) in [
+        ("f(w) = x.^2", "write `f(x) = x.^2`"),
+        ("f = @(w) x.^2", "write `f(x) = x.^2`"),
+        ("lambda w: np.sum(x**2)", "write `f(x) = sum(x.^2)`"),
+        (r"J(\theta) = \|y - X\beta\|^2", "write `f("),
+        ("f(w) = norm(X*W - y)^2", "write `f(W) = norm(X*W - y)^2`"),
+    ] {
+        let found = spell(typed, "", Spelling::Auto).unwrap();
+        assert!(found.absent().is_some_and(|what| what.contains(mended)), "{typed}: {:?}", found.absent());
+    }
+    let found = spell("f(w, x) = x.^2", "", Spelling::Auto).unwrap();
+    assert_eq!((found.absent(), found.notes.len()), (None, 1));
 }
 
 #[test]

@@ -1,0 +1,64 @@
+//! What a formula is derived by and does not have: the w of `f(w) = x.^2`, and what is no name.
+
+use super::{Spelled, is_function, mentions};
+use crate::nearest::nearest;
+use formula::Name;
+
+impl Spelled {
+    /// What is wrong, and how to mend it, where the left side is said to be of what the formula does not mention: the w of
+    /// `f(w) = x.^2`. `None` where it mentions all of it.
+    pub fn absent(&self) -> Option<String> {
+        let absent = self.by.iter().find(|name| !mentions(&self.text, name))?;
+        let formula = self.text.lines().next_back().unwrap_or_default();
+        let formula = formula.split_once(" = ").map_or(formula, |(_, formula)| formula);
+        let words = formula.split(|letter| !crate::token::continues_name(letter));
+        let is_name = |word: &&str| word.starts_with(crate::token::begins_name) && !is_function(word);
+        let names: Vec<Name> = words.filter(is_name).map(Name::from).collect();
+        let near = nearest(absent, names.iter().cloned());
+        let what =
+            format!("`{absent}` is what the formula is said to be of, and `{formula}` does not mention it");
+        let is_large = |name: &&Name| crate::letters::kind(name) != crate::letters::Kind::Scalar;
+        Some(match near.first().or(names.iter().find(is_large)).or(names.first()) {
+            Some(meant) => format!(
+                "{what}: write `f({meant}) = {formula}`, or ask by a name of it, as with `--wrt {meant}`"
+            ),
+            None => format!("{what}, nor any other name"),
+        })
+    }
+
+    /// How to derive by what is no name, such as `sigma^2`: the text with a name of its own in its place, or the line that gives what
+    /// is in it its value. `None` where it is a name.
+    pub fn named_apart(&self, asked: &str) -> Option<String> {
+        let is_word = |text: &str| {
+            text.starts_with(crate::token::begins_name) && text.chars().all(crate::token::continues_name)
+        };
+        if asked.is_empty() || asked.split('/').all(is_word) {
+            return None;
+        }
+        let new =
+            ["v", "t", "s", "u", "v2"].into_iter().find(|name| !mentions(&self.text, name)).unwrap_or("v3");
+        if !self.text.contains(asked) {
+            return Some("ask by one of its variables, or by the name of one of its lines".to_owned());
+        }
+        let Some((base, power)) = asked.split_once('^').filter(|(base, _)| is_word(base)) else {
+            let whole = self.text.replace(asked, new).replace('\n', "; ");
+            return Some(format!("give it a name, as in `{new} = {asked}; {whole}`, and ask by `{new}`"));
+        };
+        let whole = self.text.replace(asked, new);
+        let is_last_digit =
+            |at: usize| self.text[at + asked.len()..].starts_with(|next: char| next.is_ascii_digit());
+        let is_apart = self
+            .text
+            .match_indices(asked)
+            .all(|(at, _)| !self.text[..at].ends_with(crate::token::continues_name) && !is_last_digit(at));
+        Some(match mentions(&whole, base) || !is_apart || !mentions(&whole, new) {
+            false => format!(
+                "write `{new}` for `{asked}`, as in `{}`, and ask by `{new}`",
+                whole.replace('\n', "; ")
+            ),
+            true => {
+                format!("write `{base} = {new}^(1/{power})` on a line before the formula, and ask by `{new}`")
+            }
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! What stands behind `/` where factors stand side by side: of `x'A x/x'x` the divisor is x'x, all that has no blank in it.
+
+use super::Spelling;
+use super::marks::Mark;
+use super::piece::{Axes, Level, Piece, matrix_product};
+use super::reader::Reader;
+use super::table::Table;
+use crate::diagnostic::{Diagnostic, Span};
+
+impl Reader<'_> {
+    /// Everything that `/` divides `left` by: one factor, or a run of numbers and names without a blank that is one number.
+    ///
+    /// # Errors
+    /// When a row stands there that a blank parts from the column it is multiplied by.
+    pub fn divisor(&mut self, left: &Piece) -> Result<Piece, Diagnostic> {
+        let start = self.at;
+        let first = self.sign()?;
+        if !self.is_mathematics && self.spelling != Spelling::Latex || !self.juxtaposes() {
+            return Ok(first);
+        }
+        if self.spelling == Spelling::Latex {
+            // Blanks say nothing there, and nothing is divided by a row.
+            return match first.is_transpose && first.axes != Axes::Matrix {
+                true => Ok(self.run(left, first, |_| true)?.0),
+                false => Ok(first),
+            };
+        }
+        let is_number = |piece: &Piece| piece.written.text.bytes().all(|byte| byte.is_ascii_digit());
+        let (behind, count) = (self.at, self.notes.len());
+        let is_row = first.is_transpose && first.axes != Axes::Matrix;
+        // `1/2x` is the half of x.
+        let is_fraction = is_number(&first) && is_number(left);
+        if is_fraction || !self.is_joined() && !is_row {
+            return Ok(first);
+        }
+        let (run, is_one) = self.run(left, first.clone(), Self::is_joined)?;
+        if self.is_joined_to_bracket() || run.is_transpose || !is_one {
+            self.at = behind;
+            self.notes.truncate(count);
+            return if is_row { Err(self.row_divides(start)) } else { Ok(first) };
+        }
+        Ok(run)
+    }
+
+    /// Whether what stands behind `/` is a matrix that MATLAB divides by from the right: a capital, or what has one in it, behind
+    /// what is no number, where nothing says that it is a number itself.
+    pub fn divides_by_matrix(&self, left: &Piece, right: &Piece) -> bool {
+        let is_number =
+            |name: &str| Table::named("python").scalars.contains(name) || self.divides_number(name);
+        let is_one = right.name.as_deref().is_some_and(is_number);
+        let is_wide = matches!(left.axes, Axes::Matrix | Axes::Vector);
+        is_wide && right.axes == Axes::Matrix && !is_one
+    }
+
+    /// Whether a name stands alone behind the `/` of a number or of a sum somewhere in the text: `1/N`, `sum(x)/N`.
+    fn divides_number(&self, name: &str) -> bool {
+        let mark = |at: usize| self.tokens.get(at).map_or(&Mark::End, |token| &token.mark);
+        self.tokens.iter().enumerate().skip(2).any(|(at, token)| {
+            token.mark == Mark::Name(name.to_owned())
+                && *mark(at - 1) == Mark::Sign("/")
+                && matches!(mark(at - 2), Mark::Number(_))
+        })
+    }
+
+    /// `A/B` of MATLAB is A*inv(B).
+    pub fn right_division(&mut self, left: Piece, typed: Span, right: Piece) -> Piece {
+        let spelled = self.source.slice(left.span().to(right.span()));
+        let number =
+            right.name.as_ref().map(|name| format!("; declare `{name}: scalar` for a division by a number"));
+        let (above, below) = (&left.written.text, &right.written.text);
+        if above.len() + below.len() < LONGEST {
+            let note = format!(
+                "`{spelled}` is read as {above}*inv({below}), as MATLAB divides{}",
+                number.unwrap_or_default()
+            );
+            self.note(note);
+        }
+        let axes = left.axes;
+        let inverse = Piece { axes: Axes::Matrix, ..Piece::call("inv(", typed, vec![right]) };
+        left.join("*", typed, inverse, Level::Product, axes)
+    }
+
+    /// The factors from here on that belong to the run, with `first` before them, and whether their product can be one number.
+    fn run(
+        &mut self,
+        left: &Piece,
+        first: Piece,
+        belongs: impl Fn(&Self) -> bool,
+    ) -> Result<(Piece, bool), Diagnostic> {
+        let begins = first.clone();
+        let (mut run, mut last) = (first.clone(), first);
+        let mut is_plain = is_small(&begins);
+        while self.juxtaposes() && belongs(self) {
+            let at = self.span().start;
+            last = self.power()?;
+            is_plain &= is_small(&last) && !last.is_transpose;
+            let axes = matrix_product(&run, "*", &last);
+            run = run.join("*", Span { start: at, end: at }, last.clone(), Level::Product, axes);
+        }
+        let is_form = begins.is_transpose && is_small(&begins) && is_small(&last) && !last.is_transpose;
+        let is_one = is_form || is_plain && !begins.is_transpose;
+        if is_one {
+            let behind = self.source.slice(run.span());
+            let (above, one) = (&left.written.text, &run.written.text);
+            let begins = &begins.written.text;
+            let rest = one.strip_prefix(begins.as_str()).unwrap_or_default();
+            if above.len() < LONGEST {
+                self.note(format!(
+                    "`/{behind}` is read as one divisor, `{above}/({one})`; the other reading is `({above}/{begins}){rest}`"
+                ));
+            }
+        }
+        Ok((run.enclosed(), is_one))
+    }
+
+    /// Whether a number or a name stands here without a blank before it.
+    fn is_joined(&self) -> bool {
+        let is_apart = self.tokens.get(self.at).is_none_or(|token| token.is_apart);
+        matches!(self.peek(), Mark::Number(_) | Mark::Name(_)) && !is_apart
+    }
+
+    /// Whether a structure stands here without a blank before it, which belongs to the whole as well as to the divisor.
+    fn is_joined_to_bracket(&self) -> bool {
+        self.juxtaposes() && self.tokens.get(self.at).is_some_and(|token| !token.is_apart)
+    }
+
+    /// The error of a division by a row that has its column behind a blank.
+    fn row_divides(&mut self, start: usize) -> Diagnostic {
+        let begin = self.tokens.get(start).map_or(Span::default(), |token| token.span);
+        while self.juxtaposes() {
+            if self.power().is_err() {
+                break;
+            }
+        }
+        let end = self.tokens.get(self.at.saturating_sub(1)).map_or(begin, |token| token.span);
+        let divisor = begin.to(end);
+        let (text, typed) = (&self.source.text, self.source.slice(divisor));
+        let mended = format!("{}({typed}){}", &text[..divisor.start], &text[divisor.end..]);
+        let what = format!("blanks part `{typed}` behind `/`, and nothing is divided by a row");
+        self.error(what, format!("put the divisor in brackets: `{}`", mended.trim()), divisor)
+    }
+}
+
+/// How long what is divided is at most, where both readings are shown.
+const LONGEST: usize = 120;
+
+/// Whether a factor is a number, or a name of a scalar or a column, its power or its transpose.
+fn is_small(piece: &Piece) -> bool {
+    piece.axes != Axes::Matrix
+}
