@@ -185,7 +185,7 @@ impl Formula {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Body, Formula, Function, Name, Node, Number, Primitive, Shape, Size, Variable};
+    use crate::{Formula, Function, Name, Node, Number, Primitive, Shape, Size, Variable};
     use std::collections::HashMap;
 
     fn matrix(formula: &mut Formula, name: &str, rows: &str, cols: &str) -> crate::NodeId {

@@ -2,9 +2,7 @@
 
 use super::{Dialect, text, text_in};
 use crate::LONGEST;
-use formula::{
-    Constant, Formula, Function, Name, NodeId, Number, Primitive, Setting, Shape, Size, Variable,
-};
+use formula::{Constant, Formula, Function, Name, NodeId, Number, Primitive, Setting, Shape, Size, Variable};
 
 /// A formula under construction, with short names for its constructors.
 pub(crate) struct Draft(pub(crate) Formula);
