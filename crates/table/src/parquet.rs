@@ -22,12 +22,13 @@ use bytes::Bytes;
 
 use crate::column::Column;
 use crate::error::Error;
+use crate::message::short;
 use crate::missing::Missing;
 use crate::names::Names;
 use crate::reading::Reading;
 use crate::source::{Anywhere, Source};
 use crate::table::{Lines, Table};
-use crate::typed::{Meaning, Typed, meaning};
+use crate::typed::{Typed, meaning};
 
 /// Whether a file begins as Parquet does.
 pub(crate) fn is_parquet(start: &[u8]) -> bool {
@@ -49,19 +50,15 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
     let schema = metadata.file_metadata().schema_descr();
     let mut left_out = Vec::new();
     let mut kept = Vec::new();
-    for field in schema.root_schema().get_fields() {
-        // A flat column is one leaf, under the field itself.
-        let mut leaves =
-            (0..schema.num_columns()).filter(|&leaf| std::ptr::eq(schema.get_column_root(leaf), &**field));
-        match leaves
-            .next()
-            .ok_or("nothing")
-            .and_then(|leaf| Ok((leaf, meaning(field, &schema.column(leaf))?)))
-        {
-            Ok((leaf, meaning)) => kept.push((leaf, meaning)),
-            Err(of) => {
-                left_out.push(format!("column `{}` of {of} left out", crate::message::short(field.name())))
-            }
+    let mut leaf = 0;
+    for (place, field) in schema.root_schema().get_fields().iter().enumerate() {
+        // A flat column is the one leaf under its field; the leaves of others are passed over.
+        match meaning(field, || schema.column(leaf)) {
+            Ok(meaning) => kept.push((leaf, meaning)),
+            Err(of) => left_out.push(format!("column `{}` of {of} left out", short(field.name()))),
+        }
+        while leaf < schema.num_columns() && schema.get_column_root_idx(leaf) == place {
+            leaf += 1;
         }
     }
     if kept.is_empty() {
@@ -90,7 +87,7 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
             .map_err(|reason| {
                 damaged(format!(
                     "column `{}`, row {} or later: its pages are damaged ({reason})",
-                    crate::message::short(name),
+                    short(name),
                     typed.rows()
                 ))
             })?;

@@ -1,13 +1,13 @@
 //! A column of Parquet, whose type is said -> cells: what its values mean, and how each becomes a number or a word.
 
-use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
+use ::parquet::basic::{ConvertedType, LogicalType, Repetition, TimeUnit, Type as Physical};
 use ::parquet::column::page::PageReader;
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use ::parquet::data_type::{ByteArray, DataType};
 use ::parquet::errors::{ParquetError, Result as Outcome};
-use ::parquet::schema::types::{ColumnDescPtr, ColumnDescriptor, Type};
+use ::parquet::schema::types::{ColumnDescPtr, Type};
 
-use crate::column::{Cells, Numbers};
+use crate::column::{Cells, Numbers, Words};
 use crate::missing::Missing;
 use crate::second::{Kind, Second};
 
@@ -36,18 +36,14 @@ pub(crate) enum Meaning {
     JulianMoment,
 }
 
-/// What a column means; for one that is no column of a table, what it is of.
-pub(crate) fn meaning(field: &Type, column: &ColumnDescriptor) -> Result<Meaning, &'static str> {
+/// What the column under a field means; where it is no column of a table, what it is of.
+pub(crate) fn meaning(field: &Type, column: impl FnOnce() -> ColumnDescPtr) -> Result<Meaning, &'static str> {
     /// What fits a number of 128 bits.
     const MOST_DIGITS: i32 = 38;
-    let is_repeated = field.get_basic_info().has_repetition()
-        && field.get_basic_info().repetition() == ::parquet::basic::Repetition::REPEATED;
-    let (logical, converted) = match field.is_group() {
-        true => (field.get_basic_info().logical_type_ref(), field.get_basic_info().converted_type()),
-        false => (column.logical_type_ref(), column.converted_type()),
-    };
+    let info = field.get_basic_info();
+    let (logical, converted) = (info.logical_type_ref(), info.converted_type());
     match (logical, converted) {
-        _ if is_repeated => return Err("lists"),
+        _ if info.has_repetition() && info.repetition() == Repetition::REPEATED => return Err("lists"),
         (Some(LogicalType::List), _) | (_, ConvertedType::LIST) => return Err("lists"),
         (Some(LogicalType::Map), _) | (_, ConvertedType::MAP | ConvertedType::MAP_KEY_VALUE) => {
             return Err("maps");
@@ -55,6 +51,7 @@ pub(crate) fn meaning(field: &Type, column: &ColumnDescriptor) -> Result<Meaning
         _ if field.is_group() => return Err("structs"),
         _ => {}
     }
+    let column = column();
     let a_second = |unit: &TimeUnit| match unit {
         TimeUnit::MILLIS => 1_000,
         TimeUnit::MICROS => 1_000_000,
@@ -278,7 +275,7 @@ impl<'a> Typed<'a> {
             (Building::Numbers(values), _) => Cells::Number(Numbers { values }),
             (Building::Words(_), None) => Cells::Number(Numbers { values: vec![f64::NAN; self.rows] }),
             (Building::Words(second), Some(first)) => match second.cells {
-                Cells::Text(words) => Cells::Text(crate::column::Words { first_text: first, ..words }),
+                Cells::Text(words) => Cells::Text(Words { first_text: first, ..words }),
                 cells @ Cells::Number(_) => cells,
             },
         }
