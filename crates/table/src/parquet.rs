@@ -55,14 +55,18 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
         // A flat column is the one leaf under its field; the leaves of others are passed over.
         match meaning(field, || schema.column(leaf)) {
             Ok(meaning) => kept.push((leaf, meaning)),
-            Err(of) => left_out.push(format!("column `{}` of {of} left out", short(field.name()))),
+            Err(of) => left_out.push((field.name().to_owned(), of)),
         }
         while leaf < schema.num_columns() && schema.get_column_root_idx(leaf) == place {
             leaf += 1;
         }
     }
     if kept.is_empty() {
-        return Err(Error::Empty { file: source.file.clone() });
+        return Err(Error::ForeignFormat {
+            file: source.file.clone(),
+            format: "a Parquet file whose columns are all lists, maps, structs or bytes",
+            mend: "write a column for each of their values, as with pandas' `explode` and `json_normalize`",
+        });
     }
     if rows == 0 {
         return Err(Error::HeaderOnly { file: source.file.clone(), columns: kept.len() });
@@ -95,7 +99,7 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
         columns.push(Column { name: name.clone(), cells: typed.cells() });
     }
     let mut notes = vec!["the format Parquet".to_owned()];
-    notes.extend(left_out);
+    notes.extend(left_out.iter().map(|(name, of)| format!("column `{}` of {of} left out", short(name))));
     notes.extend(names.notes(&[]));
     if source.is_gzip() {
         notes.push("gzip".to_owned());
