@@ -5,4 +5,15 @@
 #[allow(dead_code, reason = "another target uses another entry")]
 mod entries;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entries::table(bytes));
+libfuzzer_sys::fuzz_target!(
+    init: {
+        // The fuzzer ends at any panic; those within the decoder of Parquet are made errors.
+        let report = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !table::is_caught() {
+                report(panic);
+            }
+        }));
+    },
+    |bytes: &[u8]| entries::table(bytes)
+);

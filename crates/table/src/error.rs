@@ -99,8 +99,8 @@ pub enum Error {
         /// The last line that was read, where lines are read.
         line: Option<usize>,
     },
-    /// An IDX file that is not whole.
-    DamagedIdx {
+    /// A file of a format that is no text, IDX or Parquet, that is not whole.
+    Damaged {
         /// The file.
         file: String,
         /// What is wrong with it.

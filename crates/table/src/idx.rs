@@ -128,7 +128,7 @@ fn number_of(kind: u8, bytes: &[u8]) -> f64 {
 }
 
 fn damaged(source: &Source<'_>, reason: String) -> Error {
-    Error::DamagedIdx { file: source.file.clone(), reason }
+    Error::Damaged { file: source.file.clone(), reason }
 }
 
 /// The file of labels beside a file of images, where there is one.

@@ -53,6 +53,8 @@ mod nearest;
 mod number;
 mod order;
 mod output;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod part;
 mod place;
 mod quantiles;
@@ -72,6 +74,8 @@ mod sums;
 mod table;
 mod target;
 mod told;
+#[cfg(feature = "parquet")]
+mod typed;
 mod warning;
 
 pub use audit::{Audit, ColumnAudit};
@@ -91,6 +95,8 @@ pub use order::Order;
 pub use output::{
     Output, beside, is_partial_of, lock, mend_of, past_links, sync_folder_of, write_atomically,
 };
+#[cfg(feature = "parquet")]
+pub use parquet::is_caught;
 pub use part::Part as EncodedPart;
 pub use place::{Place, Role};
 pub use random::{Purpose, Random};

@@ -81,7 +81,7 @@ impl fmt::Display for Error {
                 "{file}{}: its gzip ends early or is damaged, so rows would be lost: copy or compress the file again",
                 near(*line)
             ),
-            Error::DamagedIdx { file, reason } => {
+            Error::Damaged { file, reason } => {
                 write!(f, "{file}: {reason}: copy or download the file again")
             }
             Error::ForeignFormat { file, format, mend } => write!(f, "{file} is {format}, which is not read: {mend}"),

@@ -3,6 +3,8 @@
 use crate::delimited;
 use crate::error::Error;
 use crate::idx;
+#[cfg(feature = "parquet")]
+use crate::parquet;
 use crate::reading::Reading;
 use crate::source::Source;
 use crate::table::Table;
@@ -15,12 +17,18 @@ struct Format {
 }
 
 /// Every format that is read; the first that a file begins like is its own. Text, which begins like anything, is the last.
-const FORMATS: [Format; 2] =
-    [Format { is_it: idx::is_idx, read: idx::read }, Format { is_it: |_| true, read: delimited::read }];
+const FORMATS: &[Format] = &[
+    Format { is_it: idx::is_idx, read: idx::read },
+    #[cfg(feature = "parquet")]
+    Format { is_it: parquet::is_parquet, read: parquet::read },
+    Format { is_it: |_| true, read: delimited::read },
+];
 
 /// The first bytes of formats that are not read, what they are, and how they become one that is.
-const FOREIGN: [(&[u8], &str, &str); 12] = [
-    (b"PAR1", "a Parquet file", SAVE_PARQUET),
+const FOREIGN: &[(&[u8], &str, &str)] = &[
+    #[cfg(not(feature = "parquet"))]
+    (b"PAR1", "a Parquet file", BUILD_PARQUET),
+    (b"PARE", "an encrypted Parquet file", SAVE_PARQUET),
     (b"PK\x03\x04", "a ZIP archive, as spreadsheets are", SAVE_SHEET),
     (b"\xD0\xCF\x11\xE0", "a spreadsheet of an older kind", SAVE_SHEET),
     (b"ARROW1", "an Arrow file", SAVE_PARQUET),
@@ -38,6 +46,9 @@ const FOREIGN: [(&[u8], &str, &str); 12] = [
     (b"\x1F\x9D", "compressed with compress", "undo it with `uncompress` first, or compress with gzip"),
 ];
 
+#[cfg(not(feature = "parquet"))]
+const BUILD_PARQUET: &str = "build the program with `cargo build --release --features parquet`, or convert the file with `python -c \
+     'import pandas, sys; pandas.read_parquet(sys.argv[1]).to_csv(sys.argv[2], index=False)' FILE.parquet FILE.csv`";
 const SAVE_PARQUET: &str = "save it as comma-separated values, as with pandas' `to_csv(FILE, index=False)`";
 const SAVE_SHEET: &str = "save the sheet as comma-separated values (CSV)";
 

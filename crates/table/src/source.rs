@@ -36,6 +36,13 @@ enum Bytes<'a> {
     Memory(std::borrow::Cow<'a, [u8]>),
 }
 
+/// Bytes of which any can be read, gzip undone.
+#[cfg(feature = "parquet")]
+pub(crate) enum Anywhere {
+    File(File),
+    Memory(Vec<u8>),
+}
+
 /// Gzip makes more of a file than is read.
 #[derive(Debug)]
 pub(crate) struct TooMuch;
@@ -114,6 +121,17 @@ impl<'a> Source<'a> {
         let most = length.saturating_mul(MOST_RATIO).clamp(ALWAYS, MOST_FILE);
         Ok((0..self.depth)
             .fold(input, |input, _| Box::new(Limited { input: MultiGzDecoder::new(input), left: most })))
+    }
+
+    /// The bytes where any of them can be read: the file itself, or memory where it is compressed or came through a pipe.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn anywhere(&self) -> Result<Anywhere, Error> {
+        if let (0, Bytes::File(path)) = (self.depth, &self.bytes) {
+            return File::open(path).map(Anywhere::File).map_err(|error| self.failed(&error, None));
+        }
+        let mut bytes = Vec::new();
+        self.read()?.read_to_end(&mut bytes).map_err(|error| self.failed(&error, None))?;
+        Ok(Anywhere::Memory(bytes))
     }
 
     /// The error of a file that could not be read on, near a line where that is known.

@@ -31,7 +31,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// Reads a file, whatever its format: text whose rows are lines (CSV, TSV and their kin), or IDX; gzip around any is undone.
+    /// Reads a file, whatever its format: text whose rows are lines (CSV, TSV and their kin), IDX, or Parquet with the feature
+    /// `parquet`; gzip around any is undone.
     ///
     /// Delimiter, decimal mark, quotes, comments, encoding and header are found; [`Table::reading`] has what was found, and
     /// [`Table::read_as`] takes what is known. Where all that the file holds fits two readings, nothing is guessed. Blanks

@@ -370,6 +370,13 @@ fn damaged_and_foreign_files_are_named() {
         let message = Table::parse("t", &[start, b"and more"].concat()).unwrap_err().to_string();
         assert!(message.contains(what), "{message}");
     }
+    let build = "cargo build --release --features parquet";
+    let message = Table::parse("t", b"PAR1 and more").unwrap_err().to_string();
+    assert_eq!(
+        message.contains(build) && message.contains("to_csv"),
+        cfg!(not(feature = "parquet")),
+        "{message}"
+    );
 }
 
 /// A file of IDX: the kind of its numbers, its sizes, and its bytes.

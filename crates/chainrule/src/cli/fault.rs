@@ -5,7 +5,14 @@ use std::panic::PanicHookInfo;
 
 /// From now on a panic says what to report: version, command and place. The process ends with the status 101 of every panic.
 pub fn report_panics() {
-    std::panic::set_hook(Box::new(|panic| super::tell(&sentence(panic, &cut(&command())))));
+    std::panic::set_hook(Box::new(|panic| {
+        // Some that damaged pages of Parquet make are caught, and become errors.
+        #[cfg(feature = "parquet")]
+        if table::is_caught() {
+            return;
+        }
+        super::tell(&sentence(panic, &cut(&command())));
+    }));
 }
 
 /// What there is to report of a panic.

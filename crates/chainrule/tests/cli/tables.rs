@@ -174,7 +174,10 @@ fn images_of_idx_are_trained_on() {
 fn files_that_are_no_tables_are_refused_with_a_mend() {
     let place = Place::new();
     for (contents, words) in [
-        (&b"PAR1...."[..], &["Parquet", "to_csv"][..]),
+        (
+            &b"PAR1...."[..],
+            &["Parquet", if cfg!(feature = "parquet") { "copy or download" } else { "to_csv" }][..],
+        ),
         (b"PK\x03\x04....", &["spreadsheets", "CSV"]),
         (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", &["gzip ends early"]),
         (b"a,y\n1,\0\n", &["line 2", "value 0"]),
