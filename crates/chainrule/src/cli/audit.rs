@@ -75,7 +75,10 @@ fn target_text(target: &TargetColumn) -> String {
         let more = if target.classes.len() > MOST_CLASSES { ", ..." } else { "" };
         let _ = write!(text, " {} ({}{more})", target.classes.len(), shown.join(", "));
     }
-    let _ = write!(text, ", {}", target.why);
+    let why = target.why.to_string();
+    if why != target.kind.to_string() {
+        let _ = write!(text, ", {why}");
+    }
     let offers: Vec<String> = target.offers.iter().map(|kind| format!("`--task {kind}`")).collect();
     match (target.told, offers.is_empty(), target.kind) {
         (true, ..) => {}
@@ -98,7 +101,10 @@ fn column_text(column: &EncodedColumn, width: usize) -> String {
     if column.kind.is_left_out() {
         text.push_str(", left out");
     }
-    let _ = write!(text, ": {}", column.why);
+    let why = column.why.to_string();
+    if why != format!("{}s", column.kind) {
+        let _ = write!(text, ": {why}");
+    }
     if column.missing > 0 {
         let _ = write!(text, ", {} missing", column.missing);
     }
