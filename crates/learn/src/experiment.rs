@@ -92,9 +92,10 @@ impl<'t> Experiment<'t> {
         let outputs = settings.outputs(&task, &library)?;
         // What is too large is refused before anything is encoded.
         settings.network(table.columns().len(), &task, &outputs).verify()?;
-        let parts = Parts::new(table, columns, (&targets, &task), portions, settings.training.seed)?;
-        let choices = table::Choices { scaling: settings.scaling, ..columns.input_choices() };
         let weights = columns.weights_of(table)?;
+        let found = (targets.as_slice(), &task, weights.as_deref());
+        let parts = Parts::new(table, columns, found, portions, settings.training.seed)?;
+        let choices = table::Choices { scaling: settings.scaling, ..columns.input_choices() };
         let encoding = match &columns.encoding {
             // Where a column of it is not there or no input, what differs is told by whoever compares the two.
             Some(encoding) if columns.may_use(table, encoding)? => encoding.clone(),

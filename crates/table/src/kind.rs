@@ -154,6 +154,19 @@ impl FromStr for Wanted {
     }
 }
 
+/// The word of a value, among all values with their words.
+pub(crate) fn word_of<T: PartialEq>(all: &[(T, &'static str)], value: &T) -> &'static str {
+    all.iter().find(|(own, _)| own == value).map_or("", |(_, word)| word)
+}
+
+/// The value of a word, among all values with their words.
+pub(crate) fn named<T: Copy>(all: &[(T, &'static str)], text: &str) -> Result<T, String> {
+    all.iter().find(|(_, word)| *word == text).map(|(value, _)| *value).ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|(_, word)| *word).collect();
+        format!("expected one of {}", words.join(", "))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

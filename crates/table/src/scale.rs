@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kind::{named, word_of};
 use crate::quantiles::{Weighted, normal_score};
 use crate::scaling::{ScalingKind, fit_column};
 
@@ -61,8 +62,7 @@ impl NumberScaling {
 
 impl fmt::Display for NumberScaling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let row = NumberScaling::ALL.iter().find(|(scaling, _)| scaling == self);
-        f.pad(row.map_or("", |(_, word)| word))
+        f.pad(word_of(&NumberScaling::ALL, self))
     }
 }
 
@@ -70,9 +70,7 @@ impl FromStr for NumberScaling {
     type Err = String;
 
     fn from_str(text: &str) -> Result<NumberScaling, String> {
-        let row = NumberScaling::ALL.iter().find(|(_, word)| *word == text);
-        row.map(|(scaling, _)| *scaling)
-            .ok_or_else(|| "expected one of standard, robust, quantile, none".to_owned())
+        named(&NumberScaling::ALL, text)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is to be predicted: numbers, counts or classes, found in the target's column or as it was told.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::categories::sorted;
 use crate::column::{Cells, Column};
 use crate::error::Error;
-use crate::kind::ColumnKind;
+use crate::kind::{ColumnKind, named, word_of};
 use crate::message::short;
 use crate::number::{common_sign, read_any_number};
 use crate::part::bits;
@@ -68,8 +68,7 @@ impl TargetKind {
 
 impl fmt::Display for TargetKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let row = TargetKind::ALL.iter().find(|(kind, _)| kind == self);
-        f.pad(row.map_or("", |(_, word)| word))
+        f.pad(word_of(&TargetKind::ALL, self))
     }
 }
 
@@ -77,12 +76,16 @@ impl FromStr for TargetKind {
     type Err = String;
 
     fn from_str(text: &str) -> Result<TargetKind, String> {
-        let row = TargetKind::ALL.iter().find(|(_, word)| *word == text);
-        row.map(|(kind, _)| *kind).ok_or_else(|| "expected one of numbers, counts, classes".to_owned())
+        named(&TargetKind::ALL, text)
     }
 }
 
 impl TargetColumn {
+    /// Whether a row, counted from 0, has a value in every one of these targets; a row beyond the last has none.
+    pub fn all_known(targets: &[TargetColumn], row: usize) -> bool {
+        targets.iter().all(|target| target.values.get(row).is_some_and(|value| !value.is_nan()))
+    }
+
     /// Up to this many distinct whole numbers may be classes.
     pub const MOST_OFFERED: usize = 20;
 
@@ -200,8 +203,9 @@ impl TargetColumn {
     /// The classes of a column, or each row as one of the known classes.
     fn classes(table: &Table, column: &Column, known: Option<&[String]>) -> Result<TargetColumn, Error> {
         let (labels, codes) = labels(column);
+        let label = |code: Option<usize>| labels.get(code?);
         if let Some(row) =
-            codes.iter().position(|&code| labels.get(code).is_some_and(|label| label.contains("inf")))
+            codes.iter().position(|&code| label(code).is_some_and(|label| label.contains("inf")))
             && let Some(values) = column.numbers()
         {
             let place = table.place(row, column, Role::Target);
@@ -218,12 +222,13 @@ impl TargetColumn {
             own.get(label.as_str()).or_else(same).copied()
         };
         let places: Vec<Option<usize>> = labels.iter().map(place_of).collect();
-        let value = |(row, &code): (usize, &usize)| match places.get(code) {
+        let value = |(row, &code): (usize, &Option<usize>)| match code.and_then(|code| places.get(code)) {
             None => Ok(f64::NAN),
             Some(Some(place)) => Ok(*place as f64),
             Some(None) => {
                 let place = table.place(row, column, Role::Target);
-                Err(Error::UnknownClass { place, cell: labels[code].clone(), classes: classes.clone() })
+                let cell = label(code).cloned().unwrap_or_default();
+                Err(Error::UnknownClass { place, cell, classes: classes.clone() })
             }
         };
         let values = codes.iter().enumerate().map(value).collect::<Result<_, _>>()?;
@@ -231,28 +236,22 @@ impl TargetColumn {
     }
 }
 
-/// The distinct values of a column as texts, and for each row the place of its own; a missing cell has the place of none.
-fn labels(column: &Column) -> (Vec<String>, Vec<usize>) {
-    match &column.cells {
-        Cells::Text(words) => {
-            (words.distinct.clone(), words.places().map(|place| place.unwrap_or(usize::MAX)).collect())
-        }
+/// The distinct values of a column as texts, and for each row the place of its own, none for a missing cell.
+fn labels(column: &Column) -> (Vec<String>, Vec<Option<usize>>) {
+    let codes = column.codes();
+    let labels = match &column.cells {
+        Cells::Text(words) => words.distinct.clone(),
         Cells::Number(numbers) => {
-            let mut places: BTreeMap<u64, usize> = BTreeMap::new();
-            let mut labels: Vec<String> = Vec::new();
-            let mut code = |&value: &f64| {
-                if value.is_nan() {
-                    return usize::MAX;
-                }
-                *places.entry(bits(value)).or_insert_with(|| {
+            let mut labels = Vec::new();
+            for (code, value) in codes.iter().zip(&numbers.values) {
+                if *code == Some(labels.len()) {
                     labels.push((value + 0.0).to_string());
-                    labels.len() - 1
-                })
-            };
-            let codes = numbers.values.iter().map(&mut code).collect();
-            (labels, codes)
+                }
+            }
+            labels
         }
-    }
+    };
+    (labels, codes)
 }
 
 /// What numbers are as a target, why, and what they may be as well.

@@ -7,7 +7,7 @@ use chainrule::Library;
 use learn::{Columns, Experiment, Portion, Portions, Scores, Settings};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
-use table::{Parting, Table};
+use table::{Parting, Table, TargetColumn};
 
 /// Trains on each fold, and reports; no model is kept.
 pub fn run(
@@ -20,8 +20,7 @@ pub fn run(
 ) -> Result<(), Failure> {
     let folds = train.folds.unwrap_or(2);
     let (targets, task) = columns.targets_of(table)?;
-    let usable =
-        (0..table.rows()).filter(|row| targets.iter().all(|target| !target.values[*row].is_nan())).collect();
+    let usable = (0..table.rows()).filter(|row| TargetColumn::all_known(&targets, *row)).collect();
     let order = columns.order_of(table, &targets)?;
     let parting = Parting { usable: Some(usable), order, ..Parting::new(table.rows(), train.seed) };
     let mut judged: Vec<(Scores, Vec<(String, Scores)>)> = Vec::new();

@@ -4,7 +4,7 @@ use super::parts::{Part, targets_for};
 use super::{Baseline, Columns};
 use crate::{LearnError, Model, NotFinite, Scores, scores};
 use std::borrow::Cow;
-use table::{Matrix, Table, Tally};
+use table::{Matrix, Table, Tally, TargetColumn};
 
 /// The scores of a model, and of what it is compared with, on the same rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +38,10 @@ pub fn judge(
     let found = targets_for(table, &task)?;
     let all: Vec<usize> = rows.map_or_else(|| (0..table.rows()).collect(), <[usize]>::to_vec);
     let asked = all.len();
-    let has_target =
-        |row: &usize| found.iter().all(|column| column.values.get(*row).is_none_or(|value| !value.is_nan()));
-    let rows: Vec<usize> = all.into_iter().filter(has_target).collect();
+    if let Some(&row) = all.iter().find(|row| **row >= table.rows()) {
+        return Err(table::Error::NoRow { row, rows: table.rows() }.into());
+    }
+    let rows: Vec<usize> = all.into_iter().filter(|row| TargetColumn::all_known(&found, *row)).collect();
     if rows.is_empty() {
         return Err(LearnError::NoTargets { column: task.names().join(", ") });
     }

@@ -61,7 +61,7 @@ impl<'t> Parts<'t> {
     pub(super) fn new(
         table: &'t Table,
         columns: &Columns,
-        (found, task): (&[TargetColumn], &Task),
+        (found, task, weights): (&[TargetColumn], &Task, Option<&[f64]>),
         portions: Portions,
         seed: u64,
     ) -> Result<Parts<'t>, LearnError> {
@@ -70,25 +70,20 @@ impl<'t> Parts<'t> {
             Portion::Rows(rows) => Choice::Rows(rows.clone()),
             Portion::Table(_) => Choice::Fraction(0.0),
         };
-        let has_target = |row: &usize| found.iter().all(|column| !column.values[*row].is_nan());
-        let usable: Vec<usize> = (0..table.rows()).filter(has_target).collect();
+        let usable: Vec<usize> =
+            (0..table.rows()).filter(|row| TargetColumn::all_known(found, *row)).collect();
         let without_target = table.rows() - usable.len();
-        let only_usable = |choice: Choice| match choice {
-            Choice::Rows(rows) => Choice::Rows(rows.into_iter().filter(has_target).collect()),
-            other => other,
-        };
         let parting = Parting {
             rows: table.rows(),
             usable: (without_target > 0).then_some(usable),
             seed,
             order: columns.order_of(table, found)?,
-            train: portions.train.map(|rows| rows.into_iter().filter(has_target).collect()),
-            validation: only_usable(choice(&portions.validation)),
-            test: only_usable(choice(&portions.test)),
+            train: portions.train,
+            validation: choice(&portions.validation),
+            test: choice(&portions.test),
         };
         let split = parting.split()?;
-        let weights = columns.weights_of(table)?;
-        let own = |rows: &[usize]| Part::of(Cow::Borrowed(table), found, weights.as_deref(), rows.to_vec());
+        let own = |rows: &[usize]| Part::of(Cow::Borrowed(table), found, weights, rows.to_vec());
         let part = |portion: Portion, rows: &[usize]| -> Result<Option<Part<'t>>, LearnError> {
             match portion {
                 Portion::Table(table) => Part::of_table(*table, columns, task).map(Some),
@@ -190,8 +185,8 @@ impl<'t> Part<'t> {
     /// Every row of another table that has all targets.
     fn of_table(table: Table, columns: &Columns, task: &Task) -> Result<Part<'static>, LearnError> {
         let found = targets_for(&table, task)?;
-        let has_target = |row: &usize| found.iter().all(|column| !column.values[*row].is_nan());
-        let rows: Vec<usize> = (0..table.rows()).filter(has_target).collect();
+        let rows: Vec<usize> =
+            (0..table.rows()).filter(|row| TargetColumn::all_known(&found, *row)).collect();
         if rows.is_empty() {
             return Err(LearnError::NoTargets { column: task.names().join(", ") });
         }
