@@ -104,16 +104,11 @@ impl Inference<'_> {
         }
         let is_scalar = |name: &Name| fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims));
         let is_said = |name: &Name| fit.names.get(name).is_some_and(|dims| !dims.guessed);
-        let count = |names: &BTreeSet<Name>| {
-            names.iter().filter(|name| kinds.contains_key(*name) && is_scalar(name)).count()
-        };
-        let unsaid = self
-            .places
-            .summed
-            .iter()
-            .filter(|name| kinds.contains_key(*name) && is_scalar(name) && !is_said(name));
+        let is_own = |name: &&Name| kinds.contains_key(*name) && is_scalar(name);
+        let transposed = self.places.no_scalar.iter().filter(is_own).count();
+        let summed = self.places.summed.iter().filter(is_own).filter(|name| !is_said(name)).count();
         // A term of what is summed is a scalar sooner than what is transposed.
-        let scalars = 2 * count(&self.places.no_scalar) + unsaid.count() + lone;
+        let scalars = 2 * transposed + summed + lone;
         let is_column = |name: &Name| {
             let dims = fit.names.get(name);
             dims.is_some_and(|dims| fit.sizes.is_one(dims.cols) && !fit.sizes.is_one(dims.rows))
@@ -144,8 +139,8 @@ impl Inference<'_> {
         cost
     }
 
-    /// The shapes for these kinds, where what the formula itself says to be a scalar may be repeated if the result is one number; and the places where they do
-    /// not fit. The names in `declared` are as if they had been declared.
+    /// The shapes for these kinds, and the places where they do not fit. What the formula itself says to be a scalar may be
+    /// repeated if the result is one number. The names in `declared` are as if they had been declared.
     pub fn settled(&self, kinds: &BTreeMap<Name, Kind>, declared: &BTreeSet<Name>) -> (Fit<'_>, usize) {
         let (fit, conflicts) = self.fitted(kinds, declared);
         if fit.beside == 0 {

@@ -75,9 +75,8 @@ fn target_text(target: &TargetColumn) -> String {
         let more = if target.classes.len() > MOST_CLASSES { ", ..." } else { "" };
         let _ = write!(text, " {} ({}{more})", target.classes.len(), shown.join(", "));
     }
-    let why = target.why.to_string();
-    if why != target.kind.to_string() {
-        let _ = write!(text, ", {why}");
+    if target.why != target.kind.to_string() {
+        let _ = write!(text, ", {}", target.why);
     }
     let offers: Vec<String> = target.offers.iter().map(|kind| format!("`--task {kind}`")).collect();
     match (target.told, offers.is_empty(), target.kind) {
@@ -101,9 +100,8 @@ fn column_text(column: &EncodedColumn, width: usize) -> String {
     if column.kind.is_left_out() {
         text.push_str(", left out");
     }
-    let why = column.why.to_string();
-    if why != format!("{}s", column.kind) {
-        let _ = write!(text, ": {why}");
+    if column.why != format!("{}s", column.kind) {
+        let _ = write!(text, ": {}", column.why);
     }
     if column.missing > 0 {
         let _ = write!(text, ", {} missing", column.missing);

@@ -5,7 +5,7 @@ use super::arguments::{ClassWeights, Train};
 use learn::{Columns, Experiment};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use table::{Choices, ColumnKind, EncodedColumn, EncodedPart, Encoding, Table, TargetKind, Wanted, Warning};
+use table::{Choices, EncodedColumn, Encoding, Table, TargetKind, Wanted, Warning};
 
 /// What the columns of a table were found to be: the file `audit.json` of a run, which `--columns` replays.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -88,19 +88,7 @@ impl Found {
 
     /// The kinds of all inputs, as they are told.
     fn kinds(&self) -> Vec<(String, Wanted)> {
-        self.columns.iter().map(|column| (column.name.clone(), wanted(column))).collect()
-    }
-}
-
-/// A kind as it is told, with what its part holds of an order.
-fn wanted(column: &EncodedColumn) -> Wanted {
-    let kind = Wanted::from(column.kind);
-    match &column.part {
-        EncodedPart::Ordered { order, .. } if column.kind == ColumnKind::Ordered => {
-            Wanted { order: order.iter().filter_map(|values| values.first().cloned()).collect(), ..kind }
-        }
-        EncodedPart::Date { day, .. } => Wanted { day: Some(*day), ..kind },
-        _ => kind,
+        self.columns.iter().map(|column| (column.name.clone(), column.wanted())).collect()
     }
 }
 

@@ -26,7 +26,7 @@ enum Fitted {
 }
 
 /// A baseline as it is written: a constant, or the weights (a row for each encoded column) and biases of a last layer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WrittenBaseline {
     name: String,
@@ -97,15 +97,7 @@ impl Baseline {
 
     /// As it is written.
     pub fn written(&self) -> WrittenBaseline {
-        let name = self.name.clone();
-        let none = WrittenBaseline {
-            name,
-            constant: Vec::new(),
-            columns: Vec::new(),
-            weights: Vec::new(),
-            bias: Vec::new(),
-            predicts: None,
-        };
+        let none = WrittenBaseline { name: self.name.clone(), ..WrittenBaseline::default() };
         match &self.fitted {
             Fitted::Constant(row) => WrittenBaseline { constant: row.clone(), ..none },
             Fitted::Linear(model) => {
