@@ -1,7 +1,7 @@
 //! The documents' shell blocks, run: what a newcomer is told to type works.
 //!
-//! The blocks run in a scratch copy of the repository, so that what they write stays out of the checkout and a second
-//! run starts clean. Build outputs are shared with the checkout.
+//! The blocks run in a scratch copy of the repository, which is removed in the end, so that what they write stays out of the
+//! checkout and a second run starts clean. Build outputs are shared with the checkout.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,13 @@ pub fn run(root: &Path, target: &Path) -> Result<String, String> {
     let tree = Tree::read(root)?;
     let scratch = target.join("readme");
     copy(root, &tree, &scratch)?;
+    let outcome = run_all(&tree, &scratch, target);
+    // What was built of the copy counts as fresh for the checkout too, as long as the copy's files are there and unchanged.
+    fs::remove_dir_all(&scratch).map_err(|error| format!("{}: {error}", scratch.display()))?;
+    outcome
+}
 
+fn run_all(tree: &Tree, scratch: &Path, target: &Path) -> Result<String, String> {
     let (mut times, mut skipped) = (Vec::new(), 0);
     for block in
         tree.texts().filter(|(path, _)| is_document(path)).flat_map(|(path, text)| blocks(path, text))
@@ -31,7 +37,7 @@ pub fn run(root: &Path, target: &Path) -> Result<String, String> {
             continue;
         }
         println!("\n{place}: running\n{}", block.commands.trim_end());
-        let elapsed = run_block(&block, &scratch, target).map_err(|problem| format!("{place}: {problem}"))?;
+        let elapsed = run_block(&block, scratch, target).map_err(|problem| format!("{place}: {problem}"))?;
         times.push(format!("  {place}: {:.1} s", elapsed.as_secs_f64()));
     }
     let counts = format!("readme: {} blocks ran, {skipped} not run", times.len());

@@ -23,7 +23,8 @@ pub(crate) fn choices(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) 
     let takes = |sizes: &Sizes| work(formula, roots, sizes).unwrap_or(f64::INFINITY);
     let mut all: Vec<Sizes> = (0..SIZES.len()).map(|choice| usual(&names, choice)).collect();
     // Which parts of a whole are taken depends on the order of its sizes, so of such formulas more orders are asked.
-    if !limits.is_empty() {
+    let takes_part = |id: NodeId| matches!(formula.node(id), Node::Part(_));
+    if !limits.is_empty() || formula.reachable(roots).into_iter().any(takes_part) {
         let changed: Vec<Sizes> = changed(&names).filter(fits).collect();
         let apart = changed.iter().step_by(changed.len().div_ceil(ORDERS).max(1)).cloned();
         let fitting: Vec<Sizes> = all.iter().filter(|sizes| fits(sizes)).cloned().chain(apart).collect();

@@ -260,6 +260,10 @@ impl<D: Digits> Real for Bounded<D> {
         let row = primitive.row();
         let values: Vec<D> = arguments.iter().map(|argument| argument.value).collect();
         let (value, error) = D::primitive(row, &values);
+        // Of what nothing is known, a function tells nothing.
+        if arguments.iter().any(|argument| argument.error().is_infinite()) {
+            return Bounded { value, error: f64::INFINITY };
+        }
         let mut brought = error;
         if arguments.iter().any(|argument| argument.error > 0.0) {
             brought += 2.0 * brought_by(row.value, arguments) + at_kink(row.value, row.kink, arguments);
@@ -328,8 +332,8 @@ fn brought_by<D: Digits>(function: fn(&[f64]) -> f64, arguments: &[Bounded<D>]) 
         for step in [step, -step] {
             at[place] = value + step;
             let moved = (function(&at) - centre).abs() / step.abs();
-            // On the other side of an end of its domain the function has no value.
-            if moved.is_finite() {
+            // On the other side of an end of its domain the function has no value; one that is beyond all doubles may be any.
+            if !moved.is_nan() {
                 slope = Some(slope.map_or(moved, |slope| slope.max(moved)));
             }
         }
@@ -388,6 +392,15 @@ mod tests {
             let rest = of("log", &[of("exp", &[x])]) - x;
             assert!(!rest.is_apart_from_zero(), "{rest:?}");
             assert!(rest.error() < 1e-25, "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn of_what_nothing_is_known_a_function_tells_nothing() {
+        for error in [f64::INFINITY, f64::NAN, 1e5] {
+            let unknown = Precise { value: Twofold::new(0.0), error };
+            let value = of("exp", &[unknown]);
+            assert!(!value.is_apart_from_zero() && value.error() > 1e300, "{error}: {value:?}");
         }
     }
 

@@ -9,7 +9,9 @@ use crate::kinds::Kind;
 use calculus::{Derivation, Laws};
 use chainrule::Library;
 pub use doubts::Doubts;
-use formula::{Apply, Body, Call, Formula, Kink, Matrix, Name, Node, NodeId, Operator, Point, Variable};
+use formula::{
+    Apply, Body, Call, Formula, Kink, Matrix, Name, Node, NodeId, Operator, Point, Precise, Real, Variable,
+};
 use notation::{latex, text};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
@@ -367,15 +369,15 @@ pub fn has_a_value(text: &str, seed: u64, library: &Library) -> bool {
     })
 }
 
-/// Points at which two values are compared in doubles, and the scales of their variables in turn.
+/// Points at which two values are compared, and the scales of their variables in turn.
 const REFERENCES: u64 = 200;
 const SCALES: [f64; 5] = [1.0, 0.3, 3.0, 0.05, 20.0];
 /// Sizes at which a part has more entries are passed over.
 const MOST_ENTRIES: f64 = 1e5;
-/// What is nearer, as a part of the largest entry, is equal as far as doubles tell.
+/// What is nearer, as a part of the largest entry, counts as equal.
 const NEAR: f64 = 1e-8;
 
-/// Whether two values differ at some of many random points, of all sizes and scales, as plain doubles compute them.
+/// Whether two values differ at some of many random points, of all sizes and scales, by more than rounding.
 pub fn differ_somewhere(formula: &Formula, [left, right]: [NodeId; 2], seed: u64) -> bool {
     (0..REFERENCES).any(|attempt| {
         let size = |step: u64| 1 + ((attempt * step + seed) % 5) as usize;
@@ -395,9 +397,17 @@ pub fn differ_somewhere(formula: &Formula, [left, right]: [NodeId; 2], seed: u64
         for value in point.variables.values_mut() {
             value.entries.iter_mut().for_each(|entry| *entry *= scale);
         }
+        // With a bound of its rounding: of what is 0 but for rounding, every multiple is the same.
+        let precise = |value: Matrix| value.map(Precise::from);
+        let variables = point.variables.into_iter().map(|(name, value)| (name, precise(value))).collect();
+        let point = Point { sizes: point.sizes, variables };
         let Ok(values) = formula.evaluate(&[left, right], &point) else { return false };
-        let largest = values[1].entries.iter().fold(0.0_f64, |largest, entry| largest.max(entry.abs()));
-        values[0].entries.iter().zip(&values[1].entries).any(|(a, b)| (a - b).abs() > NEAR * largest)
+        let largest =
+            values[1].entries.iter().fold(0.0_f64, |largest, entry| largest.max(entry.value().abs()));
+        values[0].entries.iter().zip(&values[1].entries).any(|(a, b)| {
+            let difference = *a - *b;
+            difference.is_apart_from_zero() && difference.value().abs() > NEAR * largest
+        })
     })
 }
 

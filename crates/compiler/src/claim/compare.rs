@@ -45,8 +45,10 @@ struct Seen {
     is_known: bool,
     /// A point where they are not both exactly 0.
     is_not_zero: bool,
-    /// The parts of sums that rounding did not leave anywhere so far, each with its sum.
+    /// The parts of sums that were not seen anywhere so far, each with its sum: rounding did not leave them.
     lost: Vec<(NodeId, NodeId)>,
+    /// Those of them that take a part of a matrix: an exact 0 of theirs is that of these sizes, and tells nothing of others.
+    taken: BTreeSet<NodeId>,
     max_relative_error: f64,
 }
 
@@ -98,11 +100,14 @@ impl Comparison {
         let work = refuse_large(&formula, &roots, &sampler.first_sizes())?;
         let (roots, bends) = expose(&mut formula, &roots)?;
         let wanted = if work > DEAR { 1 } else { POINTS.max(sampler.choices()) };
-        let sums = formula.reachable(&roots[..2]).into_iter().filter_map(|id| match formula.node(id) {
-            Node::Add(parts) => Some(parts.iter().map(move |part| (id, *part))),
-            _ => None,
-        });
-        let seen = Seen { lost: sums.flatten().collect(), ..Seen::default() };
+        let mut seen = Seen::default();
+        for id in formula.reachable(&roots[..2]) {
+            let Node::Add(parts) = formula.node(id) else { continue };
+            seen.lost.extend(parts.iter().map(|part| (id, *part)));
+        }
+        let takes_part = |id: &NodeId| matches!(formula.node(*id), Node::Part(_));
+        let takes_part = |part: &NodeId| formula.reachable(&[*part]).iter().any(takes_part);
+        seen.taken = seen.lost.iter().map(|(_, part)| *part).filter(takes_part).collect();
         let is_partial = claim.is_partial;
         Ok(Comparison { formula, roots, defined, is_same, is_partial, inputs, bends, work, wanted, seen })
     }
@@ -266,10 +271,13 @@ impl Comparison {
         }
         self.seen.is_known |= is_known;
         self.seen.is_not_zero |= !(is_zero(right) && is_zero(claimed));
-        self.seen.lost.retain(|(sum, part)| {
+        let Seen { lost, taken, .. } = &mut self.seen;
+        lost.retain(|(sum, part)| {
+            let is_taken = taken.contains(part);
             let (Some(sum), Some(part)) = (values.get(sum), values.get(part)) else { return true };
             let mut entries = sum.entries.iter().zip(&part.entries);
-            !entries.any(|(sum, part)| part.value().abs() > TELLING * sum.error()) && !is_zero(part)
+            !entries.any(|(sum, part)| part.value().abs() > TELLING * sum.error())
+                && (is_taken || !is_zero(part))
         });
         Ok(Some(Found { is_alive, apart: None }))
     }
