@@ -8,7 +8,7 @@ use plan::{Extent, Plan, ValueId};
 pub struct Arguments<'a, T> {
     /// How many rows are walked.
     pub rows: usize,
-    /// The matrices of `Plan::data`.
+    /// The matrices of `Plan::data`; of those in `Plan::coded` the rows as they are bound.
     pub data: &'a [&'a [T]],
     /// Which rows of the data make the batch, one for each walked row; without it, all of them in their order.
     pub order: Option<&'a [usize]>,
@@ -80,7 +80,7 @@ impl<T> Arguments<'_, T> {
                 self.length(plan, "data matrix", index, *id, found.len())?;
                 continue;
             }
-            let width = value.cols.count(0);
+            let width = plan.bound_cols(*id).count(0);
             let rows = last.map_or(0, |last| last.saturating_add(1));
             if width.checked_mul(rows).is_none_or(|needed| needed > found.len()) {
                 let what = format!("data matrix {index}, of which row {} is chosen,", rows.saturating_sub(1));
@@ -100,7 +100,7 @@ impl<T> Arguments<'_, T> {
     ) -> Result<(), EngineError> {
         let value = plan.value(id);
         let count = |extent: Extent| extent.count(self.rows);
-        let (rows, cols) = (count(value.rows), count(value.cols));
+        let (rows, cols) = (count(value.rows), count(plan.bound_cols(id)));
         if rows.checked_mul(cols) == Some(found) {
             return Ok(());
         }

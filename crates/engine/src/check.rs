@@ -9,6 +9,16 @@ use plan::{
 /// Checks everything of a plan except its tiling and its buffers.
 pub(crate) fn check(plan: &Plan) -> Result<(), EngineError> {
     check_lists(plan)?;
+    for coded in &plan.coded {
+        let id = plan.data.get(coded.data);
+        let fits = id.is_some_and(|id| {
+            plan.value(*id).cols == Extent::Fixed(coded.cols()) && plan.is_only_left_factor(*id)
+        });
+        if !fits {
+            let mistake = format!("data matrix {} cannot be bound as codes", coded.data);
+            return Err(EngineError::Plan { mistake });
+        }
+    }
     let mut known: Vec<bool> = plan.values.iter().map(|value| value.source != Source::Computed).collect();
     for (index, instruction) in plan.instructions.iter().enumerate() {
         let wrong = |mistake: String| EngineError::Instruction { index, mistake };

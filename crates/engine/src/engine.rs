@@ -47,7 +47,7 @@ pub struct Engine<T> {
 pub(crate) struct WalkedData {
     /// Its place in the plan's list.
     pub place: usize,
-    /// Its columns.
+    /// Its columns, as they are bound.
     pub width: usize,
     /// Where its rows are gathered, times the rows that there is room for.
     pub start: usize,
@@ -118,7 +118,7 @@ impl<T: Element> Engine<T> {
         let mut walked_data = Vec::new();
         let mut start = 0_usize;
         for (place, id) in plan.data.iter().enumerate() {
-            if let (Extent::Walked, Extent::Fixed(width)) = (plan.value(*id).rows, plan.value(*id).cols) {
+            if let (Extent::Walked, Extent::Fixed(width)) = (plan.value(*id).rows, plan.bound_cols(*id)) {
                 walked_data.push(WalkedData { place, width, start });
                 start = start.checked_add(width).ok_or(EngineError::TooLarge)?;
             }

@@ -186,7 +186,10 @@ impl Layout {
         let entries = entries(value)?;
         let at = |base, start| Location { base, start, walk: Walk::Still, entries };
         Ok(match value.source {
-            Source::Data(place) => argument(FIRST_ARGUMENT + place, value, Walk::Data)?,
+            Source::Data(place) => {
+                let bound = Value { cols: plan.bound_cols(id), ..value.clone() };
+                argument(FIRST_ARGUMENT + place, &bound, Walk::Data)?
+            }
             Source::Updated(place) => argument(FIRST_ARGUMENT + plan.data.len() + place, value, Walk::Batch)?,
             Source::Parameter(start) => at(PARAMETERS, arrangement.parameter(start)),
             Source::Scalar(place) => at(FIXED, self.scalars + place),

@@ -4,7 +4,7 @@ use crate::arguments::Arguments;
 use crate::check::check;
 use crate::error::EngineError;
 use plan::{
-    Access, Extent, Fill, Instruction, Lanes, Operation, Plan, Product, Reduction, Register, Source,
+    Access, Coded, Extent, Fill, Instruction, Lanes, Operation, Plan, Product, Reduction, Register, Source,
     Transpose, ValueId,
 };
 
@@ -55,7 +55,10 @@ pub fn run_reference(plan: &Plan, arguments: Arguments<'_, f64>) -> Result<(), E
 /// Every value that is bound; the others empty.
 fn bind(plan: &Plan, arguments: &Arguments<'_, f64>) -> Vec<Vec<f64>> {
     let bound = |value: &plan::Value| match value.source {
-        Source::Data(place) => arguments.data[place].to_vec(),
+        Source::Data(place) => match plan.coded(plan.data[place]) {
+            Some(coded) => written_out(coded, arguments.data[place]),
+            None => arguments.data[place].to_vec(),
+        },
         Source::Updated(place) => arguments.updated[place].to_vec(),
         Source::Parameter(start) => {
             arguments.parameters[start..start + value.fixed_entries().unwrap_or(0)].to_vec()
@@ -65,6 +68,18 @@ fn bind(plan: &Plan, arguments: &Arguments<'_, f64>) -> Vec<Vec<f64>> {
         Source::Computed => Vec::new(),
     };
     plan.values.iter().map(bound).collect()
+}
+
+/// Rows with a 1 for each code.
+fn written_out(coded: &Coded, bound: &[f64]) -> Vec<f64> {
+    let row = |bound: &[f64]| {
+        let (numbers, codes) = bound.split_at(coded.numbers);
+        let mut row = numbers.to_vec();
+        row.resize(coded.cols(), 0.0);
+        coded.ones(codes.iter().copied()).for_each(|one| row[one] = 1.0);
+        row
+    };
+    bound.chunks_exact(coded.entries().max(1)).flat_map(row).collect()
 }
 
 fn matrix(rows: usize, cols: usize, entry: impl Fn(usize, usize) -> f64) -> Vec<f64> {

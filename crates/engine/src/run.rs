@@ -4,7 +4,7 @@ use crate::element::Element;
 use crate::engine::Engine;
 use crate::lanes::Cells;
 use crate::layout::{FIRST_ARGUMENT, Frame, Location, TILE};
-use crate::product::{Panelling, Panels, PanelsMut, Start, View};
+use crate::product::{CodedView, Panelling, Panels, PanelsMut, Start, View};
 use crate::schedule::{Factor, LaneStep, Pack, Pass, ProductStep, Read, Step, SumStep};
 use crate::walking::Walking;
 use crate::workspace::Worker;
@@ -177,6 +177,38 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
         if factor.is_transposed { view.transposed() } else { view }
     }
 
+    /// `to <- left*right` or `to <- to + left*right`, or some rows of it.
+    ///
+    /// # Safety
+    /// As for [`Runner::read`], of the left factor.
+    unsafe fn multiply(
+        &mut self,
+        to: PanelsMut<'_, T>,
+        start: Start,
+        (left, rows): (&Factor, Option<Range<usize>>),
+        right: Panels<'_, T>,
+        frame: Frame,
+    ) {
+        let engine = self.job.engine;
+        let products = engine.products;
+        let Some(place) = left.coded else {
+            // SAFETY: as the caller vouches.
+            let left = unsafe { self.factor(left, frame) };
+            let left = rows.map_or(left, |rows| left.row_range(rows));
+            return products.product(to, start, left, right, self.memory.strips.as_mut_slice());
+        };
+        let coded = &engine.plan.coded[place];
+        // SAFETY: as above.
+        let x = CodedView::new(unsafe { self.read(&left.at, frame) }, left.rows.count(frame.rows), coded);
+        let strips = self.memory.strips.as_mut_slice();
+        if left.is_transposed {
+            let rows = rows.unwrap_or(0..coded.cols());
+            products.coded_sum(to, start, x, rows, right, strips);
+        } else {
+            products.coded_product(to, start, x, right, strips);
+        }
+    }
+
     /// Packs a factor for all tiles of a pass.
     pub(crate) fn pack(&mut self, pack: &Pack, frame: Frame) {
         let products = self.job.engine.products;
@@ -203,7 +235,6 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
         // SAFETY: the schedule refuses products onto their own factors; packed factors lie in memory of their own, and what is
         // read in panels was arranged so.
         unsafe {
-            let left = self.factor(&product.left, frame);
             let lies = || {
                 let at = &product.right.at;
                 self.memory.pointers.bases[at.base].wrapping_add(at.offset(frame)).cast_const()
@@ -223,8 +254,9 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
                 }
             };
             let to = self.write(&product.to, frame);
-            let to = PanelsMut::new(products.row_major::<T>(left.rows(), n, n), to);
-            products.product(to, Start::Zero, left, right, self.memory.strips.as_mut_slice());
+            let (m, _) = product.left.shape(frame);
+            let to = PanelsMut::new(products.row_major::<T>(m, n, n), to);
+            self.multiply(to, Start::Zero, (&product.left, None), right, frame);
         }
     }
 
@@ -242,7 +274,6 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
         let start = if starts { Start::Zero } else { Start::C };
         // SAFETY: the leaf is this thread's, and so are its partial sums; the tile's rows lie elsewhere.
         unsafe {
-            let left = self.factor(&sum.left, tile);
             let right = if products.pays_to_pack::<T>(sum.m, tile.rows, sum.n) {
                 let right = self.factor(&sum.right, tile);
                 let memory = self.memory.packed_late.as_mut_slice();
@@ -254,7 +285,7 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
                 Panels::new(shape, self.read(&sum.right.at, tile))
             };
             let to = PanelsMut::from_raw(sum.shape(engine), to);
-            products.product(to, start, left, right, self.memory.strips.as_mut_slice());
+            self.multiply(to, start, (&sum.left, None), right, tile);
         }
     }
 
@@ -293,10 +324,9 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
         let frame = self.macro_frame(kept);
         // SAFETY: the rows of the macro-batch are all there, and nothing writes them now.
         unsafe {
-            let left = self.factor(&sum.left, frame).row_range(rows);
-            if self.job.walking.threads > 1 {
+            if self.job.walking.threads > 1 && sum.left.coded.is_none() {
                 // Half of it, or more, lies in another core's cache, and comes sooner when asked for at once.
-                left.prefetch();
+                self.factor(&sum.left, frame).row_range(rows.clone()).prefetch();
             }
             let right = match sum.packed {
                 Some(place) => {
@@ -309,7 +339,7 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
                     Panels::new(shape, self.read(&sum.right.at, frame))
                 }
             };
-            products.product(to, start, left, right.panel_range(panels), self.memory.strips.as_mut_slice());
+            self.multiply(to, start, (&sum.left, Some(rows)), right.panel_range(panels), frame);
         }
     }
 

@@ -72,6 +72,8 @@ pub(crate) struct Factor {
     pub rows: Extent,
     pub cols: Extent,
     pub is_transposed: bool,
+    /// The place in [`Plan::coded`], where its rows end with codes.
+    pub coded: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -328,6 +330,7 @@ fn factor(plan: &Plan, layout: &Layout, operand: Operand) -> Factor {
         rows: value.rows,
         cols: value.cols,
         is_transposed: operand.transposed,
+        coded: plan.coded.iter().position(|coded| plan.data.get(coded.data) == Some(&operand.value)),
     }
 }
 

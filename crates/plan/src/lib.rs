@@ -30,6 +30,7 @@
 //! ```
 
 mod buffers;
+mod coded;
 mod costs;
 mod display;
 mod error;
@@ -45,6 +46,7 @@ mod tiling;
 mod verify;
 
 pub use buffers::assign_buffers;
+pub use coded::Coded;
 pub use costs::Cost;
 pub use error::PlanError;
 pub use fuse::fuse;

@@ -1,5 +1,6 @@
 //! A plan: straight-line instructions over numbered values, as plain data.
 
+use crate::coded::Coded;
 use crate::tiling::Tiling;
 use formula::Name;
 pub use formula::Primitive;
@@ -14,6 +15,8 @@ pub struct Plan {
     pub instructions: Vec<Instruction>,
     /// Data bound for each call: matrices with the walked rows (or of fixed size), in the order of the caller's list.
     pub data: Vec<ValueId>,
+    /// Which of them are bound as codes; set by [`Plan::code`].
+    pub coded: Vec<Coded>,
     /// Data that the call overwrites with new values of the same shape: the value read, and the value that takes its place.
     pub updated: Vec<Update>,
     /// Values of fixed size that live from call to call in one flat array, one after another, row by row.

@@ -62,10 +62,6 @@ impl<'a, T: Copy> View<'a, T> {
         }
     }
 
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
-    }
-
     pub(crate) fn cols(&self) -> usize {
         self.cols
     }

@@ -1,12 +1,14 @@
 //! Matrix products, by one contract that fixes every bit.
 
 pub mod bench;
+mod coded;
 mod matrix;
 mod pack;
 mod thin;
 mod tiles;
 pub(crate) mod vector;
 
+pub(crate) use coded::CodedView;
 pub(crate) use matrix::{Panelling, Panels, PanelsMut, View};
 
 use crate::element::Number;

@@ -57,7 +57,7 @@ impl Layout {
 
 /// The matrix in this layout, with a number that no product has everywhere beside it.
 fn laid_out<T: Number>(products: Products, layout: Layout, from: View<'_, T>) -> (Panelling, Vec<T>) {
-    let shape = layout.shape::<T>(products, from.rows(), from.cols());
+    let shape = layout.shape::<T>(products, from.rows, from.cols());
     let mut data = vec![T::from_f64(1e30); shape.entries().unwrap()];
     products.pack(from, PanelsMut::new(shape, &mut data));
     (shape, data)

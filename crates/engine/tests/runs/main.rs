@@ -2,4 +2,5 @@
 
 mod agreement;
 mod allocation;
+mod coded;
 mod network;
