@@ -79,6 +79,7 @@ mod lanes;
 mod layout;
 mod learning;
 mod machine;
+mod multiplying;
 mod phases;
 mod pool;
 mod product;

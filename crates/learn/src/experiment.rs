@@ -7,6 +7,7 @@ mod judgement;
 mod link;
 mod output_range;
 mod parts;
+mod precise;
 mod settings;
 mod training;
 
@@ -24,8 +25,8 @@ use crate::{
     Task, Trainer, Watch, scores,
 };
 use compiler::Library;
-use engine::Element;
 use parts::{Part, Parts};
+use precise::Precise;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -48,11 +49,6 @@ pub struct Experiment<'t> {
     checksum: String,
     /// Whether training starts from a model, which is kept where no epoch is better.
     is_given: bool,
-}
-
-enum Precise {
-    F32(Box<Trainer<f32>>),
-    F64(Box<Trainer<f64>>),
 }
 
 /// What an experiment found.
@@ -109,7 +105,7 @@ impl<'t> Experiment<'t> {
         settings.training.weighted = columns.weight.is_some() || (columns.is_balanced && task.is_classes());
         let log = settings.target_scale() == TargetScale::Log && task.kind == TargetKind::Numbers;
         let target_scaling = target_scaling(&settings, &task, &parts.train, &outputs.output, log, &library)?;
-        let trainer = match (settings.solver, settings.precision) {
+        let mut trainer = match (settings.solver, settings.precision) {
             // The explicit solution is found in doubles, so the gradient that judges it is computed in doubles too.
             (Solver::Exact, _) | (Solver::Descent, Precision::F64) => {
                 Precise::F64(Box::new(Trainer::new(&network, &settings.training, &library)?))
@@ -118,6 +114,7 @@ impl<'t> Experiment<'t> {
                 Precise::F32(Box::new(Trainer::new(&network, &settings.training, &library)?))
             }
         };
+        trainer.take_codes(&encoding)?;
         let names = identity::names(&encoding, &task.names());
         Ok(Experiment {
             settings,
@@ -161,10 +158,7 @@ impl<'t> Experiment<'t> {
 
     /// The plan of one training step: the loss and its gradient by every parameter.
     pub fn step_plan(&self) -> &plan::Plan {
-        match &self.trainer {
-            Precise::F32(trainer) => trainer.step_plan(),
-            Precise::F64(trainer) => trainer.step_plan(),
-        }
+        self.trainer.step_plan()
     }
 
     /// Epochs at most, and those without a better one after which training ends, where it may.
@@ -193,8 +187,14 @@ impl<'t> Experiment<'t> {
             weights: self.parts.train.training_weights(&self.meaning.task, self.is_balanced),
         };
         let step = match &mut self.trainer {
-            Precise::F32(trainer) => trainer.seconds_of_step(&encoded.rows(batch)?)?,
-            Precise::F64(trainer) => trainer.seconds_of_step(&encoded.rows(batch)?)?,
+            Precise::F32(trainer) => {
+                let rows = encoded.rows(batch, trainer)?;
+                trainer.seconds_of_step(&rows)?
+            }
+            Precise::F64(trainer) => {
+                let rows = encoded.rows(batch, trainer)?;
+                trainer.seconds_of_step(&rows)?
+            }
         };
         let seconds = step * (rows.div_ceil(batch) * budget.epochs) as f64;
         Ok(budget.time.map_or(seconds, |most| seconds.min(most.as_secs_f64())))
@@ -235,6 +235,7 @@ impl<'t> Experiment<'t> {
         self.meaning.encoding = identity.encoding().clone();
         self.target_scaling = identity.scales().scaling(self.target_scaling.kind);
         self.is_given = checkpoint.first.is_some();
+        self.trainer.take_codes(&self.meaning.encoding)?;
         match &mut self.trainer {
             Precise::F32(trainer) => trainer.resume(checkpoint),
             Precise::F64(trainer) => trainer.resume(checkpoint),
@@ -279,19 +280,14 @@ impl<'t> Experiment<'t> {
         self.meaning.encoding = model.encoding();
         self.target_scaling = theirs.target_scaling.scaling(self.target_scaling.kind);
         self.is_given = true;
-        match &mut self.trainer {
-            Precise::F32(trainer) => set(trainer, model.parameters()),
-            Precise::F64(trainer) => set(trainer, model.parameters()),
-        }
+        self.trainer.take_codes(&self.meaning.encoding)?;
+        self.trainer.set(model.parameters());
         Ok(())
     }
 
     /// Ends training, within a step too, once this is set, as where the callback breaks.
     pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
-        match &mut self.trainer {
-            Precise::F32(trainer) => trainer.stop_on(stop),
-            Precise::F64(trainer) => trainer.stop_on(stop),
-        }
+        self.trainer.stop_on(stop);
     }
 
     /// Trains until the epochs are done, the callback breaks, or numbers are no longer finite; keeps the best parameters; then
@@ -364,11 +360,6 @@ impl<'t> Experiment<'t> {
         };
         Ok(Run { model, outcome, baselines, train, validation, test, split: parts.split().clone() })
     }
-}
-
-fn set<T: Element>(trainer: &mut Trainer<T>, parameters: &[f64]) {
-    let own = trainer.parameters_mut();
-    own.iter_mut().zip(parameters).for_each(|(own, number)| *own = T::from_f64(*number));
 }
 
 /// The scaling of the targets by the training rows: of numbers into the range of the last layer, of all else none.

@@ -89,7 +89,14 @@ impl Model {
             Some(Meaning { predicts, .. }) if predicts != "A" => Part::Prediction(predicts),
             _ => Part::Values(&[&name]),
         };
-        let plan = network.compile(part, &library)?;
+        let mut plan = network.compile(part, &library)?;
+        if let Some(Meaning { encoding, .. }) = &description.meaning
+            && let codes = encoding.codes()
+            && !codes.is_empty()
+        {
+            // Where the network does more with its inputs than multiply them, they are written out.
+            let _ = plan.code(0, &codes);
+        }
         let engine = match description.precision {
             Precision::F32 => {
                 Precise::F32(Engine::new(plan)?, parameters.iter().map(|value| *value as f32).collect())
@@ -203,7 +210,10 @@ impl Model {
         rows: Option<&[usize]>,
     ) -> Result<(Matrix, Tally), LearnError> {
         let encoding = self.encoding();
-        let width = encoding.width();
+        let (width, is_coded) = match self.plan().coded.first() {
+            Some(coded) => (coded.entries(), true),
+            None => (encoding.width(), false),
+        };
         let all: Vec<usize> = rows.map_or_else(|| (0..table.rows()).collect(), <[usize]>::to_vec);
         let mut tally = Tally::default();
         let mut predictions = Vec::with_capacity(all.len() * self.outputs());
@@ -212,13 +222,13 @@ impl Model {
             let further = match (&self.engine, &mut scratch.memory) {
                 (Precise::F32(engine, parameters), Memory::F32(buffers)) => {
                     buffers.inputs.resize(rows.len() * width, 0.0);
-                    let further = encoding.encode_into(table, Some(rows), &mut buffers.inputs)?;
+                    let further = encoding.encode_into(table, Some(rows), is_coded, &mut buffers.inputs)?;
                     self.run_encoded(engine, parameters, rows.len(), buffers, &mut predictions)?;
                     further
                 }
                 (Precise::F64(engine, parameters), Memory::F64(buffers)) => {
                     buffers.inputs.resize(rows.len() * width, 0.0);
-                    let further = encoding.encode_into(table, Some(rows), &mut buffers.inputs)?;
+                    let further = encoding.encode_into(table, Some(rows), is_coded, &mut buffers.inputs)?;
                     self.run_encoded(engine, parameters, rows.len(), buffers, &mut predictions)?;
                     further
                 }

@@ -2,6 +2,7 @@
 
 use crate::LearnError;
 use engine::Element;
+use plan::Coded;
 use table::Matrix;
 
 /// Inputs X and targets Y, row by row, one row an example, and a weight of each row where they have any.
@@ -12,6 +13,8 @@ pub struct Rows<T> {
     weights: Option<Vec<T>>,
     rows: usize,
     widths: [usize; 2],
+    /// The widths of the inputs' last categories, of which X has the codes.
+    codes: Vec<usize>,
 }
 
 impl<T: Element> Rows<T> {
@@ -24,20 +27,42 @@ impl<T: Element> Rows<T> {
             return Err(LearnError::Rows { x: x.rows(), y: y.rows() });
         }
         let cast = |matrix: &Matrix| matrix.data().iter().map(|value| T::from_f64(*value)).collect();
-        Ok(Rows { x: cast(x), y: cast(y), weights: None, rows: x.rows(), widths: [x.cols(), y.cols()] })
+        let widths = [x.cols(), y.cols()];
+        Ok(Rows { x: cast(x), y: cast(y), weights: None, rows: x.rows(), widths, codes: Vec::new() })
     }
 
-    /// Encoded rows of these widths.
+    /// Encoded rows of these widths, with codes in the place of the inputs' last columns.
     ///
     /// # Errors
     /// When there are none, or their numbers of rows differ.
-    pub(crate) fn encoded(x: Vec<T>, y: Vec<T>, widths: [usize; 2]) -> Result<Rows<T>, LearnError> {
-        let [rows, targets] =
-            [(&x, widths[0]), (&y, widths[1])].map(|(values, width)| values.len() / width.max(1));
+    pub(crate) fn encoded(
+        x: Vec<T>,
+        y: Vec<T>,
+        widths: [usize; 2],
+        codes: Vec<usize>,
+    ) -> Result<Rows<T>, LearnError> {
+        let [rows, targets] = [(&x, bound_width(widths[0], &codes)), (&y, widths[1])]
+            .map(|(values, width)| values.len() / width.max(1));
         if rows == 0 || rows != targets {
             return Err(LearnError::Rows { x: rows, y: targets });
         }
-        Ok(Rows { x, y, weights: None, rows, widths })
+        Ok(Rows { x, y, weights: None, rows, widths, codes })
+    }
+
+    /// The same rows with all columns written out.
+    pub(crate) fn written_out(&self) -> Rows<T> {
+        let numbers = self.widths[0] - self.codes.iter().sum::<usize>();
+        let coded = Coded { data: 0, numbers, categories: self.codes.clone() };
+        let mut x = Vec::with_capacity(self.rows * self.widths[0]);
+        for row in self.x.chunks_exact(coded.entries().max(1)) {
+            let start = x.len();
+            x.extend_from_slice(&row[..numbers]);
+            x.resize(start + self.widths[0], T::from_f64(0.0));
+            for one in coded.ones(row[numbers..].iter().map(|code| code.to_f64())) {
+                x[start + one] = T::from_f64(1.0);
+            }
+        }
+        Rows { x, codes: Vec::new(), ..self.clone() }
     }
 
     /// The same rows, each with a weight, of which only their ratios count: the mean is brought to 1.
@@ -82,7 +107,12 @@ impl<T: Element> Rows<T> {
         self.widths
     }
 
-    /// The inputs, row by row.
+    /// The widths of the categories at the end of the inputs whose codes stand in X in the place of their columns.
+    pub fn codes(&self) -> &[usize] {
+        &self.codes
+    }
+
+    /// The inputs, row by row, as they are bound: with codes, where there are any.
     pub fn x(&self) -> &[T] {
         &self.x
     }
@@ -100,8 +130,20 @@ impl<T: Element> Rows<T> {
         let of = |entries: &[T], width: usize| -> Vec<T> {
             chosen.iter().flat_map(|row| &entries[row * width..(row + 1) * width]).copied().collect()
         };
-        let [x, y] = self.widths;
+        let (x, y) = (bound_width(self.widths[0], &self.codes), self.widths[1]);
         let weights = self.weights.as_ref().map(|weights| of(weights, 1));
-        Rows { x: of(&self.x, x), y: of(&self.y, y), weights, rows: chosen.len(), widths: self.widths }
+        Rows {
+            x: of(&self.x, x),
+            y: of(&self.y, y),
+            weights,
+            rows: chosen.len(),
+            widths: self.widths,
+            codes: self.codes.clone(),
+        }
     }
+}
+
+/// Numbers that a row of inputs is bound as.
+fn bound_width(width: usize, codes: &[usize]) -> usize {
+    width - codes.iter().sum::<usize>() + codes.len()
 }

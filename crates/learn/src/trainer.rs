@@ -1,5 +1,6 @@
 //! A network with everything compiled to train it.
 
+mod codes;
 mod course;
 mod fault;
 
@@ -59,7 +60,11 @@ pub struct Trainer<T: Element> {
     rate: f64,
     library: Library,
     training: Training<T>,
+    /// What each state begins with.
+    states: Vec<T>,
     loss: Compiled<T>,
+    /// The widths of the categories at the end of the inputs that rows have the codes of.
+    codes: Vec<usize>,
     schedule: Compiled<f64>,
     parameters: Vec<T>,
     /// Whether the parameters were changed from outside since the last step.
@@ -120,6 +125,8 @@ impl<T: Element> Trainer<T> {
             rate,
             library: library.clone(),
             training: Training::new(step, update, &states, threads)?,
+            states,
+            codes: Vec::new(),
             loss: Compiled::new(loss, threads)?,
             schedule: Compiled::new(compiler::compile_schedule(&schedule)?, 1)?,
             parameters,
@@ -230,6 +237,10 @@ impl<T: Element> Trainer<T> {
 
     /// An error for rows that have weights where steps do not weigh them, or none where they do.
     fn fit_weights(&self, rows: &Rows<T>) -> Result<(), LearnError> {
+        if rows.codes() != self.codes {
+            let (found, expected) = (rows.codes().len(), self.codes.len());
+            return Err(LearnError::Columns { what: "codes", found, expected });
+        }
         let (found, expected) = (usize::from(rows.weights().is_some()), usize::from(self.options.weighted));
         match found == expected {
             true => self.fit(rows.widths()),
@@ -403,6 +414,33 @@ mod tests {
     fn rows(inputs: usize, targets: usize) -> Rows<f32> {
         let matrix = |cols: usize| Matrix::new(4, cols, (0..4 * cols).map(|at| at as f64).collect()).unwrap();
         Rows::new(&matrix(inputs), &matrix(targets)).unwrap()
+    }
+
+    #[test]
+    fn codes_train_to_the_bits_of_the_columns_written_out() {
+        let layer = |units: usize| Layer { units, activation: String::from("tanh") };
+        let network = Network { inputs: 14, layers: vec![layer(5), layer(1)], ..network() };
+        // Two numbers, and the codes of 5 and 7 columns, of which -1 and 7 are none.
+        let x = (0..20)
+            .flat_map(|row| [row as f32 / 9.0, (row % 7) as f32, (row % 6) as f32 - 1.0, (row % 8) as f32]);
+        let y = (0..20).map(|row| (row % 3) as f32).collect();
+        let coded = Rows::encoded(x.collect(), y, [14, 1], vec![5, 7]).unwrap();
+        let written = coded.written_out();
+        assert_eq!((written.x().len(), written.x()[14..28].iter().sum::<f32>()), (20 * 14, 1.0 / 9.0 + 3.0));
+        let trained = |rows: &Rows<f32>| {
+            let mut trainer = trainer(&network, &options()).unwrap();
+            trainer.take_codes(rows.codes()).unwrap();
+            let outcome = trainer.train(rows, Some(rows), |_| ControlFlow::Continue(())).unwrap();
+            let losses: Vec<u64> = outcome.epochs.iter().map(|epoch| epoch.train_loss.to_bits()).collect();
+            (losses, trainer.parameters().iter().map(|number| number.to_bits()).collect::<Vec<_>>())
+        };
+        assert_eq!(trained(&coded), trained(&written));
+        let mut other = trainer(&network, &options()).unwrap();
+        assert!(matches!(
+            other.loss(&coded),
+            Err(LearnError::Columns { what: "codes", found: 2, expected: 0 })
+        ));
+        assert_eq!(coded.select(&[3]).x(), &coded.x()[12..16]);
     }
 
     #[test]

@@ -304,9 +304,8 @@ impl Plan {
             let Instruction::Product(product) = instruction else {
                 continue;
             };
-            let (left, to) = (self.value(product.left.value), self.value(product.to));
-            let inner = if product.left.transposed { left.rows } else { left.cols };
-            let extents = [to.rows, inner, to.cols];
+            let (rows, cols) = (self.value(product.left.value).rows, self.bound_cols(product.left.value));
+            let extents = [rows, cols, self.value(product.to).cols];
             let count = extents.iter().fold(1_usize, |count, extent| count.saturating_mul(extent.count(1)));
             let sum = if extents.contains(&Extent::Walked) { &mut per_row } else { &mut once };
             *sum = sum.saturating_add(count);

@@ -16,8 +16,11 @@ pub(crate) struct Ranked {
 }
 
 impl Ranked {
-    /// The most values that have a column each.
-    pub(crate) const MOST_VALUES: usize = 100;
+    /// So many values have a column each however seldom they are.
+    const FEW_VALUES: usize = 100;
+    /// Of more, those have one that stand in so many rows, and no more of them than this.
+    const LEAST_ROWS: f64 = 5.0;
+    const MOST_VALUES: usize = 10_000;
     /// So few values make a category however few rows there are.
     pub(crate) const MOST_FEW: usize = 20;
 
@@ -44,13 +47,15 @@ impl Ranked {
 
     /// The values that have a column each, and whether there are others.
     pub(crate) fn most_frequent(&self) -> (Vec<String>, bool) {
-        if self.values.len() <= Ranked::MOST_VALUES {
+        if self.values.len() <= Ranked::FEW_VALUES {
             return (self.in_order(), false);
         }
         let mut values: Vec<&(String, f64)> = self.values.iter().collect();
         values.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        values.truncate(Ranked::MOST_VALUES);
-        (values.into_iter().map(|(value, _)| value.clone()).collect(), true)
+        let frequent = values.iter().take_while(|(_, weight)| *weight >= Ranked::LEAST_ROWS).count();
+        values.truncate(frequent.clamp(Ranked::FEW_VALUES, Ranked::MOST_VALUES));
+        let has_others = values.len() < self.values.len();
+        (values.into_iter().map(|(value, _)| value.clone()).collect(), has_others)
     }
 }
 

@@ -18,6 +18,9 @@ use crate::scale::Scale;
 use crate::scaling::Scaling;
 use crate::table::Table;
 
+/// A category with more columns may be bound as codes.
+const CODED: usize = 9;
+
 /// What each input column is, and what it becomes. It is plain data, to be kept in a model's file.
 ///
 /// ```
@@ -36,7 +39,7 @@ use crate::table::Table;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Encoding {
-    /// The inputs in the order of the table, those that are left out among them.
+    /// The inputs in the order of the table, those that are left out among them, but for wide categories, which stand last.
     pub columns: Vec<EncodedColumn>,
 }
 
@@ -96,7 +99,12 @@ impl Encoding {
         if !open.is_empty() {
             return Err(open_dates(table, &open));
         }
-        let mut encoding = Encoding { columns };
+        // Where wide categories stand last, their columns need not be written out.
+        let is_wide = |column: &EncodedColumn| {
+            matches!(column.part, Part::Category { .. }) && column.part.width() > CODED
+        };
+        let (wide, narrow): (Vec<_>, Vec<_>) = columns.into_iter().partition(is_wide);
+        let mut encoding = Encoding { columns: [narrow, wide].concat() };
         if encoding.width() == 0 {
             // Rows that are counted may be all that there is to predict from, such as the years of a series.
             for (encoded, &place) in encoding.columns.iter_mut().zip(&inputs.places) {
@@ -143,6 +151,19 @@ impl Encoding {
         self.columns.iter().map(|column| column.part.width()).sum()
     }
 
+    /// The widths of the categories that stand last, as far as they are wide: their columns may be bound as codes, the place of
+    /// the 1 among them.
+    pub fn codes(&self) -> Vec<usize> {
+        let is_wide = |width: &usize| *width > CODED;
+        let widths = self.used().map(|column| match &column.part {
+            part @ Part::Category { .. } => part.width(),
+            _ => 0,
+        });
+        let widths: Vec<usize> = widths.collect();
+        let last = widths.iter().rev().take_while(|width| is_wide(width)).count();
+        widths[widths.len() - last..].to_vec()
+    }
+
     /// The columns that become inputs, in order.
     pub fn used(&self) -> impl Iterator<Item = &EncodedColumn> {
         self.columns.iter().filter(|column| column.part.width() > 0)
@@ -171,12 +192,13 @@ impl Encoding {
     pub fn encode(&self, table: &Table, rows: Option<&[usize]>) -> Result<Encoded, Error> {
         let (count, width) = (rows.map_or(table.rows(), <[usize]>::len), self.width());
         let mut values = vec![0.0; count.saturating_mul(width)];
-        let tally = self.encode_into(table, rows, &mut values)?;
+        let tally = self.encode_into(table, rows, false, &mut values)?;
         Ok(Encoded { rows: count, width, values, tally })
     }
 
     /// Puts the encoded rows, one behind the other, where they are wanted: `rows * width` numbers. It takes no other memory but
-    /// some for each distinct word.
+    /// some for each distinct word. Where they are coded, a row ends with one number for each category of
+    /// [`Encoding::codes`] in the place of its columns: the place of its 1, or -1 where there is none.
     ///
     /// # Errors
     /// As for [`Encoding::encode`], and where the place has another size.
@@ -184,9 +206,12 @@ impl Encoding {
         &self,
         table: &Table,
         rows: Option<&[usize]>,
+        coded: bool,
         into: &mut [T],
     ) -> Result<Tally, Error> {
-        let (count, width) = (rows.map_or(table.rows(), <[usize]>::len), self.width());
+        let count = rows.map_or(table.rows(), <[usize]>::len);
+        let codes = if coded { self.codes() } else { Vec::new() };
+        let width = self.width() - codes.iter().sum::<usize>() + codes.len();
         if count.checked_mul(width) != Some(into.len()) {
             return Err(Error::WrongCount { cells: into.len(), rows: count, columns: width });
         }
@@ -195,6 +220,11 @@ impl Encoding {
         }
         into.fill(T::default());
         let mut sources = self.sources(table)?;
+        // Each of the last takes one number.
+        let written = sources.len() - codes.len();
+        for (source, place) in sources[written..].iter_mut().zip(width - codes.len()..) {
+            (source.at, source.is_coded) = (place, true);
+        }
         // Blocks of rows stay in the cache while the columns pass.
         let block = (1_usize << 15).checked_div(width).unwrap_or(1).max(1);
         for first in (0..count).step_by(block) {
@@ -206,6 +236,11 @@ impl Encoding {
                     let at = place * width + source.at;
                     source.note(&cell);
                     let tally = &mut source.tally;
+                    if source.is_coded {
+                        into[at] = T::rounded(-1.0);
+                        source.part.encode(&cell, |place, _| into[at] = T::rounded(place as f64));
+                        continue;
+                    }
                     source.part.encode(&cell, |offset, value| {
                         tally.far += usize::from(value.abs() > 1e6 && matches!(cell, Cell::Number(_)));
                         into[at + offset] = T::rounded(value);
@@ -230,7 +265,15 @@ impl Encoding {
             let reader = Reader::new(part, decimal);
             let words = column.distinct().unwrap_or_default();
             let words = words.iter().map(|word| reader.word(word)).collect();
-            sources.push(Source { column, part, reader, words, at, tally: ColumnTally::default() });
+            sources.push(Source {
+                column,
+                part,
+                reader,
+                words,
+                at,
+                is_coded: false,
+                tally: ColumnTally::default(),
+            });
             at += part.width();
         }
         Ok(sources)
@@ -245,6 +288,7 @@ struct Source<'a> {
     /// What each distinct word is.
     words: Vec<Option<Cell>>,
     at: usize,
+    is_coded: bool,
     tally: ColumnTally,
 }
 

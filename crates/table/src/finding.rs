@@ -271,12 +271,12 @@ pub(crate) fn category(column: &Column, ranked: &Ranked) -> Found {
     let why =
         if are_codes { format!("{distinct} codes with leading zeros") } else { format!("{distinct} values") };
     let (values, other) = ranked.most_frequent();
+    let own = values.len();
     let mut found =
         Found::new(ColumnKind::Category, why, Part::Category { values, other, flag: ranked.missing > 0 });
     if other {
         found.notes.push(format!(
-            "the {} most frequent of {distinct} values have a column each, the others one together (leave it out with `{}`)",
-            Ranked::MOST_VALUES,
+            "the {own} most frequent of {distinct} values have a column each, the others one together (leave it out with `{}`)",
             column_option(column.name(), ColumnKind::Text.word())
         ));
     }

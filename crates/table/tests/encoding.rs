@@ -61,12 +61,12 @@ fn numbers_are_scaled_as_a_matrix_of_numbers_is() {
     let scaled = Scaling::fit(ScalingKind::Standard, &matrix, &[0, 1, 2]).unwrap().apply(&matrix).unwrap();
     let encoding = Encoding::fit(&table, &[0, 1, 2], None, &Choices::default()).unwrap();
     let mut encoded = vec![0.0_f64; 8];
-    encoding.encode_into(&table, None, &mut encoded).unwrap();
+    encoding.encode_into(&table, None, false, &mut encoded).unwrap();
     assert_eq!(encoded, scaled.data());
     let of_numbers =
         Encoding::of_numbers(&["a", "b"], &Scaling::fit(ScalingKind::Standard, &matrix, &[0, 1, 2]).unwrap());
     let mut again = vec![0.0_f64; 8];
-    of_numbers.encode_into(&table, None, &mut again).unwrap();
+    of_numbers.encode_into(&table, None, false, &mut again).unwrap();
     assert_eq!(again, encoded);
 }
 
@@ -103,7 +103,7 @@ fn an_unseen_value_is_zeros_and_counted() {
 }
 
 #[test]
-fn the_hundred_most_frequent_values_have_a_column_each() {
+fn of_many_values_those_in_five_rows_have_a_column_each_and_a_hundred_at_least() {
     let mut csv = String::from("c,x\n");
     for value in 0..150 {
         // Value v stands 2 + (v mod 7) times.
@@ -111,15 +111,44 @@ fn the_hundred_most_frequent_values_have_a_column_each() {
     }
     let train = table(&csv);
     let encoding = fit(&train, &Choices::default());
-    let EncodedPart::Category { values, other: true, flag: false } = &encoding.columns[0].part else {
-        panic!("{:?}", encoding.columns[0]);
+    let EncodedPart::Category { values, other: true, flag: false } = &encoding.columns[1].part else {
+        panic!("{:?}", encoding.columns[1]);
     };
     assert_eq!((values.len(), encoding.width()), (100, 102));
     assert!(values.iter().take(20).all(|value| value[1..].parse::<u32>().unwrap() % 7 == 6));
-    assert!(encoding.columns[0].notes[0].contains("100 most frequent of 150"));
+    assert!(encoding.columns[1].notes[0].contains("100 most frequent of 150"));
     let encoded = encoding.encode(&train, None).unwrap();
     for row in encoded.values.chunks(102) {
-        assert_eq!(row[..101].iter().sum::<f32>(), 1.0);
+        assert_eq!(row[1..].iter().sum::<f32>(), 1.0);
+    }
+    // Value v stands 4 + (v mod 3) times: those of v mod 3 = 0 stand too seldom.
+    let mut csv = String::from("c,x\n");
+    for value in 0..300 {
+        (0..4 + value % 3).for_each(|row| csv.push_str(&format!("v{value},{row}\n")));
+    }
+    let encoding = fit(&table(&csv), &Choices::default());
+    assert!(encoding.columns[1].notes[0].contains("200 most frequent of 300"), "{:?}", encoding.columns[1]);
+}
+
+#[test]
+fn wide_categories_stand_last_and_their_columns_may_be_codes() {
+    let values = |count: usize, row: usize| format!("v{}", 7 * row % count);
+    let line = |row: usize| format!("{},{},{},{row}.5\n", values(12, row), values(3, row), values(10, row));
+    let csv: String = (0..60).map(line).collect();
+    let encoding = fit(&table(&format!("a,b,c,x\n{csv}")), &Choices::default());
+    let names: Vec<&str> = encoding.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!((names, encoding.codes()), (vec!["b", "x", "a", "c"], vec![12, 10]));
+    let rows = table(&format!("a,b,c,x\n{csv}new,v1,new,3\n,v1,,3\n"));
+    let written = encoding.encode(&rows, None).unwrap();
+    let mut coded = vec![0.0_f32; rows.rows() * 6];
+    let tally = encoding.encode_into(&rows, None, true, &mut coded).unwrap();
+    assert_eq!((tally.columns["a"].unseen, tally), (1, written.tally.clone()));
+    for (coded, written) in coded.chunks(6).zip(written.values.chunks(26)) {
+        assert_eq!(coded[..4], written[..4]);
+        for (code, columns) in [(coded[4], &written[4..16]), (coded[5], &written[16..])] {
+            let one = columns.iter().position(|column| *column == 1.0);
+            assert_eq!(code, one.map_or(-1.0, |one| one as f32));
+        }
     }
 }
 
@@ -198,7 +227,10 @@ fn a_cell_that_does_not_fit_is_named() {
         assert!(error.contains(want), "{error}");
     }
     assert!(matches!(encoding.encode(&train, Some(&[3])), Err(Error::NoRow { row: 3, .. })));
-    assert!(matches!(encoding.encode_into(&train, None, &mut [0.0_f32; 2]), Err(Error::WrongCount { .. })));
+    assert!(matches!(
+        encoding.encode_into(&train, None, false, &mut [0.0_f32; 2]),
+        Err(Error::WrongCount { .. })
+    ));
 }
 
 #[test]

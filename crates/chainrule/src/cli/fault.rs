@@ -36,6 +36,38 @@ pub fn command() -> String {
     format!("chainrule {}", words.join(" "))
 }
 
+/// The command with these options, some with a value, in the place of what it says of them.
+pub fn command_with(options: &[(&str, Option<&str>)]) -> String {
+    let words = std::env::args_os().skip(1).map(|argument| word(&argument)).collect();
+    format!("chainrule {}", with_options(words, options).join(" "))
+}
+
+/// Whether the command has an option of this name.
+pub fn is_given(name: &str) -> bool {
+    std::env::args_os().skip(1).any(|given| word(&given).split('=').next() == Some(name))
+}
+
+fn with_options(words: Vec<String>, options: &[(&str, Option<&str>)]) -> Vec<String> {
+    let mut kept = Vec::with_capacity(words.len());
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let is_itself = |(name, _): &&(&str, Option<&str>)| {
+            word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        };
+        match options.iter().find(is_itself) {
+            None => kept.push(word),
+            // Its value goes with it.
+            Some((name, Some(_))) if word == *name => drop(words.next()),
+            Some(_) => {}
+        }
+    }
+    for (name, value) in options {
+        kept.push((*name).to_owned());
+        kept.extend(value.map(str::to_owned));
+    }
+    kept
+}
+
 /// A command, cut where it grows long.
 fn cut(command: &str) -> String {
     const MOST: usize = 400;
@@ -61,6 +93,14 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     /// Every panic of this binary's tests goes through the hook meanwhile, so the one looked for is told by its words.
+    #[test]
+    fn an_option_that_was_given_is_replaced() {
+        let words = "train t.csv --epochs 5 --hidden=3,4 --overwrite --out r".split(' ').map(str::to_owned);
+        let options = [("--hidden", Some("16")), ("--epochs", Some("10")), ("--overwrite", None)];
+        let with = with_options(words.collect(), &options).join(" ");
+        assert_eq!(with, "train t.csv --out r --hidden 16 --epochs 10 --overwrite");
+    }
+
     #[test]
     fn a_panic_says_version_command_and_place() {
         let said: Arc<Mutex<Vec<String>>> = Arc::default();

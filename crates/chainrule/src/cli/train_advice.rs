@@ -1,6 +1,6 @@
 //! What is said of a run's scores, each with the next thing to try.
 
-use super::fault::command;
+use super::fault::{command_with, is_given};
 use super::portions::FEWEST;
 use learn::{End, METRICS, Run, Scores, Settings, Solver};
 
@@ -22,23 +22,23 @@ pub fn of(run: &Run, settings: &Settings, [train, ..]: [usize; 3], rows: usize) 
         && settings.solver == Solver::Descent
     {
         lines.push(format!(
-            "the best epoch was the last, so more may be better: `{} --epochs {} --overwrite`",
-            command(),
-            2 * done
+            "the best epoch was the last, so more may be better: `{}`",
+            command_with(&[("--epochs", Some(&(2 * done).to_string())), ("--overwrite", None)])
         ));
     }
     if let Some(test) = &run.test {
         let better = test.baselines.iter().find(|(_, scores)| is_better(scores, &test.model));
         if let Some((name, _)) = better {
-            let hint = if settings.hidden.is_empty() {
-                "--learning-rate 0.001"
-            } else {
-                "--hidden 16 --learning-rate 0.002"
+            let layer = settings.hidden.first().map(|layer| format!("16:{}", layer.activation));
+            let (hidden, rate) = match &layer {
+                None => (None, "0.001"),
+                Some(layer) if is_given("--layers") => (Some(("--layers", Some(layer.as_str()))), "0.002"),
+                Some(_) => (Some(("--hidden", Some("16"))), "0.002"),
             };
+            let other = hidden.into_iter().chain([("--learning-rate", Some(rate)), ("--overwrite", None)]);
             lines.push(format!(
-                "the baseline {name} is better, so the network learnt what does not hold elsewhere, or too little: try `{} {hint} \
-                 --overwrite`",
-                command()
+                "the baseline {name} is better, so the network learnt what does not hold elsewhere, or too little: try `{}`",
+                command_with(&other.collect::<Vec<_>>())
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 use super::parts::Part;
 use crate::{
-    Description, Layer, LearnError, Linear, Meaning, Model, Network, Options, Precision, Rows, Scales,
+    Description, Epoch, Layer, LearnError, Linear, Meaning, Model, Network, Options, Precision, Rows, Scales,
     Trainer, weighted_least_squares,
 };
 use compiler::Library;
@@ -66,7 +66,7 @@ impl Baseline {
         let is_exact =
             is_numbers && inputs <= MOST_COLUMNS && rows.len().saturating_mul(inputs) <= MOST_ENTRIES;
         let model = if is_exact {
-            let x = rows.x().iter().map(|value| value.to_f64()).collect();
+            let x = rows.written_out().x().iter().map(|value| value.to_f64()).collect();
             let y = meaning.task.encode(&part.truth);
             let x = Matrix::new(rows.len(), inputs, x)?;
             let y = Matrix::new(rows.len(), outputs, y)?;
@@ -217,6 +217,12 @@ fn trained<T: Element>(
         ..Options::default()
     };
     let mut trainer = Trainer::<T>::new(&network, &options, &Library::standard())?;
-    trainer.train(rows, validation, |_| ControlFlow::Continue(()))?;
+    trainer.take_codes(rows.codes())?;
+    let go_on = |_: &Epoch| ControlFlow::Continue(());
+    if trainer.codes() == rows.codes() {
+        trainer.train(rows, validation, go_on)?;
+    } else {
+        trainer.train(&rows.written_out(), validation.map(Rows::written_out).as_ref(), go_on)?;
+    }
     Ok(trainer.into_parameters().iter().map(|parameter| parameter.to_f64()).collect())
 }

@@ -214,19 +214,21 @@ impl<'t> Part<'t> {
         Some(weights)
     }
 
-    /// The first of these rows as the network sees them, at most so many.
+    /// The first of these rows as the network sees them, at most so many, with the codes of wide categories or all written out.
     pub(super) fn encode_some<T: Element + Rounded>(
         &self,
         encoding: &Encoding,
         task: &Task,
         (scaling, log): (&Scaling, bool),
         weights: Option<&[f64]>,
-        count: usize,
+        (count, is_coded): (usize, bool),
     ) -> Result<Rows<T>, LearnError> {
         let rows = &self.rows[..count.min(self.rows.len())];
         let widths = [encoding.width(), task.width()];
-        let mut x = vec![T::from_f64(0.0); rows.len() * widths[0]];
-        encoding.encode_into(&self.table, Some(rows), &mut x)?;
+        let codes = if is_coded { encoding.codes() } else { Vec::new() };
+        let bound = widths[0] - codes.iter().sum::<usize>() + codes.len();
+        let mut x = vec![T::from_f64(0.0); rows.len() * bound];
+        encoding.encode_into(&self.table, Some(rows), is_coded, &mut x)?;
         let truth: Vec<Vec<f64>> = self.truth.iter().map(|values| values[..rows.len()].to_vec()).collect();
         let scaled = |(at, value): (usize, f64)| {
             let value = if log { libm::log(value) } else { value };
@@ -234,7 +236,7 @@ impl<'t> Part<'t> {
             T::from_f64((value - scaling.offset[column]) / scaling.factor[column])
         };
         let y = task.encode(&truth).into_iter().enumerate().map(scaled).collect();
-        let rows = Rows::encoded(x, y, widths)?;
+        let rows = Rows::encoded(x, y, widths, codes)?;
         match weights {
             Some(weights) => rows.with_weights(&weights[..count.min(weights.len())]),
             None => Ok(rows),

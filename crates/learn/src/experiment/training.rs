@@ -28,18 +28,28 @@ pub(super) struct Encoded<'a> {
 type Trained = (Outcome, Vec<f64>, Vec<Baseline>);
 
 impl Encoded<'_> {
-    /// The first rows, at most so many.
-    pub(super) fn rows<T: Element + Rounded>(&self, most: usize) -> Result<Rows<T>, LearnError> {
+    /// The first rows, at most so many, as a trainer takes them.
+    pub(super) fn rows<T: Element + Rounded>(
+        &self,
+        most: usize,
+        trainer: &Trainer<T>,
+    ) -> Result<Rows<T>, LearnError> {
         let Meaning { encoding, task, log, .. } = self.meaning;
         let weights = self.weights.as_deref();
-        self.part.encode_some(encoding, task, (self.scaling, *log), weights, most)
+        self.part.encode_some(
+            encoding,
+            task,
+            (self.scaling, *log),
+            weights,
+            (most, !trainer.codes().is_empty()),
+        )
     }
 }
 
 impl Data<'_> {
-    fn rows<T: Element + Rounded>(&self, part: &Part) -> Result<Rows<T>, LearnError> {
+    fn rows<T: Element + Rounded>(&self, part: &Part, trainer: &Trainer<T>) -> Result<Rows<T>, LearnError> {
         let weights = part.training_weights(&self.meaning.task, self.is_balanced);
-        Encoded { part, meaning: self.meaning, scaling: self.scaling, weights }.rows(usize::MAX)
+        Encoded { part, meaning: self.meaning, scaling: self.scaling, weights }.rows(usize::MAX, trainer)
     }
 
     pub(super) fn train<T: Element + Rounded>(
@@ -47,8 +57,8 @@ impl Data<'_> {
         mut trainer: Trainer<T>,
         watch: &mut dyn Watch,
     ) -> Result<Trained, LearnError> {
-        let rows = self.rows(&self.parts.train)?;
-        let validation = self.parts.validation.as_ref().map(|part| self.rows(part)).transpose()?;
+        let rows = self.rows(&self.parts.train, &trainer)?;
+        let validation = self.parts.validation.as_ref().map(|part| self.rows(part, &trainer)).transpose()?;
         let outcome = trainer.train_watched(&rows, validation.as_ref(), watch)?;
         // What trained them is given up before they are written out in doubles.
         let parameters = trainer.into_parameters();
@@ -70,7 +80,8 @@ impl Data<'_> {
     pub(super) fn solve(&self, mut trainer: Trainer<f64>, network: &Network) -> Result<Trained, LearnError> {
         const VANISHES: f64 = 1e-6;
         let start = Instant::now();
-        let rows: Rows<f64> = self.rows(&self.parts.train)?;
+        trainer.take_codes(&[])?;
+        let rows: Rows<f64> = self.rows(&self.parts.train, &trainer)?;
         let [inputs, outputs] = rows.widths();
         let x = Matrix::new(rows.len(), inputs, rows.x().to_vec())?;
         let y = Matrix::new(rows.len(), outputs, rows.y().to_vec())?;
