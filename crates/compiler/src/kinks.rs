@@ -20,6 +20,21 @@ pub(crate) struct Bend {
     pub distance: NodeId,
 }
 
+impl Bend {
+    /// Whether it is one value on both sides, and another where its arguments are equal.
+    pub fn is_apart_at_tie(&self, formula: &Formula) -> bool {
+        let Node::Apply(apply) = formula.node(self.value) else { return false };
+        let Body::Primitive(primitive) = formula.function(apply.function).body else { return false };
+        let row = primitive.row();
+        let at = |distance: f64| {
+            let mut arguments = vec![0.0; apply.arguments.len()];
+            arguments.first_mut().into_iter().for_each(|first| *first = distance);
+            (row.value)(&arguments)
+        };
+        at(1.0) == at(-1.0) && at(0.0) != at(1.0) && row.kink != Kink::Nowhere && at(1.0) == at(2.0)
+    }
+}
+
 /// A side of a kink: where the distance is above 0, or below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {

@@ -71,8 +71,11 @@ impl Reach {
         work: f64,
     ) -> Result<Reach, CompileError> {
         let mut formula = formula.clone();
-        let variables = formula.variables(roots);
-        let depends = formula.depends_on(&variables);
+        let is_size = |id: &NodeId| matches!(formula.node(*id), Node::Size(_));
+        let sizes = formula.reachable(roots).into_iter().filter(is_size);
+        // A kink between sizes is reached by other sizes alone.
+        let varying: Vec<NodeId> = formula.variables(roots).into_iter().chain(sizes).collect();
+        let depends = formula.depends_on(&varying);
         let bends: Vec<Bend> = bends.iter().filter(|bend| depends[bend.distance.index()]).cloned().collect();
         let bent: BTreeSet<NodeId> = bends.iter().map(|bend| bend.value).collect();
         let mut functions = Vec::new();
@@ -279,6 +282,30 @@ impl Reach {
             for factor in ASIDE {
                 found.extend(settle(scaled(inputs, from, only, sign, factor))?);
             }
+        }
+        Ok(found)
+    }
+
+    /// The point with the first entry of each input in turn set to each of some numbers: a formula may be another at one place.
+    pub fn ties(
+        inputs: &[formula::Variable],
+        from: &Point,
+        numbers: &[f64],
+        settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
+    ) -> Result<Vec<Point>, CompileError> {
+        let mut found = Vec::new();
+        let free = inputs.iter().filter(|input| scaled_by(input.properties) == Scaled::Any);
+        for (input, number) in
+            free.take(MOST).flat_map(|input| numbers.iter().map(move |number| (input, number)))
+        {
+            let mut point = scaled(inputs, from, None, 1.0, 1.0);
+            let Some(entry) =
+                point.variables.get_mut(&input.name).and_then(|value| value.entries.first_mut())
+            else {
+                continue;
+            };
+            *entry = *number;
+            found.extend(settle(point)?);
         }
         Ok(found)
     }

@@ -126,6 +126,7 @@ impl Comparison {
     pub fn judge(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<(Outcome, Vec<Point>), CompileError> {
         let mut points: Vec<Point> = Vec::new();
         let wanted = self.wanted;
+        let mut clear = Vec::new();
         let mut samplers: Vec<Sampler> = (0..wanted)
             .map(|variant| Sampler::new(&self.formula, &self.roots, self.inputs.clone(), variant))
             .collect();
@@ -144,6 +145,7 @@ impl Comparison {
                 continue;
             }
             sampler.keep();
+            clear.extend(found.is_clear.then(|| point.clone()));
             points.push(point);
             apart = apart.or(found.apart);
         }
@@ -166,7 +168,7 @@ impl Comparison {
         let mut doubts = Vec::new();
         if self.work > DEAR {
             self.doubt_kinks(&points, &mut doubts)?;
-        } else if let Some(apart) = self.compare_beyond(&first, &points, &mut doubts)? {
+        } else if let Some(apart) = self.compare_beyond(&first, (&points, clear), &mut doubts)? {
             points.insert(0, apart.point.clone());
             points.extend(self.around(&apart.point)?);
             return Ok((Outcome::Different(apart), points));
@@ -230,14 +232,16 @@ impl Comparison {
         let is_zero = |matrix: &Matrix<Bounded<D>>| {
             matrix.entries.iter().all(|entry| entry.value() == 0.0 && entry.error() == 0.0)
         };
-        let is_known = right.entries.iter().zip(&claimed.entries).any(|(right, claimed)| {
-            right.is_known(TELLING)
-                && right.value() != 0.0
-                && TELLING * claimed.error() <= right.value().abs()
-        });
+        let tells = |(right, claimed): (&Bounded<D>, &Bounded<D>)| {
+            right.is_known(TELLING) && TELLING * claimed.error() <= right.value().abs()
+        };
+        let pairs = || right.entries.iter().zip(&claimed.entries);
+        let is_known = pairs().any(|pair| pair.0.value() != 0.0 && tells(pair));
+        let is_clear = pairs().all(tells);
         let is_alive = is_known || is_zero(right);
         let apart = |at: usize, difference: f64| Found {
             is_alive,
+            is_clear,
             apart: Some(Box::new(Apart {
                 point: point.clone(),
                 entry: at,
@@ -279,7 +283,7 @@ impl Comparison {
             !entries.any(|(sum, part)| part.value().abs() > TELLING * sum.error())
                 && (is_taken || !is_zero(part))
         });
-        Ok(Some(Found { is_alive, apart: None }))
+        Ok(Some(Found { is_alive, is_clear, apart: None }))
     }
 
     /// What a reader knows a term by.
@@ -307,6 +311,8 @@ impl Comparison {
 struct Found {
     /// Whether the right value is more than rounding there.
     is_alive: bool,
+    /// Whether no entry is lost in rounding, so that whatever the two say there was compared.
+    is_clear: bool,
     apart: Option<Box<Apart>>,
 }
 

@@ -3,7 +3,7 @@
 use super::{Comparison, Found, is_finite};
 use crate::CompileError;
 use crate::claim::outcome::Apart;
-use crate::kinks::{Side, on_the_side};
+use crate::kinks::{Bend, Side, on_the_side};
 use crate::reach::{BESIDE, Reach, ladder, side_words};
 use crate::sample::DEAR;
 use formula::{Formula, NodeId, Point};
@@ -32,7 +32,7 @@ impl Comparison {
     pub(super) fn compare_beyond(
         &mut self,
         first: &Point,
-        points: &[Point],
+        (points, mut clear): (&[Point], Vec<Point>),
         doubts: &mut Vec<String>,
     ) -> Result<Option<Box<Apart>>, CompileError> {
         let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends, self.work)?;
@@ -51,19 +51,77 @@ impl Comparison {
         if is_open {
             aimed.extend(Reach::scales(&self.inputs, first, ladder(), settle)?);
         }
+        aimed.extend(self.ties(first, settle)?);
         for point in aimed {
-            if let Some(Found { apart: Some(apart), .. }) = self.compare(&formula, &roots, &point, false)? {
-                return Ok(Some(apart));
+            match self.compare(&formula, &roots, &point, false)? {
+                Some(Found { apart: Some(apart), .. }) => return Ok(Some(apart)),
+                Some(Found { is_clear: true, .. }) => clear.push(point),
+                _ => {}
             }
+        }
+        // A side is seen where what the two say there was compared, and not lost in rounding or beyond all doubles.
+        let mut compared = Reach::new(&self.formula, &self.roots[..2], &self.bends, self.work)?;
+        for point in &clear {
+            compared.see(point)?;
         }
         if let Some(kinks) = reach.cut() {
             doubts
                 .push(format!("not reached: every place between {kinks} kinks, or fewer at a smaller size"));
         }
-        let is_missing = !reach.missing_sides().is_empty();
-        let asides = if is_missing { Reach::asides(&self.inputs, first, settle)? } else { Vec::new() };
-        self.doubt_sides(&reach, first, &asides, doubts)?;
+        for bend in self.claimed_alone().1.into_iter().filter(|bend| bend.is_apart_at_tie(&self.formula)) {
+            let mut is_tied = false;
+            for point in &clear {
+                let distance = self.formula.evaluate(&[bend.distance], point)?.swap_remove(0);
+                is_tied |= distance.entries.contains(&0.0);
+            }
+            if !is_tied {
+                doubts.push(format!("not reached: {} where its arguments are equal", bend.name));
+            }
+        }
+        let missing = compared.missing_sides();
+        let asides =
+            if missing.is_empty() { Vec::new() } else { Reach::asides(&self.inputs, first, settle)? };
+        self.doubt_sides((&missing, &reach), first, &asides, doubts)?;
         Ok(None)
+    }
+
+    /// Points at 0 and at the numbers of the two values, where the right one has no kink: a claim may say something else there.
+    fn ties(
+        &self,
+        first: &Point,
+        settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
+    ) -> Result<Vec<Point>, CompileError> {
+        const MOST: usize = 8;
+        let (own, others) = self.claimed_alone();
+        if others.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut numbers = vec![0.0];
+        for id in self.formula.reachable(&self.roots[..1]) {
+            let number = self.formula.as_number(id).map(|number| number.value());
+            for number in number.into_iter().flat_map(|number| [number, -number]) {
+                if !numbers.contains(&number) && numbers.len() < MOST {
+                    numbers.push(number);
+                }
+            }
+        }
+        let own: Vec<NodeId> = own.iter().map(|bend| bend.distance).collect();
+        let mut points = Reach::ties(&self.inputs, first, &numbers, settle)?;
+        let mut failed = None;
+        points.retain(|point| match self.formula.evaluate(&own, point) {
+            Ok(values) => values.iter().all(|value| value.entries.iter().all(|entry| *entry != 0.0)),
+            Err(error) => {
+                failed = Some(error);
+                false
+            }
+        });
+        failed.map_or(Ok(points), |error| Err(error.into()))
+    }
+
+    /// The kinks of the right value, and those that the claim has alone.
+    fn claimed_alone(&self) -> (Vec<&Bend>, Vec<&Bend>) {
+        let right: BTreeSet<NodeId> = self.formula.reachable(&self.roots[1..2]).into_iter().collect();
+        self.bends.iter().partition(|bend| right.contains(&bend.value))
     }
 
     /// Kinks where one point is all that is looked at: each has to lie in both values, and both have to agree on each side of it.
@@ -83,7 +141,7 @@ impl Comparison {
         for point in points {
             reach.see(point)?;
         }
-        self.doubt_sides(&reach, first, points, doubts)
+        self.doubt_sides((&reach.missing_sides(), &reach), first, points, doubts)
     }
 
     /// Whether every kink lies in both values.
@@ -99,12 +157,11 @@ impl Comparison {
     /// The sides of kinks that no point reaches and on which the two differ, and functions that vary nowhere.
     fn doubt_sides(
         &mut self,
-        reach: &Reach,
+        (missing, reach): (&[(Bend, Side)], &Reach),
         first: &Point,
         asides: &[Point],
         doubts: &mut Vec<String>,
     ) -> Result<(), CompileError> {
-        let missing = reach.missing_sides();
         let mut differing = Vec::new();
         for side in Side::BOTH {
             let there = missing.iter().filter(|(_, absent)| *absent == side);
@@ -128,7 +185,8 @@ impl Comparison {
     ) -> Result<bool, CompileError> {
         let there = (side, distances);
         let (formula, roots) = on_the_side(&self.formula, &self.roots[..2], &self.bends, there, asides)?;
-        Ok(matches!(self.compare(&formula, &roots, point, false)?, Some(Found { apart: None, .. })))
+        let found = self.compare(&formula, &roots, point, false)?;
+        Ok(matches!(found, Some(Found { apart: None, is_alive: true, .. })))
     }
 }
 
