@@ -203,7 +203,8 @@ pub fn check_lines(
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<LinesAnswer, CompileError> {
     let lines = syntax::lines(source, library)?;
-    let (derivatives, forward): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.derivative().is_some());
+    let lines = left::with_derivatives(source.text, lines);
+    let (derivatives, forward): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.derivative.is_some());
     if derivatives.is_empty() {
         return Err(CompileError::NoDerivativeLine);
     }
@@ -215,7 +216,7 @@ pub fn check_lines(
     let mut judged: Vec<JudgedLine> = Vec::new();
     let mut before: Vec<Name> = parsed.formula.lines.iter().map(|line| line.name.clone()).collect();
     for line in &derivatives {
-        let (Some(symbol), Some((of, by))) = (line.name.clone(), line.derivative()) else { continue };
+        let (Some(symbol), Some((of, by))) = (line.name.clone(), line.derivative.clone()) else { continue };
         let mut differentiated = parsed.clone();
         let place = parsed.formula.lines.iter().position(|known| known.name == of);
         let Some(place) = place else {

@@ -4,7 +4,7 @@ use super::check_equal;
 use crate::{ClaimQuestion, CompileError, Library, Source};
 use calculus::{Layout, Order, Request};
 use formula::{Name, NodeId};
-use syntax::{LeftSide, Of, Parsed, Says, Turned};
+use syntax::{LeftSide, Of, Parsed, ProgramLine, Says, Turned};
 
 /// What a claim is about.
 pub(super) struct Asked {
@@ -242,6 +242,39 @@ impl About<'_> {
         let variables = crate::sample::variables(&self.parsed.formula, &roots);
         variables.into_iter().map(|variable| variable.name).collect()
     }
+}
+
+/// The lines of a derivation by hand, in which names such as `dZ1`, `dL_dZ1` and `Z1_grad` below the last line of the formula are those
+/// of its derivatives.
+pub(super) fn with_derivatives(text: &str, mut lines: Vec<ProgramLine>) -> Vec<ProgramLine> {
+    let names: Vec<Option<Name>> = lines.iter().map(|line| line.name.clone()).collect();
+    let known = |place: usize, name: &str| {
+        let is_line = names[..place].iter().flatten().any(|known| **known == *name);
+        let mentions = |line: &ProgramLine| {
+            let part = text.get(line.span.start..line.span.end).unwrap_or_default();
+            super::places::words(part).into_iter().any(|at| part[at] == *name)
+        };
+        is_line || lines[..place].iter().any(mentions)
+    };
+    let by = |place: usize| {
+        let name = names[place].as_deref()?;
+        let behind = name.rsplit_once('_').map(|(_, behind)| behind);
+        let parts = [
+            name.strip_prefix('d'),
+            behind.and_then(|behind| behind.strip_prefix('d')),
+            name.strip_suffix("_grad"),
+            name.strip_prefix("grad_"),
+        ];
+        parts.into_iter().flatten().find(|part| known(place, part)).map(Name::from)
+    };
+    let found: Vec<Option<Name>> = (0..lines.len()).map(by).collect();
+    let is_derivative = |place: &usize| lines[*place].derivative.is_some() || found[*place].is_some();
+    let start = (0..lines.len()).rev().take_while(is_derivative).last().unwrap_or(lines.len());
+    let Some(of) = start.checked_sub(1).and_then(|last| names[last].clone()) else { return lines };
+    for (line, by) in lines.iter_mut().zip(found).skip(start) {
+        line.derivative = line.derivative.take().or_else(|| Some((of.clone(), by?)));
+    }
+    lines
 }
 
 /// A transpose on the left side says in which layout the claim is.

@@ -246,7 +246,13 @@ fn derivative(
             let formula_of = || Of::Formula(text.clone());
             match called(&text) {
                 _ if is_word(&text) => Of::Name(Name::from(text.as_str())),
-                Some(name) if !is_function(name) && !formula.text.contains(&format!("{name}(")) => {
+                Some((name, arguments))
+                    if !is_function(name) && !formula.text.contains(&format!("{name}(")) =>
+                {
+                    // `∇f(w)` is by w.
+                    if let ([], [only]) = (by.as_slice(), arguments.as_slice()) {
+                        by.push(Name::from(*only));
+                    }
                     Of::Name(Name::from(name))
                 }
                 _ => formula_of(),
@@ -263,14 +269,14 @@ fn derivative(
     Ok(Says::Derivative { of, by, is_second: found.is_second, turned })
 }
 
-/// The name of `f(w, b)`: one that stands before a bracket of names.
-fn called(text: &str) -> Option<&str> {
+/// The name of `f(w, b)`, one that stands before a bracket of names, and the names.
+pub(super) fn called(text: &str) -> Option<(&str, Vec<&str>)> {
     let text = text.lines().last()?;
     let (name, arguments) = text.split_once('(')?;
-    let arguments = arguments.strip_suffix(')')?;
-    (is_word(name) && arguments.split(',').all(|argument| is_word(argument.trim()))).then_some(name)
+    let arguments: Vec<&str> = arguments.strip_suffix(')')?.split(',').map(str::trim).collect();
+    (is_word(name) && arguments.iter().all(|argument| is_word(argument))).then_some((name, arguments))
 }
 
-fn is_word(text: &str) -> bool {
+pub(super) fn is_word(text: &str) -> bool {
     text.starts_with(crate::token::begins_name) && text.chars().all(crate::token::continues_name)
 }

@@ -35,6 +35,7 @@ mod products;
 mod reader;
 mod signs;
 mod statements;
+mod symbols;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -248,7 +249,10 @@ fn respell_as(
     typed.check_length()?;
     let asked = spelling;
     let found = match spelling {
-        Spelling::Auto => detect::detect(typed)?,
+        Spelling::Auto => match detect::detect(typed)? {
+            None if typed.origin == Origin::Formula && symbols::has_symbols(typed) => Some(Spelling::Text),
+            found => found,
+        },
         Spelling::Text => Some(Spelling::Text),
         other => Some(other),
     };

@@ -127,28 +127,23 @@ impl Reader<'_> {
         if self.stands() {
             return self.standing();
         }
-        let mut by = self.minimized()?;
+        let mut by = Vec::new();
+        let mut name = self.derivative_symbol()?;
+        if name.is_some() {
+            self.advance();
+        }
+        by.extend(self.minimized()?);
         if self.spelling == Spelling::Python
             && *self.peek() == Mark::Name("def".to_owned())
             && matches!(self.ahead(1), Mark::Name(_))
         {
             self.advance();
         }
-        let mut name = None;
         let mut defines = false;
-        if let Some((left, arguments)) = self.defined()? {
-            (name, defines) = (Some(left), true);
-            // `\nabla f(x) = ...` says what the derivative is.
-            let asked = self.asked.take().filter(|_| *self.peek() == Mark::Equals);
-            match (asked, name.as_ref().and_then(|name| name.name.as_ref()), arguments.as_slice()) {
-                (Some(asked), Some(of), [argument]) => {
-                    // `\nabla_y f(x)` is by y.
-                    let by = by.first().unwrap_or(argument);
-                    name = Some(Piece::name(&format!("d{of}/d{by}"), asked, false));
-                    defines = false;
-                }
-                _ => by = arguments,
-            }
+        if name.is_none()
+            && let Some((left, arguments)) = self.defined()?
+        {
+            (name, by, defines) = (Some(left), arguments, true);
             if *self.peek() == Mark::Colon {
                 self.advance();
                 while matches!(self.peek(), Mark::Newline) || *self.peek() == Mark::Name("return".to_owned())
