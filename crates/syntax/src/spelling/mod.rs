@@ -250,7 +250,11 @@ fn respell_as(
     let asked = spelling;
     let found = match spelling {
         Spelling::Auto => match detect::detect(typed)? {
-            None if typed.origin == Origin::Formula && symbols::has_symbols(typed) => Some(Spelling::Text),
+            None if typed.origin == Origin::Formula
+                && (symbols::has_symbols(typed) || applied::calls_letters(&typed.text, declared)) =>
+            {
+                Some(Spelling::Text)
+            }
             found => found,
         },
         Spelling::Text => Some(Spelling::Text),
