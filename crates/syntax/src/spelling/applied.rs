@@ -256,9 +256,8 @@ impl Reader<'_> {
             && !self.standing.defined.contains("sigma");
         let is_applied = self.is_applied(&value, 0);
         if self.spelling != Spelling::Latex && !is_sigmoid {
-            let is_letter = |name: &str| is_applied || self.is_open_function(name);
-            if let Some(name) = value.name.clone().filter(|name| is_letter(name)) {
-                self.found_function(&name);
+            if let Some(name) = value.name.as_deref().filter(|_| is_applied) {
+                self.found_function(name);
             }
             return self.named_call(value);
         }
@@ -313,7 +312,7 @@ impl Reader<'_> {
 
 impl Reader<'_> {
     /// Whether a name that the bracket here calls is a letter of functions that nothing is said of: the g of `sum(g(x))`.
-    fn is_open_function(&self, name: &str) -> bool {
+    pub fn is_open_function(&self, name: &str) -> bool {
         is_letter_of_functions(name)
             && !super::is_function(name)
             && !self.declared.contains_key(name)
