@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::deadline::Deadline;
-use super::question::{by, order, read_text, restored, standard_input};
+use super::question::{by, hold_sides, order, read_text, restored, standard_input};
 use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{
@@ -26,7 +26,8 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let spelling = arguments.reading.spelling;
-    let spelled = syntax::spell_with(formula.trim_end(), &declarations, spelling, &pages)?;
+    let mut spelled = syntax::spell_with(formula.trim_end(), &declarations, spelling, &pages)?;
+    hold_sides(&mut spelled, &declarations, &pages)?;
     let source = Source { text: &spelled.text, declarations: &declarations };
     let beside = (&spelled, &pages);
     let mut random = Random::new(arguments.seed, Purpose::Check, 0);

@@ -23,8 +23,15 @@ impl Claim {
     pub fn of(value: &str) -> Claim {
         let typed = Text::new(Origin::Claim, value);
         let (text, places) = (value.to_owned(), None);
-        let value =
-            Spelled { text, spelling: Spelling::Text, by: Vec::new(), notes: Vec::new(), typed, places };
+        let value = Spelled {
+            text,
+            spelling: Spelling::Text,
+            by: Vec::new(),
+            notes: Vec::new(),
+            sides: Vec::new(),
+            typed,
+            places,
+        };
         Claim { left: Vec::new(), value }
     }
 

@@ -100,6 +100,8 @@ pub struct Spelled {
     pub by: Vec<Name>,
     /// What is to be said of how it was read.
     pub notes: Vec<String>,
+    /// Texts that are to be equal to it: with each other side of a chain of equations, `f = a = b`, in the place of the last.
+    pub sides: Vec<String>,
     typed: Arc<Text>,
     /// Where its parts were typed; `None` where it was typed just so.
     places: Option<Written>,
@@ -251,7 +253,9 @@ fn respell_as(
     let found = match spelling {
         Spelling::Auto => match detect::detect(typed)? {
             None if typed.origin == Origin::Formula
-                && (symbols::has_symbols(typed) || applied::calls_letters(&typed.text, declared)) =>
+                && (symbols::has_symbols(typed)
+                    || symbols::has_chain(&typed.text)
+                    || applied::calls_letters(&typed.text, declared)) =>
             {
                 Some(Spelling::Text)
             }
@@ -265,6 +269,7 @@ fn respell_as(
         spelling: found.unwrap_or(Spelling::Text),
         by: Vec::new(),
         notes: Vec::new(),
+        sides: Vec::new(),
         typed: typed.clone(),
         places: None,
     };

@@ -20,6 +20,8 @@ pub(crate) struct Statement {
     pub value: Piece,
     /// Whether it is a declaration or a definition, taken as it stands.
     pub stands: bool,
+    /// The other sides of a chain of equations, whose last one is the value.
+    pub sides: Vec<Piece>,
 }
 
 impl Reader<'_> {
@@ -122,7 +124,14 @@ impl Reader<'_> {
     fn statement(&mut self) -> Result<Statement, Diagnostic> {
         if let Some((name, by)) = self.mapped()? {
             let value = self.expression()?;
-            return Ok(Statement { name: Some(name), by, defines: true, value, stands: false });
+            return Ok(Statement {
+                name: Some(name),
+                by,
+                defines: true,
+                value,
+                stands: false,
+                sides: Vec::new(),
+            });
         }
         if self.stands() {
             return self.standing();
@@ -154,7 +163,10 @@ impl Reader<'_> {
                 self.advance();
             }
         }
+        let mut sides = Vec::new();
         let mut value = self.side(&mut by)?;
+        // What asks for a derivative is another value than what it is of.
+        let mut is_asked = self.asked.is_some();
         value = self.derivative_of(value, &mut by, name.is_some())?;
         loop {
             while *self.peek() == Mark::Part(Part::Align) {
@@ -179,19 +191,25 @@ impl Reader<'_> {
             if value.name.is_none() && is_derivative(&value.written.text) {
                 value.name = Some(value.written.text.clone());
             }
+            let is_own = !is_asked && inside.is_none() && !mentions_derivative(&value.written.text);
             match (&value.name, &name) {
                 (Some(_), None) => name = Some(value),
-                (None, None) if self.spelling == Spelling::Latex => {}
-                (_, Some(_)) if self.spelling == Spelling::Latex => {}
+                (Some(_), Some(_)) if self.spelling != Spelling::Python => {}
+                (None, None) if self.spelling == Spelling::Latex => sides.extend(is_own.then_some(value)),
+                (None, Some(_)) if self.spelling != Spelling::Python => sides.extend(is_own.then_some(value)),
                 _ => return Err(self.error("only a name stands before `=`", "write `name = ...`", equals)),
             }
             value = self.side(&mut by)?;
+            is_asked = self.asked.is_some();
             value = self.derivative_of(value, &mut by, name.is_some())?;
+        }
+        if is_asked || mentions_derivative(&value.written.text) {
+            sides.clear();
         }
         if let (Some(name), false) = (name.as_ref().and_then(|name| name.name.clone()), defines) {
             self.lets.insert(name, value.axes);
         }
-        Ok(Statement { name, by, defines, value, stands: false })
+        Ok(Statement { name, by, defines, value, stands: false, sides })
     }
 
     /// Whether another side of the equation follows: a line of an `align` goes on with the one before, where it begins with `=`.
@@ -370,8 +388,13 @@ impl Reader<'_> {
             written.sign(&text, typed);
         }
         let value = Piece::new(written, Level::Comparison, super::piece::Axes::Scalar);
-        Ok(Statement { name: None, by: Vec::new(), defines: false, value, stands: true })
+        Ok(Statement { name: None, by: Vec::new(), defines: false, value, stands: true, sides: Vec::new() })
     }
+}
+
+/// Whether the symbol of a derivative stands in a text: what it is there is not known from the text alone.
+fn mentions_derivative(text: &str) -> bool {
+    text.split(|letter| !(crate::token::continues_name(letter) || letter == '/')).any(is_derivative)
 }
 
 /// Whether a text is the symbol of a derivative, such as `df/dX`.

@@ -76,6 +76,25 @@ pub(super) fn has_symbols(typed: &Arc<Text>) -> bool {
     lines.any(|(left, _)| is_foreign(left)) && has_notation(typed)
 }
 
+/// Whether a line of a text has several equations, `f = a = b`.
+pub(super) fn has_chain(text: &str) -> bool {
+    let is_equation = |line: &str| {
+        let (mut depth, mut count, mut before) = (0_i32, 0, ' ');
+        for letter in line.chars() {
+            match letter {
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth -= 1,
+                '=' if depth == 0 && !matches!(before, '=' | '<' | '>' | '!' | ':') => count += 1,
+                '=' if before == '=' => count -= 1,
+                _ => {}
+            }
+            before = letter;
+        }
+        count > 1
+    };
+    text.split(['\n', ';', ',']).any(is_equation)
+}
+
 fn has_notation(typed: &Arc<Text>) -> bool {
     let Ok(tokens) = marks(typed, Spelling::Text, true) else { return false };
     let lines = tokens.split(|token| matches!(token.mark, Mark::Newline | Mark::Semicolon | Mark::End));
