@@ -535,6 +535,24 @@ fn each_side_of_a_chain_of_equations_is_a_claim() {
 }
 
 #[test]
+fn the_sides_of_a_formula_are_equal_or_refused() {
+    let place = Place::new();
+    for (formula, is_equal) in [
+        (r"J(w) = \|Xw - y\|^2 = (Xw-y)^T(Xw-y)", true),
+        (r"J(w) = \|Xw - y\|^2 = (Xw-y)^T(Xw+y)", false),
+        ("J(w) = norm(X*w - y)^2 = (X*w - y)'*(X*w - y)", true),
+        ("J(w) = ‖Xw − y‖² = (Xw − y)ᵀ(Xw − y)", true),
+        ("J(w) = ‖Xw − y‖² = 2(Xw − y)ᵀ(Xw − y)", false),
+    ] {
+        let answer = place.run(&["derive", formula]);
+        let says =
+            if is_equal { "is equal to it on numbers" } else { "the sides of the equation are not equal" };
+        assert_eq!(answer.status, if is_equal { 0 } else { 2 }, "{formula}: {}", answer.errors);
+        assert!(format!("{}{}", answer.output, answer.errors).contains(says), "{formula}: {}", answer.output);
+    }
+}
+
+#[test]
 fn names_of_derivatives_below_a_formula_are_its_lines() {
     let place = Place::new();
     let network = "Z1 = X*W1\nA1 = sigmoid(Z1)\nL = norm(A1*W2 - Y)^2\ndZ2 = 2*(A1*W2 - Y)\n";
