@@ -38,7 +38,10 @@ pub fn lines<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Vec
         .into_iter()
         .skip(program.beside)
         .map(|line| {
-            let span = program.spelled.typed(line.span);
+            let mut span = program.spelled.typed(line.span);
+            // A bracket that closes at the end of a line may have no place of its own.
+            let behind = source.text.get(span.end..).unwrap_or_default();
+            span.end += behind.bytes().take_while(|byte| matches!(byte, b')' | b']' | b'}')).count();
             let derivative = line.name.as_deref().and_then(derivative);
             ProgramLine { name: line.name, span, number: number(span), derivative }
         })

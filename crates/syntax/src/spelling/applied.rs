@@ -359,7 +359,8 @@ pub(super) fn calls_letters(text: &str, declared: &BTreeMap<String, Option<Axes>
             };
         }
     }
-    !called.is_subset(&defined)
+    let declares = |name: &&str| text.contains(&format!("{name}: "));
+    called.difference(&defined).any(|name| !declares(name))
 }
 
 /// Whether a paper writes functions with this letter: a bracket behind it is an argument, and no factor.

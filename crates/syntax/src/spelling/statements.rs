@@ -4,6 +4,7 @@ use super::Spelling;
 use super::marks::Mark;
 use super::piece::{Level, Piece};
 use super::reader::Reader;
+use super::symbols::{is_derivative, mentions_derivative};
 use super::table::Part;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
@@ -390,18 +391,4 @@ impl Reader<'_> {
         let value = Piece::new(written, Level::Comparison, super::piece::Axes::Scalar);
         Ok(Statement { name: None, by: Vec::new(), defines: false, value, stands: true, sides: Vec::new() })
     }
-}
-
-/// Whether the symbol of a derivative stands in a text: what it is there is not known from the text alone.
-fn mentions_derivative(text: &str) -> bool {
-    text.split(|letter| !(crate::token::continues_name(letter) || letter == '/')).any(is_derivative)
-}
-
-/// Whether a text is the symbol of a derivative, such as `df/dX`.
-fn is_derivative(text: &str) -> bool {
-    let is_part = |part: &str| {
-        let rest = part.strip_prefix('d').filter(|rest| !rest.is_empty());
-        rest.is_some_and(|rest| rest.chars().all(crate::token::continues_name))
-    };
-    text.split_once('/').is_some_and(|(above, below)| is_part(above) && is_part(below))
 }

@@ -104,3 +104,17 @@ fn has_notation(typed: &Arc<Text>) -> bool {
     };
     lines.into_iter().any(left)
 }
+
+/// Whether the symbol of a derivative stands in a text: what it is there is not known from the text alone.
+pub(super) fn mentions_derivative(text: &str) -> bool {
+    text.split(|letter| !(crate::token::continues_name(letter) || letter == '/')).any(is_derivative)
+}
+
+/// Whether a text is the symbol of a derivative, such as `df/dX`.
+pub(super) fn is_derivative(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let rest = part.strip_prefix('d').filter(|rest| !rest.is_empty());
+        rest.is_some_and(|rest| rest.chars().all(crate::token::continues_name))
+    };
+    text.split_once('/').is_some_and(|(above, below)| is_part(above) && is_part(below))
+}
