@@ -57,7 +57,7 @@ pub use notation::{
 };
 pub use plan::{Cost, Phase, Plan};
 pub use solve::{Solved, Unknown, solve};
-pub use syntax::{Assumption, Parsed, property};
+pub use syntax::{Assumption, Claim, LeftSide, Parsed, property};
 pub use table::{
     Choices, ColumnKind, Dataset, Encoding, Error as TableError, Matrix, NumberScaling, Purpose, Random,
     Scaling, ScalingKind, Split, Table, Tally, TargetKind, Wanted,

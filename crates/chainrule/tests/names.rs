@@ -107,7 +107,7 @@ fn the_gradient_of_an_arbitrary_function_of_a_matrix_has_its_name() {
                 declarations: &declarations,
                 request: &answer.request,
                 is_in_any_layout: false,
-                claim: &claim,
+                claim: &syntax::Claim::of(&claim),
             };
             let judged = chainrule::check_claim(&question, 0, &library);
             let judged = judged.unwrap_or_else(|error| panic!("{formula}: {claim}: {error}"));

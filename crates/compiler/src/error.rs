@@ -48,6 +48,15 @@ pub enum CompileError {
     },
     /// A derivation by hand has no line of a derivative.
     NoDerivativeLine,
+    /// Nothing says what a claim is derived by.
+    NoVariable,
+    /// A claim about one entry in a layout that was asked for.
+    EntryInLayout,
+    /// A claim about entries that no matrix form holds.
+    Entries {
+        /// Which, as a sentence.
+        what: String,
+    },
 }
 
 impl fmt::Display for CompileError {
@@ -80,6 +89,17 @@ impl fmt::Display for CompileError {
                 "there is no line of a derivative to check; write `df/dX = ...` below the lines of f, or claim one with `--wrt` \
                  and `--claim`",
             ),
+            CompileError::NoVariable => f.write_str(
+                "nothing says what the claim is derived by: name it with `--wrt`, or on the left side of the claim, as in \
+                 `df/dx = 2*x`",
+            ),
+            CompileError::EntryInLayout => f.write_str(
+                "a claim about one entry says which entry it is, in whatever layout: leave `--layout` out, and the transpose on \
+                 its left side",
+            ),
+            CompileError::Entries { what } => {
+                write!(f, "{what}: claim the derivative over whole columns and matrices, without indices on the left side")
+            }
             CompileError::NoResult => {
                 f.write_str("the formula has no last line; write the expression it computes")
             }

@@ -11,8 +11,9 @@ use crate::{Check, Claim, CompileError, Judged, Library, Source, SumCheck, check
 use beside::{Known, declarations, in_claim, pool, unknown_name};
 use calculus::{Laws, Reading, Request};
 use formula::{Body, Formula, Line, Name, Node, NodeId, Shape};
+use left::Asked;
 use std::collections::BTreeSet;
-use syntax::{Mistake, Parsed, Span};
+use syntax::{Claim as Written, Mistake, Parsed, Span};
 
 /// At how many random points the right answer is judged by quotients, beside the claim.
 const POINTS: usize = 1;
@@ -36,14 +37,7 @@ pub struct ClaimQuestion<'a> {
     /// Whether a right answer in the other layout is right: nobody asked for one.
     pub is_in_any_layout: bool,
     /// The derivative as it is claimed. It may mention the variables, the lets, the result and every function.
-    pub claim: &'a str,
-}
-
-impl ClaimQuestion<'_> {
-    /// Whether the left side of the claim says what it is derived by.
-    pub fn names_its_variable(&self) -> bool {
-        left::left_side(self.claim).is_some()
-    }
+    pub claim: &'a Written,
 }
 
 /// A claim, what is right, and how they compare.
@@ -118,14 +112,12 @@ fn check_claim_as_read(
 ) -> Result<ClaimAnswer, CompileError> {
     let source = Source { text: question.text, declarations: question.declarations };
     let parsed = syntax::parse_by(source, &question.request.wrt, library)?;
-    let (request, left) = left::asked(question, &parsed)?;
+    let Asked { request, labels, is_in_any_layout } = left::asked(question, &parsed, library, draw)?;
     judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let derived = calculus::derive(&parsed.formula, &request, Laws::standard())?;
     let mut known = Known::new(&parsed, &derived)?;
-    // A claim about one entry says which it is.
-    known.is_in_any_layout = question.is_in_any_layout && left.labels.is_empty();
-    known.labels = left.labels;
-    let reading = derived.readings.first().ok_or(CompileError::NoResult)?.clone();
+    known.is_in_any_layout = is_in_any_layout;
+    let reading = known.about(labels, derived.readings.first().ok_or(CompileError::NoResult)?)?;
     let named: Vec<Name> = parsed.formula.lines.iter().map(|line| line.name.clone()).collect();
     let lines: Vec<Line> =
         known.definitions.iter().filter(|line| named.contains(&line.name)).cloned().collect();
@@ -134,13 +126,14 @@ fn check_claim_as_read(
         let judged = known.judge(&claim, &named, &reading, (&derived, &request), draw)?;
         Ok::<_, CompileError>((claim, judged))
     };
-    let mut answer = judge(question.claim);
+    let text = question.claim.value.text.as_str();
+    let mut answer = judge(text);
     let mut names = Vec::new();
     if answer.as_ref().map_or(true, |(_, judged)| !judged.verdict.is_yes()) {
         let unknown = answer.as_ref().err().and_then(unknown_of_claim);
         let written = [question.text, question.declarations];
         let values: Vec<NodeId> = parsed.formula.lines.iter().map(|line| line.value).collect();
-        for other in names::renamed(question.claim, unknown.as_ref(), written, &parsed.formula, &values) {
+        for other in names::renamed(text, unknown.as_ref(), written, &parsed.formula, &values) {
             let Ok(found) = judge(&other.text) else { continue };
             let is_right = found.1.verdict.is_yes();
             if is_right || (answer.is_err() && !other.only_if_right) {
@@ -210,7 +203,8 @@ pub fn check_lines(
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<LinesAnswer, CompileError> {
     let lines = syntax::lines(source, library)?;
-    let (derivatives, forward): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.derivative().is_some());
+    let lines = left::with_derivatives(source.text, lines);
+    let (derivatives, forward): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.derivative.is_some());
     if derivatives.is_empty() {
         return Err(CompileError::NoDerivativeLine);
     }
@@ -222,7 +216,7 @@ pub fn check_lines(
     let mut judged: Vec<JudgedLine> = Vec::new();
     let mut before: Vec<Name> = parsed.formula.lines.iter().map(|line| line.name.clone()).collect();
     for line in &derivatives {
-        let (Some(symbol), Some((of, by))) = (line.name.clone(), line.derivative()) else { continue };
+        let (Some(symbol), Some((of, by))) = (line.name.clone(), line.derivative.clone()) else { continue };
         let mut differentiated = parsed.clone();
         let place = parsed.formula.lines.iter().position(|known| known.name == of);
         let Some(place) = place else {

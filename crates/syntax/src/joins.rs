@@ -107,7 +107,7 @@ impl Fit<'_> {
         }
     }
 
-    /// A column added to a product of two capitals: one entry for each column.
+    /// A column added to a product of two capitals: one entry for each column, or for each row where the weights stand in front.
     pub fn bias(&mut self, id: ExprId, bias: Dims, product: Dims) -> Result<Dims, Unequal> {
         let (flat, one) =
             (self.sizes.is_one(product.rows) || self.sizes.is_one(product.cols), self.sizes.scalar());
@@ -119,7 +119,8 @@ impl Fit<'_> {
         if flat || self.sizes.is_scalar(bias) || !bias.guessed {
             return self.sum(bias, product);
         }
-        self.sizes.unify(bias.rows, product.cols)?;
+        let along = if self.places.upright.contains(&id) { product.rows } else { product.cols };
+        self.sizes.unify(bias.rows, along)?;
         self.sizes.unify(bias.cols, one.cols)?;
         self.biased.insert(id, product);
         Ok(Dims { declared: false, computed: false, ..product })

@@ -20,8 +20,7 @@ pub(crate) fn kind(name: &str) -> Kind {
         .filter(|of| of.len() == 1 && of.starts_with(char::is_uppercase))
         .unwrap_or(name);
     // `alpha_i` has the kind of alpha.
-    let stem = name.split('_').next().unwrap_or(name);
-    let stem = stem.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let stem = stem(name);
     let first = name.chars().next().unwrap_or('x');
     match (stem, first) {
         (stem, _) if PARAMETERS.contains(&stem) => Kind::Vector,
@@ -30,6 +29,12 @@ pub(crate) fn kind(name: &str) -> Kind {
         (_, first) if first.is_uppercase() => Kind::Matrix,
         _ => Kind::Vector,
     }
+}
+
+/// The letters of a name without its numbers and what stands below it: the W of `W1` and `W_out`.
+pub(crate) fn stem(name: &str) -> &str {
+    let stem = name.split('_').next().unwrap_or(name);
+    stem.trim_end_matches(|letter: char| letter.is_ascii_digit())
 }
 
 /// Whether a name is one of an intercept: by its word, or by its number 0 as the first of several (`theta0`, `w_0`).

@@ -87,7 +87,9 @@ pub use nearest::nearest;
 pub use optimizer::{Optimizer, Schedule, optimizer, schedule};
 pub use parse::{Parsed, Source, parse, parse_as, parse_by};
 pub use properties::{Bearer, Property, Scaled, declaration, properties, property, told, words};
-pub use spelling::{Spelled, Spelling, spell, spell_beside, spell_with};
+pub use spelling::{
+    Claim, LeftSide, Of, Says, Spelled, Spelling, Turned, spell, spell_beside, spell_claim, spell_with,
+};
 pub use token::LONGEST_TEXT;
 pub use uses::Use;
 pub use visible::visible;

@@ -15,14 +15,14 @@ pub struct ProgramLine {
     pub span: Span,
     /// The number of the line of text that it begins in, counted from 1.
     pub number: usize,
+    /// The two names of a derivative: f and Z1 of `df/dZ1`.
+    pub derivative: Option<(Name, Name)>,
 }
 
-impl ProgramLine {
-    /// The two names of a derivative: f and Z1 of `df/dZ1`.
-    pub fn derivative(&self) -> Option<(Name, Name)> {
-        let (of, by) = self.name.as_ref()?.split_once('/')?;
-        Some((Name::from(of.strip_prefix('d')?), Name::from(by.strip_prefix('d')?)))
-    }
+/// The two names of the symbol of a derivative.
+fn derivative(symbol: &str) -> Option<(Name, Name)> {
+    let (of, by) = symbol.split_once('/')?;
+    Some((Name::from(of.strip_prefix('d')?), Name::from(by.strip_prefix('d')?)))
 }
 
 /// The lines of a program, without its declarations and definitions and without what stands beside it.
@@ -38,8 +38,12 @@ pub fn lines<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Vec
         .into_iter()
         .skip(program.beside)
         .map(|line| {
-            let span = program.spelled.typed(line.span);
-            ProgramLine { name: line.name, span, number: number(span) }
+            let mut span = program.spelled.typed(line.span);
+            // A bracket that closes at the end of a line may have no place of its own.
+            let behind = source.text.get(span.end..).unwrap_or_default();
+            span.end += behind.bytes().take_while(|byte| matches!(byte, b')' | b']' | b'}')).count();
+            let derivative = line.name.as_deref().and_then(derivative);
+            ProgramLine { name: line.name, span, number: number(span), derivative }
         })
         .collect())
 }
@@ -56,7 +60,7 @@ mod tests {
             found.iter().map(|line| (text[line.span.start..line.span.end].trim(), line.number)).collect();
         let want = [("Z = X*w", 2), ("f = norm(Z)^2", 2), ("df/dZ = 2*Z", 4), ("df/dw = X'*df/dZ", 5)];
         assert_eq!(shown, want);
-        assert_eq!(found[2].derivative(), Some((Name::from("f"), Name::from("Z"))));
-        assert_eq!(found[0].derivative(), None);
+        assert_eq!(found[2].derivative, Some((Name::from("f"), Name::from("Z"))));
+        assert_eq!(found[0].derivative, None);
     }
 }

@@ -175,7 +175,8 @@ impl Inference<'_> {
             && !is_scalar
             && let Some(product) = fit.biased.get(id)
         {
-            all.push(format!("{name}: {}", namer.size(fit, product.rows)));
+            let other = if self.places.upright.contains(id) { product.cols } else { product.rows };
+            all.push(format!("{name}: {}", namer.size(fit, other)));
         }
         let fits = other.conflicts == 0
             && (other.broadcasts, other.behind, other.flattened)
@@ -188,6 +189,11 @@ impl Inference<'_> {
             all.push(format!("{name}: {}", if is_scalar { "vector" } else { "scalar" }));
         }
         all
+    }
+
+    /// Whether a name is the bias of a product that begins with its weights.
+    fn is_upright(&self, name: &Name) -> bool {
+        self.places.bias_of.get(name).is_some_and(|id| self.places.upright.contains(id))
     }
 
     fn why(
@@ -203,6 +209,9 @@ impl Inference<'_> {
         let against = others.turned.map(|(turned, _, least)| turned.first_above(least));
         match (settled, against.flatten()) {
             _ if usage.scalar_only => "it is only divided by, or an exponent",
+            (Some(Kind::Vector), _) if is_bias && self.is_upright(name) => {
+                "a bias is a column where the weights stand in front of the data"
+            }
             (Some(Kind::Vector), _) if is_bias => "a name added to a product of two matrices is a bias",
             (Some(Kind::Scalar), _) if letter == Kind::Scalar => "its letter stands for a scalar",
             (Some(Kind::Vector), _) if letter == Kind::Vector => "its letter stands for a vector",

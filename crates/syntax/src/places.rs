@@ -27,6 +27,8 @@ pub(crate) struct Places {
     pub biases: BTreeMap<ExprId, ExprId>,
     /// The sums in which names are biases.
     pub bias_of: BTreeMap<Name, ExprId>,
+    /// The sums whose weights stand in front of the data, `W*X + b`: examples are columns there, and the bias is one too.
+    pub upright: BTreeSet<ExprId>,
     /// Capitals between a column and its transpose, alone or inverted.
     pub quadratic: BTreeSet<Name>,
     /// Names that are an identity.
@@ -143,6 +145,10 @@ pub(crate) fn places(
                         });
                         if let (Some((bias, _)), Operator::Add) = (bias, operator) {
                             places.biases.insert(id, bias);
+                            let product = if bias == *left { *right } else { *left };
+                            if !is_python && forms.begins_with_weights(product) {
+                                places.upright.insert(id);
+                            }
                             places.bias_of.extend(lower(tree, bias).map(|name| (name.clone(), id)));
                         }
                     }
@@ -314,6 +320,24 @@ impl<'a> Forms<'a> {
                 }
                 Expr::Number(..) | Expr::Negate(_) | Expr::Binary(..) | Expr::Block(..) => return false,
             }
+        }
+    }
+
+    /// Whether weights stand in front of a product and data behind them: `W*X`, `W2*relu(Z)`, `A*X`.
+    fn begins_with_weights(&self, product: ExprId) -> bool {
+        let (first, rest) = self.tree.chain(product, |operator| operator == Operator::Multiply);
+        let letter = |mut id: ExprId| loop {
+            id = match self.tree.expr(id) {
+                Expr::Name(name) => return letters::stem(name),
+                Expr::Transpose(part) => *part,
+                _ => return "",
+            }
+        };
+        let last = rest.last().map_or("", |(_, last, _)| letter(*last));
+        match letter(first) {
+            "W" | "Theta" | "Θ" => !matches!(last, "W" | "Theta" | "Θ"),
+            "A" => last == "X",
+            _ => false,
         }
     }
 

@@ -134,6 +134,35 @@ fn a_bias_has_one_entry_for_each_column_unless_declared() {
 }
 
 #[test]
+fn a_bias_is_a_column_where_weights_stand_in_front_of_the_data() {
+    for (product, upright) in [
+        ("W*X", true),
+        ("Theta*X", true),
+        ("W1'*H", true),
+        ("A*X", true),
+        ("W2*relu(X)", true),
+        ("X*W", false),
+        ("A1*W2", false),
+        ("W1*W2", false),
+        ("X*B", false),
+    ] {
+        let text = format!("{product} + b");
+        let bias = parsed(&text, "").assumptions.pop().unwrap();
+        let is_one = format!("ones({}", bias.or[0].trim_start_matches("b: "));
+        assert_eq!(bias.or.len(), 2, "{text}");
+        let parsed = parsed(&text, "");
+        let note = parsed.notes.iter().find(|note| note.contains("one entry for each")).unwrap();
+        assert!(note.contains(if upright { "`b*ones(" } else { ")*b'`" }), "{text}: {note}");
+        assert!(note.contains(&is_one), "{text}: {note} beside {:?}", bias.or);
+        // The other declaration is read, and says the other thing.
+        let other = self::parsed(&text, &bias.or[0]);
+        let note = other.notes.iter().find(|note| note.contains("one entry for each")).unwrap();
+        assert!(note.contains(if upright { ")*b'`" } else { "`b*ones(" }), "{text}: {note}");
+    }
+    assumed("W*X + b", "b: scalar", "W: m x n, X: n x p");
+}
+
+#[test]
 fn an_offset_is_offered_as_one_number_and_a_covariance_as_symmetric() {
     let rows = [
         ("norm(y - a - b*x)^2", "a: scalar"),
@@ -209,7 +238,7 @@ fn shapes_that_do_not_fit_are_named_with_their_mend() {
 #[test]
 fn names_that_are_not_known_get_the_nearest() {
     refused("sigmiod(X)", "", &["did you mean `sigmoid`?"]);
-    refused("h2(X)", "", &["declare `h2: function`"]);
+    refused("foo(X)", "", &["declare `foo: function`"]);
     refused("ln(X)", "", &["write `log`"]);
     refused("X(Y)", "X: m x n", &["`X` is no function", "`X*(Y)`"]);
     refused("relu + X", "", &["`relu(X)`"]);

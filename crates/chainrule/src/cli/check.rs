@@ -2,7 +2,7 @@
 
 use super::arguments::Check;
 use super::deadline::Deadline;
-use super::question::{by, order, read_text, restored, standard_input};
+use super::question::{by, hold_sides, order, read_text, restored, standard_input};
 use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, report::number, text_or_file};
 use chainrule::{
@@ -13,7 +13,7 @@ use compiler::{CompileError, SumCheck, check_claim, check_equal, check_lines};
 use formula::{Formula, Name, NodeId};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use syntax::{Mistake, Origin, Spelled, Spelling};
+use syntax::{Claim, Mistake, Origin, Spelled};
 use table::{Purpose, Random};
 
 /// Checks and prints; the exit status says yes, no or undecided.
@@ -26,11 +26,10 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
     let spelling = arguments.reading.spelling;
-    let spelled = syntax::spell_with(formula.trim_end(), &declarations, spelling, &pages)?;
+    let mut spelled = syntax::spell_with(formula.trim_end(), &declarations, spelling, &pages)?;
+    hold_sides(&mut spelled, &declarations, &pages)?;
     let source = Source { text: &spelled.text, declarations: &declarations };
-    let other = arguments.claim.as_ref().or(arguments.equals.as_ref()).map_or("", String::as_str);
-    let other = syntax::spell_beside(other, &declarations, spelling, (&spelled, &pages))?;
-    let restore = |error| restored(restored(error, &other), &spelled);
+    let beside = (&spelled, &pages);
     let mut random = Random::new(arguments.seed, Purpose::Check, 0);
     let mut draw = || {
         deadline.now("comparing on numbers, with known slips where they differ");
@@ -38,15 +37,20 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
     };
     deadline.now("deriving and comparing");
     let (printed, status) = match (&arguments.claim, &arguments.equals) {
-        (Some(_), _) => derivative(arguments, (source, &spelled), &other, &pages, &mut draw)?,
-        (None, Some(_)) => {
+        (Some(claim), _) => {
+            let claims = syntax::spell_claim(claim, &declarations, spelling, beside)?;
+            derivative(arguments, (source, &spelled), &claims, &pages, &mut draw)?
+        }
+        (None, Some(other)) => {
+            let other = syntax::spell_beside(other, &declarations, spelling, beside)?;
+            let restore = |error| restored(restored(error, &other), &spelled);
             let answer = check_equal(source, &other.text, &pages, &mut draw).map_err(restore)?;
             let printed =
                 answered(arguments, &answer.judged.verdict, || equal_text(&answer), || equal_json(&answer));
             sound(printed, answer.sums)
         }
         (None, None) => {
-            let answer = check_lines(source, &pages, &mut draw).map_err(restore)?;
+            let answer = check_lines(source, &pages, &mut draw).map_err(|error| restored(error, &spelled))?;
             let verdicts = || answer.lines.iter().map(|line| &line.judged.verdict);
             let wrong = verdicts().find(|verdict| !verdict.is_yes());
             let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(Status::Done) };
@@ -59,11 +63,11 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
     Ok(status)
 }
 
-/// A claim about one derivative.
+/// Claims about one derivative: all sides of a chain of equations, up to the first that is not right.
 fn derivative(
     arguments: &Check,
     (source, spelled): (Source, &Spelled),
-    claim: &Spelled,
+    claims: &[Claim],
     pages: &Library,
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<(String, Status), Failure> {
@@ -74,39 +78,42 @@ fn derivative(
         layout: arguments.reading.layout.unwrap_or_default(),
         symmetric: arguments.reading.symmetric,
     };
-    let typed = arguments.claim.as_deref().unwrap_or_default();
-    if claim.spelling == Spelling::Latex && typed.contains('=') && !claim.text.contains('=') {
-        return Err(Failure::bad_input(format!(
-            "the left side of the claim `{}` says nothing that is known here: leave it out, or write it as `\\frac{{\\partial f}}{{\\partial x}} = ...`",
-            syntax::visible(typed)
-        )));
-    }
-    let question = ClaimQuestion {
-        text: source.text,
-        declarations: source.declarations,
-        request: &request,
-        is_in_any_layout: arguments.reading.layout.is_none(),
-        claim: &claim.text,
-    };
-    if request.wrt.is_empty() && !question.names_its_variable() {
-        return Err(Failure::bad_input(
-            "nothing says what the claim is derived by: name it with `--wrt`, or on the left side of the claim, as in `df/dx = 2*x`",
-        ));
-    }
-    let answer = check_claim(&question, pages, draw).map_err(|error| {
-        let is_shape = is_shape(&error);
-        let failure = Failure::from(restored(restored(error, claim), spelled));
-        // What has a wrong shape within is no answer of any kind, and the right one is of use all the same.
-        match right_text(source, &request, pages).filter(|_| is_shape) {
-            Some(right) => failure.and(&format!("\nright      {right}")),
-            None => failure,
+    let mut sides: Vec<Side> = Vec::new();
+    for (at, claim) in claims.iter().enumerate() {
+        let question = ClaimQuestion {
+            text: source.text,
+            declarations: source.declarations,
+            request: &request,
+            is_in_any_layout: arguments.reading.layout.is_none(),
+            claim,
+        };
+        let answer = check_claim(&question, pages, draw).map_err(|error| {
+            let is_shape = is_shape(&error);
+            let failure = Failure::from(restored(restored(error, &claim.value), spelled));
+            // What has a wrong shape within is no answer of any kind, and the right one is of use all the same.
+            match right_text(source, &request, pages).filter(|_| is_shape) {
+                Some(right) => failure.and(&format!("\nright      {right}")),
+                None => failure,
+            }
+        })?;
+        // A verdict by an answer that is wrong is none.
+        let is_sound = answer.check.passed || answer.check.points == 0;
+        let is_over = at + 1 == claims.len() || !answer.judged.verdict.is_yes() || !is_sound;
+        if is_over {
+            let (text, json) = (|| claim_text(&answer, &sides), || claim_json(&answer, &sides));
+            let (printed, status) = answered(arguments, &answer.judged.verdict, text, json);
+            return Ok(sound((printed, if is_sound { status } else { Status::Undecided }), answer.sums));
         }
-    })?;
-    let (printed, status) =
-        answered(arguments, &answer.judged.verdict, || claim_text(&answer), || claim_json(&answer));
-    // A verdict by an answer that is wrong is none.
-    let is_sound = answer.check.passed || answer.check.points == 0;
-    Ok(sound((printed, if is_sound { status } else { Status::Undecided }), answer.sums))
+        sides
+            .push(Side { claim: expression(&answer.echo).to_owned(), verdict: word(&answer.judged.verdict) });
+    }
+    Err(Failure::bad_input("the claim is empty: write what the derivative is, as in `df/dx = 2*x`"))
+}
+
+/// A side of a chain of equations that is right, before the one that is told in full.
+struct Side {
+    claim: String,
+    verdict: &'static str,
 }
 
 /// Whether a claim was refused because of the shapes in it.
@@ -160,7 +167,7 @@ fn answered(
     (printed, status)
 }
 
-fn claim_text(answer: &ClaimAnswer) -> String {
+fn claim_text(answer: &ClaimAnswer, before: &[Side]) -> String {
     let mut text = read_text(&answer.parsed, &[]);
     for note in &answer.reading.notes {
         let _ = writeln!(text, "layout     {note}");
@@ -170,6 +177,9 @@ fn claim_text(answer: &ClaimAnswer) -> String {
     }
     for name in &answer.names {
         let _ = writeln!(text, "assumed    {name}");
+    }
+    for side in before {
+        let _ = writeln!(text, "side       {} = {}: {}", answer.reading.title, side.claim, side.verdict);
     }
     let _ = writeln!(text, "claim      {}", claimed(&answer.echo, &answer.reading.title));
     let right = (&answer.reading.title, &answer.formula, answer.reading.value);
@@ -297,12 +307,15 @@ fn expression(echo: &str) -> &str {
     }
 }
 
-fn claim_json(answer: &ClaimAnswer) -> Value {
+fn claim_json(answer: &ClaimAnswer, before: &[Side]) -> Value {
+    let before: Vec<Value> =
+        before.iter().map(|side| json!({ "claim": side.claim, "verdict": side.verdict })).collect();
     json!({
         "schema": 1,
         "formula": answer.parsed.echo.trim_end(),
         "derivative": answer.reading.title.as_str(),
         "claim": expression(&answer.echo),
+        "sides_before": before,
         "names": answer.names,
         "right": notation::text(&answer.formula, answer.reading.value),
         "notes": answer.reading.notes,

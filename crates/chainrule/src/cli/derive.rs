@@ -2,7 +2,7 @@
 
 use super::arguments::{Derive, Format};
 use super::deadline::Deadline;
-use super::question::{by, order, read_text, restored, standard_input};
+use super::question::{by, hold_sides, order, read_text, restored, standard_input};
 use super::sums::{self, sums_json, sums_sentence, vectorized_json};
 use super::{Failure, library, report::number, text_or_file};
 use chainrule::{
@@ -23,7 +23,9 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let deadline = Deadline::start(arguments.time_limit, format == Format::Json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let spelled = syntax::spell_with(formula.trim_end(), &declarations, arguments.reading.spelling, &pages)?;
+    let mut spelled =
+        syntax::spell_with(formula.trim_end(), &declarations, arguments.reading.spelling, &pages)?;
+    hold_sides(&mut spelled, &declarations, &pages)?;
     let wrt = by(&arguments.wrt, &spelled)?;
     let wrt: Vec<&str> = wrt.iter().map(Name::as_str).collect();
     let question = Question {

@@ -2,11 +2,12 @@
 
 use super::Failure;
 use super::sums::vectorized_text;
-use chainrule::Order;
+use chainrule::{Library, Order, Source, Verdict};
 use compiler::CompileError;
 use formula::Name;
 use std::fmt::Write;
 use syntax::{Parsed, Spelled};
+use table::{Purpose, Random};
 
 /// What is derived by: the names that were asked for as the formula has them, or those on its left side.
 ///
@@ -40,6 +41,35 @@ pub fn restored(error: CompileError, spelled: &Spelled) -> CompileError {
         CompileError::Syntax(diagnostic) => CompileError::Syntax(Box::new(spelled.restore(*diagnostic))),
         other => other,
     }
+}
+
+/// Holds the sides of a chain of equations, `f = a = b`, to each other; adds what is to be said of them to the notes.
+///
+/// # Errors
+/// When two sides are not equal.
+pub fn hold_sides(spelled: &mut Spelled, declarations: &str, library: &Library) -> Result<(), Failure> {
+    for side in &spelled.sides {
+        let mut random = Random::new(0, Purpose::Check, 0);
+        let source = Source { text: &spelled.text, declarations };
+        let answer = compiler::check_equal(source, side, library, &mut || random.normal());
+        let last = |text: &str| {
+            let line = text.trim_end().lines().next_back().unwrap_or_default();
+            line.split_once(" = ").map_or(line, |(_, value)| value).to_owned()
+        };
+        let (one, other) = (last(side), last(&spelled.text));
+        let note = match answer.map(|answer| answer.judged.verdict) {
+            Ok(verdict) if verdict.is_yes() => format!("`{one}`, the side before, is equal to it on numbers"),
+            Ok(Verdict::Different(_)) => {
+                return Err(Failure::bad_input(format!(
+                    "the sides of the equation are not equal: `{one}` is not `{other}`; leave out the one that is not meant, or \
+                     compare them with `chainrule check ... --equals`"
+                )));
+            }
+            Ok(_) | Err(_) => format!("`{one}`, the side before, could not be compared with it"),
+        };
+        spelled.notes.push(note);
+    }
+    Ok(())
 }
 
 /// How often is derived, and by what the second time.

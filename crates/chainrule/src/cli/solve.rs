@@ -3,7 +3,7 @@
 use super::arguments::{Solve, SolveFormat};
 use super::deadline::Deadline;
 use super::derive::{check_sentence, doing};
-use super::question::{by, read_text, restored, standard_input};
+use super::question::{by, hold_sides, read_text, restored, standard_input};
 use super::sums::{sums_json, sums_sentence, vectorized_json};
 use super::{Failure, Status, library, text_or_file};
 use calculus::{Equation, Extremum, Need, NoSolution, Solution};
@@ -22,7 +22,8 @@ pub fn run(arguments: &Solve) -> Result<Status, Failure> {
     let deadline = Deadline::start(arguments.time_limit, format == SolveFormat::Json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
-    let spelled = syntax::spell_with(formula.trim_end(), &declarations, arguments.spelling, &pages)?;
+    let mut spelled = syntax::spell_with(formula.trim_end(), &declarations, arguments.spelling, &pages)?;
+    hold_sides(&mut spelled, &declarations, &pages)?;
     let unknowns = by(&arguments.unknowns, &spelled)?;
     if unknowns.is_empty() {
         return Err(Failure::bad_input(

@@ -480,6 +480,90 @@ fn the_left_side_of_a_claim_says_what_it_is_derived_by() {
 }
 
 #[test]
+fn every_notation_of_a_derivative_is_the_left_side_of_a_claim() {
+    let place = Place::new();
+    for left in [
+        "∂_w f",
+        r"\partial_w f",
+        "D_w f",
+        "Df(w)",
+        "f'(w)",
+        "f'",
+        r"f^{\prime}(w)",
+        "grad f",
+        "grad_w f",
+        "grad(f, w)",
+        r"\nabla f",
+        "∇f",
+        "∇_w f",
+        "f_w",
+        "dw",
+        "w_grad",
+        "d f/d w",
+        r"\mathrm{d}f/\mathrm{d}w",
+        r"\operatorname{grad} f",
+        r"\frac{\mathrm{d} f}{\mathrm{d} \mathbf{w}}",
+        r"\frac{\partial}{\partial w} \|Xw - y\|^2",
+        "dL/dw",
+    ] {
+        for (claim, status) in [("2*X'*(X*w - y)", 0), ("X'*(X*w - y)", 1)] {
+            let claim = format!("{left} = {claim}");
+            place.ends(status, &["check", "norm(X*w - y)^2", "--wrt", "w", "--claim", &claim], &[]);
+        }
+        let line = format!("{left} = 2*X'*r");
+        let is_by = left.contains('w') && !left.contains(['(', '\\']) && !matches!(left, "f_w" | "dL/dw");
+        if is_by {
+            let text = format!("r = X*w - y\nf = norm(r)^2\n{line}");
+            place.ends(0, &["check", &text], &[]);
+        }
+    }
+}
+
+#[test]
+fn each_side_of_a_chain_of_equations_is_a_claim() {
+    let place = Place::new();
+    let chain = r"\begin{align*} \nabla_w f &= \frac{\partial}{\partial w} \|Xw-y\|^2 \\ &= 2X^T(Xw-y) \\ &= 2X^TXw - 2X^Ty \end{align*}";
+    let answer = place.succeed(&["check", r"\|Xw-y\|^2", "--claim", chain]);
+    assert!(answer.output.contains("side       df/dw = 2*X'*(X*w - y): yes"), "{}", answer.output);
+    assert!(answer.output.contains("claim      df/dw = 2*X'*X*w - 2*X'*y\nyes"), "{}", answer.output);
+    for wrong in
+        [chain.replace("= 2X^T(", "= X^T("), chain.replace("2X^Ty", "X^Ty"), chain.replace("|^2", "|^4")]
+    {
+        let answer = place.run(&["check", r"\|Xw-y\|^2", "--claim", &wrong]);
+        assert_ne!(answer.status, 0, "{wrong}: {}", answer.output);
+    }
+}
+
+#[test]
+fn the_sides_of_a_formula_are_equal_or_refused() {
+    let place = Place::new();
+    for (formula, is_equal) in [
+        (r"J(w) = \|Xw - y\|^2 = (Xw-y)^T(Xw-y)", true),
+        (r"J(w) = \|Xw - y\|^2 = (Xw-y)^T(Xw+y)", false),
+        ("J(w) = norm(X*w - y)^2 = (X*w - y)'*(X*w - y)", true),
+        ("J(w) = ‖Xw − y‖² = (Xw − y)ᵀ(Xw − y)", true),
+        ("J(w) = ‖Xw − y‖² = 2(Xw − y)ᵀ(Xw − y)", false),
+    ] {
+        let answer = place.run(&["derive", formula]);
+        let says =
+            if is_equal { "is equal to it on numbers" } else { "the sides of the equation are not equal" };
+        assert_eq!(answer.status, if is_equal { 0 } else { 2 }, "{formula}: {}", answer.errors);
+        assert!(format!("{}{}", answer.output, answer.errors).contains(says), "{formula}: {}", answer.output);
+    }
+}
+
+#[test]
+fn names_of_derivatives_below_a_formula_are_its_lines() {
+    let place = Place::new();
+    let network = "Z1 = X*W1\nA1 = sigmoid(Z1)\nL = norm(A1*W2 - Y)^2\ndZ2 = 2*(A1*W2 - Y)\n";
+    let text = "Z1 = X*W1\nA1 = sigmoid(Z1)\nZ2 = A1*W2\nL = norm(Z2 - Y)^2\ndZ2 = 2*(Z2 - Y)\ndW2 = A1'*dZ2\ndL_dA1 = dZ2*W2'\n";
+    place.ends(0, &["check", text], &[]);
+    place.ends(1, &["check", &text.replace("A1'*dZ2", "2*A1'*dZ2")], &[]);
+    // Z2 is no line there.
+    place.ends(2, &["check", network], &[]);
+}
+
+#[test]
 fn the_left_side_of_a_claim_is_held_to_what_it_says() {
     let place = Place::new();
     // A formula, a claim, what it is derived by where that is asked, and the exit status.
@@ -511,6 +595,27 @@ fn the_left_side_of_a_claim_is_held_to_what_it_says() {
         (r"\|Xw - y\|^2", r"\partial_w f = -2(Xw - y)", "y", 2),
         ("sum(2*x)", "df/dx_i = 2", "", 0),
         ("sum(2*x)", "df/dx_i = 3", "", 1),
+        ("norm(X*w - y)^2", "f_v = 2*X'*(X*w - y)", "w", 2),
+        ("norm(X*w - y)^2", "f = 2*X'*(X*w - y)", "w", 2),
+        ("norm(X*w - y)^2", "f'(y) = 2*X'*(X*w - y)", "w", 2),
+        ("norm(X*w - y)^2", "f''(w) = 2*X'*(X*w - y)", "w", 1),
+        ("norm(X*w - y)^2", "∇f = 2*X'*(X*w - y)", "", 2),
+        ("norm(X*w - y)^2", "∇f(w) = 2*X'*(X*w - y)", "", 0),
+        ("norm(X*w - y)^2", "∇f(w) = 2*X'*(X*w - y)", "y", 2),
+        ("norm(X*w - y)^2", "d/dw norm(X*w)^2 = 2*X'*(X*w - y)", "", 2),
+        ("norm(X*w - y)^2", "d/dw norm(X*w - y)^2 = 2*X'*(X*w - y)", "", 0),
+        ("norm(X*w - y)^2", "∂f/∂w^T = 2*X'*(X*w - y)", "", 1),
+        ("norm(X*w - y)^2", "∂f/∂w^T = 2*(X*w - y)'*X", "", 0),
+        ("norm(X*w - y)^2", "∂f/∂w_i = 2*X'*(X*w - y)", "", 2),
+        (r"\|Xw - y\|^2", r"\frac{\partial f}{\partial w^\top} = 2(Xw - y)^\top X", "", 0),
+        (r"\|Xw - y\|^2", r"\frac{\partial f}{\partial w^\top} = 2X^\top (Xw - y)", "", 1),
+        (r"\|Xw - y\|^2", r"\frac{\partial^2 f}{\partial w \partial w^\top} = 2X^\top X", "", 0),
+        (r"\|Xw - y\|^2", r"\frac{\partial^2 f}{\partial w^2} = X^\top X", "", 1),
+        ("y = tanh(x)", "dy_i/dx_i = 1 - y_i^2", "", 2),
+        ("y = softmax(x)", "dy_i/dx_i = y_i*(1 - y_i)", "", 0),
+        ("y = softmax(x)", "dy_i/dx_i = y_i*(1 + y_i)", "", 1),
+        ("y = W*x", "dy_i/dx_i = W_ii", "", 2),
+        ("tr(A*A)", "df/dA_ij = 2*A_ji", "", 0),
     ];
     for (formula, claim, by, status) in rows {
         let mut arguments = vec!["check", formula, "--claim", claim];

@@ -46,7 +46,7 @@ fn said(entry: &Entry, request: &calculus::Request, claim: &str) -> Said {
         declarations: &declarations,
         request,
         is_in_any_layout: false,
-        claim,
+        claim: &syntax::Claim::of(claim),
     };
     match check_claim(&question, 1, &Library::standard()) {
         Err(error) => Said::Refused(error.to_string()),

@@ -133,9 +133,13 @@ fn conventions(search: &mut Search, claimed: NodeId) -> Option<Vec<Candidate>> {
 pub(super) fn number(search: &mut Search) -> Vec<Candidate> {
     let changes = |formula: &mut Formula, id: NodeId| {
         let Some(number) = formula.as_number(id) else { return Vec::new() };
+        // Nobody counts by one from a large fraction: it was computed, as the sum of two terms is.
+        let is_counted =
+            number.as_ratio().is_some_and(|(above, below)| below == 1 || above.abs() <= 4 * below);
+        let by_one = |step: Number| if is_counted { number.plus(step) } else { None };
         let near = [
-            number.plus(Number::ONE),
-            number.plus(Number::MINUS_ONE),
+            by_one(Number::ONE),
+            by_one(Number::MINUS_ONE),
             number.times(Number::integer(2)),
             Some(-number),
             Number::ratio(1, 2).and_then(|half| number.times(half)),

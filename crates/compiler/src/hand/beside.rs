@@ -7,7 +7,7 @@ use crate::quotient::Value;
 use crate::sample::{replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError, Judged, Library, Source, judge_claim};
 use calculus::{Derived, Layout, Reading, Request};
-use formula::{Body, Formula, Line, Name, Node, NodeId, Point, Shape, Variable};
+use formula::{Body, Formula, Line, Matrix, Name, Node, NodeId, Operator, Point, Shape, Variable};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -33,7 +33,9 @@ pub(super) struct Known {
     /// Whether a right answer in the other layout is right.
     pub is_in_any_layout: bool,
     /// The indices that the left side of the claim has.
-    pub labels: Vec<char>,
+    labels: Vec<char>,
+    /// Whether the claim is about the diagonal of the right answer alone.
+    is_diagonal: bool,
 }
 
 /// A claim as it was read.
@@ -80,7 +82,43 @@ impl Known {
         };
         let line = derivation.derivatives.last().filter(|line| !is_symmetric(&line.by));
         let line = line.map(|line| line.value);
-        Ok(Known { formula, values, definitions, forward, line, is_in_any_layout: false, labels: Vec::new() })
+        let (is_in_any_layout, labels, is_diagonal) = (false, Vec::new(), false);
+        Ok(Known { formula, values, definitions, forward, line, is_in_any_layout, labels, is_diagonal })
+    }
+
+    /// The right answer to a claim about the entry with these indices. The entries `dy_i/dx_i` are the diagonal of dy/dx.
+    ///
+    /// # Errors
+    /// Where the indices are those of no matrix.
+    pub fn about(&mut self, labels: Vec<char>, reading: &Reading) -> Result<Reading, CompileError> {
+        let mut reading = reading.clone();
+        self.labels = labels;
+        match *self.labels.as_slice() {
+            [first, second] if first == second => {}
+            [] | [_] | [_, _] => return Ok(reading),
+            _ => {
+                let what = format!(
+                    "the claim is about entries of `{}` with the indices {}, which are no rows and columns of a matrix",
+                    reading.title,
+                    self.labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ")
+                );
+                return Err(CompileError::Entries { what });
+            }
+        }
+        let shape = self.formula.shape(reading.value);
+        if shape.rows != shape.cols || shape.is_scalar() {
+            let what =
+                format!("`{}` is {shape}, and has no diagonal for each `{}`", reading.title, self.labels[0]);
+            return Err(CompileError::Entries { what });
+        }
+        (self.is_diagonal, self.line) = (true, None);
+        self.labels.truncate(1);
+        for value in [&mut reading.value, &mut reading.raw] {
+            *value = self.formula.operator(Operator::Diagonal, *value).map_err(CompileError::Shape)?;
+        }
+        reading.value = calculus::simplify(&mut self.formula, reading.value).value;
+        reading.title = Name::from(format!("diag({})", reading.title).as_str());
+        Ok(reading)
     }
 
     /// The line of the derivative, where every symbol in it is one of these names.
@@ -124,7 +162,7 @@ impl Known {
         replace_abstract_functions(&mut of.formula)?;
         write_out_slopes(&mut of.formula, &[of.value])?;
         let of_value = Value::new(&of.formula, of.value, &[]);
-        let arrangement = Arrangement::new(reading, request);
+        let (arrangement, is_diagonal) = (Arrangement::new(reading, request), self.is_diagonal);
         let mut values = self.values.clone();
         values.push(reading.value);
         let pool = pool(&self.formula, &values);
@@ -157,7 +195,11 @@ impl Known {
                 return Ok(None);
             }
             let mut value = |moved: &Point| of_value.at(moved);
-            arrangement.quotients(&mut value, &of.by, point).map(Some)
+            let quotients = arrangement.quotients(&mut value, &of.by, point)?;
+            Ok(Some(match is_diagonal {
+                true => Matrix::from_fn(quotients.rows, 1, |row, _| quotients.at(row, row)),
+                false => quotients,
+            }))
         })
     }
 }

@@ -22,23 +22,20 @@ const LETTERS: &str = "ijklrstuvpq";
 
 /// A claim that is written by its entries, as a column or a matrix of them; `None` where it has no free index.
 pub(super) fn read(
-    claim: &str,
+    text: &str,
     said: &[char],
     (known, declarations): (&Shapes, &str),
     (wanted, library): (&[Shape], &Library),
 ) -> Option<Result<Claimed, CompileError>> {
-    if claim.contains('\n') {
+    if text.contains('\n') {
         return None;
     }
-    // Of `df/dx_i = 2*x_i` the right side.
-    let start = claim.find(" = ").map_or(0, |at| at + 3);
-    let text = &claim[start..];
     let places = places(text, known);
     let is_column = |place: &Place| known[&place.whole].cols.is_one();
     if let Some(place) = places.iter().find(|place| place.labels.len() > 1 && is_column(place)) {
         let what =
             format!("`{}` has two indices, and `{}` is a column", &text[place.at.clone()], place.whole);
-        return Some(Err(mistaken(claim, what, "give each entry of a column one index")));
+        return Some(Err(mistaken(text, what, "give each entry of a column one index")));
     }
     let mut free: Vec<char> = places.iter().flat_map(Place::free).collect();
     free.sort_unstable();
@@ -61,7 +58,7 @@ pub(super) fn read(
             shown(&free)
         );
         return Some(Err(mistaken(
-            claim,
+            text,
             what,
             "use the same indices on both sides, such as `df/dx_i = 2*x_i`",
         )));
@@ -70,7 +67,7 @@ pub(super) fn read(
     if let (false, [], Some(shape)) = (said.is_empty(), free.as_slice(), wanted.first()) {
         return Some(each(text, declarations, shape, library));
     }
-    let refused = |error: CompileError| refused(claim, &free, error);
+    let refused = |error: CompileError| refused(text, &free, error);
     let read = match *free.as_slice() {
         [] => return None,
         [index] => match places.iter().any(|place| place.labels.len() > 1) {

@@ -6,6 +6,7 @@ use chainrule_compiler::{
     ClaimQuestion, Judged, Library, Part, Source, Verdict, check_claim, check_equal, check_lines,
 };
 use formula::Name;
+use syntax::Claim as Written;
 
 /// The verdict on a claim, in a word or two: `yes`, `numbers`, the name of the slip, or `no`.
 fn verdict(formula: &str, declarations: &str, by: &str, claim: &str) -> String {
@@ -16,6 +17,7 @@ fn verdict(formula: &str, declarations: &str, by: &str, claim: &str) -> String {
 /// The same for any request.
 fn verdict_in(formula: &str, declarations: &str, request: &Request, claim: &str) -> String {
     let is_in_any_layout = request.layout == Layout::Mixed;
+    let claim = &Written::of(claim);
     let question = ClaimQuestion { text: formula, declarations, request, is_in_any_layout, claim };
     match check_claim(&question, &Library::standard(), &mut draw()) {
         Ok(answer) => word(&answer.judged),

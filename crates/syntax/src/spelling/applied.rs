@@ -7,6 +7,8 @@ use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::{Part, Table};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::token::continues_name;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Reader<'_> {
     /// Factors side by side.
@@ -89,7 +91,9 @@ impl Reader<'_> {
                 Mark::Sign("-") => Some(self.advance()),
                 _ => None,
             };
+            let start = self.at;
             let inner = self.chain()?;
+            self.note_reach(&function, start, &inner);
             let span = inner.span();
             (
                 vec![match sign {
@@ -107,6 +111,26 @@ impl Reader<'_> {
         match power {
             Some((sign, exponent)) => Ok(written.power(false, sign, exponent.at_least(Level::Whole))),
             None => Ok(written),
+        }
+    }
+
+    /// Says how far a function without brackets reaches where several factors stand behind it: `log x y`.
+    fn note_reach(&mut self, function: &str, start: usize, inner: &Piece) {
+        let behind = std::mem::replace(&mut self.at, start);
+        let (count, first) = (self.notes.len(), self.power());
+        let is_one = self.at >= behind;
+        self.at = behind;
+        self.notes.truncate(count);
+        let Ok(first) = first else { return };
+        let is_number = first.written.text.bytes().all(|byte| byte.is_ascii_digit());
+        let (all, first) = (&inner.written.text, &first.written.text);
+        let rest = all.strip_prefix(first.as_str()).map(|rest| rest.trim_start_matches([' ', '*', '.']));
+        if let (Some(rest), false) = (rest, is_one || is_number)
+            && all.len() < 120
+        {
+            self.note(format!(
+                "`{function}` is read as that of all factors behind it, `{function}({all})`; the other reading is `{function}({first})*{rest}`"
+            ));
         }
     }
 
@@ -284,6 +308,59 @@ impl Reader<'_> {
             _ => Err(self.expected("`)` or an operator")),
         }
     }
+}
+
+impl Reader<'_> {
+    /// Whether a name that the bracket here calls is a letter of functions that nothing is said of: the g of `sum(g(x))`.
+    pub fn is_open_function(&self, name: &str) -> bool {
+        is_letter_of_functions(name)
+            && !super::is_function(name)
+            && !self.declared.contains_key(name)
+            && !self.lets.contains_key(name)
+            && !self.standing.defined.contains(name)
+            && self.has_one_argument()
+    }
+
+    /// Whether the bracket here holds one argument, which is no place of an entry.
+    fn has_one_argument(&self) -> bool {
+        let (mut at, mut depth, mut has_name) = (0, 0_usize, false);
+        loop {
+            match self.ahead(at) {
+                Mark::Open | Mark::OpenBlock => depth += 1,
+                Mark::Close | Mark::CloseBlock => depth = depth.saturating_sub(1),
+                Mark::Comma | Mark::Semicolon if depth == 1 => return false,
+                Mark::End => return false,
+                Mark::Name(_) => has_name = true,
+                _ => {}
+            }
+            // The marks of `g'(x)` stand before the bracket.
+            if depth == 0 && *self.ahead(at) != Mark::Quote {
+                return has_name;
+            }
+            at += 1;
+        }
+    }
+}
+
+/// Whether a text in the language of formulas calls a letter of functions that it neither declares nor defines.
+pub(super) fn calls_letters(text: &str, declared: &BTreeMap<String, Option<Axes>>) -> bool {
+    let (mut called, mut defined) = (BTreeSet::new(), BTreeSet::new());
+    for (open, _) in text.match_indices('(') {
+        let before = text[..open].trim_end_matches('\'');
+        let start = before.rfind(|letter| !continues_name(letter));
+        let start = start.map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        let name = &before[start..];
+        if is_letter_of_functions(name) && !super::is_function(name) && !declared.contains_key(name) {
+            let close = text[open..].find(')').map_or(text.len(), |close| open + close + 1);
+            let behind = text[close..].trim_start();
+            match behind.starts_with('=') && !behind.starts_with("==") {
+                true => defined.insert(name),
+                false => called.insert(name),
+            };
+        }
+    }
+    let declares = |name: &&str| text.contains(&format!("{name}: "));
+    called.difference(&defined).any(|name| !declares(name))
 }
 
 /// Whether a paper writes functions with this letter: a bracket behind it is an argument, and no factor.

@@ -69,7 +69,7 @@ fn declares(before: &str) -> bool {
     line.contains(':') && !line.contains(":=")
 }
 
-/// Whether a capital stands before the bracket that opens here, round a sum or a difference or one name, and is always applied or is
+/// Whether a capital stands before the bracket that opens here, round a sum, a difference, a product or one name, and is always applied or is
 /// multiplied so: `A(x - y)`, `H(P)`.
 pub(super) fn applies_capital(text: &str, open: usize) -> bool {
     let before = &text[..open];
@@ -86,7 +86,7 @@ pub(super) fn applies_capital(text: &str, open: usize) -> bool {
             b'(' | b'[' => depth += 1,
             b')' | b']' => depth = depth.saturating_sub(1),
             b',' | b':' if depth == 1 => return false,
-            b'+' | b'-' if depth == 1 && at > 1 => is_sum = true,
+            b'+' | b'-' | b'*' | b'/' if depth == 1 && at > 1 => is_sum = true,
             _ => {}
         }
         if depth == 0 {

@@ -98,6 +98,9 @@ impl Reader<'_> {
     /// `norm(X, 'fro')`, `leaky_relu(Z; slope = 0.2)`, `g'(Z)`: a call in any spelling but LaTeX.
     pub fn named_call(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
         let name = value.name.clone().unwrap_or_default();
+        if self.is_open_function(&name) {
+            self.found_function(&name);
+        }
         let mut marks = String::new();
         while self.eat(&Mark::Quote).is_some() {
             marks.push('\'');
@@ -122,6 +125,9 @@ impl Reader<'_> {
         typed: Span,
         first: Option<Piece>,
     ) -> Result<Piece, Diagnostic> {
+        if self.is_open_function(name) {
+            self.found_function(name);
+        }
         let arguments = self.typed_arguments(first)?;
         let typed = typed.to(self.advance());
         let table = Table::named(self.spelling.table());

@@ -68,6 +68,7 @@ pub(super) fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
         spelling: Spelling::Text,
         by,
         notes,
+        sides: Vec::new(),
         typed: typed.clone(),
         places: Some(written),
     })

@@ -22,7 +22,10 @@ impl Reader<'_> {
             // Blanks say nothing there, and nothing is divided by a row.
             return match first.is_transpose && first.axes != Axes::Matrix {
                 true => Ok(self.run(left, first, |_| true)?.0),
-                false => Ok(first),
+                false => {
+                    self.note_rest(left, &first);
+                    Ok(first)
+                }
             };
         }
         let is_number = |piece: &Piece| piece.written.text.bytes().all(|byte| byte.is_ascii_digit());
@@ -31,6 +34,7 @@ impl Reader<'_> {
         // `1/2x` is the half of x.
         let is_fraction = is_number(&first) && is_number(left);
         if is_fraction || !self.is_joined() && !is_row {
+            self.note_rest(left, &first);
             return Ok(first);
         }
         let (run, is_one) = self.run(left, first.clone(), Self::is_joined)?;
@@ -47,9 +51,29 @@ impl Reader<'_> {
     pub fn divides_by_matrix(&self, left: &Piece, right: &Piece) -> bool {
         let is_number =
             |name: &str| Table::named("python").scalars.contains(name) || self.divides_number(name);
-        let is_one = right.name.as_deref().is_some_and(is_number);
+        let is_one = right.name.as_deref().is_some_and(is_number) || self.is_count(right);
         let is_wide = matches!(left.axes, Axes::Matrix | Axes::Vector);
         is_wide && right.axes == Axes::Matrix && !is_one
+    }
+
+    /// Whether all matrices that a divisor has are letters of counts, with which nothing is done but to divide by them: `X'*X/N`.
+    fn is_count(&self, divisor: &Piece) -> bool {
+        let text = &divisor.written.text;
+        let words = text.split(|letter| !crate::token::continues_name(letter));
+        let mut capitals = words.filter(|word| word.starts_with(char::is_uppercase)).peekable();
+        capitals.peek().is_some() && capitals.all(|word| COUNTS.contains(&word) && self.is_divisor(word))
+    }
+
+    /// Says that a capital that MATLAB could divide by from the right is a number.
+    pub fn note_count(&mut self, left: &Piece, right: &Piece) {
+        let is_wide = matches!(left.axes, Axes::Matrix | Axes::Vector) && right.axes == Axes::Matrix;
+        if is_wide && self.spelling == Spelling::Matlab && self.is_count(right) {
+            let below = &right.written.text;
+            let name: String = below.chars().filter(char::is_ascii_uppercase).take(1).collect();
+            self.note(format!(
+                "`/{below}` is read as a division by a number, for {name} is only divided by; declare `{name}: matrix` for the inverse of a matrix"
+            ));
+        }
     }
 
     /// Whether a name stands alone behind the `/` of a number or of a sum somewhere in the text: `1/N`, `sum(x)/N`.
@@ -64,13 +88,17 @@ impl Reader<'_> {
 
     /// `A/B` of MATLAB is A*inv(B).
     pub fn right_division(&mut self, left: Piece, typed: Span, right: Piece) -> Piece {
-        let spelled = self.source.slice(left.span().to(right.span()));
         let number =
             right.name.as_ref().map(|name| format!("; declare `{name}: scalar` for a division by a number"));
         let (above, below) = (&left.written.text, &right.written.text);
+        let inner = below
+            .strip_prefix('(')
+            .and_then(|below| below.strip_suffix(')'))
+            .filter(|_| right.level == Level::Whole);
+        let inner = inner.filter(|inner| !inner.starts_with('(')).unwrap_or(below);
         if above.len() + below.len() < LONGEST {
             let note = format!(
-                "`{spelled}` is read as {above}*inv({below}), as MATLAB divides{}",
+                "`{above}/{below}` is read as `{above}*inv({inner})`, as MATLAB divides{}",
                 number.unwrap_or_default()
             );
             self.note(note);
@@ -124,6 +152,35 @@ impl Reader<'_> {
         self.juxtaposes() && self.tokens.get(self.at).is_some_and(|token| !token.is_apart)
     }
 
+    /// Says that factors behind a divisor and a blank do not belong to it: `a/b c` is (a/b)*c.
+    fn note_rest(&mut self, left: &Piece, first: &Piece) {
+        // `1/n x` is x by n.
+        if left.written.text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return;
+        }
+        let (behind, count) = (self.at, self.notes.len());
+        let mut rest: Option<Piece> = None;
+        while self.juxtaposes() {
+            let at = self.span().start;
+            let Ok(factor) = self.power() else { break };
+            rest = Some(match rest {
+                Some(rest) => {
+                    rest.join("*", Span { start: at, end: at }, factor, Level::Product, Axes::Scalar)
+                }
+                None => factor,
+            });
+        }
+        self.at = behind;
+        self.notes.truncate(count);
+        let (above, below) = (&left.written.text, &first.written.text);
+        if let Some(rest) = rest.filter(|_| above.len() < LONGEST) {
+            let rest = &rest.written.text;
+            self.note(format!(
+                "`{above}/{below}` and `{rest}` behind it are read as `({above}/{below})*{rest}`; the other reading is `{above}/({below}*{rest})`"
+            ));
+        }
+    }
+
     /// The error of a division by a row that has its column behind a blank.
     fn row_divides(&mut self, start: usize) -> Diagnostic {
         let begin = self.tokens.get(start).map_or(Span::default(), |token| token.span);
@@ -140,6 +197,9 @@ impl Reader<'_> {
         self.error(what, format!("put the divisor in brackets: `{}`", mended.trim()), divisor)
     }
 }
+
+/// Letters of counts, which are numbers where they are only divided by.
+const COUNTS: [&str; 4] = ["N", "M", "T", "K"];
 
 /// How long what is divided is at most, where both readings are shown.
 const LONGEST: usize = 120;

@@ -35,7 +35,7 @@ pub(super) fn joined(
     // The last of nothing but definitions is the formula.
     let is_all = statements.iter().all(|statement| statement.defines || statement.stands);
     let last = statements.len().saturating_sub(1);
-    let mut by = Vec::new();
+    let (mut by, mut sides) = (Vec::new(), Vec::new());
     for (index, statement) in statements.iter().enumerate() {
         if index > 0 {
             written
@@ -60,7 +60,9 @@ pub(super) fn joined(
         if goes_on {
             written.sign("(", Span { start, end: start });
         }
+        let from = written.text.len();
         written.push(value);
+        sides.extend(statement.sides.iter().map(|side| (from..written.text.len(), &side.written.text)));
         if goes_on {
             written.sign(")", Span { start: end, end });
         }
@@ -69,7 +71,12 @@ pub(super) fn joined(
         }
     }
     notes.extend(keep_mentioned(&mut by, &written.text));
-    Spelled { text: written.text.clone(), spelling, by, notes, typed: typed.clone(), places: Some(written) }
+    let text = written.text.clone();
+    let with = |(at, side): (std::ops::Range<usize>, &String)| {
+        format!("{}{side}{}", &text[..at.start], &text[at.end..])
+    };
+    let sides = sides.into_iter().map(with).collect();
+    Spelled { text, spelling, by, notes, sides, typed: typed.clone(), places: Some(written) }
 }
 
 /// Leaves out the arguments of a left side that a text does not mention, and says so. Where it mentions none of them, they stay:

@@ -297,7 +297,7 @@ impl Lexer<'_> {
         let before = self.tokens.len().checked_sub(2).map(|at| &self.tokens[at].mark);
         match self.last() {
             Some(Mark::Part(Part::Norm | Part::CloseNorm | Part::Bar | Part::CloseBar | Part::Total)) => true,
-            Some(Mark::Part(Part::CloseAngle | Part::Slope) | Mark::CloseGroup) => true,
+            Some(Mark::Part(Part::CloseAngle | Part::Slope | Part::Change) | Mark::CloseGroup) => true,
             Some(Mark::Number(_)) => matches!(before, Some(Mark::Raise { .. })),
             _ => self.rest().starts_with("_+"),
         }

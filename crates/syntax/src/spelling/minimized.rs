@@ -301,18 +301,9 @@ impl Reader<'_> {
             return Ok(value);
         }
         if self.goes_on() {
-            return match (&value.name, by.as_slice()) {
-                (Some(name), [of]) => {
-                    let symbol = Piece::name(&format!("d{name}/d{of}"), asked.to(value.span()), false);
-                    by.clear();
-                    Ok(symbol)
-                }
-                _ => {
-                    let what = format!("this says what `{spelled}` of a formula is, and is no formula");
-                    let mend = "write the formula alone whose derivative is wanted, such as `x^T A x`";
-                    Err(self.error(what, mend, asked))
-                }
-            };
+            let what = format!("this says what `{spelled}` of a formula is, and is no formula");
+            let mend = "write the formula alone whose derivative is wanted, such as `x^T A x`";
+            return Err(self.error(what, mend, asked));
         }
         if value.level <= Level::Sum {
             self.note(format!("`{spelled}` is read as that of the whole sum behind it"));

@@ -14,6 +14,7 @@ mod behind;
 mod beside;
 mod blocks;
 mod calls;
+mod claim;
 mod commands;
 mod declared;
 mod defined_last;
@@ -26,6 +27,7 @@ mod juxtaposed;
 mod letters;
 mod marks;
 mod minimized;
+mod notation;
 mod ones;
 mod operands;
 mod piece;
@@ -33,6 +35,7 @@ mod products;
 mod reader;
 mod signs;
 mod statements;
+mod symbols;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -41,6 +44,7 @@ mod written;
 
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
 use crate::library::Library;
+pub use claim::{Claim, LeftSide, Of, Says, Turned, spell_claim};
 pub(crate) use declared::{is_function, known};
 use formula::Name;
 use marks::marks;
@@ -96,6 +100,8 @@ pub struct Spelled {
     pub by: Vec<Name>,
     /// What is to be said of how it was read.
     pub notes: Vec<String>,
+    /// Texts that are to be equal to it: with each other side of a chain of equations, `f = a = b`, in the place of the last.
+    pub sides: Vec<String>,
     typed: Arc<Text>,
     /// Where its parts were typed; `None` where it was typed just so.
     places: Option<Written>,
@@ -105,11 +111,12 @@ impl Spelled {
     /// A mistake in the text, with its place in the text as it was typed; other mistakes stay as they are.
     pub fn restore(&self, error: Diagnostic) -> Diagnostic {
         match &self.places {
-            Some(places) if error.text.text == self.text => {
+            _ if error.text.text != self.text => error,
+            places => {
                 let typed = Text { origin: error.text.origin.clone(), text: self.typed.text.clone() };
-                Diagnostic { span: places.typed(error.span), text: Arc::new(typed), ..error }
+                let span = places.as_ref().map_or(error.span, |places| places.typed(error.span));
+                Diagnostic { span, text: Arc::new(typed), ..error }
             }
-            _ => error,
         }
     }
 
@@ -171,6 +178,17 @@ pub fn spell_beside(
     spelling: Spelling,
     (formula, library): (&Spelled, &Library),
 ) -> Result<Spelled, Diagnostic> {
+    let typed = Text::new(Origin::Formula, text);
+    spell_part((&typed, text), declarations, spelling, (formula, library))
+}
+
+/// The same for a text that is part of a typed one: `part` has blanks in the place of all else.
+fn spell_part(
+    (typed, part): (&Arc<Text>, &str),
+    declarations: &str,
+    spelling: Spelling,
+    (formula, library): (&Spelled, &Library),
+) -> Result<Spelled, Diagnostic> {
     let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
     let mut known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, library));
     known.extend(declared::functions(&formula.text));
@@ -179,7 +197,9 @@ pub fn spell_beside(
         Spelling::Text => detect::is_mathematics(&formula.typed.text),
         Spelling::Auto | Spelling::Python | Spelling::Matlab => false,
     };
-    let typed = Text::new(Origin::Formula, text);
+    let is_mathematics = is_mathematics || typed.text != part && detect::is_mathematics(&typed.text);
+    let whole = typed;
+    let typed = Text::new(whole.origin.clone(), part);
     // The names of a formula are those of what stands beside it, and T is one only where it is declared.
     let words = formula.text.split(|letter| !crate::token::continues_name(letter));
     for word in words.filter(|word| word.starts_with(crate::token::begins_name) && *word != "T") {
@@ -187,7 +207,9 @@ pub fn spell_beside(
             known.insert(word.to_owned(), Some(piece::Piece::name(word, Span::default(), true).axes));
         }
     }
-    match spelling {
+    let own = |error: Diagnostic| Diagnostic { text: whole.clone(), ..error };
+    let spelled = match spelling {
+        Spelling::Text if is_mathematics => respell_as(&typed, &known, spelling, true),
         Spelling::Auto if is_mathematics && detect::detect(&typed)?.is_none() => {
             respell_as(&typed, &known, Spelling::Text, true)
         }
@@ -195,14 +217,16 @@ pub fn spell_beside(
         Spelling::Auto
             if formula.spelling == Spelling::Python
                 && detect::detect(&typed)?.is_none()
-                && !["'", ".*", "./", "^"].iter().any(|own| text.contains(own)) =>
+                && !["'", ".*", "./", "^"].iter().any(|own| part.contains(own)) =>
         {
             // What the language of formulas has no name for yet is read by its letter.
             known.retain(|name, axes| axes.is_none() || declarations.contains(name.as_str()));
             respell_as(&typed, &known, Spelling::Python, false)
         }
         _ => respell(&typed, &known, spelling),
-    }
+    };
+    // Places are those of the whole text.
+    spelled.map(|spelled| Spelled { typed: whole.clone(), ..spelled }).map_err(own)
 }
 
 /// How often a text is read again for what it says of its names.
@@ -227,7 +251,16 @@ fn respell_as(
     typed.check_length()?;
     let asked = spelling;
     let found = match spelling {
-        Spelling::Auto => detect::detect(typed)?,
+        Spelling::Auto => match detect::detect(typed)? {
+            None if typed.origin == Origin::Formula
+                && (symbols::has_symbols(typed)
+                    || symbols::has_chain(&typed.text)
+                    || applied::calls_letters(&typed.text, declared)) =>
+            {
+                Some(Spelling::Text)
+            }
+            found => found,
+        },
         Spelling::Text => Some(Spelling::Text),
         other => Some(other),
     };
@@ -236,6 +269,7 @@ fn respell_as(
         spelling: found.unwrap_or(Spelling::Text),
         by: Vec::new(),
         notes: Vec::new(),
+        sides: Vec::new(),
         typed: typed.clone(),
         places: None,
     };

@@ -197,6 +197,9 @@ impl Reader<'_> {
                     Piece { axes, ..Piece::call("solve(", typed, vec![left, right]) }
                 }
                 _ => {
+                    if sign == "/" {
+                        self.note_count(&left, &right);
+                    }
                     let sign = self.joined_by(sign, &left, &right);
                     let axes = matrix_product(&left, sign, &right);
                     let is_apart = self.tokens.iter().any(|token| token.span == typed && token.is_apart);

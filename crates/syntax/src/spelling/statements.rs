@@ -4,6 +4,7 @@ use super::Spelling;
 use super::marks::Mark;
 use super::piece::{Level, Piece};
 use super::reader::Reader;
+use super::symbols::{is_derivative, mentions_derivative};
 use super::table::Part;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
@@ -20,6 +21,8 @@ pub(crate) struct Statement {
     pub value: Piece,
     /// Whether it is a declaration or a definition, taken as it stands.
     pub stands: bool,
+    /// The other sides of a chain of equations, whose last one is the value.
+    pub sides: Vec<Piece>,
 }
 
 impl Reader<'_> {
@@ -122,33 +125,35 @@ impl Reader<'_> {
     fn statement(&mut self) -> Result<Statement, Diagnostic> {
         if let Some((name, by)) = self.mapped()? {
             let value = self.expression()?;
-            return Ok(Statement { name: Some(name), by, defines: true, value, stands: false });
+            return Ok(Statement {
+                name: Some(name),
+                by,
+                defines: true,
+                value,
+                stands: false,
+                sides: Vec::new(),
+            });
         }
         if self.stands() {
             return self.standing();
         }
-        let mut by = self.minimized()?;
+        let mut by = Vec::new();
+        let mut name = self.derivative_symbol()?;
+        if name.is_some() {
+            self.advance();
+        }
+        by.extend(self.minimized()?);
         if self.spelling == Spelling::Python
             && *self.peek() == Mark::Name("def".to_owned())
             && matches!(self.ahead(1), Mark::Name(_))
         {
             self.advance();
         }
-        let mut name = None;
         let mut defines = false;
-        if let Some((left, arguments)) = self.defined()? {
-            (name, defines) = (Some(left), true);
-            // `\nabla f(x) = ...` says what the derivative is.
-            let asked = self.asked.take().filter(|_| *self.peek() == Mark::Equals);
-            match (asked, name.as_ref().and_then(|name| name.name.as_ref()), arguments.as_slice()) {
-                (Some(asked), Some(of), [argument]) => {
-                    // `\nabla_y f(x)` is by y.
-                    let by = by.first().unwrap_or(argument);
-                    name = Some(Piece::name(&format!("d{of}/d{by}"), asked, false));
-                    defines = false;
-                }
-                _ => by = arguments,
-            }
+        if name.is_none()
+            && let Some((left, arguments)) = self.defined()?
+        {
+            (name, by, defines) = (Some(left), arguments, true);
             if *self.peek() == Mark::Colon {
                 self.advance();
                 while matches!(self.peek(), Mark::Newline) || *self.peek() == Mark::Name("return".to_owned())
@@ -159,7 +164,10 @@ impl Reader<'_> {
                 self.advance();
             }
         }
+        let mut sides = Vec::new();
         let mut value = self.side(&mut by)?;
+        // What asks for a derivative is another value than what it is of.
+        let mut is_asked = self.asked.is_some();
         value = self.derivative_of(value, &mut by, name.is_some())?;
         loop {
             while *self.peek() == Mark::Part(Part::Align) {
@@ -184,19 +192,25 @@ impl Reader<'_> {
             if value.name.is_none() && is_derivative(&value.written.text) {
                 value.name = Some(value.written.text.clone());
             }
+            let is_own = !is_asked && inside.is_none() && !mentions_derivative(&value.written.text);
             match (&value.name, &name) {
                 (Some(_), None) => name = Some(value),
-                (None, None) if self.spelling == Spelling::Latex => {}
-                (_, Some(_)) if self.spelling == Spelling::Latex => {}
+                (Some(_), Some(_)) if self.spelling != Spelling::Python => {}
+                (None, None) if self.spelling == Spelling::Latex => sides.extend(is_own.then_some(value)),
+                (None, Some(_)) if self.spelling != Spelling::Python => sides.extend(is_own.then_some(value)),
                 _ => return Err(self.error("only a name stands before `=`", "write `name = ...`", equals)),
             }
             value = self.side(&mut by)?;
+            is_asked = self.asked.is_some();
             value = self.derivative_of(value, &mut by, name.is_some())?;
+        }
+        if is_asked || mentions_derivative(&value.written.text) {
+            sides.clear();
         }
         if let (Some(name), false) = (name.as_ref().and_then(|name| name.name.clone()), defines) {
             self.lets.insert(name, value.axes);
         }
-        Ok(Statement { name, by, defines, value, stands: false })
+        Ok(Statement { name, by, defines, value, stands: false, sides })
     }
 
     /// Whether another side of the equation follows: a line of an `align` goes on with the one before, where it begins with `=`.
@@ -375,15 +389,6 @@ impl Reader<'_> {
             written.sign(&text, typed);
         }
         let value = Piece::new(written, Level::Comparison, super::piece::Axes::Scalar);
-        Ok(Statement { name: None, by: Vec::new(), defines: false, value, stands: true })
+        Ok(Statement { name: None, by: Vec::new(), defines: false, value, stands: true, sides: Vec::new() })
     }
-}
-
-/// Whether a text is the symbol of a derivative, such as `df/dX`.
-fn is_derivative(text: &str) -> bool {
-    let is_part = |part: &str| {
-        let rest = part.strip_prefix('d').filter(|rest| !rest.is_empty());
-        rest.is_some_and(|rest| rest.chars().all(crate::token::continues_name))
-    };
-    text.split_once('/').is_some_and(|(above, below)| is_part(above) && is_part(below))
 }

@@ -130,6 +130,7 @@ fn a_capital_round_one_matrix_is_a_function_unless_it_is_a_matrix_elsewhere() {
             "tr(H*(P - Q))",
             "`H(P - Q)` is read as the product H*(P - Q); declare `H: function`",
         ),
+        ("tr(H(2*P))", "", "tr(H*(2*P))", "`H(2*P)` is read as the product H*(2*P); declare `H: function`"),
         ("sum(F(X+B))", "", "sum(F*(X + B))", "declare `F: function` for a function"),
         ("c*X(w - v)", "", "c*X*(w - v)", "`X(w - v)` is read as the product X*(w - v)"),
     ] {
@@ -154,6 +155,68 @@ fn both_readings_of_a_divisor_without_blanks_are_said() {
         assert!(found.notes.iter().any(|note| note.contains(said)), "{typed}: {:?}", found.notes);
     }
     assert!(spell("1/n X'y", "", Spelling::Auto).unwrap().notes.is_empty());
+}
+
+#[test]
+fn what_stands_behind_a_divisor_or_a_function_without_brackets_is_said() {
+    for (typed, own, said) in [
+        ("a'b/c d", "a'*b/c*d", "`(a'*b/c)*d`; the other reading is `a'*b/(c*d)`"),
+        (r"x^\top y / c d", "x'*y / c*d", "`(x'*y/c)*d`; the other reading is `x'*y/(c*d)`"),
+        ("log x y", "log(x*y)", "`log(x*y)`; the other reading is `log(x)*y`"),
+        (r"\log x y + z", "log(x*y) + z", "`log(x*y)`; the other reading is `log(x)*y`"),
+    ] {
+        let found = spell(typed, "", Spelling::Auto).unwrap();
+        assert_eq!(found.text, own, "{typed}");
+        assert!(found.notes.iter().any(|note| note.contains(said)), "{typed}: {:?}", found.notes);
+    }
+    for typed in [r"\sin \theta \cos \phi", r"\log 2x", r"\frac{1}{n} x y", "1/n x y"] {
+        assert!(spell(typed, "", Spelling::Auto).unwrap().notes.is_empty(), "{typed}");
+    }
+}
+
+#[test]
+fn what_matlab_divides_by_from_the_right_is_a_matrix_or_a_count() {
+    for (typed, declared, own, said) in [
+        ("A/B", "", "A*inv(B)", "`A/B` is read as `A*inv(B)`, as MATLAB divides; declare `B: scalar`"),
+        ("A/(B+C)", "", "A*inv((B + C))", "`A/(B + C)` is read as `A*inv(B + C)`"),
+        ("A/B'", "", "A*inv(B')", "`A*inv(B')`"),
+        (
+            "X'*X/N",
+            "",
+            "X'*X/N",
+            "`/N` is read as a division by a number, for N is only divided by; declare `N: matrix`",
+        ),
+        ("A/(2*N)", "", "A/(2*N)", "declare `N: matrix`"),
+        ("X'*X/N", "N: matrix", "X'*X*inv(N)", "`X'*X*inv(N)`"),
+        ("X'*X/N + N", "", "X'*X*inv(N) + N", "`X'*X*inv(N)`"),
+    ] {
+        let found = spell(typed, declared, Spelling::Matlab).unwrap();
+        assert_eq!(found.text, own, "{typed}");
+        assert!(found.notes.iter().any(|note| note.contains(said)), "{typed}: {:?}", found.notes);
+    }
+}
+
+#[test]
+fn a_letter_of_functions_that_is_called_is_an_arbitrary_one() {
+    for (typed, own) in [
+        ("sum(g(x))", "g: function\nsum(g(x))"),
+        ("np.sum(g(x))", "g: function\nsum(g(x))"),
+        ("norm(phi(X*W1)*W2 - Y)^2", "phi: function\nnorm(phi(X*W1)*W2 - Y)^2"),
+        ("sum(h'(x))", "h: function\nsum(h'(x))"),
+    ] {
+        let found = spell(typed, "", Spelling::Auto).unwrap();
+        assert_eq!(found.text, own, "{typed}");
+        assert!(
+            found.notes.iter().any(|note| note.contains("an arbitrary function")),
+            "{typed}: {:?}",
+            found.notes
+        );
+    }
+    for (typed, declared) in
+        [("sum(g(x))", "g: function"), ("g(x) = x.^2\nsum(g(x))", ""), ("sum(foo(x))", ""), ("f(3)", "")]
+    {
+        assert_eq!(spell(typed, declared, Spelling::Auto).unwrap().text, typed);
+    }
 }
 
 #[test]
