@@ -1,9 +1,9 @@
 //! A user's pages, judged before they are used: a slope that is not the body's, a stable form that is not the body, and a `check`
 //! line that does not hold are refused.
 
-use crate::along::doubles;
-use crate::kinks::expose;
-use crate::reach::Reach;
+mod lines;
+
+use self::lines::{Judged, lines_hold};
 use crate::{CompileError, Library};
 use formula::{
     Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Point, Precise, Real, Rough, Shape, Sizes,
@@ -16,8 +16,6 @@ use syntax::Kind;
 const POINTS: usize = 48;
 /// The sizes of points: most functions live near 0, some far out.
 const SIZES: [f64; 6] = [0.9, 6.0, 0.9, 0.05, 40.0, 700.0];
-/// From so many of them, lines run to where points do not reach.
-const STARTS: usize = 3;
 /// The same for a page of whole matrices, each of a few entries.
 const MATRIX_POINTS: usize = 8;
 /// The sizes of a matrix's entries: all much alike, so that exponentials of each count.
@@ -121,13 +119,6 @@ pub fn judge_page(library: &Library, kind: Kind, name: &str) -> Result<(), Compi
     checks_hold(library, kind, name)
 }
 
-/// A line of a page, and what the body says of it.
-struct Judged {
-    what: &'static str,
-    given: NodeId,
-    wanted: NodeId,
-}
-
 /// Judges a function of numbers as a text uses it, such as `leaky_relu(slope = 0.2)`.
 ///
 /// # Errors
@@ -175,90 +166,6 @@ fn judge_matrix_function(formula: &Formula, function: FunctionId) -> Result<(), 
     let lines = [Judged { what: "stable form", given: stable, wanted: body }];
     let points = (0..MATRIX_POINTS).map(|at| matrices(formula, &[stable, body], at));
     lines_hold(&mut formula.clone(), &known.name, body, &lines, points)
-}
-
-/// Judges lines of a page at points, and then where these do not reach.
-fn lines_hold(
-    formula: &mut Formula,
-    page: &Name,
-    body: NodeId,
-    lines: &[Judged],
-    points: impl Iterator<Item = Point<Precise>>,
-) -> Result<(), CompileError> {
-    if lines.is_empty() {
-        return Ok(());
-    }
-    let roots: Vec<NodeId> = lines.iter().flat_map(|line| [line.given, line.wanted]).collect();
-    crate::sample::write_out_slopes(formula, &roots)?;
-    // What a slope is alive by is seen in the body.
-    let (exposed, bends) = expose(formula, &[&roots[..], &[body]].concat())?;
-    let mut reach = Reach::new(formula, &exposed, &bends, 0.0)?;
-    let mut starts = Vec::new();
-    for point in points {
-        hold_at(formula, page, lines, &roots, &point)?;
-        let point = doubles(&point);
-        reach.see(&point)?;
-        if starts.len() < STARTS {
-            starts.push(point);
-        }
-    }
-    let inputs = crate::sample::variables(formula, &roots);
-    let settled = formula.clone();
-    let settle = &mut |point: Point| {
-        let values = settled.evaluate(&roots, &point)?;
-        let is_finite = values.iter().all(|value| value.entries.iter().all(|entry| entry.is_finite()));
-        Ok(is_finite.then_some(point))
-    };
-    for start in starts {
-        let mut aimed = reach.explore(&inputs, &start, settle)?;
-        aimed.extend(reach.aim(&inputs, &start, settle)?);
-        for point in aimed {
-            hold_at(formula, page, lines, &roots, &point.to::<Precise>())?;
-        }
-    }
-    Ok(())
-}
-
-/// Judges lines of a page at a point.
-fn hold_at(
-    formula: &Formula,
-    page: &Name,
-    lines: &[Judged],
-    roots: &[NodeId],
-    point: &Point<Precise>,
-) -> Result<(), CompileError> {
-    let values = formula.evaluate(roots, point)?;
-    for (line, pair) in lines.iter().zip(values.chunks(2)) {
-        let mut entries = pair[0].entries.iter().zip(&pair[1].entries);
-        let Some((given, wanted)) = entries.find(|(given, wanted)| differ(**given, **wanted)) else {
-            continue;
-        };
-        let what = line.what;
-        return Err(CompileError::Page {
-            page: page.clone(),
-            what: format!(
-                "its {what} is not that of its body: at {} it is {:?}, and the body gives {:?}",
-                shown(point),
-                given.value(),
-                wanted.value()
-            ),
-            mend: format!("mend the line, or leave the {what} out"),
-        });
-    }
-    Ok(())
-}
-
-/// The variables of a point as words.
-fn shown(point: &Point<Precise>) -> String {
-    let rows = |value: &Matrix<Precise>| {
-        let row = |row: &[Precise]| {
-            row.iter().map(|entry| entry.value().to_string()).collect::<Vec<_>>().join(", ")
-        };
-        let rows: Vec<String> = value.entries.chunks(value.cols.max(1)).map(row).collect();
-        if value.entries.len() == 1 { rows.join("; ") } else { format!("[{}]", rows.join("; ")) }
-    };
-    let named = |(name, value): (&Name, &Matrix<Precise>)| format!("{name} = {}", rows(value));
-    point.variables.iter().map(named).collect::<Vec<_>>().join(", ")
 }
 
 /// The slope that the body gives, whatever slopes the page gives.
@@ -312,16 +219,6 @@ fn spread(place: usize, at: usize, sizes: [f64; 6]) -> Precise {
         [0.618_033_988_749_895, 0.754_877_666_246_693, 0.569_840_290_998_053, 0.819_172_513_396_164];
     let spread = 2.0 * ((at + 1) as f64 * RATIOS[place % RATIOS.len()]).fract() - 1.0;
     Precise::from(sizes[(at + place * (at / sizes.len())) % sizes.len()] * spread)
-}
-
-/// Whether what is written is certainly not what is wanted, where that has a value.
-fn differ(given: Precise, wanted: Precise) -> bool {
-    if !wanted.value().is_finite() || wanted.error().is_infinite() {
-        return false;
-    }
-    let gap = given - wanted;
-    // A stable form or a slope must have a value where the body says that there is one.
-    !given.value().is_finite() || gap.is_apart_from_zero()
 }
 
 /// Both sides of every `check` line of the pages of this kind and name.

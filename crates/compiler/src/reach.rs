@@ -59,6 +59,8 @@ const BUDGET: usize = 3_000_000;
 const MULTIPLICATIONS: f64 = 16.0;
 /// Points aside of another are this many times it.
 const ASIDE: [f64; 3] = [1.0, 4.0, 0.25];
+/// How many numbers are tried as an entry.
+const TIES: usize = 9;
 /// How many variables are scaled alone, and how many points are kept.
 const MOST: usize = 6;
 
@@ -286,13 +288,24 @@ impl Reach {
         Ok(found)
     }
 
-    /// The point with the first entry of each input in turn set to each of some numbers: a formula may be another at one place.
+    /// The point with the first entry of each input in turn set to 0 and to the numbers of a value, of either sign, where no entry of
+    /// these distances is 0: away from them, a formula may be another at one place.
     pub fn ties(
         inputs: &[formula::Variable],
         from: &Point,
-        numbers: &[f64],
+        (formula, value): (&Formula, NodeId),
+        distances: &[NodeId],
         settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
     ) -> Result<Vec<Point>, CompileError> {
+        let mut numbers = vec![0.0];
+        for id in formula.reachable(&[value]) {
+            let number = formula.as_number(id).map(|number| number.value());
+            for number in number.into_iter().flat_map(|number| [number, -number]) {
+                if !numbers.contains(&number) && numbers.len() < TIES {
+                    numbers.push(number);
+                }
+            }
+        }
         let mut found = Vec::new();
         let free = inputs.iter().filter(|input| scaled_by(input.properties) == Scaled::Any);
         for (input, number) in
@@ -305,7 +318,11 @@ impl Reach {
                 continue;
             };
             *entry = *number;
-            found.extend(settle(point)?);
+            let Some(point) = settle(point)? else { continue };
+            let values = formula.evaluate(distances, &point)?;
+            if values.iter().all(|value| !value.entries.contains(&0.0)) {
+                found.push(point);
+            }
         }
         Ok(found)
     }

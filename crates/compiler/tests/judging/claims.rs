@@ -101,6 +101,41 @@ fn slips_have_their_names() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What is wrong where numbers cannot tell, or at sizes and places that no random point has, is never a yes.
+#[test]
+fn a_side_counts_where_the_claim_was_compared() {
+    let rows = [
+        ("sum(exp(x))", "where(x > 690, 0, exp(x))"),
+        ("sum(exp(x))", "min(exp(x), 1e300)"),
+        ("sum(tanh(x))", "where(abs(x) > 30, 0, 1 - tanh(x).^2)"),
+        ("sum(softplus(x))", "sigmoid(x).*where(x < -100, 1e43, 1)"),
+        ("sum(x.*exp(-x.^2))", "(1 - 2*x.^2).*exp(-x.^2).*where(abs(x) > 30, 0, 1)"),
+        ("sum(x.^30)", "30*x.^29.*(1 + step(x - 1e10))"),
+        ("mean(x)", "ones(n)/min(n, 50)"),
+        ("sum(x)", "ones(n)*(1 + relu(n - 7))"),
+        ("sum(x)", "ones(n)*sign(n - 1)"),
+        ("sum(x)", "ones(n)*(1 + equal(n, 17))"),
+        ("sum(x.^2)", "2*x + 7*equal(x, 3)"),
+        ("sum(x.^2)", "2*x.*not_equal(x, 3)"),
+        ("sum(x.^2)", "2*x + (x >= 3).*(x <= 3)"),
+        ("sum(x.^2)", "where(x == 0, 1, 2*x)"),
+    ];
+    for (formula, claim) in rows {
+        let found = verdict(formula, "x: n", "x", claim);
+        assert!(!["yes", "numbers", "other layout"].contains(&found.as_str()), "{formula}, {claim}: {found}");
+    }
+    for (formula, claim) in [
+        ("sum(max(x, 2*x))", "1 + step(x)"),
+        ("sum(min(max(x, -1), 1))", "abs(x) < 1"),
+        ("sum(where(abs(x) < 1, x.^2/2, abs(x) - 1/2))", "min(max(x, -1), 1)"),
+        ("sum(abs(x).^2)", "2*abs(x).*sign(x)"),
+        ("norm(x)^2/max(n, 6)", "2*x/max(n, 6)"),
+    ] {
+        let found = verdict(formula, "x: n", "x", claim);
+        assert!(["yes", "numbers"].contains(&found.as_str()), "{formula}, {claim}: {found}");
+    }
+}
+
 #[test]
 fn sizes_that_only_a_claim_names_are_those_that_fit() {
     for (formula, by, claim) in [

@@ -91,31 +91,12 @@ impl Comparison {
         first: &Point,
         settle: &mut dyn FnMut(Point) -> Result<Option<Point>, CompileError>,
     ) -> Result<Vec<Point>, CompileError> {
-        const MOST: usize = 8;
         let (own, others) = self.claimed_alone();
         if others.is_empty() {
             return Ok(Vec::new());
         }
-        let mut numbers = vec![0.0];
-        for id in self.formula.reachable(&self.roots[..1]) {
-            let number = self.formula.as_number(id).map(|number| number.value());
-            for number in number.into_iter().flat_map(|number| [number, -number]) {
-                if !numbers.contains(&number) && numbers.len() < MOST {
-                    numbers.push(number);
-                }
-            }
-        }
         let own: Vec<NodeId> = own.iter().map(|bend| bend.distance).collect();
-        let mut points = Reach::ties(&self.inputs, first, &numbers, settle)?;
-        let mut failed = None;
-        points.retain(|point| match self.formula.evaluate(&own, point) {
-            Ok(values) => values.iter().all(|value| value.entries.iter().all(|entry| *entry != 0.0)),
-            Err(error) => {
-                failed = Some(error);
-                false
-            }
-        });
-        failed.map_or(Ok(points), |error| Err(error.into()))
+        Reach::ties(&self.inputs, first, (&self.formula, self.roots[0]), &own, settle)
     }
 
     /// The kinks of the right value, and those that the claim has alone.
