@@ -77,6 +77,15 @@ impl<'a> Training<'a> {
     pub(crate) fn number(&self, cells: &[(f64, f64)], missing: usize) -> (f64, Scale, bool) {
         (self.median(cells), Scale::fit(self.scaling, cells), missing > 0)
     }
+
+    /// What a column of these numbers, with their weights, becomes.
+    pub(crate) fn numbers(&self, cells: &[(f64, f64)], missing: usize) -> Part {
+        let (gap, scale, flag) = self.number(cells, missing);
+        let (low, high) = cells.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (value, _)| {
+            (low.min(*value), high.max(*value))
+        });
+        Part::Number { gap, scale, flag, range: (low <= high).then_some([low, high]) }
+    }
 }
 
 /// Finds what a column is, or makes it what it was told to be.
@@ -191,8 +200,7 @@ pub(crate) fn of_numbers(
         return Ok(Found::left_out(ColumnKind::Identifier, why));
     }
     let is_two = cells.iter().all(|&(value, _)| value == first || value == second);
-    let (gap, scale, flag) = training.number(&cells, missing);
-    let part = Part::Number { gap, scale, flag };
+    let part = training.numbers(&cells, missing);
     Ok(if is_two {
         let (low, high) = (first.min(second), first.max(second));
         let why = format!("{} and {}", digits(low), digits(high));
@@ -293,8 +301,7 @@ pub(crate) fn measures(
     let value = |row: usize| read.get(words.place(row)?).copied().flatten();
     let cells: Vec<(f64, f64)> =
         training.weighted().filter_map(|(row, weight)| Some((value(row)?, weight))).collect();
-    let (gap, scale, flag) = training.number(&cells, missing);
-    Found::new(ColumnKind::Number, "", Part::Number { gap, scale, flag })
+    Found::new(ColumnKind::Number, "", training.numbers(&cells, missing))
 }
 
 /// An ordered category, with the values of each place from the least on.
