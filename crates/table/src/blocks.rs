@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use crate::charset::Charset;
 use crate::column::Column;
@@ -119,7 +120,8 @@ impl Blocks {
         Ok(())
     }
 
-    /// Reads the chosen columns, so many rows at a time and in the end what is left, and hands every block over.
+    /// Reads the chosen columns, so many rows at a time and in the end what is left, and hands every block over; the next is read
+    /// meanwhile, by a thread that ends with this call.
     ///
     /// # Errors
     /// Where the file cannot be read on or is no longer what it was, and where a block is refused.
@@ -132,38 +134,67 @@ impl Blocks {
             Form::Text { layout, encoding, chosen } => (layout, *encoding, chosen),
             Form::Whole(table) => return take(table),
         };
-        let (rows, source) = (rows.max(1), &self.source);
-        let text = Text { name: &self.name, source, encoding, told: &self.told, missing: &self.missing };
-        let mut records = text.rows(&layout.dialect)?;
-        for first in (0..layout.rows).step_by(rows) {
-            let count = rows.min(layout.rows - first);
-            let kind = |place: usize| {
-                layout.forms[place].unwrap_or(Kind::Numbers(self.told.decimal.unwrap_or(Decimal::Point)))
-            };
-            let mut seconds: Vec<Second> =
-                chosen.iter().map(|&place| Second::new(place, kind(place), count, 0)).collect();
-            let mut lines = Lines::default();
-            for row in 0..count {
-                if !records.next()? {
-                    return Err(Error::Changed { file: text.file() }.into());
+        let text = Text {
+            name: &self.name,
+            source: &self.source,
+            encoding,
+            told: &self.told,
+            missing: &self.missing,
+        };
+        // The next block is read while one is used.
+        let (send, receive) = sync_channel(1);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                // Where nobody takes any more, nothing is left to say.
+                if let Err(error) = read_blocks(&text, (layout, chosen), rows.max(1), &send) {
+                    let _ = send.send(Err(error));
                 }
-                lines.note(row, records.record().line);
-                text.take(&mut seconds, records.record())?;
-            }
-            let column =
-                |second: Second| Column { name: layout.names[second.place].clone(), cells: second.cells };
-            take(&Table {
-                name: self.name.clone(),
-                file: text.file(),
-                first,
-                rows: count,
-                columns: seconds.into_iter().map(column).collect(),
-                lines,
-                reading: layout.reading.clone(),
-            })?;
-        }
-        Ok(text.ends(&mut records, layout.rows, layout.rows)?)
+                drop(send);
+            });
+            // A block that is refused ends the loop, and with it the channel and the thread.
+            let refused = receive.into_iter().map(|block| take(&block?)).find(Result::is_err);
+            refused.unwrap_or(Ok(()))
+        })
     }
+}
+
+/// Reads the chosen columns of a text block by block, until nobody takes them.
+fn read_blocks(
+    text: &Text<'_>,
+    (layout, chosen): (&Layout, &[usize]),
+    rows: usize,
+    send: &SyncSender<Result<Table, Error>>,
+) -> Result<(), Error> {
+    let plain = Kind::Numbers(text.told.decimal.unwrap_or(Decimal::Point));
+    let mut records = text.rows(&layout.dialect)?;
+    for first in (0..layout.rows).step_by(rows) {
+        let count = rows.min(layout.rows - first);
+        let second = |&place: &usize| Second::new(place, layout.forms[place].unwrap_or(plain), count, 0);
+        let mut seconds: Vec<Second> = chosen.iter().map(second).collect();
+        let mut lines = Lines::default();
+        for row in 0..count {
+            if !records.next()? {
+                return Err(Error::Changed { file: text.file() });
+            }
+            lines.note(row, records.record().line);
+            text.take(&mut seconds, records.record())?;
+        }
+        let column =
+            |second: Second| Column { name: layout.names[second.place].clone(), cells: second.cells };
+        let block = Table {
+            name: text.name.to_owned(),
+            file: text.file(),
+            first,
+            rows: count,
+            columns: seconds.into_iter().map(column).collect(),
+            lines,
+            reading: layout.reading.clone(),
+        };
+        if send.send(Ok(block)).is_err() {
+            return Ok(());
+        }
+    }
+    text.ends(&mut records, layout.rows, layout.rows)
 }
 
 /// The places of the columns that are not left out.
