@@ -112,7 +112,11 @@ impl Encoding {
         }
         if encoding.width() == 0 {
             let reasons = encoding.columns.iter();
-            let left_out = reasons.map(|column| (column.name.clone(), column.why.clone())).collect();
+            let why = |column: &EncodedColumn| {
+                let notes = column.notes.iter().map(String::as_str);
+                std::iter::once(column.why.as_str()).chain(notes).collect::<Vec<_>>().join("; ")
+            };
+            let left_out = reasons.map(|column| (column.name.clone(), why(column))).collect();
             return Err(Error::NothingLeft { file: table.file.clone(), left_out });
         }
         Ok(encoding)
@@ -218,6 +222,8 @@ impl EncodedColumn {
     /// The option that makes it another kind, the one that is likeliest meant where the kind is not right.
     pub fn overruled_by(&self) -> String {
         let other = match self.kind {
+            // Of words the distinct ones were counted; numbers that count up are numbers at least.
+            ColumnKind::Identifier if self.distinct.is_none() => ColumnKind::Number,
             ColumnKind::Number | ColumnKind::TwoValues | ColumnKind::Text | ColumnKind::Ordered => {
                 ColumnKind::Category
             }

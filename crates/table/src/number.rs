@@ -39,6 +39,17 @@ pub(crate) fn read_measure(text: &str, decimal: Decimal) -> Option<(f64, char)> 
     value.is_finite().then_some((value, sign))
 }
 
+/// What is left of a cell that is a number and letters behind it, such as a unit, or a number and a sign of money or per cent.
+pub(crate) fn unit_of(text: &str, decimal: Decimal) -> Option<String> {
+    if let Some((_, sign)) = read_measure(text, decimal) {
+        return Some(sign.to_string());
+    }
+    let number = text.trim_end_matches(|letter: char| letter.is_alphabetic() || letter == '\u{b0}');
+    let unit = &text[number.len()..];
+    let is_number = read_number(number.trim_end(), decimal).is_some_and(f64::is_finite);
+    (!unit.is_empty() && is_number).then(|| unit.to_owned())
+}
+
 /// The number of a cell, with a sign of money or of per cent or without one.
 pub(crate) fn read_any_number(text: &str, decimal: Decimal) -> Option<f64> {
     read_number(text, decimal).or_else(|| read_measure(text, decimal).map(|(value, _)| value))
@@ -287,6 +298,22 @@ mod tests {
         assert_eq!(sign(&["5%", "10%"]), Some('%'));
         assert_eq!(sign(&["5%", "10"]), None);
         assert_eq!(sign(&[]), None);
+    }
+
+    #[test]
+    fn a_unit_is_what_stands_behind_a_number() {
+        for (text, want) in [
+            ("12 kg", Some("kg")),
+            ("-1,200.5km", Some("km")),
+            ("21 \u{b0}C", Some("\u{b0}C")),
+            ("$5", Some("$")),
+            ("kg", None),
+            ("12", None),
+            ("17 Mar 2024", None),
+            ("a12 kg", None),
+        ] {
+            assert_eq!(unit_of(text, Point).as_deref(), want, "{text}");
+        }
     }
 
     #[test]

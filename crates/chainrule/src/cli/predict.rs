@@ -201,7 +201,7 @@ pub fn tally_text(tally: &Tally) -> Option<String> {
         let parts = [
             (column.missing, "missing"),
             (column.unseen, "unseen"),
-            (column.far, "far beyond all training rows"),
+            (column.far, "beyond the training rows by more than ten times their range"),
         ];
         let parts: Vec<String> = parts
             .into_iter()
