@@ -43,7 +43,7 @@ impl Table {
     ///
     /// # Errors
     /// For a file that is not there, cannot be read, is a folder or a device, is damaged, or is longer than
-    /// [`crate::MOST_FILE`] or (from a pipe) [`crate::MOST_STREAM`]; bytes that are no text, no rows, a quote that is not
+    /// [`crate::MOST_FILE`]; bytes that are no text, no rows, a quote that is not
     /// closed, a row with more or fewer cells than columns; and a file that can be read in two ways.
     pub fn read(path: impl AsRef<Path>) -> Result<Table, Error> {
         Table::read_as(path, &Reading::default())
