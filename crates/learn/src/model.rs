@@ -70,7 +70,7 @@ struct Buffers<T: Element> {
 }
 
 impl Model {
-    /// A model from its description and its parameters, in the order of [`Network::parameters`].
+    /// A model from its description and its parameters, in the order of [`crate::Network::parameters`].
     ///
     /// # Errors
     /// When the description's formula does not compile, a definition does not keep what it says, or the numbers do not fit its
@@ -109,7 +109,7 @@ impl Model {
         &self.library
     }
 
-    /// Its parameters, in the order of [`Network::parameters`].
+    /// Its parameters, in the order of [`crate::Network::parameters`].
     pub fn parameters(&self) -> &[f64] {
         &self.parameters
     }
