@@ -60,7 +60,7 @@ const MULTIPLICATIONS: f64 = 16.0;
 /// Points aside of another are this many times it.
 const ASIDE: [f64; 3] = [1.0, 4.0, 0.25];
 /// How many numbers are tried as an entry.
-const TIES: usize = 9;
+const TIES: usize = 17;
 /// How many variables are scaled alone, and how many points are kept.
 const MOST: usize = 6;
 

@@ -67,7 +67,7 @@ pub use file::MODEL_FILE;
 pub use initial::initial_parameters;
 pub use linear::{Linear, least_squares, weighted_least_squares};
 pub use metrics::{Cases, METRICS, Metric, confusion};
-pub use model::{Model, Scratch};
+pub use model::{Model, Predictor, Scratch};
 pub use network::{Layer, Network, Parameter};
 pub use options::Options;
 pub use progress::{End, Epoch, Fault, Halved, Moment, OnNan, Outcome, Watch};

@@ -4,7 +4,7 @@ use crate::network::Part;
 use crate::{Description, LearnError, Meaning, Precision, Scales, Task};
 use compiler::Library;
 use engine::{Arguments, Element, Engine, Workspace};
-use table::{Encoding, Matrix, ScalingKind, Table, Tally};
+use table::{Encoder, Encoding, Matrix, Rounded, ScalingKind, Table, TableEncoder, Tally};
 
 /// A trained network with all that is needed to use it on rows of a table. It may be shared between threads; each thread
 /// brings its own [`Scratch`].
@@ -70,7 +70,7 @@ struct Buffers<T: Element> {
 }
 
 impl Model {
-    /// A model from its description and its parameters, in the order of [`Network::parameters`].
+    /// A model from its description and its parameters, in the order of [`crate::Network::parameters`].
     ///
     /// # Errors
     /// When the description's formula does not compile, a definition does not keep what it says, or the numbers do not fit its
@@ -116,7 +116,7 @@ impl Model {
         &self.library
     }
 
-    /// Its parameters, in the order of [`Network::parameters`].
+    /// Its parameters, in the order of [`crate::Network::parameters`].
     pub fn parameters(&self) -> &[f64] {
         &self.parameters
     }
@@ -209,34 +209,7 @@ impl Model {
         table: &Table,
         rows: Option<&[usize]>,
     ) -> Result<(Matrix, Tally), LearnError> {
-        let encoding = self.encoding();
-        let (width, is_coded) = match self.plan().coded.first() {
-            Some(coded) => (coded.entries(), true),
-            None => (encoding.width(), false),
-        };
-        let all: Vec<usize> = rows.map_or_else(|| (0..table.rows()).collect(), <[usize]>::to_vec);
-        let mut tally = Tally::default();
-        let mut predictions = Vec::with_capacity(all.len() * self.outputs());
-        let mut scratch = self.scratch();
-        for rows in all.chunks((TABLE_ENTRIES / width.max(1)).max(BLOCK_ROWS / 16)) {
-            let further = match (&self.engine, &mut scratch.memory) {
-                (Precise::F32(engine, parameters), Memory::F32(buffers)) => {
-                    buffers.inputs.resize(rows.len() * width, 0.0);
-                    let further = encoding.encode_into(table, Some(rows), is_coded, &mut buffers.inputs)?;
-                    self.run_encoded(engine, parameters, rows.len(), buffers, &mut predictions)?;
-                    further
-                }
-                (Precise::F64(engine, parameters), Memory::F64(buffers)) => {
-                    buffers.inputs.resize(rows.len() * width, 0.0);
-                    let further = encoding.encode_into(table, Some(rows), is_coded, &mut buffers.inputs)?;
-                    self.run_encoded(engine, parameters, rows.len(), buffers, &mut predictions)?;
-                    further
-                }
-                _ => Tally::default(),
-            };
-            tally.add(&further);
-        }
-        Ok((Matrix::new(all.len(), self.outputs(), predictions)?, tally))
+        Predictor::new(self, &self.encoding()).predict(table, rows)
     }
 
     fn run<T: Element>(
@@ -263,6 +236,21 @@ impl Model {
             self.run_encoded(engine, parameters, rows.len() / inputs, buffers, predictions)?;
         }
         Ok(())
+    }
+
+    /// The same for the rows of a table that is looked up already.
+    fn run_table<T: Element + Rounded>(
+        &self,
+        (engine, parameters): (&Engine<T>, &[T]),
+        (encoder, width): (&TableEncoder, usize),
+        rows: &[usize],
+        buffers: &mut Buffers<T>,
+        predictions: &mut Vec<f64>,
+    ) -> Result<Tally, LearnError> {
+        buffers.inputs.resize(rows.len() * width, T::from_f64(0.0));
+        let tally = encoder.encode_into(Some(rows), &mut buffers.inputs)?;
+        self.run_encoded(engine, parameters, rows.len(), buffers, predictions)?;
+        Ok(tally)
     }
 
     /// What is predicted of the rows that stand encoded in the buffers, behind other predictions.
@@ -295,12 +283,51 @@ impl Model {
     }
 }
 
+/// Predicts the rows of one table after the other, such as the blocks of a long one; its memory does not grow with their number.
+pub struct Predictor<'a> {
+    model: &'a Model,
+    encoder: Encoder<'a>,
+    width: usize,
+    scratch: Scratch,
+}
+
+impl<'a> Predictor<'a> {
+    /// Predictions of a model, by its own [`Model::encoding`].
+    pub fn new(model: &'a Model, encoding: &'a Encoding) -> Predictor<'a> {
+        let encoder = encoding.encoder(!model.plan().coded.is_empty());
+        Predictor { model, width: encoder.width(), encoder, scratch: model.scratch() }
+    }
+
+    /// As [`Model::predict_table`].
+    ///
+    /// # Errors
+    /// As those of [`Model::predict_table`].
+    pub fn predict(&mut self, table: &Table, rows: Option<&[usize]>) -> Result<(Matrix, Tally), LearnError> {
+        let Predictor { model, encoder, width, scratch } = self;
+        let encoder = (&encoder.on(table)?, *width);
+        let all: Vec<usize> = rows.map_or_else(|| (0..table.rows()).collect(), <[usize]>::to_vec);
+        let mut tally = Tally::default();
+        let mut predictions = Vec::with_capacity(all.len() * model.outputs());
+        for rows in all.chunks((BLOCK_ENTRIES / (*width).max(1)).max(BLOCK_ROWS)) {
+            tally.add(&match (&model.engine, &mut scratch.memory) {
+                (Precise::F32(engine, parameters), Memory::F32(buffers)) => {
+                    model.run_table((engine, parameters), encoder, rows, buffers, &mut predictions)?
+                }
+                (Precise::F64(engine, parameters), Memory::F64(buffers)) => {
+                    model.run_table((engine, parameters), encoder, rows, buffers, &mut predictions)?
+                }
+                // A scratch is made for the precision of its model.
+                _ => Tally::default(),
+            });
+        }
+        Ok((Matrix::new(all.len(), model.outputs(), predictions)?, tally))
+    }
+}
+
 /// Rows that are scaled, predicted and scaled back at a time, so that they stay in the caches meanwhile: this many entries, and no
 /// fewer rows than are worth getting the weights ready for.
 const BLOCK_ENTRIES: usize = 1 << 18;
 const BLOCK_ROWS: usize = 1024;
-/// The same of a table, of whose columns each block looks up the words again.
-const TABLE_ENTRIES: usize = 1 << 22;
 
 impl<T: Element> Buffers<T> {
     fn new() -> Buffers<T> {

@@ -2,13 +2,15 @@
 
 use std::io::Read;
 
+use crate::building::Building;
 use crate::charset::{Charset, is_windows_1252};
 use crate::column::{Cells, Column, Numbers};
 use crate::dialect::{Dialect, Header, Sample};
 use crate::error::{Error, Question};
 use crate::missing::Missing;
-use crate::number::{Found, Survey, read_number};
+use crate::number::{Found, read_number};
 use crate::reading::{Decimal, Delimiter, Mark, Reading};
+use crate::records::Record;
 use crate::rows::Rows;
 use crate::second::{Kind, Second};
 use crate::source::Source;
@@ -20,58 +22,106 @@ use crate::table::{Lines, Table};
 /// columns does a second pass read them, as numbers with other marks or as words. So a table of numbers is read once, no
 /// cell is kept in two forms, and nothing is decided before every cell was seen.
 pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Table, Error> {
+    let missing = Missing::new(&told.missing);
+    let (table, _) = in_charset(source, told, |encoding| {
+        Text { name, source, encoding, told, missing: &missing }.table()
+    })?;
+    Ok(table)
+}
+
+/// What all cells of a text say of it, and how its letters are written.
+pub(crate) fn survey(
+    name: &str,
+    source: &Source<'_>,
+    told: &Reading,
+    missing: &Missing,
+) -> Result<(Layout, Charset), Error> {
+    in_charset(source, told, |encoding| {
+        let Surveyed { found, .. } = Text { name, source, encoding, told, missing }.survey(false)?;
+        Ok(found)
+    })
+}
+
+/// Reads with the encoding that was told or that the file has.
+fn in_charset<T>(
+    source: &Source<'_>,
+    told: &Reading,
+    read: impl Fn(Charset) -> Result<T, Error>,
+) -> Result<(T, Charset), Error> {
     let encoding = match told.encoding {
         // The mark of UTF-16 says more than its name.
         Some(encoding) if encoding.to_string().starts_with("UTF-16") => Charset::of_start(source.start()),
         Some(encoding) => encoding,
         None => Charset::of_start(source.start()),
     };
-    let missing = Missing::new(&told.missing);
-    let read = |encoding| Text { name, source, encoding, told, missing: &missing }.table();
     match read(encoding) {
         Err(Error::NotUtf8 { .. }) if told.encoding.is_none() && encoding == Charset::UTF_8 => {
             let is_other = is_windows_1252(source.read()?).map_err(|error| source.failed(&error, None))?;
-            read(if is_other { Charset::WINDOWS_1252 } else { encoding })
+            let encoding = if is_other { Charset::WINDOWS_1252 } else { encoding };
+            Ok((read(encoding)?, encoding))
         }
-        outcome => outcome,
+        outcome => Ok((outcome?, encoding)),
     }
 }
 
-struct Text<'a> {
-    name: &'a str,
-    source: &'a Source<'a>,
-    encoding: Charset,
-    told: &'a Reading,
-    missing: &'a Missing,
+/// A text and how it is read.
+pub(crate) struct Text<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) source: &'a Source<'a>,
+    pub(crate) encoding: Charset,
+    pub(crate) told: &'a Reading,
+    pub(crate) missing: &'a Missing,
 }
 
-/// A column while the first pass reads it.
-#[derive(Default)]
-struct Building {
-    /// The cells so far, while all are plain numbers.
-    values: Option<Vec<f64>>,
-    survey: Survey,
-    /// The first row whose cell makes this a column of text.
-    text: Option<usize>,
-    /// The first row whose cell is digits behind a zero, such as `01234`.
-    code: Option<usize>,
+/// What the first pass found, but for cells.
+pub(crate) struct Layout {
+    pub(crate) dialect: Dialect,
+    pub(crate) names: Vec<String>,
+    pub(crate) forms: Vec<Form>,
+    /// The places of columns that have neither a name nor a cell, in rising order.
+    pub(crate) left_out: Vec<usize>,
+    pub(crate) rows: usize,
+    pub(crate) reading: Reading,
 }
 
-impl Building {
-    /// The first row of a code, where all cells are whole numbers: with their zeros they are words rather than numbers.
-    fn of_codes(&self) -> Option<usize> {
-        let are_whole = |values: &Vec<f64>| {
-            values.iter().all(|value| value.is_nan() || *value >= 0.0 && value.fract() == 0.0)
-        };
-        self.code.filter(|_| self.values.as_ref().is_some_and(are_whole))
-    }
+/// What the first pass found.
+struct Surveyed {
+    found: Layout,
+    columns: Vec<Building>,
+    lines: Lines,
 }
 
 /// What the second pass reads a column as; none where the first has read it.
-type Form = Option<Kind>;
+pub(crate) type Form = Option<Kind>;
 
 impl Text<'_> {
+    /// The whole table.
     fn table(&self) -> Result<Table, Error> {
+        let Surveyed { found, columns, lines } = self.survey(true)?;
+        let mut again = self.second_pass(&found, &columns)?.into_iter();
+        let mut read: Vec<Column> = Vec::with_capacity(found.names.len());
+        for (place, (building, form)) in columns.into_iter().zip(&found.forms).enumerate() {
+            let cells = match (form, building.values) {
+                (None, Some(values)) => Cells::Number(Numbers { values }),
+                _ => again.next().expect("each column of another form was read again").cells,
+            };
+            if found.left_out.binary_search(&place).is_err() {
+                read.push(Column { name: found.names[place].clone(), cells });
+            }
+        }
+        Ok(Table {
+            name: self.name.to_owned(),
+            file: self.file(),
+            first: 0,
+            rows: found.rows,
+            columns: read,
+            lines,
+            reading: found.reading,
+        })
+    }
+
+    /// What all cells of the file say of it; the cells of plain numbers too, where they are kept.
+    fn survey(&self, keeps: bool) -> Result<Surveyed, Error> {
         let (sample, is_whole) = self.sample()?;
         let dialect = Dialect::find(Sample { text: &sample, is_whole }, self.told, self.missing).map_err(
             |question| Error::Undecided { file: self.file(), place: None, question: Box::new(question) },
@@ -79,60 +129,59 @@ impl Text<'_> {
         drop(sample);
         let mut rows = self.rows(&dialect)?;
         let header = rows.names.clone();
-        let names = &header.names;
-        let mut columns: Vec<Building> =
-            names.iter().map(|_| Building { values: Some(Vec::new()), ..Building::default() }).collect();
+        let mut columns: Vec<Building> = header.names.iter().map(|_| Building::new(keeps)).collect();
         let mut lines = Lines::default();
         let mut count = 0;
         while rows.next()? {
-            lines.note(count, rows.record().line);
+            let line = rows.record().line;
+            if keeps {
+                lines.note(count, line);
+            }
             for (column, cell) in columns.iter_mut().zip(rows.record().cells()) {
-                self.note(column, count, cell);
+                column.note(cell, (count, line), self.told, self.missing);
             }
             count += 1;
         }
         for column in &mut columns {
-            column.text = column.text.or(column.of_codes());
+            column.settle();
         }
         if count == 0 {
-            return Err(Error::HeaderOnly { file: self.file(), columns: names.len() });
+            return Err(Error::HeaderOnly { file: self.file(), columns: header.names.len() });
         }
         // One of them may have been the header.
         let comments =
             rows.comments().saturating_sub(usize::from(matches!(dialect.header, Header::Comment(_))));
         drop(rows);
 
-        let forms = self.forms(names, &columns, &dialect, &lines)?;
-        let mut again = self.second_pass(&dialect, &columns, &forms, count)?.into_iter();
-        let mut marked: Vec<&str> = Vec::new();
+        let forms = self.forms(&header.names, &columns, &dialect)?;
+        // Signs at the ends of all lines make a column that has neither a name nor a cell.
+        let is_empty = |place: &usize| header.names.len() > 1 && !columns[*place].has_value;
+        let left_out: Vec<usize> = header.unnamed.iter().copied().filter(is_empty).collect();
+        let notes = header.notes(&left_out);
+        let reading = self.reading(&header.names, (&columns, &forms), &dialect, notes, comments);
+        let found = Layout { dialect, names: header.names, forms, left_out, rows: count, reading };
+        Ok(Surveyed { found, columns, lines })
+    }
+
+    /// How the file is read, with all that a person should know of it.
+    fn reading(
+        &self,
+        names: &[String],
+        (columns, forms): (&[Building], &[Form]),
+        dialect: &Dialect,
+        mut notes: Vec<String>,
+        comments: usize,
+    ) -> Reading {
         let is_comma = |form: &Form| *form == Some(Kind::Numbers(Decimal::Comma));
-        let commas: Vec<&str> = named(names, &forms, is_comma).collect();
+        let named = |is: &dyn Fn(&Building, &Form) -> bool| -> Vec<&str> {
+            let all = names.iter().zip(columns.iter().zip(forms));
+            all.filter(|(_, (column, form))| is(column, form)).map(|(name, _)| name.as_str()).collect()
+        };
+        let commas = named(&|_, form| is_comma(form));
         // The point is found where some column has fractions that are read with it.
-        let has_points = columns.iter().zip(&forms).any(|(column, form)| {
+        let has_points = columns.iter().zip(forms).any(|(column, form)| {
             *form != Some(Kind::Words) && column.survey.found() == Found::Only(Decimal::Point)
         });
-        let mut left_out = Vec::new();
-        let mut read: Vec<Column> = Vec::with_capacity(names.len());
-        for (place, (building, form)) in columns.into_iter().zip(&forms).enumerate() {
-            let cells = match (form, building.values) {
-                (None, Some(values)) => Cells::Number(Numbers { values }),
-                _ => {
-                    let second = again.next().expect("each column of another form was read again");
-                    if second.has_marks {
-                        marked.push(&names[place]);
-                    }
-                    second.cells
-                }
-            };
-            let column = Column { name: names[place].clone(), cells };
-            // Signs at the ends of all lines make a column that has neither a name nor a cell.
-            if header.unnamed.binary_search(&place).is_ok() && column.missing() == count && names.len() > 1 {
-                left_out.push(place);
-            } else {
-                read.push(column);
-            }
-        }
-        let mut notes = header.notes(&left_out);
         let decimal = match (self.told.decimal, commas.is_empty()) {
             (Some(decimal), _) => decimal,
             (None, false) if !has_points => Decimal::Comma,
@@ -141,6 +190,10 @@ impl Text<'_> {
         if self.told.decimal.is_none() && decimal == Decimal::Point && !commas.is_empty() {
             notes.push(format!("decimal commas in {}", few(&commas)));
         }
+        let marked = named(&|column, form| match form {
+            Some(Kind::Numbers(decimal)) => column.survey.has_thousands(*decimal),
+            Some(Kind::Words) | None => false,
+        });
         if !marked.is_empty() {
             notes.push(format!("marks between thousands left out in {}", few(&marked)));
         }
@@ -153,7 +206,7 @@ impl Text<'_> {
         if self.source.is_gzip() {
             notes.push("gzip".to_owned());
         }
-        let reading = Reading {
+        Reading {
             delimiter: Some(dialect.signs.delimiter),
             decimal: Some(decimal),
             quote: Some(dialect.signs.quote.map_or(Mark::None, Mark::Sign)),
@@ -162,18 +215,10 @@ impl Text<'_> {
             header: Some(dialect.header != Header::None),
             missing: self.told.missing.clone(),
             notes,
-        };
-        Ok(Table {
-            name: self.name.to_owned(),
-            file: self.file(),
-            rows: count,
-            columns: read,
-            lines,
-            reading,
-        })
+        }
     }
 
-    fn file(&self) -> String {
+    pub(crate) fn file(&self) -> String {
         self.source.file.clone()
     }
 
@@ -206,56 +251,12 @@ impl Text<'_> {
         Ok((String::from_utf8(bytes).unwrap_or_default(), is_whole))
     }
 
-    fn rows(&self, dialect: &Dialect) -> Result<Rows<'_>, Error> {
+    pub(crate) fn rows(&self, dialect: &Dialect) -> Result<Rows<'_>, Error> {
         Rows::open(self.source, self.encoding, dialect)
     }
 
-    /// Takes a cell of the first pass.
-    fn note(&self, column: &mut Building, row: usize, cell: &str) {
-        if column.text.is_some() {
-            return;
-        }
-        let is_number_like = cell.bytes().next().is_some_and(|first| first.is_ascii_digit());
-        if column.values.is_none() && is_number_like && self.told.missing.is_empty() {
-            // A column that is no plain numbers is only surveyed.
-            if !self.missing.has(cell) && !column.survey.note(row, cell) {
-                column.text = Some(row);
-            }
-            return;
-        }
-        let number = match self.told.decimal {
-            Some(decimal) => read_number(cell, decimal),
-            None => cell.parse().ok(),
-        };
-        match number {
-            Some(value) if self.missing.has_number(value) => push(column, f64::NAN),
-            Some(value) => {
-                push(column, value);
-                if column.code.is_none() && is_code(cell) {
-                    column.code = Some(row);
-                }
-                if self.told.decimal.is_none() {
-                    column.survey.note_plain(row, cell);
-                }
-            }
-            None if self.missing.has(cell) => push(column, f64::NAN),
-            None => {
-                column.values = None;
-                if self.told.decimal.is_some() || !column.survey.note(row, cell) {
-                    column.text = Some(row);
-                }
-            }
-        }
-    }
-
     /// What each column is to be read as.
-    fn forms(
-        &self,
-        names: &[String],
-        columns: &[Building],
-        dialect: &Dialect,
-        lines: &Lines,
-    ) -> Result<Vec<Form>, Error> {
+    fn forms(&self, names: &[String], columns: &[Building], dialect: &Dialect) -> Result<Vec<Form>, Error> {
         let found: Vec<Found> = columns
             .iter()
             .map(|column| if column.text.is_some() { Found::Text } else { column.survey.found() })
@@ -275,22 +276,21 @@ impl Text<'_> {
                 Found::Text => return Ok(Some(Kind::Words)),
                 Found::Only(decimal) => Kind::Numbers(*decimal),
                 Found::Either => Kind::Numbers(Decimal::Point),
-                Found::Open { row, cell, is_plain } => match evidence {
+                Found::Open { line, cell, is_plain } => match evidence {
                     Some(decimal) => Kind::Numbers(decimal),
                     None if *is_plain && !has(Decimal::Comma) && !is_open && !is_comma_land => {
                         Kind::Numbers(Decimal::Point)
                     }
-                    None => return Err(self.open_number(&names[place], cell, lines.of(*row))),
+                    None => return Err(self.open_number(&names[place], cell, *line)),
                 },
             };
-            let is_read = kind == Kind::Numbers(Decimal::Point) && columns[place].values.is_some();
-            let is_told = self.told.decimal.is_some() && columns[place].values.is_some();
-            Ok(if is_read || is_told { None } else { Some(kind) })
+            let is_read = kind == Kind::Numbers(Decimal::Point) || self.told.decimal.is_some();
+            Ok(if is_read && columns[place].is_plain { None } else { Some(kind) })
         };
         found.iter().enumerate().map(form).collect()
     }
 
-    fn open_number(&self, column: &str, cell: &str, line: Option<usize>) -> Error {
+    fn open_number(&self, column: &str, cell: &str, line: usize) -> Error {
         let meaning =
             |decimal| read_number(cell, decimal).map_or_else(String::new, |value| value.to_string());
         let choice = |option: &str, decimal| {
@@ -303,61 +303,39 @@ impl Text<'_> {
         );
         let choices = [choice(".", Decimal::Point), choice(",", Decimal::Comma)];
         let question = Question { what, choices };
-        let place = Some((line, column.to_owned()));
+        let place = Some((Some(line), column.to_owned()));
         Error::Undecided { file: self.file(), place, question: Box::new(question) }
     }
 
     /// The columns that the first pass did not read, in their order.
-    fn second_pass(
-        &self,
-        dialect: &Dialect,
-        columns: &[Building],
-        forms: &[Form],
-        count: usize,
-    ) -> Result<Vec<Second>, Error> {
+    fn second_pass(&self, found: &Layout, columns: &[Building]) -> Result<Vec<Second>, Error> {
         let second = |(place, form): (usize, &Form)| {
-            Some(Second::new(place, (*form)?, count, columns[place].text.unwrap_or(0)))
+            Some(Second::new(place, (*form)?, found.rows, columns[place].text.unwrap_or(0)))
         };
-        let mut seconds: Vec<Second> = forms.iter().enumerate().filter_map(second).collect();
+        let mut seconds: Vec<Second> = found.forms.iter().enumerate().filter_map(second).collect();
         if seconds.is_empty() {
             return Ok(seconds);
         }
-        let changed = || Error::Changed { file: self.file() };
-        let mut rows = self.rows(dialect)?;
+        let mut rows = self.rows(&found.dialect)?;
         let mut again = 0;
-        while rows.next()? {
+        while again < found.rows && rows.next()? {
             again += 1;
-            if again > count {
-                return Err(changed());
-            }
-            for second in &mut seconds {
-                let cell = rows.record().cell(second.place);
-                if !second.push(cell, self.missing) {
-                    return Err(changed());
-                }
-            }
+            self.take(&mut seconds, rows.record())?;
         }
-        if again == count { Ok(seconds) } else { Err(changed()) }
+        self.ends(&mut rows, again, found.rows)?;
+        Ok(seconds)
     }
-}
 
-/// Whether a cell is digits behind a zero.
-fn is_code(cell: &str) -> bool {
-    cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn push(column: &mut Building, value: f64) {
-    if let Some(values) = &mut column.values {
-        values.push(value);
+    /// Gives each column its cell of a row.
+    pub(crate) fn take(&self, seconds: &mut [Second], record: &Record) -> Result<(), Error> {
+        let fits = seconds.iter_mut().all(|second| second.push(record.cell(second.place), self.missing));
+        if fits { Ok(()) } else { Err(Error::Changed { file: self.file() }) }
     }
-}
 
-fn named<'a>(
-    names: &'a [String],
-    forms: &'a [Form],
-    is: impl Fn(&Form) -> bool + 'a,
-) -> impl Iterator<Item = &'a str> {
-    names.iter().zip(forms).filter(move |(_, form)| is(form)).map(|(name, _)| name.as_str())
+    /// Checks that the rows of a second pass end where those of the first did.
+    pub(crate) fn ends(&self, rows: &mut Rows<'_>, again: usize, count: usize) -> Result<(), Error> {
+        if again == count && !rows.next()? { Ok(()) } else { Err(Error::Changed { file: self.file() }) }
+    }
 }
 
 /// Some names in backticks.

@@ -31,7 +31,7 @@ pub struct ColumnTally {
     pub missing: usize,
     /// Values that the training rows do not have, where each value has a column of its own; they became zeros.
     pub unseen: usize,
-    /// Numbers that scaling brings beyond a million, far from all training rows.
+    /// Numbers more than ten times the width of the training rows' range beyond that range.
     pub far: usize,
 }
 

@@ -1,19 +1,15 @@
 //! The way from a table's columns to the numbers that a network takes: fitted on the training rows, and part of the model.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::choices::Choices;
-use crate::column::{Cells, Column};
-use crate::encoded::{ColumnTally, Encoded, Rounded, Tally};
+use crate::encoded::{Encoded, Rounded, Tally};
+use crate::encoder::Encoder;
 use crate::error::{Error, Question};
 use crate::finding::{Doubt, Training, find};
 use crate::kind::{ColumnKind, Wanted};
 use crate::message::argument;
-use crate::part::{Cell, Part, Reader};
-use crate::place::Role;
-use crate::reading::Decimal;
+use crate::part::Part;
 use crate::scale::Scale;
 use crate::scaling::Scaling;
 use crate::table::Table;
@@ -124,7 +120,11 @@ impl Encoding {
         }
         if encoding.width() == 0 {
             let reasons = encoding.columns.iter();
-            let left_out = reasons.map(|column| (column.name.clone(), column.why.clone())).collect();
+            let why = |column: &EncodedColumn| {
+                let notes = column.notes.iter().map(String::as_str);
+                std::iter::once(column.why.as_str()).chain(notes).collect::<Vec<_>>().join("; ")
+            };
+            let left_out = reasons.map(|column| (column.name.clone(), why(column))).collect();
             return Err(Error::NothingLeft { file: table.file.clone(), left_out });
         }
         Ok(encoding)
@@ -141,7 +141,12 @@ impl Encoding {
             notes: Vec::new(),
             missing: 0,
             distinct: None,
-            part: Part::Number { gap: offset, scale: Scale::Straight { offset, factor }, flag: false },
+            part: Part::Number {
+                gap: offset,
+                scale: Scale::Straight { offset, factor },
+                flag: false,
+                range: None,
+            },
         });
         Encoding { columns: columns.collect() }
     }
@@ -209,130 +214,12 @@ impl Encoding {
         coded: bool,
         into: &mut [T],
     ) -> Result<Tally, Error> {
-        let count = rows.map_or(table.rows(), <[usize]>::len);
-        let codes = if coded { self.codes() } else { Vec::new() };
-        let width = self.width() - codes.iter().sum::<usize>() + codes.len();
-        if count.checked_mul(width) != Some(into.len()) {
-            return Err(Error::WrongCount { cells: into.len(), rows: count, columns: width });
-        }
-        if let Some(&row) = rows.and_then(|rows| rows.iter().find(|&&row| row >= table.rows())) {
-            return Err(Error::NoRow { row, rows: table.rows() });
-        }
-        into.fill(T::default());
-        let mut sources = self.sources(table)?;
-        // Each of the last takes one number.
-        let written = sources.len() - codes.len();
-        for (source, place) in sources[written..].iter_mut().zip(width - codes.len()..) {
-            (source.at, source.is_coded) = (place, true);
-        }
-        // Blocks of rows stay in the cache while the columns pass.
-        let block = (1_usize << 15).checked_div(width).unwrap_or(1).max(1);
-        for first in (0..count).step_by(block) {
-            let last = count.min(first + block);
-            for source in &mut sources {
-                for place in first..last {
-                    let row = rows.map_or(place, |rows| rows[place]);
-                    let cell = source.cell(row).ok_or_else(|| source.error(table, row))?;
-                    let at = place * width + source.at;
-                    source.note(&cell);
-                    let tally = &mut source.tally;
-                    if source.is_coded {
-                        into[at] = T::rounded(-1.0);
-                        source.part.encode(&cell, |place, _| into[at] = T::rounded(place as f64));
-                        continue;
-                    }
-                    source.part.encode(&cell, |offset, value| {
-                        tally.far += usize::from(value.abs() > 1e6 && matches!(cell, Cell::Number(_)));
-                        into[at + offset] = T::rounded(value);
-                    });
-                }
-            }
-        }
-        let found = sources.into_iter().filter(|source| source.tally != ColumnTally::default());
-        let columns = found.map(|source| (source.column.name().to_owned(), source.tally)).collect();
-        Ok(Tally { rows: count, columns })
+        self.encoder(coded).on(table)?.encode_into(rows, into)
     }
 
-    fn sources<'a>(&'a self, table: &'a Table) -> Result<Vec<Source<'a>>, Error> {
-        // A table may have a hundred thousand columns, so each name is looked up once. The map is never walked through.
-        let places: HashMap<&str, &Column> =
-            table.columns().iter().map(|column| (column.name(), column)).collect();
-        let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
-        let mut at = 0;
-        let mut sources = Vec::new();
-        for EncodedColumn { name, part, .. } in self.used() {
-            let column = *places.get(name.as_str()).ok_or_else(|| table.no_column(name, Role::ModelInput))?;
-            let reader = Reader::new(part, decimal);
-            let words = column.distinct().unwrap_or_default();
-            let words = words.iter().map(|word| reader.word(word)).collect();
-            sources.push(Source {
-                column,
-                part,
-                reader,
-                words,
-                at,
-                is_coded: false,
-                tally: ColumnTally::default(),
-            });
-            at += part.width();
-        }
-        Ok(sources)
-    }
-}
-
-/// A column that is encoded.
-struct Source<'a> {
-    column: &'a Column,
-    part: &'a Part,
-    reader: Reader<'a>,
-    /// What each distinct word is.
-    words: Vec<Option<Cell>>,
-    at: usize,
-    is_coded: bool,
-    tally: ColumnTally,
-}
-
-impl Source<'_> {
-    fn cell(&self, row: usize) -> Option<Cell> {
-        match &self.column.cells {
-            Cells::Number(numbers) => match *numbers.values.get(row)? {
-                value if value.is_nan() => Some(Cell::Missing),
-                value if value.is_infinite() => None,
-                value => self.reader.number(value),
-            },
-            Cells::Text(words) => {
-                words.place(row).map_or(Some(Cell::Missing), |place| self.words.get(place).copied().flatten())
-            }
-        }
-    }
-
-    fn note(&mut self, cell: &Cell) {
-        let is_other = matches!(self.part, Part::Category { other: true, .. });
-        match cell {
-            Cell::Missing => self.tally.missing += 1,
-            Cell::Unseen if !is_other && *self.part != Part::Missing => self.tally.unseen += 1,
-            Cell::Unseen | Cell::Number(_) | Cell::Place(_) | Cell::Moment(_) => {}
-        }
-    }
-
-    fn error(&self, table: &Table, row: usize) -> Error {
-        let place = table.place(row, self.column, Role::ModelInput);
-        match &self.column.cells {
-            Cells::Number(numbers) if numbers.values[row].is_infinite() => {
-                Error::NotFinite { place, value: numbers.values[row] }
-            }
-            Cells::Number(numbers) => {
-                Error::WrongKind { place, cell: numbers.values[row].to_string(), kind: ColumnKind::Date }
-            }
-            Cells::Text(words) => {
-                let kind = if matches!(self.part, Part::Date { .. }) {
-                    ColumnKind::Date
-                } else {
-                    ColumnKind::Number
-                };
-                Error::WrongKind { place, cell: words.get(row).unwrap_or_default().to_owned(), kind }
-            }
-        }
+    /// What encodes one table after the other, such as the blocks of a long one, with codes or with all columns written out.
+    pub fn encoder(&self, coded: bool) -> Encoder<'_> {
+        Encoder::new(self, coded)
     }
 }
 
@@ -358,6 +245,8 @@ impl EncodedColumn {
     /// The option that makes it another kind, the one that is likeliest meant where the kind is not right.
     pub fn overruled_by(&self) -> String {
         let other = match self.kind {
+            // Of words the distinct ones were counted; numbers that count up are numbers at least.
+            ColumnKind::Identifier if self.distinct.is_none() => ColumnKind::Number,
             ColumnKind::Number | ColumnKind::TwoValues | ColumnKind::Text | ColumnKind::Ordered => {
                 ColumnKind::Category
             }

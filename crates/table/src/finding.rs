@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
 use crate::message::short;
-use crate::number::{common_sign, read_any_number, read_number};
+use crate::number::{common_sign, read_any_number, read_number, unit_of};
 use crate::part::Part;
 use crate::place::Role;
 use crate::quantiles::{Weighted, median};
@@ -76,6 +76,15 @@ impl<'a> Training<'a> {
     /// What a part of numbers, or of places in an order, holds: the median for missing cells, the map, and whether there are gaps.
     pub(crate) fn number(&self, cells: &[(f64, f64)], missing: usize) -> (f64, Scale, bool) {
         (self.median(cells), Scale::fit(self.scaling, cells), missing > 0)
+    }
+
+    /// What a column of these numbers, with their weights, becomes.
+    pub(crate) fn numbers(&self, cells: &[(f64, f64)], missing: usize) -> Part {
+        let (gap, scale, flag) = self.number(cells, missing);
+        let (low, high) = cells.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (value, _)| {
+            (low.min(*value), high.max(*value))
+        });
+        Part::Number { gap, scale, flag, range: (low <= high).then_some([low, high]) }
     }
 }
 
@@ -191,8 +200,7 @@ pub(crate) fn of_numbers(
         return Ok(Found::left_out(ColumnKind::Identifier, why));
     }
     let is_two = cells.iter().all(|&(value, _)| value == first || value == second);
-    let (gap, scale, flag) = training.number(&cells, missing);
-    let part = Part::Number { gap, scale, flag };
+    let part = training.numbers(&cells, missing);
     Ok(if is_two {
         let (low, high) = (first.min(second), first.max(second));
         let why = format!("{} and {}", digits(low), digits(high));
@@ -206,7 +214,8 @@ fn of_words(column: &Column, words: &Words, training: &Training<'_>) -> Result<F
     let ranked = Ranked::of_words(words, training.weighted());
     let found = find_among(column, words, training, &ranked)?;
     let mut found = Found { distinct: Some(ranked.values.len()), ..found };
-    found.notes.extend(nearly_numbers(column, words, &found));
+    let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
+    found.notes.extend(nearly_numbers(column, words, decimal, &found));
     Ok(found)
 }
 
@@ -293,8 +302,7 @@ pub(crate) fn measures(
     let value = |row: usize| read.get(words.place(row)?).copied().flatten();
     let cells: Vec<(f64, f64)> =
         training.weighted().filter_map(|(row, weight)| Some((value(row)?, weight))).collect();
-    let (gap, scale, flag) = training.number(&cells, missing);
-    Found::new(ColumnKind::Number, "", Part::Number { gap, scale, flag })
+    Found::new(ColumnKind::Number, "", training.numbers(&cells, missing))
 }
 
 /// An ordered category, with the values of each place from the least on.
@@ -336,8 +344,20 @@ pub(crate) fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag:
     Found::new(ColumnKind::Date, why, Part::Date { day, parts, flag })
 }
 
+/// The units or signs that stand beside the numbers of all words, in words; none where some word has none.
+fn units(words: &Words, decimal: Decimal) -> Option<String> {
+    const MOST: usize = 3;
+    let mut units: Vec<String> =
+        words.distinct.iter().map(|word| unit_of(word, decimal)).collect::<Option<_>>()?;
+    units.sort_unstable();
+    units.dedup();
+    let shown: Vec<String> = units.iter().take(MOST).map(|unit| format!("`{}`", short(unit))).collect();
+    // Letters of many kinds are no units.
+    (1..=MOST).contains(&units.len()).then(|| shown.join(" and "))
+}
+
 /// What is said of text that is left out or a category where most of its words are numbers.
-fn nearly_numbers(column: &Column, words: &Words, found: &Found) -> Option<String> {
+fn nearly_numbers(column: &Column, words: &Words, decimal: Decimal, found: &Found) -> Option<String> {
     if !matches!(found.kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Identifier) {
         return None;
     }
@@ -347,6 +367,11 @@ fn nearly_numbers(column: &Column, words: &Words, found: &Found) -> Option<Strin
         let option = column_option(column.name(), ColumnKind::Number.word());
         return Some(format!(
             "numbers with leading zeros are taken as codes (`{option}` makes them numbers)"
+        ));
+    }
+    if let Some(units) = units(words, decimal) {
+        return Some(format!(
+            "numbers with {units}, which are numbers where the cells have the number alone, in one unit"
         ));
     }
     let other = words.distinct.iter().find(|word| !is_number(word))?;

@@ -11,6 +11,10 @@ pub(crate) fn counts_up(name: &str, values: &[f64]) -> Option<String> {
     }
     let is_named = is_named_so(name);
     let counts = values.windows(2).all(|pair| pair[1] - pair[0] == 1.0);
+    // The place on an axis is what a series is predicted from, however it is counted.
+    if !is_named && is_axis(name) {
+        return None;
+    }
     if counts && (is_named || first == 0.0 || first == 1.0) {
         return Some(format!("counts the rows from {first}"));
     }
@@ -25,6 +29,13 @@ pub(crate) fn counts_up(name: &str, values: &[f64]) -> Option<String> {
     };
     (rises || are_distinct())
         .then(|| "another whole number in each row, under a name for identifiers".to_owned())
+}
+
+/// Whether a column's name says that its numbers are the places on an axis, such as moments.
+fn is_axis(name: &str) -> bool {
+    const AXES: [&str; 12] =
+        ["x", "t", "time", "year", "month", "week", "day", "hour", "minute", "second", "step", "epoch"];
+    AXES.contains(&name.trim().to_lowercase().as_str())
 }
 
 /// Names of columns that name rows.
@@ -66,6 +77,9 @@ mod tests {
             |from: i32, step: i32| (0..9).map(|row| f64::from(from + step * row)).collect::<Vec<f64>>();
         assert!(counts_up("n", &values(1, 1)).is_some());
         assert!(counts_up("n", &values(0, 1)).is_some());
+        for axis in ["x", "T", "time", "Year", "month"] {
+            assert!(counts_up(axis, &values(0, 1)).is_none() && counts_up(axis, &values(1, 1)).is_none());
+        }
         assert!(counts_up("year", &values(1990, 1)).is_none());
         assert!(counts_up("x", &values(0, 2)).is_none());
         assert!(counts_up("PassengerId", &values(900, -3)).is_some());

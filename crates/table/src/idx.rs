@@ -59,7 +59,7 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
         })
         .collect();
     let file = source.file.clone();
-    Ok(Table { name: name.to_owned(), file, rows, columns, lines: Lines::default(), reading })
+    Ok(Table { name: name.to_owned(), file, first: 0, rows, columns, lines: Lines::default(), reading })
 }
 
 struct Items {

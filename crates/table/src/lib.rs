@@ -29,6 +29,8 @@
 //! them to one size as a [`Matrix`]. [`Random`] gives every random number of the program from its key alone.
 
 mod audit;
+mod blocks;
+mod building;
 mod categories;
 mod charset;
 mod choices;
@@ -38,6 +40,7 @@ mod dates;
 mod delimited;
 mod dialect;
 mod encoded;
+mod encoder;
 mod encoding;
 mod error;
 mod file;
@@ -79,12 +82,14 @@ mod typed;
 mod warning;
 
 pub use audit::{Audit, ColumnAudit};
+pub use blocks::Blocks;
 pub use charset::Charset;
 pub use choices::Choices;
 pub use column::{Column, ColumnType};
 pub use dataset::Dataset;
 pub use dates::{DateParts, DayOrder};
 pub use encoded::{ColumnTally, Encoded, Rounded, Tally};
+pub use encoder::{Encoder, TableEncoder};
 pub use encoding::{EncodedColumn, Encoding};
 pub use error::{Error, Part, Question};
 pub use file::{MOST_FILE, MOST_STREAM, read_file};

@@ -39,6 +39,17 @@ pub(crate) fn read_measure(text: &str, decimal: Decimal) -> Option<(f64, char)> 
     value.is_finite().then_some((value, sign))
 }
 
+/// What is left of a cell that is a number and letters behind it, such as a unit, or a number and a sign of money or per cent.
+pub(crate) fn unit_of(text: &str, decimal: Decimal) -> Option<String> {
+    if let Some((_, sign)) = read_measure(text, decimal) {
+        return Some(sign.to_string());
+    }
+    let number = text.trim_end_matches(|letter: char| letter.is_alphabetic() || letter == '\u{b0}');
+    let unit = &text[number.len()..];
+    let is_number = read_number(number.trim_end(), decimal).is_some_and(f64::is_finite);
+    (!unit.is_empty() && is_number).then(|| unit.to_owned())
+}
+
 /// The number of a cell, with a sign of money or of per cent or without one.
 pub(crate) fn read_any_number(text: &str, decimal: Decimal) -> Option<f64> {
     read_number(text, decimal).or_else(|| read_measure(text, decimal).map(|(value, _)| value))
@@ -131,8 +142,10 @@ pub(crate) struct Survey {
     no_comma: bool,
     /// Whether some cell is a number only by what is left out of it.
     has_marks: bool,
-    /// The first row whose cell is a number either way, and not the same.
+    /// The first line whose cell is a number either way, and not the same.
     differs: Option<(usize, String)>,
+    /// Whether some cell has a point, a comma or another sign that may part thousands.
+    signs: [bool; 3],
 }
 
 /// The decimal mark of a column.
@@ -142,9 +155,9 @@ pub(crate) enum Found {
     Only(Decimal),
     /// No cell has a mark.
     Either,
-    /// All cells are numbers with either mark, and the cell of this row is another number with each.
+    /// All cells are numbers with either mark, and the cell of this line is another number with each.
     Open {
-        row: usize,
+        line: usize,
         cell: String,
         /// Whether all cells are plain numbers with a point.
         is_plain: bool,
@@ -155,24 +168,35 @@ pub(crate) enum Found {
 
 impl Survey {
     /// Notes a cell that is a plain number, as nearly all are.
-    pub(crate) fn note_plain(&mut self, row: usize, text: &str) {
+    pub(crate) fn note_plain(&mut self, line: usize, text: &str) {
         if !self.no_comma && text.contains('.') {
-            self.note(row, text);
+            self.note(line, text);
         }
     }
 
     /// Notes a cell; false where the column is text by now.
-    pub(crate) fn note(&mut self, row: usize, text: &str) -> bool {
+    pub(crate) fn note(&mut self, line: usize, text: &str) -> bool {
         self.has_marks = self.has_marks || text.parse::<f64>().is_err();
+        if self.signs != [true; 3] {
+            self.signs[0] |= text.contains('.');
+            self.signs[1] |= text.contains(',');
+            self.signs[2] |= text.contains(MARKS);
+        }
         // What is settled is not asked again.
         let point = if self.no_point { None } else { read_number(text, Decimal::Point) };
         let comma = if self.no_comma { None } else { read_number(text, Decimal::Comma) };
         self.no_point |= point.is_none();
         self.no_comma |= comma.is_none();
         if point != comma && point.is_some() && comma.is_some() && self.differs.is_none() {
-            self.differs = Some((row, text.to_owned()));
+            self.differs = Some((line, text.to_owned()));
         }
         !(self.no_point && self.no_comma)
+    }
+
+    /// Whether some number, read with this mark, has signs between thousands.
+    pub(crate) fn has_thousands(&self, decimal: Decimal) -> bool {
+        let [point, comma, other] = self.signs;
+        other || if decimal == Decimal::Point { comma } else { point }
     }
 
     pub(crate) fn found(&self) -> Found {
@@ -181,8 +205,8 @@ impl Survey {
             (true, false, _) => Found::Only(Decimal::Comma),
             (false, true, _) => Found::Only(Decimal::Point),
             (false, false, None) => Found::Either,
-            (false, false, Some((row, cell))) => {
-                Found::Open { row: *row, cell: cell.clone(), is_plain: !self.has_marks }
+            (false, false, Some((line, cell))) => {
+                Found::Open { line: *line, cell: cell.clone(), is_plain: !self.has_marks }
             }
         }
     }
@@ -277,11 +301,27 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_is_what_stands_behind_a_number() {
+        for (text, want) in [
+            ("12 kg", Some("kg")),
+            ("-1,200.5km", Some("km")),
+            ("21 \u{b0}C", Some("\u{b0}C")),
+            ("$5", Some("$")),
+            ("kg", None),
+            ("12", None),
+            ("17 Mar 2024", None),
+            ("a12 kg", None),
+        ] {
+            assert_eq!(unit_of(text, Point).as_deref(), want, "{text}");
+        }
+    }
+
+    #[test]
     fn a_column_has_the_mark_with_which_all_its_cells_are_numbers() {
         let found = |cells: &[&str]| {
             let mut survey = Survey::default();
-            cells.iter().enumerate().for_each(|(row, cell)| {
-                survey.note(row, cell);
+            cells.iter().enumerate().for_each(|(line, cell)| {
+                survey.note(line, cell);
             });
             survey.found()
         };
@@ -291,7 +331,7 @@ mod tests {
         assert_eq!(found(&["1,234", "0.5"]), Found::Only(Point));
         assert_eq!(found(&["1.5", "1,5"]), Found::Text);
         assert_eq!(found(&["1", "x"]), Found::Text);
-        let open = |cell: &str, is_plain| Found::Open { row: 1, cell: cell.to_owned(), is_plain };
+        let open = |cell: &str, is_plain| Found::Open { line: 1, cell: cell.to_owned(), is_plain };
         assert_eq!(found(&["1", "1,234"]), open("1,234", false));
         assert_eq!(found(&["1", "1.234"]), open("1.234", true));
     }

@@ -106,7 +106,7 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
     }
     let reading = Reading { missing: told.missing.clone(), notes, ..Reading::default() };
     let file = source.file.clone();
-    Ok(Table { name: name.to_owned(), file, rows, columns, lines: Lines::default(), reading })
+    Ok(Table { name: name.to_owned(), file, first: 0, rows, columns, lines: Lines::default(), reading })
 }
 
 thread_local! {

@@ -23,6 +23,9 @@ pub enum Part {
         scale: Scale,
         /// Whether the training rows have missing cells.
         flag: bool,
+        /// The least and the greatest number of the training rows; none in models that were made before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        range: Option<[f64; 2]>,
     },
     /// The scaled place, from 0, of a value in its order; where `flag`, a second column is 1 for a missing cell.
     Ordered {
@@ -79,7 +82,7 @@ pub(crate) enum Cell {
 /// Looks up what words and numbers are to a part.
 pub(crate) struct Reader<'a> {
     part: &'a Part,
-    decimal: Decimal,
+    pub(crate) decimal: Decimal,
     /// The places of values. The maps are only looked up, never walked through.
     words: HashMap<String, usize>,
     numbers: HashMap<u64, usize>,
@@ -183,13 +186,33 @@ impl Part {
         }
     }
 
+    /// Whether a number is far from all training rows: more than ten times the width of their range beyond it, whatever
+    /// the scaling makes of it.
+    pub(crate) fn is_far(&self, value: f64) -> bool {
+        const WIDTHS: f64 = 10.0;
+        match self {
+            Part::Number { range: Some([low, high]), .. } => {
+                // Halves, for the width of a range may overflow.
+                let width = high / 2.0 - low / 2.0;
+                let beyond = (low / 2.0 - value / 2.0).max(value / 2.0 - high / 2.0);
+                beyond > WIDTHS * width
+            }
+            Part::Number { scale: Scale::Straight { offset, factor }, range: None, .. } => {
+                ((value - offset) / factor).abs() > 1e6
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the numbers are as fitting makes them.
     pub(crate) fn is_sound(&self) -> bool {
         match self {
             Part::LeftOut | Part::Missing | Part::TwoValues { .. } | Part::Category { .. } => true,
-            Part::Number { gap, scale, .. } | Part::Ordered { gap, scale, .. } => {
-                gap.is_finite() && scale.is_sound()
+            Part::Number { gap, scale, range, .. } => {
+                let is_range = |[low, high]: &[f64; 2]| low.is_finite() && high.is_finite() && low <= high;
+                gap.is_finite() && scale.is_sound() && range.as_ref().is_none_or(is_range)
             }
+            Part::Ordered { gap, scale, .. } => gap.is_finite() && scale.is_sound(),
             Part::Date { parts, .. } => parts.year.as_ref().is_none_or(Scale::is_sound),
         }
     }

@@ -16,12 +16,11 @@ struct Format {
     read: fn(&str, &Source<'_>, &Reading) -> Result<Table, Error>,
 }
 
-/// Every format that is read; the first that a file begins like is its own. Text, which begins like anything, is the last.
+/// Every format that is read but text, which begins like anything; the first that a file begins like is its own.
 const FORMATS: &[Format] = &[
     Format { is_it: idx::is_idx, read: idx::read },
     #[cfg(feature = "parquet")]
     Format { is_it: parquet::is_parquet, read: parquet::read },
-    Format { is_it: |_| true, read: delimited::read },
 ];
 
 /// The first bytes of formats that are not read, what they are, and how they become one that is.
@@ -54,9 +53,17 @@ const SAVE_SHEET: &str = "save the sheet as comma-separated values (CSV)";
 
 /// Reads a table from whatever format it has.
 pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Table, Error> {
+    match read_other(name, source, told)? {
+        Some(table) => Ok(table),
+        None => delimited::read(name, source, told),
+    }
+}
+
+/// Reads a table from a format that is no text; none where it is text.
+pub(crate) fn read_other(name: &str, source: &Source<'_>, told: &Reading) -> Result<Option<Table>, Error> {
     if let Some((_, format, mend)) = FOREIGN.iter().find(|(start, ..)| source.start().starts_with(start)) {
         return Err(Error::ForeignFormat { file: source.file.clone(), format, mend });
     }
     let format = FORMATS.iter().find(|format| (format.is_it)(source.start()));
-    format.map_or_else(|| delimited::read(name, source, told), |format| (format.read)(name, source, told))
+    format.map(|format| (format.read)(name, source, told)).transpose()
 }

@@ -21,8 +21,6 @@ pub(crate) struct Second {
     pub(crate) cells: Cells,
     /// The place of each word. The map is only looked up, never walked through.
     codes: HashMap<String, u32>,
-    /// Whether marks between thousands were left out of some number.
-    pub(crate) has_marks: bool,
 }
 
 impl Second {
@@ -34,7 +32,7 @@ impl Second {
                 Cells::Text(Words { codes: Vec::with_capacity(count), first_text, ..Words::default() })
             }
         };
-        Second { place, kind, cells, codes: HashMap::new(), has_marks: false }
+        Second { place, kind, cells, codes: HashMap::new() }
     }
 
     /// Takes a cell; false where it is not as it was in the first pass.
@@ -47,10 +45,6 @@ impl Second {
                     None if missing.has(cell) => f64::NAN,
                     None => return false,
                 };
-                let other = if decimal == Decimal::Point { ',' } else { '.' };
-                self.has_marks |= cell.contains(|sign: char| {
-                    sign == other || sign == '\'' || sign.is_whitespace() || sign == '\u{2019}'
-                }) && !value.is_nan();
                 numbers.values.push(value);
             }
             (Cells::Text(words), _) => {

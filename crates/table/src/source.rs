@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
 use crate::error::Error;
-use crate::file::{MOST_FILE, check_file, read_file};
+use crate::file::{MOST_FILE, check_file};
 use crate::message::short;
+use crate::output::mend_of;
 
 /// Gzip makes at most so much of so many bytes: a thousand times its bytes are possible, and no table is like that.
 const MOST_RATIO: u64 = 100;
@@ -32,7 +33,10 @@ pub(crate) struct Source<'a> {
 
 enum Bytes<'a> {
     File(PathBuf),
-    /// What came through a pipe, or is in memory anyway.
+    /// What came through a pipe and is long: a file without a name, which goes with the process. All its readers have one
+    /// place in it, so there is one at a time.
+    Spool(File),
+    /// What came through a pipe and is short, or is in memory anyway.
     Memory(std::borrow::Cow<'a, [u8]>),
 }
 
@@ -59,11 +63,11 @@ impl<'a> Source<'a> {
     /// So many of the first bytes tell the format.
     const START: u64 = 1 << 12;
 
-    /// The bytes of a file, or of a pipe, which are taken in at once.
+    /// The bytes of a file, or of a pipe, which are taken in at once: into memory, or where they are many, into a temporary file.
     pub(crate) fn open(path: &Path) -> Result<Source<'a>, Error> {
         let bytes = match check_file(path)?.is_file() {
             true => Bytes::File(path.to_owned()),
-            false => Bytes::Memory(read_file(path)?.into()),
+            false => taken_in(path)?,
         };
         Source::of(short(&path.to_string_lossy()), bytes)
     }
@@ -104,7 +108,7 @@ impl<'a> Source<'a> {
     pub(crate) fn path(&self) -> Option<&Path> {
         match &self.bytes {
             Bytes::File(path) => Some(path),
-            Bytes::Memory(_) => None,
+            Bytes::Spool(_) | Bytes::Memory(_) => None,
         }
     }
 
@@ -114,6 +118,13 @@ impl<'a> Source<'a> {
             Bytes::File(path) => {
                 let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
                 let (length, file) = opened.map_err(|error| self.failed(&error, None))?;
+                (Box::new(file), length)
+            }
+            Bytes::Spool(file) => {
+                let at_start =
+                    |mut file: File| file.rewind().and_then(|()| Ok((file.metadata()?.len(), file)));
+                let (length, file) =
+                    file.try_clone().and_then(at_start).map_err(|error| self.failed(&error, None))?;
                 (Box::new(file), length)
             }
             Bytes::Memory(bytes) => (Box::new(Cursor::new(bytes)), bytes.len() as u64),
@@ -144,6 +155,44 @@ impl<'a> Source<'a> {
             return Error::DamagedGzip { file: self.file.clone(), line };
         }
         Error::Unreadable { path: PathBuf::from(&self.file), reason: error.to_string() }
+    }
+}
+
+/// The bytes of a pipe.
+fn taken_in<'a>(path: &Path) -> Result<Bytes<'a>, Error> {
+    /// So many bytes are held in memory.
+    const MOST_HELD: u64 = 64 << 20;
+    let unreadable =
+        |error: io::Error| Error::Unreadable { path: path.to_owned(), reason: error.to_string() };
+    let mut input = File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    Read::by_ref(&mut input).take(MOST_HELD).read_to_end(&mut bytes).map_err(unreadable)?;
+    if (bytes.len() as u64) < MOST_HELD {
+        return Ok(Bytes::Memory(bytes.into()));
+    }
+    let folder = std::env::temp_dir();
+    let unwritable = |error: io::Error| Error::Unwritable {
+        path: folder.clone(),
+        reason: error.to_string(),
+        mend: mend_of(&error),
+    };
+    let mut file = tempfile::tempfile_in(&folder).map_err(unwritable)?;
+    file.write_all(&bytes).map_err(unwritable)?;
+    drop(bytes);
+    let mut room = vec![0; 1 << 16];
+    let mut length = MOST_HELD;
+    loop {
+        let count = match input.read(&mut room) {
+            Ok(0) => return Ok(Bytes::Spool(file)),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(unreadable(error)),
+        };
+        length += count as u64;
+        if length > MOST_FILE {
+            return Err(Error::TooLong { path: path.to_owned(), most: MOST_FILE });
+        }
+        file.write_all(&room[..count]).map_err(unwritable)?;
     }
 }
 

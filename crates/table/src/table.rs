@@ -23,6 +23,8 @@ pub struct Table {
     pub(crate) name: String,
     /// How messages call the file: its path as given.
     pub(crate) file: String,
+    /// The row of the file that is its first: above 0 for a later block of one.
+    pub(crate) first: usize,
     pub(crate) rows: usize,
     // Invariant: every column has `rows` cells, and no two have the same name.
     pub(crate) columns: Vec<Column>,
@@ -41,7 +43,7 @@ impl Table {
     ///
     /// # Errors
     /// For a file that is not there, cannot be read, is a folder or a device, is damaged, or is longer than
-    /// [`crate::MOST_FILE`] or (from a pipe) [`crate::MOST_STREAM`]; bytes that are no text, no rows, a quote that is not
+    /// [`crate::MOST_FILE`]; bytes that are no text, no rows, a quote that is not
     /// closed, a row with more or fewer cells than columns; and a file that can be read in two ways.
     pub fn read(path: impl AsRef<Path>) -> Result<Table, Error> {
         Table::read_as(path, &Reading::default())
@@ -96,6 +98,7 @@ impl Table {
         Ok(Table {
             name: name.to_owned(),
             file,
+            first: 0,
             rows,
             columns,
             lines: Lines::default(),
@@ -198,13 +201,7 @@ impl Table {
     }
 
     pub(crate) fn no_column(&self, name: &str, role: Role) -> Error {
-        Error::NoColumn {
-            file: self.file.clone(),
-            role,
-            name: name.to_owned(),
-            nearest: nearest(name, self.columns.iter().map(Column::name)),
-            columns: self.column_names(),
-        }
+        no_column(&self.file, self.column_names(), name, role)
     }
 
     /// The numbers of each column, or an error for the first column of text that names the others.
@@ -227,12 +224,19 @@ impl Table {
 
     pub(crate) fn place(&self, row: usize, column: &Column, role: Role) -> Box<Place> {
         let line = self.lines.of(row);
+        let row = self.first + row;
         Box::new(Place { file: self.file.clone(), line, row, column: column.name.clone(), role })
     }
 }
 
+/// The error for a column that a file does not have.
+pub(crate) fn no_column(file: &str, columns: Vec<String>, name: &str, role: Role) -> Error {
+    let nearest = nearest(name, columns.iter().map(String::as_str));
+    Error::NoColumn { file: file.to_owned(), role, name: name.to_owned(), nearest, columns }
+}
+
 /// The name of a file without its folder and endings.
-fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     let stem = |path: &Path| path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let is_gzip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
     if is_gzip { stem(Path::new(&stem(path))) } else { stem(path) }

@@ -39,8 +39,7 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
         }
         Cells::Number(numbers) => {
             let (cells, missing) = cells_of(column, numbers, training)?;
-            let (gap, scale, flag) = training.number(&cells, missing);
-            return Ok(Found::new(wanted.kind, "", Part::Number { gap, scale, flag }));
+            return Ok(Found::new(wanted.kind, "", training.numbers(&cells, missing)));
         }
     };
     let ranked = Ranked::of_words(words, training.weighted());

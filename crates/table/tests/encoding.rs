@@ -443,3 +443,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn numbers_far_beyond_the_training_rows_are_counted_whatever_the_scaling() {
+    let train = table("x,y\n0,1\n20,2\n60,3\n35,4\n7,5\n");
+    let other = table("x,y\n1e300,1\n-1e39,2\n30,3\n600,4\n661,5\n,6\n");
+    for scaling in
+        [NumberScaling::Standard, NumberScaling::Robust, NumberScaling::Quantile, NumberScaling::None]
+    {
+        let choices = Choices { scaling, others: vec!["y".to_owned()], ..Choices::default() };
+        let encoding = Encoding::fit(&train, &[0, 1, 2, 3, 4], None, &choices).unwrap();
+        let encoded = encoding.encode(&other, None).unwrap();
+        assert!(encoded.values.iter().all(|value| value.is_finite()));
+        assert_eq!((encoded.tally.columns["x"].far, encoded.tally.columns["x"].missing), (3, 1), "{scaling}");
+    }
+}
+
+#[test]
+fn numbers_with_units_are_told_with_what_makes_them_numbers() {
+    let rows: Vec<String> = (0..60).map(|row| format!("{row} kg,{}", (row * 7) % 10)).collect();
+    let weights = table(&format!("weight,y\n{}\n", rows.join("\n")));
+    let choices = Choices { others: vec!["y".to_owned()], ..Choices::default() };
+    let rows: Vec<usize> = (0..60).collect();
+    let error = Encoding::fit(&weights, &rows, None, &choices).unwrap_err().to_string();
+    assert!(error.contains("numbers with `kg`"), "{error}");
+}

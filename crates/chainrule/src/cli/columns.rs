@@ -106,7 +106,7 @@ pub fn of(train: &Train, table: &Table, encoding: Option<Encoding>) -> Result<Co
         own.clone().or_else(|| replayed.as_ref().and_then(|found| of(found).clone()))
     };
     Ok(Columns {
-        targets: train.target.clone(),
+        targets: train.target.iter().flat_map(|text| names(table, text)).collect(),
         task: train.task,
         positive: train.positive.clone(),
         choices: Choices { kinds, ignored, ..Choices::default() },

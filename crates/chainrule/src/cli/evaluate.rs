@@ -19,7 +19,7 @@ pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     let start = Instant::now();
     let model = super::model(&evaluate.model)?;
     let table = super::table(&evaluate.table, &evaluate.reading)?;
-    super::tell_reading(&table);
+    super::tell_reading(table.name(), table.reading());
     let trained = trained_rows(&evaluate.model, &model, &table);
     let chosen = evaluate.rows.as_ref().map(|path| read_rows(path, table.rows())).transpose()?;
     let seen = match (&chosen, &trained) {

@@ -48,7 +48,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use table::{Error as TableError, Table};
+use table::{Blocks, Error as TableError, Reading, Table};
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
@@ -201,20 +201,28 @@ fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
 
 /// The table in a file; `-` is standard input. What the file leaves open is asked with the two commands that answer.
 fn table(path: &Path, options: &TableOptions) -> Result<Table, Failure> {
-    Table::read_as(past_sign(path), &options.reading()).map_err(|mut error| {
-        if let TableError::Undecided { question, .. } = &mut error {
-            let command = fault::command();
-            question.choices.iter_mut().for_each(|(option, _)| *option = format!("{command} {option}"));
-        }
-        Failure::from(error)
-    })
+    Table::read_as(past_sign(path), &options.reading()).map_err(unread)
+}
+
+/// The blocks of a table, read as its options say.
+fn blocks(path: &Path, options: &TableOptions) -> Result<Blocks, Failure> {
+    Blocks::open(past_sign(path), &options.reading()).map_err(unread)
+}
+
+/// Why a table cannot be read; what is open is asked with whole commands.
+fn unread(mut error: TableError) -> Failure {
+    if let TableError::Undecided { question, .. } = &mut error {
+        let command = fault::command();
+        question.choices.iter_mut().for_each(|(option, _)| *option = format!("{command} {option}"));
+    }
+    Failure::from(error)
 }
 
 /// Says how a table was read, where it is not plain.
-fn tell_reading(table: &Table) {
-    let reading = table.reading().to_string();
+fn tell_reading(name: &str, reading: &Reading) {
+    let reading = reading.to_string();
     if !reading.is_empty() {
-        tell(&format!("note: {} is read with {reading}", table.name()));
+        tell(&format!("note: {name} is read with {reading}"));
     }
 }
 

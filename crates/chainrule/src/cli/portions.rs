@@ -34,7 +34,7 @@ fn portion(text: &OsStr, rows: usize, reading: &TableOptions) -> Result<Portion,
     let path = Path::new(text);
     if is_named_as_table(path) {
         let table = super::table(path, reading)?;
-        super::tell_reading(&table);
+        super::tell_reading(table.name(), table.reading());
         Ok(Portion::Table(Box::new(table)))
     } else {
         Ok(Portion::Rows(read_rows(path, rows)?))

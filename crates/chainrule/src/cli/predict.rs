@@ -4,10 +4,10 @@ use super::Failure;
 use super::arguments::Predict;
 use super::report::told;
 use super::run_folder::is_part_of_a_run;
-use learn::{MODEL_FILE, NotFinite, Target, Task, most_probable};
+use learn::{LearnError, MODEL_FILE, NotFinite, Predictor, Target, Task, most_probable};
 use std::io::Write;
 use std::path::Path;
-use table::{Column, ColumnTally, Matrix, Output, Table, Tally};
+use table::{Blocks, Column, ColumnTally, Matrix, Output, Role, Table, Tally};
 
 /// Predicts, and writes one line a row; then says which cells were missing or unseen, and which predictions are not finite.
 pub fn run(predict: &Predict) -> Result<(), Failure> {
@@ -21,35 +21,43 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
     }
     let output = output.map(|path| output_beside(path, &inputs)).transpose()?;
     let model = super::model(&predict.model)?;
-    let table = super::table(&predict.table, &predict.reading)?;
-    super::tell_reading(&table);
-    let kept = predict.keep.iter().map(|name| column(&table, name)).collect::<Result<Vec<_>, _>>()?;
-    let task = model.task();
+    let mut blocks = super::blocks(&predict.table, &predict.reading)?;
+    super::tell_reading(blocks.name(), blocks.reading());
+    let (rows, encoding, task) = (blocks.rows(), model.encoding(), model.task());
+    predict.keep.iter().try_for_each(|name| refuse_unknown(&blocks, name))?;
     refuse_what_has_no_classes(predict, &task)?;
-    let mut lines = Lines { predict, task: &task, kept: &kept };
+    let inputs: Vec<&str> = encoding.used().map(|column| column.name.as_str()).collect();
+    blocks.choose(&inputs, Role::ModelInput)?;
+    let wanted: Vec<&str> = inputs.into_iter().chain(predict.keep.iter().map(String::as_str)).collect();
+    blocks.choose(&wanted, Role::Input)?;
+    let lines = Lines { predict, task: &task };
+    let mut predictor = Predictor::new(&model, &encoding);
     let mut tally = Tally::default();
     let mut not_finite: Option<NotFinite> = None;
     let mut failed = None;
     let mut write = |to: &mut dyn Write| -> std::io::Result<()> {
         to.write_all(lines.header().as_bytes())?;
-        for first in (0..table.rows()).step_by(BLOCK) {
-            let rows: Vec<usize> = (first..table.rows().min(first + BLOCK)).collect();
-            let (predictions, further) = match model.predict_table(&table, Some(&rows)) {
-                Ok(predicted) => predicted,
-                Err(error) => {
-                    failed = Some(error);
-                    return Err(std::io::Error::other("no prediction"));
-                }
-            };
+        let mut first = 0;
+        let height = (BLOCK / wanted.len().max(1)).clamp(MOST_ROWS / 64, MOST_ROWS);
+        let outcome = blocks.each(height, |block| -> Result<(), Stop> {
+            let (predictions, further) = predictor.predict(block, None)?;
             tally.add(&further);
             if let Some(NotFinite { rows, first: at }) = NotFinite::among(&predictions) {
                 let before = not_finite.map_or(0, |before| before.rows);
                 let at = not_finite.map_or(first + at, |before| before.first);
                 not_finite = Some(NotFinite { rows: before + rows, first: at });
             }
-            to.write_all(lines.of(&rows, &predictions).as_bytes())?;
+            first += block.rows();
+            Ok(to.write_all(lines.of(block, &predictions).as_bytes())?)
+        });
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(Stop::Write(error)) => Err(error),
+            Err(Stop::Predict(error)) => {
+                failed = Some(*error);
+                Err(std::io::Error::other("no prediction"))
+            }
         }
-        Ok(())
     };
     let written = match output {
         Some(output) => output.write_by(&mut write).map_err(Failure::from),
@@ -62,20 +70,46 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
     if let Some(words) = tally_text(&tally) {
         super::tell(&words);
     }
-    told(not_finite, "rows", table.rows())
+    told(not_finite, "rows", rows)
 }
 
-/// Rows that are predicted and written at a time.
-const BLOCK: usize = 1 << 16;
+/// Cells that are read, predicted and written at a time, and the most rows.
+const BLOCK: usize = 1 << 21;
+const MOST_ROWS: usize = 1 << 15;
 
-/// A column that is kept.
-fn column<'t>(table: &'t Table, name: &str) -> Result<&'t Column, Failure> {
-    table.column(name).ok_or_else(|| {
-        let names = table.column_names();
-        let nearest = table::nearest(name, names.iter().map(String::as_str));
-        let mend = nearest.first().map_or(String::new(), |nearest| format!(": did you mean `{nearest}`?"));
-        Failure::bad_input(format!("the table has no column `{name}` to keep{mend}"))
-    })
+/// Why predictions stop before the last row.
+enum Stop {
+    Predict(Box<LearnError>),
+    Write(std::io::Error),
+}
+
+impl From<LearnError> for Stop {
+    fn from(error: LearnError) -> Stop {
+        Stop::Predict(Box::new(error))
+    }
+}
+
+impl From<table::Error> for Stop {
+    fn from(error: table::Error) -> Stop {
+        Stop::from(LearnError::from(error))
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Stop {
+        Stop::Write(error)
+    }
+}
+
+/// An error for a column to keep that the table does not have.
+fn refuse_unknown(blocks: &Blocks, name: &str) -> Result<(), Failure> {
+    let names = blocks.column_names();
+    if names.iter().any(|own| own == name) {
+        return Ok(());
+    }
+    let nearest = table::nearest(name, names.iter().map(String::as_str));
+    let mend = nearest.first().map_or(String::new(), |nearest| format!(": did you mean `{nearest}`?"));
+    Err(Failure::bad_input(format!("the table has no column `{name}` to keep{mend}")))
 }
 
 fn refuse_what_has_no_classes(predict: &Predict, task: &Task) -> Result<(), Failure> {
@@ -98,13 +132,12 @@ fn refuse_what_has_no_classes(predict: &Predict, task: &Task) -> Result<(), Fail
 struct Lines<'a> {
     predict: &'a Predict,
     task: &'a Task,
-    kept: &'a [&'a Column],
 }
 
 impl Lines<'_> {
     /// The names: kept columns, then each target's prediction and, where they are asked for, its probabilities.
     fn header(&self) -> String {
-        let mut names: Vec<String> = self.kept.iter().map(|column| column.name().to_owned()).collect();
+        let mut names: Vec<String> = self.predict.keep.clone();
         let several = self.task.targets.len() > 1;
         for Target { name, classes, .. } in &self.task.targets {
             let of = if several { format!("_{name}") } else { String::new() };
@@ -117,11 +150,12 @@ impl Lines<'_> {
         names.join(",") + "\n"
     }
 
-    /// A line for each of these rows.
-    fn of(&mut self, rows: &[usize], predictions: &Matrix) -> String {
+    /// A line for each row of a block.
+    fn of(&self, block: &Table, predictions: &Matrix) -> String {
+        let kept: Vec<&Column> = self.predict.keep.iter().filter_map(|name| block.column(name)).collect();
         let mut text = String::new();
-        for (row, predicted) in rows.iter().zip(predictions.iter_rows()) {
-            let mut cells: Vec<String> = self.kept.iter().map(|column| cell(column, *row)).collect();
+        for (row, predicted) in predictions.iter_rows().enumerate() {
+            let mut cells: Vec<String> = kept.iter().map(|column| cell(column, row)).collect();
             for (at, target) in self.task.targets.iter().enumerate() {
                 if !self.task.is_classes() {
                     cells.push(predicted[at].to_string());
@@ -167,7 +201,7 @@ pub fn tally_text(tally: &Tally) -> Option<String> {
         let parts = [
             (column.missing, "missing"),
             (column.unseen, "unseen"),
-            (column.far, "far from all training rows"),
+            (column.far, "beyond the training rows by more than ten times their range"),
         ];
         let parts: Vec<String> = parts
             .into_iter()

@@ -1,7 +1,7 @@
 //! What is said on the way through a training: what it goes on from, what will be trained, how it ended.
 
 use super::Failure;
-use super::arguments::{TargetScale, Train};
+use super::arguments::{ClassWeights, TargetScale, Train};
 use super::checkpoints;
 use super::progress::{loss_text, rows_a_second};
 use super::report::{plain, rounded};
@@ -87,8 +87,10 @@ pub fn plan_text(experiment: &Experiment, options: &Train, seconds: f64) -> Stri
 /// The loss, and, where it was typed, what it sees as the targets.
 fn loss_line(experiment: &Experiment, train: &Train) -> String {
     let (network, meaning) = (experiment.network(), experiment.meaning());
+    let is_balanced = train.class_weights == Some(ClassWeights::Balanced) && meaning.task.is_classes();
+    let weights = if is_balanced { BALANCED } else { "" };
     if train.loss.is_none() {
-        return network.loss.clone();
+        return format!("{}{weights}", network.loss);
     }
     let is_scaled = train.target_scale != Some(TargetScale::None);
     let sees = match meaning.task.kind {
@@ -105,8 +107,12 @@ fn loss_line(experiment: &Experiment, train: &Train) -> String {
     } else {
         format!("{} is predicted", meaning.predicts)
     };
-    format!("{}; in it Y is {sees}, and {predicted}", network.loss)
+    format!("{}; in it Y is {sees}, and {predicted}{weights}", network.loss)
 }
+
+/// What is said of weights of classes.
+const BALANCED: &str = "; rare classes count as much as frequent ones\n           \
+    (so probabilities are not calibrated: they are too high for rare classes; without `--class-weights balanced` they are)";
 
 /// `about 3 s`, `about 2 min`.
 pub fn duration(seconds: f64) -> String {

@@ -193,3 +193,54 @@ fn files_that_are_no_tables_are_refused_with_a_mend() {
     let line = ["train", "t.bin", "--target", "a", "--encoding", "windows-1252", "--epochs", "1"];
     assert!(place.succeed(&line).output.contains("classes 2"));
 }
+
+#[test]
+fn a_cell_that_ends_a_prediction_leaves_the_file_as_it_was() {
+    let place = Place::new();
+    let rows: Vec<String> = (0..60).map(|row| format!("{},{}", row % 7, row % 5)).collect();
+    let table = place.file("train.csv", format!("a,y\n{}\n", rows.join("\n")));
+    place.succeed(&["train", table, "--target", "y", "--epochs", "1", "--out", "run"]);
+    // The cell is beyond the first block.
+    let mut rows = vec!["k,1"; 40_000];
+    rows[39_000] = "k,no";
+    let wrong = place.file("wrong.csv", format!("id,a\n{}\n", rows.join("\n")));
+    std::fs::write(place.path("p.csv"), "as it was").unwrap();
+    let words = ["wrong.csv", "39002", "`a`", "no"];
+    place.ends(2, &["predict", "run", wrong, "--keep", "id", "-o", "p.csv"], &words);
+    assert_eq!(std::fs::read_to_string(place.path("p.csv")).unwrap(), "as it was");
+    rows[39_000] = "k,,";
+    let ragged = place.file("ragged.csv", format!("id,a\n{}\n", rows.join("\n")));
+    place.ends(2, &["predict", "run", ragged, "-o", "p.csv"], &["ragged.csv", "39002"]);
+    // In order, whatever the block, and what is missing is counted over all.
+    rows[39_000] = "last,";
+    let gap = place.file("gap.csv", format!("id,a\n{}\n", rows.join("\n")));
+    let answer = place.succeed(&["predict", "run", gap, "--keep", "id"]);
+    assert_eq!(answer.output.lines().count(), 40_001);
+    assert!(answer.output.lines().nth(39_001).unwrap().starts_with("last,"));
+    assert!(
+        answer.errors.contains("of 40000 rows") && answer.errors.contains("`a` 1 missing"),
+        "{}",
+        answer.errors
+    );
+}
+
+#[test]
+fn weights_of_classes_say_what_they_do_to_probabilities() {
+    let place = Place::new();
+    let rows: Vec<String> =
+        (0..60).map(|row| format!("{},{}", row % 7, ["no", "yes"][row % 5 / 4])).collect();
+    let table = place.file("train.csv", format!("a,y\n{}\n", rows.join("\n")));
+    let train = ["train", table, "--target", "y", "--epochs", "1", "--out", "run", "--overwrite"];
+    assert!(!place.succeed(&train).output.contains("calibrated"));
+    let balanced = [&train[..], &["--class-weights", "balanced"]].concat();
+    assert!(place.succeed(&balanced).output.contains("not calibrated"));
+}
+
+#[test]
+fn several_targets_may_stand_between_commas() {
+    let place = Place::new();
+    let rows: Vec<String> = (0..60).map(|row| format!("{},{},{}", row % 7, row % 5, row % 3)).collect();
+    let table = place.file("train.csv", format!("a,y,z\n{}\n", rows.join("\n")));
+    place.succeed(&["train", table, "--target", "y,z", "--task", "numbers", "--epochs", "1", "--out", "run"]);
+    assert!(place.succeed(&["predict", "run", table]).output.starts_with("prediction_y,prediction_z\n"));
+}

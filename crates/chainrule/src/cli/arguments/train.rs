@@ -26,8 +26,8 @@ pub struct Train {
     /// The table, of text (CSV, TSV and the like) or IDX, compressed by gzip or not; `-` is standard input.
     #[arg(value_name = "TABLE", required_unless_present = "resume")]
     pub table: Option<PathBuf>,
-    /// The column to predict; may be repeated for several.
-    #[arg(long, value_name = "COLUMN", required_unless_present_any = ["resume", "start_from"])]
+    /// The column to predict, or several parted by commas; may be repeated.
+    #[arg(long, value_name = "COLUMN,...", required_unless_present_any = ["resume", "start_from"])]
     pub target: Vec<String>,
     /// A column to leave out, or several parted by commas; `*` stands for any letters: 'id,*_name'. May be repeated.
     #[arg(long, value_name = "COLUMN,...")]

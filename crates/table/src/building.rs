@@ -1,0 +1,105 @@
+//! A column while the first pass over a text reads it: its numbers while it has nothing else, and what its cells say of it.
+
+use crate::missing::Missing;
+use crate::number::{Survey, read_number};
+use crate::reading::Reading;
+
+/// A column while the first pass reads it.
+pub(crate) struct Building {
+    /// The cells so far, while all are plain numbers; empty where they are not kept.
+    pub(crate) values: Option<Vec<f64>>,
+    keeps: bool,
+    /// Whether all cells are plain numbers or missing.
+    pub(crate) is_plain: bool,
+    /// Whether some cell is not missing.
+    pub(crate) has_value: bool,
+    /// Whether every number is whole and not below 0.
+    is_whole: bool,
+    pub(crate) survey: Survey,
+    /// The first row whose cell makes this a column of text.
+    pub(crate) text: Option<usize>,
+    /// The first row whose cell is digits behind a zero, such as `01234`.
+    code: Option<usize>,
+}
+
+impl Building {
+    /// A column that keeps its numbers, or is only looked at.
+    pub(crate) fn new(keeps: bool) -> Building {
+        Building {
+            values: Some(Vec::new()),
+            keeps,
+            is_plain: true,
+            has_value: false,
+            is_whole: true,
+            survey: Survey::default(),
+            text: None,
+            code: None,
+        }
+    }
+
+    /// Takes a cell of this row and line.
+    pub(crate) fn note(
+        &mut self,
+        cell: &str,
+        (row, line): (usize, usize),
+        told: &Reading,
+        missing: &Missing,
+    ) {
+        if self.text.is_some() {
+            return;
+        }
+        let is_number_like = cell.bytes().next().is_some_and(|first| first.is_ascii_digit());
+        if !self.is_plain && is_number_like && told.missing.is_empty() {
+            // A column that is no plain numbers is only surveyed.
+            if !missing.has(cell) && !self.survey.note(line, cell) {
+                self.text = Some(row);
+            }
+            return;
+        }
+        let number = match told.decimal {
+            Some(decimal) => read_number(cell, decimal),
+            None => cell.parse().ok(),
+        };
+        match number {
+            Some(value) if missing.has_number(value) => self.push(f64::NAN),
+            Some(value) => {
+                self.push(value);
+                self.has_value = true;
+                self.is_whole = self.is_whole && value >= 0.0 && value.fract() == 0.0;
+                if self.code.is_none() && is_code(cell) {
+                    self.code = Some(row);
+                }
+                if told.decimal.is_none() {
+                    self.survey.note_plain(line, cell);
+                }
+            }
+            None if missing.has(cell) => self.push(f64::NAN),
+            None => {
+                self.values = None;
+                self.is_plain = false;
+                self.has_value = true;
+                if told.decimal.is_some() || !self.survey.note(line, cell) {
+                    self.text = Some(row);
+                }
+            }
+        }
+    }
+
+    /// Makes whole numbers of which some are codes words, which keep their zeros; to be called behind the last row.
+    pub(crate) fn settle(&mut self) {
+        self.text = self.text.or(self.code.filter(|_| self.is_plain && self.is_whole));
+    }
+
+    fn push(&mut self, value: f64) {
+        if let Some(values) = &mut self.values
+            && self.keeps
+        {
+            values.push(value);
+        }
+    }
+}
+
+/// Whether a cell is digits behind a zero.
+fn is_code(cell: &str) -> bool {
+    cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit())
+}
