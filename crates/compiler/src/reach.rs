@@ -60,7 +60,9 @@ const MULTIPLICATIONS: f64 = 16.0;
 /// Points aside of another are this many times it.
 const ASIDE: [f64; 3] = [1.0, 4.0, 0.25];
 /// How many numbers are tried as an entry.
-const TIES: usize = 17;
+const TIES: usize = 49;
+/// How far beside a number, as a part of it.
+const BESIDE_TIE: f64 = 1e-3;
 /// How many variables are scaled alone, and how many points are kept.
 const MOST: usize = 6;
 
@@ -288,7 +290,7 @@ impl Reach {
         Ok(found)
     }
 
-    /// The point with the first entry of each input in turn set to 0 and to the numbers of a value, of either sign, where no entry of
+    /// The point with the first entry of each input in turn set to 0 and to the numbers of a value, of either sign, and beside them, where no entry of
     /// these distances is 0: away from them, a formula may be another at one place.
     pub fn ties(
         inputs: &[formula::Variable],
@@ -300,7 +302,8 @@ impl Reach {
         let mut numbers = vec![0.0];
         for id in formula.reachable(&[value]) {
             let number = formula.as_number(id).map(|number| number.value());
-            for number in number.into_iter().flat_map(|number| [number, -number]) {
+            let beside = |number: f64| [number, number + BESIDE_TIE * number, number - BESIDE_TIE * number];
+            for number in number.into_iter().flat_map(|number| [number, -number]).flat_map(beside) {
                 if !numbers.contains(&number) && numbers.len() < TIES {
                     numbers.push(number);
                 }

@@ -62,6 +62,7 @@ pub(super) fn lines_hold(
             aimed.extend(Reach::ties(&inputs, start, (formula, pair[0]), &own, settle)?);
         }
         for point in aimed {
+            reach.see(&point)?;
             holding.at(formula, &roots, &point.to::<Precise>(), None)?;
         }
     }
