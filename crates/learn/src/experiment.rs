@@ -16,7 +16,7 @@ pub use columns::Columns;
 pub use identity::{Identity, checksum_of_rows};
 pub use judgement::{Judgement, judge};
 pub use parts::{Portion, Portions};
-pub use settings::{Settings, Solver, TargetScale};
+pub use settings::{SMALL_TABLE, Settings, Solver, TargetScale};
 
 use crate::budget::Budget;
 use crate::progress::EachEpoch;

@@ -60,8 +60,8 @@ pub use class_weights::balanced;
 pub use description::{Description, Meaning, Precision, Scales};
 pub use error::LearnError;
 pub use experiment::{
-    Baseline, Columns, Experiment, Identity, Judgement, Portion, Portions, Run, Settings, Solver,
-    TargetScale, WrittenBaseline, checksum_of_rows, judge,
+    Baseline, Columns, Experiment, Identity, Judgement, Portion, Portions, Run, SMALL_TABLE, Settings,
+    Solver, TargetScale, WrittenBaseline, checksum_of_rows, judge,
 };
 pub use file::MODEL_FILE;
 pub use initial::initial_parameters;

@@ -26,7 +26,7 @@ pub fn run(
     let mut judged: Vec<(Scores, Vec<(String, Scores)>)> = Vec::new();
     for (fold, split) in parting.folds(folds)?.into_iter().enumerate() {
         // The validation rows are drawn within the training rows, as they would be without folds.
-        let validation = super::portions::told(train.validation.as_ref(), table.rows());
+        let validation = super::portions::validation(train, table.rows());
         let fraction = validation.to_str().and_then(|text| text.trim().parse().ok()).ok_or_else(|| {
             Failure::bad_input(
                 "with `--folds` the validation rows are a fraction, such as `--validation 0.2`",

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::arguments::{TableOptions, Train};
-use learn::{Portion, Portions};
+use learn::{Portion, Portions, SMALL_TABLE};
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use table::read_rows;
@@ -12,18 +12,28 @@ pub fn of(train: &Train, rows: usize) -> Result<Portions, Failure> {
     let training = train.train.as_ref().map(|path| read_rows(path, rows)).transpose()?;
     Ok(Portions {
         train: training,
-        validation: portion(told(train.validation.as_ref(), rows), rows, &train.reading)?,
-        test: portion(told(train.test.as_ref(), rows), rows, &train.reading)?,
+        validation: portion(validation(train, rows), rows, &train.reading)?,
+        test: portion(test(train, rows), rows, &train.reading)?,
     })
 }
 
 /// Rows below which none is kept back to judge by, where nothing is said: too few to tell one model from another.
 pub const FEWEST: usize = table::FEW_ROWS;
 
-/// What is told of the validation or the test rows, or what is meant where nothing is.
-pub fn told(text: Option<&OsString>, rows: usize) -> &OsStr {
+/// What is told of the test rows, or what is meant where nothing is.
+pub fn test(train: &Train, rows: usize) -> &OsStr {
     let usual = if rows < FEWEST { "0" } else { "0.2" };
-    text.map_or(OsStr::new(usual), OsString::as_os_str)
+    train.test.as_ref().map_or(OsStr::new(usual), OsString::as_os_str)
+}
+
+/// The same of the validation rows.
+pub fn validation(train: &Train, rows: usize) -> &OsStr {
+    let usual = match rows {
+        _ if rows < FEWEST => "0",
+        _ if rows < SMALL_TABLE => "0.1",
+        _ => "0.2",
+    };
+    train.validation.as_ref().map_or(OsStr::new(usual), OsString::as_os_str)
 }
 
 /// A number is a fraction, a name that ends like those of tables a table, any other a file of row numbers.

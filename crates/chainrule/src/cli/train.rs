@@ -56,7 +56,7 @@ fn run_from(
     checkpoint: Option<(Checkpoint, Identity)>,
 ) -> Result<(), Failure> {
     let mut words = Report::new(if train.json { Words::Error } else { Words::Output }, train.quiet);
-    let settings = train.settings().map_err(Failure::bad_input)?;
+    let settings = train.settings(table.rows()).map_err(Failure::bad_input)?;
     let pages = library::with_texts(begun.pages())?;
     let encoding = match (start, &checkpoint) {
         (Some(start), _) => Some(start.model.encoding()),

@@ -60,8 +60,8 @@ pub fn configuration(
         "target": train.target,
         "ignore": train.ignore,
         "define": pages,
-        "test": portions::told(train.test.as_ref(), rows).to_string_lossy(),
-        "validation": portions::told(train.validation.as_ref(), rows).to_string_lossy(),
+        "test": portions::test(train, rows).to_string_lossy(),
+        "validation": portions::validation(train, rows).to_string_lossy(),
         "train": train.train.as_ref().map(|path| path.display().to_string()),
     });
     if let Value::Object(told) = &mut told {

@@ -4,19 +4,21 @@ use super::arguments::{OnNan, Precision, Solver, TargetScale, Train};
 use learn::{Epochs, Layer, Settings};
 
 impl Train {
-    /// What the options say of the network and its training.
-    pub fn settings(&self) -> Result<Settings, String> {
-        let default = Settings::default();
+    /// What the options say of the network and its training, for a table of so many rows.
+    pub fn settings(&self, rows: usize) -> Result<Settings, String> {
+        let default = Settings::of_rows(rows);
+        let usual = default.hidden.first().map(|layer| layer.activation.clone()).unwrap_or_default();
+        let activation = self.activation.as_ref().unwrap_or(&usual);
         let solver = match self.solver {
             Solver::Descent => learn::Solver::Descent,
             Solver::Exact => learn::Solver::Exact,
         };
         let hidden = match (&self.layers, &self.hidden) {
             (Some(layers), _) => read_layers(layers)?,
-            (None, Some(units)) => read_units(units, &self.activation)?,
+            (None, Some(units)) => read_units(units, activation)?,
             (None, None) if solver == learn::Solver::Exact => Vec::new(),
             (None, None) => {
-                let same = |layer: &Layer| Layer { activation: self.activation.clone(), ..layer.clone() };
+                let same = |layer: &Layer| Layer { activation: activation.clone(), ..layer.clone() };
                 default.hidden.iter().map(same).collect()
             }
         };
@@ -125,11 +127,12 @@ mod tests {
     use super::super::arguments::{Arguments, Command};
     use super::*;
     use clap::Parser;
+    use learn::SMALL_TABLE;
 
     fn train(options: &[&str]) -> Result<Settings, String> {
         let line = ["chainrule", "train", "t.csv", "--target", "y"].iter().chain(options);
         match Arguments::try_parse_from(line).map_err(|error| error.to_string())?.command {
-            Command::Train(train) => train.settings(),
+            Command::Train(train) => train.settings(SMALL_TABLE),
             other => Err(format!("read as {other:?}")),
         }
     }

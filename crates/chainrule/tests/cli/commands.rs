@@ -36,7 +36,7 @@ fn help_shows_every_option_with_its_default() {
             assert!(text.contains(option), "{option} in {text}");
         }
         for default in
-            ["[default: tanh]", "[default: mse for", "[default: cosine]", "[default: f32]", "[default: 0.2;"]
+            ["[default: tanh; silu below 1000 rows]", "[default: mse for", "[default: cosine]", "[default: f32]", "[default: 0.2;"]
         {
             assert!(text.contains(default), "{default} in {text}");
         }

@@ -221,7 +221,7 @@ fn rows_that_a_model_was_trained_on_are_told() {
     assert!(answer.errors.contains("warning: the model of run was trained on"), "{}", answer.errors);
     let answer = trained(&place, "evaluate run t.csv");
     assert!(
-        answer.errors.contains("26 of these 40 rows are rows that the model was trained on"),
+        answer.errors.contains("29 of these 40 rows are rows that the model was trained on"),
         "{}",
         answer.errors
     );
@@ -239,7 +239,7 @@ fn a_run_is_told_in_plain_words() {
     let place = place();
     trained(&place, &format!("{TRAIN} --epochs 1 --out run"));
     let answer = trained(&place, "train --resume run --epochs 2");
-    assert!(answer.output.contains("after 1 epoch and 7 steps"), "{}", answer.output);
+    assert!(answer.output.contains("after 1 epoch and 8 steps"), "{}", answer.output);
     let bytes = std::fs::read(place.path("run/checkpoint.safetensors")).unwrap();
     let text = String::from_utf8_lossy(&bytes);
     assert!(!text.contains("Unix") && text.contains("t.csv") && text.contains("--batch-size"));

@@ -38,7 +38,7 @@ fn a_sine_is_learnt_and_judged() {
     }
     assert_eq!(
         (target["train"]["rows"].as_u64(), target["validation"]["rows"].as_u64()),
-        (Some(128), Some(32))
+        (Some(144), Some(16))
     );
     assert_eq!(answer["stopped"], "limit");
     assert_eq!(answer["epochs"], 300);

@@ -5,7 +5,7 @@ use super::TableOptions;
 use super::deadline;
 use super::numbers::{BatchSize, patience, positive, threads, whole};
 use clap::{Args, ValueEnum};
-use learn::Settings;
+use learn::{SMALL_TABLE, Settings};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::num::NonZero;
@@ -58,9 +58,8 @@ pub struct Train {
     pub layers: Option<String>,
     #[arg(long, value_name = "UNITS,...", help = hidden_help(), help_heading = "Network")]
     pub hidden: Option<String>,
-    /// The activation of the hidden layers.
-    #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, default_value_t = default_activation(), help_heading = "Network")]
-    pub activation: String,
+    #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, help = activation_help(), help_heading = "Network")]
+    pub activation: Option<String>,
     /// The activation of the last layer [default: identity, or by the task and the loss]. Numbers are scaled into its range: identity
     /// takes any real number, sigmoid [0,1].
     #[arg(long, value_name = "FUNCTION", allow_hyphen_values = true, help_heading = "Network")]
@@ -152,7 +151,7 @@ pub struct Train {
     )]
     pub test: Option<OsString>,
     /// The rows that choose the best epoch: a fraction of the rows left, a file of row numbers, or another table
-    /// [default: 0.2; 0 below 30 rows].
+    /// [default: 0.2; 0.1 below 1000 rows, 0 below 30].
     #[arg(
         long,
         value_name = "FRACTION|ROWS.txt|TABLE",
@@ -260,6 +259,9 @@ fn hidden_help() -> String {
     )
 }
 
-fn default_activation() -> String {
-    Settings::default().hidden.first().map_or_else(String::new, |layer| layer.activation.clone())
+fn activation_help() -> String {
+    let [small, usual] = [0, SMALL_TABLE].map(|rows| {
+        Settings::of_rows(rows).hidden.first().map_or_else(String::new, |layer| layer.activation.clone())
+    });
+    format!("The activation of the hidden layers [default: {usual}; {small} below {SMALL_TABLE} rows]")
 }
