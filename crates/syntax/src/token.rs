@@ -275,8 +275,22 @@ impl Lexer<'_> {
             '.' => "write `0.5` for a number, `.*`, `./` or `.^` entry by entry",
             _ => "leave it out",
         };
-        self.refuse(letter.len_utf8(), &format!("`{letter}` is not part of the language"), mend)
+        self.refuse(letter.len_utf8(), &no_sign(letter), mend)
     }
+}
+
+/// What is said of a sign that the language does not have, by its name where it is not seen.
+pub(crate) fn no_sign(letter: char) -> String {
+    let name = match letter {
+        '\u{feff}' => "the byte-order mark ",
+        '\u{200b}' => "the space of no width ",
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            "the mark of direction "
+        }
+        _ if letter.is_control() => "the control character ",
+        _ => "",
+    };
+    format!("{name}`{letter}` is not part of the language")
 }
 
 #[cfg(test)]
