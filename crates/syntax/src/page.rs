@@ -160,6 +160,10 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
         let what = "laws are read by the calculus".to_owned();
         return refuse(&parser, what, "define a function, loss, optimizer, schedule or metric", part);
     }
+    if LINES.contains(&parser.word()) && parser.ahead(1) == token::Kind::Name {
+        let what = format!("a line `{}` stands here as if it were a page", parser.word());
+        return refuse(&parser, what, "indent it, below the header of its page", parser.token().span);
+    }
     let (name, name_span) = parser.name()?;
     let open = parser.expect(token::Kind::Open, "`(` and the names of the arguments")?.span;
     let mut parameters: Vec<Parameter> = Vec::new();

@@ -269,7 +269,9 @@ impl Lexer<'_> {
             '≤' => "write `<=`",
             '≥' => "write `>=`",
             '≠' => "write `!=`",
-            '!' | '~' => "write `1 - c` where c is 0 or 1",
+            '!' | '~' => {
+                "for what is not so write `1 - c` where c is 0 or 1; a factorial is written as its number"
+            }
             '&' => "write `.*` between two comparisons in brackets",
             '"' => "leave the quotation mark out",
             '.' => "write `0.5` for a number, `.*`, `./` or `.^` entry by entry",
