@@ -90,8 +90,14 @@ impl Mistake {
         match self {
             Empty => Words::say("there is no formula here").mend("write one, such as `norm(X*w - y)^2`"),
             NumberOutOfRange { text } => Words::say(format!("`{text}` is out of the range of numbers"))
-                .versus("a number between 1e-308 and 1e308", text),
+                .versus("a number between 1e-308 and 1e308", text)
+                .mend("write a number within it, or a name in its place"),
             Foreign { what, mend } => Words::say(what).mend(mend),
+            Expected { expected, found } if found == "the end" => {
+                Words::say(format!("expected {expected}, found {found}"))
+                    .versus(expected, found)
+                    .mend("write what is missing, or leave out what stands before the end")
+            }
             Expected { expected, found } => {
                 Words::say(format!("expected {expected}, found {found}")).versus(expected, found)
             }

@@ -109,6 +109,9 @@ struct Section<'a> {
 
 const LINES: [&str; 9] = ["slope", "stable", "latex", "note", "code", "check", "portable", "state", "range"];
 
+/// The languages of code that a page can be written in.
+const LANGUAGES: [&str; 3] = ["numpy", "jax", "pytorch"];
+
 /// The header and the lines below it; a line that begins with no word of [`LINES`] and no `NAME <-` goes on with the one
 /// before it.
 fn sections(text: &Arc<Text>) -> Vec<Section<'_>> {
@@ -156,6 +159,10 @@ fn header(text: &Arc<Text>, part: Span) -> Result<Definition, Diagnostic> {
     if kind == Kind::Law {
         let what = "laws are read by the calculus".to_owned();
         return refuse(&parser, what, "define a function, loss, optimizer, schedule or metric", part);
+    }
+    if LINES.contains(&parser.word()) && parser.ahead(1) == token::Kind::Name {
+        let what = format!("a line `{}` stands here as if it were a page", parser.word());
+        return refuse(&parser, what, "indent it, below the header of its page", parser.token().span);
     }
     let (name, name_span) = parser.name()?;
     let open = parser.expect(token::Kind::Open, "`(` and the names of the arguments")?.span;
@@ -285,6 +292,14 @@ fn line(page: &mut Definition, section: &Section, known: &mut Vec<Name>) -> Resu
         let what = format!("a page of the kind `{}` has no line `{}`", page.kind, section.word);
         return refuse(what, "leave it out");
     }
+    // What is shown as it stands steers no terminal.
+    let steers = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+    let mut letters = text.slice(section.body).char_indices();
+    if let Some((at, letter)) = letters.find(|(_, letter)| steers(*letter)) {
+        let start = section.body.start + at;
+        let mistake = Mistake::Foreign { what: token::no_sign(letter), mend: "leave it out".to_owned() };
+        return Err(text.error(mistake, Span { start, end: start + letter.len_utf8() }));
+    }
     if section.word == "latex" {
         let line = text.slice(section.body);
         page.latex = Some(line.split('#').next().unwrap_or(line).trim().to_owned());
@@ -302,6 +317,13 @@ fn line(page: &mut Definition, section: &Section, known: &mut Vec<Name>) -> Resu
             return refuse(
                 "a line `code` says too little".to_owned(),
                 "write the language's name, then the expression: `code numpy np.exp(x)`",
+            );
+        }
+        if !LANGUAGES.contains(&language) {
+            let what = format!("no code is written in the language `{language}`");
+            return refuse(
+                what,
+                &format!("the languages are {}", LANGUAGES.map(|one| format!("`{one}`")).join(", ")),
             );
         }
         page.code.insert(Name::from(language), code.trim().to_owned());

@@ -101,6 +101,11 @@ pub(crate) fn declared(parser: &mut Parser, name: &Name) -> Result<Declared, Dia
         return Ok(Declared::Functional(Shape::new(rows, cols)));
     }
     found.read(parser)?;
+    if parser.peek() == Kind::Name {
+        let what = format!("the shape of `{name}` is said twice");
+        let mend = format!("leave out `{}`", parser.word());
+        return Err(parser.error(Mistake::Page { what, mend }));
+    }
     let properties = found.checked(parser, (rows.as_ref(), cols.as_ref()))?;
     Ok(Declared::Value { rows, cols, properties })
 }
@@ -124,6 +129,18 @@ fn property_alone(
     }
     found.rows.push((place, start.to(parser.before())));
     found.read(parser)?;
+    // `positive scalar` is `scalar positive`.
+    let is_end = matches!(parser.ahead(1), Kind::Newline | Kind::Comma | Kind::Semicolon | Kind::End);
+    let kind = match parser.word() {
+        "scalar" => Some((one.clone(), one.clone())),
+        "vector" => Some((None, one.clone())),
+        "matrix" => Some((None, None)),
+        _ => None,
+    };
+    if let Some(kind) = kind.filter(|_| is_end && parser.peek() == Kind::Name) {
+        parser.advance();
+        return Ok(kind);
+    }
     let said = |of: Bearer| found.rows.iter().any(|(place, _)| properties()[*place].of == of);
     Ok(match letters::kind(name) {
         _ if said(Bearer::Square) || said(Bearer::Matrix) => (None, None),
@@ -133,6 +150,9 @@ fn property_alone(
         letters::Kind::Scalar => (one.clone(), one),
     })
 }
+
+/// The words for a shape that may stand behind properties.
+const SHAPES: [&str; 3] = ["scalar", "vector", "matrix"];
 
 /// The properties of a declaration: places in their table, and where each is written.
 #[derive(Default)]
@@ -157,7 +177,16 @@ impl Found {
                     self.rows.push((place, start.to(parser.before())));
                 }
                 None if parser.peek() != Kind::Name => return Ok(()),
+                None if SHAPES.contains(&parser.word()) && !self.rows.is_empty() => return Ok(()),
                 None if parser.word().len() > 1 => return Err(parser.error(no_property(parser.word()))),
+                None if !self.rows.is_empty() => {
+                    let size = parser.word();
+                    let what = format!("the size `{size}` stands behind the properties");
+                    let mend = format!(
+                        "write the sizes first, as in `{size} positive` or `{size} x {size} symmetric`"
+                    );
+                    return Err(parser.error(Mistake::Page { what, mend }));
+                }
                 None => return Err(parser.expected("`x`, or a property such as `symmetric`")),
             }
         }

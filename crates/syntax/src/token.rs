@@ -269,14 +269,30 @@ impl Lexer<'_> {
             '≤' => "write `<=`",
             '≥' => "write `>=`",
             '≠' => "write `!=`",
-            '!' | '~' => "write `1 - c` where c is 0 or 1",
+            '!' | '~' => {
+                "for what is not so write `1 - c` where c is 0 or 1; a factorial is written as its number"
+            }
             '&' => "write `.*` between two comparisons in brackets",
             '"' => "leave the quotation mark out",
             '.' => "write `0.5` for a number, `.*`, `./` or `.^` entry by entry",
             _ => "leave it out",
         };
-        self.refuse(letter.len_utf8(), &format!("`{letter}` is not part of the language"), mend)
+        self.refuse(letter.len_utf8(), &no_sign(letter), mend)
     }
+}
+
+/// What is said of a sign that the language does not have, by its name where it is not seen.
+pub(crate) fn no_sign(letter: char) -> String {
+    let name = match letter {
+        '\u{feff}' => "the byte-order mark ",
+        '\u{200b}' => "the space of no width ",
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            "the mark of direction "
+        }
+        _ if letter.is_control() => "the control character ",
+        _ => "",
+    };
+    format!("{name}`{letter}` is not part of the language")
 }
 
 #[cfg(test)]

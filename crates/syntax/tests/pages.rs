@@ -116,6 +116,9 @@ fn a_page_may_mention_itself_in_its_slope_only() {
     refused("function u1(x) = x\n    slope 1\n    wobble", "no operator");
     refused("u1(x; k = y) = k*x", "no number");
     refused("norm(x) = x", "has a meaning already");
+    refused("u1(x) = x^2\n  code cobol x", "the languages are `numpy`, `jax`, `pytorch`");
+    refused("u1(x) = x^2\ncode numpy x", "indent it");
+    refused("u1(x) = x^2\n  latex \u{1b}[2J", "control character");
     refused("loss l1(A, Y) = A", "shapes");
     refused("loss l1(A: m x q, Y: m x q) = A - Y", "one number");
     refused("optimizer o(W, G, t; rate = 1)\n    W <- G'*G*W + V", "`V` is not known");
@@ -183,4 +186,26 @@ fn adam_takes_the_step_of_its_paper() {
     assert!(optimizer("adam(beta3 = 1)", &library).is_err());
     let cosine = schedule("cosine(end = 0.5)", &library).unwrap();
     assert_eq!(cosine.formula.lines.len(), 1);
+}
+
+#[test]
+fn the_words_for_a_shape_and_for_a_property_stand_in_either_order() {
+    let library = Library::standard();
+    for (one, other) in [
+        ("x: positive scalar", "x: scalar positive"),
+        ("x: positive vector", "x: vector positive"),
+        ("x: positive definite matrix", "x: matrix positive definite"),
+    ] {
+        let echo = |declared: &str| {
+            chainrule_syntax::parse(format!("{declared}\nx'*x").as_str(), &library).unwrap().echo
+        };
+        assert_eq!(echo(one).replace(one, other), echo(other), "{one}");
+    }
+    for (wrong, mend) in
+        [("x: positive n", "`n positive`"), ("x: scalar positive scalar", "leave out `scalar`")]
+    {
+        let error =
+            chainrule_syntax::parse(format!("{wrong}\nx'*x").as_str(), &library).unwrap_err().to_string();
+        assert!(error.contains(mend), "{error}");
+    }
 }

@@ -88,7 +88,7 @@ pub struct Derive {
     #[arg(long)]
     pub steps: bool,
     /// Open one step of --steps entry by entry, with the numbers of a small example.
-    #[arg(long, value_name = "N", conflicts_with_all = ["answer", "format", "json"])]
+    #[arg(long, value_name = "N", value_parser = numbers::whole::<usize>(1_000_000), conflicts_with_all = ["answer", "format", "json"])]
     pub why: Option<usize>,
     /// Show every let and derivative as a small matrix beside its difference quotient.
     #[arg(long)]
@@ -103,7 +103,7 @@ pub struct Derive {
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
     /// The seed of the check's random points.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = numbers::seed)]
     pub seed: u64,
     /// What an answer may take, such as 10, 10s or 2m; without one by then, the exit status is 3.
     #[arg(long, value_name = "SECONDS", default_value = deadline::DEFAULT, value_parser = deadline::duration)]
@@ -118,7 +118,7 @@ pub struct Reading {
     #[arg(long, value_name = "SPELLING", default_value = Spelling::default().name(), value_parser = named(Spelling::ALL, Spelling::name))]
     pub spelling: Spelling,
     /// 1 for first derivatives, 2 for second ones of a scalar: a Hessian by a vector, applied to a direction by a matrix.
-    #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
+    #[arg(long, value_name = "1|2", default_value_t = 1, value_parser = numbers::order)]
     pub order: u8,
     /// The second variable of a mixed second derivative [default: the first].
     #[arg(long, value_name = "NAME")]

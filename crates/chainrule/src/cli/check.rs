@@ -1,17 +1,20 @@
 //! `chainrule check`: is what was derived by hand right? Where not, where it differs and by which known slip.
 
+mod json;
+
 use super::arguments::Check;
 use super::deadline::Deadline;
 use super::question::{by, hold_sides, order, read_text, restored, standard_input};
-use super::sums::{sums_json, sums_sentence, vectorized_json};
-use super::{Failure, Status, library, report::number, text_or_file};
+use super::sums::sums_sentence;
+use super::{Failure, Status, library, text_or_file};
 use chainrule::{
-    ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, JudgedLine, Library, LinesAnswer,
-    Source, Verdict, slip_text,
+    ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, Library, LinesAnswer, Source,
+    Verdict, slip_text,
 };
 use compiler::{CompileError, SumCheck, check_claim, check_equal, check_lines};
 use formula::{Formula, Name, NodeId};
-use serde_json::{Value, json};
+use json::{claim_json, equal_json, lines_json};
+use serde_json::Value;
 use std::fmt::Write;
 use syntax::{Claim, Mistake, Origin, Spelled};
 use table::{Purpose, Random};
@@ -44,13 +47,17 @@ pub fn run(arguments: &Check) -> Result<Status, Failure> {
         (None, Some(other)) => {
             let other = syntax::spell_beside(other, &declarations, spelling, beside)?;
             let restore = |error| restored(restored(error, &other), &spelled);
-            let answer = check_equal(source, &other.text, &pages, &mut draw).map_err(restore)?;
+            let mut answer = check_equal(source, &other.text, &pages, &mut draw).map_err(restore)?;
+            answer.left.notes.extend(spelled.notes.iter().cloned());
             let printed =
                 answered(arguments, &answer.judged.verdict, || equal_text(&answer), || equal_json(&answer));
             sound(printed, answer.sums)
         }
         (None, None) => {
-            let answer = check_lines(source, &pages, &mut draw).map_err(|error| restored(error, &spelled))?;
+            let mut answer =
+                check_lines(source, &pages, &mut draw).map_err(|error| restored(error, &spelled))?;
+            answer.parsed.notes.extend(spelled.notes.iter().cloned());
+            answer.lines.iter_mut().for_each(|line| line.number = spelled.typed_line(line.number));
             let verdicts = || answer.lines.iter().map(|line| &line.judged.verdict);
             let wrong = verdicts().find(|verdict| !verdict.is_yes());
             let Some(verdict) = wrong.or(verdicts().next_back()) else { return Ok(Status::Done) };
@@ -87,7 +94,7 @@ fn derivative(
             is_in_any_layout: arguments.reading.layout.is_none(),
             claim,
         };
-        let answer = check_claim(&question, pages, draw).map_err(|error| {
+        let mut answer = check_claim(&question, pages, draw).map_err(|error| {
             let is_shape = is_shape(&error);
             let failure = Failure::from(restored(restored(error, &claim.value), spelled));
             // What has a wrong shape within is no answer of any kind, and the right one is of use all the same.
@@ -96,6 +103,7 @@ fn derivative(
                 None => failure,
             }
         })?;
+        answer.parsed.notes.extend(spelled.notes.iter().cloned());
         // A verdict by an answer that is wrong is none.
         let is_sound = answer.check.passed || answer.check.points == 0;
         let is_over = at + 1 == claims.len() || !answer.judged.verdict.is_yes() || !is_sound;
@@ -304,97 +312,5 @@ fn expression(echo: &str) -> &str {
     match echo.lines().next_back() {
         Some(last) => last.split_once(" = ").map_or(last, |(_, value)| value),
         None => echo,
-    }
-}
-
-fn claim_json(answer: &ClaimAnswer, before: &[Side]) -> Value {
-    let before: Vec<Value> =
-        before.iter().map(|side| json!({ "claim": side.claim, "verdict": side.verdict })).collect();
-    json!({
-        "schema": 1,
-        "formula": answer.parsed.echo.trim_end(),
-        "derivative": answer.reading.title.as_str(),
-        "claim": expression(&answer.echo),
-        "sides_before": before,
-        "names": answer.names,
-        "right": notation::text(&answer.formula, answer.reading.value),
-        "notes": answer.reading.notes,
-        "vectorization": vectorized_json(&answer.parsed),
-        "sums": sums_json(answer.sums),
-        "verdict": verdict_json(&answer.judged),
-    })
-}
-
-fn equal_json(answer: &EqualAnswer) -> Value {
-    json!({
-        "schema": 1,
-        "formula": answer.left.echo.trim_end(),
-        "equals": answer.right.echo.trim_end(),
-        "notes": answer.left.notes,
-        "vectorization": vectorized_json(&answer.left),
-        "sums": sums_json(answer.sums),
-        "verdict": verdict_json(&answer.judged),
-    })
-}
-
-fn lines_json(answer: &LinesAnswer) -> Value {
-    let line = |line: &JudgedLine| {
-        json!({
-            "line": line.number,
-            "derivative": line.symbol.as_str(),
-            "text": line.echo.trim_end(),
-            "right": notation::text(&line.formula, line.right),
-            "verdict": verdict_json(&line.judged),
-        })
-    };
-    let wrong = answer.lines.iter().find(|line| !line.judged.verdict.is_yes());
-    json!({
-        "schema": 1,
-        "formula": answer.parsed.echo.trim_end(),
-        "vectorization": vectorized_json(&answer.parsed),
-        "sums": sums_json(answer.sums),
-        "lines": answer.lines.iter().map(line).collect::<Vec<_>>(),
-        "first_wrong_line": wrong.map(|line| line.number),
-    })
-}
-
-fn verdict_json(judged: &Judged) -> Value {
-    match &judged.verdict {
-        Verdict::Equal { points } => json!({ "equal": true, "by": "normal form", "points": points }),
-        Verdict::EqualOnNumbers { points, max_relative_error } => json!({
-            "equal": true,
-            "by": "numbers",
-            "points": points,
-            "max_relative_error": number(*max_relative_error),
-        }),
-        Verdict::EqualTransposed { layout, points, .. } => {
-            json!({ "equal": true, "by": "other layout", "layout": layout.name(), "points": points })
-        }
-        Verdict::Undecided(why) => json!({ "equal": null, "undecided": why }),
-        Verdict::Different(difference) => {
-            let entry = difference.entry.as_ref().map(|entry| {
-                json!({
-                    "sizes": entry.sizes.iter().map(|(name, size)| (name.to_string(), json!(size))).collect::<serde_json::Map<_, _>>(),
-                    "row": entry.row,
-                    "column": entry.col,
-                    "claimed": number(entry.claimed),
-                    "right": number(entry.right),
-                    "difference": number(entry.difference),
-                    "quotient": entry.quotient.map(number),
-                })
-            });
-            let slip = difference
-                .slip
-                .as_ref()
-                .map(|slip| json!({ "name": slip.name, "text": slip_text(judged, slip) }));
-            let shape = |shape: &formula::Shape| json!([shape.rows.to_string(), shape.cols.to_string()]);
-            json!({
-                "equal": false,
-                "slip": slip,
-                "claimed_shape": shape(&difference.claimed),
-                "right_shape": shape(&difference.right),
-                "entry": entry,
-            })
-        }
     }
 }

@@ -91,8 +91,70 @@ fn read_arguments(words: impl Iterator<Item = OsString>) -> Result<Arguments, cl
         command.after_help(format!("{before}{}", Status::table()))
     };
     let mut command = with_statuses(Arguments::command()).mut_subcommands(with_statuses);
+    command.build();
+    let words = joined_options(&mut command, words.collect())?;
     let matches = command.try_get_matches_from_mut(words)?;
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// The words with each option joined to a value below 0, of which the option itself says whether it is wanted.
+///
+/// # Errors
+/// At what looks like an option and is none, which clap would take for a formula that begins with a minus.
+fn joined_options(command: &mut clap::Command, words: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
+    let name = words.get(1).and_then(|word| word.to_str());
+    let Some(subcommand) = name.and_then(|name| command.find_subcommand_mut(name)) else { return Ok(words) };
+    let known = |name: &str| subcommand.get_arguments().find(|argument| argument.get_long() == Some(name));
+    let mut joined: Vec<OsString> = Vec::with_capacity(words.len());
+    let mut words = words.into_iter().peekable();
+    joined.extend(words.by_ref().take(2));
+    while let Some(word) = words.next() {
+        let typed = word.to_string_lossy();
+        if typed == "--" {
+            joined.push(word);
+            break;
+        }
+        let option = typed.strip_prefix("--").filter(|rest| rest.starts_with(char::is_alphabetic));
+        let Some(option) = option else {
+            joined.push(word);
+            continue;
+        };
+        let Some(argument) = known(option.split('=').next().unwrap_or(option)) else {
+            let unknown = typed.into_owned();
+            return Err(unknown_option(subcommand, &unknown));
+        };
+        let takes_next = argument.get_action().takes_values() && !option.contains('=');
+        let is_below_zero = |next: &OsString| {
+            let digits = next.to_str().and_then(|next| next.strip_prefix('-'));
+            digits
+                .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_digit() || letter == '.'))
+        };
+        // Whatever it looks like, what stands behind such an option is its value.
+        let takes_any = argument.is_allow_hyphen_values_set();
+        match words.next_if(|next| takes_next && (takes_any || is_below_zero(next))) {
+            Some(value) => {
+                let mut both = word.clone();
+                both.push("=");
+                both.push(value);
+                joined.push(both);
+            }
+            None => joined.push(word),
+        }
+    }
+    joined.extend(words);
+    Ok(joined)
+}
+
+/// The error of an option that a subcommand does not have.
+fn unknown_option(subcommand: &mut clap::Command, unknown: &str) -> clap::Error {
+    let mut error = clap::Error::new(ErrorKind::UnknownArgument).with_cmd(subcommand);
+    error.insert(ContextKind::InvalidArg, ContextValue::String(unknown.to_owned()));
+    if subcommand.get_positionals().any(clap::Arg::is_allow_hyphen_values_set) {
+        let tip = format!("to pass '{unknown}' as a formula, use '-- {unknown}' behind all options");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(subcommand.render_usage()));
+    error
 }
 
 /// A wrong option, or a wish for help: clap's own text. Where the answer should have been JSON, so is the error.
@@ -181,18 +243,26 @@ fn print_by(write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>) -> Res
     }
 }
 
+/// A text without the byte-order mark that some editors put at the start of a file.
+fn past_mark(text: String) -> String {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
+}
+
 /// The contents of a file where the text is the path of one (by its ending, or because the file is there), else the text.
 fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
     let path = Path::new(text);
     let is_named = path.extension().is_some_and(|found| found == ending) && !text.contains('\n');
     let is_file = is_named || text.len() < 256 && path.is_file() || is_path_alone(text);
     if !is_file {
-        return Ok(text.to_owned());
+        return Ok(past_mark(text.to_owned()));
     }
     match table::read_file(path) {
         // What is too long is refused where it is read, and replacements make no text shorter.
         Ok(bytes) if bytes.len() > syntax::LONGEST_TEXT => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-        Ok(bytes) => String::from_utf8(bytes).map_err(|_| {
+        Ok(bytes) => String::from_utf8(bytes).map(past_mark).map_err(|_| {
             Failure::bad_input(format!("`{text}` holds bytes that are no UTF-8 text: save it as UTF-8"))
         }),
         Err(error) => Err(error.into()),
@@ -245,7 +315,8 @@ fn text_from(source: impl Read) -> std::io::Result<String> {
         // What is cut off may be half a letter, and replacements make no text shorter.
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
-    String::from_utf8(bytes).map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
+    let text = String::from_utf8(bytes).map(past_mark);
+    text.map_err(|error| std::io::Error::new(std::io::ErrorKind::InvalidData, error))
 }
 
 /// Whether a text can only be meant as a path: it looks like one, and not like a formula.

@@ -71,6 +71,10 @@ fn the_first_wrong_line_of_a_file_is_named() {
     }
     let json = place.run(&["check", file, "--json"]).output;
     assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["first_wrong_line"], 5);
+    // An arbitrary function that is found in the text is declared on no line of the file.
+    let file = place.file("found.txt", "Z = X*w\nA = g(Z)\nf = sum(A)\n\ndf/dA = vector(1)\ndf/dZ = g(Z)\n");
+    let answer = place.run(&["check", file]);
+    assert!(answer.output.contains("the first line that is not right is line 6"), "{}", answer.output);
 }
 
 #[test]

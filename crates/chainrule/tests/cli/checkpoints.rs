@@ -218,8 +218,7 @@ fn numbers_that_are_not_finite_are_told_with_their_batch_and_rows() {
     assert!(answer.output.contains("3 batches were skipped"), "{}", answer.output);
     assert!(answer.errors.contains("the batch is skipped"), "{}", answer.errors);
     // A rate far too large is halved until it is none.
-    let line =
-        "train t.csv --target y --layers 4:tanh --optimizer gradient_descent --learning-rate 1e30 --epochs 30";
+    let line = "train t.csv --target y --layers 4:tanh --optimizer gradient_descent --learning-rate 1e30 --epochs 30";
     place.ends(2, &line.split(' ').chain(["--out", "far"]).collect::<Vec<_>>(), &["is not finite"]);
     let answer = trained(&place, &format!("{line} --on-nan halve-rate --out halved"));
     assert!(answer.errors.contains("goes back to the start, and on with the rate"), "{}", answer.errors);

@@ -35,9 +35,13 @@ fn help_shows_every_option_with_its_default() {
         ] {
             assert!(text.contains(option), "{option} in {text}");
         }
-        for default in
-            ["[default: tanh; silu below 1000 rows]", "[default: mse for", "[default: cosine]", "[default: f32]", "[default: 0.2;"]
-        {
+        for default in [
+            "[default: tanh; silu below 1000 rows]",
+            "[default: mse for",
+            "[default: cosine]",
+            "[default: f32]",
+            "[default: 0.2;",
+        ] {
             assert!(text.contains(default), "{default} in {text}");
         }
         assert!(text.contains("one free name") && text.contains("A (the network's values"), "{text}");

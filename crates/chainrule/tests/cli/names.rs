@@ -361,6 +361,71 @@ fn an_unknown_option_gets_the_nearest_one() {
 }
 
 #[test]
+fn what_looks_like_an_option_is_no_formula() {
+    let place = place();
+    for (line, words) in [
+        (["derive", "--answr", "x^2"].as_slice(), ["'--answr' found", "'--answer'"]),
+        (&["derive", "--answr", "--answer"], ["'--answr' found", "'--answer'"]),
+        (&["check", "--cliam", "1"], ["'--cliam' found", "'--claim'"]),
+        (&["solve", "--fro", "w"], ["'--fro' found", "'--for'"]),
+        (&["plan", "--size"], ["'--size' found", "'--sizes'"]),
+        (&["derive", "--foo"], ["'--foo' found", "'-- --foo'"]),
+    ] {
+        refuse(&place, line, &words);
+    }
+    for line in [
+        ["derive", "--answer", "--", "--x"].as_slice(),
+        &["derive", "-x"],
+        &["check", "-x", "--wrt", "x", "--claim", "-1"],
+    ] {
+        place.succeed(line);
+    }
+}
+
+#[test]
+fn an_option_says_what_it_wants_of_a_value_below_zero() {
+    let place = place();
+    place.file("t.csv", "a,y\n1,2\n");
+    let derive = ["derive", "x"].as_slice();
+    let train = ["train", "t.csv", "--target", "y"].as_slice();
+    for (command, option, value, want) in [
+        (derive, "--seed", "-1", "a whole number from 0"),
+        (derive, "--why", "-1", "a whole number from 1"),
+        (derive, "--order", "-1", "expected 1 or 2"),
+        (derive, "--order", "3", "expected 1 or 2"),
+        (derive, "--time-limit", "-5", "seconds from 0.001"),
+        (derive, "--time-limit", "-5s", "seconds from 0.001"),
+        (train, "--seed", "-1", "a whole number from 0"),
+        (train, "--epochs", "-1", "a whole number from 1"),
+        (train, "--hidden", "-3", "units from 1"),
+        (train, "--hidden", "-3,4", "units from 1"),
+        (train, "--threads", "-1", "a whole number from 1"),
+        (train, "--checkpoint", "-1", "expected a time"),
+        (train, "--batch-size", "-1", "rows from 1"),
+        (train, "--learning-rate", "-.5", "above 0"),
+        (train, "--test", "-0.1", "from 0 up to"),
+    ] {
+        let line: Vec<&str> = command.iter().copied().chain([option, value]).collect();
+        refuse(&place, &line, &[option.trim_start_matches('-'), want]);
+        let joined = format!("{option}={value}");
+        let line: Vec<&str> = command.iter().copied().chain([joined.as_str()]).collect();
+        refuse(&place, &line, &[want]);
+    }
+}
+
+#[test]
+fn the_mark_at_the_start_of_a_file_is_no_part_of_its_text() {
+    let place = place();
+    let formula = place.file("marked.formula", "\u{feff}x^2");
+    assert!(place.succeed(&["derive", formula, "--answer"]).output.contains("2*x"));
+    let page = place.file("marked.chainrule", "\u{feff}twice(x) = 2*x\n");
+    place.succeed(&["derive", "twice(x)", "--define", page]);
+    let derivation = place.file("marked.txt", "\u{feff}f = x^2\ndf/dx = 2*x\n");
+    place.succeed(&["check", derivation]);
+    refuse(&place, &["derive", "x + \u{feff}y"], &["byte-order mark", "leave it out"]);
+}
+
+#[test]
 fn hints_name_only_options_that_exist() {
     let place = Place::new();
     let help = place.succeed(&["--help"]).output;

@@ -10,6 +10,7 @@ mod arbitrary;
 mod arguments;
 mod arrays;
 mod asked;
+mod back;
 mod behind;
 mod beside;
 mod blocks;
@@ -108,18 +109,6 @@ pub struct Spelled {
 }
 
 impl Spelled {
-    /// A mistake in the text, with its place in the text as it was typed; other mistakes stay as they are.
-    pub fn restore(&self, error: Diagnostic) -> Diagnostic {
-        match &self.places {
-            _ if error.text.text != self.text => error,
-            places => {
-                let typed = Text { origin: error.text.origin.clone(), text: self.typed.text.clone() };
-                let span = places.as_ref().map_or(error.span, |places| places.typed(error.span));
-                Diagnostic { span, text: Arc::new(typed), ..error }
-            }
-        }
-    }
-
     /// A name that was typed beside the text, such as `\beta` or `W_2`, as the text has it.
     pub fn name(&self, name: &str) -> Name {
         let is_latex = self.spelling == Spelling::Latex && name.contains(['\\', '_', '^', '{']);
@@ -136,11 +125,6 @@ impl Spelled {
         };
         let spelled = respell(&Text::new(Origin::Formula, &typed), &BTreeMap::new(), spelling);
         Name::from(spelled.map_or_else(|_| name.to_owned(), |spelled| spelled.text))
-    }
-
-    /// Where a part of the text was typed.
-    pub fn typed(&self, span: Span) -> Span {
-        self.places.as_ref().map_or(span, |places| places.typed(span))
     }
 }
 

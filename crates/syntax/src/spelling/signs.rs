@@ -67,7 +67,7 @@ impl Lexer<'_> {
             ('\'' | '"', _) if is_python || self.opens_text() => return self.quoted(first),
             ('\'', _) => (Mark::Quote, 1),
             _ => {
-                let what = format!("`{first}` is not part of the language");
+                let what = crate::token::no_sign(first);
                 let mend = "leave it out".to_owned();
                 let span = Span { start: self.at, end: self.at + first.len_utf8() };
                 return Err(self.text.error(Mistake::Foreign { what, mend }, span));

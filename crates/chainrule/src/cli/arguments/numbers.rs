@@ -13,6 +13,19 @@ pub fn whole<T: TryFrom<u64>>(most: u64) -> impl Fn(&str) -> Result<T, String> +
     }
 }
 
+/// The seed of random numbers.
+pub fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+/// How often is derived.
+pub fn order(text: &str) -> Result<u8, String> {
+    let order = text.parse().ok().filter(|order| (1..=2).contains(order));
+    order.ok_or_else(|| {
+        String::from("expected 1 or 2; a third derivative is the second one of a first, given as the formula")
+    })
+}
+
 /// A number of threads.
 pub fn threads(text: &str) -> Result<usize, String> {
     whole(MOST_THREADS as u64)(text)

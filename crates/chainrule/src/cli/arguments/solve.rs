@@ -36,7 +36,7 @@ pub struct Solve {
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
     /// The seed of the random points.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = super::numbers::seed)]
     pub seed: u64,
     /// What an answer may take, such as 10, 10s or 2m; without one by then, the exit status is 3.
     #[arg(long, value_name = "SECONDS", default_value = deadline::DEFAULT, value_parser = deadline::duration)]

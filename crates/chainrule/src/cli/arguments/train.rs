@@ -81,7 +81,7 @@ pub struct Train {
     #[arg(long, value_name = "OPTIMIZER", default_value_t = Settings::default().training.optimizer, help_heading = "Training")]
     pub optimizer: String,
     /// The learning rate [default: the optimizer's].
-    #[arg(long, value_name = "R", allow_negative_numbers = true, value_parser = positive, help_heading = "Training")]
+    #[arg(long, value_name = "R", value_parser = positive, help_heading = "Training")]
     pub learning_rate: Option<f64>,
     /// The schedule of the learning rate over the run.
     #[arg(long, value_name = "SCHEDULE", default_value_t = Settings::default().training.schedule, help_heading = "Training")]
@@ -103,7 +103,7 @@ pub struct Train {
     #[arg(long, value_enum, default_value_t = Solver::Descent, help_heading = "Training")]
     pub solver: Solver,
     /// What every random number comes from: the split, the initial weights, the order of the rows.
-    #[arg(long, value_name = "S", default_value_t = Settings::default().training.seed, help_heading = "Training")]
+    #[arg(long, value_name = "S", default_value_t = Settings::default().training.seed, value_parser = super::numbers::seed, help_heading = "Training")]
     pub seed: u64,
     /// Threads that share each step; by default as many as help at this size. The result does not depend on them.
     #[arg(long, value_name = "N", value_parser = threads, help_heading = "Training")]
@@ -143,21 +143,11 @@ pub struct Train {
     #[arg(long, value_name = "K", value_parser = whole::<usize>(1000), conflicts_with_all = ["test", "train", "resume", "start_from"], help_heading = "Rows")]
     pub folds: Option<usize>,
     /// The test rows: a fraction of all rows, a file of row numbers counted from 0, or another table [default: 0.2; 0 below 30 rows].
-    #[arg(
-        long,
-        value_name = "FRACTION|ROWS.txt|TABLE",
-        allow_negative_numbers = true,
-        help_heading = "Rows"
-    )]
+    #[arg(long, value_name = "FRACTION|ROWS.txt|TABLE", help_heading = "Rows")]
     pub test: Option<OsString>,
     /// The rows that choose the best epoch: a fraction of the rows left, a file of row numbers, or another table
     /// [default: 0.2; 0.1 below 1000 rows, 0 below 30].
-    #[arg(
-        long,
-        value_name = "FRACTION|ROWS.txt|TABLE",
-        allow_negative_numbers = true,
-        help_heading = "Rows"
-    )]
+    #[arg(long, value_name = "FRACTION|ROWS.txt|TABLE", help_heading = "Rows")]
     pub validation: Option<OsString>,
     /// A file of the training rows' numbers [default: all rows that are left].
     #[arg(long, value_name = "ROWS.txt", help_heading = "Rows")]
