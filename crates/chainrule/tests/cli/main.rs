@@ -3,6 +3,7 @@
 mod bad_input;
 mod check;
 mod checkpoints;
+mod claims;
 mod commands;
 mod endings;
 mod files;

@@ -226,9 +226,9 @@ impl<'t> Part<'t> {
         let rows = &self.rows[..count.min(self.rows.len())];
         let widths = [encoding.width(), task.width()];
         let codes = if is_coded { encoding.codes() } else { Vec::new() };
-        let bound = widths[0] - codes.iter().sum::<usize>() + codes.len();
-        let mut x = vec![T::from_f64(0.0); rows.len() * bound];
-        encoding.encode_into(&self.table, Some(rows), is_coded, &mut x)?;
+        let mut encoder = encoding.encoder(is_coded);
+        let mut x = vec![T::from_f64(0.0); rows.len() * encoder.width()];
+        encoder.on(&self.table)?.encode_into(Some(rows), &mut x)?;
         let truth: Vec<Vec<f64>> = self.truth.iter().map(|values| values[..rows.len()].to_vec()).collect();
         let scaled = |(at, value): (usize, f64)| {
             let value = if log { libm::log(value) } else { value };
