@@ -1,11 +1,12 @@
 //! Training goes on from any checkpoint to the same bits, and no numbers that are not finite are ever kept.
 
 use chainrule_learn::{
-    Checkpoint, End, Epoch, Fault, Halved, Layer, Moment, Network, OnNan, Options, Outcome, Rows, Trainer,
-    Watch,
+    Checkpoint, End, Epoch, Epochs, Fault, Halved, Layer, Moment, Network, OnNan, Options, Outcome, Rows,
+    Trainer, Watch,
 };
 use compiler::Library;
 use engine::Element;
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use table::{Matrix, Purpose, Random};
 
@@ -41,6 +42,7 @@ struct Keeper {
     checkpoints: Vec<Checkpoint>,
     faults: Vec<(Fault, Option<Halved>)>,
     start: Option<f64>,
+    cooled: usize,
 }
 
 impl Watch for Keeper {
@@ -58,6 +60,10 @@ impl Watch for Keeper {
 
     fn checkpoint(&mut self, checkpoint: Checkpoint) {
         self.checkpoints.push(checkpoint);
+    }
+
+    fn cools(&mut self, _: Halved) {
+        self.cooled += 1;
     }
 
     fn fault(&mut self, fault: &Fault, halved: Option<Halved>) {
@@ -102,6 +108,20 @@ fn training_goes_on_from_any_checkpoint_to_the_same_bits() {
             assert!(kept.checkpoints.len() >= 3 * 5, "{}", kept.checkpoints.len());
         }
         goes_on::<f64>(&network(8, "identity", false), &options(optimizer, 50, 5), |_, y| y);
+    }
+}
+
+#[test]
+fn where_patience_ends_it_or_the_rate_is_cooled_it_goes_on_to_the_same_bits() {
+    let network = network(8, "identity", true);
+    // Targets that the inputs do not tell: soon no epoch is better.
+    let noise = |row: usize, _| ((row * 7919) % 13) as f64;
+    for epochs in [40.into(), Epochs::ByRows] {
+        let options = Options { epochs, patience: NonZero::new(2), ..options("adam", 25, 0) };
+        let kept = goes_on::<f32>(&network, &options, noise);
+        let last = kept.checkpoints.last().unwrap();
+        assert!((3..40).contains(&last.epochs()), "{} epochs", last.epochs());
+        assert_eq!(kept.cooled, if epochs == Epochs::ByRows { 2 } else { 0 });
     }
 }
 

@@ -144,13 +144,18 @@ impl Blocks {
         // The next block is read while one is used.
         let (send, receive) = sync_channel(1);
         std::thread::scope(|scope| {
-            scope.spawn(|| {
+            let read = || {
+                let send = send;
                 // Where nobody takes any more, nothing is left to say.
                 if let Err(error) = read_blocks(&text, (layout, chosen), rows.max(1), &send) {
                     let _ = send.send(Err(error));
                 }
-                drop(send);
-            });
+            };
+            let reader = std::thread::Builder::new().name(String::from("reader")).spawn_scoped(scope, read);
+            reader.map_err(|error| Error::Unreadable {
+                path: text.file().into(),
+                reason: format!("the system gives no thread to read it: {error}"),
+            })?;
             // A block that is refused ends the loop, and with it the channel and the thread.
             let refused = receive.into_iter().map(|block| take(&block?)).find(Result::is_err);
             refused.unwrap_or(Ok(()))

@@ -40,9 +40,13 @@ impl Interrupt {
         let ignored = ignored();
         let signals = [SIGINT, SIGTERM, signal_hook::consts::SIGHUP];
         let heeded = signals.into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
-        let Ok(mut signals) = signal_hook::iterator::Signals::new(heeded) else { return };
+        let heeded: Vec<_> = heeded.collect();
         let asked = Arc::clone(&self.asked);
-        std::thread::spawn(move || {
+        let (watches, ready) = std::sync::mpsc::channel::<()>();
+        // Taken by the thread itself: signals that are taken and that nobody watches would do nothing.
+        let watch = move || {
+            let Ok(mut signals) = signal_hook::iterator::Signals::new(heeded) else { return };
+            drop(watches);
             let mut first: Option<Instant> = None;
             for signal in signals.forever() {
                 asked.store(true, Ordering::Relaxed);
@@ -50,7 +54,10 @@ impl Interrupt {
                     signal_hook::low_level::exit(BY_SIGNAL + signal);
                 }
             }
-        });
+        };
+        let _ = std::thread::Builder::new().name(String::from("signals")).spawn(watch);
+        // Nothing is ever sent: it ends when the sender does, also with a thread that could not be made.
+        let _ = ready.recv();
     }
 
     /// What is set by the first signal.

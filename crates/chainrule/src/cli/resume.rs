@@ -2,6 +2,7 @@
 
 mod refusals;
 
+pub use self::refusals::out_of_patience;
 use self::refusals::{refuse_changes, refuse_epochs, refuse_pages};
 use super::Failure;
 use super::arguments::{Arguments, Command, OnNan, Train};
@@ -12,6 +13,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use learn::{CHECKPOINT_FILE, Checkpoint, Identity, MODEL_FILE};
 use serde::{Deserialize, Serialize};
 use std::ffi::{OsStr, OsString};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 /// How a run was begun: what it needs to go on, wherever the program is started then.
@@ -27,6 +29,8 @@ pub struct Begun {
     /// The table, where it was given anew when the run went on.
     table: Option<Word>,
     epochs: Option<u64>,
+    #[serde(default)]
+    patience: Option<NonZero<usize>>,
     on_nan: Option<OnNan>,
     /// The processor's vector instructions, of which each family rounds in its own way.
     instructions: String,
@@ -61,8 +65,15 @@ pub struct Resumed {
     /// What it was told, and what it is told now.
     pub train: Train,
     pub begun: Begun,
+    pub last: Last,
+}
+
+/// Where a run stands.
+pub struct Last {
     pub checkpoint: Checkpoint,
     pub identity: Identity,
+    /// Whether the run was ended and written, if not to its last epoch.
+    pub is_done: bool,
 }
 
 impl Begun {
@@ -74,6 +85,7 @@ impl Begun {
             pages,
             table: None,
             epochs: None,
+            patience: None,
             on_nan: None,
             instructions: engine::Simd::detect().name().to_owned(),
             next_slot: 0,
@@ -111,6 +123,7 @@ impl Begun {
         let (given, mut train) = read(self.arguments.iter().map(|word| word.as_os_str().to_owned()))?;
         train.table = self.table.as_ref().map(|table| PathBuf::from(table.as_os_str())).or(train.table);
         train.epochs = self.epochs.or(train.epochs);
+        train.patience = self.patience.or(train.patience);
         train.on_nan = self.on_nan.or(train.on_nan);
         Some((given, train))
     }
@@ -147,6 +160,7 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
              go on then"
         )));
     }
+    run_folder::settle(&run);
     let Found { checkpoint: (checkpoint, identity, note), next_slot, is_done } = find(&run, given)?;
     let unreadable = || {
         Failure::bad_input(format!(
@@ -162,6 +176,7 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     refuse_pages(now, &begun)?;
     refuse_epochs(&run, now, (&checkpoint, &identity), is_done)?;
     begun.epochs = now.epochs.or(begun.epochs);
+    begun.patience = now.patience.or(begun.patience);
     begun.on_nan = now.on_nan.or(begun.on_nan);
     let here = std::env::current_dir().unwrap_or_default();
     if let Some(table) = &now.table {
@@ -192,13 +207,12 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
         }
     }
     train.threads = now.threads.or(train.threads);
-    train.patience = now.patience.or(train.patience);
     train.time_limit = now.time_limit.or(train.time_limit);
     train.quiet |= now.quiet;
     train.checkpoint = now.checkpoint.or(train.checkpoint);
     train.json |= now.json;
     train.out = Some(run);
-    Ok(Resumed { train, begun, checkpoint, identity })
+    Ok(Resumed { train, begun, last: Last { checkpoint, identity, is_done } })
 }
 
 /// The run's folder: of a file in it, or of the hidden folder in which it is written, too.

@@ -12,11 +12,11 @@ mod contents;
 mod moves;
 mod resolved;
 
-pub use contents::is_part_of_a_run;
 use contents::{
     clean, empty, entries, first_foreign, first_of, has_checkpoints, is_empty, is_marked, is_run,
     may_be_taken_over, remove_checkpoints, remove_unfinished, take_away,
 };
+pub use contents::{is_part_of_a_run, settle};
 use moves::{exchange, free_name};
 use resolved::is_mount_point;
 pub use resolved::resolve;
@@ -103,6 +103,7 @@ impl Place {
                 path.join("run").display()
             )));
         }
+        settle(&path);
         let place = Place { path, overwrite, goes_on };
         place.is_replaced()?;
         Ok(place)

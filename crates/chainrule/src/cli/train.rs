@@ -7,12 +7,12 @@ use super::interrupt::Interrupt;
 use super::outlier::far_number;
 use super::progress::Progress;
 use super::report::{Report, Words, indented, score_table, told};
-use super::resume::{self, Begun, Resumed};
+use super::resume::{self, Begun, Last, Resumed};
 use super::run_folder::Place;
 use super::start::Start;
 use super::train_words::{Kept, diverged, end_text, mend, plan_text, resumed_text};
 use super::{Failure, audit, folds, library, portions, train_advice, train_answer, train_files};
-use learn::{CHECKPOINT_FILE, Checkpoint, End, Experiment, Identity};
+use learn::{CHECKPOINT_FILE, End, Experiment};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use table::Table;
@@ -29,7 +29,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
         start.refuse_other_scales(&train)?;
         return run_from(&train, &begun, &table, Some(&start), None);
     };
-    let Resumed { train, begun, checkpoint, identity } = resume::resume(run, train)?;
+    let Resumed { train, begun, last } = resume::resume(run, train)?;
     let path = table_path(&train);
     let table = match super::table(path, &train.reading) {
         Err(_) if super::is_standard_input(path) => {
@@ -41,7 +41,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
         }
         table => table?,
     };
-    run_from(&train, &begun, &table, None, Some((checkpoint, identity)))
+    run_from(&train, &begun, &table, None, Some(last))
 }
 
 fn table_path(train: &Train) -> &Path {
@@ -53,14 +53,14 @@ fn run_from(
     begun: &Begun,
     table: &Table,
     start: Option<&Start>,
-    checkpoint: Option<(Checkpoint, Identity)>,
+    last: Option<Last>,
 ) -> Result<(), Failure> {
     let mut words = Report::new(if train.json { Words::Error } else { Words::Output }, train.quiet);
     let settings = train.settings(table.rows()).map_err(Failure::bad_input)?;
     let pages = library::with_texts(begun.pages())?;
-    let encoding = match (start, &checkpoint) {
+    let encoding = match (start, &last) {
         (Some(start), _) => Some(start.model.encoding()),
-        (None, Some((_, identity))) => Some(identity.encoding().clone()),
+        (None, Some(last)) => Some(last.identity.encoding().clone()),
         (None, None) => None,
     };
     let columns = columns::of(train, table, encoding)?;
@@ -69,15 +69,15 @@ fn run_from(
         return folds::run(train, table, &columns, settings, pages, words);
     }
     let out = train.out.clone().unwrap_or_else(|| PathBuf::from(default_out(table.name(), train.seed)));
-    let place = match (&checkpoint, train.dry_run) {
+    let place = match (&last, train.dry_run) {
         (Some(_), _) => Some(Place::of_run(&out)?),
         (None, false) => Some(Place::new(&out, train.overwrite)?),
         (None, true) => None,
     };
     // What it refuses is refused before the table is told.
     let folder = place.map(|place| place.make()).transpose()?;
-    if let Some((checkpoint, _)) = &checkpoint {
-        words.note(&resumed_text(checkpoint, &out, table_path(train)));
+    if let Some(last) = &last {
+        words.note(&resumed_text(&last.checkpoint, &out, table_path(train)));
         if train.checkpoint == Some(Every::Never) {
             super::tell(
                 "note: with `--checkpoint none` the checkpoint that the run goes on from goes with the old folder in the end",
@@ -92,8 +92,9 @@ fn run_from(
     if let Some(start) = start {
         experiment.start_from(&start.model)?;
     }
-    if let Some((checkpoint, identity)) = checkpoint {
-        experiment.resume(checkpoint, &identity)?;
+    let done = last.as_ref().filter(|last| last.is_done).map(|last| last.checkpoint.epochs());
+    if let Some(last) = last {
+        experiment.resume(last.checkpoint, &last.identity)?;
     }
     let seconds = experiment.seconds()?;
     words.note(&plan_text(&experiment, train, seconds));
@@ -121,6 +122,13 @@ fn run_from(
     progress.finish();
     if matches!(&stepped, Ok(Ok(run)) if run.model.is_none()) {
         keeper.forget_end();
+    }
+    if let Ok(Ok(run)) = &stepped
+        && run.outcome.end == End::Patience
+        && done == Some(run.outcome.epochs.len())
+    {
+        keeper.forget_end();
+        return Err(resume::out_of_patience(&out, &run.outcome));
     }
     let has_model = stepped.as_ref().is_ok_and(|run| run.as_ref().is_ok_and(|run| run.model.is_some()));
     if !has_model && folder.has_checkpoints() {

@@ -207,6 +207,40 @@ fn a_run_that_is_done_goes_on_for_more_epochs() {
 }
 
 #[test]
+fn a_run_that_patience_ended_is_done() {
+    let place = place();
+    let line = |patience: u32, out: &str| {
+        // Rows that are one another's opposite: soon no epoch is better.
+        format!("train noise.csv --target y --hidden 4 --epochs 400 --patience {patience} --out {out}")
+    };
+    let rows: String = (0..60).map(|x| format!("{},{},{}\n", x % 5, x % 7, (x * x * 7919) % 13)).collect();
+    place.file("noise.csv", format!("a,b,y\n{rows}"));
+    trained(&place, &line(2, "run"));
+    trained(&place, &line(60, "whole"));
+    let read = |file: &str| std::fs::read(place.path("run").join(file)).unwrap();
+    let files = ["model.safetensors", "losses.csv", "checkpoint.safetensors", "scores.json"];
+    let before = files.map(read);
+    place.ends(2, &["train", "--resume", "run"], &["is done", "ended after epoch", "--patience N"]);
+    assert!(files.map(read) == before);
+    assert!(!place.path(".run.partial").exists());
+    trained(&place, "train --resume run --patience 60");
+    are_the_same(&place, "run", "whole");
+}
+
+#[test]
+fn what_a_kill_left_in_a_run_that_is_done_is_taken_away() {
+    let place = place();
+    trained(&place, &format!("{TRAIN} --out run"));
+    for left in [".chainrule", "checkpoint.1.safetensors"] {
+        std::fs::write(place.path("run").join(left), "").unwrap();
+    }
+    place.ends(2, &["train", "--resume", "run"], &["done, 200 of 200 epochs"]);
+    for left in [".chainrule", "checkpoint.1.safetensors"] {
+        assert!(!place.path("run").join(left).exists(), "{left}");
+    }
+}
+
+#[test]
 fn numbers_that_are_not_finite_are_told_with_their_batch_and_rows() {
     let place = place();
     // The square of one target overflows.

@@ -156,11 +156,8 @@ impl<'a, T: Element> Course<'a, T> {
     /// Steps until the training ends, and returns to the best parameters.
     pub(super) fn run(mut self) -> Result<Outcome, LearnError> {
         let end = loop {
-            if self.at.epoch > self.budget.epochs {
-                break End::Finished;
-            }
-            if self.budget.time.is_some_and(|most| self.start.elapsed() >= most) {
-                break End::TimeLimit;
+            if let Some(end) = self.ends()? {
+                break end;
             }
             match self.step() {
                 Ok(None) => {}
@@ -301,21 +298,33 @@ impl<'a, T: Element> Course<'a, T> {
         if !is_due || self.snapshot_or_look(last_batch)? {
             self.offer_checkpoint(Moment::Epoch(number, self.at.steps))?;
         }
-        Ok(match flow.is_break() {
-            true => Some(End::Stopped),
-            false if !self.is_out_of_patience(number) => None,
-            false if self.may_cool() => {
-                let rate = self.at.rate * COOLED;
-                self.watch.cools(Halved { rate, epoch: self.best_epoch });
-                self.start_anew(rate)?;
-                None
+        Ok(flow.is_break().then_some(End::Stopped))
+    }
+
+    /// Why training ends where it stands, before its next step; where patience ends, it may go back to the best epoch instead. A
+    /// training that goes on from a checkpoint asks it first of all, as the unbroken one did after it.
+    fn ends(&mut self) -> Result<Option<End>, LearnError> {
+        if self.is_out_of_patience() {
+            if !self.may_cool() {
+                return Ok(Some(End::Patience));
             }
-            false => Some(End::Patience),
+            let rate = self.at.rate * COOLED;
+            self.watch.cools(Halved { rate, epoch: self.best_epoch });
+            self.start_anew(rate)?;
+        }
+        let is_late = self.budget.time.is_some_and(|most| self.start.elapsed() >= most);
+        Ok(match self.at.epoch > self.budget.epochs {
+            true => Some(End::Finished),
+            false => is_late.then_some(End::TimeLimit),
         })
     }
 
     /// Whether no epoch was better for as long as patience allows; the updates that a network needs to settle are granted.
-    fn is_out_of_patience(&self, epoch: usize) -> bool {
+    fn is_out_of_patience(&self) -> bool {
+        let epoch = self.at.epoch - 1;
+        if self.at.batch > 0 {
+            return false;
+        }
         let Some(patience) = self.budget.patience.filter(|_| self.validation.is_some()) else { return false };
         let is_told = self.trainer.options.patience.is_some();
         epoch - self.best_epoch.min(epoch) >= patience

@@ -121,8 +121,8 @@ pub struct Train {
     #[arg(long, value_name = "RUN", help_heading = "Training")]
     pub start_from: Option<PathBuf>,
     /// Go on with the run of this folder from its last checkpoint, to the same bits as if it had never stopped; its options need
-    /// not be given again. Others may be its TABLE (with the same numbers), --epochs (with --schedule constant), --threads,
-    /// --checkpoint, --on-nan and --json.
+    /// not be given again. Others may be its TABLE (with the same numbers), --epochs (with --schedule constant),
+    /// --patience, --time-limit, --on-nan, --threads, --checkpoint, --json and --quiet.
     #[arg(long, value_name = "RUN", help_heading = "Training")]
     pub resume: Option<PathBuf>,
 

@@ -4,7 +4,7 @@ use super::super::Failure;
 use super::super::arguments::{Arguments, Train};
 use super::{Begun, is_given};
 use clap::{ArgMatches, CommandFactory};
-use learn::{Checkpoint, Identity};
+use learn::{Checkpoint, Identity, Outcome};
 use std::path::Path;
 
 /// What may be another when a run goes on, or says nothing of it.
@@ -58,13 +58,30 @@ pub(super) fn refuse_changes(
             };
             return Err(Failure::bad_input(format!(
                 "`--{long}` is {} now, and it was {was} when the run of `{}` was begun: leave it out, or begin another run without \
-                 `--resume`; only the table's place, `--epochs`, `--threads`, `--checkpoint`, `--on-nan` and `--json` may be others",
+                 `--resume`; only the table's place, {} may be others",
                 own.join(", "),
-                run.display()
+                run.display(),
+                free(&command)
             )));
         }
     }
     Ok(())
+}
+
+/// The options of [`FREE`], as they are given: `--epochs`, ... and `--json`.
+fn free(command: &clap::Command) -> String {
+    let options = command.find_subcommand("train").into_iter().flat_map(clap::Command::get_arguments);
+    let is_free = |option: &&clap::Arg| {
+        FREE.contains(&option.get_id().as_str())
+            && !["resume", "overwrite"].contains(&option.get_id().as_str())
+    };
+    let mut names: Vec<String> = options
+        .filter(is_free)
+        .filter_map(|option| option.get_long())
+        .map(|long| format!("`--{long}`"))
+        .collect();
+    let last = names.pop().unwrap_or_default();
+    format!("{} and {last}", names.join(", "))
 }
 
 /// Whether two values of an option are one, if spelt differently.
@@ -100,6 +117,17 @@ pub(super) fn refuse_pages(now: &Train, begun: &Begun) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// A run that patience ended has nothing left to do.
+pub fn out_of_patience(run: &Path, outcome: &Outcome) -> Failure {
+    let (done, best) = (outcome.epochs.len(), outcome.best_epoch);
+    Failure::bad_input(format!(
+        "the run of `{}` is done: it ended after epoch {done}, for none was better since epoch {best}: let it wait longer with \
+         `--patience N`, N above {}",
+        run.display(),
+        done - best.min(done)
+    ))
 }
 
 /// Refuses a number of epochs that the run cannot have, or has already.

@@ -1,6 +1,7 @@
 //! What lies in a run's folder: which of it runs wrote, and what is taken away.
 
 use super::{CONFIGURATION, FILES, MARK, SLOTS};
+use learn::CHECKPOINT_FILE;
 use serde_json::Value;
 use std::fs;
 use std::io;
@@ -107,6 +108,16 @@ pub(super) fn may_be_taken_over(partial: &Path) -> bool {
 pub(super) fn is_marked(folder: &Path) -> bool {
     let is_folder = fs::symlink_metadata(folder).is_ok_and(|about| about.is_dir());
     is_folder && fs::symlink_metadata(folder.join(MARK)).is_ok_and(|about| about.is_file())
+}
+
+/// Ends what a process that was killed right after its run was put in its place had left to do: takes the mark and the checkpoints in
+/// turns away.
+pub fn settle(run: &Path) {
+    let is_left = is_marked(run) && run.join(CHECKPOINT_FILE).is_file();
+    if is_left && let Ok(Some(_held)) = table::lock(&run.join(MARK)) {
+        remove_checkpoints(run);
+        let _ = fs::remove_file(run.join(MARK));
+    }
 }
 
 /// Takes away what runs left behind that ended before their first checkpoint.
