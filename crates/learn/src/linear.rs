@@ -38,26 +38,99 @@ pub fn weighted_least_squares(
     bias: bool,
     weights: Option<&[f64]>,
 ) -> Result<Linear, LearnError> {
-    if x.rows() == 0 || x.rows() != y.rows() || weights.is_some_and(|weights| weights.len() != y.rows()) {
+    if x.rows() != y.rows() {
         return Err(LearnError::Rows { x: x.rows(), y: y.rows() });
     }
-    let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
-    let (mean_x, mean_y) = match bias {
-        true => (means(x, &weight), means(y, &weight)),
-        false => (vec![0.0; x.cols()], vec![0.0; y.cols()]),
+    let write = |row: usize, to: &mut [f64]| {
+        let (inputs, outputs) = to.split_at_mut(x.cols());
+        inputs.copy_from_slice(x.row(row));
+        outputs.copy_from_slice(y.row(row));
     };
-    let centred = |matrix: &Matrix, mean: &[f64]| {
-        let roots: Vec<f64> = (0..matrix.rows()).map(|row| weight(row).sqrt()).collect();
-        DMatrix::from_fn(matrix.rows(), matrix.cols(), |i, j| roots[i] * (matrix.row(i)[j] - mean[j]))
-    };
-    let (weights, rank) = smallest_solution(&centred(x, &mean_x), &centred(y, &mean_y));
-    let mut data = Vec::with_capacity(x.cols() * y.cols());
-    for i in 0..x.cols() {
-        data.extend((0..y.cols()).map(|j| weights[(i, j)]));
+    least_squares_of_rows((x.rows(), [x.cols(), y.cols()]), &write, bias, weights)
+}
+
+/// The same of so many rows, which are asked for one by one, twice: `write` writes the entries of X in a row and those of Y behind
+/// them. So memory holds a block of rows at a time, whatever their number.
+///
+/// # Errors
+/// When there are no rows, or another number of weights.
+pub(crate) fn least_squares_of_rows(
+    (rows, [inputs, outputs]): (usize, [usize; 2]),
+    write: &dyn Fn(usize, &mut [f64]),
+    bias: bool,
+    weights: Option<&[f64]>,
+) -> Result<Linear, LearnError> {
+    if rows == 0 || weights.is_some_and(|weights| weights.len() != rows) {
+        return Err(LearnError::Rows { x: rows, y: weights.map_or(rows, <[f64]>::len) });
     }
-    let through = |j: usize| (0..x.cols()).map(|i| mean_x[i] * weights[(i, j)]).sum::<f64>();
-    let bias = (0..y.cols()).map(|j| mean_y[j] - through(j)).collect();
-    Ok(Linear { weights: Matrix::new(x.cols(), y.cols(), data)?, bias, rank })
+    let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
+    let mut row = vec![0.0; inputs + outputs];
+    let mut means = vec![0.0; inputs + outputs];
+    if bias {
+        for i in 0..rows {
+            write(i, &mut row);
+            means.iter_mut().zip(&row).for_each(|(mean, value)| *mean += weight(i) * value);
+        }
+        let whole: f64 = (0..rows).map(weight).sum();
+        means.iter_mut().for_each(|mean| *mean /= whole);
+    }
+    let mut factor = Factor::new(inputs + outputs);
+    for i in 0..rows {
+        write(i, &mut row);
+        let root = weight(i).sqrt();
+        row.iter_mut().zip(&means).for_each(|(value, mean)| *value = root * (*value - mean));
+        factor.push(&row);
+    }
+    let (x, y) = factor.parts(inputs);
+    let (weights, rank) = smallest_solution(&x, &y, rows);
+    let mut data = Vec::with_capacity(inputs * outputs);
+    for i in 0..inputs {
+        data.extend((0..outputs).map(|j| weights[(i, j)]));
+    }
+    let (mean_x, mean_y) = means.split_at(inputs);
+    let through = |j: usize| (0..inputs).map(|i| mean_x[i] * weights[(i, j)]).sum::<f64>();
+    let bias = (0..outputs).map(|j| mean_y[j] - through(j)).collect();
+    Ok(Linear { weights: Matrix::new(inputs, outputs, data)?, bias, rank })
+}
+
+/// The triangular factor of rows that come one by one, `[X Y] = Q*R`: a block of them below the factor so far is factored anew, which
+/// leaves `norm(X*W - Y)` up to a constant what it is. (Golub and Van Loan, Matrix Computations, 5.2, block QR.)
+struct Factor {
+    /// The factor so far, and below it the rows since, row by row.
+    rows: Vec<f64>,
+    width: usize,
+    /// Rows at which they are factored.
+    full: usize,
+}
+
+impl Factor {
+    /// Rows of a block at least, so that the factor is small beside them.
+    const BLOCK: usize = 256;
+
+    fn new(width: usize) -> Factor {
+        Factor { rows: Vec::new(), width, full: width + Factor::BLOCK.max(3 * width) }
+    }
+
+    fn push(&mut self, row: &[f64]) {
+        self.rows.extend_from_slice(row);
+        if self.rows.len() == self.full * self.width {
+            let r = self.matrix().qr().r();
+            self.rows.clear();
+            for row in r.row_iter() {
+                self.rows.extend(row.iter());
+            }
+        }
+    }
+
+    fn matrix(&self) -> DMatrix<f64> {
+        DMatrix::from_row_slice(self.rows.len() / self.width.max(1), self.width, &self.rows)
+    }
+
+    /// The columns of X and those of Y, of so many rows as are left.
+    fn parts(&self, inputs: usize) -> (DMatrix<f64>, DMatrix<f64>) {
+        let matrix = self.matrix();
+        (matrix.columns(0, inputs).into_owned(), matrix.columns(inputs, self.width - inputs).into_owned())
+    }
 }
 
 impl Linear {
@@ -84,8 +157,9 @@ impl Linear {
 /// The W of least norm among those where `norm(X*W - Y)` is least, and the rank of X, by the complete orthogonal decomposition:
 /// `X*P = Q*[R; 0]` with the columns of X put in order by P, so that R's diagonal falls and shows the rank; then `R' = Z*T`,
 /// which leaves `T'*(Z'*P'*W) = Q'*Y`, with T triangular and `Z'*P'*W` of the same norm as W. Rows of R count as zero from the
-/// first on whose diagonal entry is at most `max(m, n) * 2^-52` of the largest. (Golub and Van Loan, Matrix Computations, 5.5.)
-fn smallest_solution(x: &DMatrix<f64>, y: &DMatrix<f64>) -> (DMatrix<f64>, usize) {
+/// first on whose diagonal entry is at most `max(m, n) * 2^-52` of the largest, m the rows that there were at first. (Golub and Van Loan,
+/// Matrix Computations, 5.5.)
+fn smallest_solution(x: &DMatrix<f64>, y: &DMatrix<f64>, rows: usize) -> (DMatrix<f64>, usize) {
     let mut weights = DMatrix::zeros(x.ncols(), y.ncols());
     if x.ncols() == 0 {
         return (weights, 0);
@@ -96,7 +170,7 @@ fn smallest_solution(x: &DMatrix<f64>, y: &DMatrix<f64>) -> (DMatrix<f64>, usize
     let r = factors.r();
     let diagonal: Vec<f64> = (0..r.nrows()).map(|i| r[(i, i)].abs()).collect();
     let largest = diagonal.first().copied().unwrap_or(0.0);
-    let threshold = largest * f64::EPSILON * x.nrows().max(x.ncols()) as f64;
+    let threshold = largest * f64::EPSILON * rows.max(x.ncols()) as f64;
     let rank = diagonal.iter().take_while(|entry| **entry > threshold).count();
     if rank > 0 {
         let rows = r.rows(0, rank).transpose().qr();
@@ -107,17 +181,6 @@ fn smallest_solution(x: &DMatrix<f64>, y: &DMatrix<f64>) -> (DMatrix<f64>, usize
         }
     }
     (weights, rank)
-}
-
-fn means(matrix: &Matrix, weight: &dyn Fn(usize) -> f64) -> Vec<f64> {
-    let mut sums = vec![0.0; matrix.cols()];
-    for i in 0..matrix.rows() {
-        for (sum, value) in sums.iter_mut().zip(matrix.row(i)) {
-            *sum += weight(i) * value;
-        }
-    }
-    let whole: f64 = (0..matrix.rows()).map(weight).sum();
-    sums.iter().map(|sum| sum / whole).collect()
 }
 
 #[cfg(test)]
@@ -148,6 +211,25 @@ mod tests {
             for (found, want) in predicted.data().iter().zip(y.data()) {
                 assert!((found - want).abs() < 1e-12 * largest, "{rows} x {cols}: {found} for {want}");
             }
+        }
+    }
+
+    #[test]
+    fn rows_in_blocks_are_solved_as_rows_at_once() {
+        let mut random = Random::new(1, Purpose::Check, 0);
+        let (rows, inputs, outputs) = (4_000, 7, 2);
+        let mut numbers = |count: usize| -> Vec<f64> { (0..count).map(|_| random.normal()).collect() };
+        let x = Matrix::new(rows, inputs, numbers(rows * inputs)).unwrap();
+        let y = Matrix::new(rows, outputs, numbers(rows * outputs)).unwrap();
+        let weights: Vec<f64> = numbers(rows).iter().map(|number| number.abs()).collect();
+        let line = weighted_least_squares(&x, &y, false, Some(&weights)).unwrap();
+        // At the critical point `X'*diag(w)*(X*W - Y)` is zero.
+        let predicted = line.predict(&x).unwrap();
+        for (i, j) in (0..inputs).flat_map(|i| (0..outputs).map(move |j| (i, j))) {
+            let term = |row: usize| weights[row] * x.row(row)[i] * (predicted.row(row)[j] - y.row(row)[j]);
+            let (slope, size) =
+                (0..rows).map(term).fold((0.0, 0.0), |(sum, size), term| (sum + term, size + term.abs()));
+            assert!(slope.abs() < 1e-12 * size, "{slope} of {size}");
         }
     }
 

@@ -51,18 +51,29 @@ impl<T: Element> Rows<T> {
 
     /// The same rows with all columns written out.
     pub(crate) fn written_out(&self) -> Rows<T> {
+        let width = self.widths[0];
+        let mut x = vec![T::from_f64(0.0); self.rows * width];
+        for (row, to) in x.chunks_exact_mut(width.max(1)).enumerate() {
+            self.write_out(row, to);
+        }
+        let (y, weights) = (self.y.clone(), self.weights.clone());
+        Rows { rows: self.rows, widths: self.widths, x, y, codes: Vec::new(), weights }
+    }
+
+    /// Writes the entries of X in a row out, into as many.
+    pub(crate) fn write_out<S: Element>(&self, row: usize, to: &mut [S]) {
         let numbers = self.widths[0] - self.codes.iter().sum::<usize>();
         let coded = Coded { data: 0, numbers, categories: self.codes.clone() };
-        let mut x = Vec::with_capacity(self.rows * self.widths[0]);
-        for row in self.x.chunks_exact(coded.entries().max(1)) {
-            let start = x.len();
-            x.extend_from_slice(&row[..numbers]);
-            x.resize(start + self.widths[0], T::from_f64(0.0));
-            for one in coded.ones(row[numbers..].iter().map(|code| code.to_f64())) {
-                x[start + one] = T::from_f64(1.0);
-            }
+        let entries = coded.entries();
+        let row = &self.x[row * entries..][..entries];
+        let (plain, codes) = row.split_at(numbers);
+        to.fill(S::from_f64(0.0));
+        for (to, value) in to.iter_mut().zip(plain) {
+            *to = S::from_f64(value.to_f64());
         }
-        Rows { x, codes: Vec::new(), ..self.clone() }
+        for one in coded.ones(codes.iter().map(|code| code.to_f64())) {
+            to[one] = S::from_f64(1.0);
+        }
     }
 
     /// The same rows, each with a weight, of which only their ratios count: the mean is brought to 1.

@@ -3,7 +3,7 @@
 use super::parts::Part;
 use crate::{
     Description, Epoch, Layer, LearnError, Linear, Meaning, Model, Network, Options, Precision, Rows, Scales,
-    Trainer, weighted_least_squares,
+    Trainer, linear::least_squares_of_rows,
 };
 use compiler::Library;
 use engine::Element;
@@ -66,11 +66,14 @@ impl Baseline {
         let is_exact =
             is_numbers && inputs <= MOST_COLUMNS && rows.len().saturating_mul(inputs) <= MOST_ENTRIES;
         let model = if is_exact {
-            let x = rows.written_out().x().iter().map(|value| value.to_f64()).collect();
             let y = meaning.task.encode(&part.truth);
-            let x = Matrix::new(rows.len(), inputs, x)?;
-            let y = Matrix::new(rows.len(), outputs, y)?;
-            let Linear { weights, bias, .. } = weighted_least_squares(&x, &y, true, part.weights.as_deref())?;
+            let write = |row: usize, to: &mut [f64]| {
+                rows.write_out(row, &mut to[..inputs]);
+                to[inputs..].copy_from_slice(&y[row * outputs..][..outputs]);
+            };
+            let shape = (rows.len(), [inputs, outputs]);
+            let weights = part.weights.as_deref();
+            let Linear { weights, bias, .. } = least_squares_of_rows(shape, &write, true, weights)?;
             let parameters = [weights.into_data(), bias].concat();
             of_parameters(meaning, "A", "mse", unscaled(outputs), parameters)?
         } else {

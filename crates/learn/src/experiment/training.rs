@@ -2,10 +2,11 @@
 
 use super::parts::{Part, Parts};
 use super::{Baseline, LearnError};
-use crate::{End, Meaning, Network, Outcome, Rows, Scales, Trainer, Watch, weighted_least_squares};
+use crate::linear::least_squares_of_rows;
+use crate::{End, Meaning, Network, Outcome, Rows, Scales, Trainer, Watch};
 use engine::Element;
 use std::time::Instant;
-use table::{Matrix, Rounded, Scaling};
+use table::{Rounded, Scaling};
 
 /// The parts of a table, and what the network sees of them.
 pub(super) struct Data<'a> {
@@ -83,9 +84,12 @@ impl Data<'_> {
         trainer.take_codes(&[])?;
         let rows: Rows<f64> = self.rows(&self.parts.train, &trainer)?;
         let [inputs, outputs] = rows.widths();
-        let x = Matrix::new(rows.len(), inputs, rows.x().to_vec())?;
-        let y = Matrix::new(rows.len(), outputs, rows.y().to_vec())?;
-        let solution = weighted_least_squares(&x, &y, network.bias, rows.weights())?;
+        let write = |row: usize, to: &mut [f64]| {
+            rows.write_out(row, &mut to[..inputs]);
+            to[inputs..].copy_from_slice(&rows.y()[row * outputs..][..outputs]);
+        };
+        let shape = (rows.len(), [inputs, outputs]);
+        let solution = least_squares_of_rows(shape, &write, network.bias, rows.weights())?;
         let mut parameters = solution.weights.into_data();
         if network.bias {
             parameters.extend(&solution.bias);
