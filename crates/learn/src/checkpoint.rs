@@ -7,6 +7,7 @@ use crate::progress::Epoch;
 use crate::{LearnError, Precision};
 use serde::{Deserialize, Serialize};
 use std::io::{self, Write};
+use std::path::Path;
 
 /// A training between two steps: parameters, states of the optimizer, the best parameters so far, what was reported, and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +113,21 @@ impl Checkpoint {
         ];
         tensors.extend(self.first.iter().map(|first| tensor("first", [1, parameters], first.numbers())));
         container::write(KEY, &description, &tensors, to)
+    }
+
+    /// Reads one from its file, which is a plain one: what has no end holds none.
+    ///
+    /// # Errors
+    /// When there is none, or it is damaged or no plain file.
+    pub fn load(path: &Path) -> Result<(Checkpoint, Identity, String), LearnError> {
+        let of_file = |reason: String| LearnError::NoCheckpoint { path: path.display().to_string(), reason };
+        if std::fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+            return Err(of_file(String::from("it is no plain file")));
+        }
+        Checkpoint::from_bytes(&container::read_file(path)?).map_err(|error| match error {
+            LearnError::NoCheckpoint { reason, .. } => of_file(reason),
+            other => other,
+        })
     }
 
     /// Reads one from the bytes of its file: the checkpoint, what the run is, and the note.

@@ -11,6 +11,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::ops::Range;
+use std::path::Path;
 
 /// What stands before the whole file's checksum, as the header spells it; every quote within a text of the description is spelt
 /// with more strokes.
@@ -232,6 +233,38 @@ impl Container<'_> {
             other => Err(format!("its {name} holds {other:?}, not F32 or F64")),
         }
     }
+}
+
+/// The bytes of a container's file, read as far as its header says that it goes and a byte more; of what begins as no container, the
+/// beginning.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, table::Error> {
+    table::read_file_as_far(path, &end_of)
+}
+
+/// How far a file with this beginning is to be read.
+fn end_of(bytes: &[u8]) -> u64 {
+    /// The longest header that the file's format allows.
+    const LONGEST: u64 = 100_000_000;
+    #[derive(Deserialize)]
+    struct Place {
+        data_offsets: [u64; 2],
+    }
+    let Some(length) = bytes.first_chunk() else { return size_of::<u64>() as u64 };
+    let start = size_of::<u64>();
+    let length = match u64::from_le_bytes(*length) {
+        0..=LONGEST => u64::from_le_bytes(*length) as usize,
+        _ => 0,
+    };
+    let header = (start + length) as u64;
+    let Some(header_bytes) = bytes.get(start..start + length) else { return header };
+    let entries =
+        serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(header_bytes).unwrap_or_default();
+    let places = entries.into_values().filter_map(|entry| serde_json::from_value::<Place>(entry).ok());
+    let end = places.map(|place| place.data_offsets[1]).max();
+    end.map_or(header, |end| header.saturating_add(end).saturating_add(1))
 }
 
 /// A description that is not of its kind.

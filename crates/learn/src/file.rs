@@ -20,7 +20,7 @@ impl Model {
     pub fn load(path: impl AsRef<Path>) -> Result<Model, LearnError> {
         let path = path.as_ref();
         let file: PathBuf = if path.is_dir() { path.join(MODEL_FILE) } else { path.to_owned() };
-        let bytes = table::read_file(&file)?;
+        let bytes = container::read_file(&file)?;
         Model::from_bytes(&bytes).map_err(|error| match error {
             LearnError::NoModel { reason, .. } => {
                 LearnError::NoModel { path: file.display().to_string(), reason }

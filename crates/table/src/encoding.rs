@@ -125,7 +125,8 @@ impl Encoding {
                 std::iter::once(column.why.as_str()).chain(notes).collect::<Vec<_>>().join("; ")
             };
             let left_out = reasons.map(|column| (column.name.clone(), why(column))).collect();
-            return Err(Error::NothingLeft { file: table.file.clone(), left_out });
+            let overruled_by = encoding.columns.iter().find_map(EncodedColumn::overruled_by);
+            return Err(Error::NothingLeft { file: table.file.clone(), left_out, overruled_by });
         }
         Ok(encoding)
     }
@@ -242,18 +243,20 @@ impl EncodedColumn {
         Wanted { kind: self.kind, order, day }
     }
 
-    /// The option that makes it another kind, the one that is likeliest meant where the kind is not right.
-    pub fn overruled_by(&self) -> String {
+    /// The option that makes it another kind, the one that is likeliest meant where the kind is not right; none where no kind would
+    /// tell rows apart.
+    pub fn overruled_by(&self) -> Option<String> {
         let other = match self.kind {
             // Of words the distinct ones were counted; numbers that count up are numbers at least.
             ColumnKind::Identifier if self.distinct.is_none() => ColumnKind::Number,
             ColumnKind::Number | ColumnKind::TwoValues | ColumnKind::Text | ColumnKind::Ordered => {
                 ColumnKind::Category
             }
-            ColumnKind::Identifier | ColumnKind::Constant => ColumnKind::Category,
+            ColumnKind::Identifier => ColumnKind::Category,
+            ColumnKind::Constant => return None,
             ColumnKind::Boolean | ColumnKind::Category | ColumnKind::Date => ColumnKind::Text,
         };
-        column_option(&self.name, other.word())
+        Some(column_option(&self.name, other.word()))
     }
 }
 

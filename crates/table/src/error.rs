@@ -256,6 +256,8 @@ pub enum Error {
         file: String,
         /// The columns that might have been inputs, each with the reason.
         left_out: Vec<(String, String)>,
+        /// The option by which one of them is kept, where there is one.
+        overruled_by: Option<String>,
     },
     /// A row's weight is negative or no number.
     WrongWeight {

@@ -17,6 +17,14 @@ pub const MOST_STREAM: u64 = 1 << 30;
 /// When there is no such file, when it cannot be read, is a folder or a device, and when it is longer than [`MOST_FILE`] or
 /// [`MOST_STREAM`].
 pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>, Error> {
+    read_file_as_far(path, &|_| u64::MAX)
+}
+
+/// The bytes of a file up to where it need not be read on, which the bytes so far say, first of none.
+///
+/// # Errors
+/// As for [`read_file`].
+pub fn read_file_as_far(path: impl AsRef<Path>, far: &dyn Fn(&[u8]) -> u64) -> Result<Vec<u8>, Error> {
     let path = path.as_ref();
     let about = check_file(path)?;
     let unreadable = |reason: String| Error::Unreadable { path: path.to_owned(), reason };
@@ -25,13 +33,22 @@ pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>, Error> {
         _ => unreadable(error.to_string()),
     };
     let most = if about.is_file() { MOST_FILE } else { MOST_STREAM };
-    let too_long = || Error::TooLong { path: path.to_owned(), most };
+    let mut file = File::open(path).map_err(failed)?;
     let mut bytes = Vec::new();
-    let expected = usize::try_from(about.len()).unwrap_or(usize::MAX);
-    bytes.try_reserve_exact(expected).map_err(|error| unreadable(error.to_string()))?;
-    // One byte more tells a file that is too long from one that just fits.
-    File::open(path).map_err(failed)?.take(most + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > most { Err(too_long()) } else { Ok(bytes) }
+    loop {
+        // One byte more tells a file that is too long from one that just fits.
+        let want = far(&bytes).min(most + 1).saturating_sub(bytes.len() as u64);
+        let there = about.len().saturating_sub(bytes.len() as u64);
+        let expected = usize::try_from(want.min(there)).unwrap_or(usize::MAX);
+        bytes.try_reserve_exact(expected).map_err(|error| unreadable(error.to_string()))?;
+        let read = (&mut file).take(want).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > most {
+            return Err(Error::TooLong { path: path.to_owned(), most });
+        }
+        if (read as u64) < want || want == 0 {
+            return Ok(bytes);
+        }
+    }
 }
 
 /// What there is at a path, where it can be read to its end.

@@ -92,7 +92,7 @@ pub use encoded::{ColumnTally, Encoded, Rounded, Tally};
 pub use encoder::{Encoder, TableEncoder};
 pub use encoding::{EncodedColumn, Encoding};
 pub use error::{Error, Part, Question};
-pub use file::{MOST_FILE, MOST_STREAM, read_file};
+pub use file::{MOST_FILE, MOST_STREAM, read_file, read_file_as_far};
 pub use kind::{ColumnKind, Wanted};
 pub use matrix::Matrix;
 pub use nearest::nearest;

@@ -221,7 +221,7 @@ impl fmt::Display for Error {
                 f,
                 "{place}: {value} is no count, which is a whole number from 0 on: write one, or predict numbers with `--task numbers`"
             ),
-            Error::NothingLeft { file, left_out } => {
+            Error::NothingLeft { file, left_out, overruled_by } => {
                 write!(f, "{file}: no column is left to predict from: ")?;
                 for (place, (name, why)) in left_out.iter().take(4).enumerate() {
                     write!(f, "{}`{}` is left out ({why})", if place == 0 { "" } else { ", " }, short(name))?;
@@ -229,12 +229,8 @@ impl fmt::Display for Error {
                 if left_out.len() > 4 {
                     write!(f, " and {} more", left_out.len() - 4)?;
                 }
-                let first = left_out.first().map_or("NAME", |(name, _)| name.as_str());
-                write!(
-                    f,
-                    ": say what a column is, as with `--column {}`, or give a table with other columns",
-                    argument(&format!("{first}=category"))
-                )
+                let say = overruled_by.as_ref().map(|option| format!("say what a column is, as with `{option}`, or "));
+                write!(f, ": {}give a table with other columns", say.unwrap_or_default())
             }
             Error::WrongWeight { row, weight } => write!(
                 f,

@@ -338,7 +338,7 @@ fn kinds_of_columns() {
     check(
         fitted("a,b\n7,x\n7,y\n7,z\n", &[], &[]),
         "t.csv: no column is left to predict from: `a` is left out (`7` in all training rows), `b` is left out (another text in each \
-         row): say what a column is, as with `--column a=category`, or give a table with other columns",
+         row): say what a column is, as with `--column b=category`, or give a table with other columns",
     );
     check(
         fitted("age,b\n1,2\n2,3\n", &[("agee", "number")], &[]),

@@ -109,8 +109,9 @@ fn column_text(column: &EncodedColumn, width: usize) -> String {
     for note in &column.notes {
         let _ = write!(text, "; {note}");
     }
-    if !column.told && column.notes.is_empty() {
-        let _ = write!(text, " ({})", column.overruled_by());
+    let overruled_by = column.overruled_by().filter(|_| !column.told && column.notes.is_empty());
+    if let Some(option) = overruled_by {
+        let _ = write!(text, " ({option})");
     }
     text
 }

@@ -300,7 +300,7 @@ impl Newest {
             if std::fs::symlink_metadata(&path).is_err() {
                 continue;
             }
-            match read_checkpoint(&path) {
+            match Checkpoint::load(&path) {
                 Ok(read) if best.as_ref().is_none_or(|best| read.0.place() > best.read.0.place()) => {
                     best = Some(Newest { slot, read, broken: None });
                 }
@@ -330,31 +330,8 @@ impl Newest {
     }
 }
 
-/// Reads a checkpoint, which is a plain file: what has no end holds none.
-///
-/// # Errors
-/// When there is none, or it is damaged or no plain file.
-pub fn read_checkpoint(path: &Path) -> Result<ReadCheckpoint, LearnError> {
-    let is_other = std::fs::metadata(path).is_ok_and(|about| !about.is_file());
-    if is_other {
-        let reason = String::from("it is no plain file");
-        return Err(LearnError::NoCheckpoint { path: path.display().to_string(), reason });
-    }
-    Checkpoint::from_bytes(&table::read_file(path)?).map_err(|error| of_file(error, path))
-}
-
 fn written_at(file: &Path) -> Option<SystemTime> {
     std::fs::symlink_metadata(file).and_then(|about| about.modified()).ok()
-}
-
-/// The same error with the path of the file.
-fn of_file(error: LearnError, path: &Path) -> LearnError {
-    match error {
-        LearnError::NoCheckpoint { reason, .. } => {
-            LearnError::NoCheckpoint { path: path.display().to_string(), reason }
-        }
-        other => other,
-    }
 }
 
 #[cfg(test)]

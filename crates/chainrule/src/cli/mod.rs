@@ -259,7 +259,7 @@ fn text_or_file(text: &str, ending: &str) -> Result<String, Failure> {
     if !is_file {
         return Ok(past_mark(text.to_owned()));
     }
-    match table::read_file(path) {
+    match table::read_file_as_far(path, &|_| syntax::LONGEST_TEXT as u64 + 1) {
         // What is too long is refused where it is read, and replacements make no text shorter.
         Ok(bytes) if bytes.len() > syntax::LONGEST_TEXT => Ok(String::from_utf8_lossy(&bytes).into_owned()),
         Ok(bytes) => String::from_utf8(bytes).map(past_mark).map_err(|_| {

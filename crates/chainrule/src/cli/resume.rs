@@ -6,7 +6,7 @@ pub use self::refusals::out_of_patience;
 use self::refusals::{refuse_changes, refuse_epochs, refuse_pages};
 use super::Failure;
 use super::arguments::{Arguments, Command, OnNan, Train};
-use super::checkpoints::{Newest, read_checkpoint};
+use super::checkpoints::Newest;
 use super::run_folder::{self, CONFIGURATION, SLOTS};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
@@ -264,7 +264,7 @@ fn find(run: &Path, given: &Path) -> Result<Found, Failure> {
     if std::fs::symlink_metadata(&file).is_err() {
         return Err(Failure::bad_input(why_none(run, given)));
     }
-    let checkpoint = read_checkpoint(&file).map_err(damaged)?;
+    let checkpoint = Checkpoint::load(&file).map_err(damaged)?;
     Ok(Found { checkpoint, next_slot: 0, is_done: true })
 }
 

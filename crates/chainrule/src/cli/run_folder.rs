@@ -13,7 +13,7 @@ mod moves;
 mod resolved;
 
 use contents::{
-    clean, empty, entries, first_foreign, first_of, has_checkpoints, is_empty, is_marked, is_run,
+    clean, empty, first_foreign, first_of, foreign, has_checkpoints, is_empty, is_marked, is_run,
     may_be_taken_over, remove_checkpoints, remove_unfinished, take_away,
 };
 pub use contents::{is_part_of_a_run, settle};
@@ -157,11 +157,12 @@ impl Place {
                 )));
             }
         }
-        empty(&folder.partial);
-        match first_foreign(&folder.partial) {
-            Some(names) => Err(self.is_foreign(&folder.partial, &names)),
-            None => Ok(folder),
+        // Before anything of it is taken away.
+        if let Some(names) = first_foreign(&folder.partial) {
+            return Err(self.is_foreign(&folder.partial, &names));
         }
+        empty(&folder.partial);
+        Ok(folder)
     }
 
     /// The hidden folder beside the place, this process's own; `None` where another process has it.
@@ -270,35 +271,28 @@ impl RunFolder {
         // Of a run that is done; beside its place they would be those of one that is not.
         remove_checkpoints(&self.path);
         exchange(&self.partial, &self.path)?;
-        // What lies beside now is the old run.
-        empty(&self.partial);
         self.carry_over();
         Ok(())
     }
 
-    /// Carries what came into the old run meanwhile over into the new one, and says so.
+    /// Carries what no run wrote over from the old run, which lies beside now, into the new one, says so, and takes the rest away.
     fn carry_over(&self) {
-        let mut names: Vec<_> = entries(&self.partial).map(|entry| entry.file_name()).collect();
-        names.sort();
         let is_carried = |name: &std::ffi::OsString| {
             let to = self.path.join(name);
             fs::symlink_metadata(&to).is_err() && fs::rename(self.partial.join(name), to).is_ok()
         };
-        let (carried, left): (Vec<_>, Vec<_>) = names.into_iter().partition(is_carried);
-        let told = |names: &[std::ffi::OsString]| {
-            first_of(names.iter().map(|name| name.to_string_lossy().into_owned()))
-        };
+        let (carried, left): (Vec<_>, Vec<_>) = foreign(&self.partial).into_iter().partition(is_carried);
         let shown = self.path.display();
         if !carried.is_empty() {
-            let carried = told(&carried);
+            let carried = first_of(&carried);
             super::tell(&format!(
                 "`{shown}` held what no run wrote by the end ({carried}): it is carried over into the new folder"
             ));
         }
-        if fs::remove_dir(&self.partial).is_err() && !left.is_empty() {
+        if take_away(&self.partial).is_err() && !left.is_empty() {
             let before = free_name(&self.path, "before");
             let place = if fs::rename(&self.partial, &before).is_ok() { &before } else { &self.partial };
-            let left = told(&left);
+            let left = first_of(&left);
             super::tell(&format!(
                 "`{shown}` held what no run wrote by the end ({left}), under names of the new run: it is kept in `{}`",
                 place.display()

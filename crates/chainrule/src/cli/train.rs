@@ -105,8 +105,9 @@ fn run_from(
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
     let (targets, task) = (experiment.targets().to_vec(), experiment.meaning().task.clone());
     let identity = experiment.identity()?;
+    let what = (begun.pages(), targets.as_slice());
     let configuration =
-        train_files::configuration(train, begun.pages(), &identity, experiment.checksum(), table.rows());
+        train_files::configuration(train, what, &identity, experiment.checksum(), table.rows());
     let (rows, training_rows) = (experiment.rows(), experiment.split().train.clone());
 
     let interrupt = Interrupt::watch();
@@ -157,7 +158,8 @@ fn run_from(
     };
     words.note(&end_text(&run.outcome, &settings, rows));
     let mut answer = train_answer::of(&run, &task, &settings, most_epochs, folder.path());
-    let files = train_files::of(&run, model, table, &targets, (&configuration, &answer, &found))?;
+    let checkpoint = keeper.end().map(|_| CHECKPOINT_FILE);
+    let files = train_files::of(&run, model, table, &targets, (configuration, &answer, &found), checkpoint)?;
     let kept = Kept { folder: folder.path(), goes_on: keeper.end().is_some() };
     folder.write(&files, keeper.end())?;
     if let Some(test) = &run.test {
@@ -168,7 +170,6 @@ fn run_from(
     if let Some(advice) = train_advice::of(&run, &settings, rows, table.rows()) {
         words.say(&advice);
     }
-    let checkpoint = keeper.end().map(|_| CHECKPOINT_FILE);
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).chain(checkpoint).collect();
     words.note(&format!(
         "\nwritten to {}: {}\n\nthe network\n{}\n`chainrule explain {}` shows its derived gradient, step by step.",

@@ -11,18 +11,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use table::{Table, TargetColumn};
 
-/// The contents of every file of a run, in the order in which they are listed.
+/// The contents of every file of a run, in the order in which they are listed; its configuration names them all, and the checkpoint.
 pub fn of(
     run: &Run,
     model: &Model,
     table: &Table,
     targets: &[TargetColumn],
-    (configuration, scores, found): (&Value, &Value, &Found),
+    (mut configuration, scores, found): (Value, &Value, &Found),
+    checkpoint: Option<&str>,
 ) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
     let epochs = &run.outcome.epochs;
     let mut files = vec![
         (MODEL_FILE, model.to_bytes()?),
-        (CONFIGURATION, format!("{configuration:#}\n").into_bytes()),
         (BASELINES, format!("{:#}\n", baselines(run)).into_bytes()),
         (SCORES, format!("{scores:#}\n").into_bytes()),
         (AUDIT, format!("{:#}\n", json!(found)).into_bytes()),
@@ -40,13 +40,16 @@ pub fn of(
         files.push(("curves.svg", picture::learning_curves(epochs, run.outcome.best_epoch).into_bytes()));
     }
     files.extend(picture_of(model, table, targets).map(|(name, picture)| (name, picture.into_bytes())));
+    let names = files.iter().map(|(name, _)| *name);
+    configuration["files"] = names.chain([CONFIGURATION]).chain(checkpoint).collect();
+    files.insert(1, (CONFIGURATION, format!("{configuration:#}\n").into_bytes()));
     Ok(files)
 }
 
 /// Everything the run was told, defaults and all: the settings on which its steps depend, and where its rows come from.
 pub fn configuration(
     train: &Train,
-    pages: &[String],
+    (pages, targets): (&[String], &[TargetColumn]),
     identity: &Identity,
     checksum_of_rows: &str,
     rows: usize,
@@ -57,7 +60,7 @@ pub fn configuration(
         "table": train.table.as_ref().map(|path| path.display().to_string()),
         "checksum_of_rows": checksum_of_rows,
         "start_from": train.start_from.as_ref().map(|path| path.display().to_string()),
-        "target": train.target,
+        "target": targets.iter().map(|target| &target.name).collect::<Vec<_>>(),
         "ignore": train.ignore,
         "define": pages,
         "test": portions::test(train, rows).to_string_lossy(),

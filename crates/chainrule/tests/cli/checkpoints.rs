@@ -251,6 +251,12 @@ fn numbers_that_are_not_finite_are_told_with_their_batch_and_rows() {
     let answer = trained(&place, &format!("{line} skipped --on-nan skip"));
     assert!(answer.output.contains("3 batches were skipped"), "{}", answer.output);
     assert!(answer.errors.contains("the batch is skipped"), "{}", answer.errors);
+    // Categories of which the training takes codes.
+    place.shell("awk -F, 'NR==1{print $0\",c\"} NR>1{print $0\",k\"NR%11}' t.csv > coded.csv");
+    let coded = "train coded.csv --target y --hidden 4 --learning-rate 1e30 --optimizer gradient_descent --activation tanh --batch-size 4 --validation 0 --epochs 30 --out";
+    let words: Vec<&str> = coded.split(' ').chain(["coded"]).collect();
+    place.ends(2, &words, &["epoch 1, batch", "is not finite"]);
+    trained(&place, &format!("{coded} coded-halved --on-nan halve-rate"));
     // A rate far too large is halved until it is none.
     let line = "train t.csv --target y --layers 4:tanh --optimizer gradient_descent --learning-rate 1e30 --epochs 30";
     place.ends(2, &line.split(' ').chain(["--out", "far"]).collect::<Vec<_>>(), &["is not finite"]);

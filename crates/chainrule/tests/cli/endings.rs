@@ -98,6 +98,24 @@ fn what_has_no_end_is_no_checkpoint() {
     assert!(names(&place.path("run")).iter().all(|name| !name.contains("checkpoint.1")));
 }
 
+/// A file that begins as no model is not read to its end.
+#[test]
+fn what_is_no_model_takes_no_memory() {
+    let place = place();
+    place.shell(
+        "truncate -s 5G zeros; (printf '\\377\\377\\377\\377\\377'; head -c 100 /dev/zero) > header; truncate -s 5G header; \
+         (printf '\\002\\0\\0\\0\\0\\0\\0\\0{}'; head -c 100 /dev/zero) > empty; truncate -s 5G empty",
+    );
+    for file in ["zeros", "header", "empty"] {
+        for command in ["explain", "predict", "evaluate"] {
+            let table = if command == "explain" { "" } else { "t.csv" };
+            let answer = place.shell(&format!("ulimit -v 1000000; $CHAINRULE {command} {file} {table}"));
+            assert_eq!(answer.status, 2, "{command} {file}: {}", answer.errors);
+            assert!(answer.errors.contains("safetensors"), "{command} {file}: {}", answer.errors);
+        }
+    }
+}
+
 #[test]
 fn the_checkpoint_that_is_damaged_is_told() {
     let place = place();

@@ -167,3 +167,47 @@ fn a_run_is_resumed_by_a_link_to_its_place() {
     assert!(std::fs::symlink_metadata(place.path("link")).unwrap().is_symlink());
     place.succeed(&["predict", "link", "t.csv"]);
 }
+
+/// A name that runs may write is not a file that this one wrote.
+#[test]
+fn files_that_the_run_did_not_write_stay() {
+    let place = place();
+    let line = "$CHAINRULE train t.csv --target y --hidden 4 --epochs 3 --schedule constant --out run";
+    done(&place, line);
+    let own = place.path("run/contour.svg");
+    assert!(!own.exists());
+    std::fs::write(&own, "mine").unwrap();
+    refused(&place, &format!("{line} --overwrite"), &["contour.svg", "no run wrote"]);
+    done(&place, "$CHAINRULE train --resume run --epochs 6");
+    assert_eq!(std::fs::read_to_string(&own).unwrap(), "mine");
+}
+
+#[test]
+fn what_is_refused_is_left_as_it_was() {
+    let place = place();
+    let line = "$CHAINRULE train t.csv --target y --hidden 4 --epochs 3 --out run --overwrite";
+    std::fs::create_dir(place.path(".run.partial")).unwrap();
+    for name in [".chainrule", "checkpoint.1.safetensors", "checkpoint.2.safetensors", "mine.txt"] {
+        std::fs::write(place.path(".run.partial").join(name), name).unwrap();
+    }
+    refused(&place, line, &["mine.txt", "no run wrote"]);
+    for name in ["checkpoint.1.safetensors", "checkpoint.2.safetensors", "mine.txt"] {
+        assert!(place.path(".run.partial").join(name).exists(), "{name}");
+    }
+}
+
+/// A process was killed while it took the run away that it had replaced.
+#[test]
+fn a_replaced_run_that_is_half_taken_away_stands_in_nobodys_way() {
+    let place = place();
+    let line = "$CHAINRULE train t.csv --target y --hidden 4 --epochs 3 --out run --overwrite";
+    for left in [&["config.json", "losses.csv"][..], &["config.json"], &[]] {
+        done(&place, line);
+        std::fs::create_dir(place.path(".run.partial")).unwrap();
+        for name in left {
+            std::fs::copy(place.path("run").join(name), place.path(".run.partial").join(name)).unwrap();
+        }
+        done(&place, line);
+        assert!(!place.path(".run.partial").exists(), "{left:?}");
+    }
+}

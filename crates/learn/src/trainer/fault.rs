@@ -47,9 +47,11 @@ impl<T: Element> Trainer<T> {
         let mut matrices: Vec<Vec<T>> =
             named.iter().map(|(_, width)| vec![T::from_f64(0.0); rows.len() * width]).collect();
         let mut row_results: Vec<&mut [T]> = matrices.iter_mut().map(Vec::as_mut_slice).collect();
+        // Values of the network are asked for with all columns of X.
+        let written = (!rows.codes().is_empty()).then(|| rows.written_out());
         let arguments = Arguments {
             rows: rows.len(),
-            data: &[rows.x()],
+            data: &[written.as_ref().unwrap_or(rows).x()],
             parameters: &self.parameters,
             row_results: &mut row_results,
             ..Arguments::default()

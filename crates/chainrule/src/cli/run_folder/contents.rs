@@ -3,6 +3,7 @@
 use super::{CONFIGURATION, FILES, MARK, SLOTS};
 use learn::CHECKPOINT_FILE;
 use serde_json::Value;
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -20,35 +21,58 @@ pub fn is_part_of_a_run(path: &Path) -> bool {
 
 /// Whether a folder is a run: its configuration says so.
 pub(super) fn is_run(folder: &Path) -> bool {
-    /// Longer ones are none of ours.
-    const LONGEST: u64 = 1 << 24;
     const KEYS: [&str; 9] =
         ["schema", "version", "table", "target", "layers", "loss", "solver", "optimizer", "batch_size"];
-    let file = folder.join(CONFIGURATION);
-    let is_readable = fs::metadata(&file).is_ok_and(|about| about.is_file() && about.len() <= LONGEST);
-    let text = if is_readable { fs::read(&file).unwrap_or_default() } else { Vec::new() };
-    let told = serde_json::from_slice::<Value>(&text).unwrap_or_default();
+    let told = configuration(folder);
     KEYS.iter().all(|key| told.get(key).is_some())
 }
 
-/// The first names of what no run wrote in a folder, if there is any; a link that lies in its place is all foreign.
-pub(super) fn first_foreign(folder: &Path) -> Option<String> {
+/// What the configuration in a folder tells, where it is readable.
+fn configuration(folder: &Path) -> Value {
+    /// Longer ones are none of ours.
+    const LONGEST: u64 = 1 << 24;
+    let file = folder.join(CONFIGURATION);
+    let is_readable = fs::metadata(&file).is_ok_and(|about| about.is_file() && about.len() <= LONGEST);
+    let text = if is_readable { fs::read(&file).unwrap_or_default() } else { Vec::new() };
+    serde_json::from_slice::<Value>(&text).unwrap_or_default()
+}
+
+/// The names of the files in a folder that runs write: of a run that is done those that it wrote, as its configuration says, which
+/// comes last; of one under way all.
+fn files_of(folder: &Path) -> Vec<&'static str> {
+    let told = configuration(folder);
+    let wrote = told["files"].as_array();
+    let is_own = |name: &&str| wrote.is_none_or(|wrote| wrote.iter().any(|wrote| wrote == name));
+    let mut names: Vec<&str> = FILES.into_iter().filter(is_own).collect();
+    names.sort_by_key(|name| *name == CONFIGURATION);
+    names
+}
+
+/// The names of what no run wrote in a folder, in order; a link that lies in its place is all foreign.
+pub(super) fn foreign(folder: &Path) -> Vec<OsString> {
+    let files = files_of(folder);
     let is_ours = |entry: &fs::DirEntry| {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_file = entry.file_type().is_ok_and(|kind| !kind.is_dir());
-        is_file && (name == MARK || FILES.contains(&name.as_str()) || is_unfinished(&name))
+        is_file && (name == MARK || files.contains(&name.as_str()) || is_unfinished(&name))
     };
-    let foreign = entries(folder).filter(|entry| !is_ours(entry));
-    let mut names: Vec<String> =
-        foreign.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<OsString> =
+        entries(folder).filter(|entry| !is_ours(entry)).map(|entry| entry.file_name()).collect();
     names.sort();
-    if names.is_empty() { None } else { Some(first_of(names.into_iter())) }
+    names
+}
+
+/// The first of them, if there are any.
+pub(super) fn first_foreign(folder: &Path) -> Option<String> {
+    let names = foreign(folder);
+    (!names.is_empty()).then(|| first_of(&names))
 }
 
 /// Some of the names, and how many more there are.
-pub(super) fn first_of(names: impl ExactSizeIterator<Item = String>) -> String {
+pub(super) fn first_of(names: &[OsString]) -> String {
     let more = names.len().saturating_sub(MOST_NAMED);
-    let named = names.take(MOST_NAMED).collect::<Vec<_>>().join(", ");
+    let named = names.iter().take(MOST_NAMED).map(|name| name.to_string_lossy());
+    let named = named.collect::<Vec<_>>().join(", ");
     if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
@@ -77,7 +101,7 @@ pub(super) fn empty(folder: &Path) {
         return;
     }
     remove_unfinished(folder);
-    for name in FILES {
+    for name in files_of(folder) {
         let _ = fs::remove_file(folder.join(name));
     }
 }
