@@ -1,6 +1,7 @@
 //! A trained model: what it is, its parameters, and predictions in the target's own units.
 
 use crate::network::Part;
+use crate::trainer::helpful_threads;
 use crate::{Description, LearnError, Meaning, Precision, Scales, Task};
 use compiler::Library;
 use engine::{Arguments, Element, Engine, Workspace};
@@ -45,6 +46,8 @@ pub struct Model {
     /// How numbers of the input columns are scaled, where scaling is all that is done with them.
     plain: Option<Scales>,
     engine: Precise,
+    /// How many threads predict the rows of a table at most, where it is told.
+    threads: Option<usize>,
 }
 
 enum Precise {
@@ -103,7 +106,7 @@ impl Model {
             }
             Precision::F64 => Precise::F64(Engine::new(plan)?, parameters.clone()),
         };
-        Ok(Model { plain: description.plain(), description, library, parameters, engine })
+        Ok(Model { plain: description.plain(), description, library, parameters, engine, threads: None })
     }
 
     /// What it is.
@@ -129,11 +132,22 @@ impl Model {
         }
     }
 
-    /// Memory for predictions.
+    /// The same model, the rows of tables predicted by so many threads at most; by itself it takes as many as help. Predictions do not
+    /// depend on their number.
+    #[must_use]
+    pub fn with_threads(self, threads: Option<usize>) -> Model {
+        Model { threads, ..self }
+    }
+
+    /// Memory for predictions, by the thread that calls.
     pub fn scratch(&self) -> Scratch {
+        self.scratch_of(1)
+    }
+
+    fn scratch_of(&self, threads: usize) -> Scratch {
         let memory = match &self.engine {
-            Precise::F32(..) => Memory::F32(Buffers::new()),
-            Precise::F64(..) => Memory::F64(Buffers::new()),
+            Precise::F32(..) => Memory::F32(Buffers::new(threads)),
+            Precise::F64(..) => Memory::F64(Buffers::new(threads)),
         };
         Scratch { memory, predictions: Vec::new() }
     }
@@ -289,13 +303,15 @@ pub struct Predictor<'a> {
     encoder: Encoder<'a>,
     width: usize,
     scratch: Scratch,
+    /// Those of the scratch.
+    threads: usize,
 }
 
 impl<'a> Predictor<'a> {
     /// Predictions of a model, by its own [`Model::encoding`].
     pub fn new(model: &'a Model, encoding: &'a Encoding) -> Predictor<'a> {
         let encoder = encoding.encoder(!model.plan().coded.is_empty());
-        Predictor { model, width: encoder.width(), encoder, scratch: model.scratch() }
+        Predictor { model, width: encoder.width(), encoder, scratch: model.scratch(), threads: 1 }
     }
 
     /// As [`Model::predict_table`].
@@ -303,12 +319,18 @@ impl<'a> Predictor<'a> {
     /// # Errors
     /// As those of [`Model::predict_table`].
     pub fn predict(&mut self, table: &Table, rows: Option<&[usize]>) -> Result<(Matrix, Tally), LearnError> {
-        let Predictor { model, encoder, width, scratch } = self;
+        let Predictor { model, encoder, width, scratch, threads } = self;
         let encoder = (&encoder.on(table)?, *width);
         let all: Vec<usize> = rows.map_or_else(|| (0..table.rows()).collect(), <[usize]>::to_vec);
+        let block = (BLOCK_ENTRIES / (*width).max(1)).max(BLOCK_ROWS);
+        let helpful = helpful_threads(model.plan(), all.len().min(block));
+        let wanted = model.threads.map_or(helpful, |most| most.min(helpful));
+        if wanted > *threads {
+            (*threads, *scratch) = (wanted, model.scratch_of(wanted));
+        }
         let mut tally = Tally::default();
         let mut predictions = Vec::with_capacity(all.len() * model.outputs());
-        for rows in all.chunks((BLOCK_ENTRIES / (*width).max(1)).max(BLOCK_ROWS)) {
+        for rows in all.chunks(block) {
             tally.add(&match (&model.engine, &mut scratch.memory) {
                 (Precise::F32(engine, parameters), Memory::F32(buffers)) => {
                     model.run_table((engine, parameters), encoder, rows, buffers, &mut predictions)?
@@ -330,7 +352,7 @@ const BLOCK_ENTRIES: usize = 1 << 18;
 const BLOCK_ROWS: usize = 1024;
 
 impl<T: Element> Buffers<T> {
-    fn new() -> Buffers<T> {
-        Buffers { workspace: Workspace::new(), inputs: Vec::new(), outputs: Vec::new() }
+    fn new(threads: usize) -> Buffers<T> {
+        Buffers { workspace: Workspace::with_threads(threads), inputs: Vec::new(), outputs: Vec::new() }
     }
 }

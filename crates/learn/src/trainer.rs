@@ -378,8 +378,8 @@ fn precision<T: Element>() -> Precision {
     if size_of::<T>() == size_of::<f64>() { Precision::F64 } else { Precision::F32 }
 }
 
-/// Threads that help with steps of so many rows.
-fn helpful_threads(step: &plan::Plan, rows: usize) -> usize {
+/// Threads that help with steps, or predictions, of so many rows.
+pub(crate) fn helpful_threads(step: &plan::Plan, rows: usize) -> usize {
     let (per_row, _) = step.multiply_adds();
     let work = per_row.saturating_mul(rows);
     let available = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -155,9 +155,9 @@ fn a_run_is_resumed_by_a_link_to_its_place() {
     let place = place();
     place.shell("mkdir deep; ln -s deep/run link");
     let line = "$CHAINRULE train t.csv --target y --hidden 4 --batch-size 4 --epochs 2000 --checkpoint 3steps --out deep/run";
-    // The folder that the link leads to is there, as it is where a run is replaced.
+    // The folder that the link leads to is not there before the run is done.
     let killed = format!(
-        "mkdir deep/run; {line} >/dev/null 2>&1 & p=$!; until test -e deep/.run.partial/checkpoint.2.safetensors; do sleep 0.005; done; \
+        "{line} >/dev/null 2>&1 & p=$!; until test -e deep/.run.partial/checkpoint.2.safetensors; do sleep 0.005; done; \
          kill -KILL $p; wait $p"
     );
     place.shell(&killed);

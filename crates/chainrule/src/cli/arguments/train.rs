@@ -140,7 +140,7 @@ pub struct Train {
     #[arg(long, value_name = "COLUMN", conflicts_with = "group", help_heading = "Rows")]
     pub order_by: Option<String>,
     /// Train so many times, each time judged by other rows, and report the mean of the scores and their deviation.
-    #[arg(long, value_name = "K", value_parser = whole::<usize>(1000), conflicts_with_all = ["test", "train", "resume", "start_from"], help_heading = "Rows")]
+    #[arg(long, value_name = "K", value_parser = whole::<usize>(1000), conflicts_with_all = ["test", "train", "resume", "start_from", "out", "checkpoint"], help_heading = "Rows")]
     pub folds: Option<usize>,
     /// The test rows: a fraction of all rows, a file of row numbers counted from 0, or another table [default: 0.2; 0 below 30 rows].
     #[arg(long, value_name = "FRACTION|ROWS.txt|TABLE", help_heading = "Rows")]

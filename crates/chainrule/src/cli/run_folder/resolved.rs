@@ -24,7 +24,11 @@ pub fn resolve(path: &Path) -> Result<PathBuf, Failure> {
         )));
     }
     match fs::symlink_metadata(&plain) {
-        Ok(about) if about.is_symlink() => real(&plain),
+        Ok(about) if about.is_symlink() => match table::past_links(&plain) {
+            // Of a run that is not done the place is not there yet.
+            Ok(Some(place)) if fs::symlink_metadata(&place).is_err() => Ok(place),
+            _ => real(&plain),
+        },
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot_be_written(path, &error)),
         _ => Ok(plain),
     }
