@@ -38,6 +38,8 @@ const TRIES: usize = 8;
 const FAR: std::ops::Range<usize> = 5..7;
 /// Around so many numbers at most.
 const SHIFTS: usize = 8;
+/// In this round points are scaled by the numbers of the formula: a sine of `1e40*x` is lost in rounding where x is near 1.
+const SCALED: usize = 7;
 
 /// Draws points until one will do, changing the sizes and the domains of the variables when it does not.
 pub(crate) struct Sampler {
@@ -92,6 +94,7 @@ impl Sampler {
             Some(number) if FAR.contains(&round) => -number,
             _ => 0.0,
         };
+        let scale = number.filter(|_| round == SCALED).map_or(1.0, |number| 1.0 / number);
         self.failed += 1;
         let mut point = Point { sizes, ..Point::default() };
         for variable in &self.inputs {
@@ -107,7 +110,7 @@ impl Sampler {
                 _ => Domain::Any,
             };
             let mut value = random_matrix(&variable.shape, domain, &point.sizes, draw)?;
-            value.entries.iter_mut().for_each(|entry| *entry += shift);
+            value.entries.iter_mut().for_each(|entry| *entry = *entry * scale + shift);
             let value = with_properties(value, variable.properties);
             point.variables.insert(variable.name.clone(), value);
         }

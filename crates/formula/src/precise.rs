@@ -51,7 +51,7 @@ pub(crate) const SMALL: f64 = 1e-260;
 /// What they may have lost.
 pub(crate) const LOST: f64 = 1e-290;
 /// Results above this may have lost any digits.
-const LARGE: f64 = 1e280;
+const LARGE: f64 = 1e304;
 /// 2^-20: by how much, as a part of it, an argument is moved to see the slope of a function.
 const MOVE: f64 = 9.536_743_164_062_5e-7;
 /// 2^-50: how far a number may be from what it was typed as or computed from, as a part of it, where no ratio holds it.
@@ -156,6 +156,13 @@ impl<D: Digits> Bounded<D> {
         self.error == 0.0 && other.error == 0.0 && self.value.is_joined_exactly(other.value)
     }
 
+    /// What its error brings to a product: where all of it is lost below the doubles, a large factor does not bring it back, and
+    /// the bound tells nothing of the sizes of terms any more.
+    fn magnified(self, brought: f64) -> f64 {
+        let is_lost = self.value.double().abs() < SMALL && self.error >= LOST && !self.is_known(1.0);
+        if is_lost && brought > SMALL { f64::INFINITY } else { brought }
+    }
+
     fn rounded(value: D, brought: f64) -> Bounded<D> {
         let size = value.double().abs();
         let lost = match size {
@@ -214,7 +221,7 @@ impl<D: Digits> Mul for Bounded<D> {
             return Bounded { value, error: 0.0 };
         }
         let brought = a.abs() * other.error + b.abs() * self.error + self.error * other.error;
-        Bounded::rounded(value, brought)
+        Bounded::rounded(value, self.magnified(brought).max(other.magnified(brought)))
     }
 }
 
@@ -231,7 +238,8 @@ impl<D: Digits> Div for Bounded<D> {
         if least <= 0.0 {
             return Bounded { value, error: f64::INFINITY };
         }
-        Bounded::rounded(value, (self.error + value.double().abs() * other.error) / least)
+        let brought = (self.error + value.double().abs() * other.error) / least;
+        Bounded::rounded(value, self.magnified(brought))
     }
 }
 
@@ -418,6 +426,13 @@ mod tests {
         assert!(!tiny.is_apart_from_zero());
         assert!(!tiny.is_known(1.0));
         assert!(exact(0.0).is_known(1e9) && of("exp", &[exact(-500.0)]).is_apart_from_zero());
+    }
+
+    #[test]
+    fn what_underflows_is_not_brought_back() {
+        let lost = exact(1e-200) * exact(1.3e-200);
+        assert!((lost * exact(1e250)).error().is_infinite() && (lost / exact(1e-250)).error().is_infinite());
+        assert!((lost * exact(1e10) + exact(1.0)).error() < 1e-30);
     }
 
     #[test]

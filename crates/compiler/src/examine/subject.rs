@@ -12,9 +12,14 @@ use std::collections::BTreeMap;
 /// More derivatives by variables of the same lines are judged jointly.
 const ALONE: usize = 16;
 /// The steps of quotients in 31 digits.
-const FINE: Steps = Steps { sizes: &[1e-6, 1e-8, 1e-4, 1e-11], trusted: 1e-12 };
+const FINE: Steps = Steps {
+    sizes: &[1e-6, 1e-8, 1e-4, 1e-11],
+    trusted: 1e-12,
+    finer: &[1e-7, 1e-9, 1e-11, 1e-13, 1e-15, 1e-17, 1e-19, 1e-21, 1e-23, 1e-25],
+};
 /// The steps of quotients in doubles.
-const COARSE: Steps = Steps { sizes: &[1e-3, 1e-4, 1e-2], trusted: 1e-10 };
+const COARSE: Steps = Steps { sizes: &[1e-3, 1e-4, 1e-2], trusted: 1e-10, finer: &[1e-5, 1e-7] };
+
 /// The same, ready to be evaluated.
 pub(super) struct Subject {
     pub forward: Vec<(Name, Value)>,
