@@ -79,6 +79,9 @@ pub fn check(
             Some(opinion) => opinions.push(opinion),
             None => redrawn += 1,
         }
+        if examiner.has_lost() {
+            break;
+        }
     }
     let judged = opinions.len();
     let mut example = Example::default();

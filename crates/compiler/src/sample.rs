@@ -38,7 +38,7 @@ const TRIES: usize = 8;
 const FAR: std::ops::Range<usize> = 5..7;
 /// Around so many numbers at most.
 const SHIFTS: usize = 8;
-/// In this round points are scaled by the numbers of the formula: a sine of `1e40*x` is lost in rounding where x is near 1.
+/// In this round points are scaled by the numbers of the formula.
 const SCALED: usize = 7;
 
 /// Draws points until one will do, changing the sizes and the domains of the variables when it does not.
@@ -52,6 +52,8 @@ pub(crate) struct Sampler {
     round: usize,
     /// Points drawn since one was kept.
     failed: usize,
+    /// Points of which the values were lost in rounding.
+    lost: usize,
     /// The numbers above 1 in the formula: where it has values only far from 0, those are near one of them.
     numbers: Vec<f64>,
 }
@@ -63,7 +65,7 @@ impl Sampler {
         let number = |id: NodeId| formula.as_number(id).map(|number| number.value().abs());
         let numbers = formula.reachable(roots).into_iter().filter_map(number);
         let numbers = numbers.filter(|number| *number > 1.0 && number.is_finite()).take(SHIFTS).collect();
-        Sampler { inputs, choices, choice, round: 0, failed: 0, numbers }
+        Sampler { inputs, choices, choice, round: 0, failed: 0, lost: 0, numbers }
     }
 
     /// The sizes that are tried first.
@@ -94,7 +96,8 @@ impl Sampler {
             Some(number) if FAR.contains(&round) => -number,
             _ => 0.0,
         };
-        let scale = number.filter(|_| round == SCALED).map_or(1.0, |number| 1.0 / number);
+        let by = self.numbers.get((self.lost + self.failed) / 2 % self.numbers.len().max(1));
+        let scale = by.filter(|_| self.lost % 2 == 1 || round == SCALED).map_or(1.0, |number| 1.0 / number);
         self.failed += 1;
         let mut point = Point { sizes, ..Point::default() };
         for variable in &self.inputs {
@@ -115,6 +118,12 @@ impl Sampler {
             point.variables.insert(variable.name.clone(), value);
         }
         Ok(point)
+    }
+
+    /// The last point had values, but they are lost in rounding, as a sine of `1e40*x` is where x is near 1: every other point
+    /// after it is scaled by a number of the formula.
+    pub fn lose(&mut self) {
+        self.lost += 1;
     }
 
     /// The last point was good, so the next is drawn in its sizes and domains.

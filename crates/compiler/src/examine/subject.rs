@@ -46,6 +46,24 @@ pub(crate) struct Opinion {
     pub point: Point,
 }
 
+/// What comes of one point.
+pub(crate) enum Told {
+    /// A value is not finite.
+    NoValue,
+    /// The values are finite, and a kink is near, or rounding hides how they move.
+    Lost,
+    Opinion(Opinion),
+}
+
+impl Told {
+    pub fn known(self) -> Option<Opinion> {
+        match self {
+            Told::Opinion(opinion) => Some(opinion),
+            Told::NoValue | Told::Lost => None,
+        }
+    }
+}
+
 /// A point with the values of all lines, and the derivatives with the rounding of their own lines.
 type Settled<T> = (Point<T>, Vec<Matrix<T>>);
 
@@ -80,7 +98,7 @@ impl Subject {
         point: &Point,
         work: f64,
         draw: &mut dyn FnMut() -> f64,
-    ) -> Result<Option<Opinion>, CompileError> {
+    ) -> Result<Told, CompileError> {
         if work <= CHEAP {
             self.opinion_in::<Twofold>(point, &FINE, draw)
         } else {
@@ -93,8 +111,10 @@ impl Subject {
         inputs: &Point,
         steps: &Steps,
         draw: &mut dyn FnMut() -> f64,
-    ) -> Result<Option<Opinion>, CompileError> {
-        let Some((point, values)) = self.settled(inputs.to::<Bounded<D>>())? else { return Ok(None) };
+    ) -> Result<Told, CompileError> {
+        let Some((point, values)) = self.settled(inputs.to::<Bounded<D>>())? else {
+            return Ok(Told::NoValue);
+        };
         let mut opinion = Opinion { error: 0.0, is_wrong: false, point: inputs.clone() };
         let mut judged = |agreement: Agreement| {
             opinion.error = opinion.error.max(agreement.error);
@@ -116,23 +136,23 @@ impl Subject {
             let near = Value::restrict(used.iter().copied(), names, &point);
             let mut weighted = |moved: &Point<Bounded<D>>| self.weighted(first, moved, &point);
             let along = Along { arrangement: &gradient, moving: &moving, kinked: &used, steps };
-            let Some(found) = along.judge(&near, &mut weighted, draw)? else { return Ok(None) };
+            let Some(found) = along.judge(&near, &mut weighted, draw)? else { return Ok(Told::Lost) };
             judged(found);
         }
         for form in &self.closed {
             let value = form.value.at(&point)?;
             if !value.entries.iter().all(|entry| entry.value().is_finite()) {
-                return Ok(None);
+                return Ok(Told::NoValue);
             }
             let names = [&form.by.name].into_iter();
             let near = Value::restrict([&form.of, &form.value].into_iter(), names, &point);
             let mut of = |moved: &Point<Bounded<D>>| form.of.at(moved);
             let (moving, kinked) = ([(&form.by, value)], [&form.of]);
             let along = Along { arrangement: &form.arrangement, moving: &moving, kinked: &kinked, steps };
-            let Some(found) = along.judge(&near, &mut of, draw)? else { return Ok(None) };
+            let Some(found) = along.judge(&near, &mut of, draw)? else { return Ok(Told::Lost) };
             judged(found);
         }
-        Ok(Some(opinion))
+        Ok(Told::Opinion(opinion))
     }
 
     /// The derivative lines in groups, each judged along one direction: many by variables of the same lines jointly, the others
