@@ -2,7 +2,7 @@
 
 mod subject;
 
-use self::subject::{DerivativeLine, Opinion, Subject, Told};
+use self::subject::{ALONE, DerivativeLine, Opinion, Subject, Told};
 use crate::CompileError;
 use crate::arrangement::Arrangement;
 use crate::check::{Example, Shown};
@@ -10,12 +10,12 @@ use crate::closed::{ClosedForm, closed_forms, is_lines, is_plain};
 use crate::kinks::{Bend, Side, expose, on_the_side};
 use crate::quotient::{Value, is_symmetric, symmetric_part};
 use crate::reach::Reach;
-use crate::sample::{
-    CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes,
-};
+use crate::sample::{Sampler, replace_abstract_functions, variables, write_out_slopes};
+use crate::work::{CHEAP, DEAR, refuse_large};
 use calculus::{Derivation, Reading, Request};
 use formula::{Formula, Line, Matrix, Name, NodeId, Point, Variable};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// From so many closed forms on, those that are lines are judged as lines alone.
 const MANY: usize = 100;
@@ -270,6 +270,22 @@ impl Examiner {
 }
 
 impl Outline {
+    /// The places of closed forms in groups that are judged together.
+    fn closed_groups(&self, nodes: &[NodeId]) -> Vec<Vec<usize>> {
+        let mut gradients: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
+        let mut alone = Vec::new();
+        for (at, form) in self.closed.iter().enumerate() {
+            if form.arrangement.is_gradient() {
+                gradients.entry(nodes[form.of]).or_default().push(at);
+            } else {
+                alone.push(at);
+            }
+        }
+        let (many, few): (Vec<_>, Vec<_>) = gradients.into_values().partition(|group| group.len() > ALONE);
+        alone.extend(few.into_iter().flatten());
+        alone.into_iter().map(|at| vec![at]).chain(many).collect()
+    }
+
     fn subject(&self, formula: &Formula, nodes: &[NodeId], bends: &[Bend]) -> Subject {
         let value = |at: &usize| {
             let parts: BTreeSet<NodeId> = formula.reachable(&[nodes[*at]]).into_iter().collect();
@@ -283,17 +299,22 @@ impl Outline {
             by: line.by.clone(),
             uses: line.uses.clone(),
         };
-        let closed = |form: &ClosedForm<usize>| ClosedForm {
+        // Many closed forms are the derivatives of one value.
+        let mut shared: HashMap<NodeId, Arc<Value>> = HashMap::new();
+        let mut share = |at: &usize| shared.entry(nodes[*at]).or_insert_with(|| Arc::new(value(at))).clone();
+        let closed = self.closed.iter().map(|form| ClosedForm {
             name: form.name.clone(),
-            value: value(&form.value),
-            of: value(&form.of),
+            value: share(&form.value),
+            of: share(&form.of),
             by: form.by.clone(),
             arrangement: form.arrangement.clone(),
-        };
+        });
+        let closed = closed.collect();
         Subject {
             forward: self.forward.iter().map(|(name, at)| (name.clone(), value(at))).collect(),
             derivatives: self.derivatives.iter().map(derivative).collect(),
-            closed: self.closed.iter().map(closed).collect(),
+            closed,
+            closed_groups: self.closed_groups(nodes),
         }
     }
 }

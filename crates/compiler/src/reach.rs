@@ -43,7 +43,7 @@ struct SeenFunction {
 }
 
 /// Powers of ten by which variables are scaled where something is not reached.
-const LADDER: [i32; 18] = [1, -1, 2, -2, 3, -3, 5, -5, 8, -8, 12, -12, 25, -25, 75, -75, 200, -200];
+const LADDER: [i32; 12] = [1, -1, 2, -2, 3, -3, 5, -5, 8, -8, 12, -12];
 /// How often an interval is halved to find an argument.
 const HALVINGS: usize = 60;
 /// Where a function is looked for: most vary most near 0.
@@ -246,8 +246,7 @@ impl Reach {
         let mut best = None;
         if let Some((entry, below, [mut low, mut high])) = crossing {
             for _ in 0..HALVINGS {
-                // Between rungs that are orders apart, by orders.
-                let middle = if high > 4.0 * low { low.sqrt() * high.sqrt() } else { (low + high) / 2.0 };
+                let middle = (low + high) / 2.0;
                 let Some(point) = settle(scaled(inputs, from, only, sign, middle))? else { break };
                 let is_low = (side(&value(&point)?, entry) < 0.0) == below;
                 (low, high) = if is_low { (middle, high) } else { (low, middle) };
@@ -364,9 +363,9 @@ fn lines(inputs: &[formula::Variable]) -> impl Iterator<Item = (Option<&Name>, f
     choices.flat_map(|only| [1.0, -1.0].map(|sign| (only, sign)))
 }
 
-/// The scales of the ladder up to 12 orders.
+/// The scales of the ladder.
 pub(crate) fn ladder() -> impl Iterator<Item = f64> {
-    LADDER.into_iter().filter(|power| power.abs() <= 12).map(power_of_ten)
+    LADDER.into_iter().map(power_of_ten)
 }
 
 fn power_of_ten(power: i32) -> f64 {

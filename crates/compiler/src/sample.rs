@@ -3,8 +3,8 @@
 use crate::CompileError;
 use crate::properties::with_properties;
 use formula::{
-    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive, Shape,
-    Size, Sizes, Variable,
+    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Point, Primitive, Shape, Sizes,
+    Variable,
 };
 use std::collections::HashSet;
 
@@ -20,18 +20,6 @@ enum Domain {
     PositiveUnit,
 }
 
-/// The most entries of a value in a check.
-const LARGEST: usize = 1 << 22;
-/// A value of fewer entries is not what makes a check long.
-const FEW: usize = 10_000;
-/// The most multiplications of one evaluation in a check.
-pub(crate) const WORK: f64 = 1e8;
-/// What reading an operand and making room for a value take, in multiplications.
-const OPERAND: f64 = 10.0;
-/// Up to so many multiplications a value is computed to 31 digits; beyond, in doubles.
-pub(crate) const CHEAP: f64 = 3e5;
-/// From so many multiplications on, one point is judged.
-pub(crate) const DEAR: f64 = 3e6;
 /// How often each choice of domains is tried before the next.
 const TRIES: usize = 8;
 /// In these rounds points lie around the numbers of the formula; later ones are as near as the first again.
@@ -133,79 +121,6 @@ impl Sampler {
         self.round += last / TRIES;
         self.failed = 0;
     }
-}
-
-/// Refuses values that numbers would take too long for, at sizes as they are declared; else says how much work they are.
-///
-/// # Errors
-/// When a value, or a part of one, has too many entries or takes too much work.
-pub(crate) fn refuse_large(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result<f64, CompileError> {
-    let mut largest = (0, Shape::scalar());
-    for id in formula.reachable(roots) {
-        let shape = formula.shape(id);
-        let rows = shape.rows.evaluate(sizes).map_err(CompileError::UnknownSize)?;
-        let cols = shape.cols.evaluate(sizes).map_err(CompileError::UnknownSize)?;
-        match rows.checked_mul(cols).filter(|entries| *entries <= LARGEST) {
-            None => return Err(CompileError::TooLarge { shape: shape.clone() }),
-            Some(entries) if entries > largest.0 => largest = (entries, shape.clone()),
-            Some(_) => {}
-        }
-    }
-    let work = work(formula, roots, sizes)?;
-    match largest {
-        _ if work <= WORK => Ok(work),
-        (entries, shape) if entries > FEW => Err(CompileError::TooLarge { shape }),
-        _ => Err(CompileError::TooMuchWork),
-    }
-}
-
-/// About how many multiplications it takes to evaluate these values once.
-///
-/// # Errors
-/// When a size has no number.
-pub(crate) fn work(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result<f64, CompileError> {
-    let mut work = 0.0;
-    let size = |size: &Size| size.evaluate(sizes).map_err(CompileError::UnknownSize);
-    for id in formula.reachable(roots) {
-        let shape = formula.shape(id);
-        let entries = size(&shape.rows)? as f64 * size(&shape.cols)? as f64;
-        work += OPERAND * formula.node(id).children().len() as f64;
-        work += match formula.node(id) {
-            Node::Product(factors) => {
-                let mut multiplications = 0.0;
-                if let Some(first) = factors.first() {
-                    let rows = size(&formula.shape(*first).rows)? as f64;
-                    for factor in &factors[1..] {
-                        let shape = formula.shape(*factor);
-                        multiplications += rows * size(&shape.rows)? as f64 * size(&shape.cols)? as f64;
-                    }
-                }
-                multiplications
-            }
-            Node::Operator(Operator::Inverse | Operator::Determinant | Operator::LogDeterminant, of) => {
-                let rows = size(&formula.shape(*of).rows)? as f64;
-                3.0 * rows * rows * rows
-            }
-            // A function is some ten multiplications.
-            Node::Apply(_) | Node::Call(_) => 10.0 * entries,
-            Node::Number(_)
-            | Node::Size(_)
-            | Node::Variable(_)
-            | Node::Constant(..)
-            | Node::Add(_)
-            | Node::Times(_)
-            | Node::Scale(_)
-            | Node::Transpose(_)
-            | Node::Norm(_)
-            | Node::Operator(..)
-            | Node::Unvec(..)
-            | Node::Kronecker(_)
-            | Node::Commutation(_)
-            | Node::Block(..)
-            | Node::Part(_) => entries,
-        };
-    }
-    Ok(work)
 }
 
 /// The variables of these values, in order.

@@ -159,7 +159,8 @@ impl<D: Digits> Bounded<D> {
     /// What its error brings to a product: where all of it is lost below the doubles, a large factor does not bring it back, and
     /// the bound tells nothing of the sizes of terms any more.
     fn magnified(self, brought: f64) -> f64 {
-        let is_lost = self.value.double().abs() < SMALL && self.error >= LOST && !self.is_known(1.0);
+        let is_lost =
+            self.value.double().abs() < SMALL && (LOST..SMALL).contains(&self.error) && !self.is_known(1.0);
         if is_lost && brought > SMALL { f64::INFINITY } else { brought }
     }
 
@@ -433,6 +434,9 @@ mod tests {
         let lost = exact(1e-200) * exact(1.3e-200);
         assert!((lost * exact(1e250)).error().is_infinite() && (lost / exact(1e-250)).error().is_infinite());
         assert!((lost * exact(1e10) + exact(1.0)).error() < 1e-30);
+        // What cancels is no such thing.
+        let third = Precise::of(Number::ratio(1, 3).unwrap());
+        assert!(((third - third) * exact(1e20)).error() < 1e-9);
     }
 
     #[test]

@@ -149,7 +149,7 @@ pub fn verdict(check: &Check) -> Result<(), Failure> {
          units in which its variables are near 1"
     };
     Err(Failure::check(format!("the derivative is not confirmed: {}; {why}", check_sentence(check)))
-    .after_answer())
+        .after_answer())
 }
 
 /// The formula as it was read, what was assumed, and the layout.

@@ -5,12 +5,13 @@ use crate::along::{Agreement, Along, Steps};
 use crate::arrangement::{Arrangement, dot};
 use crate::closed::ClosedForm;
 use crate::quotient::{Value, is_symmetric, symmetric_part};
-use crate::sample::CHEAP;
+use crate::work::CHEAP;
 use formula::{Bounded, Digits, Matrix, Name, Point, Real, Twofold, Variable};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// More derivatives by variables of the same lines are judged jointly.
-const ALONE: usize = 16;
+pub(super) const ALONE: usize = 16;
 /// The steps of quotients in 31 digits.
 const FINE: Steps = Steps {
     sizes: &[1e-6, 1e-8, 1e-4, 1e-11],
@@ -20,11 +21,13 @@ const FINE: Steps = Steps {
 /// The steps of quotients in doubles.
 const COARSE: Steps = Steps { sizes: &[1e-3, 1e-4, 1e-2], trusted: 1e-10, finer: &[1e-5, 1e-7] };
 
-/// The same, ready to be evaluated.
+/// What there is to judge, ready to be evaluated.
 pub(super) struct Subject {
     pub forward: Vec<(Name, Value)>,
     pub derivatives: Vec<DerivativeLine<Value>>,
-    pub closed: Vec<ClosedForm<Value>>,
+    pub closed: Vec<ClosedForm<Arc<Value>>>,
+    /// Places of closed forms, each judged along one direction: many gradients of the same value jointly, the others alone.
+    pub closed_groups: Vec<Vec<usize>>,
 }
 
 #[derive(Clone)]
@@ -139,15 +142,22 @@ impl Subject {
             let Some(found) = along.judge(&near, &mut weighted, draw)? else { return Ok(Told::Lost) };
             judged(found);
         }
-        for form in &self.closed {
-            let value = form.value.at(&point)?;
-            if !value.entries.iter().all(|entry| entry.value().is_finite()) {
-                return Ok(Told::NoValue);
+        for group in &self.closed_groups {
+            let forms: Vec<&ClosedForm<Arc<Value>>> = group.iter().map(|at| &self.closed[*at]).collect();
+            let mut moving = Vec::with_capacity(forms.len());
+            for form in &forms {
+                let value = form.value.at(&point)?;
+                if !value.entries.iter().all(|entry| entry.value().is_finite()) {
+                    return Ok(Told::NoValue);
+                }
+                moving.push((&form.by, value));
             }
-            let names = [&form.by.name].into_iter();
-            let near = Value::restrict([&form.of, &form.value].into_iter(), names, &point);
+            let Some(form) = forms.first() else { continue };
+            let names = forms.iter().map(|form| &form.by.name);
+            let values = forms.iter().map(|form| &*form.value).chain([&*form.of]);
+            let near = Value::restrict(values, names, &point);
             let mut of = |moved: &Point<Bounded<D>>| form.of.at(moved);
-            let (moving, kinked) = ([(&form.by, value)], [&form.of]);
+            let kinked = [&*form.of];
             let along = Along { arrangement: &form.arrangement, moving: &moving, kinked: &kinked, steps };
             let Some(found) = along.judge(&near, &mut of, draw)? else { return Ok(Told::Lost) };
             judged(found);
