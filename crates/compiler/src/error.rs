@@ -32,8 +32,10 @@ pub enum CompileError {
     NoResult,
     /// A value has too many entries to be checked on numbers.
     TooLarge {
-        /// Its shape.
-        shape: formula::Shape,
+        /// Its rows.
+        rows: usize,
+        /// Its columns.
+        cols: usize,
         /// Whether it is large by sizes that are declared as numbers.
         by_numbers: bool,
     },
@@ -80,15 +82,15 @@ impl fmt::Display for CompileError {
                 write!(f, "the formula has no line named {name}; it has {}", known.join(", "))
             }
             CompileError::UnknownSize(name) => write!(f, "the size {name} has no number; give it one"),
-            CompileError::TooLarge { shape, by_numbers } => write!(
+            CompileError::TooLarge { rows, cols, by_numbers } => write!(
                 f,
-                "a value of {shape} is too large to be checked on numbers, with more than {} entries; {}",
+                "a value of {rows} x {cols} is too large to be checked on numbers, with more than {} entries; {}",
                 crate::work::LARGEST,
                 smaller(*by_numbers)
             ),
             CompileError::TooMuchWork { work, by_numbers } => write!(
                 f,
-                "the formulas take some {work:.0e} multiplications at each point, more than {:.0e}, too many to be checked on numbers; {}",
+                "the formulas take some {work:.1e} multiplications at each point, more than {:.0e}, too many to be checked on numbers; {}",
                 crate::work::WORK,
                 smaller(*by_numbers)
             ),

@@ -112,11 +112,15 @@ impl Mistake {
                     .mend(format!("write `{left}{}`", right.replace('_', "")))
             }
             MissingOperator { left, right } => {
+                let mut mend =
+                    format!("write `{left}*{right}` for the product, `{left} .* {right}` entry by entry");
+                let is_number = right.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+                if is_number && left.starts_with(char::is_alphabetic) && !left.ends_with([')', '\'']) {
+                    mend.push_str(", or brackets if it is a function");
+                }
                 Words::say(format!("there is no operator between `{left}` and `{right}`"))
                     .versus("an operator", format!("`{right}`"))
-                    .mend(format!(
-                        "write `{left}*{right}` for the product, `{left} .* {right}` entry by entry"
-                    ))
+                    .mend(mend)
             }
             Unclosed => Words::say("this bracket is never closed")
                 .versus("`)`", "the end")

@@ -19,7 +19,7 @@ const FINE: Steps = Steps {
     finer: &[1e-7, 1e-9, 1e-11, 1e-13, 1e-15, 1e-17, 1e-19, 1e-21, 1e-23, 1e-25],
 };
 /// The steps of quotients in doubles.
-const COARSE: Steps = Steps { sizes: &[1e-3, 1e-4, 1e-2], trusted: 1e-10, finer: &[1e-5, 1e-7] };
+const COARSE: Steps = Steps { sizes: &[1e-3, 1e-4, 1e-2], trusted: 1e-10, finer: &[1e-5, 1e-6, 1e-7] };
 
 /// What there is to judge, ready to be evaluated.
 pub(super) struct Subject {
