@@ -10,6 +10,8 @@ const DOUBTED: f64 = 1e-6;
 /// Entries smaller than this, as a part of the largest, are judged as if they were of this size.
 const SPREAD: f64 = 1e-12;
 
+/// Values and errors below this are what underflow leaves.
+const UNDERFLOWN: f64 = 1e-250;
 /// Two quotients that differ by at most this part of them are of one slope.
 const SETTLED: f64 = 0.1;
 
@@ -121,7 +123,11 @@ impl<D: Digits> Along<'_, D> {
         let floor = if is_known {
             SPREAD * sizes.iter().fold(0.0_f64, |largest, size| largest.max(*size))
         } else {
-            let size = |entry: &Bounded<D>| entry.value().abs().max(entry.error() / D::PART);
+            let size = |entry: &Bounded<D>| match entry.value().abs() {
+                // What underflows has no terms to tell of.
+                value if value < UNDERFLOWN && entry.error() < UNDERFLOWN => value,
+                value => value.max(entry.error() / D::PART),
+            };
             observed.entries.iter().fold(0.0_f64, |largest, entry| largest.max(size(entry)))
         };
         let expected = Expected { moves, sizes, floor };

@@ -146,7 +146,8 @@ impl Examiner {
 
     /// Whether so many points were lost that more are not worth their time.
     pub(crate) fn has_lost(&self) -> bool {
-        self.work > CHEAP && self.lost > LOST
+        let most = if self.work > DEAR { LOST / 4 } else { LOST };
+        self.work > CHEAP && self.lost > most
     }
 
     /// What a random point says; `None` where a value is not finite or quotients are no judge.

@@ -277,8 +277,15 @@ impl<D: Digits> Real for Bounded<D> {
         if arguments.iter().any(|argument| argument.error > 0.0) {
             brought += 2.0 * brought_by(row.value, arguments) + at_kink(row.value, row.kink, arguments);
         }
-        // What a function chooses among exact numbers is exact.
-        if brought == 0.0 { Bounded { value, error: 0.0 } } else { Bounded::rounded(value, brought) }
+        // What a function chooses among exact numbers is exact. A smooth one is exactly 0 at 0 or 1, and elsewhere by underflow.
+        let is_whole = |argument: &Bounded<D>| argument.value() == 0.0 || argument.value() == 1.0;
+        let underflows =
+            value.double() == 0.0 && row.kink == Kink::Nowhere && !arguments.iter().any(is_whole);
+        if brought == 0.0 && !underflows {
+            Bounded { value, error: 0.0 }
+        } else {
+            Bounded::rounded(value, brought)
+        }
     }
 
     fn sqrt(self) -> Bounded<D> {
@@ -427,6 +434,15 @@ mod tests {
         assert!(!tiny.is_apart_from_zero());
         assert!(!tiny.is_known(1.0));
         assert!(exact(0.0).is_known(1e9) && of("exp", &[exact(-500.0)]).is_apart_from_zero());
+    }
+
+    #[test]
+    fn a_power_that_underflows_is_no_exact_zero() {
+        for power in [1e6, 4000.0, 1e300] {
+            let tiny = of("power", &[exact(1e-6), exact(power)]);
+            assert!(!tiny.is_apart_from_zero() && !tiny.is_known(1.0), "{power}: {tiny:?}");
+        }
+        assert_eq!(of("sin", &[exact(0.0)]).error(), 0.0);
     }
 
     #[test]
