@@ -84,8 +84,8 @@ impl Sampler {
             Some(number) if FAR.contains(&round) => -number,
             _ => 0.0,
         };
-        let by = self.numbers.get((self.lost + self.failed) / 2 % self.numbers.len().max(1));
-        let scale = by.filter(|_| self.lost % 2 == 1 || round == SCALED).map_or(1.0, |number| 1.0 / number);
+        let by = self.numbers.get((self.lost + self.failed) / 3 % self.numbers.len().max(1));
+        let scale = by.filter(|_| self.lost % 3 > 0 || round == SCALED).map_or(1.0, |number| 1.0 / number);
         self.failed += 1;
         let mut point = Point { sizes, ..Point::default() };
         for variable in &self.inputs {
@@ -101,6 +101,8 @@ impl Sampler {
                 _ => Domain::Any,
             };
             let mut value = random_matrix(&variable.shape, domain, &point.sizes, draw)?;
+            // Powers are neither lost nor infinite where their base is as near 1 as their exponent is large.
+            let shift = if scale < 1.0 && self.lost % 3 == 2 { 1.0 } else { shift };
             value.entries.iter_mut().for_each(|entry| *entry = *entry * scale + shift);
             let value = with_properties(value, variable.properties);
             point.variables.insert(variable.name.clone(), value);
@@ -108,8 +110,8 @@ impl Sampler {
         Ok(point)
     }
 
-    /// The last point had values, but they are lost in rounding, as a sine of `1e40*x` is where x is near 1: every other point
-    /// after it is scaled by a number of the formula.
+    /// The last point had values, but they are lost in rounding, as a sine of `1e40*x` is where x is near 1: two of
+    /// three points after it are scaled by a number of the formula, to 0 and to 1.
     pub fn lose(&mut self) {
         self.lost += 1;
     }

@@ -140,7 +140,7 @@ fn right_derivatives_are_never_contradicted_whatever_their_scale() {
         ("1e300*sum(sin(1e-300*x))", false),
         ("1e307*sum(sin(x))", false),
         // Nearly everywhere all of it underflows.
-        ("sum(x.^1000000)", false),
+        ("sum(x.^1000000)", true),
         ("sum(exp(-1e5*x.^2))", true),
         ("sum(sin(exp(exp(exp(3*x)))))", false),
         // In doubles.
