@@ -27,6 +27,11 @@ impl Arrangement {
         }
     }
 
+    /// Whether it is a gradient in the shape of the variable, so that several add up to one move.
+    pub fn is_gradient(&self) -> bool {
+        self.form == Form::Gradient && !self.is_transposed
+    }
+
     /// The gradient of a scalar, in the shape of the variable.
     pub fn gradient() -> Arrangement {
         Arrangement::gradient_in(Symmetric::Projection)

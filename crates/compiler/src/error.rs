@@ -32,11 +32,20 @@ pub enum CompileError {
     NoResult,
     /// A value has too many entries to be checked on numbers.
     TooLarge {
-        /// Its shape.
-        shape: formula::Shape,
+        /// Its rows.
+        rows: usize,
+        /// Its columns.
+        cols: usize,
+        /// Whether it is large by sizes that are declared as numbers.
+        by_numbers: bool,
     },
     /// A formula takes too many multiplications to be checked on numbers.
-    TooMuchWork,
+    TooMuchWork {
+        /// How many it takes at one point.
+        work: f64,
+        /// Whether that is by sizes that are declared as numbers.
+        by_numbers: bool,
+    },
     /// A page does not keep what it says.
     Page {
         /// The page, as it is used.
@@ -73,16 +82,17 @@ impl fmt::Display for CompileError {
                 write!(f, "the formula has no line named {name}; it has {}", known.join(", "))
             }
             CompileError::UnknownSize(name) => write!(f, "the size {name} has no number; give it one"),
-            CompileError::TooLarge { shape } => write!(
+            CompileError::TooLarge { rows, cols, by_numbers } => write!(
                 f,
-                "a value of {shape} is too large to be checked on numbers; declare sizes by names, such as `X: m x n`: the \
-                 derivative is the same, and it is checked at small sizes"
+                "a value of {rows} x {cols} is too large to be checked on numbers, with more than {} entries; {}",
+                crate::work::LARGEST,
+                smaller(*by_numbers)
             ),
-            CompileError::TooMuchWork => write!(
+            CompileError::TooMuchWork { work, by_numbers } => write!(
                 f,
-                "the derivative takes more than {:e} multiplications at each point, too many to be checked on numbers; ask by fewer \
-                 variables, or of a shorter formula",
-                crate::sample::WORK
+                "the formulas take some {work:.1e} multiplications at each point, more than {:.0e}, too many to be checked on numbers; {}",
+                crate::work::WORK,
+                smaller(*by_numbers)
             ),
             CompileError::Page { page, what, mend } => write!(f, "the page `{page}` is refused: {what}; {mend}"),
             CompileError::NoDerivativeLine => f.write_str(
@@ -142,5 +152,14 @@ impl From<formula::NoValue> for CompileError {
 impl From<formula::ShapeError> for CompileError {
     fn from(error: formula::ShapeError) -> CompileError {
         CompileError::Shape(error)
+    }
+}
+
+/// What makes a formula smaller.
+fn smaller(by_numbers: bool) -> &'static str {
+    if by_numbers {
+        "declare sizes by names, such as `X: m x n`: the derivative is the same, and it is checked at small sizes"
+    } else {
+        "ask by fewer variables, or of a formula with fewer factors and pages within each other"
     }
 }

@@ -2,7 +2,7 @@
 
 mod subject;
 
-use self::subject::{DerivativeLine, Opinion, Subject};
+use self::subject::{ALONE, DerivativeLine, Opinion, Subject, Told};
 use crate::CompileError;
 use crate::arrangement::Arrangement;
 use crate::check::{Example, Shown};
@@ -10,15 +10,20 @@ use crate::closed::{ClosedForm, closed_forms, is_lines, is_plain};
 use crate::kinks::{Bend, Side, expose, on_the_side};
 use crate::quotient::{Value, is_symmetric, symmetric_part};
 use crate::reach::Reach;
-use crate::sample::{DEAR, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes};
+use crate::sample::{Sampler, replace_abstract_functions, variables, write_out_slopes};
+use crate::work::{CHEAP, DEAR, refuse_large};
 use calculus::{Derivation, Reading, Request};
 use formula::{Formula, Line, Matrix, Name, NodeId, Point, Variable};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// From so many closed forms on, those that are lines are judged as lines alone.
 const MANY: usize = 100;
 /// How many nodes or multiplications the quotients that are shown may take in all.
 const SHOWN: f64 = 2e6;
+
+/// So many points may have values of which no quotient tells, where each takes long.
+const LOST: usize = 12;
 
 /// A derivation made ready to be evaluated again and again. Every line is evaluated in terms of the lines before it, so the
 /// work for all of them grows as their number.
@@ -33,6 +38,8 @@ pub(crate) struct Examiner {
     bends: Vec<Bend>,
     subject: Subject,
     reach: Reach,
+    /// Points that had values of which no quotient tells.
+    lost: usize,
 }
 
 /// What there is to judge; each value is a place in a list of nodes.
@@ -129,7 +136,7 @@ impl Examiner {
         let functions: Vec<NodeId> = outline.forward.iter().map(|(_, at)| nodes[*at]).collect();
         let reach = Reach::new(&formula, &functions, &bends, work)?;
         let subject = outline.subject(&formula, &nodes, &bends);
-        Ok(Examiner { sampler, work, formula, outline, nodes, bends, subject, reach })
+        Ok(Examiner { sampler, work, formula, outline, nodes, bends, subject, reach, lost: 0 })
     }
 
     /// How many points are worth their time, of so many that are wanted.
@@ -137,10 +144,24 @@ impl Examiner {
         if self.work > DEAR { wanted.min(1) } else { wanted }
     }
 
+    /// Whether so many points were lost that more are not worth their time.
+    pub(crate) fn has_lost(&self) -> bool {
+        let most = if self.work > DEAR { LOST / 4 } else { LOST };
+        self.work > CHEAP && self.lost > most
+    }
+
     /// What a random point says; `None` where a value is not finite or quotients are no judge.
     pub(crate) fn examine(&mut self, draw: &mut dyn FnMut() -> f64) -> Result<Option<Opinion>, CompileError> {
         let point = self.sampler.draw(draw)?;
-        let opinion = self.subject.opinion(&point, self.work, draw)?;
+        let opinion = match self.subject.opinion(&point, self.work, draw)? {
+            Told::Opinion(opinion) => Some(opinion),
+            Told::Lost => {
+                self.sampler.lose();
+                self.lost += 1;
+                None
+            }
+            Told::NoValue => None,
+        };
         if let (Some(opinion), true) = (&opinion, self.work <= DEAR) {
             self.sampler.keep();
             if let Some(complete) = self.subject.settle(opinion.point.clone())? {
@@ -167,7 +188,7 @@ impl Examiner {
         let mut points = self.reach.explore(inputs, from, settle)?;
         points.extend(self.reach.aim(inputs, from, settle)?);
         for point in points {
-            opinions.extend(subject.opinion(&point, self.work, draw)?);
+            opinions.extend(subject.opinion(&point, self.work, draw)?.known());
         }
         let missing = self.reach.missing_sides();
         let asides = if missing.is_empty() { Vec::new() } else { Reach::asides(inputs, from, settle)? };
@@ -184,7 +205,7 @@ impl Examiner {
             let (mut formula, nodes) = on_the_side(&self.formula, &self.nodes, &self.bends, there, &asides)?;
             let (nodes, bends) = expose(&mut formula, &nodes)?;
             let subject = self.outline.subject(&formula, &nodes, &bends);
-            opinions.extend(subject.opinion(from, self.work, draw)?);
+            opinions.extend(subject.opinion(from, self.work, draw)?.known());
         }
         let mut words = crate::reach::side_words(&missing);
         words.extend(self.reach.flat_functions());
@@ -250,6 +271,22 @@ impl Examiner {
 }
 
 impl Outline {
+    /// The places of closed forms in groups that are judged together.
+    fn closed_groups(&self, nodes: &[NodeId]) -> Vec<Vec<usize>> {
+        let mut gradients: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
+        let mut alone = Vec::new();
+        for (at, form) in self.closed.iter().enumerate() {
+            if form.arrangement.is_gradient() {
+                gradients.entry(nodes[form.of]).or_default().push(at);
+            } else {
+                alone.push(at);
+            }
+        }
+        let (many, few): (Vec<_>, Vec<_>) = gradients.into_values().partition(|group| group.len() > ALONE);
+        alone.extend(few.into_iter().flatten());
+        alone.into_iter().map(|at| vec![at]).chain(many).collect()
+    }
+
     fn subject(&self, formula: &Formula, nodes: &[NodeId], bends: &[Bend]) -> Subject {
         let value = |at: &usize| {
             let parts: BTreeSet<NodeId> = formula.reachable(&[nodes[*at]]).into_iter().collect();
@@ -263,17 +300,22 @@ impl Outline {
             by: line.by.clone(),
             uses: line.uses.clone(),
         };
-        let closed = |form: &ClosedForm<usize>| ClosedForm {
+        // Many closed forms are the derivatives of one value.
+        let mut shared: HashMap<NodeId, Arc<Value>> = HashMap::new();
+        let mut share = |at: &usize| shared.entry(nodes[*at]).or_insert_with(|| Arc::new(value(at))).clone();
+        let closed = self.closed.iter().map(|form| ClosedForm {
             name: form.name.clone(),
-            value: value(&form.value),
-            of: value(&form.of),
+            value: share(&form.value),
+            of: share(&form.of),
             by: form.by.clone(),
             arrangement: form.arrangement.clone(),
-        };
+        });
+        let closed = closed.collect();
         Subject {
             forward: self.forward.iter().map(|(name, at)| (name.clone(), value(at))).collect(),
             derivatives: self.derivatives.iter().map(derivative).collect(),
-            closed: self.closed.iter().map(closed).collect(),
+            closed,
+            closed_groups: self.closed_groups(nodes),
         }
     }
 }

@@ -42,6 +42,7 @@ mod sample;
 mod sizes;
 mod sums;
 mod vanish;
+mod work;
 
 pub use check::{Check, Example, Shown, TOLERANCE, check};
 pub use claim::{Claim, Difference, Entry, Judged, Part, Slip, Verdict, judge_claim};

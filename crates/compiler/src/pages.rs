@@ -233,27 +233,46 @@ fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileE
         }
     }
     for (left, right) in checks {
-        let (found, wanted) = (number(&callable, &left)?, number(&callable, &right)?);
-        let rounded = found.error() + wanted.error();
-        let (found, wanted) = (found.value(), wanted.value());
-        // A side that is no number is not near one.
-        let is_near = (found - wanted).abs() <= CHECKED * wanted.abs() + rounded;
-        if !is_near && found != wanted && !(found.is_nan() && wanted.is_nan()) {
-            return Err(CompileError::Page {
-                page: Name::from(name),
-                what: format!("its line `check {left} = {right}` does not hold: the left side is {found:?}"),
-                mend: String::from("mend the line or the body"),
-            });
+        let refused = |what: String| CompileError::Page {
+            page: Name::from(name),
+            what: format!("its line `check {left} = {right}` {what}"),
+            mend: String::from("mend the line or the body"),
+        };
+        let side = |text: &str| {
+            numbers(&callable, text).map_err(|error| {
+                let error = error.to_string();
+                refused(format!("has no value: {}", error.lines().next().unwrap_or_default()))
+            })
+        };
+        let (found, wanted) = (side(&left)?, side(&right)?);
+        if (found.rows, found.cols) != (wanted.rows, wanted.cols) {
+            let shape = |value: &Matrix<Rough>| format!("{} x {}", value.rows, value.cols);
+            return Err(refused(format!("does not hold: {} is not {}", shape(&found), shape(&wanted))));
+        }
+        for (found, wanted) in found.entries.iter().zip(&wanted.entries) {
+            let rounded = found.error() + wanted.error();
+            let (found, wanted) = (found.value(), wanted.value());
+            if found == wanted || (found.is_nan() && wanted.is_nan()) {
+                continue;
+            }
+            if found.is_finite() && wanted.is_finite() && rounded.is_infinite() {
+                return Err(refused(String::from("cannot be judged: rounding leaves nothing of a side")));
+            }
+            // A side that is no number is not near one.
+            let is_near = (found - wanted).abs() <= CHECKED * wanted.abs() + rounded;
+            if !is_near || !found.is_finite() || !wanted.is_finite() {
+                return Err(refused(format!("does not hold: the left side is {found:?}")));
+            }
         }
     }
     Ok(())
 }
 
 /// The value of a formula without variables, as doubles compute it, with a bound of what rounds.
-fn number(library: &Library, text: &str) -> Result<Rough, CompileError> {
+fn numbers(library: &Library, text: &str) -> Result<Matrix<Rough>, CompileError> {
     let formula = syntax::parse(syntax::Source { text, declarations: "" }, library)?.formula;
     let result = formula.result().ok_or(CompileError::NoResult)?;
-    let values = formula.evaluate(&[result], &Point::<Rough>::default())?;
-    let entries = values.first().map(|value| value.entries.as_slice());
-    entries.and_then(|entries| entries.first().copied()).ok_or(CompileError::NoResult)
+    crate::work::refuse_large(&formula, &[result], &Sizes::new())?;
+    let mut values = formula.evaluate(&[result], &Point::<Rough>::default())?;
+    values.pop().ok_or(CompileError::NoResult)
 }

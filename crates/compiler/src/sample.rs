@@ -3,8 +3,8 @@
 use crate::CompileError;
 use crate::properties::with_properties;
 use formula::{
-    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive, Shape,
-    Size, Sizes, Variable,
+    Apply, Body, Formula, FunctionId, Matrix, Name, Node, NodeId, Number, Point, Primitive, Shape, Sizes,
+    Variable,
 };
 use std::collections::HashSet;
 
@@ -20,24 +20,14 @@ enum Domain {
     PositiveUnit,
 }
 
-/// The most entries of a value in a check.
-const LARGEST: usize = 1 << 22;
-/// A value of fewer entries is not what makes a check long.
-const FEW: usize = 10_000;
-/// The most multiplications of one evaluation in a check.
-pub(crate) const WORK: f64 = 1e8;
-/// What reading an operand and making room for a value take, in multiplications.
-const OPERAND: f64 = 10.0;
-/// Up to so many multiplications a value is computed to 31 digits; beyond, in doubles.
-pub(crate) const CHEAP: f64 = 3e5;
-/// From so many multiplications on, one point is judged.
-pub(crate) const DEAR: f64 = 3e6;
 /// How often each choice of domains is tried before the next.
 const TRIES: usize = 8;
 /// In these rounds points lie around the numbers of the formula; later ones are as near as the first again.
 const FAR: std::ops::Range<usize> = 5..7;
 /// Around so many numbers at most.
 const SHIFTS: usize = 8;
+/// In this round points are scaled by the numbers of the formula.
+const SCALED: usize = 7;
 
 /// Draws points until one will do, changing the sizes and the domains of the variables when it does not.
 pub(crate) struct Sampler {
@@ -50,6 +40,8 @@ pub(crate) struct Sampler {
     round: usize,
     /// Points drawn since one was kept.
     failed: usize,
+    /// Points of which the values were lost in rounding.
+    lost: usize,
     /// The numbers above 1 in the formula: where it has values only far from 0, those are near one of them.
     numbers: Vec<f64>,
 }
@@ -61,7 +53,7 @@ impl Sampler {
         let number = |id: NodeId| formula.as_number(id).map(|number| number.value().abs());
         let numbers = formula.reachable(roots).into_iter().filter_map(number);
         let numbers = numbers.filter(|number| *number > 1.0 && number.is_finite()).take(SHIFTS).collect();
-        Sampler { inputs, choices, choice, round: 0, failed: 0, numbers }
+        Sampler { inputs, choices, choice, round: 0, failed: 0, lost: 0, numbers }
     }
 
     /// The sizes that are tried first.
@@ -92,6 +84,8 @@ impl Sampler {
             Some(number) if FAR.contains(&round) => -number,
             _ => 0.0,
         };
+        let by = self.numbers.get((self.lost + self.failed) / 3 % self.numbers.len().max(1));
+        let scale = by.filter(|_| self.lost % 3 > 0 || round == SCALED).map_or(1.0, |number| 1.0 / number);
         self.failed += 1;
         let mut point = Point { sizes, ..Point::default() };
         for variable in &self.inputs {
@@ -107,11 +101,19 @@ impl Sampler {
                 _ => Domain::Any,
             };
             let mut value = random_matrix(&variable.shape, domain, &point.sizes, draw)?;
-            value.entries.iter_mut().for_each(|entry| *entry += shift);
+            // Powers are neither lost nor infinite where their base is as near 1 as their exponent is large.
+            let shift = if scale < 1.0 && self.lost % 3 == 2 { 1.0 } else { shift };
+            value.entries.iter_mut().for_each(|entry| *entry = *entry * scale + shift);
             let value = with_properties(value, variable.properties);
             point.variables.insert(variable.name.clone(), value);
         }
         Ok(point)
+    }
+
+    /// The last point had values, but they are lost in rounding, as a sine of `1e40*x` is where x is near 1: two of
+    /// three points after it are scaled by a number of the formula, to 0 and to 1.
+    pub fn lose(&mut self) {
+        self.lost += 1;
     }
 
     /// The last point was good, so the next is drawn in its sizes and domains.
@@ -121,79 +123,6 @@ impl Sampler {
         self.round += last / TRIES;
         self.failed = 0;
     }
-}
-
-/// Refuses values that numbers would take too long for, at sizes as they are declared; else says how much work they are.
-///
-/// # Errors
-/// When a value, or a part of one, has too many entries or takes too much work.
-pub(crate) fn refuse_large(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result<f64, CompileError> {
-    let mut largest = (0, Shape::scalar());
-    for id in formula.reachable(roots) {
-        let shape = formula.shape(id);
-        let rows = shape.rows.evaluate(sizes).map_err(CompileError::UnknownSize)?;
-        let cols = shape.cols.evaluate(sizes).map_err(CompileError::UnknownSize)?;
-        match rows.checked_mul(cols).filter(|entries| *entries <= LARGEST) {
-            None => return Err(CompileError::TooLarge { shape: shape.clone() }),
-            Some(entries) if entries > largest.0 => largest = (entries, shape.clone()),
-            Some(_) => {}
-        }
-    }
-    let work = work(formula, roots, sizes)?;
-    match largest {
-        _ if work <= WORK => Ok(work),
-        (entries, shape) if entries > FEW => Err(CompileError::TooLarge { shape }),
-        _ => Err(CompileError::TooMuchWork),
-    }
-}
-
-/// About how many multiplications it takes to evaluate these values once.
-///
-/// # Errors
-/// When a size has no number.
-pub(crate) fn work(formula: &Formula, roots: &[NodeId], sizes: &Sizes) -> Result<f64, CompileError> {
-    let mut work = 0.0;
-    let size = |size: &Size| size.evaluate(sizes).map_err(CompileError::UnknownSize);
-    for id in formula.reachable(roots) {
-        let shape = formula.shape(id);
-        let entries = size(&shape.rows)? as f64 * size(&shape.cols)? as f64;
-        work += OPERAND * formula.node(id).children().len() as f64;
-        work += match formula.node(id) {
-            Node::Product(factors) => {
-                let mut multiplications = 0.0;
-                if let Some(first) = factors.first() {
-                    let rows = size(&formula.shape(*first).rows)? as f64;
-                    for factor in &factors[1..] {
-                        let shape = formula.shape(*factor);
-                        multiplications += rows * size(&shape.rows)? as f64 * size(&shape.cols)? as f64;
-                    }
-                }
-                multiplications
-            }
-            Node::Operator(Operator::Inverse | Operator::Determinant | Operator::LogDeterminant, of) => {
-                let rows = size(&formula.shape(*of).rows)? as f64;
-                3.0 * rows * rows * rows
-            }
-            // A function is some ten multiplications.
-            Node::Apply(_) | Node::Call(_) => 10.0 * entries,
-            Node::Number(_)
-            | Node::Size(_)
-            | Node::Variable(_)
-            | Node::Constant(..)
-            | Node::Add(_)
-            | Node::Times(_)
-            | Node::Scale(_)
-            | Node::Transpose(_)
-            | Node::Norm(_)
-            | Node::Operator(..)
-            | Node::Unvec(..)
-            | Node::Kronecker(_)
-            | Node::Commutation(_)
-            | Node::Block(..)
-            | Node::Part(_) => entries,
-        };
-    }
-    Ok(work)
 }
 
 /// The variables of these values, in order.

@@ -1,7 +1,7 @@
 //! The sizes of points at which formulas are judged: small, all different, such that every part lies within its whole, and so
 //! that 31 digits are affordable.
 
-use crate::sample::{CHEAP, work};
+use crate::work::{CHEAP, work};
 use formula::{Direction, Formula, Name, Node, NodeId, Size, Sizes, Variable};
 use std::collections::HashSet;
 

@@ -1,7 +1,8 @@
 //! Whether a gradient vanishes at a value, within the rounding of that very computation.
 
 use crate::CompileError;
-use crate::sample::{CHEAP, Sampler, refuse_large, replace_abstract_functions, variables, write_out_slopes};
+use crate::sample::{Sampler, replace_abstract_functions, variables, write_out_slopes};
+use crate::work::{CHEAP, refuse_large};
 use formula::{Bounded, Digits, Formula, Matrix, NodeId, Point, Real, Twofold};
 use std::collections::HashMap;
 

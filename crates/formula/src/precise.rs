@@ -51,7 +51,7 @@ pub(crate) const SMALL: f64 = 1e-260;
 /// What they may have lost.
 pub(crate) const LOST: f64 = 1e-290;
 /// Results above this may have lost any digits.
-const LARGE: f64 = 1e280;
+const LARGE: f64 = 1e304;
 /// 2^-20: by how much, as a part of it, an argument is moved to see the slope of a function.
 const MOVE: f64 = 9.536_743_164_062_5e-7;
 /// 2^-50: how far a number may be from what it was typed as or computed from, as a part of it, where no ratio holds it.
@@ -156,6 +156,14 @@ impl<D: Digits> Bounded<D> {
         self.error == 0.0 && other.error == 0.0 && self.value.is_joined_exactly(other.value)
     }
 
+    /// What its error brings to a product: where all of it is lost below the doubles, a large factor does not bring it back, and
+    /// the bound tells nothing of the sizes of terms any more.
+    fn magnified(self, brought: f64) -> f64 {
+        let is_lost =
+            self.value.double().abs() < SMALL && (LOST..SMALL).contains(&self.error) && !self.is_known(1.0);
+        if is_lost && brought > SMALL { f64::INFINITY } else { brought }
+    }
+
     fn rounded(value: D, brought: f64) -> Bounded<D> {
         let size = value.double().abs();
         let lost = match size {
@@ -214,7 +222,7 @@ impl<D: Digits> Mul for Bounded<D> {
             return Bounded { value, error: 0.0 };
         }
         let brought = a.abs() * other.error + b.abs() * self.error + self.error * other.error;
-        Bounded::rounded(value, brought)
+        Bounded::rounded(value, self.magnified(brought).max(other.magnified(brought)))
     }
 }
 
@@ -231,7 +239,8 @@ impl<D: Digits> Div for Bounded<D> {
         if least <= 0.0 {
             return Bounded { value, error: f64::INFINITY };
         }
-        Bounded::rounded(value, (self.error + value.double().abs() * other.error) / least)
+        let brought = (self.error + value.double().abs() * other.error) / least;
+        Bounded::rounded(value, self.magnified(brought))
     }
 }
 
@@ -268,8 +277,15 @@ impl<D: Digits> Real for Bounded<D> {
         if arguments.iter().any(|argument| argument.error > 0.0) {
             brought += 2.0 * brought_by(row.value, arguments) + at_kink(row.value, row.kink, arguments);
         }
-        // What a function chooses among exact numbers is exact.
-        if brought == 0.0 { Bounded { value, error: 0.0 } } else { Bounded::rounded(value, brought) }
+        // What a function chooses among exact numbers is exact. A smooth one is exactly 0 at 0 or 1, and elsewhere by underflow.
+        let is_whole = |argument: &Bounded<D>| argument.value() == 0.0 || argument.value() == 1.0;
+        let underflows =
+            value.double() == 0.0 && row.kink == Kink::Nowhere && !arguments.iter().any(is_whole);
+        if brought == 0.0 && !underflows {
+            Bounded { value, error: 0.0 }
+        } else {
+            Bounded::rounded(value, brought)
+        }
     }
 
     fn sqrt(self) -> Bounded<D> {
@@ -418,6 +434,25 @@ mod tests {
         assert!(!tiny.is_apart_from_zero());
         assert!(!tiny.is_known(1.0));
         assert!(exact(0.0).is_known(1e9) && of("exp", &[exact(-500.0)]).is_apart_from_zero());
+    }
+
+    #[test]
+    fn a_power_that_underflows_is_no_exact_zero() {
+        for power in [1e6, 4000.0, 1e300] {
+            let tiny = of("power", &[exact(1e-6), exact(power)]);
+            assert!(!tiny.is_apart_from_zero() && !tiny.is_known(1.0), "{power}: {tiny:?}");
+        }
+        assert_eq!(of("sin", &[exact(0.0)]).error(), 0.0);
+    }
+
+    #[test]
+    fn what_underflows_is_not_brought_back() {
+        let lost = exact(1e-200) * exact(1.3e-200);
+        assert!((lost * exact(1e250)).error().is_infinite() && (lost / exact(1e-250)).error().is_infinite());
+        assert!((lost * exact(1e10) + exact(1.0)).error() < 1e-30);
+        // What cancels is no such thing.
+        let third = Precise::of(Number::ratio(1, 3).unwrap());
+        assert!(((third - third) * exact(1e20)).error() < 1e-9);
     }
 
     #[test]

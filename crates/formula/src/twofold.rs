@@ -23,18 +23,26 @@ fn exact_sum_ordered(a: f64, b: f64) -> Twofold {
     Twofold { high, low: b - (high - a) }
 }
 
+/// Larger numbers overflow where they are split.
+const SPLITTABLE: f64 = 1e299;
+/// 2^30
+const UP: f64 = 1_073_741_824.0;
+
 /// `a * b`, exactly where nothing underflows. The factors are split by Dekker, which is quick on machines without fused
 /// multiply-adds too.
 fn exact_product(a: f64, b: f64) -> Twofold {
     let split = |x: f64| {
-        let scaled = 134_217_729.0 * x;
-        let high = scaled - (scaled - x);
-        (high, x - high)
+        // What is too large to be multiplied by 2^27 + 1 is split as 2^-30 of it.
+        let (down, up) = if x.abs() > SPLITTABLE { (UP.recip(), UP) } else { (1.0, 1.0) };
+        let small = x * down;
+        let scaled = 134_217_729.0 * small;
+        let high = scaled - (scaled - small);
+        (high * up, (small - high) * up)
     };
     let high = a * b;
     let ((a_high, a_low), (b_high, b_low)) = (split(a), split(b));
     let low = ((a_high * b_high - high) + a_high * b_low + a_low * b_high) + a_low * b_low;
-    // Where a factor is too large to be split, the rounded product stands.
+    // Where the product is nearly infinite, the rounded one stands.
     Twofold { high, low: if low.is_finite() { low } else { 0.0 } }
 }
 
@@ -162,6 +170,16 @@ mod tests {
             assert!(near(a.square_root() * a.square_root(), a), "root of {a:?}");
             assert!(near((a * Twofold::new(3.0)).times(1.0 / 4.0), a.times(0.75)), "{a:?} * 3/4");
             assert_eq!(a.shifted(-70).shifted(70), a);
+        }
+    }
+
+    #[test]
+    fn products_are_exact_up_to_the_last_powers_of_ten() {
+        for (a, b) in [(1.1e304, 0.7), (7.3e303, 1.0 / 3.0), (1.3e300, 1.7e3), (0.1, 3.3e304)] {
+            let large = exact_product(a, b);
+            let small = |x: f64| if x > 1e10 { libm::ldexp(x, -100) } else { x };
+            let wanted = exact_product(small(a), small(b));
+            assert_eq!(large.shifted(-100), wanted, "{a:e} * {b:e}");
         }
     }
 

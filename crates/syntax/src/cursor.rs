@@ -178,6 +178,18 @@ impl Parser<'_> {
         self.error(Mistake::Expected { expected: expected.to_owned(), found })
     }
 
+    /// The error that a value ought to stand here.
+    pub fn no_value(&self) -> Diagnostic {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        if before.is_some_and(|before| before.kind == self.peek()) && self.peek().joins() {
+            let sign = self.source.slice(self.token().span);
+            let what = format!("`{sign}` stands twice, with no value between");
+            let mend = String::from("leave out one of the two, or write the value that is missing");
+            return self.error(Mistake::Foreign { what, mend });
+        }
+        self.expected("a value: a name, a number or an opening bracket")
+    }
+
     /// A mistake at the token here.
     pub fn error(&self, mistake: Mistake) -> Diagnostic {
         self.source.error(mistake, self.token().span)

@@ -106,12 +106,21 @@ impl Mistake {
                     .versus("an opening bracket", format!("`{right}`"))
                     .mend(format!("write `{left}({right})`"))
             }
+            MissingOperator { left, right } if is_grouped(left, right) => {
+                Words::say(format!("`{left}{right}` is no number: digits stand together"))
+                    .versus("a number", format!("`{left}{right}`"))
+                    .mend(format!("write `{left}{}`", right.replace('_', "")))
+            }
             MissingOperator { left, right } => {
+                let mut mend =
+                    format!("write `{left}*{right}` for the product, `{left} .* {right}` entry by entry");
+                let is_number = right.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+                if is_number && left.starts_with(char::is_alphabetic) && !left.ends_with([')', '\'']) {
+                    mend.push_str(", or brackets if it is a function");
+                }
                 Words::say(format!("there is no operator between `{left}` and `{right}`"))
                     .versus("an operator", format!("`{right}`"))
-                    .mend(format!(
-                        "write `{left}*{right}` for the product, `{left} .* {right}` entry by entry"
-                    ))
+                    .mend(mend)
             }
             Unclosed => Words::say("this bracket is never closed")
                 .versus("`)`", "the end")
@@ -325,4 +334,10 @@ fn list(names: &[Name]) -> String {
 
 fn choice(names: &[Name]) -> String {
     list(names).replace(" and ", " or ")
+}
+
+/// Whether these are the digits of a number, parted by underscores.
+fn is_grouped(left: &str, right: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number(left) && right.strip_prefix('_').is_some_and(|rest| is_number(&rest.replace('_', "")))
 }

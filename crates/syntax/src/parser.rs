@@ -196,7 +196,7 @@ impl<'a> Parser<'a> {
                 Ok(value)
             }
             Kind::OpenBlock => self.block(),
-            _ => Err(self.expected("a value: a name, a number or an opening bracket")),
+            _ => Err(self.no_value()),
         }
     }
 

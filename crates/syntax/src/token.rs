@@ -47,7 +47,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Whether a line may break after it or, but for `-`, before it.
-    fn joins(self) -> bool {
+    pub fn joins(self) -> bool {
         match self {
             Kind::Plus | Kind::Minus | Kind::Star | Kind::Slash | Kind::Backslash => true,
             Kind::DotStar | Kind::DotSlash | Kind::Caret | Kind::DotCaret => true,

@@ -105,7 +105,7 @@ fn derivative(
         })?;
         answer.parsed.notes.extend(spelled.notes.iter().cloned());
         // A verdict by an answer that is wrong is none.
-        let is_sound = answer.check.passed || answer.check.points == 0;
+        let is_sound = !answer.check.is_contradicted;
         let is_over = at + 1 == claims.len() || !answer.judged.verdict.is_yes() || !is_sound;
         if is_over {
             let (text, json) = (|| claim_text(&answer, &sides), || claim_json(&answer, &sides));
@@ -192,7 +192,7 @@ fn claim_text(answer: &ClaimAnswer, before: &[Side]) -> String {
     let _ = writeln!(text, "claim      {}", claimed(&answer.echo, &answer.reading.title));
     let right = (&answer.reading.title, &answer.formula, answer.reading.value);
     text += &outcome_text(&answer.judged, Some(right));
-    if !answer.check.passed && answer.check.points > 0 {
+    if answer.check.is_contradicted {
         let _ = writeln!(
             text,
             "failed     the derivative itself does not agree with its difference quotients (error {:.1e}); please report the \

@@ -142,11 +142,14 @@ pub fn verdict(check: &Check) -> Result<(), Failure> {
     if check.passed {
         return Ok(());
     }
-    Err(Failure::check(format!(
-        "the derivative is not confirmed: {}; choose another `--seed`, or look for a place where the formula is not smooth",
-        check_sentence(check)
-    ))
-    .after_answer())
+    let why = if check.is_contradicted {
+        "choose another `--seed`, or look for a place where the formula is not smooth"
+    } else {
+        "at every point a value was not finite, near a kink, or lost in rounding; choose another `--seed`, or write the formula in \
+         units in which its variables are near 1"
+    };
+    Err(Failure::check(format!("the derivative is not confirmed: {}; {why}", check_sentence(check)))
+        .after_answer())
 }
 
 /// The formula as it was read, what was assumed, and the layout.
@@ -224,7 +227,11 @@ pub fn check_sentence(check: &Check) -> String {
         check.points,
         check.redrawn,
         check.max_relative_error,
-        if check.passed { "passed" } else { "failed" }
+        match (check.passed, check.is_contradicted) {
+            (true, _) => "passed",
+            (false, true) => "failed",
+            (false, false) => "undecided",
+        }
     )
 }
 

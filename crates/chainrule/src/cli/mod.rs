@@ -243,12 +243,14 @@ fn print_by(write: &mut dyn FnMut(&mut dyn Write) -> std::io::Result<()>) -> Res
     }
 }
 
-/// A text without the byte-order mark that some editors put at the start of a file.
+/// A text without the byte-order mark that some editors put at the start of a file, and with line feeds where its lines end in
+/// carriage returns alone.
 fn past_mark(text: String) -> String {
-    match text.strip_prefix('\u{feff}') {
+    let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
-    }
+    };
+    if text.contains('\n') { text } else { text.replace('\r', "\n") }
 }
 
 /// The contents of a file where the text is the path of one (by its ending, or because the file is there), else the text.

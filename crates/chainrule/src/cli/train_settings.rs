@@ -9,6 +9,12 @@ impl Train {
         let default = Settings::of_rows(rows);
         let usual = default.hidden.first().map(|layer| layer.activation.clone()).unwrap_or_default();
         let activation = self.activation.as_ref().unwrap_or(&usual);
+        if activation.trim().is_empty() {
+            return Err(String::from(
+                "`--activation` is empty: give it a function's name, such as relu or tanh, or a formula with one free name, or \
+                 leave it out",
+            ));
+        }
         let solver = match self.solver {
             Solver::Descent => learn::Solver::Descent,
             Solver::Exact => learn::Solver::Exact,

@@ -7,7 +7,8 @@ use super::inputs;
 use super::outcome::{Apart, Outcome};
 use crate::kinks::{Bend, expose};
 use crate::properties::exactly;
-use crate::sample::{CHEAP, DEAR, Sampler, refuse_large, replace_abstract_functions, write_out_slopes};
+use crate::sample::{Sampler, replace_abstract_functions, write_out_slopes};
+use crate::work::{CHEAP, DEAR, refuse_large};
 use crate::{Claim, CompileError};
 use formula::{Bounded, Digits, Formula, Matrix, Node, NodeId, Number, Point, Real, Twofold, Variable};
 use std::collections::{BTreeSet, HashMap};
@@ -18,6 +19,8 @@ const NORMAL_FORM_NODES: usize = 3_000;
 const TELLING: f64 = 1e7;
 /// How many points are judged at least, each with sizes of its own.
 const POINTS: usize = 3;
+/// So many lost terms are told.
+const TOLD: usize = 40;
 /// How many points are drawn before it is said that there are none.
 const DRAWS: usize = 120;
 
@@ -106,8 +109,10 @@ impl Comparison {
             seen.lost.extend(parts.iter().map(|part| (id, *part)));
         }
         let takes_part = |id: &NodeId| matches!(formula.node(*id), Node::Part(_));
-        let takes_part = |part: &NodeId| formula.reachable(&[*part]).iter().any(takes_part);
-        seen.taken = seen.lost.iter().map(|(_, part)| *part).filter(takes_part).collect();
+        let parts: Vec<NodeId> = formula.reachable(&roots).into_iter().filter(takes_part).collect();
+        let takes_part = formula.depends_on(&parts);
+        let lost = seen.lost.iter().map(|(_, part)| *part);
+        seen.taken = lost.filter(|part| takes_part[part.index()]).collect();
         let is_partial = claim.is_partial;
         Ok(Comparison { formula, roots, defined, is_same, is_partial, inputs, bends, work, wanted, seen })
     }
@@ -178,7 +183,8 @@ impl Comparison {
                 .push(String::from("the right answer stays 0 within rounding at every scale that was tried"));
         }
         if !self.seen.lost.is_empty() {
-            let parts: Vec<String> = self.seen.lost.iter().map(|(_, part)| self.named(*part)).collect();
+            let lost = self.seen.lost.iter().take(TOLD);
+            let parts: Vec<String> = lost.map(|(_, part)| self.named(*part)).collect();
             let parts: BTreeSet<String> = parts.into_iter().collect();
             let parts: Vec<String> = parts.into_iter().collect();
             doubts.push(format!("rounding leaves nothing of a term of a sum: {}", parts.join(", ")));

@@ -135,7 +135,7 @@ impl Search {
         let Search { formula, places, left, .. } = self;
         let place = places.get_mut(at)?;
         if !place.values.contains_key(&id) {
-            let work = crate::sample::refuse_large(formula, &[id], &place.point.sizes).ok()?;
+            let work = crate::work::refuse_large(formula, &[id], &place.point.sizes).ok()?;
             *left = Some(*left - work).filter(|left| *left >= 0.0)?;
         }
         let mut outcome = formula.evaluate_more(&[id], &place.point, &mut place.values);

@@ -5,21 +5,29 @@ use crate::along::{Agreement, Along, Steps};
 use crate::arrangement::{Arrangement, dot};
 use crate::closed::ClosedForm;
 use crate::quotient::{Value, is_symmetric, symmetric_part};
-use crate::sample::CHEAP;
+use crate::work::CHEAP;
 use formula::{Bounded, Digits, Matrix, Name, Point, Real, Twofold, Variable};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// More derivatives by variables of the same lines are judged jointly.
-const ALONE: usize = 16;
+pub(super) const ALONE: usize = 16;
 /// The steps of quotients in 31 digits.
-const FINE: Steps = Steps { sizes: &[1e-6, 1e-8, 1e-4, 1e-11], trusted: 1e-12 };
+const FINE: Steps = Steps {
+    sizes: &[1e-6, 1e-8, 1e-4, 1e-11],
+    trusted: 1e-12,
+    finer: &[1e-7, 1e-9, 1e-11, 1e-13, 1e-15, 1e-17, 1e-19, 1e-21, 1e-23, 1e-25],
+};
 /// The steps of quotients in doubles.
-const COARSE: Steps = Steps { sizes: &[1e-3, 1e-4, 1e-2], trusted: 1e-10 };
-/// The same, ready to be evaluated.
+const COARSE: Steps = Steps { sizes: &[1e-3, 1e-4, 1e-2], trusted: 1e-10, finer: &[1e-5, 1e-6, 1e-7] };
+
+/// What there is to judge, ready to be evaluated.
 pub(super) struct Subject {
     pub forward: Vec<(Name, Value)>,
     pub derivatives: Vec<DerivativeLine<Value>>,
-    pub closed: Vec<ClosedForm<Value>>,
+    pub closed: Vec<ClosedForm<Arc<Value>>>,
+    /// Places of closed forms, each judged along one direction: many gradients of the same value jointly, the others alone.
+    pub closed_groups: Vec<Vec<usize>>,
 }
 
 #[derive(Clone)]
@@ -39,6 +47,24 @@ pub(crate) struct Opinion {
     pub is_wrong: bool,
     /// The inputs.
     pub point: Point,
+}
+
+/// What comes of one point.
+pub(crate) enum Told {
+    /// A value is not finite.
+    NoValue,
+    /// The values are finite, and a kink is near, or rounding hides how they move.
+    Lost,
+    Opinion(Opinion),
+}
+
+impl Told {
+    pub fn known(self) -> Option<Opinion> {
+        match self {
+            Told::Opinion(opinion) => Some(opinion),
+            Told::NoValue | Told::Lost => None,
+        }
+    }
 }
 
 /// A point with the values of all lines, and the derivatives with the rounding of their own lines.
@@ -75,7 +101,7 @@ impl Subject {
         point: &Point,
         work: f64,
         draw: &mut dyn FnMut() -> f64,
-    ) -> Result<Option<Opinion>, CompileError> {
+    ) -> Result<Told, CompileError> {
         if work <= CHEAP {
             self.opinion_in::<Twofold>(point, &FINE, draw)
         } else {
@@ -88,8 +114,10 @@ impl Subject {
         inputs: &Point,
         steps: &Steps,
         draw: &mut dyn FnMut() -> f64,
-    ) -> Result<Option<Opinion>, CompileError> {
-        let Some((point, values)) = self.settled(inputs.to::<Bounded<D>>())? else { return Ok(None) };
+    ) -> Result<Told, CompileError> {
+        let Some((point, values)) = self.settled(inputs.to::<Bounded<D>>())? else {
+            return Ok(Told::NoValue);
+        };
         let mut opinion = Opinion { error: 0.0, is_wrong: false, point: inputs.clone() };
         let mut judged = |agreement: Agreement| {
             opinion.error = opinion.error.max(agreement.error);
@@ -111,23 +139,30 @@ impl Subject {
             let near = Value::restrict(used.iter().copied(), names, &point);
             let mut weighted = |moved: &Point<Bounded<D>>| self.weighted(first, moved, &point);
             let along = Along { arrangement: &gradient, moving: &moving, kinked: &used, steps };
-            let Some(found) = along.judge(&near, &mut weighted, draw)? else { return Ok(None) };
+            let Some(found) = along.judge(&near, &mut weighted, draw)? else { return Ok(Told::Lost) };
             judged(found);
         }
-        for form in &self.closed {
-            let value = form.value.at(&point)?;
-            if !value.entries.iter().all(|entry| entry.value().is_finite()) {
-                return Ok(None);
+        for group in &self.closed_groups {
+            let forms: Vec<&ClosedForm<Arc<Value>>> = group.iter().map(|at| &self.closed[*at]).collect();
+            let mut moving = Vec::with_capacity(forms.len());
+            for form in &forms {
+                let value = form.value.at(&point)?;
+                if !value.entries.iter().all(|entry| entry.value().is_finite()) {
+                    return Ok(Told::NoValue);
+                }
+                moving.push((&form.by, value));
             }
-            let names = [&form.by.name].into_iter();
-            let near = Value::restrict([&form.of, &form.value].into_iter(), names, &point);
+            let Some(form) = forms.first() else { continue };
+            let names = forms.iter().map(|form| &form.by.name);
+            let values = forms.iter().map(|form| &*form.value).chain([&*form.of]);
+            let near = Value::restrict(values, names, &point);
             let mut of = |moved: &Point<Bounded<D>>| form.of.at(moved);
-            let (moving, kinked) = ([(&form.by, value)], [&form.of]);
+            let kinked = [&*form.of];
             let along = Along { arrangement: &form.arrangement, moving: &moving, kinked: &kinked, steps };
-            let Some(found) = along.judge(&near, &mut of, draw)? else { return Ok(None) };
+            let Some(found) = along.judge(&near, &mut of, draw)? else { return Ok(Told::Lost) };
             judged(found);
         }
-        Ok(Some(opinion))
+        Ok(Told::Opinion(opinion))
     }
 
     /// The derivative lines in groups, each judged along one direction: many by variables of the same lines jointly, the others

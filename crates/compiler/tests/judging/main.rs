@@ -123,3 +123,39 @@ fn a_formula_without_a_value_is_not_confirmed() {
     let check = judged(&derived("log(-1 - norm(x)^2)", "x: n", &request), &request);
     assert_eq!((check.points, check.passed), (0, false));
 }
+
+#[test]
+fn right_derivatives_are_never_contradicted_whatever_their_scale() {
+    let request = Request::default();
+    let cases = [
+        ("sum(sin(1e10*x))", true),
+        ("sum(sin(1e10*x) + sin(x))", true),
+        ("sum(sin(1e10*x) + sin(1e-10*x))", true),
+        ("sum(sin(1e20*x))", true),
+        ("sum(sin(1e60*x))", true),
+        ("sum(exp(1e10*x))", true),
+        ("1e300*sum(sin(x))", true),
+        ("1e-200*sum(sin(x))", true),
+        ("1e240*sum(sin(1e-240*x))", true),
+        ("1e300*sum(sin(1e-300*x))", false),
+        ("1e307*sum(sin(x))", false),
+        // Nearly everywhere all of it underflows.
+        ("sum(x.^1000000)", true),
+        ("sum(exp(-1e5*x.^2))", true),
+        ("sum(sin(exp(exp(exp(3*x)))))", false),
+        // In doubles.
+        ("sum(sin(1e10*X*X'))", false),
+    ];
+    for (text, is_confirmed) in cases {
+        let declarations = if text.contains('X') { "X: 80 x 60" } else { "x: n" };
+        let mut derived = derived(text, declarations, &request);
+        let check = judged(&derived, &request);
+        assert!(!check.is_contradicted && (check.passed || !is_confirmed), "{text}: {check:?}");
+        // And a wrong one never passes.
+        let factor = derived.derivation.formula.number(Number::ratio(1001, 1000).unwrap());
+        let value = derived.readings[0].value;
+        derived.readings[0].value = derived.derivation.formula.scale(factor, value).unwrap();
+        let check = judged(&derived, &request);
+        assert!(!check.passed && (check.is_contradicted || !is_confirmed), "1.001 of {text}: {check:?}");
+    }
+}

@@ -5,7 +5,7 @@ use crate::CompileError;
 use crate::claim::outcome::Apart;
 use crate::kinks::{Bend, Side, on_the_side};
 use crate::reach::{BESIDE, Reach, ladder, side_words};
-use crate::sample::DEAR;
+use crate::work::DEAR;
 use formula::{Formula, NodeId, Point};
 use std::collections::BTreeSet;
 
