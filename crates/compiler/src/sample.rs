@@ -85,7 +85,8 @@ impl Sampler {
             _ => 0.0,
         };
         let by = self.numbers.get((self.lost + self.failed) / 3 % self.numbers.len().max(1));
-        let scale = by.filter(|_| self.lost % 3 > 0 || round == SCALED).map_or(1.0, |number| 1.0 / number);
+        let scale =
+            by.filter(|_| !self.lost.is_multiple_of(3) || round == SCALED).map_or(1.0, |number| 1.0 / number);
         self.failed += 1;
         let mut point = Point { sizes, ..Point::default() };
         for variable in &self.inputs {

@@ -207,6 +207,7 @@ impl Text<'_> {
             notes.push("gzip".to_owned());
         }
         Reading {
+            has_one_unit: false,
             delimiter: Some(dialect.signs.delimiter),
             decimal: Some(decimal),
             quote: Some(dialect.signs.quote.map_or(Mark::None, Mark::Sign)),

@@ -10,7 +10,7 @@ use crate::finding::{Doubt, Training, find};
 use crate::kind::{ColumnKind, Wanted};
 use crate::message::argument;
 use crate::part::Part;
-use crate::scale::Scale;
+use crate::scale::{NumberScaling, Scale};
 use crate::scaling::Scaling;
 use crate::table::Table;
 
@@ -94,6 +94,9 @@ impl Encoding {
         }
         if !open.is_empty() {
             return Err(open_dates(table, &open));
+        }
+        if choices.scaling == NumberScaling::Shared {
+            share_scale(&mut columns);
         }
         // Where wide categories stand last, their columns need not be written out.
         let is_wide = |column: &EncodedColumn| {
@@ -257,6 +260,27 @@ impl EncodedColumn {
             ColumnKind::Boolean | ColumnKind::Category | ColumnKind::Date => ColumnKind::Text,
         };
         Some(column_option(&self.name, other.word()))
+    }
+}
+
+/// Brings all columns of numbers to one scale, on which the least number of all becomes 0 and the greatest 1.
+fn share_scale(columns: &mut [EncodedColumn]) {
+    let ranges = columns.iter().filter_map(|column| match column.part {
+        Part::Number { range, .. } => range,
+        _ => None,
+    });
+    let (low, high) = ranges.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), [least, greatest]| {
+        (low.min(least), high.max(greatest))
+    });
+    // Constant columns are none of these.
+    let factor = high - low;
+    for column in columns {
+        if let Part::Number { scale, .. } = &mut column.part
+            && factor > 0.0
+            && factor.is_finite()
+        {
+            *scale = Scale::Straight { offset: low, factor };
+        }
     }
 }
 

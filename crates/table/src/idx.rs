@@ -32,7 +32,7 @@ fn width(kind: u8) -> Option<usize> {
 /// name holds `images-idx3`, one with `labels-idx1` in its place becomes the column `label`.
 pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Table, Error> {
     let Items { rows, mut columns } = items(source)?;
-    let mut reading = Reading { missing: told.missing.clone(), ..Reading::default() };
+    let mut reading = Reading { missing: told.missing.clone(), has_one_unit: true, ..Reading::default() };
     reading.notes.push("the format IDX".to_owned());
     let is_alone = columns.len() == 1;
     if !is_alone && let Some(path) = source.path().and_then(labels_beside) {

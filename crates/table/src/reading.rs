@@ -1,5 +1,6 @@
 //! How a file is read: what was told by options, and what was found where nothing was told.
 
+use crate::scale::NumberScaling;
 use std::fmt;
 use std::str::FromStr;
 
@@ -31,8 +32,17 @@ pub struct Reading {
     pub header: Option<bool>,
     /// Cells that are missing besides the usual ones; with `not:` before it, as in `not:NA`, a word that is a value in columns of text.
     pub missing: Vec<String>,
+    /// Whether all columns are numbers of one unit, as the pixels of images are.
+    pub has_one_unit: bool,
     /// What else a person should know of how the file was read, each a few words.
     pub notes: Vec<String>,
+}
+
+impl Reading {
+    /// How numbers that were read so are scaled where nobody says it.
+    pub fn usual_scaling(&self) -> NumberScaling {
+        if self.has_one_unit { NumberScaling::Shared } else { NumberScaling::Standard }
+    }
 }
 
 /// What stands between the cells of a row.

@@ -20,6 +20,8 @@ pub enum NumberScaling {
     Robust,
     /// To the normal score of its rank among the training rows.
     Quantile,
+    /// Less the least number of all columns, over the greatest less the least: from 0 to 1, for columns of one unit, such as pixels.
+    Shared,
     /// As they are.
     None,
 }
@@ -52,10 +54,11 @@ pub enum Scale {
 }
 
 impl NumberScaling {
-    const ALL: [(NumberScaling, &'static str); 4] = [
+    const ALL: [(NumberScaling, &'static str); 5] = [
         (NumberScaling::Standard, "standard"),
         (NumberScaling::Robust, "robust"),
         (NumberScaling::Quantile, "quantile"),
+        (NumberScaling::Shared, "shared"),
         (NumberScaling::None, "none"),
     ];
 }
@@ -89,6 +92,11 @@ impl Scale {
             NumberScaling::None => Scale::NONE,
             NumberScaling::Standard => {
                 let (offset, factor) = fit_column(ScalingKind::Standard, cells.iter().copied());
+                Scale::Straight { offset, factor }
+            }
+            // Of this column alone; the encoding puts the columns together.
+            NumberScaling::Shared => {
+                let (offset, factor) = fit_column(ScalingKind::Range, cells.iter().copied());
                 Scale::Straight { offset, factor }
             }
             NumberScaling::Robust => {

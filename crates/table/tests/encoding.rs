@@ -329,6 +329,15 @@ fn random_table(rows: &[String]) -> Table {
     table(&format!("number,word,day,flag,count\n{}\n", rows.join("\n")))
 }
 
+/// Pixels that are nearly always 0 stay small beside the others.
+#[test]
+fn columns_of_one_unit_share_one_scale() {
+    let table = table("a,b,c\n0,255,0\n51,0,1\n102,51,0\n");
+    let encoding = fit(&table, &Choices { scaling: NumberScaling::Shared, ..Choices::default() });
+    let encoded = encoding.encode(&table, None).unwrap();
+    assert_eq!(encoded.values, [0.0, 1.0, 0.0, 0.2, 0.0, 1.0 / 255.0, 0.4, 0.2, 0.0]);
+}
+
 const SCALINGS: [NumberScaling; 4] =
     [NumberScaling::Standard, NumberScaling::Robust, NumberScaling::Quantile, NumberScaling::None];
 

@@ -109,7 +109,7 @@ impl Start {
     /// When others are given.
     pub fn refuse_other_scales(&self, train: &Train) -> Result<(), Failure> {
         let is_scaled = !leaves_numbers(&self.model);
-        if (train.scale != NumberScaling::None) == is_scaled {
+        if (train.scale != Some(NumberScaling::None)) == is_scaled {
             return Ok(());
         }
         let own = if is_scaled { "scales its columns" } else { "takes its columns as they are" };

@@ -56,7 +56,8 @@ fn run_from(
     last: Option<Last>,
 ) -> Result<(), Failure> {
     let mut words = Report::new(if train.json { Words::Error } else { Words::Output }, train.quiet);
-    let settings = train.settings(table.rows()).map_err(Failure::bad_input)?;
+    let settings =
+        train.settings(table.rows(), table.reading().usual_scaling()).map_err(Failure::bad_input)?;
     let pages = library::with_texts(begun.pages())?;
     let encoding = match (start, &last) {
         (Some(start), _) => Some(start.model.encoding()),

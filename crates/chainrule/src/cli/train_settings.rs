@@ -2,10 +2,12 @@
 
 use super::arguments::{OnNan, Precision, Solver, TargetScale, Train};
 use learn::{Epochs, Layer, Settings};
+use table::NumberScaling;
 
 impl Train {
-    /// What the options say of the network and its training, for a table of so many rows.
-    pub fn settings(&self, rows: usize) -> Result<Settings, String> {
+    /// What the options say of the network and its training, for a table of so many rows whose numbers
+    /// are usually scaled in this way.
+    pub fn settings(&self, rows: usize, scaling: NumberScaling) -> Result<Settings, String> {
         let default = Settings::of_rows(rows);
         let usual = default.hidden.first().map(|layer| layer.activation.clone()).unwrap_or_default();
         let activation = self.activation.as_ref().unwrap_or(&usual);
@@ -57,7 +59,7 @@ impl Train {
                 Precision::F32 => learn::Precision::F32,
                 Precision::F64 => learn::Precision::F64,
             },
-            scaling: self.scale,
+            scaling: self.scale.unwrap_or(scaling),
             target_scale: self.target_scale.map(|scale| match scale {
                 TargetScale::Standard => learn::TargetScale::Standard,
                 TargetScale::Log => learn::TargetScale::Log,
@@ -138,7 +140,7 @@ mod tests {
     fn train(options: &[&str]) -> Result<Settings, String> {
         let line = ["chainrule", "train", "t.csv", "--target", "y"].iter().chain(options);
         match Arguments::try_parse_from(line).map_err(|error| error.to_string())?.command {
-            Command::Train(train) => train.settings(SMALL_TABLE),
+            Command::Train(train) => train.settings(SMALL_TABLE, NumberScaling::default()),
             other => Err(format!("read as {other:?}")),
         }
     }

@@ -37,6 +37,7 @@ impl TableOptions {
     /// What was told of a table.
     pub fn reading(&self) -> Reading {
         Reading {
+            has_one_unit: false,
             delimiter: self.delimiter,
             decimal: self.decimal,
             quote: self.quote,

@@ -127,9 +127,10 @@ pub struct Train {
     pub resume: Option<PathBuf>,
 
     /// How numbers of inputs are scaled by the training rows: standard (mean 0, deviation 1), robust (median and quartiles, clipped
-    /// smoothly), quantile (normal scores) or none.
-    #[arg(long, value_name = "HOW", default_value_t = Settings::default().scaling, help_heading = "Columns")]
-    pub scale: NumberScaling,
+    /// smoothly), quantile (normal scores), shared (all columns by one range, from 0 to 1) or none [default: standard; shared for the
+    /// images of IDX].
+    #[arg(long, value_name = "HOW", help_heading = "Columns")]
+    pub scale: Option<NumberScaling>,
     /// How targets of numbers are scaled for training [default: standard; none with --scale none].
     #[arg(long, value_enum, value_name = "HOW", help_heading = "Columns")]
     pub target_scale: Option<TargetScale>,
