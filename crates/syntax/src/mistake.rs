@@ -169,6 +169,11 @@ impl Mistake {
                 Words::say(format!("`{name}` is not known here"))
                     .mend("a page knows its arguments, its settings and the sizes that its arguments declare")
             }
+            UnknownName { name, .. } if crate::spelling::is_derivative(name) => {
+                Words::say(format!("`{name}` is not known here")).mend(format!(
+                    "say what it is on a line before, `{name} = ...`, in a file of the formula and its derivatives"
+                ))
+            }
             UnknownName { name, nearest } => Words::say(format!("`{name}` is not known here"))
                 .mend(format!("did you mean {}?", choice(nearest))),
             NotAFunction { name, call } => Words::say(format!("`{name}` is no function"))

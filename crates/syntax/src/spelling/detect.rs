@@ -175,7 +175,7 @@ fn look(text: &str) -> Found {
                 let name = rest[1..].find(|letter| !continues_name(letter)).unwrap_or(rest.len() - 1);
                 length = 1 + name;
                 let is_transpose = &rest[..length] == ".T" || before.is_ascii_digit();
-                if !is_transpose {
+                if !is_transpose && !says_gradient(rest) {
                     found.python = found.python.or(span(length));
                 }
             }
@@ -273,6 +273,11 @@ fn look(text: &str) -> Found {
         at = end;
     }
     found
+}
+
+/// Whether `.grad =` of `w.grad = ...` begins a text: it says what the line is about, in whatever way the rest is written.
+pub(super) fn says_gradient(text: &str) -> bool {
+    text.strip_prefix(".grad").is_some_and(|rest| rest.trim_start().starts_with('='))
 }
 
 /// Whether an exponent is a transpose with a factor behind it, or one of a column of ones beside its transpose.

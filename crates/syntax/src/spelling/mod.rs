@@ -51,6 +51,7 @@ use formula::Name;
 use marks::marks;
 use minimized::Below;
 pub(crate) use piece::Axes;
+pub(crate) use symbols::is_derivative;
 use reader::Reader;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -304,6 +305,7 @@ fn respell_as(
         functions: BTreeMap::new(),
         declared,
         lets: BTreeMap::new(),
+        arguments: BTreeMap::new(),
         indices: Vec::new(),
         is_mathematics,
         standing: standing.clone(),

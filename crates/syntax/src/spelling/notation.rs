@@ -40,6 +40,31 @@ pub(super) fn notation(tokens: &[Token], is_known: &dyn Fn(&str) -> bool) -> Opt
         .or_else(|| primed(tokens))
 }
 
+/// Whether marks are a product of two or more derivatives, as the chain rule writes it: `df/dZ * dZ/dw`.
+pub(super) fn is_chain(tokens: &[Token], is_known: &dyn Fn(&str) -> bool) -> bool {
+    let joins = |mark: &Mark| match mark {
+        Mark::Sign(sign) => matches!(*sign, "*" | ".*" | "@"),
+        Mark::Quote => true,
+        _ => false,
+    };
+    let (mut at, mut count) = (0, 0);
+    while at < tokens.len() && tokens.len() <= LONGEST_CHAIN {
+        if joins(&tokens[at].mark) {
+            at += 1;
+            continue;
+        }
+        let is_factor = |end: &usize| {
+            notation(&tokens[at..*end], is_known).is_some_and(|found| found.of.is_some() && !found.by.is_empty())
+        };
+        let Some(end) = (at + 1..=tokens.len()).rev().find(is_factor) else { return false };
+        (at, count) = (end, count + 1);
+    }
+    count > 1
+}
+
+/// How many marks a product of derivatives has at most.
+const LONGEST_CHAIN: usize = 200;
+
 /// `\frac{\partial f}{\partial w}`, `\frac{d}{dw} f`
 fn fraction(tokens: &[Token]) -> Option<Notation> {
     let (first, rest) = tokens.split_first()?;
@@ -65,7 +90,9 @@ fn quotient(tokens: &[Token]) -> Option<Notation> {
     let (times, of) = changed(tokens)?;
     let starts = tokens.len() - of.len();
     let places = top_level(&of).filter(|at| of[*at].mark == Mark::Sign("/"));
-    let at = places.into_iter().filter(|at| changed(&of[at + 1..]).is_some()).last()?;
+    let mut places = places.filter(|at| changed(&of[at + 1..]).is_some());
+    // `df/dZ*dZ/dw` is a product of derivatives.
+    let (at, None) = (places.next()?, places.next()) else { return None };
     debug_assert!(starts <= tokens.len());
     let (above, below) = (&of[..at], &of[at + 1..]);
     if !above.is_empty() {

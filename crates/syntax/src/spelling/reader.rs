@@ -31,6 +31,8 @@ pub(crate) struct Reader<'a> {
     pub declared: &'a BTreeMap<String, Option<Axes>>,
     /// The axes of the names that lines before gave values.
     pub lets: BTreeMap<String, Axes>,
+    /// What lines before are functions of: the w of `f(w) = ...`.
+    pub arguments: BTreeMap<String, Vec<String>>,
     /// The names with a letter below them, where the text has sums over an index.
     pub indexed: BTreeSet<String>,
     /// What the sums so far run over, as the ends of names: `_i`.

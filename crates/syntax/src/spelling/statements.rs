@@ -193,6 +193,9 @@ impl Reader<'_> {
                 value.name = Some(value.written.text.clone());
             }
             let is_own = !is_asked && inside.is_none() && !mentions_derivative(&value.written.text);
+            if value.name.is_none() && !is_own {
+                self.tell_uncompared(&value);
+            }
             match (&value.name, &name) {
                 (Some(_), None) => name = Some(value),
                 (Some(_), Some(_)) if self.spelling != Spelling::Python => {}
@@ -205,7 +208,10 @@ impl Reader<'_> {
             value = self.derivative_of(value, &mut by, name.is_some())?;
         }
         if is_asked || mentions_derivative(&value.written.text) {
-            sides.clear();
+            sides.drain(..).for_each(|side| self.tell_uncompared(&side));
+        }
+        if let Some(name) = name.as_ref().and_then(|name| name.name.clone()) {
+            self.arguments.insert(name, by.clone());
         }
         if let (Some(name), false) = (name.as_ref().and_then(|name| name.name.clone()), defines) {
             self.lets.insert(name, value.axes);
