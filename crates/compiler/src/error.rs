@@ -48,6 +48,13 @@ pub enum CompileError {
     },
     /// A derivation by hand has no line of a derivative.
     NoDerivativeLine,
+    /// The last line is a derivative of a line before it.
+    DerivativeLine {
+        /// Its symbol, such as `df/dw`.
+        symbol: Name,
+        /// The line that it is a derivative of.
+        of: Name,
+    },
     /// Nothing says what a claim is derived by.
     NoVariable,
     /// A claim about one entry in a layout that was asked for.
@@ -88,6 +95,11 @@ impl fmt::Display for CompileError {
             CompileError::NoDerivativeLine => f.write_str(
                 "there is no line of a derivative to check; write `df/dX = ...` below the lines of f, or claim one with `--wrt` \
                  and `--claim`",
+            ),
+            CompileError::DerivativeLine { symbol, of } => write!(
+                f,
+                "the last line is `{symbol}`, which is a claim about {of}: leave it out to derive {of}, or give the lines to \
+                 `chainrule check`, which says whether it is right"
             ),
             CompileError::NoVariable => f.write_str(
                 "nothing says what the claim is derived by: name it with `--wrt`, or on the left side of the claim, as in \

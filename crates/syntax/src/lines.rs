@@ -21,8 +21,8 @@ pub struct ProgramLine {
     pub is_turned: bool,
 }
 
-/// The two names of the symbol of a derivative.
-fn derivative(symbol: &str) -> Option<(Name, Name)> {
+/// The two names of the symbol of a derivative: f and Z1 of `df/dZ1`.
+pub fn derivative(symbol: &str) -> Option<(Name, Name)> {
     let (of, by) = symbol.strip_suffix('\'').unwrap_or(symbol).split_once('/')?;
     Some((Name::from(of.strip_prefix('d')?), Name::from(by.strip_prefix('d')?)))
 }

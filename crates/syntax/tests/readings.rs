@@ -203,3 +203,29 @@ fn what_python_squares_may_be_one_number() {
         assert_eq!((kinds[scalar], kinds[vector], result), ("scalar", "vector", "scalar"), "{formula}");
     }
 }
+
+/// A reason says what holds of the formula: where only a scalar is said to fit, a vector is refused.
+#[test]
+fn what_is_said_to_fit_alone_does() {
+    let library = Library::standard();
+    let mut wrong = Vec::new();
+    for row in rows() {
+        let formula = row.formula.as_str();
+        let Ok(parsed) = parse(formula, &library) else { continue };
+        for one in &parsed.assumptions {
+            if one.why != "beside the others only a scalar fits" {
+                continue;
+            }
+            let others = parsed.assumptions.iter().filter(|other| other.name != one.name);
+            let others = others.filter(|other| !other.is_constant && other.kind != "size");
+            let others: String = others.map(|other| format!("{}: {}\n", other.name, other.kind)).collect();
+            let declarations = format!("{others}{}: vector", one.name);
+            if let Ok(again) = parse(Source { text: formula, declarations: &declarations }, &library)
+                && kinds(&again).0.get(one.name.as_str()) == Some(&"vector")
+            {
+                wrong.push(format!("{formula}: {one}, and with {declarations} it is {}", again.echo));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} reasons are false:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -222,14 +222,18 @@ fn a_letter_of_functions_that_is_called_is_an_arbitrary_one() {
 #[test]
 fn an_argument_that_the_formula_does_not_mention_is_an_error_or_is_said() {
     for (typed, mended) in [
-        ("f(w) = x.^2", "write `f(x) = x.^2`"),
-        ("f = @(w) x.^2", "write `f(x) = x.^2`"),
-        ("lambda w: np.sum(x**2)", "write `f(x) = sum(x.^2)`"),
-        (r"J(\theta) = \|y - X\beta\|^2", "write `f("),
-        ("f(w) = norm(X*W - y)^2", "write `f(W) = norm(X*W - y)^2`"),
+        ("f(w) = x.^2", "`--wrt x`"),
+        ("f = @(w) x.^2", "`--wrt x`"),
+        ("lambda w: np.sum(x**2)", "`--wrt x`"),
+        (r"J(\theta) = \|y - X\beta\|^2", "`--wrt beta`"),
+        (r"J(\theta) = \log|\Sigma|", "`--wrt Sigma`"),
+        ("f(w) = sum_i |x_i|", "`--wrt x_i`"),
+        ("f(w) = norm(X*W - y)^2", "`--wrt W`"),
     ] {
         let found = spell(typed, "", Spelling::Auto).unwrap();
-        assert!(found.absent().is_some_and(|what| what.contains(mended)), "{typed}: {:?}", found.absent());
+        let what = found.absent().unwrap();
+        // What is said is in the words of what was typed.
+        assert!(what.contains(mended) && !what.contains("bars("), "{typed}: {what}");
     }
     let found = spell("f(w, x) = x.^2", "", Spelling::Auto).unwrap();
     assert_eq!((found.absent(), found.notes.len()), (None, 1));
