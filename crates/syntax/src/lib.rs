@@ -64,6 +64,7 @@ mod range;
 mod reductions;
 mod replaced;
 mod rules;
+mod scales;
 mod shapes;
 mod slices;
 mod spelling;

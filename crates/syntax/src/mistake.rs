@@ -1,5 +1,6 @@
 //! Every mistake the language knows, and its words.
 
+use crate::bars::typed;
 use crate::diagnostic::Operand;
 use formula::{Formula, Name, Number, Shape};
 
@@ -86,6 +87,12 @@ impl Words {
 impl Mistake {
     /// What is wrong, what was expected and found, and how to mend it.
     pub(crate) fn words(&self) -> Words {
+        let Words { message, expected, found, mend } = self.said();
+        let [expected, found, mend] = [expected, found, mend].map(|text| text.map(|text| typed(&text)));
+        Words { message: typed(&message), expected, found, mend }
+    }
+
+    fn said(&self) -> Words {
         use Mistake::*;
         match self {
             Empty => Words::say("there is no formula here").mend("write one, such as `norm(X*w - y)^2`"),

@@ -167,6 +167,9 @@ impl Inference<'_> {
         if self.is_square_form(fit, name) {
             return vec![format!("{name}: symmetric")];
         }
+        if self.places.scales.contains(name) && fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims)) {
+            return vec![format!("{name}: matrix")];
+        }
         let Some((turned, other, least)) = others.turned else { return Vec::new() };
         let Some(dims) = fit.names.get(name) else { return Vec::new() };
         let is_scalar = fit.sizes.is_scalar(*dims);

@@ -15,7 +15,7 @@ pub(super) fn joined(
     typed: &Arc<Text>,
     spelling: Spelling,
     statements: Vec<Statement>,
-    (functions, mut notes): (BTreeMap<String, Option<String>>, Vec<String>),
+    (functions, scales, mut notes): (BTreeMap<String, Option<String>>, BTreeSet<String>, Vec<String>),
     declared: &BTreeMap<String, Option<Axes>>,
 ) -> Spelled {
     let mut written = Written::default();
@@ -32,6 +32,12 @@ pub(super) fn joined(
             .as_ref()
             .map_or_else(String::new, |product| format!("; for the product write `{product}`"));
         notes.push(format!("`{name}` is read as an arbitrary function, entry by entry{other}"));
+    }
+    for name in &scales {
+        written.sign(&format!("{name}: scalar\n"), nowhere);
+        notes.push(format!(
+            "`{name}` is read as one number, which scales what stands behind it; for a matrix declare `{name}: matrix`"
+        ));
     }
     // The last of nothing but definitions is the formula.
     let is_derived = |statement: &&Statement| {

@@ -34,6 +34,7 @@ mod operands;
 mod piece;
 mod products;
 mod reader;
+mod scales;
 mod signs;
 mod statements;
 mod symbols;
@@ -291,12 +292,15 @@ fn respell_as(
     let standing = juxtaposed::standing(&tokens);
     let indexed = totals::indexed(&tokens);
     let divisors = arrays::divisors(&tokens);
+    let factors =
+        if spelling == Spelling::Python { scales::factors(&tokens) } else { BTreeSet::new() };
     let begin = |columns: &BTreeSet<String>| Reader {
         source: typed,
         tokens: tokens.clone(),
         indexed: indexed.clone(),
         divisors: divisors.clone(),
         columns: columns.clone(),
+        factors: factors.clone(),
         at: 0,
         spelling,
         open: Vec::new(),
@@ -342,8 +346,9 @@ fn respell_as(
             "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
         ));
     }
+    let scales = reader.scales();
     let Reader { functions, notes, below, .. } = reader;
-    let mut joined = joined::joined(typed, spelling, statements, (functions, notes), declared);
+    let mut joined = joined::joined(typed, spelling, statements, (functions, scales, notes), declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
         if is_index(&joined.text, &below.name) {
             return Err(over_entries(typed, below));

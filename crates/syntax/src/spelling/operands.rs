@@ -170,6 +170,9 @@ impl Reader<'_> {
             None if piece.axes == Axes::Perhaps && self.columns.contains(name) => {
                 Piece { axes: Axes::Vector, ..piece }
             }
+            None if piece.axes == Axes::Matrix && self.columns.contains(name) => {
+                Piece { axes: Axes::Number, ..piece }
+            }
             _ => piece,
         }
     }

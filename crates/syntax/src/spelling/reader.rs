@@ -41,8 +41,10 @@ pub(crate) struct Reader<'a> {
     pub is_mathematics: bool,
     /// The names with which nothing is done but to divide by them.
     pub divisors: BTreeSet<String>,
-    /// Letters of scalars that are columns by where they stand, in a language of arrays.
+    /// Letters of scalars that are columns by where they stand, and capitals that are numbers, in a language of arrays.
     pub columns: BTreeSet<String>,
+    /// The capitals with which nothing is done but to multiply and divide them.
+    pub factors: BTreeSet<String>,
     /// How the names stand in the text.
     pub standing: Standing,
     /// The names that stand below what is asked, such as the w of `\min_w`.

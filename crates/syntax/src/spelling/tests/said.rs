@@ -225,7 +225,7 @@ fn an_argument_that_the_formula_does_not_mention_is_an_error_or_is_said() {
         ("f(w) = x.^2", "`--wrt x`"),
         ("f = @(w) x.^2", "`--wrt x`"),
         ("lambda w: np.sum(x**2)", "`--wrt x`"),
-        (r"J(\theta) = \|y - X\beta\|^2", "`--wrt beta`"),
+        (r"J(\theta) = \|y - X\beta\|^2", "`--wrt y`"),
         (r"J(\theta) = \log|\Sigma|", "`--wrt Sigma`"),
         ("f(w) = sum_i |x_i|", "`--wrt x_i`"),
         ("f(w) = norm(X*W - y)^2", "`--wrt W`"),
