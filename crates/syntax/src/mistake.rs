@@ -113,6 +113,11 @@ impl Mistake {
                     .versus("an opening bracket", format!("`{right}`"))
                     .mend(format!("write `{left}({right})`"))
             }
+            MissingOperator { right, .. } if right == "for" => {
+                Words::say("a sum or a list over the values of an array is written with `for`, and none is read")
+                    .versus("an operator", "`for`")
+                    .mend("write it over the whole array, such as `sum(x.^2)`")
+            }
             MissingOperator { left, right } => {
                 Words::say(format!("there is no operator between `{left}` and `{right}`"))
                     .versus("an operator", format!("`{right}`"))

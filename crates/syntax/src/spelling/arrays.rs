@@ -32,6 +32,13 @@ impl Reader<'_> {
             return self.matrix_product(left, typed, right);
         }
         self.tell_scales(&left, &right);
+        for (one, other) in [(&left, &right), (&right, &left)] {
+            if let (true, Axes::Vector, Some(name)) =
+                (other.written.text.starts_with("eye("), one.axes, self.scale_of_identity(one))
+            {
+                self.scaling.insert(name);
+            }
+        }
         // A letter of scalars is one number unless something says that it is a column.
         let is_one = |piece: &Piece| matches!(piece.axes, Axes::Scalar | Axes::Number | Axes::Perhaps);
         let divides = matches!(sign, "/" | "./");
@@ -95,7 +102,7 @@ impl Reader<'_> {
         let parts = left.parts.clone().filter(|parts| match self.scale(&parts.0) {
             // It is one number when the text is read again.
             Some(name) => {
-                self.columns.insert(name);
+                self.scaling.insert(name);
                 false
             }
             None => true,

@@ -270,6 +270,13 @@ impl Reader<'_> {
 
     /// A call as it stands: arguments, then settings.
     fn plain(&mut self, name: &str, typed: Span, arguments: Vec<Argument>) -> Piece {
+        if let [Argument { keyword: None, piece: Some(only), .. }] = arguments.as_slice() {
+            let axes = only.axes;
+            let pieces = self.along_rows(name, typed, vec![only.clone()]);
+            if pieces.len() > 1 {
+                return Piece { axes, ..Piece::call(&format!("{name}("), typed, pieces) };
+            }
+        }
         let axes = match name {
             "sum" | "mean" | "norm" | "norm1" | "tr" | "det" | "logdet" | "dot"
                 if arguments.len() < 2 || name == "dot" =>

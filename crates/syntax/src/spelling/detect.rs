@@ -390,7 +390,8 @@ fn differs(word: &str, rest: &str) -> bool {
             && texts.all(|text| parts.iter().any(|part| part.replace(' ', "") == **text))
     };
     let rows = Table::named("matlab").calls.get(word);
-    word == "norm" && parts.len() > 1 || rows.is_some_and(|rows| rows.iter().any(is_as))
+    // `softmax(X; dims=2)`
+    inside.contains("dims=") || word == "norm" && parts.len() > 1 || rows.is_some_and(|rows| rows.iter().any(is_as))
 }
 
 impl Spelling {

@@ -294,12 +294,13 @@ fn respell_as(
     let divisors = arrays::divisors(&tokens);
     let factors =
         if spelling == Spelling::Python { scales::factors(&tokens) } else { BTreeSet::new() };
-    let begin = |columns: &BTreeSet<String>| Reader {
+    let begin = |(columns, scaling): &(BTreeSet<String>, BTreeSet<String>)| Reader {
         source: typed,
         tokens: tokens.clone(),
         indexed: indexed.clone(),
         divisors: divisors.clone(),
         columns: columns.clone(),
+        scaling: scaling.clone(),
         factors: factors.clone(),
         at: 0,
         spelling,
@@ -319,17 +320,18 @@ fn respell_as(
         tells_theirs: spelling == Spelling::Text,
         entrywise: Default::default(),
     };
-    let mut reader = begin(&BTreeSet::new());
+    let mut reader = begin(&Default::default());
     let mut statements = reader.statements()?;
-    // That a name is a column may show behind where it stands first.
+    // That a name is a column or a number may show behind where it stands first.
     for _ in 0..MOST_READINGS {
-        let known = std::mem::take(&mut reader.columns);
-        if known.is_empty() {
+        let known = (std::mem::take(&mut reader.columns), std::mem::take(&mut reader.scaling));
+        if known.0.is_empty() && known.1.is_empty() {
             break;
         }
         reader = begin(&known);
+        reader.scaling = known.1.clone();
         statements = reader.statements()?;
-        if reader.columns == known {
+        if reader.columns == known.0 && reader.scaling == known.1 {
             break;
         }
     }
@@ -346,9 +348,8 @@ fn respell_as(
             "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
         ));
     }
-    let scales = reader.scales();
-    let Reader { functions, notes, below, .. } = reader;
-    let mut joined = joined::joined(typed, spelling, statements, (functions, scales, notes), declared);
+    let Reader { functions, scaling, notes, below, .. } = reader;
+    let mut joined = joined::joined(typed, spelling, statements, (functions, scaling, notes), declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
         if is_index(&joined.text, &below.name) {
             return Err(over_entries(typed, below));

@@ -41,8 +41,10 @@ pub(crate) struct Reader<'a> {
     pub is_mathematics: bool,
     /// The names with which nothing is done but to divide by them.
     pub divisors: BTreeSet<String>,
-    /// Letters of scalars that are columns by where they stand, and capitals that are numbers, in a language of arrays.
+    /// Letters of scalars that are columns by where they stand, in a language of arrays.
     pub columns: BTreeSet<String>,
+    /// Names that are numbers by where they stand, whatever their letters.
+    pub scaling: BTreeSet<String>,
     /// The capitals with which nothing is done but to multiply and divide them.
     pub factors: BTreeSet<String>,
     /// How the names stand in the text.
@@ -231,7 +233,7 @@ impl Reader<'_> {
         match self.peek() {
             Mark::Number(_) | Mark::Name(_) | Mark::Apply(_) | Mark::Accent(_) => true,
             Mark::Open | Mark::OpenGroup => true,
-            Mark::OpenBlock => self.spelling == Spelling::Latex,
+            Mark::OpenBlock => self.spelling == Spelling::Latex || self.is_bracket(),
             Mark::Part(part) => match part {
                 Part::Fraction | Part::Root | Part::Open | Part::OpenNorm | Part::OpenBar => true,
                 Part::OpenAngle | Part::Begin | Part::Total | Part::Slope => true,
@@ -310,7 +312,11 @@ impl Reader<'_> {
                 }
                 Mark::Field(_) if self.spelling == Spelling::Python => self.method(value)?,
                 Mark::OpenBlock if self.spelling == Spelling::Python => self.entry(value)?,
-                Mark::OpenBlock if self.spelling != Spelling::Latex && self.is_tight() => {
+                Mark::OpenBlock
+                    if self.spelling != Spelling::Latex
+                        && self.is_tight()
+                        && !(value.is_number() && self.is_bracket()) =>
+                {
                     self.entry(value)?
                 }
                 _ => {

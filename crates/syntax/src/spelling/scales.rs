@@ -42,9 +42,10 @@ impl Reader<'_> {
         (is_scale && !is_known && !text.contains(['(', '\''])).then(|| name.to_owned())
     }
 
-    /// The capitals that the text is read with as numbers.
-    pub fn scales(&self) -> BTreeSet<String> {
-        let is_capital = |name: &&String| letters::kind(name) == letters::Kind::Matrix;
-        self.columns.iter().filter(is_capital).cloned().collect()
+    /// The undeclared name that an identity is multiplied with: nobody gives its diagonal other entries so.
+    pub fn scale_of_identity(&self, value: &Piece) -> Option<String> {
+        let name = value.name.as_ref()?;
+        let is_known = self.declared.contains_key(name) || self.lets.contains_key(name);
+        (!is_known).then(|| name.clone())
     }
 }

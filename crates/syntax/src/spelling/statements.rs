@@ -103,6 +103,17 @@ impl Reader<'_> {
                 self.advance();
                 true
             }
+            // `def loss(w):` above lines of its own
+            "def" => {
+                let ends = |at: &usize| matches!(self.ahead(*at), Mark::Newline | Mark::End);
+                let Some(end) = (0..).find(ends) else { return false };
+                let has_lines = end > 0 && *self.ahead(end - 1) == Mark::Colon;
+                let returns = *self.ahead(end + 1) == Mark::Name("return".to_owned());
+                if has_lines && !returns {
+                    self.at += end;
+                }
+                has_lines && !returns
+            }
             _ => false,
         }
     }

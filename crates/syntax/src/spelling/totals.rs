@@ -225,7 +225,7 @@ impl Lexer<'_> {
         let first = behind.chars().next().unwrap_or('\0');
         let is_open = |bar: char| text[..self.at].matches(bar).count().is_multiple_of(2);
         let begins = first.is_alphanumeric()
-            || matches!(first, '(' | '√' | '½' | '-')
+            || matches!(first, '(' | '[' | '√' | '½' | '-')
             || matches!(first, '‖' | '|') && is_open(first);
         let label = below.map(|below| {
             match below.chars().next().map(|letter| letter.encode_utf8(&mut [0; 4]).to_owned()) {
