@@ -17,6 +17,8 @@ struct Found {
     /// `x[0]`, `x[-1]`, `x[:3]`, `x[:, None]`: Python.
     from_zero: Option<Span>,
     unicode: Option<Span>,
+    /// `'all'`, which MATLAB alone has.
+    all: bool,
     /// `'`, `.*`, `./`, `.^`: marks of the language itself.
     own: Option<Span>,
     /// `*` or `/`, which mean another thing in Python.
@@ -55,6 +57,7 @@ pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
         Found { latex: Some(_), .. } => Ok(Some(Spelling::Latex)),
         Found { python: Some(_), own: None, .. } => Ok(Some(Spelling::Python)),
         Found { python: None, matlab: None, unicode: None, .. } if !is_from_one => Ok(None),
+        Found { all: true, unicode: None, .. } => Ok(Some(Spelling::Matlab)),
         Found { .. } => Ok(Some(Spelling::Text)),
     }
 }
@@ -215,6 +218,7 @@ fn look(text: &str) -> Found {
                 let close = rest[1..].find([letter, '\n']);
                 if let Some(close) = close.filter(|close| rest[1 + close..].starts_with(letter)) {
                     length = close + 2;
+                    found.all |= &rest[..length] == "'all'";
                     found.matlab = found.matlab.or(span(length));
                 }
             }

@@ -31,6 +31,7 @@ mod minimized;
 mod notation;
 mod ones;
 mod operands;
+mod pairs;
 mod piece;
 mod products;
 mod reader;
@@ -319,6 +320,7 @@ fn respell_as(
         inside: None,
         tells_theirs: spelling == Spelling::Text,
         entrywise: Default::default(),
+        pair: None,
     };
     let mut reader = begin(&Default::default());
     let mut statements = reader.statements()?;

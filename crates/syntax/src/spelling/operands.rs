@@ -78,7 +78,9 @@ impl Reader<'_> {
             Mark::Apply(function) => self.apply(&function),
             Mark::Open | Mark::Part(Part::Open) => {
                 let closes = [Mark::Close, Mark::Part(Part::Close)];
+                let around = self.is_bracket_of_pair().then(|| std::mem::take(&mut self.entrywise));
                 let inner = self.closed(&closes)?;
+                self.entrywise = around.unwrap_or(self.entrywise);
                 self.bounded(inner.at_least(Level::Whole))
             }
             Mark::OpenBlock if self.spelling == Spelling::Latex || self.is_bracket() => {
@@ -95,6 +97,7 @@ impl Reader<'_> {
                 self.lower_first();
                 match self.peek() {
                     Mark::Lower => self.norm_of(inner, typed),
+                    _ if self.pair.is_some() => Ok(Piece { axes: inner.axes, ..Piece::call("abs(", typed, vec![inner]) }),
                     _ => Ok(Piece::call("bars(", typed, vec![inner])),
                 }
             }

@@ -59,6 +59,8 @@ pub(crate) struct Reader<'a> {
     pub tells_theirs: bool,
     /// What is joined entry by entry, in a sum without an index.
     pub entrywise: Entrywise,
+    /// The indices of the sum over both indices of matrices that is read.
+    pub pair: Option<super::pairs::Pair>,
 }
 
 impl Reader<'_> {
@@ -186,7 +188,7 @@ impl Reader<'_> {
                 }
                 _ => return Ok(left),
             };
-            if sign == "*" && self.is_point(typed) {
+            if sign == "*" && self.pair.is_none() && self.is_point(typed) {
                 let joined = self.inner(left, typed)?;
                 left = self.bounded(joined)?;
                 continue;

@@ -9,6 +9,9 @@ use super::table::Part;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 
+/// How many marks the first line of a function of Python has at most.
+const MOST_IN_HEADER: usize = 200;
+
 /// One line as it was read.
 pub(crate) struct Statement {
     /// `name` before `=`.
@@ -105,14 +108,13 @@ impl Reader<'_> {
             }
             // `def loss(w):` above lines of its own
             "def" => {
-                let ends = |at: &usize| matches!(self.ahead(*at), Mark::Newline | Mark::End);
-                let Some(end) = (0..).find(ends) else { return false };
-                let has_lines = end > 0 && *self.ahead(end - 1) == Mark::Colon;
+                let Some(end) = (1..MOST_IN_HEADER).find(|at| *self.ahead(*at) == Mark::Colon) else { return false };
+                let place = |at: usize| self.tokens.get(self.at + at).map_or_else(Span::default, |token| token.span);
+                let between = self.source.text.get(place(end).end..place(end + 1).start).unwrap_or_default();
                 let returns = *self.ahead(end + 1) == Mark::Name("return".to_owned());
-                if has_lines && !returns {
-                    self.at += end;
-                }
-                has_lines && !returns
+                let has_lines = between.contains('\n') && !returns && *self.ahead(end - 1) == Mark::Close;
+                self.at += if has_lines { end + 1 } else { 0 };
+                has_lines
             }
             _ => false,
         }

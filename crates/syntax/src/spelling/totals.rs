@@ -17,6 +17,8 @@ pub(crate) enum Entrywise {
     Columns,
     /// All but matrices and what is surely one number.
     All,
+    /// Matrices, in a sum over both of their indices.
+    Pairs,
     /// All that is not surely one number: behind Julia's `@.`.
     Dotted,
 }
@@ -65,6 +67,7 @@ impl Reader<'_> {
         match self.entrywise {
             Entrywise::Nothing => false,
             Entrywise::Dotted => value.axes != Axes::Scalar,
+            Entrywise::Pairs => value.axes == Axes::Matrix,
             _ if value.is_transpose => false,
             Entrywise::Columns => value.axes == Axes::Vector,
             Entrywise::All => matches!(value.axes, Axes::Vector | Axes::Perhaps | Axes::Number),
@@ -108,7 +111,7 @@ pub(super) fn indexed(tokens: &[Token]) -> BTreeSet<String> {
 }
 
 /// The letters that stand alone behind the last `_` of a name.
-fn labels_of(text: &str) -> BTreeSet<String> {
+pub(super) fn labels_of(text: &str) -> BTreeSet<String> {
     let names = text.split(|letter| !continues_name(letter));
     let label = |name: &str| {
         let (stem, label) = name.rsplit_once('_')?;

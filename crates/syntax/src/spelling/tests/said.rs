@@ -100,7 +100,6 @@ fn what_has_no_law_or_is_a_property_is_refused_by_its_name() {
         ("sum_i log(p_{y_i})", "an index stands below an index"),
         (r"-\sum_{i} \log p_{i, y_{i}}", "an index stands below an index"),
         (r"\sum_{i,j} A_{ij} x_i x_j", "a sum runs over two indices"),
-        (r"\sum_{ij} A_{ij}^2", "a sum runs over two indices"),
         (r"\sum_i (x_{i+1} - x_i)^2", "is the entry beside another"),
         ("sum_i (x_{i+1} - x_i)^2", "`sum((x(2:n) - x(1:n-1)).^2)`"),
         (r"\sum_i x_i x_{i-1}", "is the entry beside another"),
