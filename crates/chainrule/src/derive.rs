@@ -141,12 +141,7 @@ pub fn derive_telling(
     let source = Source { text: question.formula, declarations: question.declarations };
     let wrt: Vec<Name> = question.wrt.iter().map(|name| Name::from(*name)).collect();
     let mut parsed = syntax::parse_by(source, &wrt, library)?;
-    if let Some((last, before)) = parsed.formula.lines.split_last()
-        && let Some((of, _)) = syntax::derivative(&last.name)
-        && before.iter().any(|line| line.name == of)
-    {
-        return Err(CompileError::DerivativeLine { symbol: last.name.clone(), of });
-    }
+    hold_formula(&parsed, question.wrt)?;
     let wrt = whole(&mut parsed, wrt);
     compiler::judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let request = calculus::Request {
@@ -174,6 +169,22 @@ pub fn derive_telling(
     let kinks = kinks(&derivation);
     let otherwise = otherwise(question, &parsed, &request, (&derivation, &closed), library);
     Ok(Answer { request, parsed, derivation, substituted, closed, check, sums, kinks, otherwise })
+}
+
+/// Holds the last line to be a formula to derive, and no derivative that is given or asked for.
+fn hold_formula(parsed: &Parsed, wrt: &[&str]) -> Result<(), CompileError> {
+    let Some((last, before)) = parsed.formula.lines.split_last() else { return Ok(()) };
+    if let Node::Variable(only) = parsed.formula.node(last.value)
+        && let Some((of, by)) = syntax::derivative(&only.name)
+    {
+        return Err(CompileError::DerivativeAlone { symbol: only.name.clone(), of, by });
+    }
+    match syntax::derivative(&last.name) {
+        Some((of, _)) if wrt.is_empty() || before.iter().any(|line| line.name == of) => {
+            Err(CompileError::DerivativeLine { symbol: last.name.clone(), of })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The variables that are derived by, where they may be asked for by their entries or rows: by all x_i at once is by X.

@@ -48,11 +48,20 @@ pub enum CompileError {
     },
     /// A derivation by hand has no line of a derivative.
     NoDerivativeLine,
-    /// The last line is a derivative of a line before it.
+    /// The formula is the symbol of a derivative, and nothing else.
+    DerivativeAlone {
+        /// Its symbol, such as `df/dw`.
+        symbol: Name,
+        /// What is derived.
+        of: Name,
+        /// What it is derived by.
+        by: Name,
+    },
+    /// The last line is a derivative that is given.
     DerivativeLine {
         /// Its symbol, such as `df/dw`.
         symbol: Name,
-        /// The line that it is a derivative of.
+        /// What it is a derivative of.
         of: Name,
     },
     /// Nothing says what a claim is derived by.
@@ -98,8 +107,14 @@ impl fmt::Display for CompileError {
             ),
             CompileError::DerivativeLine { symbol, of } => write!(
                 f,
-                "the last line is `{symbol}`, which is a claim about {of}: leave it out to derive {of}, or give the lines to \
-                 `chainrule check`, which says whether it is right"
+                "the last line says what `{symbol}` is, which is a claim about {of}: give the line of {of} alone to derive it, or \
+                 the lines to `chainrule check`, which says whether the claim is right; what the derivative itself is derived by is \
+                 named with `--wrt`"
+            ),
+            CompileError::DerivativeAlone { symbol, of, by } => write!(
+                f,
+                "`{symbol}` says which derivative is wanted, and not of which formula: write the formula of {of}, and ask with \
+                 `--wrt {by}`"
             ),
             CompileError::NoVariable => f.write_str(
                 "nothing says what the claim is derived by: name it with `--wrt`, or on the left side of the claim, as in \

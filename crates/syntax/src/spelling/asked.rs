@@ -16,7 +16,9 @@ impl Spelled {
         while let Some(start) = rest.find(crate::token::begins_name) {
             let word = &rest[start..];
             let end = word.find(|letter| !crate::token::continues_name(letter)).unwrap_or(word.len());
-            let is_called = word[end..].starts_with('(');
+            // What is divided by, and what a sum runs to, is seldom asked for.
+            let before = formula[..formula.len() - word.len()].trim_end();
+            let is_called = word[end..].starts_with('(') || before.ends_with('/') || before.ends_with("to =");
             names.extend((!is_called && !is_function(&word[..end])).then(|| Name::from(&word[..end])));
             rest = &word[end..];
         }

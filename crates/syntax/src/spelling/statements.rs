@@ -205,6 +205,13 @@ impl Reader<'_> {
             if value.name.is_none() && is_derivative(&value.written.text) {
                 value.name = Some(value.written.text.clone());
             }
+            // `w^* = \arg\min_w f` is no name for the least value.
+            let typed = self.source.slice(self.span());
+            if matches!(self.peek(), Mark::Part(Part::Minimize)) && typed.contains("arg") {
+                self.note(format!("`{}` is where the formula is smallest or largest, and no name of it", self.source.slice(value.span())));
+                (value, is_asked) = (self.side(&mut by)?, false);
+                continue;
+            }
             let is_own = !is_asked && inside.is_none() && !mentions_derivative(&value.written.text);
             if value.name.is_none() && !is_own {
                 self.tell_uncompared(&value);
