@@ -250,7 +250,8 @@ pub fn check_lines(
             .collect();
         let text = without(source.text, &others);
         let text = only(&text, line.span);
-        let value = text.split_once('=').filter(|_| is_of_entry).map_or(text.as_str(), |(_, value)| value.trim());
+        let value =
+            text.split_once('=').filter(|_| is_of_entry).map_or(text.as_str(), |(_, value)| value.trim());
         let mut claim = known.read(value, &named, &reading, &parsed.library)?;
         if is_of_entry {
             let echo = claim.echo.split_once(" = ").map_or(claim.echo.as_str(), |(_, value)| value);

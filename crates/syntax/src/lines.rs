@@ -45,7 +45,8 @@ pub fn lines<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Vec
             let behind = source.text.get(span.end..).unwrap_or_default();
             span.end += behind.bytes().take_while(|byte| matches!(byte, b')' | b']' | b'}')).count();
             let derivative = line.name.as_deref().and_then(derivative);
-            let is_turned = derivative.is_some() && line.name.as_deref().is_some_and(|name| name.ends_with('\''));
+            let is_turned =
+                derivative.is_some() && line.name.as_deref().is_some_and(|name| name.ends_with('\''));
             ProgramLine { name: line.name, span, number: number(span), derivative, is_turned }
         })
         .collect())

@@ -167,7 +167,9 @@ impl Inference<'_> {
         if self.is_square_form(fit, name) {
             return vec![format!("{name}: symmetric")];
         }
-        if self.places.scales.contains(name) && fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims)) {
+        if self.places.scales.contains(name)
+            && fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims))
+        {
             return vec![format!("{name}: matrix")];
         }
         let Some((turned, other, least)) = others.turned else { return Vec::new() };
@@ -236,7 +238,9 @@ impl Inference<'_> {
             (Some(Kind::Vector), _) if letter == Kind::Vector => "its letter stands for a vector",
             (Some(Kind::Scalar), Some(Against::Conflicts)) => "beside the others only a scalar fits",
             (Some(Kind::Scalar), Some(Against::Broadcasts)) => "else a number beside it would be repeated",
-            (Some(Kind::Scalar), Some(Against::Spreads)) => "else the result of a reduction would be repeated",
+            (Some(Kind::Scalar), Some(Against::Spreads)) => {
+                "else the result of a reduction would be repeated"
+            }
             (Some(Kind::Scalar), Some(Against::Result)) => "so the result is a number",
             (Some(Kind::Scalar), Some(Against::Before)) => "it stands in front of a name",
             (Some(Kind::Scalar), Some(Against::Flattened)) => "so capitals stay matrices",
@@ -258,8 +262,12 @@ impl Inference<'_> {
             (Some(Kind::Vector), Some(Against::Behind)) => "it stands behind a matrix",
             (Some(Kind::Vector), Some(Against::Flattened)) => "so capitals stay matrices",
             (Some(Kind::Vector), Some(Against::Result)) => "so the result is a number",
-            (Some(Kind::Vector), Some(Against::Conflicts)) => "beside the others only a vector fits without broadcasting",
-            (Some(Kind::Vector), Some(Against::Spreads)) => "else the result of a reduction would be repeated",
+            (Some(Kind::Vector), Some(Against::Conflicts)) => {
+                "beside the others only a vector fits without broadcasting"
+            }
+            (Some(Kind::Vector), Some(Against::Spreads)) => {
+                "else the result of a reduction would be repeated"
+            }
             (Some(Kind::Vector), _) => "so the others are what their places say",
             _ if shape.cols.is_one() || shape.rows.is_one() => "only this shape fits without broadcasting",
             _ => "a capital letter stands for a matrix",

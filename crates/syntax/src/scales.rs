@@ -46,18 +46,21 @@ impl Factors<'_> {
         while let Some(mut whole) = above.get(&part).copied() {
             match self.tree.expr(whole) {
                 Expr::Negate(_) => {}
-                Expr::Binary(Operator::Divide, left, right) if *left == part => match self.is_literal(*right) {
+                Expr::Binary(Operator::Divide, left, right) if *left == part => match self.is_literal(*right)
+                {
                     true => {}
                     false if self.is_reduced(*right) => is_reduced = true,
                     false => return false,
                 },
                 Expr::Binary(Operator::Multiply, ..) => {
-                    let is_product = |id: &&ExprId| matches!(self.tree.expr(**id), Expr::Binary(Operator::Multiply, ..));
+                    let is_product =
+                        |id: &&ExprId| matches!(self.tree.expr(**id), Expr::Binary(Operator::Multiply, ..));
                     while let Some(next) = above.get(&whole).filter(is_product) {
                         whole = *next;
                     }
                     let (first, rest) = self.tree.chain(whole, |operator| operator == Operator::Multiply);
-                    let all: Vec<ExprId> = [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right)).collect();
+                    let all: Vec<ExprId> =
+                        [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right)).collect();
                     let mut sides = all.split(|factor| *factor == part);
                     match (sides.next(), sides.next(), sides.next()) {
                         (Some(before), Some(behind), None) => {
@@ -95,14 +98,16 @@ impl Factors<'_> {
 
     /// Whether a value is made of numbers alone, as they are written.
     fn is_literal(&self, id: ExprId) -> bool {
-        self.numbers.contains(&id) && !self.tree.within(id).iter().any(|part| matches!(self.tree.expr(*part), Expr::Call(_)))
+        self.numbers.contains(&id)
+            && !self.tree.within(id).iter().any(|part| matches!(self.tree.expr(*part), Expr::Call(_)))
     }
 
     /// Whether a value is a number by a sum, a mean, a norm or an inner product such as `w'*w`.
     fn is_reduced(&self, id: ExprId) -> bool {
         if matches!(self.tree.expr(id), Expr::Binary(Operator::Multiply, ..)) {
             let (first, rest) = self.tree.chain(id, |operator| operator == Operator::Multiply);
-            let all: Vec<ExprId> = [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right)).collect();
+            let all: Vec<ExprId> =
+                [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right)).collect();
             return all.len() < 20 && self.are_numbers(&all) == Some(true);
         }
         let is_square = |part: &ExprId| matches!(self.rules.get(part), Some(Rule::SquareToScalar));

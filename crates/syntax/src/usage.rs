@@ -79,7 +79,10 @@ pub(crate) fn usages(program: &Program) -> Usages {
                     deepen(*right, depth);
                     if let (Operator::Multiply, Expr::Call(ones), Expr::Transpose(row)) =
                         (operator, tree.expr(*left), tree.expr(*right))
-                        && matches!(word(&ones.name).map(|word| word.meaning), Some(Meaning::Matrix(MatrixWord::Vector)))
+                        && matches!(
+                            word(&ones.name).map(|word| word.meaning),
+                            Some(Meaning::Matrix(MatrixWord::Vector))
+                        )
                     {
                         repeats.insert(*row);
                     }

@@ -117,11 +117,13 @@ fn values(parsed: &Parsed, row: &Row, meant: &str, attempt: usize) -> Result<[Ma
             }
         }
     }
-    let mut words: Vec<String> = meant.split_inclusive(|letter: char| !letter.is_alphanumeric()).map(str::to_owned).collect();
+    let mut words: Vec<String> =
+        meant.split_inclusive(|letter: char| !letter.is_alphanumeric()).map(str::to_owned).collect();
     for (name, _) in row.kinds.iter().filter(|(_, kind)| *kind == "size") {
         let size = point.sizes.get(&Name::from(name.as_str()));
         let size = size.ok_or_else(|| format!("`{name}` is no size of what is read"))?.to_string();
-        let is_name = |word: &&mut String| word.trim_end_matches(|letter: char| !letter.is_alphanumeric()) == name;
+        let is_name =
+            |word: &&mut String| word.trim_end_matches(|letter: char| !letter.is_alphanumeric()) == name;
         words.iter_mut().filter(is_name).for_each(|word| *word = word.replacen(name.as_str(), &size, 1));
     }
     let declarations = declared.join("\n");
@@ -184,7 +186,8 @@ fn every_formula_is_read_as_it_is_meant() {
         let is_meant = wanted.clone().count() == found.len()
             && found.iter().all(|(name, kind)| row.kinds.get(name).is_some_and(|wanted| wanted == kind));
         // What is read is what is read when all of it is declared.
-        let is_told = |line: &&str| !parsed.assumptions.iter().any(|one| line.starts_with(&format!("{}: ", one.name)));
+        let is_told =
+            |line: &&str| !parsed.assumptions.iter().any(|one| line.starts_with(&format!("{}: ", one.name)));
         let declarations: Vec<String> = parsed
             .assumptions
             .iter()
@@ -234,7 +237,9 @@ fn what_is_said_to_fit_alone_does() {
     let mut wrong = Vec::new();
     for row in rows() {
         let formula = row.formula.as_str();
-        let Ok(parsed) = parse(Source { text: formula, declarations: &row.declared }, &library) else { continue };
+        let Ok(parsed) = parse(Source { text: formula, declarations: &row.declared }, &library) else {
+            continue;
+        };
         for one in &parsed.assumptions {
             if one.why != "beside the others only a scalar fits" {
                 continue;

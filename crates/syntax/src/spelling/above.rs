@@ -286,24 +286,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether a small letter with a star above it stands before a matrix, or before itself: no value at an optimum does.
-    fn is_adjoint(&self, value: &Piece, behind: usize) -> bool {
-        let Some(name) = value.name.as_deref().filter(|_| self.spelling == Spelling::Latex) else { return false };
-        let is_small = crate::letters::kind(name) != crate::letters::Kind::Matrix;
-        is_small
-            && matches!(self.ahead(behind), Mark::Name(next)
-                if next == name || crate::letters::kind(next) == crate::letters::Kind::Matrix)
-    }
-
-    /// Whether what stands below is a size: a letter of sizes or two of them with a cross between.
-    fn is_of_size(&self) -> bool {
-        match self.ahead(1) {
-            Mark::Name(_) => true,
-            Mark::OpenGroup => matches!(self.ahead(2), Mark::Name(_) | Mark::Number(_)),
-            _ => false,
-        }
-    }
-
     /// `\mathbf{1}_n`, `\mathbf{1}_{m \times n}`, `I_n`
     fn constant(&mut self, word: &str, start: Span) -> Result<Piece, Diagnostic> {
         self.advance();

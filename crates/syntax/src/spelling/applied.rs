@@ -5,8 +5,8 @@ use super::marks::Mark;
 use super::minimized::is_extreme;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
-use super::written::Written;
 use super::table::{Part, Table};
+use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::token::continues_name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,6 +132,14 @@ impl Reader<'_> {
             arguments.push(Piece::new(Written::new("2", end), Level::Whole, Axes::Scalar));
         }
         arguments
+    }
+
+    /// The call of such a function of a matrix.
+    pub fn taken_along_rows(&mut self, function: &str, typed: Span, of: &Piece) -> Option<Piece> {
+        let arguments = self.along_rows(function, typed, vec![of.clone()]);
+        let call =
+            |arguments| Piece { axes: of.axes, ..Piece::call(&format!("{function}("), typed, arguments) };
+        (arguments.len() > 1).then(|| call(arguments))
     }
 
     /// Says how far a function without brackets reaches where several factors stand behind it: `log x y`.

@@ -23,7 +23,8 @@ impl Spelled {
             rest = &word[end..];
         }
         let near = nearest(absent, names.iter().cloned());
-        let what = format!("`{absent}` is what the formula is said to be of, and it does not mention `{absent}`");
+        let what =
+            format!("`{absent}` is what the formula is said to be of, and it does not mention `{absent}`");
         let is_large = |name: &&Name| crate::letters::kind(name) != crate::letters::Kind::Scalar;
         Some(match near.first().or(names.iter().find(is_large)).or(names.first()) {
             Some(meant) => {

@@ -1,7 +1,8 @@
 //! A claim about a formula: its left side, which says what it is about, and what is claimed.
 
+use super::chains::is_chain;
 use super::marks::{Mark, Token, marks};
-use super::notation::{Notation, Operand, is_chain, notation, top_level};
+use super::notation::{Notation, Operand, notation, top_level};
 use super::table::Part;
 use super::{Spelled, Spelling, detect, is_function, mentions, spell_part};
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
@@ -178,13 +179,17 @@ pub fn spell_claim(
             .collect();
         let mut value = beside(&typed, if sides.len() > 1 { &blanked } else { text }, spelling)?;
         let note = |chain: &Span| {
-            format!("`{}` of the claim is a product of derivatives that nothing defines, and is not compared", typed.slice(*chain))
+            format!(
+                "`{}` of the claim is a product of derivatives that nothing defines, and is not compared",
+                typed.slice(*chain)
+            )
         };
         value.notes.extend(chains.iter().map(note));
         Ok(Claim { left: left.clone(), value })
     };
     if let ([], Some(chain)) = (values.as_slice(), chains.first()) {
-        let what = format!("`{}` is a product of derivatives, and nothing says what they are", typed.slice(*chain));
+        let what =
+            format!("`{}` is a product of derivatives, and nothing says what they are", typed.slice(*chain));
         let mend = "claim the derivative itself, as in `df/dw = 2*X'*(X*w - y)`, or give a file with the lines of the formula and of each derivative";
         return Err(typed.error(Mistake::Foreign { what, mend: mend.to_owned() }, *chain));
     }

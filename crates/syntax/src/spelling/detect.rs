@@ -178,7 +178,7 @@ fn look(text: &str) -> Found {
                 let name = rest[1..].find(|letter| !continues_name(letter)).unwrap_or(rest.len() - 1);
                 length = 1 + name;
                 let is_transpose = &rest[..length] == ".T" || before.is_ascii_digit();
-                if !is_transpose && !says_gradient(rest) {
+                if !is_transpose && !super::symbols::says_gradient(rest) {
                     found.python = found.python.or(span(length));
                 }
             }
@@ -208,7 +208,7 @@ fn look(text: &str) -> Found {
                 let behind = &rest[1..];
                 let factor = behind.trim_start_matches([' ', '\t']);
                 let is_bracket = matches!(before, ')' | ']') && factor.starts_with('(');
-                let is_bracket = is_bracket || is_between(&text[..at], behind);
+                let is_bracket = is_bracket || super::beside::is_between(&text[..at], behind);
                 if factor.starts_with(begins_name) || is_bracket || ends_with_ones(&text[..at]) {
                     found.unicode = found.unicode.or(span(1));
                 }
@@ -279,11 +279,6 @@ fn look(text: &str) -> Found {
     found
 }
 
-/// Whether `.grad =` of `w.grad = ...` begins a text: it says what the line is about, in whatever way the rest is written.
-pub(super) fn says_gradient(text: &str) -> bool {
-    text.strip_prefix(".grad").is_some_and(|rest| rest.trim_start().starts_with('='))
-}
-
 /// Whether an exponent is a transpose with a factor behind it, or one of a column of ones beside its transpose.
 fn turns(exponent: &str) -> bool {
     let length = exponent.find(|letter| !continues_name(letter)).unwrap_or(exponent.len());
@@ -291,29 +286,6 @@ fn turns(exponent: &str) -> bool {
     let factor = behind.trim_start_matches([' ', '\t']);
     let begins = factor.starts_with(|first| begins_name(first) || matches!(first, '(' | '|' | '['));
     word == "T" && begins || super::juxtaposed::turned(word).is_some()
-}
-
-/// Whether a bracket behind a transpose of a letter that names no function has a factor behind it: `x'(A + B)x`.
-fn is_between(before: &str, behind: &str) -> bool {
-    let start = before.rfind(|letter| !continues_name(letter)).map_or(0, |at| at + 1);
-    let name = before.get(start..).unwrap_or("f");
-    if !behind.starts_with('(') || name.len() != 1 || super::applied::is_letter_of_functions(name) {
-        return false;
-    }
-    let mut depth = 0_usize;
-    // No bracket that is longer is looked at.
-    for (at, byte) in behind.bytes().enumerate().take(200) {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            let next = behind[at + 1..].trim_start_matches([' ', '\t']);
-            return next.starts_with(|first| begins_name(first) || first == '(');
-        }
-    }
-    false
 }
 
 /// Whether a text ends with `11`, which is a column of ones beside the row that its transpose is.
@@ -395,7 +367,9 @@ fn differs(word: &str, rest: &str) -> bool {
     };
     let rows = Table::named("matlab").calls.get(word);
     // `softmax(X; dims=2)`
-    inside.contains("dims=") || word == "norm" && parts.len() > 1 || rows.is_some_and(|rows| rows.iter().any(is_as))
+    inside.contains("dims=")
+        || word == "norm" && parts.len() > 1
+        || rows.is_some_and(|rows| rows.iter().any(is_as))
 }
 
 impl Spelling {

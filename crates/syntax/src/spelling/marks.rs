@@ -252,7 +252,7 @@ impl Lexer<'_> {
             self.number();
             return Ok(true);
         }
-        if self.spelling != Spelling::Python && super::detect::says_gradient(self.rest()) {
+        if self.spelling != Spelling::Python && super::symbols::says_gradient(self.rest()) {
             self.push(Mark::Field("grad".to_owned()), ".grad".len());
             return Ok(true);
         }

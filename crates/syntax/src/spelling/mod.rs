@@ -5,6 +5,7 @@
 //! language of formulas that remembers where each part of it was typed, so that an error has its caret there.
 
 mod above;
+mod adjoint;
 mod applied;
 mod arbitrary;
 mod arguments;
@@ -15,6 +16,7 @@ mod behind;
 mod beside;
 mod blocks;
 mod calls;
+mod chains;
 mod claim;
 mod commands;
 mod declared;
@@ -34,6 +36,7 @@ mod operands;
 mod pairs;
 mod piece;
 mod products;
+mod python_lines;
 mod reader;
 mod scales;
 mod signs;
@@ -53,8 +56,8 @@ use formula::Name;
 use marks::marks;
 use minimized::Below;
 pub(crate) use piece::Axes;
-pub(crate) use symbols::is_derivative;
 use reader::Reader;
+pub(crate) use symbols::is_derivative;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -293,8 +296,7 @@ fn respell_as(
     let standing = juxtaposed::standing(&tokens);
     let indexed = totals::indexed(&tokens);
     let divisors = arrays::divisors(&tokens);
-    let factors =
-        if spelling == Spelling::Python { scales::factors(&tokens) } else { BTreeSet::new() };
+    let factors = if spelling == Spelling::Python { scales::factors(&tokens) } else { BTreeSet::new() };
     let begin = |(columns, scaling): &(BTreeSet<String>, BTreeSet<String>)| Reader {
         source: typed,
         tokens: tokens.clone(),

@@ -97,7 +97,9 @@ impl Reader<'_> {
                 self.lower_first();
                 match self.peek() {
                     Mark::Lower => self.norm_of(inner, typed),
-                    _ if self.pair.is_some() => Ok(Piece { axes: inner.axes, ..Piece::call("abs(", typed, vec![inner]) }),
+                    _ if self.pair.is_some() => {
+                        Ok(Piece { axes: inner.axes, ..Piece::call("abs(", typed, vec![inner]) })
+                    }
                     _ => Ok(Piece::call("bars(", typed, vec![inner])),
                 }
             }

@@ -106,7 +106,9 @@ impl Reader<'_> {
             },
             _ => None,
         };
-        let (true, true, Some(behind)) = (label == first, value.name.is_some(), turns(0)) else { return Ok(None) };
+        let (true, true, Some(behind)) = (label == first, value.name.is_some(), turns(0)) else {
+            return Ok(None);
+        };
         let (Mark::Name(column), Mark::Lower) = (self.ahead(behind).clone(), self.ahead(behind + 1)) else {
             return Ok(None);
         };
@@ -116,7 +118,8 @@ impl Reader<'_> {
         match self.label()? {
             Some((label, end)) if label == second => {
                 let column = whole(&self.named(&column, column_at));
-                let product = whole(value).join("*", typed, column.transposed(end), Level::Product, Axes::Matrix);
+                let product =
+                    whole(value).join("*", typed, column.transposed(end), Level::Product, Axes::Matrix);
                 Ok(Some(product.enclosed()))
             }
             _ => {

@@ -14,11 +14,14 @@ pub(super) fn factors(tokens: &[Token]) -> BTreeSet<String> {
         let (before, behind) = (mark(at.checked_sub(1)), mark(Some(at + 1)));
         let joins = |mark: Option<&Mark>| matches!(mark, Some(Mark::Sign("*" | "/")));
         let starts = match before {
-            None | Some(Mark::Newline | Mark::Equals | Mark::Open | Mark::Colon | Mark::Sign("+" | "-")) => true,
+            None | Some(Mark::Newline | Mark::Equals | Mark::Open | Mark::Colon | Mark::Sign("+" | "-")) => {
+                true
+            }
             Some(Mark::Name(word)) => word == "return",
             before => before == Some(&Mark::Sign("*")),
         };
-        let ends = matches!(behind, None | Some(Mark::Newline | Mark::End | Mark::Close | Mark::Sign("+" | "-")));
+        let ends =
+            matches!(behind, None | Some(Mark::Newline | Mark::End | Mark::Close | Mark::Sign("+" | "-")));
         starts && (joins(behind) || ends && joins(before))
     };
     let (mut all, mut others) = (BTreeSet::new(), BTreeSet::new());
@@ -35,7 +38,8 @@ impl Reader<'_> {
     /// The one capital that a value is but for numbers, where the text only scales by it.
     pub fn scale(&self, value: &Piece) -> Option<String> {
         let text = &value.written.text;
-        let mut names = text.split(|letter| !continues_name(letter)).filter(|word| word.starts_with(begins_name));
+        let mut names =
+            text.split(|letter| !continues_name(letter)).filter(|word| word.starts_with(begins_name));
         let (name, None) = (names.next()?, names.next()) else { return None };
         let is_known = self.declared.contains_key(name) || self.lets.contains_key(name);
         let is_scale = value.axes == Axes::Matrix && self.factors.contains(name);

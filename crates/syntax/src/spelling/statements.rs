@@ -9,9 +9,6 @@ use super::table::Part;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 
-/// How many marks the first line of a function of Python has at most.
-const MOST_IN_HEADER: usize = 200;
-
 /// One line as it was read.
 pub(crate) struct Statement {
     /// `name` before `=`.
@@ -90,34 +87,6 @@ impl Reader<'_> {
 
     fn is_break(&self) -> bool {
         matches!(self.peek(), Mark::Newline | Mark::Semicolon | Mark::Part(Part::Break))
-    }
-
-    /// Goes past a line of Python that is no formula, such as `import numpy as np`; past the word before one, such as `return`.
-    fn is_no_formula(&mut self) -> bool {
-        let Mark::Name(word) = self.peek() else { return false };
-        match word.as_str() {
-            "import" | "from" if matches!(self.ahead(1), Mark::Name(_)) => {
-                while !matches!(self.peek(), Mark::Newline | Mark::End) {
-                    self.advance();
-                }
-                true
-            }
-            "return" => {
-                self.advance();
-                true
-            }
-            // `def loss(w):` above lines of its own
-            "def" => {
-                let Some(end) = (1..MOST_IN_HEADER).find(|at| *self.ahead(*at) == Mark::Colon) else { return false };
-                let place = |at: usize| self.tokens.get(self.at + at).map_or_else(Span::default, |token| token.span);
-                let between = self.source.text.get(place(end).end..place(end + 1).start).unwrap_or_default();
-                let returns = *self.ahead(end + 1) == Mark::Name("return".to_owned());
-                let has_lines = between.contains('\n') && !returns && *self.ahead(end - 1) == Mark::Close;
-                self.at += if has_lines { end + 1 } else { 0 };
-                has_lines
-            }
-            _ => false,
-        }
     }
 
     /// Goes past `, \qquad i = 1, \dots, n` and a comma or stop at the end of a line.
@@ -208,7 +177,10 @@ impl Reader<'_> {
             // `w^* = \arg\min_w f` is no name for the least value.
             let typed = self.source.slice(self.span());
             if matches!(self.peek(), Mark::Part(Part::Minimize)) && typed.contains("arg") {
-                self.note(format!("`{}` is where the formula is smallest or largest, and no name of it", self.source.slice(value.span())));
+                self.note(format!(
+                    "`{}` is where the formula is smallest or largest, and no name of it",
+                    self.source.slice(value.span())
+                ));
                 (value, is_asked) = (self.side(&mut by)?, false);
                 continue;
             }

@@ -81,7 +81,9 @@ impl Reader<'_> {
     /// Says that a side of a chain of equations is not held to the last one: what a derivative in it is, is not known from the text.
     pub fn tell_uncompared(&mut self, side: &Piece) {
         let typed = self.source.slice(side.span()).trim().to_owned();
-        self.note(format!("`{typed}` is not compared with the last side of its equation, which alone is read"));
+        self.note(format!(
+            "`{typed}` is not compared with the last side of its equation, which alone is read"
+        ));
     }
 }
 
@@ -138,4 +140,9 @@ pub(crate) fn is_derivative(text: &str) -> bool {
         rest.is_some_and(|rest| rest.chars().all(crate::token::continues_name))
     };
     text.split_once('/').is_some_and(|(above, below)| is_part(above) && is_part(below))
+}
+
+/// Whether `.grad =` of `w.grad = ...` begins a text: it says what the line is about, in whatever way the rest is written.
+pub(super) fn says_gradient(text: &str) -> bool {
+    text.strip_prefix(".grad").is_some_and(|rest| rest.trim_start().starts_with('='))
 }
