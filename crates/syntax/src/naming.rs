@@ -236,6 +236,7 @@ impl Inference<'_> {
             (Some(Kind::Vector), _) if is_bias => "a name added to a product of two matrices is a bias",
             (Some(Kind::Scalar), _) if letter == Kind::Scalar => "its letter stands for a scalar",
             (Some(Kind::Vector), _) if letter == Kind::Vector => "its letter stands for a vector",
+            (Some(Kind::Scalar), Some(Against::Conflicts)) if kinds.len() == 1 => "only a scalar fits",
             (Some(Kind::Scalar), Some(Against::Conflicts)) => "beside the others only a scalar fits",
             (Some(Kind::Scalar), Some(Against::Broadcasts)) => "else a number beside it would be repeated",
             (Some(Kind::Scalar), Some(Against::Spreads)) => {

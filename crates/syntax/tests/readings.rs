@@ -241,7 +241,7 @@ fn what_is_said_to_fit_alone_does() {
             continue;
         };
         for one in &parsed.assumptions {
-            if one.why != "beside the others only a scalar fits" {
+            if !matches!(one.why.as_str(), "beside the others only a scalar fits" | "only a scalar fits") {
                 continue;
             }
             let others = parsed.assumptions.iter().filter(|other| other.name != one.name);
