@@ -76,7 +76,7 @@ impl Inference<'_> {
                     "its sizes make every operation fit"
                 } else {
                     let others = if tries > 0 { self.others(usage, kinds, least) } else { Others::default() };
-                    tries = tries.saturating_sub(2);
+                    tries = tries.saturating_sub(3);
                     or = self.declarations(fit, &mut namer, usage, &others);
                     self.why(fit, usage, &shape, (kinds, least, &others))
                 };
@@ -136,6 +136,9 @@ impl Inference<'_> {
         names.join(" and ")
     }
 }
+
+/// Beside how many names the other kind of a capital is tried.
+const MOST_TURNED: usize = 50;
 
 /// What speaks against the other kind of a name.
 #[derive(Default)]
@@ -223,7 +226,7 @@ impl Inference<'_> {
                 Some(Against::Broadcasts)
             }
             (Some((turned, ..)), ..) => turned.first_above(least),
-            (None, Kind::Matrix, Some(Kind::Scalar)) => {
+            (None, Kind::Matrix, Some(Kind::Scalar)) if kinds.len() < MOST_TURNED => {
                 self.cost(&turned(kinds, [name].into_iter()), &BTreeSet::new()).first_above(least)
             }
             (None, ..) => None,
