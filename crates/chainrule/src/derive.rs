@@ -141,6 +141,7 @@ pub fn derive_telling(
     let source = Source { text: question.formula, declarations: question.declarations };
     let wrt: Vec<Name> = question.wrt.iter().map(|name| Name::from(*name)).collect();
     let mut parsed = syntax::parse_by(source, &wrt, library)?;
+    hold_formula(&parsed, question.wrt)?;
     let wrt = whole(&mut parsed, wrt);
     compiler::judge_borrowed_pages(&parsed.library, &parsed.formula)?;
     let request = calculus::Request {
@@ -170,6 +171,22 @@ pub fn derive_telling(
     Ok(Answer { request, parsed, derivation, substituted, closed, check, sums, kinks, otherwise })
 }
 
+/// Holds the last line to be a formula to derive, and no derivative that is given or asked for.
+fn hold_formula(parsed: &Parsed, wrt: &[&str]) -> Result<(), CompileError> {
+    let Some((last, before)) = parsed.formula.lines.split_last() else { return Ok(()) };
+    if let Node::Variable(only) = parsed.formula.node(last.value)
+        && let Some((of, by)) = syntax::derivative(&only.name)
+    {
+        return Err(CompileError::DerivativeAlone { symbol: only.name.clone(), of, by });
+    }
+    match syntax::derivative(&last.name) {
+        Some((of, _)) if wrt.is_empty() || before.iter().any(|line| line.name == of) => {
+            Err(CompileError::DerivativeLine { symbol: last.name.clone(), of })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The variables that are derived by, where they may be asked for by their entries or rows: by all x_i at once is by X.
 fn whole(parsed: &mut Parsed, wrt: Vec<Name>) -> Vec<Name> {
     let mut notes = Vec::new();
@@ -191,7 +208,8 @@ const MOST_READINGS: usize = 3;
 /// Formulas of more nodes are derived in the reading that was taken alone.
 const LARGEST_READ_TWICE: usize = 60;
 
-/// The derivatives that are others in readings that are as good. A reading that cannot be derived is none.
+/// The derivatives that are others in readings that are as good. A reading that cannot be derived is none, nor is one whose
+/// derivatives do not agree with difference quotients.
 fn otherwise(
     question: &Question,
     parsed: &Parsed,
@@ -210,8 +228,14 @@ fn otherwise(
     for (chosen, declaration) in choices.take(MOST_READINGS) {
         let declarations = format!("{}\n{declaration}", question.declarations);
         let source = Source { text: question.formula, declarations: &declarations };
-        let Ok(other) = syntax::parse(source, library) else { continue };
+        let Ok(other) = syntax::parse_by(source, &request.wrt, library) else { continue };
         let Ok(derived) = calculus::derive(&other.formula, request, Laws::standard()) else { continue };
+        let mut random = Random::new(question.seed, Purpose::Check, 0);
+        let (derivation, readings) = (&derived.derivation, &derived.readings);
+        let check = compiler::check(derivation, readings, request, question.points, &mut || random.normal());
+        if !check.is_ok_and(|check| check.passed) {
+            continue;
+        }
         let lines = notation::print_readings(&derived.derivation, &derived.readings);
         for ((reading, line), before) in derived.readings.iter().zip(lines).zip(&taken) {
             // By a symmetric matrix itself the convention is another, not the reading.

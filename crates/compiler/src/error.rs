@@ -57,6 +57,22 @@ pub enum CompileError {
     },
     /// A derivation by hand has no line of a derivative.
     NoDerivativeLine,
+    /// The formula is the symbol of a derivative, and nothing else.
+    DerivativeAlone {
+        /// Its symbol, such as `df/dw`.
+        symbol: Name,
+        /// What is derived.
+        of: Name,
+        /// What it is derived by.
+        by: Name,
+    },
+    /// The last line is a derivative that is given.
+    DerivativeLine {
+        /// Its symbol, such as `df/dw`.
+        symbol: Name,
+        /// What it is a derivative of.
+        of: Name,
+    },
     /// Nothing says what a claim is derived by.
     NoVariable,
     /// A claim about one entry in a layout that was asked for.
@@ -98,6 +114,17 @@ impl fmt::Display for CompileError {
             CompileError::NoDerivativeLine => f.write_str(
                 "there is no line of a derivative to check; write `df/dX = ...` below the lines of f, or claim one with `--wrt` \
                  and `--claim`",
+            ),
+            CompileError::DerivativeLine { symbol, of } => write!(
+                f,
+                "the last line says what `{symbol}` is, which is a claim about {of}: give the line of {of} alone to derive it, or \
+                 the lines to `chainrule check`, which says whether the claim is right; what the derivative itself is derived by is \
+                 named with `--wrt`"
+            ),
+            CompileError::DerivativeAlone { symbol, of, by } => write!(
+                f,
+                "`{symbol}` says which derivative is wanted, and not of which formula: write the formula of {of}, and ask with \
+                 `--wrt {by}`"
             ),
             CompileError::NoVariable => f.write_str(
                 "nothing says what the claim is derived by: name it with `--wrt`, or on the left side of the claim, as in \

@@ -9,7 +9,7 @@ mod places;
 use crate::pages::judge_borrowed_pages;
 use crate::{Check, Claim, CompileError, Judged, Library, Source, SumCheck, check, check_sums, judge_claim};
 use beside::{Known, declarations, in_claim, pool, unknown_name};
-use calculus::{Laws, Reading, Request};
+use calculus::{Laws, Layout, Reading, Request};
 use formula::{Body, Formula, Line, Name, Node, NodeId, Shape};
 use left::Asked;
 use std::collections::BTreeSet;
@@ -224,7 +224,13 @@ pub fn check_lines(
             return Err(unknown_name(source.text, &of, names, line.span).into());
         };
         differentiated.formula.lines.truncate(place + 1);
-        let request = Request { wrt: vec![by], ..Request::default() };
+        let whole = parsed.whole(&by).unwrap_or_else(|| by.clone());
+        let labels = if whole == by { Vec::new() } else { left::labels(&by) };
+        let layout = if line.is_turned { Layout::Numerator } else { Layout::default() };
+        if line.is_turned && !labels.is_empty() {
+            return Err(CompileError::EntryInLayout);
+        }
+        let request = Request { wrt: vec![whole], layout, ..Request::default() };
         let derived = calculus::derive(&differentiated.formula, &request, Laws::standard())?;
         let mut known = Known::new(&differentiated, &derived)?;
         for earlier in &judged {
@@ -232,7 +238,8 @@ pub fn check_lines(
             known.definitions.retain(|line| line.name != earlier.symbol);
             known.definitions.insert(known.forward, Line { name: earlier.symbol.clone(), value });
         }
-        let reading = derived.readings.first().ok_or(CompileError::NoResult)?.clone();
+        let is_of_entry = !labels.is_empty();
+        let reading = known.about(labels, derived.readings.first().ok_or(CompileError::NoResult)?)?;
         let named: Vec<Line> =
             known.definitions.iter().filter(|line| before.contains(&line.name)).cloned().collect();
         let others: Vec<Span> = derivatives
@@ -242,10 +249,20 @@ pub fn check_lines(
             .map(|line| line.span)
             .collect();
         let text = without(source.text, &others);
-        let claim = known.read(&only(&text, line.span), &named, &reading, &parsed.library)?;
+        let text = only(&text, line.span);
+        let value =
+            text.split_once('=').filter(|_| is_of_entry).map_or(text.as_str(), |(_, value)| value.trim());
+        let mut claim = known.read(value, &named, &reading, &parsed.library)?;
+        if is_of_entry {
+            let echo = claim.echo.split_once(" = ").map_or(claim.echo.as_str(), |(_, value)| value);
+            claim.echo = format!("{} = {echo}", reading.title);
+        }
         sums = sums.into_iter().chain(sums_of([&claim.parsed], draw)?).reduce(SumCheck::and);
         let outcome = known.judge(&claim, &before, &reading, (&derived, &request), draw)?;
-        let right = known.in_terms_of(&before).unwrap_or(reading.value);
+        // The line as it is derived lies in one layout only.
+        let line_of = known.in_terms_of(&before).filter(|_| !line.is_turned);
+        let right = line_of.unwrap_or(reading.value);
+        let symbol = if is_of_entry { reading.title.clone() } else { symbol };
         before.push(symbol.clone());
         judged.push(JudgedLine {
             right,

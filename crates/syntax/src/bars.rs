@@ -169,3 +169,23 @@ impl Elaborator<'_> {
         node.map_err(|error| unforeseen(tree, id, error))
     }
 }
+
+/// A text with bars in the place of the calls that they are read as: `|x|` for `bars(x)`.
+pub(crate) fn typed(text: &str) -> String {
+    const CALL: &str = "bars(";
+    let starts = |at: &usize| !text[..*at].ends_with(crate::token::continues_name);
+    let Some(start) = text.match_indices(CALL).map(|(at, _)| at).find(starts) else { return text.to_owned() };
+    let inside = &text[start + CALL.len()..];
+    let mut depth = 0_usize;
+    let close = inside.find(|letter| {
+        match letter {
+            '(' => depth += 1,
+            ')' if depth == 0 => return true,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        false
+    });
+    let Some(close) = close else { return text.to_owned() };
+    format!("{}|{}|{}", &text[..start], typed(&inside[..close]), typed(&inside[close + 1..]))
+}

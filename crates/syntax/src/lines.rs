@@ -17,11 +17,13 @@ pub struct ProgramLine {
     pub number: usize,
     /// The two names of a derivative: f and Z1 of `df/dZ1`.
     pub derivative: Option<(Name, Name)>,
+    /// Whether what it is by stands transposed in it: `df/dw' = ...`.
+    pub is_turned: bool,
 }
 
-/// The two names of the symbol of a derivative.
-fn derivative(symbol: &str) -> Option<(Name, Name)> {
-    let (of, by) = symbol.split_once('/')?;
+/// The two names of the symbol of a derivative: f and Z1 of `df/dZ1`.
+pub fn derivative(symbol: &str) -> Option<(Name, Name)> {
+    let (of, by) = symbol.strip_suffix('\'').unwrap_or(symbol).split_once('/')?;
     Some((Name::from(of.strip_prefix('d')?), Name::from(by.strip_prefix('d')?)))
 }
 
@@ -43,7 +45,9 @@ pub fn lines<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Vec
             let behind = source.text.get(span.end..).unwrap_or_default();
             span.end += behind.bytes().take_while(|byte| matches!(byte, b')' | b']' | b'}')).count();
             let derivative = line.name.as_deref().and_then(derivative);
-            ProgramLine { name: line.name, span, number: number(span), derivative }
+            let is_turned =
+                derivative.is_some() && line.name.as_deref().is_some_and(|name| name.ends_with('\''));
+            ProgramLine { name: line.name, span, number: number(span), derivative, is_turned }
         })
         .collect())
 }

@@ -1,5 +1,6 @@
 //! Every mistake the language knows, and its words.
 
+use crate::bars::typed;
 use crate::diagnostic::Operand;
 use formula::{Formula, Name, Number, Shape};
 
@@ -86,6 +87,12 @@ impl Words {
 impl Mistake {
     /// What is wrong, what was expected and found, and how to mend it.
     pub(crate) fn words(&self) -> Words {
+        let Words { message, expected, found, mend } = self.said();
+        let [expected, found, mend] = [expected, found, mend].map(|text| text.map(|text| typed(&text)));
+        Words { message: typed(&message), expected, found, mend }
+    }
+
+    fn said(&self) -> Words {
         use Mistake::*;
         match self {
             Empty => Words::say("there is no formula here").mend("write one, such as `norm(X*w - y)^2`"),
@@ -110,6 +117,11 @@ impl Mistake {
                 Words::say(format!("`{left}{right}` is no number: digits stand together"))
                     .versus("a number", format!("`{left}{right}`"))
                     .mend(format!("write `{left}{}`", right.replace('_', "")))
+            }
+            MissingOperator { right, .. } if right == "for" => {
+                Words::say("a sum or a list over the values of an array is written with `for`, and none is read")
+                    .versus("an operator", "`for`")
+                    .mend("write it over the whole array, such as `sum(x.^2)`")
             }
             MissingOperator { left, right } => {
                 let mut mend =
@@ -177,6 +189,11 @@ impl Mistake {
             UnknownName { name, nearest } if nearest.is_empty() => {
                 Words::say(format!("`{name}` is not known here"))
                     .mend("a page knows its arguments, its settings and the sizes that its arguments declare")
+            }
+            UnknownName { name, .. } if crate::spelling::is_derivative(name) => {
+                Words::say(format!("`{name}` is not known here")).mend(format!(
+                    "say what it is on a line before, `{name} = ...`, in a file of the formula and its derivatives"
+                ))
             }
             UnknownName { name, nearest } => Words::say(format!("`{name}` is not known here"))
                 .mend(format!("did you mean {}?", choice(nearest))),

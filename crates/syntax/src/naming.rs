@@ -76,9 +76,9 @@ impl Inference<'_> {
                     "its sizes make every operation fit"
                 } else {
                     let others = if tries > 0 { self.others(usage, kinds, least) } else { Others::default() };
-                    tries = tries.saturating_sub(2);
+                    tries = tries.saturating_sub(3);
                     or = self.declarations(fit, &mut namer, usage, &others);
-                    self.why(fit, usage, &shape, (kinds.get(name), &others))
+                    self.why(fit, usage, &shape, (kinds, least, &others))
                 };
                 (kind, why.to_owned())
             };
@@ -137,6 +137,9 @@ impl Inference<'_> {
     }
 }
 
+/// Beside how many names the other kind of a capital is tried.
+const MOST_TURNED: usize = 50;
+
 /// What speaks against the other kind of a name.
 #[derive(Default)]
 pub(crate) struct Others {
@@ -167,6 +170,11 @@ impl Inference<'_> {
         if self.is_square_form(fit, name) {
             return vec![format!("{name}: symmetric")];
         }
+        if self.places.scales.contains(name)
+            && fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims))
+        {
+            return vec![format!("{name}: matrix")];
+        }
         let Some((turned, other, least)) = others.turned else { return Vec::new() };
         let Some(dims) = fit.names.get(name) else { return Vec::new() };
         let is_scalar = fit.sizes.is_scalar(*dims);
@@ -196,18 +204,34 @@ impl Inference<'_> {
         self.places.bias_of.get(name).is_some_and(|id| self.places.upright.contains(id))
     }
 
+    /// Whether the other kind of a name does not fit even where the kinds of all others are declared, so that they may be repeated.
+    fn is_firm(&self, name: &Name, kinds: &BTreeMap<Name, Kind>) -> bool {
+        let declared = kinds.keys().cloned().collect();
+        self.cost(&turned(kinds, [name].into_iter()), &declared).conflicts > 0
+    }
+
     fn why(
         &self,
         fit: &Fit,
         usage: &Usage,
         shape: &Shape,
-        (settled, others): (Option<&Kind>, &Others),
+        (kinds, least, others): (&BTreeMap<Name, Kind>, Cost, &Others),
     ) -> &'static str {
         let name = &usage.name;
-        let letter = letters::kind(name);
+        let (letter, settled) = (letters::kind(name), kinds.get(name));
         let is_bias = self.places.bias_of.get(name).is_some_and(|id| fit.biased.contains_key(id));
-        let against = others.turned.map(|(turned, _, least)| turned.first_above(least));
-        match (settled, against.flatten()) {
+        let against = match (others.turned, letter, settled) {
+            // What does not fit only because nobody said that it is repeated.
+            (Some((turned, ..)), ..) if turned.conflicts > least.conflicts && !self.is_firm(name, kinds) => {
+                Some(Against::Broadcasts)
+            }
+            (Some((turned, ..)), ..) => turned.first_above(least),
+            (None, Kind::Matrix, Some(Kind::Scalar)) if kinds.len() < MOST_TURNED => {
+                self.cost(&turned(kinds, [name].into_iter()), &BTreeSet::new()).first_above(least)
+            }
+            (None, ..) => None,
+        };
+        match (settled, against) {
             _ if usage.scalar_only => "it is only divided by, or an exponent",
             (Some(Kind::Vector), _) if is_bias && self.is_upright(name) => {
                 "a bias is a column where the weights stand in front of the data"
@@ -215,15 +239,24 @@ impl Inference<'_> {
             (Some(Kind::Vector), _) if is_bias => "a name added to a product of two matrices is a bias",
             (Some(Kind::Scalar), _) if letter == Kind::Scalar => "its letter stands for a scalar",
             (Some(Kind::Vector), _) if letter == Kind::Vector => "its letter stands for a vector",
+            (Some(Kind::Scalar), Some(Against::Conflicts)) if kinds.len() == 1 => "only a scalar fits",
+            (Some(Kind::Scalar), Some(Against::Conflicts)) => "beside the others only a scalar fits",
+            (Some(Kind::Scalar), Some(Against::Broadcasts)) => "else a number beside it would be repeated",
+            (Some(Kind::Scalar), Some(Against::Spreads)) => {
+                "else the result of a reduction would be repeated"
+            }
             (Some(Kind::Scalar), Some(Against::Result)) => "so the result is a number",
             (Some(Kind::Scalar), Some(Against::Before)) => "it stands in front of a name",
             (Some(Kind::Scalar), Some(Against::Flattened)) => "so capitals stay matrices",
-            (Some(Kind::Scalar), _) => "only a scalar fits",
+            (Some(Kind::Scalar), _) => "so the others are what their places say",
             (Some(Kind::Vector), _) if usage.diagonal => {
                 "it is made a diagonal, and its letter stands for no matrix"
             }
             (Some(Kind::Vector), _) if usage.transposed => {
                 "it is transposed, and its letter stands for no matrix"
+            }
+            (Some(Kind::Vector), _) if usage.repeated => {
+                "it stands in each row of a matrix, and its letter stands for no matrix"
             }
             (Some(Kind::Vector), Some(Against::Broadcasts)) => "a scalar would be repeated here",
             (Some(Kind::Vector), Some(Against::Scalars)) if self.places.no_scalar.contains(name) => {
@@ -233,7 +266,13 @@ impl Inference<'_> {
             (Some(Kind::Vector), Some(Against::Behind)) => "it stands behind a matrix",
             (Some(Kind::Vector), Some(Against::Flattened)) => "so capitals stay matrices",
             (Some(Kind::Vector), Some(Against::Result)) => "so the result is a number",
-            (Some(Kind::Vector), _) => "only a vector fits here",
+            (Some(Kind::Vector), Some(Against::Conflicts)) => {
+                "beside the others only a vector fits without broadcasting"
+            }
+            (Some(Kind::Vector), Some(Against::Spreads)) => {
+                "else the result of a reduction would be repeated"
+            }
+            (Some(Kind::Vector), _) => "so the others are what their places say",
             _ if shape.cols.is_one() || shape.rows.is_one() => "only this shape fits without broadcasting",
             _ => "a capital letter stands for a matrix",
         }

@@ -325,6 +325,11 @@ impl<'a> Parser<'a> {
                 span = span.to(square);
                 self.at += 2;
             }
+            // `df/dw' = ...`: what is derived by stands transposed.
+            if self.peek() == Kind::Quote && self.ahead(1) == Kind::Equals {
+                span = span.to(self.token().span);
+                self.at += 1;
+            }
             return Ok((Name::from(text(span)), span));
         }
         Ok((Name::from(text(first)), first))

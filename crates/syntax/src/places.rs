@@ -3,6 +3,7 @@
 use crate::letters::{self, Kind};
 use crate::program::Program;
 use crate::rules::Rule;
+use crate::scales::scales;
 use crate::spelling::Spelling;
 use crate::tree::{Expr, ExprId, Operator, Tree};
 use formula::Name;
@@ -31,6 +32,8 @@ pub(crate) struct Places {
     pub upright: BTreeSet<ExprId>,
     /// Capitals between a column and its transpose, alone or inverted.
     pub quadratic: BTreeSet<Name>,
+    /// Capitals that only scale results of reductions: the C of `C/2*norm(w)^2`.
+    pub scales: BTreeSet<Name>,
     /// Names that are an identity.
     pub identities: BTreeSet<ExprId>,
 }
@@ -171,6 +174,7 @@ pub(crate) fn places(
             }
         }
     }
+    places.scales = scales(program, rules, &forms.numbers);
     places.summed.retain(|name| !places.no_scalar.contains(name));
     places
 }

@@ -73,7 +73,8 @@ impl Inference<'_> {
         let (fit, conflicts) = self.settled(kinds, declared);
         let tree = &self.program.tree;
         let flat = |name: &Name| {
-            let dims: Option<&Dims> = fit.names.get(name).filter(|_| letters::kind(name) == Kind::Matrix);
+            let keeps = letters::kind(name) == Kind::Matrix && !self.places.scales.contains(name);
+            let dims: Option<&Dims> = fit.names.get(name).filter(|_| keeps);
             dims.map_or(0, |dims| {
                 usize::from(fit.sizes.is_one(dims.rows)) + usize::from(fit.sizes.is_one(dims.cols))
             })

@@ -169,6 +169,7 @@ impl Program {
         // A name, or the symbol of a derivative, before `:` or `=`.
         let length = match (1..5).map(|count| parser.ahead(count)).collect::<Vec<_>>().as_slice() {
             [Kind::Slash, Kind::Name, Kind::Caret, Kind::Number(_)] => 5,
+            [Kind::Slash, Kind::Name, Kind::Quote, Kind::Equals] => 4,
             [Kind::Slash, Kind::Name, ..] => 3,
             _ => 1,
         };

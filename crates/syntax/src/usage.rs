@@ -14,6 +14,8 @@ pub(crate) struct Usage {
     pub scalar_only: bool,
     /// Transposed somewhere: nobody transposes a scalar.
     pub transposed: bool,
+    /// A row that stands in each row of a matrix, as `vector(1)*b'` does.
+    pub repeated: bool,
     /// Made a diagonal somewhere, as in `diag(d)`.
     pub diagonal: bool,
     /// How many calls stand round it where they are most; the input of a network has the most.
@@ -43,6 +45,7 @@ pub(crate) fn usages(program: &Program) -> Usages {
     let mut depths: BTreeMap<ExprId, usize> = BTreeMap::new();
     let mut scalars: BTreeSet<ExprId> = BTreeSet::new();
     let mut transposes: BTreeSet<ExprId> = BTreeSet::new();
+    let mut repeats: BTreeSet<ExprId> = BTreeSet::new();
     let mut diagonals: BTreeSet<ExprId> = BTreeSet::new();
     let mut found: Vec<ExprId> = Vec::new();
     let mut has_free = false;
@@ -67,13 +70,22 @@ pub(crate) fn usages(program: &Program) -> Usages {
                 Expr::Negate(part) | Expr::Transpose(part) => {
                     deepen(*part, depth);
                     match tree.expr(id) {
-                        Expr::Transpose(_) => transposes.insert(*part),
+                        Expr::Transpose(_) => !repeats.contains(part) && transposes.insert(*part),
                         _ => inside && scalars.insert(*part),
                     };
                 }
                 Expr::Binary(operator, left, right) => {
                     deepen(*left, depth);
                     deepen(*right, depth);
+                    if let (Operator::Multiply, Expr::Call(ones), Expr::Transpose(row)) =
+                        (operator, tree.expr(*left), tree.expr(*right))
+                        && matches!(
+                            word(&ones.name).map(|word| word.meaning),
+                            Some(Meaning::Matrix(MatrixWord::Vector))
+                        )
+                    {
+                        repeats.insert(*row);
+                    }
                     let joins = !matches!(operator, Operator::Times | Operator::Over | Operator::Solve);
                     // `x/(w'*x)` divides by a scalar, but by no scalar name.
                     let divides = matches!(operator, Operator::Divide | Operator::Power)
@@ -108,17 +120,18 @@ pub(crate) fn usages(program: &Program) -> Usages {
         let Expr::Name(name) = tree.expr(id) else { continue };
         let depth = depths.get(&id).copied().unwrap_or(0);
         let (scalar, transposed) = (scalars.contains(&id), transposes.contains(&id));
-        let diagonal = diagonals.contains(&id);
+        let (diagonal, repeated) = (diagonals.contains(&id), repeats.contains(&id));
         match names.iter_mut().find(|usage| usage.name == *name) {
             Some(usage) => {
                 usage.scalar_only &= scalar;
                 usage.transposed |= transposed;
                 usage.diagonal |= diagonal;
+                usage.repeated |= repeated;
                 usage.depth = usage.depth.max(depth);
             }
             None => {
                 let name = name.clone();
-                names.push(Usage { name, scalar_only: scalar, transposed, diagonal, depth })
+                names.push(Usage { name, scalar_only: scalar, transposed, repeated, diagonal, depth })
             }
         }
     }

@@ -103,7 +103,7 @@ fn derivative(
                 None => failure,
             }
         })?;
-        answer.parsed.notes.extend(spelled.notes.iter().cloned());
+        answer.parsed.notes.extend(spelled.notes.iter().chain(&claim.value.notes).cloned());
         // A verdict by an answer that is wrong is none.
         let is_sound = !answer.check.is_contradicted;
         let is_over = at + 1 == claims.len() || !answer.judged.verdict.is_yes() || !is_sound;

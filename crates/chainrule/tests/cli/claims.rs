@@ -200,6 +200,47 @@ fn names_of_derivatives_below_a_formula_are_its_lines() {
 }
 
 #[test]
+fn a_line_of_a_derivative_has_every_left_side_of_a_claim() {
+    let place = Place::new();
+    for (formula, line, wrong) in [
+        ("f = norm(X*w - y)^2", "f_w = 2*X'*(X*w - y)", "f_w = X'*(X*w - y)"),
+        ("f = norm(X*w - y)^2", "w.grad = 2*X'*(X*w - y)", "w.grad = X'*(X*w - y)"),
+        ("f = norm(X*w - y)^2", "∂f/∂w^T = 2*(X*w - y)'*X", "∂f/∂w^T = 2*X'*(X*w - y)"),
+        ("f(w) = norm(X*w - y)^2", "∇f = 2*X'*(X*w - y)", "∇f = X'*(X*w - y)"),
+        ("f(w) = norm(X*w - y)^2", "df/dw = 2*X'*(X*w - y)", "df/dw = X'*(X*w - y)"),
+        ("f = norm(w)^2", "df/dw_i = 2*w_i", "df/dw_i = w_i"),
+    ] {
+        place.ends(0, &["check", &format!("{formula}\n{line}\n")], &[]);
+        place.ends(1, &["check", &format!("{formula}\n{wrong}\n")], &[]);
+    }
+}
+
+#[test]
+fn a_product_of_derivatives_that_nothing_defines_is_told() {
+    let place = Place::new();
+    for claim in [
+        "df/dw = df/dZ * dZ/dw = 2*X'*(X*w - y)",
+        r"\frac{\partial f}{\partial w} = \frac{\partial f}{\partial z}\frac{\partial z}{\partial w} = 2X^T(Xw - y)",
+    ] {
+        let answer = place.succeed(&["check", "norm(X*w - y)^2", "--claim", claim]);
+        assert!(answer.output.contains("is a product of derivatives"), "{claim}: {}", answer.output);
+    }
+    place.ends(2, &["check", "norm(X*w - y)^2", "--wrt", "w", "--claim", "df/dZ * dZ/dw"], &[]);
+    let file = "Z = X*w\nf = norm(Z - y)^2\ndf/dw = df/dZ * dZ/dw = 2*X'*(X*w - y)\n";
+    let answer = place.succeed(&["check", file]);
+    assert!(answer.output.contains("is not compared"), "{}", answer.output);
+}
+
+#[test]
+fn what_says_or_asks_for_a_derivative_is_no_formula_to_derive() {
+    let place = Place::new();
+    for text in ["f = norm(w)^2\ndf/dw = 2*w", r"\frac{df}{dX} = W^T \frac{df}{dG}", r"\frac{df}{dX}"] {
+        place.ends(2, &["derive", text], &[]);
+    }
+    place.succeed(&["derive", "df/dw = 2*w", "--wrt", "w"]);
+}
+
+#[test]
 fn the_left_side_of_a_claim_is_held_to_what_it_says() {
     let place = Place::new();
     // A formula, a claim, what it is derived by where that is asked, and the exit status.

@@ -258,9 +258,12 @@ pub(super) fn with_derivatives(text: &str, mut lines: Vec<ProgramLine>) -> Vec<P
     };
     let by = |place: usize| {
         let name = names[place].as_deref()?;
-        let behind = name.rsplit_once('_').map(|(_, behind)| behind);
+        let (stem, behind) = name.rsplit_once('_').unzip();
+        let is_of = |stem: &str| names[..place].iter().flatten().any(|of| **of == *stem);
         let parts = [
             name.strip_prefix('d'),
+            // `f_w`, below the line of f
+            behind.filter(|_| stem.is_some_and(is_of)),
             behind.and_then(|behind| behind.strip_prefix('d')),
             name.strip_suffix("_grad"),
             name.strip_prefix("grad_"),
@@ -299,7 +302,7 @@ fn refuse<T>(left: &LeftSide, what: String, mend: String) -> Result<T, CompileEr
 }
 
 /// The indices of a name.
-fn labels(name: &str) -> Vec<char> {
+pub(super) fn labels(name: &str) -> Vec<char> {
     name.split_once('_')
         .map_or_else(Vec::new, |(_, labels)| labels.chars().filter(|label| *label != '_').collect())
 }

@@ -42,6 +42,13 @@ impl Reader<'_> {
             _ => false,
         };
         match above.as_slice() {
+            // `x^* A x`, `x^* x`: the conjugate transpose, which of real numbers is the transpose.
+            [Mark::Sign("*")] if self.is_adjoint(&value, 1 + 2 * first) => {
+                let typed = pass(self, 1);
+                let whole = self.source.slice(value.span().to(typed)).to_owned();
+                self.note(format!("`{whole}` before a factor is read as the transpose"));
+                Ok(value.transposed(typed))
+            }
             [turn] if is_turn(turn) => {
                 let typed = pass(self, 1);
                 Ok(value.transposed(typed))
@@ -245,6 +252,10 @@ impl Reader<'_> {
         if *self.ahead(1 + usize::from(is_grouped)) == Mark::Sign("+") {
             let typed = self.span();
             self.at += 2 + 2 * usize::from(is_grouped);
+            // Beside the `k_i` of a sum, `k_+` is one of them that has a name.
+            if value.name.as_ref().is_some_and(|name| self.indexed.contains(name)) {
+                return self.suffixed(value, "_plus", typed);
+            }
             let axes = value.axes;
             return Ok(Piece { axes, ..Piece::call("relu(", typed, vec![value]) });
         }
@@ -259,6 +270,9 @@ impl Reader<'_> {
         }
         match self.label()? {
             Some((label, typed)) => {
+                if let Some(whole) = self.of_pair(&value, &label, typed)? {
+                    return Ok(whole);
+                }
                 let digits = label.bytes().all(|byte| byte.is_ascii_digit());
                 let after_digit = text.ends_with(|letter: char| letter.is_ascii_digit());
                 // `x_1` is a name of its own in a text that is no LaTeX.
@@ -269,15 +283,6 @@ impl Reader<'_> {
                 self.suffixed(value, &ending, typed)
             }
             None => Ok(value),
-        }
-    }
-
-    /// Whether what stands below is a size: a letter of sizes or two of them with a cross between.
-    fn is_of_size(&self) -> bool {
-        match self.ahead(1) {
-            Mark::Name(_) => true,
-            Mark::OpenGroup => matches!(self.ahead(2), Mark::Name(_) | Mark::Number(_)),
-            _ => false,
         }
     }
 

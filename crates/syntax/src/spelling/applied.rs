@@ -6,6 +6,7 @@ use super::minimized::is_extreme;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::{Part, Table};
+use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::token::continues_name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +104,7 @@ impl Reader<'_> {
                 span,
             )
         };
+        let arguments = self.along_rows(&function, typed.to(end), arguments);
         let reduces = matches!(function.as_str(), "det" | "tr" | "logdet");
         let axes =
             if reduces { Axes::Scalar } else { arguments.first().map_or(Axes::Scalar, |first| first.axes) };
@@ -112,6 +114,32 @@ impl Reader<'_> {
             Some((sign, exponent)) => Ok(written.power(false, sign, exponent.at_least(Level::Whole))),
             None => Ok(written),
         }
+    }
+
+    /// The arguments of a function that papers take along each row of a matrix, as the softmax of attention is, with the number that
+    /// says so.
+    pub fn along_rows(&mut self, function: &str, typed: Span, mut arguments: Vec<Piece>) -> Vec<Piece> {
+        let is_paper = self.is_mathematics || self.spelling == Spelling::Latex;
+        let own = format!("{function}(X, 2)");
+        let mut rows = Table::named("latex").calls.get(function).into_iter().flatten();
+        if let [Piece { axes: Axes::Matrix, .. }] = arguments.as_slice()
+            && is_paper
+            && rows.any(|row| row.own == own)
+        {
+            let whole = self.source.slice(typed).trim().to_owned();
+            self.note(format!("`{whole}` is of a matrix, and is taken along each row of it, as in papers"));
+            let end = Span { start: typed.end, end: typed.end };
+            arguments.push(Piece::new(Written::new("2", end), Level::Whole, Axes::Scalar));
+        }
+        arguments
+    }
+
+    /// The call of such a function of a matrix.
+    pub fn taken_along_rows(&mut self, function: &str, typed: Span, of: &Piece) -> Option<Piece> {
+        let arguments = self.along_rows(function, typed, vec![of.clone()]);
+        let call =
+            |arguments| Piece { axes: of.axes, ..Piece::call(&format!("{function}("), typed, arguments) };
+        (arguments.len() > 1).then(|| call(arguments))
     }
 
     /// Says how far a function without brackets reaches where several factors stand behind it: `log x y`.

@@ -32,6 +32,13 @@ impl Reader<'_> {
             return self.matrix_product(left, typed, right);
         }
         self.tell_scales(&left, &right);
+        for (one, other) in [(&left, &right), (&right, &left)] {
+            if let (true, Axes::Vector, Some(name)) =
+                (other.written.text.starts_with("eye("), one.axes, self.scale_of_identity(one))
+            {
+                self.scaling.insert(name);
+            }
+        }
         // A letter of scalars is one number unless something says that it is a column.
         let is_one = |piece: &Piece| matches!(piece.axes, Axes::Scalar | Axes::Number | Axes::Perhaps);
         let divides = matches!(sign, "/" | "./");
@@ -44,6 +51,8 @@ impl Reader<'_> {
             false => is_one(&left) || is_one(&right),
         };
         let axes = beside(left.axes, right.axes);
+        let scaled = (sign == "*" && right.axes == Axes::Vector && self.scale(&left).is_some())
+            .then(|| Box::new((left.clone(), typed, right.clone())));
         let (left, right) = match (scales, left.axes, right.axes) {
             (false, Axes::Matrix, Axes::Vector) => (left, in_rows(right)),
             (false, Axes::Vector, Axes::Matrix) => (in_rows(left), right),
@@ -73,7 +82,7 @@ impl Reader<'_> {
             (false, true) => "*",
             (false, false) => " .* ",
         };
-        Ok(left.join(own, typed, right, Level::Product, axes))
+        Ok(Piece { parts: scaled, ..left.join(own, typed, right, Level::Product, axes) })
     }
 
     /// `A @ B`: a vector of one axis is a row on the left and a column on the right.
@@ -90,7 +99,15 @@ impl Reader<'_> {
             }
         }
         // `0.5 * w @ w` is `0.5*w'*w`.
-        if let Some(parts) = left.parts {
+        let parts = left.parts.clone().filter(|parts| match self.scale(&parts.0) {
+            // It is one number when the text is read again.
+            Some(name) => {
+                self.scaling.insert(name);
+                false
+            }
+            None => true,
+        });
+        if let Some(parts) = parts {
             let (scalar, times, vector) = *parts;
             let product = self.matrix_product(vector, typed, right)?;
             let axes = product.axes;

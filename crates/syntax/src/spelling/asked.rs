@@ -11,17 +11,25 @@ impl Spelled {
         let absent = self.by.iter().find(|name| !mentions(&self.text, name))?;
         let formula = self.text.lines().next_back().unwrap_or_default();
         let formula = formula.split_once(" = ").map_or(formula, |(_, formula)| formula);
-        let words = formula.split(|letter| !crate::token::continues_name(letter));
-        let is_name = |word: &&str| word.starts_with(crate::token::begins_name) && !is_function(word);
-        let names: Vec<Name> = words.filter(is_name).map(Name::from).collect();
+        let mut names: Vec<Name> = Vec::new();
+        let mut rest = formula;
+        while let Some(start) = rest.find(crate::token::begins_name) {
+            let word = &rest[start..];
+            let end = word.find(|letter| !crate::token::continues_name(letter)).unwrap_or(word.len());
+            // What is divided by, and what a sum runs to, is seldom asked for.
+            let before = formula[..formula.len() - word.len()].trim_end();
+            let is_called = word[end..].starts_with('(') || before.ends_with('/') || before.ends_with("to =");
+            names.extend((!is_called && !is_function(&word[..end])).then(|| Name::from(&word[..end])));
+            rest = &word[end..];
+        }
         let near = nearest(absent, names.iter().cloned());
         let what =
-            format!("`{absent}` is what the formula is said to be of, and `{formula}` does not mention it");
+            format!("`{absent}` is what the formula is said to be of, and it does not mention `{absent}`");
         let is_large = |name: &&Name| crate::letters::kind(name) != crate::letters::Kind::Scalar;
         Some(match near.first().or(names.iter().find(is_large)).or(names.first()) {
-            Some(meant) => format!(
-                "{what}: write `f({meant}) = {formula}`, or ask by a name of it, as with `--wrt {meant}`"
-            ),
+            Some(meant) => {
+                format!("{what}: say `{meant}` in its place, or ask by a name of it, as with `--wrt {meant}`")
+            }
             None => format!("{what}, nor any other name"),
         })
     }

@@ -103,3 +103,26 @@ pub(super) fn applies_capital(text: &str, open: usize) -> bool {
         inside.starts_with(|letter: char| letter.is_ascii_uppercase()) && inside.chars().all(continues_name);
     !is_definition && names && (is_sum || is_name)
 }
+
+/// Whether a bracket behind a transpose of a letter that names no function has a factor behind it: `x'(A + B)x`.
+pub(super) fn is_between(before: &str, behind: &str) -> bool {
+    let start = before.rfind(|letter| !continues_name(letter)).map_or(0, |at| at + 1);
+    let name = before.get(start..).unwrap_or("f");
+    if !behind.starts_with('(') || name.len() != 1 || super::applied::is_letter_of_functions(name) {
+        return false;
+    }
+    let mut depth = 0_usize;
+    // No bracket that is longer is looked at.
+    for (at, byte) in behind.bytes().enumerate().take(200) {
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            let next = behind[at + 1..].trim_start_matches([' ', '\t']);
+            return next.starts_with(|first| begins_name(first) || first == '(');
+        }
+    }
+    false
+}

@@ -270,6 +270,11 @@ impl Reader<'_> {
 
     /// A call as it stands: arguments, then settings.
     fn plain(&mut self, name: &str, typed: Span, arguments: Vec<Argument>) -> Piece {
+        if let [Argument { keyword: None, piece: Some(only), .. }] = arguments.as_slice()
+            && let Some(piece) = self.taken_along_rows(name, typed, only)
+        {
+            return piece;
+        }
         let axes = match name {
             "sum" | "mean" | "norm" | "norm1" | "tr" | "det" | "logdet" | "dot"
                 if arguments.len() < 2 || name == "dot" =>

@@ -1,5 +1,6 @@
 //! A claim about a formula: its left side, which says what it is about, and what is claimed.
 
+use super::chains::is_chain;
 use super::marks::{Mark, Token, marks};
 use super::notation::{Notation, Operand, notation, top_level};
 use super::table::Part;
@@ -133,10 +134,14 @@ pub fn spell_claim(
     let own = |span: Span| {
         beside(&Text::new(Origin::Claim, typed.slice(span)), typed.slice(span), spelling_of(&found))
     };
-    let (mut left, mut values) = (Vec::new(), Vec::new());
+    let (mut left, mut values, mut chains) = (Vec::new(), Vec::new(), Vec::new());
     for (at, side) in sides.iter().enumerate() {
         let span = slice(side);
         let is_last = at + 1 == sides.len();
+        if is_chain(side, &is_known) {
+            chains.push(span);
+            continue;
+        }
         let says = match notation(side, &is_known) {
             Some(found) if !is_last => Some(derivative(&found, &own, (&typed, formula))?),
             _ if at == 0 && !is_last => own(span)
@@ -172,9 +177,22 @@ pub fn spell_claim(
                 )
             })
             .collect();
-        let value = beside(&typed, if sides.len() > 1 { &blanked } else { text }, spelling)?;
+        let mut value = beside(&typed, if sides.len() > 1 { &blanked } else { text }, spelling)?;
+        let note = |chain: &Span| {
+            format!(
+                "`{}` of the claim is a product of derivatives that nothing defines, and is not compared",
+                typed.slice(*chain)
+            )
+        };
+        value.notes.extend(chains.iter().map(note));
         Ok(Claim { left: left.clone(), value })
     };
+    if let ([], Some(chain)) = (values.as_slice(), chains.first()) {
+        let what =
+            format!("`{}` is a product of derivatives, and nothing says what they are", typed.slice(*chain));
+        let mend = "claim the derivative itself, as in `df/dw = 2*X'*(X*w - y)`, or give a file with the lines of the formula and of each derivative";
+        return Err(typed.error(Mistake::Foreign { what, mend: mend.to_owned() }, *chain));
+    }
     values.iter().map(read).collect()
 }
 

@@ -49,11 +49,13 @@ fn axes(shape: &str) -> Option<Axes> {
         return None;
     }
     let mut words = shape.split_whitespace();
-    match (words.next(), words.next()) {
-        (Some("function"), _) => None,
-        (Some("scalar"), _) => Some(Axes::Scalar),
-        (Some(_), Some("x")) => Some(Axes::Matrix),
-        (Some(word), _) if word.starts_with("matrix") || is_of_matrices(shape) => Some(Axes::Matrix),
+    match (words.next(), words.next(), words.next()) {
+        (Some("function"), ..) => None,
+        (Some("scalar"), ..) => Some(Axes::Scalar),
+        // A column, as what is assumed of a vector is told.
+        (Some(_), Some("x"), Some("1")) => Some(Axes::Vector),
+        (Some(_), Some("x"), _) => Some(Axes::Matrix),
+        (Some(word), ..) if word.starts_with("matrix") || is_of_matrices(shape) => Some(Axes::Matrix),
         _ => Some(Axes::Vector),
     }
 }

@@ -1,6 +1,7 @@
 //! `f(x) = ...` as the last line of a text in the language of formulas.
 
 use super::joined::keep_mentioned;
+use super::symbols::is_derivative;
 use super::written::Written;
 use super::{Spelled, Spelling, is_function};
 use crate::diagnostic::{Span, Text};
@@ -47,7 +48,15 @@ pub(super) fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
         line.iter().any(|token| token.kind == Token::Colon)
             && line.first().is_some_and(|token| token.kind == Token::Name)
     };
-    let (last, before) = lines.split_last()?;
+    // Below the formula its derivatives may stand, `df/dx = ...`.
+    let is_derived = |line: &&&[crate::token::Token]| match line {
+        [above, slash, below, ..] if slash.kind == Token::Slash => {
+            is_derivative(typed.slice(above.span.to(below.span)))
+        }
+        _ => false,
+    };
+    let derived = lines.iter().rev().take_while(is_derived).count();
+    let (last, before) = lines[..lines.len() - derived].split_last()?;
     let (mut by, hole) = arguments(last)?;
     let notes = keep_mentioned(&mut by, typed.slice(Span { start: hole.end, end: typed.text.len() }));
     if !before.iter().all(|line| declares(line) || arguments(line).is_some()) {

@@ -17,6 +17,8 @@ struct Found {
     /// `x[0]`, `x[-1]`, `x[:3]`, `x[:, None]`: Python.
     from_zero: Option<Span>,
     unicode: Option<Span>,
+    /// `'all'`, which MATLAB alone has.
+    all: bool,
     /// `'`, `.*`, `./`, `.^`: marks of the language itself.
     own: Option<Span>,
     /// `*` or `/`, which mean another thing in Python.
@@ -55,6 +57,7 @@ pub(crate) fn detect(text: &Arc<Text>) -> Result<Option<Spelling>, Diagnostic> {
         Found { latex: Some(_), .. } => Ok(Some(Spelling::Latex)),
         Found { python: Some(_), own: None, .. } => Ok(Some(Spelling::Python)),
         Found { python: None, matlab: None, unicode: None, .. } if !is_from_one => Ok(None),
+        Found { all: true, unicode: None, .. } => Ok(Some(Spelling::Matlab)),
         Found { .. } => Ok(Some(Spelling::Text)),
     }
 }
@@ -175,7 +178,7 @@ fn look(text: &str) -> Found {
                 let name = rest[1..].find(|letter| !continues_name(letter)).unwrap_or(rest.len() - 1);
                 length = 1 + name;
                 let is_transpose = &rest[..length] == ".T" || before.is_ascii_digit();
-                if !is_transpose {
+                if !is_transpose && !super::symbols::says_gradient(rest) {
                     found.python = found.python.or(span(length));
                 }
             }
@@ -205,7 +208,7 @@ fn look(text: &str) -> Found {
                 let behind = &rest[1..];
                 let factor = behind.trim_start_matches([' ', '\t']);
                 let is_bracket = matches!(before, ')' | ']') && factor.starts_with('(');
-                let is_bracket = is_bracket || is_between(&text[..at], behind);
+                let is_bracket = is_bracket || super::beside::is_between(&text[..at], behind);
                 if factor.starts_with(begins_name) || is_bracket || ends_with_ones(&text[..at]) {
                     found.unicode = found.unicode.or(span(1));
                 }
@@ -215,6 +218,7 @@ fn look(text: &str) -> Found {
                 let close = rest[1..].find([letter, '\n']);
                 if let Some(close) = close.filter(|close| rest[1 + close..].starts_with(letter)) {
                     length = close + 2;
+                    found.all |= &rest[..length] == "'all'";
                     found.matlab = found.matlab.or(span(length));
                 }
             }
@@ -282,29 +286,6 @@ fn turns(exponent: &str) -> bool {
     let factor = behind.trim_start_matches([' ', '\t']);
     let begins = factor.starts_with(|first| begins_name(first) || matches!(first, '(' | '|' | '['));
     word == "T" && begins || super::juxtaposed::turned(word).is_some()
-}
-
-/// Whether a bracket behind a transpose of a letter that names no function has a factor behind it: `x'(A + B)x`.
-fn is_between(before: &str, behind: &str) -> bool {
-    let start = before.rfind(|letter| !continues_name(letter)).map_or(0, |at| at + 1);
-    let name = before.get(start..).unwrap_or("f");
-    if !behind.starts_with('(') || name.len() != 1 || super::applied::is_letter_of_functions(name) {
-        return false;
-    }
-    let mut depth = 0_usize;
-    // No bracket that is longer is looked at.
-    for (at, byte) in behind.bytes().enumerate().take(200) {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            let next = behind[at + 1..].trim_start_matches([' ', '\t']);
-            return next.starts_with(|first| begins_name(first) || first == '(');
-        }
-    }
-    false
 }
 
 /// Whether a text ends with `11`, which is a column of ones beside the row that its transpose is.
@@ -385,7 +366,10 @@ fn differs(word: &str, rest: &str) -> bool {
             && texts.all(|text| parts.iter().any(|part| part.replace(' ', "") == **text))
     };
     let rows = Table::named("matlab").calls.get(word);
-    word == "norm" && parts.len() > 1 || rows.is_some_and(|rows| rows.iter().any(is_as))
+    // `softmax(X; dims=2)`
+    inside.contains("dims=")
+        || word == "norm" && parts.len() > 1
+        || rows.is_some_and(|rows| rows.iter().any(is_as))
 }
 
 impl Spelling {

@@ -82,6 +82,9 @@ impl Reader<'_> {
     pub fn total(&mut self) -> Result<Piece, Diagnostic> {
         let start = self.advance();
         let is_word = self.source.slice(start).starts_with("sum");
+        if let Some(sum) = self.pair_sum(start) {
+            return Ok(sum);
+        }
         let (mut index, mut to) = (None, None);
         loop {
             match self.peek() {
@@ -156,7 +159,7 @@ impl Reader<'_> {
     }
 
     /// What a sum runs over: the i of `_i` and of `_{i=1}`.
-    fn index(&mut self) -> Result<String, Diagnostic> {
+    pub fn index(&mut self) -> Result<String, Diagnostic> {
         let start = self.advance();
         let grouped = self.eat(&Mark::OpenGroup).is_some();
         let name = match self.peek().clone() {

@@ -2,6 +2,7 @@
 
 use super::piece::Axes;
 use super::statements::Statement;
+use super::symbols::is_derivative;
 use super::written::Written;
 use super::{Spelled, Spelling, mentions};
 use crate::diagnostic::{Span, Text};
@@ -14,7 +15,7 @@ pub(super) fn joined(
     typed: &Arc<Text>,
     spelling: Spelling,
     statements: Vec<Statement>,
-    (functions, mut notes): (BTreeMap<String, Option<String>>, Vec<String>),
+    (functions, scales, mut notes): (BTreeMap<String, Option<String>>, BTreeSet<String>, Vec<String>),
     declared: &BTreeMap<String, Option<Axes>>,
 ) -> Spelled {
     let mut written = Written::default();
@@ -32,9 +33,21 @@ pub(super) fn joined(
             .map_or_else(String::new, |product| format!("; for the product write `{product}`"));
         notes.push(format!("`{name}` is read as an arbitrary function, entry by entry{other}"));
     }
+    for name in &scales {
+        written.sign(&format!("{name}: scalar\n"), nowhere);
+        notes.push(format!(
+            "`{name}` is read as one number, which scales what stands behind it; for a matrix declare `{name}: matrix`"
+        ));
+    }
     // The last of nothing but definitions is the formula.
-    let is_all = statements.iter().all(|statement| statement.defines || statement.stands);
-    let last = statements.len().saturating_sub(1);
+    let is_derived = |statement: &&Statement| {
+        let name = statement.name.as_ref().and_then(|name| name.name.as_deref());
+        name.is_some_and(|name| is_derivative(name) || name.ends_with("_grad"))
+    };
+    let derived = statements.iter().rev().take_while(is_derived).count();
+    let last = (statements.len() - derived).saturating_sub(1);
+    let before = &statements[..statements.len() - derived];
+    let is_all = before.iter().all(|statement| statement.defines || statement.stands);
     let (mut by, mut sides) = (Vec::new(), Vec::new());
     for (index, statement) in statements.iter().enumerate() {
         if index > 0 {

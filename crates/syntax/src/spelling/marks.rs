@@ -252,6 +252,10 @@ impl Lexer<'_> {
             self.number();
             return Ok(true);
         }
+        if self.spelling != Spelling::Python && super::symbols::says_gradient(self.rest()) {
+            self.push(Mark::Field("grad".to_owned()), ".grad".len());
+            return Ok(true);
+        }
         if begins_name(first) && !(first == '_' && (is_latex || self.lowers())) {
             self.name(is_latex);
             return Ok(true);

@@ -5,6 +5,7 @@
 //! language of formulas that remembers where each part of it was typed, so that an error has its caret there.
 
 mod above;
+mod adjoint;
 mod applied;
 mod arbitrary;
 mod arguments;
@@ -15,6 +16,7 @@ mod behind;
 mod beside;
 mod blocks;
 mod calls;
+mod chains;
 mod claim;
 mod commands;
 mod declared;
@@ -31,9 +33,12 @@ mod minimized;
 mod notation;
 mod ones;
 mod operands;
+mod pairs;
 mod piece;
 mod products;
+mod python_lines;
 mod reader;
+mod scales;
 mod signs;
 mod statements;
 mod symbols;
@@ -52,6 +57,7 @@ use marks::marks;
 use minimized::Below;
 pub(crate) use piece::Axes;
 use reader::Reader;
+pub(crate) use symbols::is_derivative;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -290,12 +296,15 @@ fn respell_as(
     let standing = juxtaposed::standing(&tokens);
     let indexed = totals::indexed(&tokens);
     let divisors = arrays::divisors(&tokens);
-    let begin = |columns: &BTreeSet<String>| Reader {
+    let factors = if spelling == Spelling::Python { scales::factors(&tokens) } else { BTreeSet::new() };
+    let begin = |(columns, scaling): &(BTreeSet<String>, BTreeSet<String>)| Reader {
         source: typed,
         tokens: tokens.clone(),
         indexed: indexed.clone(),
         divisors: divisors.clone(),
         columns: columns.clone(),
+        scaling: scaling.clone(),
+        factors: factors.clone(),
         at: 0,
         spelling,
         open: Vec::new(),
@@ -304,6 +313,7 @@ fn respell_as(
         functions: BTreeMap::new(),
         declared,
         lets: BTreeMap::new(),
+        arguments: BTreeMap::new(),
         indices: Vec::new(),
         is_mathematics,
         standing: standing.clone(),
@@ -312,18 +322,20 @@ fn respell_as(
         inside: None,
         tells_theirs: spelling == Spelling::Text,
         entrywise: Default::default(),
+        pair: None,
     };
-    let mut reader = begin(&BTreeSet::new());
+    let mut reader = begin(&Default::default());
     let mut statements = reader.statements()?;
-    // That a name is a column may show behind where it stands first.
+    // That a name is a column or a number may show behind where it stands first.
     for _ in 0..MOST_READINGS {
-        let known = std::mem::take(&mut reader.columns);
-        if known.is_empty() {
+        let known = (std::mem::take(&mut reader.columns), std::mem::take(&mut reader.scaling));
+        if known.0.is_empty() && known.1.is_empty() {
             break;
         }
         reader = begin(&known);
+        reader.scaling = known.1.clone();
         statements = reader.statements()?;
-        if reader.columns == known {
+        if reader.columns == known.0 && reader.scaling == known.1 {
             break;
         }
     }
@@ -340,8 +352,8 @@ fn respell_as(
             "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
         ));
     }
-    let Reader { functions, notes, below, .. } = reader;
-    let mut joined = joined::joined(typed, spelling, statements, (functions, notes), declared);
+    let Reader { functions, scaling, notes, below, .. } = reader;
+    let mut joined = joined::joined(typed, spelling, statements, (functions, scaling, notes), declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
         if is_index(&joined.text, &below.name) {
             return Err(over_entries(typed, below));

@@ -65,7 +65,9 @@ fn quotient(tokens: &[Token]) -> Option<Notation> {
     let (times, of) = changed(tokens)?;
     let starts = tokens.len() - of.len();
     let places = top_level(&of).filter(|at| of[*at].mark == Mark::Sign("/"));
-    let at = places.into_iter().filter(|at| changed(&of[at + 1..]).is_some()).last()?;
+    let mut places = places.filter(|at| changed(&of[at + 1..]).is_some());
+    // `df/dZ*dZ/dw` is a product of derivatives.
+    let (at, None) = (places.next()?, places.next()) else { return None };
     debug_assert!(starts <= tokens.len());
     let (above, below) = (&of[..at], &of[at + 1..]);
     if !above.is_empty() {

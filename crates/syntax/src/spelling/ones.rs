@@ -43,4 +43,13 @@ impl Reader<'_> {
         }
         Piece::new(Written::new("vector(1)", typed), Level::Whole, Axes::Vector)
     }
+
+    /// Whether what stands below is a size: a letter of sizes or two of them with a cross between.
+    pub fn is_of_size(&self) -> bool {
+        match self.ahead(1) {
+            Mark::Name(_) => true,
+            Mark::OpenGroup => matches!(self.ahead(2), Mark::Name(_) | Mark::Number(_)),
+            _ => false,
+        }
+    }
 }

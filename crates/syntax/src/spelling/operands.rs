@@ -8,6 +8,9 @@ use super::table::{Part, Row, Table};
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 
+/// How many marks are looked at for the end of a bracket.
+const MOST_IN_BRACKET: usize = 1000;
+
 impl Reader<'_> {
     /// A number, a name, a structure, or an expression in brackets.
     pub fn primary(&mut self) -> Result<Piece, Diagnostic> {
@@ -75,10 +78,12 @@ impl Reader<'_> {
             Mark::Apply(function) => self.apply(&function),
             Mark::Open | Mark::Part(Part::Open) => {
                 let closes = [Mark::Close, Mark::Part(Part::Close)];
+                let around = self.is_bracket_of_pair().then(|| std::mem::take(&mut self.entrywise));
                 let inner = self.closed(&closes)?;
+                self.entrywise = around.unwrap_or(self.entrywise);
                 self.bounded(inner.at_least(Level::Whole))
             }
-            Mark::OpenBlock if self.spelling == Spelling::Latex => {
+            Mark::OpenBlock if self.spelling == Spelling::Latex || self.is_bracket() => {
                 let inner = self.closed(&[Mark::CloseBlock, Mark::Part(Part::Close)])?;
                 self.bounded(inner.at_least(Level::Whole))
             }
@@ -92,6 +97,9 @@ impl Reader<'_> {
                 self.lower_first();
                 match self.peek() {
                     Mark::Lower => self.norm_of(inner, typed),
+                    _ if self.pair.is_some() => {
+                        Ok(Piece { axes: inner.axes, ..Piece::call("abs(", typed, vec![inner]) })
+                    }
                     _ => Ok(Piece::call("bars(", typed, vec![inner])),
                 }
             }
@@ -156,6 +164,23 @@ impl Reader<'_> {
             && !self.lets.contains_key(name)
     }
 
+    /// Whether `[` here is a bracket of mathematics, and no row or index: what is in it has no comma, semicolon or colon of its own.
+    pub fn is_bracket(&self) -> bool {
+        let mut depth = 0_usize;
+        for at in 0..MOST_IN_BRACKET {
+            match self.ahead(at) {
+                Mark::Open | Mark::OpenBlock | Mark::OpenGroup => depth += 1,
+                Mark::Close | Mark::CloseGroup => depth = depth.saturating_sub(1),
+                Mark::CloseBlock if depth == 1 => return self.is_mathematics,
+                Mark::CloseBlock => depth = depth.saturating_sub(1),
+                Mark::Comma | Mark::Semicolon | Mark::Colon if depth == 1 => return false,
+                Mark::Newline | Mark::End => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// A name, with the axes that are declared of it.
     pub fn named(&self, name: &str, typed: Span) -> Piece {
         let piece = Piece::name(name, typed, self.source.slice(typed) == name);
@@ -170,6 +195,7 @@ impl Reader<'_> {
             None if piece.axes == Axes::Perhaps && self.columns.contains(name) => {
                 Piece { axes: Axes::Vector, ..piece }
             }
+            None if self.scaling.contains(name) => Piece { axes: Axes::Number, ..piece },
             _ => piece,
         }
     }

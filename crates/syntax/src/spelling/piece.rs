@@ -133,6 +133,11 @@ impl Piece {
         Piece { depth: inner.depth, ..Piece::new(written, Level::Sign, axes) }
     }
 
+    /// Whether it is a number as it is written, such as `2` or `1/2`.
+    pub fn is_number(&self) -> bool {
+        self.written.text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'/'))
+    }
+
     /// Whether it is a number or a scalar for sure.
     pub fn is_scalar(&self) -> bool {
         self.axes == Axes::Scalar

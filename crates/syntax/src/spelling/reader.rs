@@ -31,6 +31,8 @@ pub(crate) struct Reader<'a> {
     pub declared: &'a BTreeMap<String, Option<Axes>>,
     /// The axes of the names that lines before gave values.
     pub lets: BTreeMap<String, Axes>,
+    /// What lines before are functions of: the w of `f(w) = ...`.
+    pub arguments: BTreeMap<String, Vec<String>>,
     /// The names with a letter below them, where the text has sums over an index.
     pub indexed: BTreeSet<String>,
     /// What the sums so far run over, as the ends of names: `_i`.
@@ -41,6 +43,10 @@ pub(crate) struct Reader<'a> {
     pub divisors: BTreeSet<String>,
     /// Letters of scalars that are columns by where they stand, in a language of arrays.
     pub columns: BTreeSet<String>,
+    /// Names that are numbers by where they stand, whatever their letters.
+    pub scaling: BTreeSet<String>,
+    /// The capitals with which nothing is done but to multiply and divide them.
+    pub factors: BTreeSet<String>,
     /// How the names stand in the text.
     pub standing: Standing,
     /// The names that stand below what is asked, such as the w of `\min_w`.
@@ -53,6 +59,8 @@ pub(crate) struct Reader<'a> {
     pub tells_theirs: bool,
     /// What is joined entry by entry, in a sum without an index.
     pub entrywise: Entrywise,
+    /// The indices of the sum over both indices of matrices that is read.
+    pub pair: Option<super::pairs::Pair>,
 }
 
 impl Reader<'_> {
@@ -180,7 +188,7 @@ impl Reader<'_> {
                 }
                 _ => return Ok(left),
             };
-            if sign == "*" && self.is_point(typed) {
+            if sign == "*" && self.pair.is_none() && self.is_point(typed) {
                 let joined = self.inner(left, typed)?;
                 left = self.bounded(joined)?;
                 continue;
@@ -227,7 +235,7 @@ impl Reader<'_> {
         match self.peek() {
             Mark::Number(_) | Mark::Name(_) | Mark::Apply(_) | Mark::Accent(_) => true,
             Mark::Open | Mark::OpenGroup => true,
-            Mark::OpenBlock => self.spelling == Spelling::Latex,
+            Mark::OpenBlock => self.spelling == Spelling::Latex || self.is_bracket(),
             Mark::Part(part) => match part {
                 Part::Fraction | Part::Root | Part::Open | Part::OpenNorm | Part::OpenBar => true,
                 Part::OpenAngle | Part::Begin | Part::Total | Part::Slope => true,
@@ -306,7 +314,11 @@ impl Reader<'_> {
                 }
                 Mark::Field(_) if self.spelling == Spelling::Python => self.method(value)?,
                 Mark::OpenBlock if self.spelling == Spelling::Python => self.entry(value)?,
-                Mark::OpenBlock if self.spelling != Spelling::Latex && self.is_tight() => {
+                Mark::OpenBlock
+                    if self.spelling != Spelling::Latex
+                        && self.is_tight()
+                        && !(value.is_number() && self.is_bracket()) =>
+                {
                     self.entry(value)?
                 }
                 _ => {

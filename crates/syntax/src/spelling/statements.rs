@@ -89,24 +89,6 @@ impl Reader<'_> {
         matches!(self.peek(), Mark::Newline | Mark::Semicolon | Mark::Part(Part::Break))
     }
 
-    /// Goes past a line of Python that is no formula, such as `import numpy as np`; past the word before one, such as `return`.
-    fn is_no_formula(&mut self) -> bool {
-        let Mark::Name(word) = self.peek() else { return false };
-        match word.as_str() {
-            "import" | "from" if matches!(self.ahead(1), Mark::Name(_)) => {
-                while !matches!(self.peek(), Mark::Newline | Mark::End) {
-                    self.advance();
-                }
-                true
-            }
-            "return" => {
-                self.advance();
-                true
-            }
-            _ => false,
-        }
-    }
-
     /// Goes past `, \qquad i = 1, \dots, n` and a comma or stop at the end of a line.
     fn skip_remark(&mut self) {
         let comma = *self.peek() == Mark::Comma;
@@ -192,7 +174,20 @@ impl Reader<'_> {
             if value.name.is_none() && is_derivative(&value.written.text) {
                 value.name = Some(value.written.text.clone());
             }
+            // `w^* = \arg\min_w f` is no name for the least value.
+            let typed = self.source.slice(self.span());
+            if matches!(self.peek(), Mark::Part(Part::Minimize)) && typed.contains("arg") {
+                self.note(format!(
+                    "`{}` is where the formula is smallest or largest, and no name of it",
+                    self.source.slice(value.span())
+                ));
+                (value, is_asked) = (self.side(&mut by)?, false);
+                continue;
+            }
             let is_own = !is_asked && inside.is_none() && !mentions_derivative(&value.written.text);
+            if value.name.is_none() && !is_own {
+                self.tell_uncompared(&value);
+            }
             match (&value.name, &name) {
                 (Some(_), None) => name = Some(value),
                 (Some(_), Some(_)) if self.spelling != Spelling::Python => {}
@@ -205,7 +200,10 @@ impl Reader<'_> {
             value = self.derivative_of(value, &mut by, name.is_some())?;
         }
         if is_asked || mentions_derivative(&value.written.text) {
-            sides.clear();
+            sides.drain(..).for_each(|side| self.tell_uncompared(&side));
+        }
+        if let Some(name) = name.as_ref().and_then(|name| name.name.clone()) {
+            self.arguments.insert(name, by.clone());
         }
         if let (Some(name), false) = (name.as_ref().and_then(|name| name.name.clone()), defines) {
             self.lets.insert(name, value.axes);

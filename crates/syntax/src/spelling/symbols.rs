@@ -10,7 +10,8 @@ use crate::diagnostic::{Diagnostic, Span, Text};
 use std::sync::Arc;
 
 impl Reader<'_> {
-    /// The symbol of a derivative on the left of a line, as `df/dw`; goes past it, up to the sign.
+    /// The symbol of a derivative on the left of a line, as `df/dw`, or `df/dw'` where what it is by stands transposed; goes past
+    /// it, up to the sign.
     pub fn derivative_symbol(&mut self) -> Result<Option<Piece>, Diagnostic> {
         let line = &self.tokens[self.at..];
         let end = line.iter().position(|token| token.mark.ends_line()).unwrap_or(line.len());
@@ -25,6 +26,12 @@ impl Reader<'_> {
             let part = Text::new(self.source.origin.clone(), self.source.slice(span));
             respell_as(&part, self.declared, self.spelling, self.is_mathematics).map(|spelled| spelled.text)
         };
+        // `w.grad` is the derivative by w of what stands above it.
+        if let (None, [by], Mark::Field(_)) = (found.of, found.by.as_slice(), &last.mark) {
+            let Ok(name) = spelled(by.span) else { return Ok(None) };
+            self.at += equals;
+            return Ok(is_word(&name).then(|| Piece::name(&format!("{name}_grad"), span, false)));
+        }
         let Some(Ok(of)) = found.of.map(|of| spelled(of.span)) else { return Ok(None) };
         // `∇f(w)` is by w.
         let (of, only) = match called(&of) {
@@ -41,6 +48,10 @@ impl Reader<'_> {
         let name = match (found.by.as_slice(), only) {
             ([by], _) => spelled(by.span)?,
             ([], Some(only)) => only.to_owned(),
+            // `∇f` below `f(w) = ...` is by w.
+            ([], None) if self.arguments.get(of).is_some_and(|all| all.len() == 1) => {
+                self.arguments[of][0].clone()
+            }
             _ => {
                 let what = format!("`{typed}` is no formula, and does not say what is derived by");
                 let mend = format!(
@@ -49,7 +60,8 @@ impl Reader<'_> {
                 return Err(self.error(what, mend, span));
             }
         };
-        if found.by.iter().chain(&found.of).any(|part| part.is_turned) {
+        let by_turned = found.by.iter().any(|by| by.is_turned);
+        if found.of.is_some_and(|of| of.is_turned) {
             let what =
                 format!("`{typed}` is the transpose of a derivative, and each line is the derivative itself");
             return Err(self.error(
@@ -62,7 +74,16 @@ impl Reader<'_> {
             return Ok(None);
         }
         self.at += equals;
-        Ok(Some(Piece::name(&format!("d{of}/d{name}"), span, false)))
+        let turn = if by_turned { "'" } else { "" };
+        Ok(Some(Piece::name(&format!("d{of}/d{name}{turn}"), span, false)))
+    }
+
+    /// Says that a side of a chain of equations is not held to the last one: what a derivative in it is, is not known from the text.
+    pub fn tell_uncompared(&mut self, side: &Piece) {
+        let typed = self.source.slice(side.span()).trim().to_owned();
+        self.note(format!(
+            "`{typed}` is not compared with the last side of its equation, which alone is read"
+        ));
     }
 }
 
@@ -70,7 +91,8 @@ impl Reader<'_> {
 pub(super) fn has_symbols(typed: &Arc<Text>) -> bool {
     let is_foreign = |left: &str| {
         let left = left.trim();
-        !left.is_empty() && left.contains(['\'', ' ', '(', '^']) && !left.contains([':', '"'])
+        let is_symbol = left.contains(['\'', ' ', '(', '^']) || left.ends_with(".grad");
+        !left.is_empty() && is_symbol && !left.contains([':', '"'])
     };
     let mut lines = typed.text.split(['\n', ';']).filter_map(|line| line.split_once('='));
     lines.any(|(left, _)| is_foreign(left)) && has_notation(typed)
@@ -111,10 +133,16 @@ pub(super) fn mentions_derivative(text: &str) -> bool {
 }
 
 /// Whether a text is the symbol of a derivative, such as `df/dX`.
-pub(super) fn is_derivative(text: &str) -> bool {
+pub(crate) fn is_derivative(text: &str) -> bool {
+    let text = text.strip_suffix('\'').unwrap_or(text);
     let is_part = |part: &str| {
         let rest = part.strip_prefix('d').filter(|rest| !rest.is_empty());
         rest.is_some_and(|rest| rest.chars().all(crate::token::continues_name))
     };
     text.split_once('/').is_some_and(|(above, below)| is_part(above) && is_part(below))
+}
+
+/// Whether `.grad =` of `w.grad = ...` begins a text: it says what the line is about, in whatever way the rest is written.
+pub(super) fn says_gradient(text: &str) -> bool {
+    text.strip_prefix(".grad").is_some_and(|rest| rest.trim_start().starts_with('='))
 }

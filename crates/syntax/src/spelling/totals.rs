@@ -17,6 +17,8 @@ pub(crate) enum Entrywise {
     Columns,
     /// All but matrices and what is surely one number.
     All,
+    /// Matrices, in a sum over both of their indices.
+    Pairs,
     /// All that is not surely one number: behind Julia's `@.`.
     Dotted,
 }
@@ -65,6 +67,7 @@ impl Reader<'_> {
         match self.entrywise {
             Entrywise::Nothing => false,
             Entrywise::Dotted => value.axes != Axes::Scalar,
+            Entrywise::Pairs => value.axes == Axes::Matrix,
             _ if value.is_transpose => false,
             Entrywise::Columns => value.axes == Axes::Vector,
             Entrywise::All => matches!(value.axes, Axes::Vector | Axes::Perhaps | Axes::Number),
@@ -108,7 +111,7 @@ pub(super) fn indexed(tokens: &[Token]) -> BTreeSet<String> {
 }
 
 /// The letters that stand alone behind the last `_` of a name.
-fn labels_of(text: &str) -> BTreeSet<String> {
+pub(super) fn labels_of(text: &str) -> BTreeSet<String> {
     let names = text.split(|letter| !continues_name(letter));
     let label = |name: &str| {
         let (stem, label) = name.rsplit_once('_')?;
@@ -225,7 +228,7 @@ impl Lexer<'_> {
         let first = behind.chars().next().unwrap_or('\0');
         let is_open = |bar: char| text[..self.at].matches(bar).count().is_multiple_of(2);
         let begins = first.is_alphanumeric()
-            || matches!(first, '(' | '√' | '½' | '-')
+            || matches!(first, '(' | '[' | '√' | '½' | '-')
             || matches!(first, '‖' | '|') && is_open(first);
         let label = below.map(|below| {
             match below.chars().next().map(|letter| letter.encode_utf8(&mut [0; 4]).to_owned()) {

@@ -1,0 +1,153 @@
+//! Sums over both indices of matrices: `\sum_{i,j} (A_{ij} - B_{ij})^2` is the sum of all entries of `(A - B).^2`.
+
+use super::marks::Mark;
+use super::piece::{Axes, Level, Piece};
+use super::reader::Reader;
+use super::table::Part;
+use super::totals::{Entrywise, labels_of};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::index_sums::capital;
+
+/// The two indices of such a sum, that of the rows first.
+pub(crate) type Pair = [String; 2];
+
+impl Reader<'_> {
+    /// The sum over two indices that begins here, behind its sign: `_{i,j}`, `_{ij}`, or one index and a second sum directly behind
+    /// it. `None`, and nothing is gone past, where what stands in it is not made of entries of matrices.
+    pub fn pair_sum(&mut self, start: Span) -> Option<Piece> {
+        let (at, notes, indices) = (self.at, self.notes.len(), self.indices.len());
+        let (depth, open) = (self.depth, self.open.clone());
+        let around = (self.pair.take(), std::mem::replace(&mut self.entrywise, Entrywise::Pairs));
+        let body = self.pair_body();
+        (self.pair, self.entrywise) = around;
+        if body.is_none() {
+            self.at = at;
+            self.notes.truncate(notes);
+            (self.depth, self.open) = (depth, open);
+        }
+        self.indices.truncate(indices);
+        let body = body?;
+        let typed = self.source.slice(start.to(body.span())).trim().to_owned();
+        self.note(format!(
+            "`{typed}` is over both indices: the sum of all entries, and products, quotients and powers in it are entry by entry"
+        ));
+        Some(Piece::call("sum(", start, vec![body]))
+    }
+
+    fn pair_body(&mut self) -> Option<Piece> {
+        let pair = match self.pair() {
+            Some(pair) => pair,
+            None => {
+                let first = self.bounded_index()?;
+                self.eat(&Mark::Part(Part::Total))?;
+                [first, self.bounded_index()?]
+            }
+        };
+        self.pair = Some(pair.clone());
+        let body = self.product().ok()?;
+        let is_done = labels_of(&body.written.text).iter().all(|label| !pair.contains(label));
+        (is_done && body.axes == Axes::Matrix).then_some(body)
+    }
+
+    /// `_{i,j}`, `_{ij}`, and what stands above.
+    fn pair(&mut self) -> Option<Pair> {
+        let is_letter = |mark: &Mark| matches!(mark, Mark::Name(name) if name.chars().count() == 1);
+        let [Mark::Lower, Mark::OpenGroup] = [self.ahead(0), self.ahead(1)] else { return None };
+        let comma = usize::from(*self.ahead(3) == Mark::Comma);
+        let (first, second) = (self.ahead(2).clone(), self.ahead(3 + comma).clone());
+        if !is_letter(&first) || !is_letter(&second) || *self.ahead(4 + comma) != Mark::CloseGroup {
+            return None;
+        }
+        self.at += 5 + comma;
+        match (first, second) {
+            (Mark::Name(first), Mark::Name(second)) => Some([first, second]),
+            _ => None,
+        }
+    }
+
+    /// `_{i=1}^N`
+    fn bounded_index(&mut self) -> Option<String> {
+        if *self.peek() != Mark::Lower {
+            return None;
+        }
+        let index = self.index().ok()?;
+        if matches!(self.peek(), Mark::Raise { .. }) {
+            self.advance();
+            self.argument().ok()?;
+        }
+        Some(index)
+    }
+
+    /// What `A_{ij}` is in a sum over i and j: A; `A_{ji}` is its transpose, and `u_i` before `^\top v_j` the product of all rows.
+    pub fn of_pair(&mut self, value: &Piece, label: &str, typed: Span) -> Result<Option<Piece>, Diagnostic> {
+        let Some([first, second]) = self.pair.clone() else { return Ok(None) };
+        let label = label.replace('_', "");
+        let whole = |value: &Piece| match &value.name {
+            Some(name) => {
+                // What stands behind it in brackets is a factor, and no argument.
+                let piece = Piece::name(&capital(name), value.span().to(typed), false);
+                Piece { axes: Axes::Matrix, name: None, ..piece }
+            }
+            None => value.clone(),
+        };
+        if label == format!("{first}{second}") {
+            return Ok(Some(whole(value)));
+        }
+        if label == format!("{second}{first}") {
+            return Ok(Some(whole(value).transposed(typed)));
+        }
+        let turns = |at: usize| match self.ahead(at) {
+            Mark::Quote => Some(at + 1),
+            Mark::Raise { .. } => match (self.ahead(at + 1), self.ahead(at + 2), self.ahead(at + 3)) {
+                (Mark::Name(turn), ..) if turn == "T" => Some(at + 2),
+                (Mark::Quote, ..) => Some(at + 2),
+                (Mark::OpenGroup, Mark::Name(turn), Mark::CloseGroup) if turn == "T" => Some(at + 4),
+                _ => None,
+            },
+            _ => None,
+        };
+        let (true, true, Some(behind)) = (label == first, value.name.is_some(), turns(0)) else {
+            return Ok(None);
+        };
+        let (Mark::Name(column), Mark::Lower) = (self.ahead(behind).clone(), self.ahead(behind + 1)) else {
+            return Ok(None);
+        };
+        let at = self.at;
+        self.at += behind;
+        let column_at = self.advance();
+        match self.label()? {
+            Some((label, end)) if label == second => {
+                let column = whole(&self.named(&column, column_at));
+                let product =
+                    whole(value).join("*", typed, column.transposed(end), Level::Product, Axes::Matrix);
+                Ok(Some(product.enclosed()))
+            }
+            _ => {
+                self.at = at;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether the bracket that opens here has both indices below it, as in `(WH)_{ij}`: a product in it is one of matrices.
+    pub fn is_bracket_of_pair(&self) -> bool {
+        let Some([first, second]) = &self.pair else { return false };
+        let (mut depth, mut at) = (0_usize, 0);
+        loop {
+            match self.ahead(at) {
+                Mark::Open | Mark::Part(Part::Open) => depth += 1,
+                Mark::Close | Mark::Part(Part::Close) => depth = depth.saturating_sub(1),
+                Mark::End => return false,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                break;
+            }
+        }
+        let comma = usize::from(*self.ahead(at + 3) == Mark::Comma);
+        *self.ahead(at) == Mark::Lower
+            && *self.ahead(at + 2) == Mark::Name(first.clone())
+            && *self.ahead(at + 3 + comma) == Mark::Name(second.clone())
+    }
+}
