@@ -60,7 +60,7 @@ impl Program {
     pub fn read(declarations: &str, formula: &str, library: &Library) -> Result<Program, Diagnostic> {
         let typed = Text::new(Origin::Declarations, declarations);
         let beside = spelling::respell(&typed, &BTreeMap::new(), Spelling::Auto)?;
-        let known = spelling::known(&beside.text, library);
+        let known = spelling::known(&beside.text, formula, library);
         let typed = Text::new(Origin::Formula, formula);
         let spelled = spelling::respell(&typed, &known, Spelling::Auto)?;
         let program = Program::of(beside.clone(), spelled.clone(), library);

@@ -3,14 +3,20 @@
 use super::piece::{Axes, Piece};
 use crate::diagnostic::Span;
 use crate::library::Library;
+use crate::token::continues_name;
 use crate::words::word;
 use ::library::{Kind, PAGES};
 use formula::Primitive;
 use std::collections::BTreeMap;
 
-/// What is declared, and a user's own functions.
-pub(crate) fn known(declarations: &str, library: &Library) -> BTreeMap<String, Option<Axes>> {
+/// What is declared beside a text, and a user's own functions. A column is a vector, as what is assumed of a vector is told; where
+/// the text turns one, `b.T`, all columns have the two axes that they are declared with.
+pub(crate) fn known(declarations: &str, text: &str, library: &Library) -> BTreeMap<String, Option<Axes>> {
     let mut known = declared(declarations);
+    let columns = || declarations.split(['\n', ',', ';']).filter_map(column);
+    if columns().any(|name| turns(text, name)) {
+        known.extend(columns().map(|name| (name.to_owned(), Some(Axes::Matrix))));
+    }
     known.extend(library.own_names().map(|name| (name.to_string(), None)));
     known
 }
@@ -36,6 +42,21 @@ fn declared(declarations: &str) -> BTreeMap<String, Option<Axes>> {
     declared
 }
 
+/// The name that is declared a column, `b: n x 1`.
+fn column(declaration: &str) -> Option<&str> {
+    let (name, shape) = declaration.split_once(':')?;
+    let words: Vec<&str> = shape.split_whitespace().collect();
+    matches!(words[..], [_, "x", "1", ..]).then(|| name.trim())
+}
+
+/// Whether `name.T` stands in a text.
+fn turns(text: &str, name: &str) -> bool {
+    text.match_indices(".T").any(|(at, _)| {
+        let before = text[..at].strip_suffix(name);
+        before.is_some_and(|before| !before.ends_with(continues_name))
+    })
+}
+
 /// The functions that a text in the language of formulas declares.
 pub(super) fn functions(text: &str) -> BTreeMap<String, Option<Axes>> {
     let mut declared = declared(text);
@@ -52,7 +73,6 @@ fn axes(shape: &str) -> Option<Axes> {
     match (words.next(), words.next(), words.next()) {
         (Some("function"), ..) => None,
         (Some("scalar"), ..) => Some(Axes::Scalar),
-        // A column, as what is assumed of a vector is told.
         (Some(_), Some("x"), Some("1")) => Some(Axes::Vector),
         (Some(_), Some("x"), _) => Some(Axes::Matrix),
         (Some(word), ..) if word.starts_with("matrix") || is_of_matrices(shape) => Some(Axes::Matrix),

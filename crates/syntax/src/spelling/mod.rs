@@ -153,7 +153,7 @@ pub fn spell_with(
     library: &Library,
 ) -> Result<Spelled, Diagnostic> {
     let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
-    let known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, library));
+    let known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, text, library));
     respell(&Text::new(Origin::Formula, text), &known, spelling)
 }
 
@@ -180,7 +180,7 @@ fn spell_part(
     (formula, library): (&Spelled, &Library),
 ) -> Result<Spelled, Diagnostic> {
     let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
-    let mut known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, library));
+    let mut known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, part, library));
     known.extend(declared::functions(&formula.text));
     let is_mathematics = match formula.spelling {
         Spelling::Latex => true,
