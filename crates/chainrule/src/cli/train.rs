@@ -102,7 +102,12 @@ fn run_from(
     if let Some(warning) = start.and_then(|start| start.warning(experiment.split())) {
         super::tell(&warning);
     }
-    let Some(folder) = folder else { return words.finish() };
+    let Some(folder) = folder else {
+        if train.json {
+            super::print(&format!("{:#}\n", train_answer::of_dry_run(&experiment, &found, seconds)))?;
+        }
+        return words.finish();
+    };
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
     let (targets, task) = (experiment.targets().to_vec(), experiment.meaning().task.clone());
     let identity = experiment.identity()?;

@@ -1,12 +1,32 @@
 //! The scores of a run as JSON: the file `scores.json`, and what `--json` prints.
 
+use super::columns::Found;
 use super::report::number;
-use learn::{End, Judgement, Run, Scores, Settings, Solver, Target, TargetScores, Task};
+use learn::{End, Experiment, Judgement, Run, Scores, Settings, Solver, Target, TargetScores, Task};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// The version of the object.
 pub const SCHEMA: u32 = 3;
+
+/// What would be trained: the audit, the network, the rows of each part and the seconds at most.
+pub fn of_dry_run(experiment: &Experiment<'_>, audit: &Found, seconds: f64) -> Value {
+    let [train, validation, test] = experiment.rows();
+    json!({
+        "schema": SCHEMA,
+        "dry_run": true,
+        "task": experiment.meaning().task.kind.to_string(),
+        "targets": experiment.meaning().task.names(),
+        "network": experiment.network().summary(),
+        "parameters": experiment.network().parameter_count(),
+        "loss": experiment.network().loss,
+        "rows": { "train": train, "validation": validation, "test": test },
+        "epochs_wanted": experiment.epochs().0,
+        "seconds_at_most": number(seconds),
+        "seed": experiment.settings().training.seed,
+        "audit": audit,
+    })
+}
 
 /// The scores of a run beside what it was.
 pub fn of(run: &Run, task: &Task, settings: &Settings, most_epochs: usize, out: &Path) -> Value {

@@ -241,3 +241,17 @@ fn few_rows_are_all_trained_on_and_folds_judge() {
     assert_eq!(quiet.errors, "");
     assert!(quiet.output.starts_with("test, "), "{}", quiet.output);
 }
+
+#[test]
+fn a_dry_run_is_one_object_too() {
+    let place = Place::new();
+    let rows: String = (0..60).map(|row| format!("{row}.5,{},{}\n", row % 7, ["u", "v"][row % 2])).collect();
+    place.file("t.csv", format!("a,b,y\n{rows}"));
+    let answer = place.succeed(&["train", "t.csv", "--target", "y", "--dry-run", "--json"]);
+    let told: Value = serde_json::from_str(&answer.output).expect("one JSON object and nothing else");
+    assert_eq!((&told["task"], &told["targets"][0]), (&"classes".into(), &"y".into()));
+    assert_eq!(told["rows"]["test"], 12);
+    assert!(told["audit"]["inputs"].is_array() || told["audit"].is_object(), "{told}");
+    assert!(told["seconds_at_most"].as_f64().is_some_and(|seconds| seconds > 0.0));
+    assert_eq!(place.names(), ["t.csv"]);
+}
