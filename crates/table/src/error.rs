@@ -234,6 +234,17 @@ pub enum Error {
         /// The kind.
         kind: ColumnKind,
     },
+    /// A target is numbers but for a few cells.
+    Strays {
+        /// Where the first of them stands.
+        place: Box<Place>,
+        /// The distinct ones, in the order in which they appear.
+        strays: Vec<String>,
+        /// The number of cells that are numbers of the column's form.
+        numbers: usize,
+        /// The number of cells that are not missing.
+        cells: usize,
+    },
     /// A target's cell is none of the classes of a trained model.
     UnknownClass {
         /// Where the cell stands.

@@ -211,6 +211,29 @@ impl fmt::Display for Error {
                  a table with `--test TABLE.csv`, or none with `--test 0`",
             ),
             Error::WrongKind { place, cell, kind } => wrong_kind(f, place, cell, *kind),
+            Error::Strays { place, strays, numbers, cells } => {
+                const NAMED: usize = 3;
+                let others = strays.get(1..).unwrap_or_default();
+                write!(
+                    f,
+                    "{place}: `{}` is no number as {numbers} of the {cells} cells of the target are",
+                    short(strays.first().map_or("", String::as_str))
+                )?;
+                if !others.is_empty() {
+                    let mut named: Vec<String> =
+                        others.iter().take(NAMED - 1).map(|stray| format!("`{}`", short(stray))).collect();
+                    if let Some(more @ 1..) = others.len().checked_sub(NAMED - 1) {
+                        named.push(format!("{more} more"));
+                    }
+                    write!(f, ", nor {} {}", if others.len() == 1 { "is" } else { "are" }, named.join(" and "))?;
+                }
+                f.write_str(": ")?;
+                match missing_option(strays) {
+                    Some(option) => write!(f, "take what is no number as missing with `{option}`")?,
+                    None => f.write_str("write all numbers in one form")?,
+                }
+                f.write_str(", or take each value as a class with `--task classes`")
+            }
             Error::UnknownClass { place, cell, classes } => write!(
                 f,
                 "{place}: `{}` is none of the model's classes, {}: write one of them, or nothing where the class is not known",
@@ -315,6 +338,20 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
         write!(f, ", or take the column as it is with `--column {option}`")?;
     }
     Ok(())
+}
+
+/// The option that takes words as missing cells; none where they are many or the option cannot hold them.
+fn missing_option(words: &[String]) -> Option<String> {
+    const MOST: usize = 8;
+    let can_be_given = |word: &String| {
+        short(word) == *word && word.chars().count() <= 40 && !word.contains(',') && !word.starts_with("not:")
+    };
+    let is_short = words.len() <= MOST && words.iter().all(can_be_given);
+    // Words are quoted together, as one argument.
+    let list = words.join(",");
+    let plain = list.chars().all(|c| c.is_alphanumeric() || "_-.+%/@:,".contains(c));
+    let quoted = || format!("'{}'", list.replace('\'', "'\\''"));
+    is_short.then(|| format!("--missing={}", if plain { list.clone() } else { quoted() }))
 }
 
 /// The line up to which a file was read.
