@@ -23,6 +23,9 @@ pub struct Found {
     group: Option<String>,
     #[serde(default)]
     order_by: Option<String>,
+    /// What was told of missing cells.
+    #[serde(default)]
+    missing: Vec<String>,
     columns: Vec<EncodedColumn>,
     /// What a person should know of the table.
     #[serde(default)]
@@ -61,6 +64,7 @@ impl Found {
             weight: columns.weight.clone(),
             group: columns.group.clone(),
             order_by: columns.order.clone(),
+            missing: table.reading().missing.clone(),
             columns: experiment.meaning().encoding.columns.clone(),
             warnings: table::warnings(
                 table,
@@ -90,6 +94,16 @@ impl Found {
     fn kinds(&self) -> Vec<(String, Wanted)> {
         self.columns.iter().map(|column| (column.name.clone(), column.wanted())).collect()
     }
+}
+
+/// The options with what a replayed audit says of missing cells.
+///
+/// # Errors
+/// When its file is not there, or is none.
+pub fn recalling(train: &Train) -> Result<Train, Failure> {
+    let replayed = train.columns.as_deref().map(Found::read).transpose()?;
+    let missing = replayed.map(|found| found.missing).unwrap_or_default();
+    Ok(Train { reading: train.reading.recalling(&missing), ..train.clone() })
 }
 
 /// The roles and kinds of a table's columns, as the options give them; `encoding` is that of a model or a checkpoint.

@@ -44,3 +44,49 @@ fn no_two_columns_of_predictions_have_one_name() {
     refuse(&place, &["predict", "m", table, "--keep", "a", "--keep", "a"], &["`a`", "keep it once"]);
     place.succeed(&["predict", "m", table, "--keep", "a", "--keep", "y"]);
 }
+
+#[test]
+fn a_model_knows_which_cells_were_missing() {
+    let place = Place::new();
+    let cell = |row: usize| if row % 5 == 0 { String::from("-999") } else { row.to_string() };
+    let rows: String = (1..=60).map(|row| format!("{},{}\n", cell(row), row * 2)).collect();
+    let table = place.file("t.csv", format!("a,y\n{rows}"));
+    let holes = place.file("holes.csv", format!("a,y\n{}", rows.replace("-999", "")));
+    train(&place, table, &["--missing=-999", "--out", "m"]);
+    let want = place.succeed(&["predict", "m", holes]).output;
+    let said = place.succeed(&["predict", "m", table]);
+    assert_eq!(said.output, want);
+    assert!(
+        said.errors.contains("note: as in the model's training, `-999` is a missing cell"),
+        "{}",
+        said.errors
+    );
+    assert_ne!(place.succeed(&["predict", "m", table, "--missing=not:-999"]).output, want);
+    let scores = |table: &str, options: &[&str]| {
+        let said = place.succeed(&[&["evaluate", "m", table][..], options].concat()).output;
+        said.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(scores(table, &[]), scores(holes, &[]));
+    // Another run is told the same, by the model and by the audit, and its own model too.
+    train(&place, table, &["--columns", "m/audit.json", "--out", "again"]);
+    train(&place, table, &["--start-from", "m", "--out", "further"]);
+    for model in ["again", "further"] {
+        let own = place.succeed(&["predict", model, holes]).output;
+        assert_eq!(place.succeed(&["predict", model, table]).output, own, "{model}");
+        let audit = std::fs::read_to_string(place.path(&format!("{model}/audit.json"))).unwrap();
+        assert!(audit.contains("\"-999\"") && audit.contains("\"missing\": 12"), "{audit}");
+    }
+}
+
+#[test]
+fn a_word_that_is_a_class_stays_one() {
+    let place = Place::new();
+    let rows: String =
+        (0..60).map(|row| format!("{row},{}\n", ["None", "Mild", "Severe"][row % 3])).collect();
+    let table = place.file("t.csv", format!("a,y\n{rows}"));
+    train(&place, table, &["--missing", "not:None", "--column", "a=number", "--out", "m"]);
+    let said = place.succeed(&["evaluate", "m", table]);
+    assert!(said.output.contains("60 rows"), "{}", said.output);
+    let kept = place.succeed(&["predict", "m", table, "--keep", "y"]).output;
+    assert!(kept.contains("\nNone,"), "{kept}");
+}
