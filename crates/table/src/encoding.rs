@@ -244,7 +244,7 @@ impl EncodedColumn {
             _ => Vec::new(),
         };
         let day = match &self.part {
-            Part::Date { day, .. } => Some(*day),
+            Part::Date { day, open: false, .. } => Some(*day),
             _ => None,
         };
         Wanted { kind: self.kind, order, day }

@@ -348,6 +348,17 @@ pub enum Error {
         /// The number of rows to be split.
         rows: usize,
     },
+    /// A part is left without rows, since classes have too few rows for a share each or groups are not parted.
+    WholeSets {
+        /// The part that is left empty.
+        part: Part,
+        /// The number of rows to be drawn from.
+        rows: usize,
+        /// The number of classes or groups that they are of.
+        sets: usize,
+        /// Whether they are groups.
+        are_groups: bool,
+    },
     /// There are fewer rows, or groups of rows, than folds, or fewer than two folds.
     TooManyFolds {
         /// The number of folds that was asked for.

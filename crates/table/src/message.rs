@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::dates::Moment;
 use crate::error::{Error, Part};
 use crate::kind::ColumnKind;
 use crate::number::read_number;
@@ -201,6 +202,19 @@ impl fmt::Display for Error {
                  give more rows, smaller fractions, or `--test 0` or `--validation 0`",
                 count(*rows, "row")
             ),
+            Error::WholeSets { part, rows, sets, are_groups: true } => write!(
+                f,
+                "no row is left for the {part} part: the {} are of {}, which are not parted: leave `--group` out, or judge by no rows \
+                 with `--test 0 --validation 0`",
+                count(*rows, "row"),
+                count(*sets, "group")
+            ),
+            Error::WholeSets { part, rows, sets, are_groups: false } => write!(
+                f,
+                "no row is left for the {part} part: the {} are of {sets} classes, which have too few rows to share them: predict numbers \
+                 with `--task numbers` where they are, or judge by no rows with `--test 0 --validation 0`",
+                count(*rows, "row")
+            ),
             Error::TooManyFolds { folds, parts } => write!(
                 f,
                 "{folds} folds of {parts} cannot be made: there are {}, or groups of rows, and folds are from 2 to as many",
@@ -319,6 +333,11 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
         ColumnKind::Number => {
             write!(f, "{place}: `{cell}` is no number: write one, or nothing where it is missing")?
         }
+        ColumnKind::Date if Moment::is_open(&cell) => write!(
+            f,
+            "{place}: nothing that the model was trained on tells whether the day or the month comes first in `{cell}`: write it as \
+             2024-04-03"
+        )?,
         ColumnKind::Date => write!(
             f,
             "{place}: `{cell}` is no date: write one as 2024-04-03 or 2024-04-03 10:30, or nothing where it is missing"

@@ -54,6 +54,8 @@ pub struct TargetColumn {
     pub told: bool,
     /// What it may be as well, and what to tell then.
     pub offers: Vec<TargetKind>,
+    /// What else a person should know, each a clause with what to do about it.
+    pub notes: Vec<String>,
     /// The classes in their order: numbers by size where all are numbers, else texts by code points. Empty but for classes.
     pub classes: Vec<String>,
     /// One a row of the table: the number, or the place of the class; NaN where it is missing.
@@ -132,6 +134,7 @@ impl TargetColumn {
                 TargetColumn { kind: TargetKind::Counts, ..target }
             }
         };
+        target.notes.extend(column.missing_note().filter(|_| target.kind == TargetKind::Classes));
         target.told = told.is_some();
         target.why = if told.is_some() { "as told".to_owned() } else { why };
         target.offers = offers.into_iter().filter(|offer| *offer != target.kind).collect();
@@ -172,6 +175,7 @@ impl TargetColumn {
             why: String::new(),
             told: true,
             offers: Vec::new(),
+            notes: Vec::new(),
             classes,
             values,
             missing,
