@@ -5,7 +5,7 @@ use super::arguments::{ClassWeights, Train};
 use learn::{Columns, Experiment};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use table::{Choices, EncodedColumn, Encoding, Table, TargetKind, Wanted, Warning};
+use table::{Choices, ColumnKind, EncodedColumn, Encoding, Table, TargetKind, Wanted, Warning};
 
 /// What the columns of a table were found to be: the file `audit.json` of a run, which `--columns` replays.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -119,8 +119,10 @@ pub fn of(train: &Train, table: &Table, encoding: Option<Encoding>) -> Result<Co
     let kept = |own: &Option<String>, of: fn(&Found) -> &Option<String>| {
         own.clone().or_else(|| replayed.as_ref().and_then(|found| of(found).clone()))
     };
+    let targets: Vec<String> = train.target.iter().flat_map(|text| names(table, text)).collect();
+    refuse_kinds_of_targets(train, &targets)?;
     Ok(Columns {
-        targets: train.target.iter().flat_map(|text| names(table, text)).collect(),
+        targets,
         task: train.task,
         positive: train.positive.clone(),
         choices: Choices { kinds, ignored, ..Choices::default() },
@@ -130,6 +132,23 @@ pub fn of(train: &Train, table: &Table, encoding: Option<Encoding>) -> Result<Co
         is_balanced: train.class_weights == Some(ClassWeights::Balanced),
         encoding,
     })
+}
+
+/// An error for a kind of inputs that is told of a target.
+fn refuse_kinds_of_targets(train: &Train, targets: &[String]) -> Result<(), Failure> {
+    let Some((name, wanted)) = train.column.iter().find(|(name, _)| targets.contains(name)) else {
+        return Ok(());
+    };
+    let mend = match wanted.kind {
+        ColumnKind::Number => "say `--task numbers` in its place",
+        ColumnKind::Category | ColumnKind::Ordered | ColumnKind::Boolean | ColumnKind::TwoValues => {
+            "say `--task classes` in its place"
+        }
+        _ => "a target is `--task numbers`, `--task counts` or `--task classes`",
+    };
+    Err(Failure::bad_input(format!(
+        "`--column {name}={wanted}` says what an input is, and `{name}` is the target: {mend}"
+    )))
 }
 
 /// The columns that a text names: the one of this name, else those between its commas.

@@ -90,3 +90,41 @@ fn a_word_that_is_a_class_stays_one() {
     let kept = place.succeed(&["predict", "m", table, "--keep", "y"]).output;
     assert!(kept.contains("\nNone,"), "{kept}");
 }
+
+#[test]
+fn kinds_are_of_inputs_and_tasks_of_targets() {
+    let place = Place::new();
+    let rows: String = (0..60).map(|row| format!("{row},{}\n", row % 3)).collect();
+    let table = place.file("t.csv", format!("a,y\n{rows}"));
+    for (kind, mend) in [("category", "classes"), ("ordered", "classes"), ("number", "numbers")] {
+        let line = ["train", table, "--target", "y", "--column", &format!("y={kind}"), "--dry-run"];
+        refuse(&place, &line, &["`y` is the target", &format!("`--task {mend}`")]);
+        place.succeed(&["train", table, "--target", "y", "--task", mend, "--dry-run"]);
+    }
+}
+
+#[test]
+fn what_is_missing_in_a_target_is_said() {
+    let place = Place::new();
+    let rows: String = (0..60).map(|row| format!("{row}.5,{}\n", ["None", "Mild", "Bad"][row % 3])).collect();
+    let table = place.file("t.csv", format!("a,y\n{rows}"));
+    let said = place.succeed(&["train", table, "--target", "y", "--dry-run"]).output;
+    assert!(
+        said.contains("20 missing, `None` taken as missing (`--missing not:None` makes it a value)"),
+        "{said}"
+    );
+    let said = place.succeed(&["train", table, "--target", "y", "--dry-run", "--missing", "not:None"]).output;
+    assert!(said.contains("classes 3 (Bad, Mild, None)") && !said.contains("missing"), "{said}");
+}
+
+#[test]
+fn rows_that_cannot_be_parted_are_refused_with_the_cause() {
+    let place = Place::new();
+    let rows: String = (0..60).map(|row| format!("{row}.5,k{row},one\n")).collect();
+    let table = place.file("t.csv", format!("a,y,g\n{rows}"));
+    let line = ["train", table, "--target", "y", "--ignore", "g", "--dry-run"];
+    refuse(&place, &line, &["60 rows are of 60 classes", "`--test 0 --validation 0`"]);
+    place.succeed(&[&line[..], &["--test", "0", "--validation", "0"]].concat());
+    let line = ["train", table, "--target", "a", "--ignore", "y", "--column", "g=category", "--group", "g"];
+    refuse(&place, &[&line[..], &["--dry-run"]].concat(), &["1 group", "`--group`"]);
+}
