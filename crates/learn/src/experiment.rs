@@ -94,7 +94,9 @@ impl<'t> Experiment<'t> {
         let choices = table::Choices { scaling: settings.scaling, ..columns.input_choices() };
         let encoding = match &columns.encoding {
             // Where a column of it is not there or no input, what differs is told by whoever compares the two.
-            Some(encoding) if columns.may_use(table, encoding)? => encoding.clone(),
+            Some(encoding) if columns.may_use(table, encoding)? => {
+                Encoding { missing: table.reading().missing.clone(), ..encoding.clone() }
+            }
             _ => Encoding::fit(table, &parts.split().train, weights.as_deref(), &choices)?,
         };
         let network = settings.network(encoding.width(), &task, &outputs);
@@ -232,7 +234,7 @@ impl<'t> Experiment<'t> {
         if let Some(difference) = self.identity()?.difference(identity) {
             return Err(LearnError::OtherRun { difference });
         }
-        self.meaning.encoding = identity.encoding().clone();
+        self.take_encoding(identity.encoding().clone());
         self.target_scaling = identity.scales().scaling(self.target_scaling.kind);
         self.is_given = checkpoint.first.is_some();
         self.trainer.take_codes(&self.meaning.encoding)?;
@@ -240,6 +242,12 @@ impl<'t> Experiment<'t> {
             Precise::F32(trainer) => trainer.resume(checkpoint),
             Precise::F64(trainer) => trainer.resume(checkpoint),
         }
+    }
+
+    /// Takes another encoding, with what is told of missing cells here.
+    fn take_encoding(&mut self, encoding: Encoding) {
+        let missing = std::mem::take(&mut self.meaning.encoding.missing);
+        self.meaning.encoding = Encoding { missing, ..encoding };
     }
 
     /// Starts from a model's parameters, in the units of its columns: its encoding and its scales take the place of those of the
@@ -277,7 +285,7 @@ impl<'t> Experiment<'t> {
             let own = other.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
             return Err(differs("the pages of the functions", String::from("others"), format!("`{own}`")));
         }
-        self.meaning.encoding = model.encoding();
+        self.take_encoding(model.encoding());
         self.target_scaling = theirs.target_scaling.scaling(self.target_scaling.kind);
         self.is_given = true;
         self.trainer.take_codes(&self.meaning.encoding)?;

@@ -50,8 +50,14 @@ enum Form {
         encoding: Charset,
         /// The places of the columns that are read.
         chosen: Vec<usize>,
+        /// The places of the columns whose cells are handed over as they stand, in the order asked for.
+        kept: Vec<usize>,
     },
-    Whole(Box<Table>),
+    Whole {
+        table: Box<Table>,
+        /// The names of the columns that are handed over beside the table.
+        kept: Vec<String>,
+    },
 }
 
 impl Blocks {
@@ -64,11 +70,11 @@ impl Blocks {
         let (name, source) = (name_of(path), Source::open(path)?);
         let missing = Missing::new(&told.missing);
         let form = match reader::read_other(&name, &source, told)? {
-            Some(table) => Form::Whole(Box::new(table)),
+            Some(table) => Form::Whole { table: Box::new(table), kept: Vec::new() },
             None => {
                 let (layout, encoding) = survey(&name, &source, told, &missing)?;
                 let chosen = kept(&layout).collect();
-                Form::Text { layout: Box::new(layout), encoding, chosen }
+                Form::Text { layout: Box::new(layout), encoding, chosen, kept: Vec::new() }
             }
         };
         Ok(Blocks { name, source, told: told.clone(), missing, form })
@@ -83,7 +89,7 @@ impl Blocks {
     pub fn reading(&self) -> &Reading {
         match &self.form {
             Form::Text { layout, .. } => &layout.reading,
-            Form::Whole(table) => table.reading(),
+            Form::Whole { table, .. } => table.reading(),
         }
     }
 
@@ -91,7 +97,7 @@ impl Blocks {
     pub fn rows(&self) -> usize {
         match &self.form {
             Form::Text { layout, .. } => layout.rows,
-            Form::Whole(table) => table.rows(),
+            Form::Whole { table, .. } => table.rows(),
         }
     }
 
@@ -99,7 +105,7 @@ impl Blocks {
     pub fn column_names(&self) -> Vec<String> {
         match &self.form {
             Form::Text { layout, .. } => kept(layout).map(|place| layout.names[place].clone()).collect(),
-            Form::Whole(table) => table.column_names(),
+            Form::Whole { table, .. } => table.column_names(),
         }
     }
 
@@ -120,6 +126,25 @@ impl Blocks {
         Ok(())
     }
 
+    /// Keeps the cells of columns as they stand in the file, blanks around them left out; see [`Blocks::each_with_cells`].
+    ///
+    /// # Errors
+    /// For a name that no column has.
+    pub fn keep<S: AsRef<str>>(&mut self, names: &[S]) -> Result<(), Error> {
+        let all = self.column_names();
+        if let Some(name) = names.iter().find(|name| !all.iter().any(|own| own == name.as_ref())) {
+            return Err(no_column(&self.source.file, all, name.as_ref(), Role::Input));
+        }
+        match &mut self.form {
+            Form::Text { layout, kept, .. } => {
+                let place = |name: &S| layout.names.iter().position(|own| own == name.as_ref());
+                *kept = names.iter().filter_map(place).collect();
+            }
+            Form::Whole { kept, .. } => *kept = names.iter().map(|name| name.as_ref().to_owned()).collect(),
+        }
+        Ok(())
+    }
+
     /// Reads the chosen columns, so many rows at a time and in the end what is left, and hands every block over; the next is read
     /// meanwhile, by a thread that ends with this call.
     ///
@@ -130,9 +155,27 @@ impl Blocks {
         rows: usize,
         mut take: impl FnMut(&Table) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (layout, encoding, chosen) = match &self.form {
-            Form::Text { layout, encoding, chosen } => (layout, *encoding, chosen),
-            Form::Whole(table) => return take(table),
+        self.each_with_cells(rows, |block, _| take(block))
+    }
+
+    /// The same, with the columns that are kept: each cell is the text that stands in the file, be it a number or missing. What is
+    /// no text (IDX, Parquet) has its columns as they were read.
+    ///
+    /// # Errors
+    /// As for [`Blocks::each`].
+    pub fn each_with_cells<E: From<Error>>(
+        &self,
+        rows: usize,
+        mut take: impl FnMut(&Table, &[Column]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (layout, encoding, places) = match &self.form {
+            Form::Text { layout, encoding, chosen, kept } => {
+                (layout, *encoding, (chosen.as_slice(), kept.as_slice()))
+            }
+            Form::Whole { table, kept } => {
+                let kept: Vec<Column> = kept.iter().filter_map(|name| table.column(name)).cloned().collect();
+                return take(table, &kept);
+            }
         };
         let text = Text {
             name: &self.name,
@@ -147,7 +190,7 @@ impl Blocks {
             let read = || {
                 let send = send;
                 // Where nobody takes any more, nothing is left to say.
-                if let Err(error) = read_blocks(&text, (layout, chosen), rows.max(1), &send) {
+                if let Err(error) = read_blocks(&text, layout, places, rows.max(1), &send) {
                     let _ = send.send(Err(error));
                 }
             };
@@ -157,7 +200,11 @@ impl Blocks {
                 reason: format!("the system gives no thread to read it: {error}"),
             })?;
             // A block that is refused ends the loop, and with it the channel and the thread.
-            let refused = receive.into_iter().map(|block| take(&block?)).find(Result::is_err);
+            let taken = receive.into_iter().map(|block| {
+                let (block, kept) = block?;
+                take(&block, &kept)
+            });
+            let refused = taken.into_iter().find(Result::is_err);
             refused.unwrap_or(Ok(()))
         })
     }
@@ -166,9 +213,10 @@ impl Blocks {
 /// Reads the chosen columns of a text block by block, until nobody takes them.
 fn read_blocks(
     text: &Text<'_>,
-    (layout, chosen): (&Layout, &[usize]),
+    layout: &Layout,
+    (chosen, kept): (&[usize], &[usize]),
     rows: usize,
-    send: &SyncSender<Result<Table, Error>>,
+    send: &SyncSender<Result<(Table, Vec<Column>), Error>>,
 ) -> Result<(), Error> {
     let plain = Kind::Numbers(text.told.decimal.unwrap_or(Decimal::Point));
     let mut records = text.rows(&layout.dialect)?;
@@ -176,6 +224,7 @@ fn read_blocks(
         let count = rows.min(layout.rows - first);
         let second = |&place: &usize| Second::new(place, layout.forms[place].unwrap_or(plain), count, 0);
         let mut seconds: Vec<Second> = chosen.iter().map(second).collect();
+        let mut cells: Vec<Second> = kept.iter().map(|&place| Second::of_cells(place, count)).collect();
         let mut lines = Lines::default();
         for row in 0..count {
             if !records.next()? {
@@ -183,6 +232,7 @@ fn read_blocks(
             }
             lines.note(row, records.record().line);
             text.take(&mut seconds, records.record())?;
+            text.take(&mut cells, records.record())?;
         }
         let column =
             |second: Second| Column { name: layout.names[second.place].clone(), cells: second.cells };
@@ -195,7 +245,7 @@ fn read_blocks(
             lines,
             reading: layout.reading.clone(),
         };
-        if send.send(Ok(block)).is_err() {
+        if send.send(Ok((block, cells.into_iter().map(column).collect()))).is_err() {
             return Ok(());
         }
     }

@@ -100,6 +100,6 @@ impl Building {
 }
 
 /// Whether a cell is digits behind a zero.
-fn is_code(cell: &str) -> bool {
+pub(crate) fn is_code(cell: &str) -> bool {
     cell.len() > 1 && cell.starts_with('0') && cell.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,5 +1,7 @@
 //! A column of a table: its name and its cells, numbers or text.
 
+use crate::message::{argument, short};
+
 /// A named column. Its type is [`ColumnType::Text`] as soon as one cell is text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
@@ -79,6 +81,15 @@ impl Column {
             Cells::Number(_) => None,
             Cells::Text(words) => words.get(row),
         }
+    }
+
+    /// Which words of a column of text were taken as missing cells and may be values, with the option that makes them so.
+    pub(crate) fn missing_note(&self) -> Option<String> {
+        let Cells::Text(words) = &self.cells else { return None };
+        let taken = || words.missing_words.iter().filter(|word| word.contains(char::is_alphabetic));
+        let option = argument(&format!("not:{}", taken().next()?));
+        let taken: Vec<String> = taken().map(|word| format!("`{}`", short(word))).collect();
+        Some(format!("{} taken as missing (`--missing {option}` makes it a value)", taken.join(" and ")))
     }
 
     /// The distinct texts of a column of text, in the order in which they first appear; `None` for a column of numbers.

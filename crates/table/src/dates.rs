@@ -84,6 +84,12 @@ impl Moment {
         Some(Moment { hour, ..read_date(date, order)? })
     }
 
+    /// Whether a text is a date in both orders, and another in each.
+    pub(crate) fn is_open(text: &str) -> bool {
+        let [first, second] = DayOrder::ALL.map(|order| Moment::read(text, order));
+        first.is_some() && second.is_some() && first != second
+    }
+
     /// The weekday, 0 for Monday.
     fn weekday(&self) -> Option<u32> {
         let ((year, month), day) = (self.month?, self.day?);

@@ -37,6 +37,9 @@ const CODED: usize = 9;
 pub struct Encoding {
     /// The inputs in the order of the table, those that are left out among them, but for wide categories, which stand last.
     pub columns: Vec<EncodedColumn>,
+    /// What was told of missing cells where the training rows were read; see [`crate::Reading::missing`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
 }
 
 /// What one column is and becomes.
@@ -103,7 +106,8 @@ impl Encoding {
             matches!(column.part, Part::Category { .. }) && column.part.width() > CODED
         };
         let (wide, narrow): (Vec<_>, Vec<_>) = columns.into_iter().partition(is_wide);
-        let mut encoding = Encoding { columns: [narrow, wide].concat() };
+        let missing = table.reading().missing.clone();
+        let mut encoding = Encoding { columns: [narrow, wide].concat(), missing };
         if encoding.width() == 0 {
             // Rows that are counted may be all that there is to predict from, such as the years of a series.
             for (encoded, &place) in encoding.columns.iter_mut().zip(&inputs.places) {
@@ -152,7 +156,7 @@ impl Encoding {
                 range: None,
             },
         });
-        Encoding { columns: columns.collect() }
+        Encoding { columns: columns.collect(), missing: Vec::new() }
     }
 
     /// The number of encoded columns.
@@ -240,7 +244,7 @@ impl EncodedColumn {
             _ => Vec::new(),
         };
         let day = match &self.part {
-            Part::Date { day, .. } => Some(*day),
+            Part::Date { day, open: false, .. } => Some(*day),
             _ => None,
         };
         Wanted { kind: self.kind, order, day }

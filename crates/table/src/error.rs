@@ -234,6 +234,17 @@ pub enum Error {
         /// The kind.
         kind: ColumnKind,
     },
+    /// A target is numbers but for a few cells.
+    Strays {
+        /// Where the first of them stands.
+        place: Box<Place>,
+        /// The distinct ones, in the order in which they appear.
+        strays: Vec<String>,
+        /// The number of cells that are numbers of the column's form.
+        numbers: usize,
+        /// The number of cells that are not missing.
+        cells: usize,
+    },
     /// A target's cell is none of the classes of a trained model.
     UnknownClass {
         /// Where the cell stands.
@@ -336,6 +347,17 @@ pub enum Error {
         part: Part,
         /// The number of rows to be split.
         rows: usize,
+    },
+    /// A part is left without rows, since classes have too few rows for a share each or groups are not parted.
+    WholeSets {
+        /// The part that is left empty.
+        part: Part,
+        /// The number of rows to be drawn from.
+        rows: usize,
+        /// The number of classes or groups that they are of.
+        sets: usize,
+        /// Whether they are groups.
+        are_groups: bool,
     },
     /// There are fewer rows, or groups of rows, than folds, or fewer than two folds.
     TooManyFolds {

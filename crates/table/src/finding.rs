@@ -107,17 +107,7 @@ pub(crate) fn find(
         Cells::Text(words) => training.weighted().filter(|&(row, _)| words.get(row).is_none()).count(),
     };
     let mut notes = found.notes;
-    if let Cells::Text(words) = &column.cells
-        && let taken = words.missing_words.iter().filter(|word| word.contains(char::is_alphabetic))
-        && let Some(first) = taken.clone().next()
-    {
-        let taken: Vec<String> = taken.map(|word| format!("`{}`", short(word))).collect();
-        let option = crate::message::argument(&format!("not:{first}"));
-        notes.push(format!(
-            "{} taken as missing (`--missing {option}` makes it a value)",
-            taken.join(" and ")
-        ));
-    }
+    notes.extend(column.missing_note());
     Ok(EncodedColumn {
         name: column.name().to_owned(),
         kind: found.kind,
@@ -341,7 +331,11 @@ pub(crate) fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag:
         let why = format!("{why}, whose year, month, weekday and hour do not vary");
         return Found::left_out(ColumnKind::Constant, why);
     }
-    Found::new(ColumnKind::Date, why, Part::Date { day, parts, flag })
+    // What reads alike in both orders leaves open which of them other dates have.
+    let is_alike =
+        |word: &String| Moment::read(word, DayOrder::DayFirst) == Moment::read(word, DayOrder::MonthFirst);
+    let open = words.distinct.iter().all(is_alike);
+    Found::new(ColumnKind::Date, why, Part::Date { day, open, parts, flag })
 }
 
 /// The units or signs that stand beside the numbers of all words, in words; none where some word has none.

@@ -95,6 +95,7 @@ pub use error::{Error, Part, Question};
 pub use file::{MOST_FILE, MOST_STREAM, read_file, read_file_as_far};
 pub use kind::{ColumnKind, Wanted};
 pub use matrix::Matrix;
+pub use missing::recalled;
 pub use nearest::nearest;
 pub use order::Order;
 pub use output::{

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::dates::Moment;
 use crate::error::{Error, Part};
 use crate::kind::ColumnKind;
 use crate::number::read_number;
@@ -201,6 +202,19 @@ impl fmt::Display for Error {
                  give more rows, smaller fractions, or `--test 0` or `--validation 0`",
                 count(*rows, "row")
             ),
+            Error::WholeSets { part, rows, sets, are_groups: true } => write!(
+                f,
+                "no row is left for the {part} part: the {} are of {}, which are not parted: leave `--group` out, or judge by no rows \
+                 with `--test 0 --validation 0`",
+                count(*rows, "row"),
+                count(*sets, "group")
+            ),
+            Error::WholeSets { part, rows, sets, are_groups: false } => write!(
+                f,
+                "no row is left for the {part} part: the {} are of {sets} classes, which have too few rows to share them: predict numbers \
+                 with `--task numbers` where they are, or judge by no rows with `--test 0 --validation 0`",
+                count(*rows, "row")
+            ),
             Error::TooManyFolds { folds, parts } => write!(
                 f,
                 "{folds} folds of {parts} cannot be made: there are {}, or groups of rows, and folds are from 2 to as many",
@@ -211,6 +225,29 @@ impl fmt::Display for Error {
                  a table with `--test TABLE.csv`, or none with `--test 0`",
             ),
             Error::WrongKind { place, cell, kind } => wrong_kind(f, place, cell, *kind),
+            Error::Strays { place, strays, numbers, cells } => {
+                const NAMED: usize = 3;
+                let others = strays.get(1..).unwrap_or_default();
+                write!(
+                    f,
+                    "{place}: `{}` is no number as {numbers} of the {cells} cells of the target are",
+                    short(strays.first().map_or("", String::as_str))
+                )?;
+                if !others.is_empty() {
+                    let mut named: Vec<String> =
+                        others.iter().take(NAMED - 1).map(|stray| format!("`{}`", short(stray))).collect();
+                    if let Some(more @ 1..) = others.len().checked_sub(NAMED - 1) {
+                        named.push(format!("{more} more"));
+                    }
+                    write!(f, ", nor {} {}", if others.len() == 1 { "is" } else { "are" }, named.join(" and "))?;
+                }
+                f.write_str(": ")?;
+                match missing_option(strays) {
+                    Some(option) => write!(f, "take what is no number as missing with `{option}`")?,
+                    None => f.write_str("write all numbers in one form")?,
+                }
+                f.write_str(", or take each value as a class with `--task classes`")
+            }
             Error::UnknownClass { place, cell, classes } => write!(
                 f,
                 "{place}: `{}` is none of the model's classes, {}: write one of them, or nothing where the class is not known",
@@ -296,6 +333,11 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
         ColumnKind::Number => {
             write!(f, "{place}: `{cell}` is no number: write one, or nothing where it is missing")?
         }
+        ColumnKind::Date if Moment::is_open(&cell) => write!(
+            f,
+            "{place}: nothing that the model was trained on tells whether the day or the month comes first in `{cell}`: write it as \
+             2024-04-03"
+        )?,
         ColumnKind::Date => write!(
             f,
             "{place}: `{cell}` is no date: write one as 2024-04-03 or 2024-04-03 10:30, or nothing where it is missing"
@@ -315,6 +357,20 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
         write!(f, ", or take the column as it is with `--column {option}`")?;
     }
     Ok(())
+}
+
+/// The option that takes words as missing cells; none where they are many or the option cannot hold them.
+fn missing_option(words: &[String]) -> Option<String> {
+    const MOST: usize = 8;
+    let can_be_given = |word: &String| {
+        short(word) == *word && word.chars().count() <= 40 && !word.contains(',') && !word.starts_with("not:")
+    };
+    let is_short = words.len() <= MOST && words.iter().all(can_be_given);
+    // Words are quoted together, as one argument.
+    let list = words.join(",");
+    let plain = list.chars().all(|c| c.is_alphanumeric() || "_-.+%/@:,".contains(c));
+    let quoted = || format!("'{}'", list.replace('\'', "'\\''"));
+    is_short.then(|| format!("--missing={}", if plain { list.clone() } else { quoted() }))
 }
 
 /// The line up to which a file was read.

@@ -9,6 +9,23 @@ const WORDS: [&str; 24] = [
 /// What stands before a word that is told to be a value.
 const KEPT: &str = "not:";
 
+/// What is told of missing cells by one who knows what was told before: what was, but for words of which the opposite is told now,
+/// and what is told now.
+///
+/// ```
+/// # use chainrule_table::recalled;
+/// let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+/// assert_eq!(recalled(&words("-999 not:None"), &words("not:-999 x")), words("not:None not:-999 x"));
+/// ```
+pub fn recalled(before: &[String], now: &[String]) -> Vec<String> {
+    let parted = |word: &str| match word.trim().strip_prefix(KEPT) {
+        Some(kept) => (kept.to_owned(), true),
+        None => (word.trim().to_owned(), false),
+    };
+    let is_said = |word: &str| now.iter().any(|other| parted(other).0 == parted(word).0);
+    before.iter().filter(|word| !is_said(word)).chain(now).cloned().collect()
+}
+
 /// The words that stand for a missing cell, the usual ones and those that were told.
 #[derive(Clone, Debug)]
 pub(crate) struct Missing {

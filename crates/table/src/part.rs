@@ -58,6 +58,9 @@ pub enum Part {
     Date {
         /// How `03/04/2024` is read.
         day: DayOrder,
+        /// Whether neither the training rows nor anybody says it, so that such a date is refused.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        open: bool,
         /// The parts.
         parts: DateParts,
         /// Whether the training rows have missing cells.
@@ -256,6 +259,7 @@ impl<'a> Reader<'a> {
             Part::Number { .. } => {
                 read_any_number(word, self.decimal).filter(|value| value.is_finite()).map(Cell::Number)
             }
+            Part::Date { open: true, .. } if Moment::is_open(word) => None,
             Part::Date { day, .. } => Moment::read(word, *day).map(Cell::Moment),
             Part::Ordered { .. } | Part::TwoValues { .. } | Part::Category { .. } => {
                 let place = self

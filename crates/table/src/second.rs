@@ -21,6 +21,8 @@ pub(crate) struct Second {
     pub(crate) cells: Cells,
     /// The place of each word. The map is only looked up, never walked through.
     codes: HashMap<String, u32>,
+    /// Whether words that stand for missing cells are kept too.
+    keeps_all: bool,
 }
 
 impl Second {
@@ -32,7 +34,12 @@ impl Second {
                 Cells::Text(Words { codes: Vec::with_capacity(count), first_text, ..Words::default() })
             }
         };
-        Second { place, kind, cells, codes: HashMap::new() }
+        Second { place, kind, cells, codes: HashMap::new(), keeps_all: false }
+    }
+
+    /// The cells of a column as they stand, none of them missing.
+    pub(crate) fn of_cells(place: usize, count: usize) -> Second {
+        Second { keeps_all: true, ..Second::new(place, Kind::Words, count, 0) }
     }
 
     /// Takes a cell; false where it is not as it was in the first pass.
@@ -48,8 +55,8 @@ impl Second {
                 numbers.values.push(value);
             }
             (Cells::Text(words), _) => {
-                let is_missing =
-                    missing.has(cell) || cell.parse().is_ok_and(|value| missing.has_number(value));
+                let is_number = || cell.parse().is_ok_and(|value| missing.has_number(value));
+                let is_missing = !self.keeps_all && (missing.has(cell) || is_number());
                 let code = if is_missing {
                     words.note_missing(cell);
                     Words::MISSING

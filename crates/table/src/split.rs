@@ -1,5 +1,7 @@
 //! Parting the rows of a table into training, validation and test rows.
 
+use std::collections::BTreeSet;
+
 use crate::error::{Error, Part};
 use crate::order::Order;
 use crate::random::{Purpose, Random};
@@ -230,7 +232,16 @@ impl Owners {
         let wanted = ((fraction * whole as f64).round() as usize).max(1);
         let mut drawn = way.draw(free, wanted);
         if drawn.is_empty() {
-            return Err(Error::TooFewRows { part, rows: self.parts.len() });
+            let error = match way {
+                Order::Stratified(keys) | Order::Grouped(keys) if free.len() > 1 => Error::WholeSets {
+                    part,
+                    rows: free.len(),
+                    sets: free.iter().filter_map(|&row| keys.get(row)).collect::<BTreeSet<_>>().len(),
+                    are_groups: matches!(way, Order::Grouped(_)),
+                },
+                _ => Error::TooFewRows { part, rows: self.parts.len() },
+            };
+            return Err(error);
         }
         drawn.sort_unstable();
         for &row in &drawn {

@@ -72,7 +72,11 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
             if let Some(row) = (0..training.table.rows()).find(is_wrong) {
                 return Err(wrong(row, words.get(row).unwrap_or_default()).into());
             }
-            dates(words, training, day, flag)
+            let mut found = dates(words, training, day, flag);
+            if let (Part::Date { open, .. }, Some(_)) = (&mut found.part, wanted.day) {
+                *open = false;
+            }
+            found
         }
         ColumnKind::Ordered => {
             let values = || ranked.values.iter().map(|(value, _)| value.as_str());

@@ -477,3 +477,28 @@ fn numbers_with_units_are_told_with_what_makes_them_numbers() {
     let error = Encoding::fit(&weights, &rows, None, &choices).unwrap_err().to_string();
     assert!(error.contains("numbers with `kg`"), "{error}");
 }
+
+#[test]
+fn a_date_whose_order_the_training_rows_leave_open_is_refused() {
+    let rows = |dates: &[&str]| {
+        let rows: String = dates.iter().enumerate().map(|(row, date)| format!("{date},{row}\n")).collect();
+        Table::parse("t", format!("d,y\n{rows}").as_bytes()).unwrap()
+    };
+    let choices = Choices { others: vec!["y".to_owned()], ..Choices::default() };
+    let asked = rows(&["2012-04-03", "03/04/2012"]);
+    let iso = fit(&rows(&["2012-01-13", "2012-02-14", "2013-03-15"]), &choices);
+    let error = iso.encode(&asked, None).unwrap_err().to_string();
+    assert!(
+        error.contains("row 1") && error.contains("column `d`") && error.contains("`03/04/2012`"),
+        "{error}"
+    );
+    // Where the training rows show the order, or somebody tells it, it holds.
+    let shown = fit(&rows(&["13/01/2012", "14/02/2012", "15/03/2013"]), &choices);
+    assert_eq!(
+        shown.encode(&asked, Some(&[0])).unwrap().values,
+        shown.encode(&asked, Some(&[1])).unwrap().values
+    );
+    let kinds = vec![("d".to_owned(), "month-first".parse().unwrap())];
+    let told = fit(&rows(&["2012-01-13", "2012-02-14", "2013-03-15"]), &Choices { kinds, ..choices });
+    assert!(told.encode(&asked, None).is_ok());
+}

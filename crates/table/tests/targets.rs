@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chainrule_table::{
-    Choice, Choices, Encoding, Error, Order, Parting, Purpose, Random, Split, Table, TargetColumn,
+    Choice, Choices, Encoding, Error, Order, Parting, Purpose, Random, Reading, Split, Table, TargetColumn,
     TargetKind, Warning, WarningKind, repeated_rows, warnings,
 };
 use proptest::collection::vec;
@@ -46,6 +46,57 @@ fn targets_are_what_their_values_are() {
         );
         assert!(!target.told && target.missing.is_empty());
     }
+}
+
+#[test]
+fn numbers_with_a_few_strays_are_no_classes() {
+    let numbers: Vec<String> = (0..60).map(|row| format!("{row}.5")).collect();
+    let with = |strays: &[&str]| {
+        let mut cells = numbers.clone();
+        strays
+            .iter()
+            .enumerate()
+            .for_each(|(place, stray)| cells.insert(7 * (place + 1), (*stray).to_owned()));
+        format!("y\tx\n{}\n", cells.iter().map(|cell| format!("{cell}\t1")).collect::<Vec<_>>().join("\n"))
+    };
+    for (strays, said, option) in [
+        (
+            &["error"][..],
+            "line 9 (row 7, counted from 0), column `y`: `error` is no number",
+            "--missing=error",
+        ),
+        (&["#DIV/0!"], "`#DIV/0!` is no number", "--missing='#DIV/0!'"),
+        (&["1O"], "60 of the 61 cells", "--missing=1O"),
+        (&["<5"], "`<5`", "--missing='<5'"),
+        (&["5 kg"], "`5 kg`", "--missing='5 kg'"),
+        (
+            &["m", "s"],
+            "`m` is no number as 60 of the 62 cells of the target are, nor is `s`",
+            "--missing=m,s",
+        ),
+        (&["a", "b", "c", "d"], "nor are `b` and `c` and 1 more", "--missing=a,b,c,d"),
+        (&["3,25"], "`3,25` is no number", "write all numbers in one form"),
+        (&["5%"], "`5%` is no number", "--missing=5%"),
+    ] {
+        let text = with(strays);
+        let error = TargetColumn::find(&table(&text), "y", None).unwrap_err().to_string();
+        for want in [said, option, "`--task classes`"] {
+            assert!(error.contains(want), "{want} in {error}");
+        }
+        let told = TargetColumn::find(&table(&text), "y", Some(TargetKind::Classes)).unwrap();
+        assert_eq!(told.classes.len(), 60 + strays.len());
+        if option.starts_with("--missing") {
+            let missing = strays.iter().map(|stray| (*stray).to_owned()).collect();
+            let told = Reading { missing, ..Reading::default() };
+            let table = Table::parse_as("t", text.as_bytes(), &told).unwrap();
+            assert_eq!(TargetColumn::find(&table, "y", None).unwrap().missing.len(), strays.len());
+        }
+    }
+    // Few numbers among many words, and few distinct numbers, are classes.
+    let few = format!("{} {}", "1 2 3".repeat(9).replace("31", "3 1"), "x");
+    assert_eq!(TargetColumn::find(&column(&few), "y", None).unwrap().kind, TargetKind::Classes);
+    let many = format!("{} {}", numbers.join(" "), ["word"; 20].join(" "));
+    assert_eq!(TargetColumn::find(&column(&many), "y", None).unwrap().kind, TargetKind::Classes);
 }
 
 #[test]

@@ -78,6 +78,9 @@ fn target_text(target: &TargetColumn) -> String {
     if target.why != target.kind.to_string() {
         let _ = write!(text, ", {}", target.why);
     }
+    for note in &target.notes {
+        let _ = write!(text, "; {} missing, {note}", target.missing.len());
+    }
     let offers: Vec<String> = target.offers.iter().map(|kind| format!("`--task {kind}`")).collect();
     match (target.told, offers.is_empty(), target.kind) {
         (true, ..) => {}

@@ -5,7 +5,7 @@ use super::arguments::{ClassWeights, Train};
 use learn::{Columns, Experiment};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use table::{Choices, EncodedColumn, Encoding, Table, TargetKind, Wanted, Warning};
+use table::{Choices, ColumnKind, EncodedColumn, Encoding, Table, TargetKind, Wanted, Warning};
 
 /// What the columns of a table were found to be: the file `audit.json` of a run, which `--columns` replays.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Found {
     group: Option<String>,
     #[serde(default)]
     order_by: Option<String>,
+    /// What was told of missing cells.
+    #[serde(default)]
+    missing: Vec<String>,
     columns: Vec<EncodedColumn>,
     /// What a person should know of the table.
     #[serde(default)]
@@ -61,6 +64,7 @@ impl Found {
             weight: columns.weight.clone(),
             group: columns.group.clone(),
             order_by: columns.order.clone(),
+            missing: table.reading().missing.clone(),
             columns: experiment.meaning().encoding.columns.clone(),
             warnings: table::warnings(
                 table,
@@ -92,6 +96,16 @@ impl Found {
     }
 }
 
+/// The options with what a replayed audit says of missing cells.
+///
+/// # Errors
+/// When its file is not there, or is none.
+pub fn recalling(train: &Train) -> Result<Train, Failure> {
+    let replayed = train.columns.as_deref().map(Found::read).transpose()?;
+    let missing = replayed.map(|found| found.missing).unwrap_or_default();
+    Ok(Train { reading: train.reading.recalling(&missing), ..train.clone() })
+}
+
 /// The roles and kinds of a table's columns, as the options give them; `encoding` is that of a model or a checkpoint.
 pub fn of(train: &Train, table: &Table, encoding: Option<Encoding>) -> Result<Columns, Failure> {
     let replayed = train.columns.as_deref().map(Found::read).transpose()?;
@@ -105,8 +119,10 @@ pub fn of(train: &Train, table: &Table, encoding: Option<Encoding>) -> Result<Co
     let kept = |own: &Option<String>, of: fn(&Found) -> &Option<String>| {
         own.clone().or_else(|| replayed.as_ref().and_then(|found| of(found).clone()))
     };
+    let targets: Vec<String> = train.target.iter().flat_map(|text| names(table, text)).collect();
+    refuse_kinds_of_targets(train, &targets)?;
     Ok(Columns {
-        targets: train.target.iter().flat_map(|text| names(table, text)).collect(),
+        targets,
         task: train.task,
         positive: train.positive.clone(),
         choices: Choices { kinds, ignored, ..Choices::default() },
@@ -116,6 +132,23 @@ pub fn of(train: &Train, table: &Table, encoding: Option<Encoding>) -> Result<Co
         is_balanced: train.class_weights == Some(ClassWeights::Balanced),
         encoding,
     })
+}
+
+/// An error for a kind of inputs that is told of a target.
+fn refuse_kinds_of_targets(train: &Train, targets: &[String]) -> Result<(), Failure> {
+    let Some((name, wanted)) = train.column.iter().find(|(name, _)| targets.contains(name)) else {
+        return Ok(());
+    };
+    let mend = match wanted.kind {
+        ColumnKind::Number => "say `--task numbers` in its place",
+        ColumnKind::Category | ColumnKind::Ordered | ColumnKind::Boolean | ColumnKind::TwoValues => {
+            "say `--task classes` in its place"
+        }
+        _ => "a target is `--task numbers`, `--task counts` or `--task classes`",
+    };
+    Err(Failure::bad_input(format!(
+        "`--column {name}={wanted}` says what an input is, and `{name}` is the target: {mend}"
+    )))
 }
 
 /// The columns that a text names: the one of this name, else those between its commas.

@@ -18,7 +18,7 @@ use table::read_rows;
 pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     let start = Instant::now();
     let model = super::model(&evaluate.model)?;
-    let table = super::table(&evaluate.table, &evaluate.reading)?;
+    let table = super::table(&evaluate.table, &super::recalling(&model, &evaluate.reading))?;
     super::tell_reading(table.name(), table.reading());
     let trained = trained_rows(&evaluate.model, &model, &table);
     let chosen = evaluate.rows.as_ref().map(|path| read_rows(path, table.rows())).transpose()?;

@@ -276,6 +276,21 @@ fn table(path: &Path, options: &TableOptions) -> Result<Table, Failure> {
     Table::read_as(past_sign(path), &options.reading()).map_err(unread)
 }
 
+/// How a table is read for a model: what was told of missing cells where it was trained holds here too, which is said.
+fn recalling(model: &Model, options: &TableOptions) -> TableOptions {
+    let reading = options.recalling(&model.encoding().missing);
+    let own: Vec<String> = (reading.missing.iter().filter(|word| !options.missing.contains(word)))
+        .map(|word| match word.strip_prefix("not:") {
+            Some(value) => format!("`{value}` is a value"),
+            None => format!("`{word}` is a missing cell"),
+        })
+        .collect();
+    if !own.is_empty() {
+        tell(&format!("note: as in the model's training, {}", own.join(", ")));
+    }
+    reading
+}
+
 /// The blocks of a table, read as its options say.
 fn blocks(path: &Path, options: &TableOptions) -> Result<Blocks, Failure> {
     Blocks::open(past_sign(path), &options.reading()).map_err(unread)

@@ -7,7 +7,7 @@ use super::run_folder::is_part_of_a_run;
 use learn::{LearnError, MODEL_FILE, NotFinite, Predictor, Target, Task, most_probable};
 use std::io::Write;
 use std::path::Path;
-use table::{Blocks, Column, ColumnTally, Matrix, Output, Role, Table, Tally};
+use table::{Blocks, Column, ColumnTally, Matrix, Output, Role, Tally};
 
 /// Predicts, and writes one line a row; then says which cells were missing or unseen, and which predictions are not finite.
 pub fn run(predict: &Predict) -> Result<(), Failure> {
@@ -21,16 +21,18 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
     }
     let output = output.map(|path| output_beside(path, &inputs)).transpose()?;
     let model = super::model(&predict.model)?;
-    let mut blocks = super::blocks(&predict.table, &predict.reading)?;
+    let reading = super::recalling(&model, &predict.reading);
+    let mut blocks = super::blocks(&predict.table, &reading)?;
     super::tell_reading(blocks.name(), blocks.reading());
     let (rows, encoding, task) = (blocks.rows(), model.encoding(), model.task());
     predict.keep.iter().try_for_each(|name| refuse_unknown(&blocks, name))?;
     refuse_what_has_no_classes(predict, &task)?;
+    let lines = Lines { predict, task: &task };
+    lines.refuse_repeated_names()?;
     let inputs: Vec<&str> = encoding.used().map(|column| column.name.as_str()).collect();
     blocks.choose(&inputs, Role::ModelInput)?;
-    let wanted: Vec<&str> = inputs.into_iter().chain(predict.keep.iter().map(String::as_str)).collect();
-    blocks.choose(&wanted, Role::Input)?;
-    let lines = Lines { predict, task: &task };
+    blocks.keep(&predict.keep)?;
+    let wanted = inputs.len() + predict.keep.len();
     let mut predictor = Predictor::new(&model, &encoding);
     let mut tally = Tally::default();
     let mut not_finite: Option<NotFinite> = None;
@@ -38,8 +40,8 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
     let mut write = |to: &mut dyn Write| -> std::io::Result<()> {
         to.write_all(lines.header().as_bytes())?;
         let mut first = 0;
-        let height = (BLOCK / wanted.len().max(1)).clamp(MOST_ROWS / 64, MOST_ROWS);
-        let outcome = blocks.each(height, |block| -> Result<(), Stop> {
+        let height = (BLOCK / wanted.max(1)).clamp(MOST_ROWS / 64, MOST_ROWS);
+        let outcome = blocks.each_with_cells(height, |block, kept| -> Result<(), Stop> {
             let (predictions, further) = predictor.predict(block, None)?;
             tally.add(&further);
             if let Some(NotFinite { rows, first: at }) = NotFinite::among(&predictions) {
@@ -48,7 +50,7 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
                 not_finite = Some(NotFinite { rows: before + rows, first: at });
             }
             first += block.rows();
-            Ok(to.write_all(lines.of(block, &predictions).as_bytes())?)
+            Ok(to.write_all(lines.of(kept, &predictions).as_bytes())?)
         });
         match outcome {
             Ok(()) => Ok(()),
@@ -135,8 +137,27 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The names: kept columns, then each target's prediction and, where they are asked for, its probabilities.
+    /// The names of the columns as the line of them.
     fn header(&self) -> String {
+        let names: Vec<String> = self.names().iter().map(|name| quoted(name)).collect();
+        names.join(",") + "\n"
+    }
+
+    /// An error for a column to keep whose name another column of the answer has.
+    fn refuse_repeated_names(&self) -> Result<(), Failure> {
+        let names = self.names();
+        let is_repeated = |(place, name): &(usize, &String)| names[place + 1..].contains(name);
+        match self.predict.keep.iter().enumerate().find(is_repeated) {
+            None => Ok(()),
+            Some((_, name)) => Err(Failure::bad_input(format!(
+                "the column `{name}` that is to be kept would be one of two columns of that name in the predictions: keep it once, and \
+                 rename it in the table where it is called as what is predicted"
+            ))),
+        }
+    }
+
+    /// The names: kept columns, then each target's prediction and, where they are asked for, its probabilities.
+    fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.predict.keep.clone();
         let several = self.task.targets.len() > 1;
         for Target { name, classes, .. } in &self.task.targets {
@@ -146,13 +167,11 @@ impl Lines<'_> {
                 names.extend(classes.iter().map(|class| format!("p{of}_{class}")));
             }
         }
-        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-        names.join(",") + "\n"
+        names
     }
 
-    /// A line for each row of a block.
-    fn of(&self, block: &Table, predictions: &Matrix) -> String {
-        let kept: Vec<&Column> = self.predict.keep.iter().filter_map(|name| block.column(name)).collect();
+    /// A line for each row of a block, of whose columns these are kept.
+    fn of(&self, kept: &[Column], predictions: &Matrix) -> String {
         let mut text = String::new();
         for (row, predicted) in predictions.iter_rows().enumerate() {
             let mut cells: Vec<String> = kept.iter().map(|column| cell(column, row)).collect();
@@ -185,7 +204,7 @@ impl Lines<'_> {
     }
 }
 
-/// A cell as it is kept; a missing one is empty.
+/// A cell as it is kept: its text, or the number of a format that is no text; nothing where that has none.
 fn cell(column: &Column, row: usize) -> String {
     match column.numbers() {
         Some(numbers) if numbers[row].is_nan() => String::new(),

@@ -1,6 +1,6 @@
 //! What a run that starts from a model takes from it, and which rows that model was trained on.
 
-use super::arguments::Train;
+use super::arguments::{TableOptions, Train};
 use super::resume::Begun;
 use super::run_folder::CONFIGURATION;
 use super::{Failure, beside};
@@ -23,14 +23,10 @@ pub struct Start {
 }
 
 impl Start {
-    /// Reads the model, and looks whether its table is this one.
-    ///
-    /// # Errors
-    /// When there is no model.
-    pub fn read(path: &Path, table: &Table) -> Result<Start, Failure> {
-        let model = super::model(path)?;
+    /// The model of a path; looks whether its table is this one.
+    pub fn new(path: &Path, model: Model, table: &Table) -> Start {
         let trained = trained_rows(path, &model, table);
-        Ok(Start { path: path.to_owned(), model, trained })
+        Start { path: path.to_owned(), model, trained }
     }
 
     /// The pages of the model that are not shipped as they are.
@@ -48,10 +44,13 @@ impl Start {
     }
 
     /// The options that were not given, as the model has them; on its own table, its rows too.
-    pub fn options(&self, begun: &Begun, table: &Table) -> Vec<OsString> {
+    pub fn options(&self, begun: &Begun, table: &Table, given: &TableOptions) -> Vec<OsString> {
         let description = self.model.description();
         let mut options = Vec::new();
         let mut add = |name: &str, value: &str| options.push(OsString::from(format!("--{name}={value}")));
+        let recalled = given.recalling(&self.model.encoding().missing).missing;
+        let own = recalled.iter().filter(|word| !given.missing.contains(word));
+        own.for_each(|word| add("missing", word));
         let gave = |ids: &[&str]| ids.iter().any(|id| begun.gave(id));
         let (last, hidden) =
             description.layers.split_last().map_or((None, &[][..]), |(last, hidden)| (Some(last), hidden));

@@ -21,15 +21,22 @@ use table::Table;
 pub fn run(train: &Train) -> Result<(), Failure> {
     let Some(run) = &train.resume else {
         let mut begun = Begun::now(library::texts(&train.define)?);
-        let table = super::table(table_path(train), &train.reading)?;
-        let Some(path) = &train.start_from else { return run_from(train, &begun, &table, None, None) };
-        let start = Start::read(path, &table)?;
+        let train = &columns::recalling(train)?;
+        let Some(path) = &train.start_from else {
+            let table = super::table(table_path(train), &train.reading)?;
+            return run_from(train, &begun, &table, None, None);
+        };
+        let model = super::model(path)?;
+        let table = super::table(table_path(train), &super::recalling(&model, &train.reading))?;
+        let start = Start::new(path, model, &table);
         begun.know(start.pages());
-        let train = begun.add(start.options(&begun, &table))?;
+        let options = start.options(&begun, &table, &train.reading);
+        let train = columns::recalling(&begun.add(options)?)?;
         start.refuse_other_scales(&train)?;
         return run_from(&train, &begun, &table, Some(&start), None);
     };
     let Resumed { train, begun, last } = resume::resume(run, train)?;
+    let train = columns::recalling(&train)?;
     let path = table_path(&train);
     let table = match super::table(path, &train.reading) {
         Err(_) if super::is_standard_input(path) => {

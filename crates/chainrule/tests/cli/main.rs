@@ -13,6 +13,7 @@ mod limits;
 mod machine;
 mod names;
 mod outputs;
+mod recall;
 mod runs;
 mod statuses;
 mod streams;

@@ -34,6 +34,11 @@ pub struct TableOptions {
 }
 
 impl TableOptions {
+    /// These options with what was told before of missing cells, where they do not say otherwise.
+    pub fn recalling(&self, missing: &[String]) -> TableOptions {
+        TableOptions { missing: table::recalled(missing, &self.missing), ..self.clone() }
+    }
+
     /// What was told of a table.
     pub fn reading(&self) -> Reading {
         Reading {

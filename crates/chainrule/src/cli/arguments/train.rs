@@ -14,7 +14,7 @@ use std::time::Duration;
 use table::{NumberScaling, TargetKind, Wanted};
 
 /// `chainrule train`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(
     arg_required_else_help = true,
     after_help = "An activation or an output may be a page (relu), a page's call with settings (\"leaky_relu(slope = 0.2)\"), or a \
