@@ -36,6 +36,7 @@ mod operands;
 mod pairs;
 mod piece;
 mod products;
+mod prose;
 mod python_lines;
 mod reader;
 mod scales;
@@ -46,6 +47,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod trailing;
 mod written;
 
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
@@ -239,6 +241,15 @@ fn respell_as(
     is_beside_mathematics: bool,
 ) -> Result<Spelled, Diagnostic> {
     typed.check_length()?;
+    if typed.origin == Origin::Formula
+        && let Some((formula, note)) = trailing::without_conditions(typed)?
+    {
+        let part = Text::new(Origin::Formula, formula);
+        let mut spelled = respell_as(&part, declared, spelling, is_beside_mathematics)
+            .map_err(|error| Diagnostic { text: typed.clone(), ..error })?;
+        spelled.notes.push(note);
+        return Ok(Spelled { typed: typed.clone(), ..spelled });
+    }
     let asked = spelling;
     let found = match spelling {
         Spelling::Auto => match detect::detect(typed)? {
@@ -254,6 +265,9 @@ fn respell_as(
         Spelling::Text => Some(Spelling::Text),
         other => Some(other),
     };
+    if typed.origin == Origin::Formula && found != Some(Spelling::Python) {
+        prose::check(typed, declared)?;
+    }
     let same = || Spelled {
         text: typed.text.clone(),
         spelling: found.unwrap_or(Spelling::Text),
