@@ -329,6 +329,11 @@ impl Reader<'_> {
         if let ("product", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
             return self.array_product(left, "@", typed, right);
         }
+        // The inner product is along the last axis of both.
+        if let ("inner", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
+            let right = if right.axes == Axes::Matrix { right.transposed(typed) } else { right };
+            return self.array_product(left, "@", typed, right);
+        }
         if let ("power", Some(base), Some(exponent)) = (row.axes, of("X"), of("Y")) {
             let is_one = |piece: &Piece| matches!(piece.axes, Axes::Scalar | Axes::Number | Axes::Perhaps);
             let (each, axes) = (!(is_one(&base) && is_one(&exponent)), beside(base.axes, exponent.axes));

@@ -77,6 +77,7 @@ fn is_prose(text: &str, span: Span) -> bool {
         && is_apart(behind.chars().next())
         && right.is_some_and(starts)
         && left.is_none_or(ends)
+        && !(matches!(word, "for" | "in") && before.matches('(').count() > before.matches(')').count())
         && !(word == "over" && super::minimized::says(before.trim()))
         && (word == "let" || !defines(behind))
 }
