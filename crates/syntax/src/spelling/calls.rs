@@ -10,9 +10,6 @@ use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::token::{begins_name, continues_name};
 
-/// What stands in the place of the meaning of a row that has no law.
-const LAWLESS: &str = "-";
-
 impl Reader<'_> {
     /// `np.exp`, `math.pi`, or a plain name: Python.
     pub fn dotted(&mut self, name: String, start: Span) -> Result<Piece, Diagnostic> {
@@ -142,7 +139,7 @@ impl Reader<'_> {
                     .first()
                     .is_some_and(|first| first.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix)))
         {
-            if pattern.own == LAWLESS {
+            if pattern.own == super::lawless::NONE {
                 self.lawless_theirs(name, typed)?;
             } else if self.spelling == Spelling::Matlab {
                 return self.filled(pattern, typed, &arguments);
@@ -251,31 +248,6 @@ impl Reader<'_> {
             return Err(self.error(what, mend, typed));
         }
         Ok(self.plain(name, typed, arguments))
-    }
-
-    /// A function that goes down each column in MATLAB, for which no law is stated: refused there, and elsewhere told of.
-    fn lawless_theirs(&mut self, name: &str, typed: Span) -> Result<(), Diagnostic> {
-        if self.spelling == Spelling::Matlab {
-            let what =
-                format!("`{name}` of a matrix is that of each column in MATLAB, which has no law here");
-            return Err(self.error(what, format!("write `{name}(X(:))` for that of all entries"), typed));
-        }
-        if self.tells_theirs {
-            let whole = self.source.slice(typed);
-            self.note(format!("`{whole}` is of all entries; MATLAB reads it by columns"));
-        }
-        Ok(())
-    }
-
-    /// The row that says that a call has no law: a capital in it stands for a matrix.
-    fn lawless(&self, name: &str, arguments: &[Argument]) -> Option<&'static Pattern> {
-        let is_of_matrices = |letters: &[(&str, &Piece)]| {
-            letters.iter().all(|(letter, piece)| {
-                letter.bytes().all(|byte| byte.is_ascii_lowercase()) || piece.axes == Axes::Matrix
-            })
-        };
-        let rows = Table::named(self.spelling.table()).lawless.get(name)?;
-        rows.iter().find(|row| matches(row, arguments).is_some_and(|letters| is_of_matrices(&letters)))
     }
 
     fn fits(&self, row: &Pattern, arguments: &[Argument]) -> bool {

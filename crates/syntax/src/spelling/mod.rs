@@ -27,6 +27,7 @@ mod indices;
 mod inner;
 mod joined;
 mod juxtaposed;
+mod lawless;
 mod letters;
 mod marks;
 mod minimized;
@@ -50,13 +51,12 @@ mod totals;
 mod trailing;
 mod written;
 
-use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
+use crate::diagnostic::{Diagnostic, Origin, Span, Text};
 use crate::library::Library;
 pub use claim::{Claim, LeftSide, Of, Says, Turned, spell_claim};
 pub(crate) use declared::{is_function, known};
 use formula::Name;
 use marks::marks;
-use minimized::Below;
 pub(crate) use piece::Axes;
 use reader::Reader;
 pub(crate) use symbols::is_derivative;
@@ -370,7 +370,7 @@ fn respell_as(
     let mut joined = joined::joined(typed, spelling, statements, (functions, scaling, notes), declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
         if is_index(&joined.text, &below.name) {
-            return Err(over_entries(typed, below));
+            return Err(minimized::over_entries(typed, below));
         }
         let (asked, name) = (typed.slice(below.asked), &below.name);
         joined.notes.push(format!("the formula does not mention the `{name}` of `{asked}`"));
@@ -386,14 +386,6 @@ fn is_index(text: &str, name: &str) -> bool {
             .split('_')
             .any(|label| label == name || label.len() == 2 && name.len() == 1 && label.contains(name))
     })
-}
-
-/// The error of the largest or smallest of values with an index.
-fn over_entries(typed: &Arc<Text>, below: &Below) -> Diagnostic {
-    let (asked, name) = (typed.slice(below.asked), &below.name);
-    let what = format!("`{asked}` is over the index {name} and not over a value");
-    let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, or the formula alone whose derivative is wanted";
-    typed.error(Mistake::Foreign { what, mend: mend.to_owned() }, below.asked)
 }
 
 /// Whether a text has this name as a word of its own.
