@@ -47,6 +47,14 @@ impl Parser<'_> {
                 if is_function && left != "norm" {
                     right = self.with_power(right);
                 }
+                // `cos 2x`
+                if let (true, Some(Kind::Number(_)), Some(Kind::Name)) =
+                    (is_function, self.kind_at(self.at), self.kind_at(self.at + 1))
+                    && let Some(number) = self.tokens.get(self.at)
+                {
+                    let factor = self.operand_at(self.at + 1, false);
+                    right = format!("{}*{factor}", self.source.slice(number.span));
+                }
                 let divides = self.at.checked_sub(2).and_then(|at| self.tokens.get(at));
                 if divides.is_some_and(|token| token.kind == Kind::Slash) && !is_function {
                     let what = format!(
@@ -65,6 +73,10 @@ impl Parser<'_> {
             }
             _ => self.expected(expected),
         }
+    }
+
+    fn kind_at(&self, at: usize) -> Option<Kind> {
+        self.tokens.get(at).map(|token| token.kind)
     }
 
     /// The operand that ends before the token here: a name, a number, or a bracket with the function before it, and the marks of

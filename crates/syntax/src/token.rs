@@ -275,9 +275,19 @@ impl Lexer<'_> {
             '&' => "write `.*` between two comparisons in brackets",
             '"' => "leave the quotation mark out",
             '.' => "write `0.5` for a number, `.*`, `./` or `.^` entry by entry",
-            _ => "leave it out",
+            _ => unknown_mend(letter),
         };
         self.refuse(letter.len_utf8(), &no_sign(letter), mend)
+    }
+}
+
+/// What to do about a sign that the language does not have.
+pub(crate) fn unknown_mend(letter: char) -> &'static str {
+    match letter {
+        '%' => {
+            "where a comment begins with it, leave it out with all that stands behind it; a remainder has no law here"
+        }
+        _ => "leave it out",
     }
 }
 

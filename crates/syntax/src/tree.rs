@@ -214,8 +214,11 @@ impl Tree {
         let (text, span) = self.spans[id.index()];
         let behind =
             self.texts[usize::from(text)].text.get(span.end..)?.strip_prefix(' ')?.strip_prefix('-')?;
-        let length = behind.find(|letter| !crate::token::continues_name(letter)).unwrap_or(behind.len());
-        (length > 0).then(|| format!("-{}", &behind[..length]))
+        // Up to the end of the term: `exp -x^2` is of all of it.
+        let ends = |letter: char| "+-,;=<>)]\n".contains(letter);
+        let length = behind.find(|letter| ends(letter) || letter == '(').unwrap_or(behind.len());
+        let term = behind[..length].trim_end();
+        (!term.is_empty() && !behind[length..].starts_with('(')).then(|| format!("-{term}"))
     }
 
     /// The text an expression was read from, on one line.

@@ -182,6 +182,7 @@ static WORDS: &[Word] = &[
     lawless("cholesky", "the Cholesky factor of a matrix"),
     lawless("qr", "the orthogonal and the triangular factor of a matrix"),
     lawless("rank", "the rank of a matrix"),
+    instead("log10", "`log(x)/log(10)` for the logarithm to the base 10"),
     instead("ln", "`log` for the natural logarithm"),
     instead("pow", "`x^y`, or `x.^y` entry by entry"),
     instead("transpose", "`X'` for the transpose"),

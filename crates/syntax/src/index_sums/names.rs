@@ -213,25 +213,37 @@ impl Indices {
         found
     }
 
-    /// Bars round names whose columns stand in the formula as well, as the bars of `w_j` beside a column w, are absolute values.
+    /// Bars round names of which nothing says that they are rows, such as `w_j`, are absolute values.
     pub fn bars_of_entries(&self, program: &mut Program) {
         let stands: BTreeSet<Name> = usages(program).names.into_iter().map(|usage| usage.name).collect();
+        let tree = &program.tree;
+        let all = || program.lines.iter().flat_map(|line| tree.within(line.value));
+        let turned: BTreeSet<Name> = all()
+            .filter(|id| matches!(tree.expr(*id), Expr::Transpose(_)))
+            .flat_map(|id| tree.names(id))
+            .collect();
+        // Nothing says that these are rows of a matrix: they are not transposed, and no matrix has their letter.
+        let is_open = |part: &Name, all: &Name| {
+            let matrix = all.to_uppercase();
+            let is_matrix = |name: &str| stands.contains(name) || program.declared(name).is_some();
+            !turned.contains(part) && !is_matrix(&matrix)
+        };
         let entries: BTreeSet<Name> = self
             .entries()
             .into_iter()
-            .filter(|(_, all)| stands.contains(all))
+            .filter(|(part, all)| stands.contains(all) || is_open(part, all))
             .map(|(part, _)| part)
             .collect();
-        let tree = &program.tree;
         let is_of_entries = |id: &ExprId| match tree.expr(*id) {
             Expr::Call(call) if word(&call.name).is_some_and(|word| word.meaning == Meaning::Bars) => {
-                tree.names(*id).iter().any(|name| entries.contains(name))
+                let names = tree.names(*id);
+                names.iter().any(|name| entries.contains(name))
+                    && names.iter().all(|name| letters::kind(name) != letters::Kind::Matrix)
                     && tree.within(*id).iter().all(|part| !matches!(tree.expr(*part), Expr::Transpose(_)))
             }
             _ => false,
         };
-        let all = program.lines.iter().flat_map(|line| tree.within(line.value));
-        let found: Vec<ExprId> = all.filter(is_of_entries).collect();
+        let found: Vec<ExprId> = all().filter(is_of_entries).collect();
         found.into_iter().for_each(|id| program.tree.rename(id, "abs"));
     }
 

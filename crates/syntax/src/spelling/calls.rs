@@ -139,10 +139,11 @@ impl Reader<'_> {
                     .first()
                     .is_some_and(|first| first.piece.as_ref().is_some_and(|p| p.axes == Axes::Matrix)))
         {
-            if self.spelling == Spelling::Matlab {
+            if pattern.own == super::lawless::NONE {
+                self.lawless_theirs(name, typed)?;
+            } else if self.spelling == Spelling::Matlab {
                 return self.filled(pattern, typed, &arguments);
-            }
-            if self.tells_theirs {
+            } else if self.tells_theirs {
                 self.note(format!(
                     "`{}` is of all entries; MATLAB and Julia's older versions read it {}, as `{}` here, which `--spelling matlab` takes",
                     self.source.slice(typed), pattern.axes, pattern.own
@@ -249,17 +250,6 @@ impl Reader<'_> {
         Ok(self.plain(name, typed, arguments))
     }
 
-    /// The row that says that a call has no law: a capital in it stands for a matrix.
-    fn lawless(&self, name: &str, arguments: &[Argument]) -> Option<&'static Pattern> {
-        let is_of_matrices = |letters: &[(&str, &Piece)]| {
-            letters.iter().all(|(letter, piece)| {
-                letter.bytes().all(|byte| byte.is_ascii_lowercase()) || piece.axes == Axes::Matrix
-            })
-        };
-        let rows = Table::named(self.spelling.table()).lawless.get(name)?;
-        rows.iter().find(|row| matches(row, arguments).is_some_and(|letters| is_of_matrices(&letters)))
-    }
-
     fn fits(&self, row: &Pattern, arguments: &[Argument]) -> bool {
         let indexed = !row.spelled.ends_with("[1]")
             || *self.peek() == Mark::OpenBlock
@@ -309,6 +299,11 @@ impl Reader<'_> {
             letters.iter().find(|(known, _)| *known == letter).map(|(_, piece)| (*piece).clone())
         };
         if let ("product", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
+            return self.array_product(left, "@", typed, right);
+        }
+        // The inner product is along the last axis of both.
+        if let ("inner", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
+            let right = if right.axes == Axes::Matrix { right.transposed(typed) } else { right };
             return self.array_product(left, "@", typed, right);
         }
         if let ("power", Some(base), Some(exponent)) = (row.axes, of("X"), of("Y")) {

@@ -150,18 +150,33 @@ impl Lexer<'_> {
             return false;
         }
         let is_least = is_extreme(word) && after.starts_with('_');
-        let begins = after
-            .starts_with(|first: char| first.is_alphanumeric() || matches!(first, '\\' | '|' | '{' | '['));
+        let begins = after.starts_with(|first: char| {
+            first.is_alphanumeric() || matches!(first, '\\' | '|' | '{' | '[' | '^' | '_')
+        });
         let mark = match word {
             _ if says(word) => Mark::Part(Part::Minimize),
             _ if word.len() > 2 && is_greek(word) => Mark::Name(word.to_owned()),
             _ if is_least || begins && (word.len() > 2 || word == "tr") && super::is_function(word) => {
                 Mark::Apply(word.to_owned())
             }
-            _ => return false,
+            // `sinx`: a function and the letter that it is of.
+            _ => match word.char_indices().next_back() {
+                Some((last, _)) if last > 2 && self.is_written_bare(&word[..last]) => {
+                    let function = word[..last].to_owned();
+                    self.push(Mark::Apply(function), last);
+                    return true;
+                }
+                _ => return false,
+            },
         };
         self.push(mark, length);
         true
+    }
+
+    /// Whether papers write this function before its argument, as `\\sin x`.
+    fn is_written_bare(&self, word: &str) -> bool {
+        let command = format!("\\{word}");
+        super::is_function(word) && matches!(self.row(&command), Some(Row::Apply(_)))
     }
 
     /// The row of a phrase of words that no formula has, where one stands here.

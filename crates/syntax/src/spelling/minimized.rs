@@ -347,3 +347,11 @@ pub(crate) fn minimizes(word: &str, rest: &str) -> bool {
         (false, false) => false,
     }
 }
+
+/// The error of the largest or smallest of values with an index.
+pub(super) fn over_entries(typed: &std::sync::Arc<crate::diagnostic::Text>, below: &Below) -> Diagnostic {
+    let (asked, name) = (typed.slice(below.asked), &below.name);
+    let what = format!("`{asked}` is over the index {name} and not over a value");
+    let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, or the formula alone whose derivative is wanted";
+    typed.error(crate::diagnostic::Mistake::Foreign { what, mend: mend.to_owned() }, below.asked)
+}

@@ -27,6 +27,7 @@ mod indices;
 mod inner;
 mod joined;
 mod juxtaposed;
+mod lawless;
 mod letters;
 mod marks;
 mod minimized;
@@ -36,6 +37,7 @@ mod operands;
 mod pairs;
 mod piece;
 mod products;
+mod prose;
 mod python_lines;
 mod reader;
 mod scales;
@@ -46,15 +48,15 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod totals;
+mod trailing;
 mod written;
 
-use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
+use crate::diagnostic::{Diagnostic, Origin, Span, Text};
 use crate::library::Library;
 pub use claim::{Claim, LeftSide, Of, Says, Turned, spell_claim};
 pub(crate) use declared::{is_function, known};
 use formula::Name;
 use marks::marks;
-use minimized::Below;
 pub(crate) use piece::Axes;
 use reader::Reader;
 pub(crate) use symbols::is_derivative;
@@ -239,6 +241,15 @@ fn respell_as(
     is_beside_mathematics: bool,
 ) -> Result<Spelled, Diagnostic> {
     typed.check_length()?;
+    if typed.origin == Origin::Formula
+        && let Some((formula, note)) = trailing::without_conditions(typed)?
+    {
+        let part = Text::new(Origin::Formula, formula);
+        let mut spelled = respell_as(&part, declared, spelling, is_beside_mathematics)
+            .map_err(|error| Diagnostic { text: typed.clone(), ..error })?;
+        spelled.notes.push(note);
+        return Ok(Spelled { typed: typed.clone(), ..spelled });
+    }
     let asked = spelling;
     let found = match spelling {
         Spelling::Auto => match detect::detect(typed)? {
@@ -254,6 +265,9 @@ fn respell_as(
         Spelling::Text => Some(Spelling::Text),
         other => Some(other),
     };
+    if typed.origin == Origin::Formula && found != Some(Spelling::Python) {
+        prose::check(typed, declared)?;
+    }
     let same = || Spelled {
         text: typed.text.clone(),
         spelling: found.unwrap_or(Spelling::Text),
@@ -356,7 +370,7 @@ fn respell_as(
     let mut joined = joined::joined(typed, spelling, statements, (functions, scaling, notes), declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
         if is_index(&joined.text, &below.name) {
-            return Err(over_entries(typed, below));
+            return Err(minimized::over_entries(typed, below));
         }
         let (asked, name) = (typed.slice(below.asked), &below.name);
         joined.notes.push(format!("the formula does not mention the `{name}` of `{asked}`"));
@@ -372,14 +386,6 @@ fn is_index(text: &str, name: &str) -> bool {
             .split('_')
             .any(|label| label == name || label.len() == 2 && name.len() == 1 && label.contains(name))
     })
-}
-
-/// The error of the largest or smallest of values with an index.
-fn over_entries(typed: &Arc<Text>, below: &Below) -> Diagnostic {
-    let (asked, name) = (typed.slice(below.asked), &below.name);
-    let what = format!("`{asked}` is over the index {name} and not over a value");
-    let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, or the formula alone whose derivative is wanted";
-    typed.error(Mistake::Foreign { what, mend: mend.to_owned() }, below.asked)
 }
 
 /// Whether a text has this name as a word of its own.

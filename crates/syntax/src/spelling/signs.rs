@@ -68,7 +68,7 @@ impl Lexer<'_> {
             ('\'', _) => (Mark::Quote, 1),
             _ => {
                 let what = crate::token::no_sign(first);
-                let mend = "leave it out".to_owned();
+                let mend = crate::token::unknown_mend(first).to_owned();
                 let span = Span { start: self.at, end: self.at + first.len_utf8() };
                 return Err(self.text.error(Mistake::Foreign { what, mend }, span));
             }

@@ -155,10 +155,12 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
     let (mut count, mut wrong) = (0, Vec::new());
     for (table, spelling) in [("python", Spelling::Python), ("matlab", Spelling::Matlab)] {
         let table = Table::named(table);
-        for pattern in table.calls.values().chain(table.theirs.values()).flatten() {
+        let theirs = table.theirs.values().flatten().filter(|row| row.own != "-");
+        for pattern in table.calls.values().flatten().chain(theirs) {
             count += 1;
             let want = match pattern.axes {
                 "product" => "X*Y".to_owned(),
+                "inner" => "X*Y'".to_owned(),
                 _ => pattern.own.to_owned(),
             };
             match spell(pattern.spelled, "", spelling) {

@@ -1,0 +1,38 @@
+//! Calls of other languages that have no law.
+
+use super::Spelling;
+use super::arguments::{Argument, matches};
+use super::piece::{Axes, Piece};
+use super::reader::Reader;
+use super::table::{Pattern, Table};
+use crate::diagnostic::{Diagnostic, Span};
+
+/// What stands in the place of the meaning of a row that has no law.
+pub(super) const NONE: &str = "-";
+
+impl Reader<'_> {
+    /// A function that goes down each column in MATLAB, for which no law is stated: refused there, and elsewhere told of.
+    pub fn lawless_theirs(&mut self, name: &str, typed: Span) -> Result<(), Diagnostic> {
+        if self.spelling == Spelling::Matlab {
+            let what =
+                format!("`{name}` of a matrix is that of each column in MATLAB, which has no law here");
+            return Err(self.error(what, format!("write `{name}(X(:))` for that of all entries"), typed));
+        }
+        if self.tells_theirs {
+            let whole = self.source.slice(typed);
+            self.note(format!("`{whole}` is of all entries; MATLAB reads it by columns"));
+        }
+        Ok(())
+    }
+
+    /// The row that says that a call has no law: a capital in it stands for a matrix.
+    pub fn lawless(&self, name: &str, arguments: &[Argument]) -> Option<&'static Pattern> {
+        let is_of_matrices = |letters: &[(&str, &Piece)]| {
+            letters.iter().all(|(letter, piece)| {
+                letter.bytes().all(|byte| byte.is_ascii_lowercase()) || piece.axes == Axes::Matrix
+            })
+        };
+        let rows = Table::named(self.spelling.table()).lawless.get(name)?;
+        rows.iter().find(|row| matches(row, arguments).is_some_and(|letters| is_of_matrices(&letters)))
+    }
+}

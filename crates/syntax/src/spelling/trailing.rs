@@ -1,0 +1,129 @@
+//! What stands behind a formula: conditions such as the `x > 0` of `f(x) = x^2, x > 0`, and values of its arguments.
+
+use super::mentions;
+use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
+use crate::token::continues_name;
+use std::sync::Arc;
+
+/// What a part of a text between commas, semicolons and line breaks is.
+enum Part<'a> {
+    /// `x: vector`
+    Declaration,
+    /// `f(x) = x^2`: the name, its arguments and the value.
+    Definition {
+        name: &'a str,
+        arguments: &'a str,
+        value: &'a str,
+    },
+    /// `x > 0`
+    Condition,
+    Expression,
+}
+
+/// A text without the conditions behind its formula, and what is said of them; `None` where it has none.
+///
+/// # Errors
+/// Where an argument of the formula is given a value behind it.
+pub(super) fn without_conditions(typed: &Arc<Text>) -> Result<Option<(&str, String)>, Diagnostic> {
+    let all: Vec<(Span, Part)> =
+        parts(&typed.text).into_iter().map(|span| (span, part(typed.slice(span)))).collect();
+    let is_condition = |(_, part): &&(Span, Part)| matches!(part, Part::Condition);
+    let count = all.iter().rev().take_while(is_condition).count();
+    let (before, behind) = all.split_at(all.len() - count);
+    check_order(typed, before)?;
+    let (Some(first), Some((last, _))) = (behind.first(), before.last()) else { return Ok(None) };
+    let conditions = typed.slice(Span { start: first.0.start, end: typed.text.len() }).trim();
+    // `a = 2, x > a` is a condition as a formula.
+    let is_of_it = |part: &(Span, Part)| match part.1 {
+        Part::Definition { name, .. } => mentions(conditions, name),
+        Part::Condition => true,
+        Part::Declaration | Part::Expression => false,
+    };
+    let is_formula = |part: &(Span, Part)| matches!(part.1, Part::Definition { .. } | Part::Expression);
+    if before.iter().any(is_of_it) || !before.iter().any(is_formula) {
+        return Ok(None);
+    }
+    let note = format!("`{conditions}` behind the formula is a condition, and set aside");
+    Ok(Some((&typed.text[..last.end], note)))
+}
+
+/// An error where the last part gives a value to an argument of the formula before it.
+fn check_order(typed: &Arc<Text>, parts: &[(Span, Part)]) -> Result<(), Diagnostic> {
+    let Some(((span, Part::Definition { name, arguments: "", value }), before)) = parts.split_last() else {
+        return Ok(());
+    };
+    for (_, part) in before {
+        let Part::Definition { name: function, arguments, value: of } = part else { continue };
+        if mentions(arguments, name) && !mentions(value, function) {
+            let what = format!("`{name}` is an argument of `{function}` and is given a value behind it");
+            let mend = format!("write `{name} = {value}; {of}`, or the formula alone");
+            return Err(typed.error(Mistake::Foreign { what, mend }, *span));
+        }
+    }
+    Ok(())
+}
+
+/// The places of the parts of a text.
+fn parts(text: &str) -> Vec<Span> {
+    let (mut all, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (at, letter) in text.char_indices().chain([(text.len(), '\n')]) {
+        match letter {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            ',' | ';' | '\n' if depth == 0 || at == text.len() => {
+                // `\,` is a blank of LaTeX.
+                if text[..at].ends_with('\\') {
+                    continue;
+                }
+                let part = &text[start..at];
+                let blank = part.len() - part.trim_start().len();
+                if !part.trim().is_empty() {
+                    all.push(Span { start: start + blank, end: start + part.trim_end().len() });
+                }
+                start = at + letter.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+fn part(text: &str) -> Part<'_> {
+    const SIGNS: [&str; 9] = ["<=", ">=", "==", "!=", "<", ">", "≤", "≥", "≠"];
+    const COMMANDS: [&str; 8] = ["le", "leq", "ge", "geq", "ne", "neq", "lt", "gt"];
+    let (mut depth, mut at, mut compares) = (0_usize, 0, false);
+    while let Some(letter) = text[at..].chars().next() {
+        let (before, rest) = text.split_at(at);
+        let mut length = letter.len_utf8();
+        match letter {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ if depth > 0 => {}
+            ':' => return Part::Declaration,
+            '\\' => {
+                let end = rest[1..].find(|letter: char| !letter.is_ascii_alphabetic());
+                length = end.map_or(rest.len(), |end| end + 1).max(1);
+                compares |= COMMANDS.contains(&&rest[1..length]) && !before.trim().is_empty();
+            }
+            _ => match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
+                Some(sign) => {
+                    length = sign.len();
+                    let has_sides = !before.trim().is_empty() && !rest[length..].trim().is_empty();
+                    compares |= has_sides && !before.ends_with('-');
+                }
+                None if letter == '=' => return definition(before.trim(), rest[1..].trim()),
+                None => {}
+            },
+        }
+        at += length;
+    }
+    if compares { Part::Condition } else { Part::Expression }
+}
+
+fn definition<'a>(left: &'a str, value: &'a str) -> Part<'a> {
+    let (name, arguments) = left.split_once('(').unwrap_or((left, ""));
+    match !name.is_empty() && name.chars().all(continues_name) {
+        true => Part::Definition { name, arguments, value },
+        false => Part::Expression,
+    }
+}
