@@ -51,7 +51,16 @@ impl Comparison {
         if is_open {
             aimed.extend(Reach::scales(&self.inputs, first, ladder(), settle)?);
         }
-        aimed.extend(self.ties(first, settle)?);
+        // At a tie, where a variable is 0, what is added to it is seen in a value that may be 0 whatever that is.
+        let lost = self.seen.lost.clone();
+        for point in self.ties(first, settle)? {
+            match self.compare(&formula, &roots, &point, false)? {
+                Some(Found { apart: Some(apart), .. }) => return Ok(Some(apart)),
+                Some(Found { is_clear: true, .. }) => clear.push(point),
+                _ => {}
+            }
+        }
+        self.seen.lost = lost;
         for point in aimed {
             match self.compare(&formula, &roots, &point, false)? {
                 Some(Found { apart: Some(apart), .. }) => return Ok(Some(apart)),
