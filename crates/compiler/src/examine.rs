@@ -200,9 +200,8 @@ impl Examiner {
             if !there().any(|bend| own.contains(&bend.value)) {
                 continue;
             }
-            let distances: BTreeSet<NodeId> = there().map(|bend| bend.distance).collect();
-            let there = (side, &distances);
-            let (mut formula, nodes) = on_the_side(&self.formula, &self.nodes, &self.bends, there, &asides)?;
+            let sides = there().map(|bend| (bend.distance, side)).collect();
+            let (mut formula, nodes) = on_the_side(&self.formula, &self.nodes, &self.bends, &sides, &asides)?;
             let (nodes, bends) = expose(&mut formula, &nodes)?;
             let subject = self.outline.subject(&formula, &nodes, &bends);
             opinions.extend(subject.opinion(from, self.work, draw)?.known());

@@ -7,7 +7,7 @@ use crate::CompileError;
 use formula::{
     Apply, Body, Constant, Formula, FunctionId, Kink, Matrix, Name, Node, NodeId, Number, Point, Row,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// A primitive with a kink in a formula.
 #[derive(Clone, Debug)]
@@ -250,13 +250,13 @@ fn on_side(formula: &mut Formula, bend: &Bend, side: Side) -> Result<NodeId, Com
     Ok(formula.add(&parts)?)
 }
 
-/// Values where kinks at these distances are on one side, in an arena of their own. Kinks that lie where one of these does, but
+/// Values where kinks at these distances are on the sides given, in an arena of their own. Kinks that lie where one of these does, but
 /// whose distance has the other sign, are on the other side; the rest stay as they are.
 pub(crate) fn on_the_side(
     formula: &Formula,
     nodes: &[NodeId],
     bends: &[Bend],
-    (side, distances): (Side, &BTreeSet<NodeId>),
+    sides: &BTreeMap<NodeId, Side>,
     points: &[Point],
 ) -> Result<(Formula, Vec<NodeId>), CompileError> {
     let all: Vec<NodeId> = bends.iter().map(|bend| bend.distance).collect();
@@ -265,23 +265,20 @@ pub(crate) fn on_the_side(
     for point in points {
         at_all.push(formula.evaluate(&all, point)?);
     }
-    let known: Vec<usize> = (0..all.len()).filter(|at| distances.contains(&all[*at])).collect();
-    let is_minus = |at: usize| {
-        known.iter().any(|other| {
+    let known: Vec<usize> = (0..all.len()).filter(|at| sides.contains_key(&all[*at])).collect();
+    let of_minus = |at: usize| {
+        let minus = known.iter().find(|other| {
             at_all.iter().all(|values| {
-                let (value, other) = (&values[at].entries, &values[*other].entries);
+                let (value, other) = (&values[at].entries, &values[**other].entries);
                 value.len() == other.len() && value.iter().zip(other).all(|(a, b)| *a == -b)
             })
-        })
+        });
+        minus.map(|other| sides[&all[*other]].other())
     };
     let mut formula = formula.clone();
     let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
     for (at, bend) in bends.iter().enumerate() {
-        let its_side = match distances.contains(&bend.distance) {
-            true => side,
-            false if is_minus(at) => side.other(),
-            false => continue,
-        };
+        let Some(its_side) = sides.get(&bend.distance).copied().or_else(|| of_minus(at)) else { continue };
         // Kinks within its arguments come before it.
         let straight = on_side(&mut formula, bend, its_side)?;
         let straight = formula.substitute(straight, &mut meaning)?;

@@ -2,8 +2,10 @@
 //! reached is aimed at, by scaling the variables and by solving for the argument.
 
 mod cells;
+mod together;
 
 use self::cells::Cell;
+pub(crate) use self::together::there;
 use crate::CompileError;
 use crate::kinks::{Bend, Side};
 use crate::properties::scaled_by;
@@ -195,7 +197,7 @@ impl Reach {
     }
 
     /// Whether there is work left for so many evaluations, which are then counted.
-    fn may_spend(&mut self, evaluations: usize) -> bool {
+    pub fn may_spend(&mut self, evaluations: usize) -> bool {
         let nodes = evaluations * self.size;
         let may = nodes <= self.budget;
         self.budget -= if may { nodes } else { 0 };

@@ -70,7 +70,13 @@ impl Elaborator<'_> {
                 let Some(size) = size else { return Err(tree.error(Mistake::SizeTooLarge, id)) };
                 Ok(self.formula.size(&size))
             }
-            Meaning::Norm => Ok(self.formula.norm(argument(0))),
+            Meaning::Norm => {
+                // The norm of a scalar is simplified to its absolute value, whose slopes are then asked for.
+                if self.formula.is_scalar(argument(0)) {
+                    self.primitive(Primitive::ABS)?;
+                }
+                Ok(self.formula.norm(argument(0)))
+            }
             Meaning::AbsoluteNorm => {
                 let abs = self.primitive(Primitive::ABS)?;
                 let all = self.formula.apply(abs, &[], &[argument(0)]).map_err(misfit)?;

@@ -323,6 +323,57 @@ fn every_side_of_a_kink_is_judged() {
     assert!(answer.output.contains("not reached: relu below 0"), "{}", answer.output);
 }
 
+/// Each kink alone is passed by points at which a product of two of them is 0 all the same.
+#[test]
+fn kinks_of_one_term_are_judged_together() {
+    let place = Place::new();
+    let scalars = "x: scalar, y: scalar, z: scalar, w: scalar, u: scalar";
+    let cases = [
+        (scalars, "x^2 + x*relu(y - 3)*relu(z - 3)", "2*x + relu(y - 3)*relu(z - 3)", "2*x", 1),
+        (scalars, "x^2 + x*relu(y - 3)*relu(z - 50)", "2*x + relu(y - 3)*relu(z - 50)", "2*x", 1),
+        (scalars, "x*(y > 3)*(z > 50)", "(y > 3)*(z > 50)", "0", 1),
+        (scalars, "x*relu(y - 3)*relu(z - 2*y)", "relu(y - 3)*relu(z - 2*y)", "0", 1),
+        (
+            scalars,
+            "relu(y)*relu(z)*relu(w)*relu(u)*relu(x)*relu(y + z)",
+            "relu(y)*relu(z)*relu(w)*relu(u)*step(x)*relu(y + z)",
+            "0",
+            1,
+        ),
+        (scalars, "x*where((y > 5) .* (z > 5), 1, 2)", "where((y > 5) .* (z > 5), 1, 2)", "2", 1),
+        (
+            scalars,
+            "x*where(y > 5, where(z > 5, 1, 2), 3)",
+            "where(y > 5, where(z > 5, 1, 2), 3)",
+            "where(y > 5, 2, 3)",
+            1,
+        ),
+        (
+            "x: n, a: scalar, b: scalar",
+            "norm(x)^2*(1 + relu(a - 4)*relu(b - 4))",
+            "2*x*(1 + relu(a - 4)*relu(b - 4))",
+            "2*x",
+            1,
+        ),
+        // No point lies there that scaling finds, so the sides are named.
+        ("x: n x n", "norm(x)^2 + relu(tr(x) - 3)*relu(-det(x) - 3)", "", "2*x", 3),
+        // Sides that exclude each other: what stands on both is no fault.
+        (scalars, "x*relu(x - 2)*relu(y - 3)", "(2*x - 2)*step(x - 2)*relu(y - 3)", "0", 1),
+        (scalars, "x*relu(4 - 2*y)*step(y - 3)*relu(z - 9)", "0", "relu(z - 9)", 1),
+    ];
+    for (shapes, formula, right, wrong, status) in cases {
+        for (claim, wanted) in [(right, 0), (wrong, status)] {
+            if !claim.is_empty() {
+                let answer = place.run(&["check", formula, "--let", shapes, "--wrt", "x", "--claim", claim]);
+                assert_eq!(answer.status, wanted, "{formula}: {claim}\n{}", answer.output);
+                assert_eq!(answer.output.contains("at once"), wanted == 3, "{formula}: {claim}");
+            }
+        }
+    }
+    let equal = place.run(&["check", "x^2 + relu(y - 3)*relu(z - 3)", "--let", scalars, "--equals", "x^2"]);
+    assert_eq!(equal.status, 1, "{}", equal.output);
+}
+
 #[test]
 fn no_false_reason_is_given_for_a_claim_of_zero() {
     let place = Place::new();

@@ -2,6 +2,7 @@
 //! decided and why.
 
 mod beyond;
+mod together;
 
 use super::inputs;
 use super::outcome::{Apart, Outcome};

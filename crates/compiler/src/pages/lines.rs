@@ -5,7 +5,7 @@ use crate::along::doubles;
 use crate::kinks::{Bend, Side, expose, on_the_side};
 use crate::reach::Reach;
 use formula::{Formula, Matrix, Name, NodeId, Point, Precise, Real};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From so many points, lines run to where points do not reach.
 const STARTS: usize = 3;
@@ -77,8 +77,8 @@ pub(super) fn lines_hold(
         if absent.contains(&(bend.value, side)) {
             continue;
         }
-        let there = (side, &BTreeSet::from([bend.distance]));
-        let (formula, roots) = on_the_side(formula, &exposed[..roots.len()], &bends, there, &starts)?;
+        let sides = BTreeMap::from([(bend.distance, side)]);
+        let (formula, roots) = on_the_side(formula, &exposed[..roots.len()], &bends, &sides, &starts)?;
         for start in &starts {
             holding.at(&formula, &roots, &start.to::<Precise>(), Some((&bend, side)))?;
         }

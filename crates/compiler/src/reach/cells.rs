@@ -129,7 +129,7 @@ impl Reach {
 }
 
 /// The factors of a line's first places, from small to large.
-fn factors() -> impl Iterator<Item = f64> {
+pub(super) fn factors() -> impl Iterator<Item = f64> {
     let decades = -DECADES..=DECADES;
     decades.flat_map(|decade| {
         let within: &[f64] = if decade.abs() < DENSE { &[1.0, 1.6, 2.5, 4.0, 6.3] } else { &[1.0] };

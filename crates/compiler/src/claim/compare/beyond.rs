@@ -7,7 +7,7 @@ use crate::kinks::{Bend, Side, on_the_side};
 use crate::reach::{BESIDE, Reach, ladder, side_words};
 use crate::work::DEAR;
 use formula::{Formula, NodeId, Point};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The scales of a point at which an explanation has to hold too.
 const AROUND: [f64; 4] = [1.37, 0.83, 0.3, 2.9];
@@ -51,7 +51,16 @@ impl Comparison {
         if is_open {
             aimed.extend(Reach::scales(&self.inputs, first, ladder(), settle)?);
         }
-        aimed.extend(self.ties(first, settle)?);
+        // At a tie, where a variable is 0, what is added to it is seen in a value that may be 0 whatever that is.
+        let lost = self.seen.lost.clone();
+        for point in self.ties(first, settle)? {
+            match self.compare(&formula, &roots, &point, false)? {
+                Some(Found { apart: Some(apart), .. }) => return Ok(Some(apart)),
+                Some(Found { is_clear: true, .. }) => clear.push(point),
+                _ => {}
+            }
+        }
+        self.seen.lost = lost;
         for point in aimed {
             match self.compare(&formula, &roots, &point, false)? {
                 Some(Found { apart: Some(apart), .. }) => return Ok(Some(apart)),
@@ -82,7 +91,8 @@ impl Comparison {
         let asides =
             if missing.is_empty() { Vec::new() } else { Reach::asides(&self.inputs, first, settle)? };
         self.doubt_sides((&missing, &reach), first, &asides, doubts)?;
-        Ok(None)
+        let absent = missing.iter().map(|(bend, side)| (bend.distance, *side == Side::Above)).collect();
+        self.compare_together((&mut reach, &absent), &clear, settle, doubts)
     }
 
     /// Points at 0 and at the numbers of the two values, where the right one has no kink: a claim may say something else there.
@@ -146,8 +156,8 @@ impl Comparison {
         let mut differing = Vec::new();
         for side in Side::BOTH {
             let there = missing.iter().filter(|(_, absent)| *absent == side);
-            let distances: BTreeSet<NodeId> = there.map(|(bend, _)| bend.distance).collect();
-            if !distances.is_empty() && !self.agrees_on(side, &distances, first, asides)? {
+            let sides: BTreeMap<NodeId, Side> = there.map(|(bend, side)| (bend.distance, *side)).collect();
+            if !sides.is_empty() && !self.agrees_on(&sides, first, asides)? {
                 differing.extend(missing.iter().filter(|(_, absent)| *absent == side).cloned());
             }
         }
@@ -156,16 +166,14 @@ impl Comparison {
         Ok(())
     }
 
-    /// Whether both are equal where these kinks are on this side.
+    /// Whether both are equal where these kinks are on these sides.
     fn agrees_on(
         &mut self,
-        side: Side,
-        distances: &BTreeSet<NodeId>,
+        sides: &BTreeMap<NodeId, Side>,
         point: &Point,
         asides: &[Point],
     ) -> Result<bool, CompileError> {
-        let there = (side, distances);
-        let (formula, roots) = on_the_side(&self.formula, &self.roots[..2], &self.bends, there, asides)?;
+        let (formula, roots) = on_the_side(&self.formula, &self.roots[..2], &self.bends, sides, asides)?;
         let found = self.compare(&formula, &roots, point, false)?;
         Ok(matches!(found, Some(Found { apart: None, is_alive: true, .. })))
     }
