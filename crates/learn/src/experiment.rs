@@ -354,9 +354,8 @@ impl<'t> Experiment<'t> {
             precision: settings.precision,
             seed: settings.training.seed,
         };
-        let threads = settings.training.threads;
-        let model =
-            if has_model { Some(Model::new(description, parameters)?.with_threads(threads)) } else { None };
+        let model = has_model.then(|| Model::new(description, parameters)).transpose()?;
+        let model = model.map(|model| model.with_threads(settings.training.threads));
         let score = |part: Option<&Part>| -> Result<Option<Scores>, LearnError> {
             let (Some(model), Some(part)) = (&model, part) else { return Ok(None) };
             let (predictions, _) = model.predict_table(&part.table, Some(&part.rows))?;

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::column::{Cells, Column, ColumnType, Numbers, Words};
-use crate::message::short;
 use crate::table::Table;
+use crate::words::short;
 
 /// What a table holds. Its `Display` is a title and one line a column, for up to [`Audit::MOST_LINES`] columns; a last line then
 /// sums up the others.

@@ -1,6 +1,6 @@
 //! A column of a table: its name and its cells, numbers or text.
 
-use crate::message::{argument, short};
+use crate::words::{argument, short};
 
 /// A named column. Its type is [`ColumnType::Text`] as soon as one cell is text.
 #[derive(Clone, Debug, PartialEq)]

@@ -343,7 +343,7 @@ impl Text<'_> {
 fn few(names: &[&str]) -> String {
     const MOST: usize = 3;
     let shown: Vec<String> =
-        names.iter().take(MOST).map(|name| format!("`{}`", crate::message::short(name))).collect();
+        names.iter().take(MOST).map(|name| format!("`{}`", crate::words::short(name))).collect();
     match names.len().checked_sub(MOST) {
         Some(more @ 1..) => format!("{} and {more} more", shown.join(", ")),
         _ => shown.join(", "),

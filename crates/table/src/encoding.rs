@@ -8,11 +8,11 @@ use crate::encoder::Encoder;
 use crate::error::{Error, Question};
 use crate::finding::{Doubt, Training, find};
 use crate::kind::{ColumnKind, Wanted};
-use crate::message::argument;
 use crate::part::Part;
 use crate::scale::{NumberScaling, Scale};
 use crate::scaling::Scaling;
 use crate::table::Table;
+use crate::words::argument;
 
 /// A category with more columns may be bound as codes.
 const CODED: usize = 9;
@@ -303,7 +303,7 @@ pub(crate) fn open_dates(table: &Table, open: &[(String, String)]) -> Error {
     let names: Vec<String> = open.iter().map(|(name, _)| name.clone()).collect();
     let what = format!(
         "no cell of {} tells whether the day or the month comes first, as in `{example}`",
-        crate::message::listed(&names, " and ")
+        crate::words::listed(&names, " and ")
     );
     let choices = [
         (options("day-first"), "the day comes first".to_owned()),

@@ -7,7 +7,6 @@ use crate::encoding::{EncodedColumn, column_option};
 use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
-use crate::message::short;
 use crate::number::{common_sign, read_any_number, read_number, unit_of};
 use crate::part::Part;
 use crate::place::Role;
@@ -16,6 +15,7 @@ use crate::reading::Decimal;
 use crate::scale::{NumberScaling, Scale, digits};
 use crate::table::Table;
 use crate::told::told;
+use crate::words::short;
 
 /// The rows that an encoding is fitted on.
 pub(crate) struct Training<'a> {
@@ -374,7 +374,7 @@ fn nearly_numbers(column: &Column, words: &Words, decimal: Decimal, found: &Foun
             "{numbers} of its {} values are numbers, and `{}` is none (`--missing {}` where it stands for a missing cell)",
             words.distinct.len(),
             short(other),
-            crate::message::argument(other)
+            crate::words::argument(other)
         )
     })
 }

@@ -80,6 +80,7 @@ mod told;
 #[cfg(feature = "parquet")]
 mod typed;
 mod warning;
+mod words;
 
 pub use audit::{Audit, ColumnAudit};
 pub use blocks::Blocks;

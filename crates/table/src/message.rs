@@ -9,6 +9,7 @@ use crate::kind::ColumnKind;
 use crate::number::read_number;
 use crate::place::{Place, Role, mend_cell};
 use crate::reading::Decimal;
+use crate::words::{argument, count, listed, near, short, valid_rows};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -371,64 +372,4 @@ fn missing_option(words: &[String]) -> Option<String> {
     let plain = list.chars().all(|c| c.is_alphanumeric() || "_-.+%/@:,".contains(c));
     let quoted = || format!("'{}'", list.replace('\'', "'\\''"));
     is_short.then(|| format!("--missing={}", if plain { list.clone() } else { quoted() }))
-}
-
-/// The line up to which a file was read.
-fn near(line: Option<usize>) -> String {
-    line.map_or_else(String::new, |line| format!(", near line {line}"))
-}
-
-fn valid_rows(rows: usize) -> String {
-    match rows {
-        0 => "there are no rows".to_owned(),
-        1 => "the only row is row 0".to_owned(),
-        _ => format!("rows are counted from 0 to {}", rows - 1),
-    }
-}
-
-fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}
-
-/// At most twelve names in backticks, the last joined by `last`.
-pub(crate) fn listed(names: &[String], last: &str) -> String {
-    const MOST: usize = 12;
-    let mut shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{}`", short(name))).collect();
-    if names.len() > MOST {
-        shown.push(format!("{} more", names.len() - MOST));
-    }
-    match shown.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((end, rest)) => format!("{}{last}{end}", rest.join(", ")),
-    }
-}
-
-/// A column's name as a word of a command line.
-pub(crate) fn argument(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-.+%/@:=,".contains(c);
-    if !name.is_empty() && name.chars().all(plain) {
-        name.to_owned()
-    } else {
-        format!("'{}'", short(&name.replace('\'', "'\\''")))
-    }
-}
-
-/// A cell or name on one line: control characters escaped, and cut where it grows long.
-pub(crate) fn short(text: &str) -> String {
-    const MOST: usize = 60;
-    let mut shown = String::new();
-    for (place, character) in text.chars().enumerate() {
-        if place == MOST {
-            shown.push_str("...");
-            break;
-        }
-        if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
 }

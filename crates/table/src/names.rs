@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::message::short;
+use crate::words::short;
 
 /// The names of the columns of a file.
 #[derive(Clone, Debug, Default, PartialEq)]

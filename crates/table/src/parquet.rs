@@ -22,13 +22,13 @@ use bytes::Bytes;
 
 use crate::column::Column;
 use crate::error::Error;
-use crate::message::short;
 use crate::missing::Missing;
 use crate::names::Names;
 use crate::reading::Reading;
 use crate::source::{Anywhere, Source};
 use crate::table::{Lines, Table};
 use crate::typed::{Typed, meaning};
+use crate::words::short;
 
 /// Whether a file begins as Parquet does.
 pub(crate) fn is_parquet(start: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::message::{argument, short};
+use crate::words::{argument, short};
 
 /// Where a cell stands, and what its column is used for.
 #[derive(Clone, Debug, PartialEq, Eq)]

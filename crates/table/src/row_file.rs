@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::error::Error;
 use crate::file::read_file;
-use crate::message::short;
 use crate::output::write_atomically;
+use crate::words::short;
 
 /// Reads a row file for a table of `rows` rows: data rows counted from 0, one a line, in any order; blank lines are
 /// passed over.

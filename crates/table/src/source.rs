@@ -9,8 +9,8 @@ use flate2::read::MultiGzDecoder;
 
 use crate::error::Error;
 use crate::file::{MOST_FILE, check_file};
-use crate::message::short;
 use crate::output::mend_of;
+use crate::words::short;
 
 /// Gzip makes at most so much of so many bytes: a thousand times its bytes are possible, and no table is like that.
 const MOST_RATIO: u64 = 100;

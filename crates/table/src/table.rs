@@ -7,12 +7,12 @@ use crate::audit::Audit;
 use crate::column::{Cells, Column, ColumnType, Numbers};
 use crate::error::Error;
 use crate::matrix::Matrix;
-use crate::message::short;
 use crate::nearest::nearest;
 use crate::place::{Place, Role};
 use crate::reader;
 use crate::reading::Reading;
 use crate::source::Source;
+use crate::words::short;
 
 /// Named columns of equal length.
 ///

@@ -11,13 +11,13 @@ use crate::categories::sorted;
 use crate::column::{Cells, Column, Words};
 use crate::error::Error;
 use crate::kind::{ColumnKind, named, word_of};
-use crate::message::short;
 use crate::number::{common_sign, read_any_number, read_number};
 use crate::part::bits;
 use crate::place::Role;
 use crate::reading::Decimal;
 use crate::scale::digits;
 use crate::table::Table;
+use crate::words::short;
 
 /// What a target's values are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use crate::column::{Cells, Column};
 use crate::encoding::{Encoding, column_option};
 use crate::kind::ColumnKind;
-use crate::message::{argument, listed, short};
 use crate::repeats::repeated_rows;
 use crate::scale::digits;
 use crate::split::Split;
 use crate::sums::sum_that_is;
 use crate::table::Table;
 use crate::target::TargetColumn;
+use crate::words::{argument, listed, short};
 
 /// What is doubtful.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -48,7 +48,7 @@ fn no_two_columns_of_predictions_have_one_name() {
 #[test]
 fn a_model_knows_which_cells_were_missing() {
     let place = Place::new();
-    let cell = |row: usize| if row % 5 == 0 { String::from("-999") } else { row.to_string() };
+    let cell = |row: usize| if row.is_multiple_of(5) { String::from("-999") } else { row.to_string() };
     let rows: String = (1..=60).map(|row| format!("{},{}\n", cell(row), row * 2)).collect();
     let table = place.file("t.csv", format!("a,y\n{rows}"));
     let holes = place.file("holes.csv", format!("a,y\n{}", rows.replace("-999", "")));

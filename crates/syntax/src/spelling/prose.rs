@@ -128,7 +128,7 @@ fn mend(text: &str, found: &[Span], first: Span) -> String {
             let last = found
                 .iter()
                 .take_while(|span| {
-                    text[first.start..span.start].trim().split_whitespace().all(|word| PROSE.contains(&word))
+                    text[first.start..span.start].split_whitespace().all(|word| PROSE.contains(&word))
                 })
                 .last();
             format!("write the formula alone, `{}`", part(last.map_or(first.end, |last| last.end)))
