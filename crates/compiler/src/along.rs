@@ -16,6 +16,7 @@ const UNDERFLOWN: f64 = 1e-250;
 const SETTLED: f64 = 0.1;
 
 /// How a derivative and its quotient agree.
+#[derive(Clone, Copy)]
 pub(crate) struct Agreement {
     /// The largest difference, as a part of what is added up in the derivative.
     pub error: f64,
@@ -145,7 +146,7 @@ impl<D: Digits> Along<'_, D> {
         }
         let best = best.filter(Said::is_judge);
         if let Some(best) = best.as_ref().filter(|best| !best.agreement.is_wrong) {
-            return Ok(Some(Agreement { ..best.agreement }));
+            return Ok(Some(best.agreement));
         }
         let mut is_confirmed = false;
         let largest = best.as_ref().map_or(f64::INFINITY, |best| best.step);

@@ -1,6 +1,8 @@
 //! Linear regression by its explicit solution.
 
 use crate::LearnError;
+use crate::rows::Rows;
+use engine::Element;
 use nalgebra::DMatrix;
 use table::Matrix;
 
@@ -49,12 +51,31 @@ pub fn weighted_least_squares(
     least_squares_of_rows((x.rows(), [x.cols(), y.cols()]), &write, bias, weights)
 }
 
+/// The same of the rows that a trainer takes, with these targets, row by row.
+///
+/// # Errors
+/// As those of [`weighted_least_squares`].
+pub(crate) fn least_squares_of<T: Element>(
+    rows: &Rows<T>,
+    y: &[f64],
+    bias: bool,
+    weights: Option<&[f64]>,
+) -> Result<Linear, LearnError> {
+    let [inputs, outputs] = rows.widths();
+    let write_out = rows.writer();
+    let write = |row: usize, to: &mut [f64]| {
+        write_out(row, &mut to[..inputs]);
+        to[inputs..].copy_from_slice(&y[row * outputs..][..outputs]);
+    };
+    least_squares_of_rows((rows.len(), [inputs, outputs]), &write, bias, weights)
+}
+
 /// The same of so many rows, which are asked for one by one, twice: `write` writes the entries of X in a row and those of Y behind
 /// them. So memory holds a block of rows at a time, whatever their number.
 ///
 /// # Errors
 /// When there are no rows, or another number of weights.
-pub(crate) fn least_squares_of_rows(
+fn least_squares_of_rows(
     (rows, [inputs, outputs]): (usize, [usize; 2]),
     write: &dyn Fn(usize, &mut [f64]),
     bias: bool,

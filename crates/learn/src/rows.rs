@@ -53,26 +53,28 @@ impl<T: Element> Rows<T> {
     pub(crate) fn written_out(&self) -> Rows<T> {
         let width = self.widths[0];
         let mut x = vec![T::from_f64(0.0); self.rows * width];
+        let write = self.writer();
         for (row, to) in x.chunks_exact_mut(width.max(1)).enumerate() {
-            self.write_out(row, to);
+            write(row, to);
         }
         let (y, weights) = (self.y.clone(), self.weights.clone());
         Rows { rows: self.rows, widths: self.widths, x, y, codes: Vec::new(), weights }
     }
 
-    /// Writes the entries of X in a row out, into as many.
-    pub(crate) fn write_out<S: Element>(&self, row: usize, to: &mut [S]) {
+    /// What writes the entries of X in a row out, into as many.
+    pub(crate) fn writer<S: Element>(&self) -> impl Fn(usize, &mut [S]) + '_ {
         let numbers = self.widths[0] - self.codes.iter().sum::<usize>();
         let coded = Coded { data: 0, numbers, categories: self.codes.clone() };
         let entries = coded.entries();
-        let row = &self.x[row * entries..][..entries];
-        let (plain, codes) = row.split_at(numbers);
-        to.fill(S::from_f64(0.0));
-        for (to, value) in to.iter_mut().zip(plain) {
-            *to = S::from_f64(value.to_f64());
-        }
-        for one in coded.ones(codes.iter().map(|code| code.to_f64())) {
-            to[one] = S::from_f64(1.0);
+        move |row, to| {
+            let (plain, codes) = self.x[row * entries..][..entries].split_at(numbers);
+            to.fill(S::from_f64(0.0));
+            for (to, value) in to.iter_mut().zip(plain) {
+                *to = S::from_f64(value.to_f64());
+            }
+            for one in coded.ones(codes.iter().map(|code| code.to_f64())) {
+                to[one] = S::from_f64(1.0);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use super::parts::Part;
 use crate::{
     Description, Epoch, Layer, LearnError, Linear, Meaning, Model, Network, Options, Precision, Rows, Scales,
-    Trainer, linear::least_squares_of_rows,
+    Trainer, linear::least_squares_of,
 };
 use compiler::Library;
 use engine::Element;
@@ -67,13 +67,7 @@ impl Baseline {
             is_numbers && inputs <= MOST_COLUMNS && rows.len().saturating_mul(inputs) <= MOST_ENTRIES;
         let model = if is_exact {
             let y = meaning.task.encode(&part.truth);
-            let write = |row: usize, to: &mut [f64]| {
-                rows.write_out(row, &mut to[..inputs]);
-                to[inputs..].copy_from_slice(&y[row * outputs..][..outputs]);
-            };
-            let shape = (rows.len(), [inputs, outputs]);
-            let weights = part.weights.as_deref();
-            let Linear { weights, bias, .. } = least_squares_of_rows(shape, &write, true, weights)?;
+            let Linear { weights, bias, .. } = least_squares_of(rows, &y, true, part.weights.as_deref())?;
             let parameters = [weights.into_data(), bias].concat();
             of_parameters(meaning, "A", "mse", unscaled(outputs), parameters)?
         } else {

@@ -2,7 +2,7 @@
 
 use super::parts::{Part, Parts};
 use super::{Baseline, LearnError};
-use crate::linear::least_squares_of_rows;
+use crate::linear::least_squares_of;
 use crate::{End, Meaning, Network, Outcome, Rows, Scales, Trainer, Watch};
 use engine::Element;
 use std::time::Instant;
@@ -83,13 +83,7 @@ impl Data<'_> {
         let start = Instant::now();
         trainer.take_codes(&[])?;
         let rows: Rows<f64> = self.rows(&self.parts.train, &trainer)?;
-        let [inputs, outputs] = rows.widths();
-        let write = |row: usize, to: &mut [f64]| {
-            rows.write_out(row, &mut to[..inputs]);
-            to[inputs..].copy_from_slice(&rows.y()[row * outputs..][..outputs]);
-        };
-        let shape = (rows.len(), [inputs, outputs]);
-        let solution = least_squares_of_rows(shape, &write, network.bias, rows.weights())?;
+        let solution = least_squares_of(&rows, rows.y(), network.bias, rows.weights())?;
         let mut parameters = solution.weights.into_data();
         if network.bias {
             parameters.extend(&solution.bias);

@@ -7,20 +7,11 @@ use clap::{ArgMatches, CommandFactory};
 use learn::{Checkpoint, Identity, Outcome};
 use std::path::Path;
 
-/// What may be another when a run goes on, or says nothing of it.
-const FREE: [&str; 11] = [
-    "table",
-    "epochs",
-    "patience",
-    "time_limit",
-    "quiet",
-    "threads",
-    "checkpoint",
-    "on_nan",
-    "json",
-    "resume",
-    "overwrite",
-];
+/// What may be another when a run goes on.
+const FREE: [&str; 9] =
+    ["epochs", "patience", "time_limit", "quiet", "threads", "checkpoint", "on_nan", "json", "table"];
+/// What says nothing of it.
+const SILENT: [&str; 2] = ["resume", "overwrite"];
 
 /// Refuses options that are not as they were.
 pub(super) fn refuse_changes(
@@ -30,10 +21,11 @@ pub(super) fn refuse_changes(
     train: &Train,
 ) -> Result<(), Failure> {
     let command = Arguments::command();
-    let options = command.find_subcommand("train").into_iter().flat_map(clap::Command::get_arguments);
-    for option in options {
+    for option in options(&command) {
         let id = option.get_id().as_str();
-        let Some(long) = option.get_long().filter(|_| is_given(now, id) && !FREE.contains(&id)) else {
+        let Some(long) =
+            option.get_long().filter(|_| is_given(now, id) && !FREE.contains(&id) && !SILENT.contains(&id))
+        else {
             continue;
         };
         let values = |given: &ArgMatches| -> Vec<String> {
@@ -70,18 +62,16 @@ pub(super) fn refuse_changes(
 
 /// The options of [`FREE`], as they are given: `--epochs`, ... and `--json`.
 fn free(command: &clap::Command) -> String {
-    let options = command.find_subcommand("train").into_iter().flat_map(clap::Command::get_arguments);
-    let is_free = |option: &&clap::Arg| {
-        FREE.contains(&option.get_id().as_str())
-            && !["resume", "overwrite"].contains(&option.get_id().as_str())
-    };
-    let mut names: Vec<String> = options
-        .filter(is_free)
-        .filter_map(|option| option.get_long())
-        .map(|long| format!("`--{long}`"))
-        .collect();
+    let free = options(command).filter(|option| FREE.contains(&option.get_id().as_str()));
+    let mut names: Vec<String> =
+        free.filter_map(|option| option.get_long()).map(|long| format!("`--{long}`")).collect();
     let last = names.pop().unwrap_or_default();
     format!("{} and {last}", names.join(", "))
+}
+
+/// All that `train` takes.
+fn options(command: &clap::Command) -> impl Iterator<Item = &clap::Arg> {
+    command.find_subcommand("train").into_iter().flat_map(clap::Command::get_arguments)
 }
 
 /// Whether two values of an option are one, if spelt differently.
