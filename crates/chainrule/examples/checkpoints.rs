@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 /// How long each measurement trains, and how many there are of each kind, by turns.
 const SPAN: Duration = Duration::from_secs(1);
-const TURNS: usize = 5;
+const TURNS: usize = 9;
 
 /// Looks at the clock as `chainrule train` does, and makes one checkpoint at the end.
 struct Keeper {
@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::temp_dir().join(format!("checkpoint-{}.safetensors", std::process::id()));
     println!("{:8} {:>12} {:>10} {:>10} {:>8}", "work", "bytes", "seconds", "epoch, ms", "ratio");
     for work in WORKLOADS {
-        let (mut plain, mut kept) = (Vec::new(), Vec::new());
+        let (mut epochs_of_plain, mut ratios) = (Vec::new(), Vec::new());
         let mut checkpoint = (0, 0.0);
         for _ in 0..TURNS {
             let (mut trainer, rows) = work.trainer(1_000_000, None)?;
@@ -65,17 +65,19 @@ fn main() -> Result<(), Box<dyn Error>> {
                 epochs = epoch.number;
                 if start.elapsed() < SPAN { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
-            plain.push(start.elapsed().as_secs_f64() / epochs as f64);
+            let plain = start.elapsed().as_secs_f64() / epochs as f64;
             let (mut trainer, rows) = work.trainer(1_000_000, None)?;
             let start = Instant::now();
             let mut keeper = Keeper { path: path.clone(), start, epochs: 0, checkpoint: None };
             trainer.train_watched(&rows, None, &mut keeper)?;
             let made = keeper.checkpoint.unwrap_or_default();
-            kept.push((start.elapsed().as_secs_f64() - made.1) / keeper.epochs as f64);
+            let kept = (start.elapsed().as_secs_f64() - made.1) / keeper.epochs as f64;
+            epochs_of_plain.push(plain);
+            ratios.push(kept / plain);
             checkpoint = made;
         }
-        let (plain, kept) = (median(plain), median(kept));
-        let ratio = kept / plain * (1.0 + checkpoint.1 / 60.0);
+        let plain = median(epochs_of_plain);
+        let ratio = median(ratios) * (1.0 + checkpoint.1 / 60.0);
         let (bytes, seconds) = checkpoint;
         println!("{:8} {bytes:12} {seconds:10.4} {:10.3} {ratio:8.4}", work.name, plain * 1e3);
     }

@@ -252,8 +252,12 @@ fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileE
         for (found, wanted) in found.entries.iter().zip(&wanted.entries) {
             let rounded = found.error() + wanted.error();
             let (found, wanted) = (found.value(), wanted.value());
-            if found == wanted || (found.is_nan() && wanted.is_nan()) {
+            if found == wanted {
                 continue;
+            }
+            // Nothing is no value that another may have.
+            if found.is_nan() && wanted.is_nan() {
+                return Err(refused(String::from("says nothing: neither side has a value")));
             }
             if found.is_finite() && wanted.is_finite() && rounded.is_infinite() {
                 return Err(refused(String::from("cannot be judged: rounding leaves nothing of a side")));

@@ -55,6 +55,8 @@ fn two_formulas_are_compared() {
     let place = Place::new();
     place.succeed(&["check", "tr(A*B)", "--equals", "sum(A .* B')"]);
     assert_eq!(place.run(&["check", "tr(A*B)", "--equals", "sum(A)*sum(B)"]).status, 1);
+    // It is the formula that is compared, so there is nothing to derive by.
+    assert_eq!(place.run(&["check", "x^2", "--wrt", "x", "--equals", "x*x"]).status, 2);
 }
 
 #[test]
@@ -176,6 +178,15 @@ fn what_lies_between_two_kinks_is_judged() {
         ("sum(where(x > 2, where(x < 3, x, 0*x), 0*x))", "(x > 2).*(x < 3)", "0*x"),
         ("sum(relu(x))", "step(x)", "step(x) + step(x - 2).*step(2.5 - x)"),
         ("relu(tr(A) - 2)*relu(2.1 - tr(A))", "", "0*A"),
+        // A kink that lies nearer to 0 than anything is drawn.
+        ("sum(relu(x - 1e-14))", "step(x - 1e-14)", "step(x)"),
+        ("sum(relu(x - 1e-14))*c", "step(x - 1e-14)*c", "step(x)*c"),
+        ("sum(max(x, 1e-15))", "step(x - 1e-15)", "step(x)"),
+        ("sum(where(x > 1e-60, x, 0*x))", "step(x - 1e-60)", "step(x)"),
+        ("sum(log(max(x, 1e-20)))", "", "1 ./ x"),
+        ("sum(log(max(x, 1e-300)))", "", "1 ./ x"),
+        ("sum(relu(x + 1e-40))", "step(x + 1e-40)", "step(x)"),
+        ("sum(relu(x - 1e-14).^2)", "2*relu(x - 1e-14)", "2*relu(x)"),
         // Where a function turns, and where it is alive in a narrow place alone.
         ("sum(arcsin(sin(x)))", "sign(cos(x))", "ones(n)"),
         ("sum(x.^2)", "2*x", "2*x + exp(-(x - 4).^2*1e6)"),
@@ -372,6 +383,14 @@ fn kinks_of_one_term_are_judged_together() {
     }
     let equal = place.run(&["check", "x^2 + relu(y - 3)*relu(z - 3)", "--let", scalars, "--equals", "x^2"]);
     assert_eq!(equal.status, 1, "{}", equal.output);
+}
+
+#[test]
+fn what_rounding_hides_is_undecided() {
+    let place = Place::new();
+    let claims =
+        |claim: &str| place.run(&["check", "sqrt(x^2 + 1e-60)", "--wrt", "x", "--claim", claim]).status;
+    assert_eq!((claims("x/sqrt(x^2 + 1e-60)"), claims("-x/sqrt(x^2 + 1e-60)"), claims("sign(x)")), (0, 1, 3));
 }
 
 #[test]

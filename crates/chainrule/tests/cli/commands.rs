@@ -152,3 +152,14 @@ fn every_format_shows_the_derivative() {
     let asked = ["derive", "norm(X*W1 - Y)^2", "--format", "latex", "--layers"];
     assert!(place.succeed(&asked).output.contains("{W^{[1]}}^{\\top}"));
 }
+
+/// A norm of one entry has a kink where others are smooth.
+#[test]
+fn second_derivatives_of_one_entry_are_those_of_its_size() {
+    let place = Place::new();
+    let shown = place.succeed(&["derive", "norm(x)^4", "--let", "x: 1 x 1", "--order", "2"]).output;
+    assert!(
+        shown.contains("d2f/dx2 = 4*abs(x)*(abs(x) + 2*x*sign(x))") && shown.contains("passed"),
+        "{shown}"
+    );
+}

@@ -13,6 +13,12 @@ pub(super) type Cell = (Vec<usize>, Vec<bool>);
 /// Decades that a line runs through, each side of the point that it starts from, and how densely near it.
 const DECADES: i32 = 12;
 const DENSE: i32 = 3;
+/// Decades below 1 where a kink is looked for that lies nearer to 0 than a line runs.
+const NEAREST: [i32; 2] = [305, 150];
+/// Between places that are further apart lie decades, which are looked through from the larger to the smaller: near 0 little is
+/// left of anything.
+const FAR: f64 = 100.0;
+const DECADE: f64 = 10.0;
 /// Two places of a line that are nearer, as a part of them, are one.
 const WIDTH: f64 = 1e-13;
 /// The most points that are kept, for each kink and together with few of them.
@@ -48,6 +54,15 @@ impl Reach {
         }
         let most = KEPT.max(KEPT_EACH * walls.len());
         for (only, sign) in lines(inputs) {
+            let mut near: Vec<Place> = Vec::new();
+            for factor in NEAREST.map(|power| power_of_ten(-power)) {
+                let Some(point) = settle(scaled(inputs, from, only, sign, factor))? else { continue };
+                // A distance that is 0 there may be so by rounding.
+                let values = self.formula.evaluate(&walls, &point)?;
+                if self.may_spend(2) && values.iter().all(|value| !value.entries.contains(&0.0)) {
+                    near.push((factor, self.cells_at(&walls, &point)?));
+                }
+            }
             let mut at = |reach: &mut Reach, factor: f64| -> Result<Option<Place>, CompileError> {
                 if found.len() >= most || !reach.may_spend(1) {
                     reach.is_cut = true;
@@ -64,7 +79,7 @@ impl Reach {
                 }
                 Ok(Some((factor, cells)))
             };
-            let mut places = Vec::new();
+            let mut places = near;
             for factor in factors() {
                 places.extend(at(self, factor)?);
             }
@@ -74,7 +89,7 @@ impl Reach {
                 let is_wide = right.0 - left.0 > WIDTH * right.0;
                 if is_wide
                     && self.may_hide(&left.1, &right.1)
-                    && let Some(middle) = at(self, (left.0 + right.0) / 2.0)?
+                    && let Some(middle) = at(self, middle(left.0, right.0))?
                 {
                     gaps.push([left, middle.clone()]);
                     gaps.push([middle, right]);
@@ -87,7 +102,8 @@ impl Reach {
         Ok(found)
     }
 
-    /// Whether a cell that was not entered may lie between two places: where an entry passes two kinks, it is between them.
+    /// Whether a cell that was not entered may lie between two places, or is that of the first: where an entry passes two kinks, it
+    /// is between them.
     fn may_hide(&self, left: &[Cell], right: &[Cell]) -> bool {
         left.iter().zip(right).any(|(left, right)| {
             let passed: Vec<usize> = (0..left.1.len()).filter(|at| left.1[*at] != right.1[*at]).collect();
@@ -96,7 +112,8 @@ impl Reach {
                 cell.1[*at] = !cell.1[*at];
                 cell
             };
-            passed.len() > 2
+            !self.cells.contains(left)
+                || passed.len() > 2
                 || (passed.len() == 2 && !passed.iter().all(|at| self.cells.contains(&between(at))))
         })
     }
@@ -126,6 +143,11 @@ impl Reach {
         }
         Ok(cells)
     }
+}
+
+/// A factor between two.
+fn middle(left: f64, right: f64) -> f64 {
+    if right > FAR * left { right / DECADE } else { (left + right) / 2.0 }
 }
 
 /// The factors of a line's first places, from small to large.

@@ -83,6 +83,7 @@ fn pages_that_do_not_keep_what_they_say_are_refused_before_they_are_used() {
         ("metric mae(A: m x q, Y: m x q) = sum(A - Y)/m\n    check mae([1], [2]) = 1", "does not hold"),
         ("function u1(x) = exp(x)\n    check u1(1) = 2.7182818", "does not hold"),
         ("function u1(x) = tanh(x)\n    check u1(2) = 5", "does not hold"),
+        ("function u1(x) = log(x)\n    check u1(-1) = log(-2)", "neither side has a value"),
         ("function u1(x) = x\n    check u1(0) = 1e-9", "does not hold"),
         ("function u1(x) = log(x)\n    check u1(-1) = 0", "does not hold"),
         ("loss u1(A: m x q, Y: m x q) = sum(A - Y)/m\n    check u1([1], [0]) = 2", "does not hold"),

@@ -22,8 +22,8 @@ pub struct Check {
     /// The derivative as it is claimed.
     #[arg(long, value_name = "FORMULA", allow_hyphen_values = true)]
     pub claim: Option<String>,
-    /// A formula of any shape that may be equal to the first.
-    #[arg(long, value_name = "FORMULA", allow_hyphen_values = true, conflicts_with = "claim")]
+    /// A formula of any shape that may be equal to the first one itself.
+    #[arg(long, value_name = "FORMULA", allow_hyphen_values = true, conflicts_with_all = ["claim", "wrt", "wrt2", "order", "form", "layout"])]
     pub equals: Option<String>,
     /// What of the derivative is claimed, and how it lies.
     #[command(flatten)]

@@ -162,7 +162,7 @@ pub struct Train {
     #[arg(long, value_name = "EVERY", help_heading = "Output")]
     pub checkpoint: Option<Every>,
     /// Replace the run that is in the folder already.
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, conflicts_with = "resume", help_heading = "Output")]
     pub overwrite: bool,
     /// Print the scores as one JSON object; everything else goes to standard error.
     #[arg(long, help_heading = "Output")]

@@ -10,8 +10,6 @@ use std::path::Path;
 /// What may be another when a run goes on.
 const FREE: [&str; 9] =
     ["epochs", "patience", "time_limit", "quiet", "threads", "checkpoint", "on_nan", "json", "table"];
-/// What says nothing of it.
-const SILENT: [&str; 2] = ["resume", "overwrite"];
 
 /// Refuses options that are not as they were.
 pub(super) fn refuse_changes(
@@ -24,7 +22,7 @@ pub(super) fn refuse_changes(
     for option in options(&command) {
         let id = option.get_id().as_str();
         let Some(long) =
-            option.get_long().filter(|_| is_given(now, id) && !FREE.contains(&id) && !SILENT.contains(&id))
+            option.get_long().filter(|_| is_given(now, id) && id != "resume" && !FREE.contains(&id))
         else {
             continue;
         };

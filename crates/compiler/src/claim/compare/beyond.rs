@@ -132,7 +132,8 @@ impl Comparison {
         for point in points {
             reach.see(point)?;
         }
-        self.doubt_sides((&reach.missing_sides(), &reach), first, points, doubts)
+        self.doubt_sides((&reach.missing_sides(), &reach), first, points, doubts)?;
+        self.doubt_together(points, doubts)
     }
 
     /// Whether every kink lies in both values.

@@ -13,9 +13,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const ALL: usize = 4;
 /// So many choices of sides are asked.
 const CHOICES: usize = 600;
+/// So many of them, where each takes long.
+const FEW: usize = 32;
 /// So many choices of sides on which the two differ are aimed at, each from so many points.
 const AIMED: usize = 8;
 const STARTS: usize = 4;
+/// Said where choices are left.
+const UNASKED: &str = "not reached: every choice of sides of its kinks at once";
 /// What follows another up to this part of it is the same.
 const SAME: f64 = 1e-9;
 
@@ -43,7 +47,7 @@ impl Comparison {
                     continue;
                 }
                 if left == 0 || !reach.may_spend(1) {
-                    doubts.push(String::from("not reached: every choice of sides of its kinks at once"));
+                    doubts.push(String::from(UNASKED));
                     return Ok(None);
                 }
                 left -= 1;
@@ -52,6 +56,7 @@ impl Comparison {
                 }
                 aimed += 1;
                 if aimed > AIMED {
+                    doubts.push(String::from(UNASKED));
                     return Ok(None);
                 }
                 let mut is_clear = false;
@@ -69,6 +74,31 @@ impl Comparison {
             }
         }
         Ok(None)
+    }
+
+    /// Sides on which the two differ are doubts, where points are too dear to be looked for.
+    pub(super) fn doubt_together(
+        &mut self,
+        points: &[Point],
+        doubts: &mut Vec<String>,
+    ) -> Result<(), CompileError> {
+        let formula = self.formula.clone();
+        let mut left = FEW;
+        for group in self.groups() {
+            let walls = Walls::new(&formula, group, points)?;
+            for sides in walls.choices().into_iter().filter(|sides| walls.is_open(sides)) {
+                if left == 0 {
+                    doubts.push(String::from(UNASKED));
+                    return Ok(());
+                }
+                left -= 1;
+                if !self.agrees_together(&sides, points)? {
+                    doubts.push(format!("not reached: {} at once", self.words(&sides)));
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Whether both are equal where these kinks are on these sides, at the first point that tells.
