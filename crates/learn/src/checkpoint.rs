@@ -27,6 +27,9 @@ pub struct Checkpoint {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Standing {
     pub at: Place,
+    /// The step up to which each is looked at, its epoch and batch, after numbers were found that are not finite.
+    #[serde(default)]
+    pub looks_until: Option<(usize, usize)>,
     pub best_epoch: usize,
     /// The validation loss of the best epoch; none before the first and without validation rows.
     pub best_loss: Option<f64>,
@@ -255,6 +258,7 @@ mod tests {
                     skipped: 1,
                     rate: 0.003,
                 },
+                looks_until: None,
                 best_epoch: 2,
                 best_loss: Some(0.7),
                 seconds: 1.5,

@@ -132,6 +132,13 @@ fn where_batches_are_skipped_or_the_rate_is_halved_it_goes_on_to_the_same_bits()
     let overflows = |row: usize, y: f64| if row % 17 == 5 { 1e30 } else { y };
     let skipped = goes_on::<f32>(&network, &with(OnNan::Skip, None), overflows);
     assert!(skipped.faults.len() >= 4, "{:?}", skipped.faults);
+    // Updates that overflow make steps be looked at again, of epochs that were judged too, and a checkpoint may lie among them.
+    let looked = goes_on::<f32>(&network, &with(OnNan::Skip, Some(1e36)), |_, y| y + 1e4);
+    let is_among = |kept: &Checkpoint| {
+        let bytes = kept.to_bytes(&Default::default(), "").unwrap();
+        String::from_utf8_lossy(&bytes).replace('\\', "").contains("\"looks_until\":[")
+    };
+    assert!(!looked.faults.is_empty() && looked.checkpoints.iter().any(is_among));
     let halved = goes_on::<f32>(&network, &with(OnNan::HalveRate, Some(1e30)), |_, y| y);
     assert!(halved.faults.len() > 3, "{:?}", halved.faults);
     assert!(halved.faults.iter().all(|(_, rate)| rate.is_some_and(|halved| halved.rate < 1e30)));

@@ -4,7 +4,7 @@ use super::Failure;
 use super::progress::{Progress, loss_text};
 use super::report::rounded;
 use super::resume::Begun;
-use super::run_folder::SLOTS;
+use super::run_folder::{SLOTS, Seen};
 use learn::{Checkpoint, Epoch, Fault, Halved, Identity, LearnError, Moment, Watch};
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -273,6 +273,9 @@ pub fn place(fault: &Fault, training_rows: &[usize]) -> String {
 pub struct Newest {
     /// Which of [`SLOTS`] it lies in.
     slot: usize,
+    /// Its file, as it was before it was read.
+    pub file: PathBuf,
+    pub seen: Option<Seen>,
     /// What it holds.
     pub read: ReadCheckpoint,
     /// What is said of another that is not used.
@@ -300,9 +303,10 @@ impl Newest {
             if std::fs::symlink_metadata(&path).is_err() {
                 continue;
             }
+            let seen = Seen::of(&path);
             match Checkpoint::load(&path) {
                 Ok(read) if best.as_ref().is_none_or(|best| read.0.place() > best.read.0.place()) => {
-                    best = Some(Newest { slot, read, broken: None });
+                    best = Some(Newest { slot, file: path, seen, read, broken: None });
                 }
                 Ok(_) => {}
                 Err(error) => broken = Some((path, error)),

@@ -36,6 +36,12 @@ pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     // A model file alone can be judged too, but not compared.
     let notes = super::beside(&evaluate.model, BASELINES);
     let notes: Option<Baselines> = notes.and_then(|notes| serde_json::from_value(notes).ok());
+    if notes.is_none() && evaluate.model.join(BASELINES).exists() {
+        super::tell(&format!(
+            "note: {} of this run is damaged, so its model is compared with nothing",
+            BASELINES
+        ));
+    }
     let written = notes.iter().flat_map(|notes| notes.baselines.clone());
     let baselines: Vec<Baseline> =
         written.filter_map(|written| Baseline::read(written, &model).ok()).collect();

@@ -7,7 +7,7 @@ use self::refusals::{refuse_changes, refuse_epochs, refuse_pages};
 use super::Failure;
 use super::arguments::{Arguments, Command, OnNan, Train};
 use super::checkpoints::Newest;
-use super::run_folder::{self, CONFIGURATION, SLOTS};
+use super::run_folder::{self, CONFIGURATION, Checkpointed, SLOTS, Seen};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use learn::{CHECKPOINT_FILE, Checkpoint, Identity, MODEL_FILE};
@@ -74,6 +74,8 @@ pub struct Last {
     pub identity: Identity,
     /// Whether the run was ended and written, if not to its last epoch.
     pub is_done: bool,
+    /// The file that the checkpoint was read from.
+    pub from: Checkpointed,
 }
 
 impl Begun {
@@ -161,7 +163,8 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
         )));
     }
     run_folder::settle(&run);
-    let Found { checkpoint: (checkpoint, identity, note), next_slot, is_done } = find(&run, given)?;
+    let Found { checkpoint: (checkpoint, identity, note), next_slot, file, seen, is_done } =
+        find(&run, given)?;
     let unreadable = || {
         Failure::bad_input(format!(
             "the checkpoint of `{shown}` was written by another version, whose options are not known: go on with that one"
@@ -175,6 +178,7 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     }
     refuse_pages(now, &begun)?;
     refuse_epochs(&run, now, (&checkpoint, &identity), is_done)?;
+    let arguments = begun.arguments.clone();
     begun.epochs = now.epochs.or(begun.epochs);
     begun.patience = now.patience.or(begun.patience);
     begun.on_nan = now.on_nan.or(begun.on_nan);
@@ -211,23 +215,33 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     train.quiet |= now.quiet;
     train.checkpoint = now.checkpoint.or(train.checkpoint);
     train.json |= now.json;
+    let from = Checkpointed { file, seen, is_own: is_done || is_earlier(&run, &arguments, &identity) };
     train.out = Some(run);
-    Ok(Resumed { train, begun, last: Last { checkpoint, identity, is_done } })
+    Ok(Resumed { train, begun, last: Last { checkpoint, identity, is_done, from } })
+}
+
+/// Whether the run that lies at a place was begun as this one was, so that it is what this one went on from.
+fn is_earlier(run: &Path, arguments: &[Word], identity: &Identity) -> bool {
+    Checkpoint::load(&run.join(CHECKPOINT_FILE)).is_ok_and(|(_, of, note)| {
+        of == *identity
+            && serde_json::from_str::<Begun>(&note).is_ok_and(|begun| begun.arguments == arguments)
+    })
 }
 
 /// The run's folder: of a file in it, or of the hidden folder in which it is written, too.
 fn folder_of(given: &Path) -> PathBuf {
     let within = given.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder = if given.is_file() { within } else { given };
-    let name = folder.file_name().and_then(OsStr::to_str);
-    let hidden = name.and_then(|name| name.strip_prefix('.')).and_then(|name| name.strip_suffix(".partial"));
-    hidden.map_or_else(|| folder.to_owned(), |name| folder.with_file_name(name))
+    run_folder::hidden_name(folder).map_or_else(|| folder.to_owned(), |name| folder.with_file_name(name))
 }
 
 /// The checkpoint of a run.
 struct Found {
     checkpoint: (Checkpoint, Identity, String),
     next_slot: usize,
+    /// Its file, as it was before it was read.
+    file: PathBuf,
+    seen: Option<Seen>,
     /// Whether the run was ended and written, if not to its last epoch.
     is_done: bool,
 }
@@ -258,14 +272,16 @@ fn find(run: &Path, given: &Path) -> Result<Found, Failure> {
             if let Some(broken) = &newest.broken {
                 super::tell(broken);
             }
-            return Ok(Found { checkpoint: newest.read, next_slot, is_done: false });
+            let Newest { read, file, seen, .. } = newest;
+            return Ok(Found { checkpoint: read, next_slot, file, seen, is_done: false });
         }
     }
     if std::fs::symlink_metadata(&file).is_err() {
         return Err(Failure::bad_input(why_none(run, given)));
     }
+    let seen = Seen::of(&file);
     let checkpoint = Checkpoint::load(&file).map_err(damaged)?;
-    Ok(Found { checkpoint, next_slot: 0, is_done: true })
+    Ok(Found { checkpoint, next_slot: 0, file, seen, is_done: true })
 }
 
 /// Why there is no checkpoint of a run.
@@ -300,7 +316,8 @@ fn why_none(run: &Path, given: &Path) -> String {
     let name = run.file_name().unwrap_or_default().to_string_lossy();
     let entries = std::fs::read_dir(above).into_iter().flatten().filter_map(Result::ok).filter_map(|entry| {
         let name = entry.file_name().into_string().ok()?;
-        let of_partial = name.strip_prefix('.').and_then(|name| name.strip_suffix(".partial"));
+        let path = entry.path();
+        let of_partial = run_folder::hidden_name(&path);
         let has = |file: &str| entry.path().join(file).is_file();
         let is_run = has(CHECKPOINT_FILE) || SLOTS.iter().any(|slot| has(slot));
         is_run.then(|| of_partial.unwrap_or(&name).to_owned())

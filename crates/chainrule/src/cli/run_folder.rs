@@ -3,6 +3,7 @@
 
 use super::Failure;
 use learn::{CHECKPOINT_FILE, MODEL_FILE};
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,16 +11,16 @@ use table::beside;
 
 mod contents;
 mod moves;
+mod place;
 mod resolved;
+mod seen;
 
-use contents::{
-    clean, empty, first_foreign, first_of, foreign, has_checkpoints, is_empty, is_marked, is_run,
-    may_be_taken_over, remove_checkpoints, remove_unfinished, take_away,
-};
-pub use contents::{is_part_of_a_run, settle};
+use contents::{first_of, foreign, has_checkpoints, is_marked, remove_checkpoints, take_away};
+pub use contents::{hidden_name, is_part_of_a_run, settle};
 use moves::{exchange, free_name};
-use resolved::is_mount_point;
+pub use place::{Checkpointed, Place};
 pub use resolved::resolve;
+pub use seen::Seen;
 
 /// The file of a run that holds its resolved configuration.
 pub const CONFIGURATION: &str = "config.json";
@@ -54,20 +55,15 @@ pub const SLOTS: [&str; 2] = ["checkpoint.1.safetensors", "checkpoint.2.safetens
 /// The file that marks a folder in which a run is written, and is locked as long as it is.
 const MARK: &str = ".chainrule";
 
-/// A place for a run that may be taken.
-pub struct Place {
-    path: PathBuf,
-    overwrite: bool,
-    /// Whether the run that lies there goes on.
-    goes_on: bool,
-}
-
 /// The folder that a run will be written to, this process's own as long as this value lives.
 pub struct RunFolder {
     path: PathBuf,
     /// Where the run is written, beside its place.
     partial: PathBuf,
-    is_replaced: bool,
+    /// The run that lies at the place.
+    replaced: Option<Seen>,
+    /// Whether the run lies at its place, and the hidden folder is no longer this process's own.
+    is_done: Cell<bool>,
     _locked: File,
     /// The folders above that were made for it, the highest first.
     made: Vec<PathBuf>,
@@ -75,122 +71,6 @@ pub struct RunFolder {
 
 /// How much of a folder's name stands in that of a model that is kept elsewhere.
 const KEPT_NAME: usize = 50;
-
-impl Place {
-    /// Looks at a place for a run before anything is read or trained.
-    ///
-    /// # Errors
-    /// When something lies there already and is not to be replaced, or is no run, or holds files that no run wrote.
-    pub fn new(path: &Path, overwrite: bool) -> Result<Place, Failure> {
-        Place::of(path, overwrite, false)
-    }
-
-    /// The place of a run that goes on.
-    ///
-    /// # Errors
-    /// When what lies there is no run. Files that no run wrote stay in the folder.
-    pub fn of_run(path: &Path) -> Result<Place, Failure> {
-        Place::of(path, true, true)
-    }
-
-    fn of(path: &Path, overwrite: bool, goes_on: bool) -> Result<Place, Failure> {
-        let path = resolve(path)?;
-        if is_mount_point(&path) {
-            return Err(Failure::bad_input(format!(
-                "`{}` is where a disk is mounted, so no finished run can be put in its place: choose a folder within it, such as \
-                 `--out {}`",
-                path.display(),
-                path.join("run").display()
-            )));
-        }
-        settle(&path);
-        let place = Place { path, overwrite, goes_on };
-        place.is_replaced()?;
-        Ok(place)
-    }
-
-    /// Whether a run lies there that is to be replaced.
-    fn is_replaced(&self) -> Result<bool, Failure> {
-        let is_taken = self.path.exists() && !is_empty(&self.path);
-        if is_taken {
-            may_be_replaced(&self.path, self.overwrite, self.goes_on)?;
-        }
-        Ok(is_taken)
-    }
-
-    /// Makes the folder beside its place, so that no training is lost to a disk that cannot be written.
-    ///
-    /// # Errors
-    /// When the place was taken meanwhile; when another run is being written there; when the folder cannot be made.
-    pub fn make(&self) -> Result<RunFolder, Failure> {
-        let unwritable = |error: io::Error| cannot_be_written(&self.path, &error);
-        let path = self.path.clone();
-        let above = path.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut made: Vec<PathBuf> = above
-            .ancestors()
-            .take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists())
-            .map(Path::to_owned)
-            .collect();
-        made.reverse();
-        fs::create_dir_all(above).map_err(unwritable)?;
-        clean(above);
-        let partial = beside(&path, "partial");
-        let Some(locked) = self.own(&partial)? else {
-            return Err(Failure::bad_input(format!(
-                "another run is being written to `{}`: wait for it, or choose another folder with `--out DIR`",
-                path.display()
-            )));
-        };
-        // Made now, so that a value that is dropped takes away what it made.
-        let mut folder = RunFolder { path, partial, is_replaced: false, _locked: locked, made };
-        folder.is_replaced = self.is_replaced()?;
-        if has_checkpoints(&folder.partial) {
-            if self.goes_on {
-                remove_unfinished(&folder.partial);
-                return Ok(folder);
-            }
-            if !self.overwrite {
-                let shown = self.path.display();
-                return Err(Failure::bad_input(format!(
-                    "a run into `{shown}` was not finished: go on with `chainrule train --resume {shown}`, begin anew with \
-                     `--overwrite`, or choose another folder with `--out DIR`"
-                )));
-            }
-        }
-        // Before anything of it is taken away.
-        if let Some(names) = first_foreign(&folder.partial) {
-            return Err(self.is_foreign(&folder.partial, &names));
-        }
-        empty(&folder.partial);
-        Ok(folder)
-    }
-
-    /// The hidden folder beside the place, this process's own; `None` where another process has it.
-    fn own(&self, partial: &Path) -> Result<Option<File>, Failure> {
-        let unwritable = |error: io::Error| cannot_be_written(&self.path, &error);
-        match fs::create_dir(partial) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(unwritable(error)),
-            Err(_) if !(may_be_taken_over(partial) || self.goes_on && has_checkpoints(partial)) => {
-                let names = first_foreign(partial).unwrap_or_default();
-                return Err(self.is_foreign(partial, &names));
-            }
-            Ok(()) | Err(_) => {}
-        }
-        table::lock(&partial.join(MARK)).map_err(unwritable)
-    }
-
-    /// What lies in the way of the hidden folder was put there by somebody else.
-    fn is_foreign(&self, partial: &Path, names: &str) -> Failure {
-        let holds = if names.is_empty() { String::new() } else { format!(" ({names})") };
-        Failure::bad_input(format!(
-            "`{}` is what a run into `{}` would be written to, and no run wrote what is there{holds}: move it elsewhere, or choose \
-             another folder with `--out DIR`",
-            partial.display(),
-            self.path.display()
-        ))
-    }
-}
-
 impl RunFolder {
     /// Where the run is written as long as it is not done.
     pub fn partial(&self) -> &Path {
@@ -211,24 +91,32 @@ impl RunFolder {
     /// name of [`SLOTS`].
     ///
     /// # Errors
-    /// When the disk or the folder above does not let them be written; a run that was to be replaced is as it was, and the model is
-    /// kept where it can be, which the error says.
+    /// When the disk or the folder above does not let them be written, or something else lies there by now; a run that was to be
+    /// replaced is as it was, and the run or its model is kept where it can be, which the error says.
     pub fn write(&self, files: &[(&str, Vec<u8>)], end: Option<&str>) -> Result<(), Failure> {
-        let outcome = self.write_partial(files).and_then(|()| self.put_in_place(end));
-        outcome.map_err(|error| {
-            let model = files.iter().find(|(name, _)| *name == MODEL_FILE);
-            let kept = match model.and_then(|(_, model)| self.keep_elsewhere(model)) {
-                Some(place) => format!("the model is kept in `{}`", place.display()),
-                None => String::from("the model could be kept nowhere"),
-            };
-            let goes_on = match self.has_checkpoints() {
-                true => {
-                    format!("; the run goes on with `chainrule train --resume {}`", self.path.display())
-                }
-                false => String::new(),
-            };
-            Failure::other(format!("`{}` cannot be written ({error}); {kept}{goes_on}", self.path.display()))
-        })
+        let mut is_whole = false;
+        let outcome = self.write_partial(files).and_then(|()| {
+            is_whole = true;
+            self.put_in_place(end)
+        });
+        let Err(error) = outcome else { return Ok(()) };
+        let shown = self.path.display();
+        let kept = match is_whole.then(|| self.keep_beside()).flatten() {
+            Some(place) => format!("the run is kept in `{}`", place.display()),
+            None => {
+                let model = files.iter().find(|(name, _)| *name == MODEL_FILE);
+                let kept = match model.and_then(|(_, model)| self.keep_elsewhere(model)) {
+                    Some(place) => format!("the model is kept in `{}`", place.display()),
+                    None => String::from("the model could be kept nowhere"),
+                };
+                let goes_on = match self.has_checkpoints() {
+                    true => format!("; the run goes on with `chainrule train --resume {shown}`"),
+                    false => String::new(),
+                };
+                kept + &goes_on
+            }
+        };
+        Err(Failure::other(format!("`{shown}` cannot be written ({error}); {kept}")))
     }
 
     fn write_partial(&self, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
@@ -244,33 +132,56 @@ impl RunFolder {
         table::sync_folder_of(&self.partial.join(MODEL_FILE))
     }
 
+    /// Puts the folder in its place. Until then the checkpoint of the end lies there under both its names: from one the run goes on,
+    /// and under the other it lies in a run that is done.
     fn put_in_place(&self, end: Option<&str>) -> io::Result<()> {
-        let end = end.map(|slot| (self.partial.join(slot), self.partial.join(CHECKPOINT_FILE)));
-        if let Some((slot, file)) = &end {
-            fs::rename(slot, file)?;
-        }
-        if let Err(error) = self.exchange() {
-            // From there the run goes on, and under this name it is looked for.
-            if let Some((slot, file)) = &end {
-                let _ = fs::rename(file, slot);
+        if let Some(slot) = end {
+            let (slot, file) = (self.partial.join(slot), self.partial.join(CHECKPOINT_FILE));
+            let _ = fs::remove_file(&file);
+            if fs::hard_link(&slot, &file).is_err() {
+                fs::copy(&slot, &file)?;
+                File::open(&file)?.sync_all()?;
             }
-            return Err(error);
         }
-        table::sync_folder_of(&self.path)?;
-        remove_checkpoints(&self.path);
-        let _ = fs::remove_file(self.path.join(MARK));
+        self.exchange()?;
+        self.is_done.set(true);
+        if let Err(error) = table::sync_folder_of(&self.path) {
+            super::tell(&format!(
+                "note: `{}` is written, but whether it would survive a power cut is open ({error})",
+                self.path.display()
+            ));
+        }
+        self.end(&self.path);
         Ok(())
+    }
+
+    /// Takes away what a run that is done has no longer.
+    fn end(&self, run: &Path) {
+        remove_checkpoints(run);
+        let _ = fs::remove_file(run.join(MARK));
     }
 
     /// Puts the folder in its place, and takes away what was there.
     fn exchange(&self) -> io::Result<()> {
-        if !self.is_replaced {
+        let lies_there = Seen::of(&self.path);
+        if lies_there.is_none() || self.replaced.is_none() {
             // A folder that came into being meanwhile is not empty and makes this fail, as it should.
             return fs::rename(&self.partial, &self.path);
         }
+        if lies_there != self.replaced {
+            return Err(io::Error::other("something else was put there meanwhile"));
+        }
         // Of a run that is done; beside its place they would be those of one that is not.
         remove_checkpoints(&self.path);
-        exchange(&self.partial, &self.path)?;
+        // Beside its place it is this process's own, until it is taken away.
+        let _locked = table::lock(&self.path.join(MARK))?;
+        if let Ok(about) = fs::metadata(&self.path) {
+            let _ = fs::set_permissions(&self.partial, about.permissions());
+        }
+        if let Err(error) = exchange(&self.partial, &self.path) {
+            let _ = fs::remove_file(self.path.join(MARK));
+            return Err(error);
+        }
         self.carry_over();
         Ok(())
     }
@@ -300,6 +211,17 @@ impl RunFolder {
         }
     }
 
+    /// Puts a run that is whole beside its place, where something else lies.
+    fn keep_beside(&self) -> Option<PathBuf> {
+        let name = self.path.file_name()?.to_string_lossy().into_owned();
+        let names = (2..).map(|number: u32| self.path.with_file_name(format!("{name}-{number}")));
+        let kept = names.into_iter().find(|kept| fs::symlink_metadata(kept).is_err())?;
+        fs::rename(&self.partial, &kept).ok()?;
+        self.is_done.set(true);
+        self.end(&kept);
+        Some(kept)
+    }
+
     /// Writes a model to the first place that takes it: beside the folder, where the program was started, or among the temporary
     /// files.
     fn keep_elsewhere(&self, model: &[u8]) -> Option<PathBuf> {
@@ -324,9 +246,9 @@ pub fn is_being_written(path: &Path) -> bool {
 
 impl Drop for RunFolder {
     fn drop(&mut self) {
-        // What was put in its place is no longer there; that a leftover cannot be removed adds nothing to what was said. From
+        // That a leftover cannot be removed adds nothing to what was said. From
         // checkpoints the run can go on.
-        if !self.has_checkpoints() {
+        if !self.is_done.get() && !self.has_checkpoints() {
             let _ = take_away(&self.partial);
         }
         // Those that hold something are not removed.
@@ -336,41 +258,34 @@ impl Drop for RunFolder {
     }
 }
 
-/// Refuses what is not to be replaced.
-fn may_be_replaced(path: &Path, overwrite: bool, goes_on: bool) -> Result<(), Failure> {
-    let shown = path.display();
-    let choose = "choose another folder with `--out DIR`";
-    if !overwrite {
-        let go_on = match path.join(CHECKPOINT_FILE).is_file() {
-            true => format!(", go on with that run with `--resume {shown}`"),
-            false => String::new(),
-        };
-        return Err(Failure::bad_input(format!(
-            "`{shown}` is there already: {choose}{go_on}, or replace it with `--overwrite`"
-        )));
-    }
-    // It was found by its checkpoint.
-    if goes_on {
-        return Ok(());
-    }
-    if !(path.is_dir() && is_run(path)) {
-        return Err(Failure::bad_input(format!(
-            "`{shown}` is no run of Chainrule (it has no {CONFIGURATION} of one), so it is not replaced: {choose}"
-        )));
-    }
-    fs::read_dir(path).map_err(|error| cannot_be_written(path, &error))?;
-    match first_foreign(path) {
-        None => Ok(()),
-        Some(names) => Err(Failure::bad_input(format!(
-            "`{shown}` holds what no run wrote ({names}), so it is not replaced: move that elsewhere, or {choose}"
-        ))),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
-    Failure::other(format!(
-        "`{}` cannot be written ({error}): {}; `--out DIR` names another",
-        path.display(),
-        table::mend_of(error)
-    ))
+    /// A run's files, with a configuration that tells it.
+    fn files(model: &str) -> [(&'static str, Vec<u8>); 2] {
+        let keys =
+            ["schema", "version", "table", "target", "layers", "loss", "solver", "optimizer", "batch_size"];
+        let told: serde_json::Map<_, _> = keys.map(|key| (key.to_owned(), 1.into())).into_iter().collect();
+        [(CONFIGURATION, serde_json::to_vec(&told).unwrap()), (MODEL_FILE, model.into())]
+    }
+
+    #[test]
+    fn a_run_that_is_written_takes_nothing_of_the_next_one() {
+        let above = tempfile::tempdir().unwrap();
+        let path = above.path().join("run");
+        let first = Place::new(&path, false).unwrap().make().unwrap();
+        first.write(&files("first"), None).unwrap();
+        let second = Place::new(&path, true).unwrap().make().unwrap();
+        drop(first);
+        assert!(is_being_written(&path));
+        second.write(&files("second"), None).unwrap();
+        let third = Place::new(&path, true).unwrap().make().unwrap();
+        drop(second);
+        drop(third);
+        assert_eq!(fs::read_to_string(path.join(MODEL_FILE)).unwrap(), "second");
+        let names: Vec<_> =
+            fs::read_dir(above.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["run"]);
+    }
 }

@@ -204,10 +204,127 @@ fn a_replaced_run_that_is_half_taken_away_stands_in_nobodys_way() {
     for left in [&["config.json", "losses.csv"][..], &["config.json"], &[]] {
         done(&place, line);
         std::fs::create_dir(place.path(".run.partial")).unwrap();
+        std::fs::write(place.path(".run.partial/.chainrule"), "").unwrap();
         for name in left {
             std::fs::copy(place.path("run").join(name), place.path(".run.partial").join(name)).unwrap();
         }
         done(&place, line);
         assert!(!place.path(".run.partial").exists(), "{left:?}");
+    }
+}
+
+fn read(place: &Place, file: &str) -> String {
+    std::fs::read_to_string(place.path(file)).unwrap()
+}
+
+/// A run under way, of which nothing but its hidden folder is there.
+fn begun(place: &Place, out: &str) {
+    done(
+        place,
+        &format!(
+            "$CHAINRULE train t.csv --target y --hidden 2 --epochs 2000000 --patience 2000000 --checkpoint 20steps --out {out} \
+             >/dev/null 2>&1 & p=$!; until test -e .{out}.partial/checkpoint.2.safetensors || ! kill -0 $p; do sleep 0.01; done; kill -KILL $p; true"
+        ),
+    );
+}
+
+#[test]
+fn a_run_that_goes_on_replaces_nothing_but_itself() {
+    let place = place();
+    let resume = "$CHAINRULE train --resume run --quiet --time-limit 1s";
+    let elsewhere = &["is not done, and lies in `.run.partial`", "move that elsewhere"];
+    begun(&place, "run");
+    done(&place, "mkdir run; echo mine > run/train.txt; echo '{\"mine\": 1}' > run/config.json");
+    refused(&place, resume, elsewhere);
+    assert_eq!(read(&place, "run/train.txt"), "mine\n");
+    done(&place, &format!("rm -r run; $CHAINRULE {SHORT} --seed 9 --out run2; mv run2 run"));
+    refused(&place, resume, elsewhere);
+    assert!(read(&place, "run/config.json").contains("\"seed\": 9"));
+    done(&place, "rm -r run; mkfifo run");
+    refused(&place, resume, elsewhere);
+    done(&place, &format!("rm run; {resume}"));
+}
+
+#[test]
+fn what_comes_to_the_place_of_a_run_stays_and_the_run_is_kept_beside_it() {
+    let place = place();
+    for (meanwhile, file) in [
+        ("mv run old; $CHAINRULE OTHER --out run", "run/config.json"),
+        ("mv run old; mkdir run; echo mine > run/train.txt", "run/train.txt"),
+        ("mv run old; mkfifo run", ""),
+    ] {
+        done(&place, &format!("rm -rf run* old; $CHAINRULE {SHORT} --out run"));
+        let meanwhile =
+            meanwhile.replace("OTHER", &format!("{SHORT} --seed 9 --out other; mv other run; true"));
+        let answer = place.shell(&format!(
+            "$CHAINRULE train t.csv --target y --hidden 2 --epochs 2000000 --patience 2000000 --time-limit 2s --overwrite \
+             --out run >/dev/null & p=$!; until test -d .run.partial || ! kill -0 $p; do sleep 0.01; done; {meanwhile}; wait $p"
+        ));
+        assert_eq!(answer.status, 2, "{meanwhile}: {}", answer.errors);
+        assert!(answer.errors.contains("the run is kept in `run-2`"), "{meanwhile}: {}", answer.errors);
+        let found = if file.is_empty() { String::new() } else { read(&place, file) };
+        assert!(
+            file.is_empty() || found.contains("\"seed\": 9") || found == "mine\n",
+            "{meanwhile}: {found}"
+        );
+        place.succeed(&["predict", "run-2", "t.csv"]);
+        place.succeed(&["predict", "old", "t.csv"]);
+    }
+    // Nothing lies there any more.
+    done(&place, &format!("rm -rf run* old; $CHAINRULE {SHORT} --out run"));
+    replaced(&place, "run", "rm -r run");
+    place.succeed(&["predict", "run", "t.csv"]);
+}
+
+#[test]
+fn a_run_that_was_changed_since_its_checkpoint_was_read_is_not_replaced() {
+    let place = place();
+    done(&place, &format!("$CHAINRULE {SHORT} --schedule constant --out run; mkfifo pipe"));
+    done(
+        &place,
+        &format!(
+            "(sleep 1; $CHAINRULE {SHORT} --seed 7 --overwrite --out run; cat t.csv > pipe) & \
+             timeout 60 $CHAINRULE train pipe --resume run --epochs 9 2>err; r=$?; wait; test $r = 2"
+        ),
+    );
+    assert!(read(&place, "err").contains("was changed by another process"), "{}", read(&place, "err"));
+    assert!(read(&place, "run/config.json").contains("\"seed\": 7"));
+}
+
+#[test]
+fn names_of_hidden_folders_are_not_those_of_runs() {
+    let place = place();
+    refused(&place, &format!("$CHAINRULE {SHORT} --out .run.partial"), &["choose another with `--out DIR`"]);
+    // A copy of a run under such a name is nobody's left-over.
+    done(&place, &format!("$CHAINRULE {SHORT} --out run; cp -r run .run.partial"));
+    refused(&place, &format!("$CHAINRULE {SHORT} --out run --overwrite"), &["no run wrote what is there"]);
+    place.succeed(&["predict", ".run.partial", "t.csv"]);
+}
+
+/// A process was killed after all files were written, before the folder was put in its place.
+#[test]
+fn a_run_that_is_whole_and_not_in_its_place_goes_there() {
+    let place = place();
+    done(&place, &format!("$CHAINRULE {SHORT} --out run; cp run/model.safetensors ."));
+    done(
+        &place,
+        "mv run .run.partial; touch .run.partial/.chainrule; ln .run.partial/checkpoint.safetensors \
+         .run.partial/checkpoint.1.safetensors; $CHAINRULE train --resume run",
+    );
+    assert!(
+        std::fs::read(place.path("run/model.safetensors")).unwrap()
+            == std::fs::read(place.path("model.safetensors")).unwrap()
+    );
+}
+
+#[test]
+fn many_runs_at_once_into_folders_side_by_side_are_all_written() {
+    let place = place();
+    let line = format!(
+        "for s in 1 2 3 4 5 6 7 8 9 10 11 12; do ($CHAINRULE {SHORT} --seed $s --out runs/r$s >/dev/null 2>>err || echo $s >> failed) & \
+         done; wait; test ! -e failed || {{ cat err >&2; false; }}"
+    );
+    for _ in 0..3 {
+        done(&place, &format!("rm -rf runs; {line}"));
     }
 }

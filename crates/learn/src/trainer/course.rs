@@ -23,7 +23,7 @@ const LEAST_COOLED: f64 = 0.2 * 0.2;
 /// A training under way.
 ///
 /// Numbers that are not finite are looked for where it costs nothing: in the loss of each step, and in parameters and states at
-/// each snapshot. Where some are found, training returns to the last snapshot and steps to that place again, with a look after
+/// the end of each epoch and at each snapshot within one. Where some are found, training returns to the last snapshot and steps to that place again, with a look after
 /// each step, so that it is known which batch made them, and no parameters with its update are kept.
 pub(super) struct Course<'a, T: Element> {
     trainer: &'a mut Trainer<T>,
@@ -137,16 +137,19 @@ impl<'a, T: Element> Course<'a, T> {
         training.save_parameters(&mut self.best)?;
         training.set_parameters(checkpoint.parameters.array().unwrap_or_default())?;
         training.set_states(checkpoint.states.array().unwrap_or_default())?;
-        let Standing { at, best_epoch, best_loss, seconds } = checkpoint.standing;
-        if at.batch > self.batches || at.epoch != checkpoint.epochs.len() + 1 {
+        let Standing { at, looks_until, best_epoch, best_loss, seconds } = checkpoint.standing;
+        // Steps that are looked at again may be those of epochs that were judged.
+        let next = checkpoint.epochs.len() + 1;
+        let is_there = at.epoch == next || (looks_until.is_some() && (1..next).contains(&at.epoch));
+        if at.batch > self.batches || !is_there {
             let Place { batch, epoch, .. } = at;
             return Err(LearnError::NoCheckpoint {
                 path: String::from("this checkpoint"),
                 reason: format!("it stands after batch {batch} of epoch {epoch}, which these rows have not"),
             });
         }
-        (self.at, self.best_epoch, self.best_loss, self.earlier_seconds) =
-            (at, best_epoch, best_loss, seconds);
+        (self.at, self.looks_until) = (at, looks_until);
+        (self.best_epoch, self.best_loss, self.earlier_seconds) = (best_epoch, best_loss, seconds);
         // They count from the first step of the whole training.
         self.earlier_steps = 0;
         self.epochs = checkpoint.epochs;
@@ -227,10 +230,14 @@ impl<'a, T: Element> Course<'a, T> {
         if self.at.batch == self.batches {
             return self.end_epoch();
         }
-        let is_due = (self.at.batch as u64).is_multiple_of(BETWEEN_SNAPSHOTS);
-        if !is_due || self.snapshot_or_look((self.at.epoch, self.at.batch - 1))? {
-            self.offer_checkpoint(Moment::Step(self.at.steps))?;
+        if (self.at.batch as u64).is_multiple_of(BETWEEN_SNAPSHOTS) {
+            if !self.is_finite() {
+                self.look_again((self.at.epoch, self.at.batch - 1));
+                return Ok(None);
+            }
+            self.snapshot()?;
         }
+        self.offer_checkpoint(Moment::Step(self.at.steps))?;
         Ok(None)
     }
 
@@ -262,8 +269,9 @@ impl<'a, T: Element> Course<'a, T> {
         let last_batch = (number, self.batches - 1);
         let mut flow = std::ops::ControlFlow::Continue(());
         if number > self.epochs.len() {
-            // The last update of an epoch may have been the one that overflowed, with no loss computed since.
-            if !self.trainer.training.is_finite() {
+            // The last update of an epoch may have been the one that overflowed, with no loss computed since; and states that
+            // overflow let parameters stand still, whose losses are as finite as before.
+            if !self.is_finite() {
                 self.look_again(last_batch);
                 return Ok(None);
             }
@@ -294,10 +302,10 @@ impl<'a, T: Element> Course<'a, T> {
             self.epochs.push(epoch);
         }
         self.at = Place { epoch: number + 1, batch: 0, loss_sum: 0.0, rows: 0, ..self.at.clone() };
-        let is_due = self.at.steps >= self.at_last.steps + BETWEEN_SNAPSHOTS;
-        if !is_due || self.snapshot_or_look(last_batch)? {
-            self.offer_checkpoint(Moment::Epoch(number, self.at.steps))?;
+        if self.at.steps >= self.at_last.steps + BETWEEN_SNAPSHOTS {
+            self.snapshot()?;
         }
+        self.offer_checkpoint(Moment::Epoch(number, self.at.steps))?;
         Ok(flow.is_break().then_some(End::Stopped))
     }
 

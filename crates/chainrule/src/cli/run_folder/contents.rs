@@ -1,12 +1,12 @@
 //! What lies in a run's folder: which of it runs wrote, and what is taken away.
 
 use super::{CONFIGURATION, FILES, MARK, SLOTS};
-use learn::CHECKPOINT_FILE;
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// How many files are named that stand in the way.
 const MOST_NAMED: usize = 3;
@@ -76,9 +76,9 @@ pub(super) fn first_of(names: &[OsString]) -> String {
     if more > 0 { format!("{named} and {more} more") } else { named }
 }
 
-/// Whether a run lies there that can go on.
+/// Whether a run lies there that can go on; a link to a folder is none.
 pub(super) fn has_checkpoints(folder: &Path) -> bool {
-    SLOTS.iter().any(|slot| folder.join(slot).exists())
+    is_folder(folder) && SLOTS.iter().any(|slot| folder.join(slot).exists())
 }
 
 /// Removes the checkpoints of a run that is done; those that stay are taken away with the run.
@@ -97,7 +97,7 @@ pub(super) fn take_away(folder: &Path) -> io::Result<()> {
 
 /// Removes what runs write from a folder, but for the mark; a link to a folder is none.
 pub(super) fn empty(folder: &Path) {
-    if !fs::symlink_metadata(folder).is_ok_and(|about| about.is_dir()) {
+    if !is_folder(folder) {
         return;
     }
     remove_unfinished(folder);
@@ -122,22 +122,29 @@ pub(super) fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
     fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok)
 }
 
-/// Whether what lies where a run would be written is one that a process left: marked, the run that it had replaced, or empty.
+/// Whether what lies where a run would be written is one that a process left: marked, or empty.
 pub(super) fn may_be_taken_over(partial: &Path) -> bool {
-    fs::symlink_metadata(partial).is_ok_and(|about| about.is_dir())
-        && (is_empty(partial) || is_marked(partial) || is_run(partial))
+    is_folder(partial) && (is_empty(partial) || is_marked(partial))
+}
+
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|about| about.is_dir())
 }
 
 /// Whether a folder bears the mark of one in which a run is written.
 pub(super) fn is_marked(folder: &Path) -> bool {
-    let is_folder = fs::symlink_metadata(folder).is_ok_and(|about| about.is_dir());
-    is_folder && fs::symlink_metadata(folder.join(MARK)).is_ok_and(|about| about.is_file())
+    is_folder(folder) && fs::symlink_metadata(folder.join(MARK)).is_ok_and(|about| about.is_file())
 }
 
-/// Ends what a process that was killed right after its run was put in its place had left to do: takes the mark and the checkpoints in
-/// turns away.
+/// The name of the run that a hidden folder is for, where a path is that of one.
+pub fn hidden_name(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()?.strip_prefix('.')?.strip_suffix(".partial").filter(|name| !name.is_empty())
+}
+
+/// Ends what a process that was killed right before or after its run was put in its place had left to do: takes the mark and the
+/// checkpoints in turns away.
 pub fn settle(run: &Path) {
-    let is_left = is_marked(run) && run.join(CHECKPOINT_FILE).is_file();
+    let is_left = is_marked(run) && is_run(run);
     if is_left && let Ok(Some(_held)) = table::lock(&run.join(MARK)) {
         remove_checkpoints(run);
         let _ = fs::remove_file(run.join(MARK));
@@ -147,17 +154,24 @@ pub fn settle(run: &Path) {
 /// Takes away what runs left behind that ended before their first checkpoint.
 pub(super) fn clean(above: &Path) {
     for entry in entries(above) {
-        let name = entry.file_name().to_string_lossy().into_owned();
         let partial = entry.path();
-        let is_left = name.starts_with('.') && name.ends_with(".partial") && is_marked(&partial);
-        // Of a living process the lock is held.
+        let is_left = hidden_name(&partial).is_some() && is_marked(&partial) && is_old(&partial);
+        // Of a living process the lock is held. What no run wrote is not lost sight of in a hidden folder without a run.
         if is_left
             && !has_checkpoints(&partial)
+            && foreign(&partial).is_empty()
             && let Ok(Some(_held)) = table::lock(&partial.join(MARK))
         {
             let _ = take_away(&partial);
         }
     }
+}
+
+/// Whether a folder was marked longer ago than it takes to lock its mark then.
+fn is_old(folder: &Path) -> bool {
+    const SOON: Duration = Duration::from_secs(5);
+    let marked = fs::symlink_metadata(folder.join(MARK)).and_then(|about| about.modified());
+    marked.is_ok_and(|marked| marked.elapsed().is_ok_and(|age| age > SOON))
 }
 
 pub(super) fn is_empty(folder: &Path) -> bool {

@@ -1,6 +1,6 @@
 //! The path of a run's folder: one name for it, however it was written.
 
-use super::cannot_be_written;
+use super::place::cannot_be_written;
 use crate::cli::Failure;
 use std::fs;
 use std::io;

@@ -78,16 +78,6 @@ impl<T: Element> Course<'_, T> {
         self.trainer.training.is_finite() && self.trainer.training.states_are_finite()
     }
 
-    /// A snapshot of what is finite; where it is not, false, and training steps until the last batch again.
-    pub(super) fn snapshot_or_look(&mut self, last_batch: (usize, usize)) -> Result<bool, LearnError> {
-        let is_finite = self.is_finite();
-        match is_finite {
-            true => self.snapshot()?,
-            false => self.look_again(last_batch),
-        }
-        Ok(is_finite)
-    }
-
     pub(super) fn snapshot(&mut self) -> Result<(), LearnError> {
         self.trainer.training.save(&mut self.last)?;
         self.at_last = self.at.clone();

@@ -10,7 +10,7 @@ use engine::{Element, EngineError};
 impl<T: Element> Course<'_, T> {
     /// Makes a checkpoint where one is wanted and all is finite.
     pub(super) fn offer_checkpoint(&mut self, moment: Moment) -> Result<(), LearnError> {
-        if self.looks_until.is_none() && self.watch.wants_checkpoint(moment) && self.is_finite() {
+        if self.watch.wants_checkpoint(moment) && self.is_finite() {
             self.make_checkpoint()?;
         }
         Ok(())
@@ -60,6 +60,7 @@ impl<T: Element> Course<'_, T> {
             epochs: self.epochs.clone(),
             standing: Standing {
                 at: self.at.clone(),
+                looks_until: self.looks_until,
                 best_epoch: self.best_epoch,
                 best_loss: self.best_loss,
                 seconds: self.seconds(),
