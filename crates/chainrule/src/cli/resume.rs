@@ -215,7 +215,8 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     train.quiet |= now.quiet;
     train.checkpoint = now.checkpoint.or(train.checkpoint);
     train.json |= now.json;
-    let from = Checkpointed { file, seen, is_own: is_done || is_earlier(&run, &arguments, &identity) };
+    let is_own = file.starts_with(&run) || is_earlier(&run, &arguments, &identity);
+    let from = Checkpointed { file, seen, is_own };
     train.out = Some(run);
     Ok(Resumed { train, begun, last: Last { checkpoint, identity, is_done, from } })
 }

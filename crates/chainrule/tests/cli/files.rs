@@ -141,7 +141,8 @@ fn one_of_several_runs_into_a_folder_goes_on() {
 fn what_a_killed_run_left_is_taken_away_by_the_next() {
     let place = place();
     let killed = "$CHAINRULE train t.csv --target y --epochs 10000000 --out a/run >/dev/null 2>&1 & p=$!; \
-                  until test -d a/.run.partial; do sleep 0.01; done; kill -KILL $p; wait; ls -A a";
+                  until test -d a/.run.partial; do sleep 0.01; done; kill -KILL $p; wait; ls -A a; \
+                  touch -t 202601010000 a/.run.partial/.chainrule";
     assert_eq!(place.shell(killed).output, ".run.partial\n");
     // A file of such a name that is none of ours stays.
     place.shell("echo mine > a/.other.lock; mkdir a/.other.partial");

@@ -223,7 +223,7 @@ fn begun(place: &Place, out: &str) {
         place,
         &format!(
             "$CHAINRULE train t.csv --target y --hidden 2 --epochs 2000000 --patience 2000000 --checkpoint 20steps --out {out} \
-             >/dev/null 2>&1 & p=$!; until test -e .{out}.partial/checkpoint.2.safetensors || ! kill -0 $p; do sleep 0.01; done; kill -KILL $p; true"
+             >/dev/null 2>&1 & p=$!; until test -e .{out}.partial/checkpoint.2.safetensors || ! kill -0 $p; do sleep 0.01; done; kill -KILL $p; wait $p; true"
         ),
     );
 }
