@@ -7,7 +7,7 @@ use crate::encoding::{EncodedColumn, column_option};
 use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
-use crate::number::{common_sign, read_any_number, read_number, unit_of};
+use crate::number::{common_sign, is_beyond_double, read_any_number, read_number, unit_of};
 use crate::part::Part;
 use crate::place::Role;
 use crate::quantiles::{Weighted, median};
@@ -359,9 +359,13 @@ fn nearly_numbers(column: &Column, words: &Words, decimal: Decimal, found: &Foun
     let numbers = words.distinct.iter().filter(is_number).count();
     if numbers == words.distinct.len() {
         let option = column_option(column.name(), ColumnKind::Number.word());
-        return Some(format!(
-            "numbers with leading zeros are taken as codes (`{option}` makes them numbers)"
-        ));
+        return Some(if words.distinct.iter().any(|word| is_beyond_double(word)) {
+            format!(
+                "whole numbers beyond 2^53 are taken as codes, each with all its digits (`{option}` makes them numbers to 16 digits)"
+            )
+        } else {
+            format!("numbers with leading zeros are taken as codes (`{option}` makes them numbers)")
+        });
     }
     if let Some(units) = units(words, decimal) {
         return Some(format!(

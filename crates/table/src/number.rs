@@ -50,6 +50,22 @@ pub(crate) fn unit_of(text: &str, decimal: Decimal) -> Option<String> {
     (!unit.is_empty() && is_number).then(|| unit.to_owned())
 }
 
+/// Whether a cell is a whole number whose last digits a double does not hold, so that it reads as another one.
+pub(crate) fn is_beyond_double(text: &str) -> bool {
+    /// 2^53 has so many digits.
+    const FEWEST: usize = 16;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.len() >= FEWEST
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && text.parse().is_ok_and(|value: f64| value.to_string() != text)
+}
+
+/// The number that a cell is, where a double holds it.
+pub(crate) fn read_held(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|_| !is_beyond_double(text))
+}
+
 /// The number of a cell, with a sign of money or of per cent or without one.
 pub(crate) fn read_any_number(text: &str, decimal: Decimal) -> Option<f64> {
     read_number(text, decimal).or_else(|| read_measure(text, decimal).map(|(value, _)| value))
@@ -216,6 +232,24 @@ impl Survey {
 mod tests {
     use super::*;
     use Decimal::{Comma, Point};
+
+    #[test]
+    fn whole_numbers_are_held_up_to_2_to_the_53_and_where_they_read_back() {
+        for (text, is_beyond) in [
+            ("9007199254740992", false),
+            ("9007199254740993", true),
+            ("-9007199254740993", true),
+            ("1234567890123456789", true),
+            ("1577836800000000000", false),
+            ("99999999999999999999", true),
+            ("9007199254740993.0", false),
+            ("0009007199254740993", false),
+            ("1e300", false),
+            ("123", false),
+        ] {
+            assert_eq!(is_beyond_double(text), is_beyond, "{text}");
+        }
+    }
 
     #[test]
     fn numbers_have_a_decimal_mark_and_marks_between_thousands() {

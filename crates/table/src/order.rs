@@ -51,6 +51,9 @@ impl Order {
         let place = |row| table.place(row, column, Role::Order);
         let keys: Vec<f64> = match &column.cells {
             Cells::Number(numbers) => numbers.values.clone(),
+            Cells::Text(words) if let Some(values) = words.plain_numbers() => {
+                words.places().map(|place| place.map_or(f64::NAN, |place| values[place])).collect()
+            }
             Cells::Text(words) => {
                 let day = match find_dates(words.distinct.iter().map(String::as_str)) {
                     FoundDates::Order(day) => day,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::dates::{DateParts, DayOrder, Moment};
-use crate::number::read_any_number;
+use crate::number::{read_any_number, read_held};
 use crate::reading::Decimal;
 use crate::scale::{Scale, digits};
 
@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
     fn note<V: AsRef<[String]>>(&mut self, places: impl Iterator<Item = (usize, V)>) {
         for (place, values) in places {
             for value in values.as_ref() {
-                if let Ok(number) = value.parse::<f64>() {
+                if let Some(number) = read_held(value) {
                     // `7` is itself rather than `007`.
                     let is_own = number.to_string() == *value;
                     let known = self.numbers.entry(bits(number)).or_insert(place);
@@ -267,7 +267,7 @@ impl<'a> Reader<'a> {
                     .get(word)
                     .or_else(|| self.words.get(&word.to_lowercase()).filter(|_| self.is_any_case()));
                 // A column that was numbers once may be text now, for another of its cells is text.
-                let place = place.or_else(|| self.numbers.get(&bits(word.parse().ok()?)));
+                let place = place.or_else(|| self.numbers.get(&bits(read_held(word)?)));
                 Some(place.map_or(Cell::Unseen, |&place| Cell::Place(place)))
             }
         }

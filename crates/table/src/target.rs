@@ -101,6 +101,11 @@ impl TargetColumn {
     pub fn find(table: &Table, name: &str, told: Option<TargetKind>) -> Result<TargetColumn, Error> {
         let column = table.find(name, Role::Target)?;
         let (kind, why, offers) = match &column.cells {
+            Cells::Text(words) if words.distinct.len() > 2 && words.are_beyond_doubles() => {
+                let is_offered = words.distinct.len() <= TargetColumn::MOST_OFFERED;
+                let offers = is_offered.then_some(TargetKind::Classes);
+                (TargetKind::Numbers, "whole numbers".to_owned(), offers.into_iter().collect())
+            }
             Cells::Text(words) => {
                 let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
                 match common_sign(&words.distinct, decimal) {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::column::{Cells, Column};
 use crate::encoding::{Encoding, column_option};
 use crate::kind::ColumnKind;
+use crate::place::Role;
 use crate::repeats::repeated_rows;
 use crate::scale::digits;
 use crate::split::Split;
@@ -81,11 +82,11 @@ pub fn warnings(table: &Table, encoding: &Encoding, targets: &[TargetColumn], sp
     found.extend(left_out(encoding, ColumnKind::Constant, WarningKind::Constant));
     for column in &inputs {
         if let Cells::Number(numbers) = &column.cells {
-            found.extend(of_numbers(column.name(), &numbers.values));
+            found.extend(of_numbers(column.name(), &numbers.values, Role::Input));
         }
     }
     for target in targets.iter().filter(|target| target.classes.is_empty()) {
-        found.extend(of_numbers(&target.name, &target.values));
+        found.extend(of_numbers(&target.name, &target.values, Role::Target));
     }
     let names: Vec<&str> = inputs
         .iter()
@@ -222,7 +223,7 @@ fn left_out(encoding: &Encoding, of: ColumnKind, kind: WarningKind) -> Option<Wa
     })
 }
 
-fn of_numbers(name: &str, values: &[f64]) -> Vec<Warning> {
+fn of_numbers(name: &str, values: &[f64], role: Role) -> Vec<Warning> {
     let shown = short(name);
     let warning =
         |kind, numbers, words, mend| Warning { kind, columns: vec![name.to_owned()], numbers, words, mend };
@@ -251,7 +252,10 @@ fn of_numbers(name: &str, values: &[f64]) -> Vec<Warning> {
     if large > 0 {
         let words =
             format!("{large} whole number{} of `{shown}` beyond 2^53 lost the last digits", plural(large));
-        let mend = format!("leave the column out with `--ignore {}` where it names rows", argument(name));
+        let mend = match role {
+            Role::Target => "take each value as a class with `--task classes` where it is a name".to_owned(),
+            _ => format!("leave the column out with `--ignore {}` where it names rows", argument(name)),
+        };
         found.push(warning(WarningKind::LargeInteger, vec![large as f64], words, mend));
     }
     found
