@@ -33,6 +33,8 @@ pub struct ColumnTally {
     pub unseen: usize,
     /// Numbers more than ten times the width of the training rows' range beyond that range.
     pub far: usize,
+    /// Numbers with a sign of money or per cent beside them that the training rows do not have, or without the one they have.
+    pub other_sign: usize,
 }
 
 /// A number that encoded values are rounded to: `f32` or `f64`.
@@ -62,6 +64,7 @@ impl Tally {
             column.missing += further.missing;
             column.unseen += further.unseen;
             column.far += further.far;
+            column.other_sign += further.other_sign;
         }
     }
 }

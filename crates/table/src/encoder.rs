@@ -176,6 +176,10 @@ impl ColumnTally {
             Cell::Missing => self.missing += 1,
             Cell::Unseen if !is_other && *part != Part::Missing => self.unseen += 1,
             Cell::Number(value) => self.far += usize::from(part.is_far(*value)),
+            Cell::OtherSign(value) => {
+                self.other_sign += 1;
+                self.far += usize::from(part.is_far(*value));
+            }
             Cell::Unseen | Cell::Place(_) | Cell::Moment(_) => {}
         }
     }

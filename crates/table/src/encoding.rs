@@ -154,6 +154,7 @@ impl Encoding {
                 scale: Scale::Straight { offset, factor },
                 flag: false,
                 range: None,
+                signs: Vec::new(),
             },
         });
         Encoding { columns: columns.collect(), missing: Vec::new() }

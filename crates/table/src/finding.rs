@@ -7,7 +7,7 @@ use crate::encoding::{EncodedColumn, column_option};
 use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
-use crate::number::{common_sign, is_beyond_double, read_any_number, read_number, unit_of};
+use crate::number::{common_sign, is_beyond_double, read_number, read_signed, unit_of};
 use crate::part::Part;
 use crate::place::Role;
 use crate::quantiles::{Weighted, median};
@@ -78,13 +78,13 @@ impl<'a> Training<'a> {
         (self.median(cells), Scale::fit(self.scaling, cells), missing > 0)
     }
 
-    /// What a column of these numbers, with their weights, becomes.
-    pub(crate) fn numbers(&self, cells: &[(f64, f64)], missing: usize) -> Part {
+    /// What a column of these numbers, with their weights, becomes; `signs` stand beside them.
+    pub(crate) fn numbers(&self, cells: &[(f64, f64)], missing: usize, signs: Vec<String>) -> Part {
         let (gap, scale, flag) = self.number(cells, missing);
         let (low, high) = cells.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (value, _)| {
             (low.min(*value), high.max(*value))
         });
-        Part::Number { gap, scale, flag, range: (low <= high).then_some([low, high]) }
+        Part::Number { gap, scale, flag, range: (low <= high).then_some([low, high]), signs }
     }
 }
 
@@ -190,7 +190,7 @@ pub(crate) fn of_numbers(
         return Ok(Found::left_out(ColumnKind::Identifier, why));
     }
     let is_two = cells.iter().all(|&(value, _)| value == first || value == second);
-    let part = training.numbers(&cells, missing);
+    let part = training.numbers(&cells, missing, alone());
     Ok(if is_two {
         let (low, high) = (first.min(second), first.max(second));
         let why = format!("{} and {}", digits(low), digits(high));
@@ -227,9 +227,7 @@ fn find_among(
     }
     let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
     if let Some(sign) = common_sign(&words.distinct, decimal) {
-        let read: Vec<Option<f64>> =
-            words.distinct.iter().map(|word| read_any_number(word, decimal)).collect();
-        let mut found = measures(words, training, &read, missing);
+        let mut found = measures(words, training, decimal, missing);
         found.why = format!("numbers with `{sign}`");
         found.notes.push(format!("`{sign}` is left out of its numbers"));
         return Ok(found);
@@ -282,17 +280,26 @@ pub(crate) fn category(column: &Column, ranked: &Ranked) -> Found {
     found
 }
 
-/// Numbers, each read from one of the words.
-pub(crate) fn measures(
-    words: &Words,
-    training: &Training<'_>,
-    read: &[Option<f64>],
-    missing: usize,
-) -> Found {
-    let value = |row: usize| read.get(words.place(row)?).copied().flatten();
-    let cells: Vec<(f64, f64)> =
-        training.weighted().filter_map(|(row, weight)| Some((value(row)?, weight))).collect();
-    Found::new(ColumnKind::Number, "", training.numbers(&cells, missing))
+/// Numbers, each read from one of the words, with the signs that the training rows have beside them.
+pub(crate) fn measures(words: &Words, training: &Training<'_>, decimal: Decimal, missing: usize) -> Found {
+    let read: Vec<Option<(f64, String)>> =
+        words.distinct.iter().map(|word| read_signed(word, decimal)).collect();
+    let mut signs: Vec<&str> = Vec::new();
+    let mut cells: Vec<(f64, f64)> = Vec::new();
+    for (row, weight) in training.weighted() {
+        let Some((value, sign)) = words.place(row).and_then(|place| read[place].as_ref()) else { continue };
+        cells.push((*value, weight));
+        if !signs.contains(&sign.as_str()) {
+            signs.push(sign);
+        }
+    }
+    let signs = signs.into_iter().map(str::to_owned).collect();
+    Found::new(ColumnKind::Number, "", training.numbers(&cells, missing, signs))
+}
+
+/// The signs of numbers that stand alone.
+pub(crate) fn alone() -> Vec<String> {
+    vec![String::new()]
 }
 
 /// An ordered category, with the values of each place from the least on.

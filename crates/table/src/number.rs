@@ -68,7 +68,15 @@ pub(crate) fn read_held(text: &str) -> Option<f64> {
 
 /// The number of a cell, with a sign of money or of per cent or without one.
 pub(crate) fn read_any_number(text: &str, decimal: Decimal) -> Option<f64> {
-    read_number(text, decimal).or_else(|| read_measure(text, decimal).map(|(value, _)| value))
+    read_signed(text, decimal).map(|(value, _)| value)
+}
+
+/// The same number and its sign, empty where it has none.
+pub(crate) fn read_signed(text: &str, decimal: Decimal) -> Option<(f64, String)> {
+    match read_number(text, decimal) {
+        Some(value) => Some((value, String::new())),
+        None => read_measure(text, decimal).map(|(value, sign)| (value, sign.to_string())),
+    }
 }
 
 /// The sign that all these words, one or more, have, each a number but for it.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::dates::{DateParts, DayOrder, Moment};
-use crate::number::{read_any_number, read_held};
+use crate::number::{read_held, read_signed};
 use crate::reading::Decimal;
 use crate::scale::{Scale, digits};
 
@@ -26,6 +26,10 @@ pub enum Part {
         /// The least and the greatest number of the training rows; none in models that were made before it was kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         range: Option<[f64; 2]>,
+        /// The signs of money or per cent that stand beside the numbers of the training rows, an empty one for a number alone; none
+        /// in models that were made before they were kept.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        signs: Vec<String>,
     },
     /// The scaled place, from 0, of a value in its order; where `flag`, a second column is 1 for a missing cell.
     Ordered {
@@ -77,6 +81,8 @@ pub(crate) enum Cell {
     /// A value that the training rows do not have.
     Unseen,
     Number(f64),
+    /// A number with another sign beside it than the training rows have, or without theirs.
+    OtherSign(f64),
     /// The place of a value.
     Place(usize),
     Moment(Moment),
@@ -167,9 +173,10 @@ impl Part {
             put(self.width() - 1, 1.0);
         }
         match (self, cell) {
-            (Part::Number { scale, .. } | Part::Ordered { scale, .. }, Cell::Number(value)) => {
-                put(0, scale.apply(*value));
-            }
+            (
+                Part::Number { scale, .. } | Part::Ordered { scale, .. },
+                Cell::Number(value) | Cell::OtherSign(value),
+            ) => put(0, scale.apply(*value)),
             (Part::Ordered { scale, .. }, Cell::Place(place)) => put(0, scale.apply(*place as f64)),
             (Part::Number { gap, scale, .. } | Part::Ordered { gap, scale, .. }, _) => {
                 put(0, scale.apply(*gap))
@@ -256,9 +263,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn word(&self, word: &str) -> Option<Cell> {
         match self.part {
             Part::LeftOut | Part::Missing => Some(Cell::Unseen),
-            Part::Number { .. } => {
-                read_any_number(word, self.decimal).filter(|value| value.is_finite()).map(Cell::Number)
-            }
+            Part::Number { signs, .. } => read_signed(word, self.decimal)
+                .filter(|(value, _)| value.is_finite())
+                .map(|(value, sign)| signed(signs, value, &sign)),
             Part::Date { open: true, .. } if Moment::is_open(word) => None,
             Part::Date { day, .. } => Moment::read(word, *day).map(Cell::Moment),
             Part::Ordered { .. } | Part::TwoValues { .. } | Part::Category { .. } => {
@@ -281,12 +288,21 @@ impl<'a> Reader<'a> {
     pub(crate) fn number(&self, value: f64) -> Option<Cell> {
         match self.part {
             Part::LeftOut | Part::Missing => Some(Cell::Unseen),
-            Part::Number { .. } => Some(Cell::Number(value)),
+            Part::Number { signs, .. } => Some(signed(signs, value, "")),
             Part::Date { .. } => self.word(&value.to_string()),
             Part::Ordered { .. } | Part::TwoValues { .. } | Part::Category { .. } => {
                 Some(self.numbers.get(&bits(value)).map_or(Cell::Unseen, |&place| Cell::Place(place)))
             }
         }
+    }
+}
+
+/// What a number with a sign is, empty where it has none, to a part whose training rows have these.
+fn signed(signs: &[String], value: f64, sign: &str) -> Cell {
+    if signs.is_empty() || signs.iter().any(|own| own == sign) {
+        Cell::Number(value)
+    } else {
+        Cell::OtherSign(value)
     }
 }
 

@@ -502,3 +502,31 @@ fn a_date_whose_order_the_training_rows_leave_open_is_refused() {
     let told = fit(&rows(&["2012-01-13", "2012-02-14", "2013-03-15"]), &Choices { kinds, ..choices });
     assert!(told.encode(&asked, None).is_ok());
 }
+
+#[test]
+fn signs_beside_numbers_that_the_training_rows_do_not_have_are_counted() {
+    let rows = |cells: [&str; 3]| {
+        let rows: String = cells.iter().enumerate().map(|(row, cell)| format!("{cell};{row}\n")).collect();
+        table(&format!("a;b\n{rows}"))
+    };
+    for (trained, given, count) in [
+        (["5", "6", "7.5"], ["5%", "6", "7"], 1),
+        (["5", "6", "7.5"], ["€5", "6 €", "$7"], 3),
+        (["5%", "6%", "7.5%"], ["5", "6", "7"], 3),
+        (["5%", "6%", "7.5%"], ["5%", "6 %", "7"], 1),
+        (["$5", "$6", "$7.5"], ["$5", "£6", "$7"], 1),
+        (["$5", "$6", "$7.5"], ["$5", "", "-$7"], 0),
+    ] {
+        let encoding = fit(&rows(trained), &Choices::default());
+        let encoded = encoding.encode(&rows(given), None).unwrap();
+        let found = encoded.tally.columns.get("a").map_or(0, |tally| tally.other_sign);
+        assert_eq!(found, count, "{trained:?} {given:?}");
+        // What is counted is the number all the same.
+        let plain = given.map(|cell| cell.replace(['%', '€', '$', '£', ' '], ""));
+        let plain = encoding.encode(&rows([&plain[0], &plain[1], &plain[2]]), None).unwrap();
+        assert_eq!(encoded.values, plain.values);
+    }
+    // What was told to be numbers may have had both.
+    let encoding = fit(&rows(["5", "6%", "7"]), &as_kind("a", "number"));
+    assert_eq!(encoding.encode(&rows(["1", "2%", "3"]), None).unwrap().tally.columns.len(), 0);
+}

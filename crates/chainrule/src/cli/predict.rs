@@ -221,6 +221,10 @@ pub fn tally_text(tally: &Tally) -> Option<String> {
             (column.missing, "missing"),
             (column.unseen, "unseen"),
             (column.far, "beyond the training rows by more than ten times their range"),
+            (
+                column.other_sign,
+                "with another sign of money or per cent, or without it (taken as the number alone)",
+            ),
         ];
         let parts: Vec<String> = parts
             .into_iter()
