@@ -99,6 +99,7 @@ impl<'t> Experiment<'t> {
             }
             _ => Encoding::fit(table, &parts.split().train, weights.as_deref(), &choices)?,
         };
+        parts.fit(&encoding)?;
         let network = settings.network(encoding.width(), &task, &outputs);
         network.verify()?;
         if settings.solver == Solver::Exact && !settings.hidden.is_empty() {

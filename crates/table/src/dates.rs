@@ -214,9 +214,7 @@ pub(crate) fn find_dates<'a>(words: impl Iterator<Item = &'a str>) -> FoundDates
     let mut is_empty = true;
     for word in words {
         is_empty = false;
-        // Numbers are numbers, unless they are told to be dates.
-        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
-        let read = DayOrder::ALL.map(|order| Moment::read(word, order).filter(|_| !is_number));
+        let read = DayOrder::ALL.map(|order| Moment::read(word, order).filter(|_| !is_digits(word)));
         fits = [fits[0] && read[0].is_some(), fits[1] && read[1].is_some()];
         if fits == [false; 2] {
             return FoundDates::None;
@@ -232,6 +230,21 @@ pub(crate) fn find_dates<'a>(words: impl Iterator<Item = &'a str>) -> FoundDates
         (_, [true, true], Some(word)) => FoundDates::Open(word.to_owned()),
         (_, [true, true], None) => FoundDates::Order(DayOrder::DayFirst),
     }
+}
+
+/// Numbers are numbers, unless they are told to be dates.
+fn is_digits(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The order in which most of these words are dates, and which of them are; none where no word is a date.
+pub(crate) fn most_dates(words: &[String]) -> Option<(DayOrder, Vec<bool>)> {
+    let is_date = |word: &String, order| !is_digits(word) && Moment::read(word, order).is_some();
+    let of = |order| (order, words.iter().map(|word| is_date(word, order)).collect::<Vec<bool>>());
+    let count = |(_, are): &(DayOrder, Vec<bool>)| are.iter().filter(|is| **is).count();
+    // Of two orders with as many the first, as everywhere.
+    let found = DayOrder::ALL.map(of).into_iter().rev().max_by_key(count)?;
+    (count(&found) > 0).then_some(found)
 }
 
 fn number(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<u32> {

@@ -1,9 +1,8 @@
 //! The signs of a text of cells, found in its first lines: delimiter, quote, comments, header.
 
-use crate::error::Question;
 use crate::missing::Missing;
 use crate::number::read_number;
-use crate::reading::{Decimal, Delimiter, Mark, Reading};
+use crate::reading::{Decimal, Delimiter, Mark, Question, Reading};
 use crate::records::{Records, Signs};
 
 /// So many records are looked at, and of wide ones so many cells.

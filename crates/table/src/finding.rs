@@ -13,6 +13,7 @@ use crate::place::Role;
 use crate::quantiles::{Weighted, median};
 use crate::reading::Decimal;
 use crate::scale::{NumberScaling, Scale, digits};
+use crate::strays::refuse_stray_dates;
 use crate::table::Table;
 use crate::told::told;
 use crate::words::short;
@@ -246,6 +247,9 @@ fn find_among(
         let why = format!("`{}` and `{}`", short(&two[0]), short(&two[1]));
         let values = [vec![two[0].clone()], vec![two[1].clone()]];
         return Ok(Found::new(ColumnKind::TwoValues, why, Part::TwoValues { values, flag }));
+    }
+    if distinct == ranked.cells || distinct > Ranked::MOST_FEW {
+        refuse_stray_dates(training.table, column, words, Role::Input)?;
     }
     if distinct == ranked.cells {
         return Ok(Found::left_out(ColumnKind::Identifier, "another text in each row"));

@@ -4,12 +4,13 @@ use std::fmt;
 use std::path::Path;
 
 use crate::dates::Moment;
-use crate::error::{Error, Part};
+use crate::error::Error;
 use crate::kind::ColumnKind;
 use crate::number::read_number;
 use crate::place::{Place, Role, mend_cell};
 use crate::reading::Decimal;
-use crate::words::{argument, count, listed, near, short, valid_rows};
+use crate::split::Part;
+use crate::words::{argument, count, listed, missing_option, near, short, valid_rows};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -226,29 +227,14 @@ impl fmt::Display for Error {
                  a table with `--test TABLE.csv`, or none with `--test 0`",
             ),
             Error::WrongKind { place, cell, kind } => wrong_kind(f, place, cell, *kind),
-            Error::Strays { place, strays, numbers, cells } => {
-                const NAMED: usize = 3;
-                let others = strays.get(1..).unwrap_or_default();
-                write!(
-                    f,
-                    "{place}: `{}` is no number as {numbers} of the {cells} cells of the target are",
-                    short(strays.first().map_or("", String::as_str))
-                )?;
-                if !others.is_empty() {
-                    let mut named: Vec<String> =
-                        others.iter().take(NAMED - 1).map(|stray| format!("`{}`", short(stray))).collect();
-                    if let Some(more @ 1..) = others.len().checked_sub(NAMED - 1) {
-                        named.push(format!("{more} more"));
-                    }
-                    write!(f, ", nor {} {}", if others.len() == 1 { "is" } else { "are" }, named.join(" and "))?;
-                }
-                f.write_str(": ")?;
-                match missing_option(strays) {
-                    Some(option) => write!(f, "take what is no number as missing with `{option}`")?,
-                    None => f.write_str("write all numbers in one form")?,
-                }
-                f.write_str(", or take each value as a class with `--task classes`")
-            }
+            Error::Strays { place, strays, kind, fitting, cells } => strays_text(f, place, strays, (*kind, *fitting, *cells)),
+            Error::DateTarget { place, cell, distinct } => write!(
+                f,
+                "{place}: `{}` is a date, as its cells are, which is neither a number nor one of few classes: write it as a number in a \
+                 column of the file, such as the days since the first, or take each of the {distinct} dates as a class with \
+                 `--task classes`",
+                short(cell)
+            ),
             Error::UnknownClass { place, cell, classes } => write!(
                 f,
                 "{place}: `{}` is none of the model's classes, {}: write one of them, or nothing where the class is not known",
@@ -339,10 +325,13 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
             "{place}: nothing that the model was trained on tells whether the day or the month comes first in `{cell}`: write it as \
              2024-04-03"
         )?,
-        ColumnKind::Date => write!(
-            f,
-            "{place}: `{cell}` is no date: write one as 2024-04-03 or 2024-04-03 10:30, or nothing where it is missing"
-        )?,
+        ColumnKind::Date => {
+            write!(f, "{place}: `{cell}` is no date: write one as 2024-04-03 or 2024-04-03 10:30")?;
+            f.write_str(match place.role {
+                Role::Order => ", or order the rows by another column",
+                _ => ", or nothing where it is missing",
+            })?;
+        }
         ColumnKind::TwoValues | ColumnKind::Boolean => {
             write!(f, "{place}: `{cell}` is a third value where a {kind} column has two")?;
         }
@@ -360,16 +349,40 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
     Ok(())
 }
 
-/// The option that takes words as missing cells; none where they are many or the option cannot hold them.
-fn missing_option(words: &[String]) -> Option<String> {
-    const MOST: usize = 8;
-    let can_be_given = |word: &String| {
-        short(word) == *word && word.chars().count() <= 40 && !word.contains(',') && !word.starts_with("not:")
-    };
-    let is_short = words.len() <= MOST && words.iter().all(can_be_given);
-    // Words are quoted together, as one argument.
-    let list = words.join(",");
-    let plain = list.chars().all(|c| c.is_alphanumeric() || "_-.+%/@:,".contains(c));
-    let quoted = || format!("'{}'", list.replace('\'', "'\\''"));
-    is_short.then(|| format!("--missing={}", if plain { list.clone() } else { quoted() }))
+/// Says that a few cells of a column are not of the kind of all others, and what may be done about it.
+fn strays_text(
+    f: &mut fmt::Formatter<'_>,
+    place: &Place,
+    strays: &[String],
+    (kind, fitting, cells): (ColumnKind, usize, usize),
+) -> fmt::Result {
+    const NAMED: usize = 3;
+    let others = strays.get(1..).unwrap_or_default();
+    let whose = if place.role == Role::Target { "target" } else { "column" };
+    write!(
+        f,
+        "{place}: `{}` is no {kind} as {fitting} of the {cells} cells of the {whose} are",
+        short(strays.first().map_or("", String::as_str))
+    )?;
+    if !others.is_empty() {
+        let mut named: Vec<String> =
+            others.iter().take(NAMED - 1).map(|stray| format!("`{}`", short(stray))).collect();
+        if let Some(more @ 1..) = others.len().checked_sub(NAMED - 1) {
+            named.push(format!("{more} more"));
+        }
+        write!(f, ", nor {} {}", if others.len() == 1 { "is" } else { "are" }, named.join(" and "))?;
+    }
+    f.write_str(": ")?;
+    match missing_option(strays) {
+        Some(option) => write!(f, "take what is no {kind} as missing with `{option}`")?,
+        None => write!(f, "write all {kind}s in one form")?,
+    }
+    match place.role {
+        Role::Target => f.write_str(", or take each value as a class with `--task classes`"),
+        Role::Order => f.write_str(", or order the rows by another column"),
+        _ => {
+            let option = argument(&format!("{}=text", place.column));
+            write!(f, ", or leave the column out with `--column {option}`")
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::column::{Cells, Column};
-use crate::dates::{FoundDates, Moment, find_dates};
+use crate::dates::{FoundDates, Moment, find_dates, most_dates};
 use crate::encoding::open_dates;
 use crate::error::Error;
 use crate::kind::ColumnKind;
@@ -61,8 +61,12 @@ impl Order {
                         return Err(open_dates(table, &[(column.name().to_owned(), word)]));
                     }
                     FoundDates::None => {
-                        let (row, cell) = words.first_text();
-                        let (place, cell) = (place(row), cell.to_owned());
+                        let are_dates = most_dates(&words.distinct).map(|(_, are_dates)| are_dates);
+                        let is_other = |place: Option<usize>| {
+                            place.is_some_and(|place| are_dates.as_ref().is_none_or(|are| !are[place]))
+                        };
+                        let row = words.places().position(is_other).unwrap_or(0);
+                        let (place, cell) = (place(row), words.get(row).unwrap_or_default().to_owned());
                         return Err(Error::WrongKind { place, cell, kind: ColumnKind::Date });
                     }
                 };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::categories::{Ranked, boolean_pair, known_order};
 use crate::column::{Cells, Column, Numbers, Words};
-use crate::dates::{DayOrder, FoundDates, Moment, find_dates};
+use crate::dates::{DayOrder, FoundDates, Moment, find_dates, most_dates};
 use crate::error::Error;
 use crate::finding::{
     Doubt, Found, Training, alone, category, cells_of, dates, measures, of_numbers, ordered,
@@ -14,6 +14,7 @@ use crate::number::read_any_number;
 use crate::part::Part;
 use crate::place::Role;
 use crate::reading::Decimal;
+use crate::strays::refuse_stray_dates;
 
 /// A column as it was told to be.
 pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) -> Result<Found, Doubt> {
@@ -63,7 +64,10 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
                 None => match find_dates(words.distinct.iter().map(String::as_str)) {
                     FoundDates::Order(day) => day,
                     FoundDates::Open(word) => return Err(Doubt::Dates(word)),
-                    FoundDates::None => DayOrder::DayFirst,
+                    FoundDates::None => {
+                        refuse_stray_dates(training.table, column, words, Role::Kind)?;
+                        most_dates(&words.distinct).map_or(DayOrder::DayFirst, |(day, _)| day)
+                    }
                 },
             };
             let is_wrong =

@@ -1,0 +1,101 @@
+//! Columns of one kind but for a few cells, which are asked about rather than taken for another kind.
+
+use crate::building::is_code;
+use crate::column::{Column, Words};
+use crate::dates::most_dates;
+use crate::error::Error;
+use crate::kind::ColumnKind;
+use crate::number::{read_any_number, read_number};
+use crate::place::Role;
+use crate::reading::Decimal;
+use crate::table::Table;
+use crate::target::TargetColumn;
+
+/// Of ten cells so many are of a kind where the others are taken for strays.
+const MOST_OF_TEN: usize = 9;
+
+/// An error for a target of text that is one of numbers but for a few cells, which would make each number a class.
+pub(crate) fn refuse_stray_numbers(
+    table: &Table,
+    column: &Column,
+    words: &Words,
+    decimal: Decimal,
+) -> Result<(), Error> {
+    let other = if decimal == Decimal::Point { Decimal::Comma } else { Decimal::Point };
+    let own: Vec<bool> = words.distinct.iter().map(|word| read_any_number(word, decimal).is_some()).collect();
+    let either = |place: usize| own[place] || read_any_number(&words.distinct[place], other).is_some();
+    let are_numbers: Vec<bool> = (0..own.len()).map(either).collect();
+    let distinct = are_numbers.iter().filter(|is| **is).count();
+    // What is a code, such as `01`, is no quantity.
+    let has_codes = words.distinct.iter().any(|word| is_code(word));
+    if has_codes || distinct <= TargetColumn::MOST_OFFERED || !are_nearly_all(words, &are_numbers) {
+        return Ok(());
+    }
+    // Where all are numbers of some form, those of the rarer form are the strays.
+    let is_plain = |word: &String| read_number(word, decimal).is_some();
+    let plain: Vec<bool> = words.distinct.iter().map(is_plain).collect();
+    let fits = if own.contains(&false) { own } else { plain };
+    refuse(table, column, words, (ColumnKind::Number, &fits), Role::Target)
+}
+
+/// An error for a column of text that is one of dates but for a few cells.
+pub(crate) fn refuse_stray_dates(
+    table: &Table,
+    column: &Column,
+    words: &Words,
+    role: Role,
+) -> Result<(), Error> {
+    match most_dates(&words.distinct) {
+        Some((_, are_dates)) if are_nearly_all(words, &are_dates) => {
+            refuse(table, column, words, (ColumnKind::Date, &are_dates), role)
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// An error for a target of so many dates that they are no classes.
+pub(crate) fn refuse_dates(table: &Table, column: &Column, words: &Words) -> Result<(), Error> {
+    let Some((_, are_dates)) = most_dates(&words.distinct) else { return Ok(()) };
+    let are_few = words.distinct.len() <= TargetColumn::MOST_OFFERED;
+    if are_few || !are_nearly_all(words, &are_dates) {
+        return Ok(());
+    }
+    let is_date = |place: &Option<usize>| place.is_some_and(|place| are_dates[place]);
+    let row = words.places().position(|place| is_date(&place)).unwrap_or(0);
+    let cell = words.get(row).unwrap_or_default().to_owned();
+    Err(Error::DateTarget {
+        place: table.place(row, column, Role::Target),
+        cell,
+        distinct: words.distinct.len(),
+    })
+}
+
+/// The number of cells whose word is one of these.
+fn count(words: &Words, are: &[bool]) -> usize {
+    words.places().flatten().filter(|&place| are[place]).count()
+}
+
+fn are_nearly_all(words: &Words, are: &[bool]) -> bool {
+    count(words, are) * 10 >= words.places().flatten().count() * MOST_OF_TEN
+}
+
+/// An error where some word does not fit.
+fn refuse(
+    table: &Table,
+    column: &Column,
+    words: &Words,
+    (kind, fits): (ColumnKind, &[bool]),
+    role: Role,
+) -> Result<(), Error> {
+    let Some(row) = words.places().position(|place| place.is_some_and(|place| !fits[place])) else {
+        return Ok(());
+    };
+    let strays = words.distinct.iter().zip(fits).filter(|(_, fits)| !**fits).map(|(word, _)| word.clone());
+    Err(Error::Strays {
+        place: table.place(row, column, role),
+        strays: strays.collect(),
+        kind,
+        fitting: count(words, fits),
+        cells: words.places().flatten().count(),
+    })
+}
