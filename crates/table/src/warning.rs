@@ -1,13 +1,14 @@
 //! What a person should know of a table before its numbers are believed: each warning with its columns, its numbers and what to do.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::column::{Cells, Column};
-use crate::encoding::{Encoding, column_option};
+use crate::encoding::{EncodedColumn, Encoding, column_option};
 use crate::kind::ColumnKind;
+use crate::part::Part;
 use crate::place::Role;
 use crate::repeats::repeated_rows;
 use crate::scale::digits;
@@ -25,6 +26,8 @@ pub enum WarningKind {
     Copy,
     /// A sum or difference of columns is the target.
     Sum,
+    /// Values of a column that differ in capitals, blanks or a last point alone.
+    Spelling,
     /// Columns that tell one row from another are left out.
     Identifier,
     /// Columns of one value are left out.
@@ -77,6 +80,16 @@ pub fn warnings(table: &Table, encoding: &Encoding, targets: &[TargetColumn], sp
             inputs.iter().copied().partition(|column| is_copy(column, target));
         found.extend(copies.iter().map(|column| copy(column, target)));
         found.extend(sum_that_is(target, &others).map(|terms| sum(&terms, target)));
+    }
+    for target in targets {
+        found.extend(spellings(&target.name, &target.classes, "classes of the target"));
+    }
+    for EncodedColumn { name, part, .. } in encoding.used() {
+        if let Part::Category { values, .. } = part {
+            found.extend(spellings(name, values, "values of"));
+        } else if let Part::TwoValues { values, .. } = part {
+            found.extend(spellings(name, &values.concat(), "values of"));
+        }
     }
     found.extend(left_out(encoding, ColumnKind::Identifier, WarningKind::Identifier));
     found.extend(left_out(encoding, ColumnKind::Constant, WarningKind::Constant));
@@ -196,6 +209,41 @@ fn sum(terms: &[(&Column, f64)], target: &TargetColumn) -> Warning {
         ),
         columns,
     }
+}
+
+/// Values that differ in capitals, blanks or a last point alone, each lot in the order of its values.
+fn spellings(name: &str, values: &[String], what: &str) -> Option<Warning> {
+    const MOST: usize = 3;
+    let plain = |value: &String| {
+        let words = value.to_lowercase().replace(['_', '-'], " ");
+        let words: Vec<&str> = words.trim_end_matches('.').split_whitespace().collect();
+        words.join(" ")
+    };
+    let mut lots: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+    for value in values {
+        lots.entry(plain(value)).or_default().push(value);
+    }
+    let lots: Vec<Vec<&String>> = lots.into_values().filter(|lot| lot.len() > 1).collect();
+    let named = |lot: &Vec<&String>| {
+        let words: Vec<String> = lot.iter().map(|value| (*value).clone()).collect();
+        listed(&words, " and ")
+    };
+    let mut shown: Vec<String> = lots.iter().take(MOST).map(named).collect();
+    if let Some(more @ 1..) = lots.len().checked_sub(MOST) {
+        shown.push(format!("{more} more such"));
+    }
+    let (from, to) = (lots.first()?.get(1)?, lots.first()?.first()?);
+    Some(Warning {
+        kind: WarningKind::Spelling,
+        columns: vec![name.to_owned()],
+        numbers: vec![lots.len() as f64],
+        words: format!("{}, {what} `{}`, are told apart", shown.join("; "), short(name)),
+        mend: format!(
+            "write one for the other in the file where they mean the same, such as `{}` for `{}`",
+            short(to),
+            short(from)
+        ),
+    })
 }
 
 fn left_out(encoding: &Encoding, of: ColumnKind, kind: WarningKind) -> Option<Warning> {

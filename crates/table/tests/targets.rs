@@ -390,6 +390,39 @@ fn doubtful_numbers_are_warned_of() {
 }
 
 #[test]
+fn spellings_of_one_value_are_warned_of_and_told_apart() {
+    for (values, target, want) in [
+        (["Yes", "yes", "No"], true, "`Yes` and `yes`, classes of the target `y`"),
+        (["<=50K", "<=50K.", ">50K"], true, "`<=50K` and `<=50K.`, classes of the target `y`"),
+        (
+            ["New York", "new_york", "NEW  YORK"],
+            false,
+            "`NEW  YORK`, `New York` and `new_york`, values of `c`",
+        ),
+        (["Red", "red", "red"], false, "`Red` and `red`, values of `c`"),
+        (["a", "b", "c"], true, ""),
+        // What can only be yes or no is one in every spelling.
+        (["Yes", "yes", "no"], false, ""),
+    ] {
+        let (place, name) = if target { (1, "y") } else { (0, "c") };
+        let csv = made("c,x,y", 90, |row, random| {
+            let value = values[row * row % 7 % 3];
+            let cells = [["u", "v", "w"][random.below(3) as usize], ["p", "q"][random.below(2) as usize]];
+            let cells = if place == 1 { [cells[0], value] } else { [value, cells[1]] };
+            format!("{},{},{}", cells[0], random.normal(), cells[1])
+        });
+        let found = warned(&csv);
+        let found: Vec<&Warning> =
+            found.iter().filter(|warning| warning.kind == WarningKind::Spelling).collect();
+        assert_eq!(found.len(), usize::from(!want.is_empty()), "{values:?}: {found:?}");
+        for warning in found {
+            assert!(warning.words.starts_with(want) && warning.columns == [name], "{warning}");
+            assert!(warning.mend.contains("in the file"), "{warning}");
+        }
+    }
+}
+
+#[test]
 fn few_rows_repeated_rows_and_columns_left_out_are_said() {
     let few = warned("id,c,x,y\n1,7,1.5,1\n2,7,2.5,3\n3,7,0.5,5\n4,7,1,6\n5,7,3,6.5\n");
     let kinds: Vec<WarningKind> = few.iter().map(|warning| warning.kind).collect();
