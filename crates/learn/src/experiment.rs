@@ -28,8 +28,7 @@ use compiler::Library;
 use parts::{Part, Parts};
 use precise::Precise;
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, atomic::AtomicBool};
 use table::{Encoding, Matrix, Scaling, ScalingKind, Split, Table, TargetColumn, TargetKind};
 use training::Encoded;
 

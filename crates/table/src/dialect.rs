@@ -256,7 +256,12 @@ fn find_header(
     for (place, name) in first.iter().enumerate() {
         let cells =
             || below.iter().filter_map(|row| row.get(place + shift)).filter(|cell| !missing.has(cell));
-        if cells().all(|cell| is_number(cell)) && (cells().next().is_some() || below.is_empty()) {
+        // The line of names may be repeated, as where files were joined.
+        let rows = below.iter().filter(|row| row.len() < 2 || *row != first);
+        let cells_of_rows =
+            || rows.clone().filter_map(|row| row.get(place + shift)).filter(|cell| !missing.has(cell));
+        let has_cells = cells_of_rows().next().is_some() || below.is_empty();
+        if has_cells && cells_of_rows().all(|cell| is_number(cell)) {
             numbers += 1;
             named_numbers += usize::from(!is_value(name));
         }

@@ -7,7 +7,7 @@ use crate::encoding::{EncodedColumn, column_option};
 use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
-use crate::number::{common_sign, is_beyond_double, read_number, read_signed, unit_of};
+use crate::number::{Form, is_beyond_double, read_number, read_signed, unit_of};
 use crate::part::Part;
 use crate::place::Role;
 use crate::quantiles::{Weighted, median};
@@ -227,11 +227,8 @@ fn find_among(
         return Ok(Found::new(ColumnKind::Boolean, format!("{no} and {yes}"), part));
     }
     let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-    if let Some(sign) = common_sign(&words.distinct, decimal) {
-        let mut found = measures(words, training, decimal, missing);
-        found.why = format!("numbers with `{sign}`");
-        found.notes.push(format!("`{sign}` is left out of its numbers"));
-        return Ok(found);
+    if let Some(form) = Form::of(&words.distinct, decimal) {
+        return Ok(Found { why: form.to_string(), ..measures(words, training, decimal, missing) });
     }
     match find_dates(words.distinct.iter().map(String::as_str)) {
         FoundDates::Order(day) => return Ok(dates(words, training, day, flag)),
@@ -381,6 +378,12 @@ fn nearly_numbers(column: &Column, words: &Words, decimal: Decimal, found: &Foun
     if let Some(units) = units(words, decimal) {
         return Some(format!(
             "numbers with {units}, which are numbers where the cells have the number alone, in one unit"
+        ));
+    }
+    if words.distinct.iter().all(|word| read_signed(word, decimal).is_some()) {
+        let option = column_option(column.name(), ColumnKind::Number.word());
+        return Some(format!(
+            "numbers with different signs of money or per cent, or some without (`{option}` takes the numbers alone)"
         ));
     }
     let other = words.distinct.iter().find(|word| !is_number(word))?;

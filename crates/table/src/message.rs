@@ -113,9 +113,10 @@ impl fmt::Display for Error {
             Error::RaggedRow { file, line, cells, columns, delimiter } => write!(
                 f,
                 "{file}, line {line}: {} where the table has {}, with {delimiter} between cells: write as many cells as columns, put a \
-                 cell that holds the sign in quotes, or name the sign with `--delimiter`",
+                 cell that holds the sign in quotes, {}, or name the sign with `--delimiter`",
                 count(*cells, "cell"),
-                count(*columns, "column")
+                count(*columns, "column"),
+                if *columns == 1 { "take away lines above the names" } else { "take the line away if it is no row" }
             ),
             Error::RaggedColumn { file, column, cells, rows } => write!(
                 f,

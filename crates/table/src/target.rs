@@ -10,7 +10,7 @@ use crate::categories::sorted;
 use crate::column::{Cells, Column};
 use crate::error::Error;
 use crate::kind::{ColumnKind, named, word_of};
-use crate::number::{common_sign, read_any_number};
+use crate::number::{Form, read_any_number};
 use crate::part::bits;
 use crate::place::Role;
 use crate::reading::Decimal;
@@ -108,9 +108,9 @@ impl TargetColumn {
             }
             Cells::Text(words) => {
                 let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
-                match common_sign(&words.distinct, decimal) {
-                    Some(sign) if words.distinct.len() > 2 => {
-                        (TargetKind::Numbers, format!("numbers with `{sign}`, which is left out"), Vec::new())
+                match Form::of(&words.distinct, decimal) {
+                    Some(form) if words.distinct.len() > 2 => {
+                        (TargetKind::Numbers, form.to_string(), Vec::new())
                     }
                     Some(_) | None => {
                         if told.is_none() {

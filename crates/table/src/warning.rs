@@ -32,6 +32,8 @@ pub enum WarningKind {
     Identifier,
     /// Columns of one value are left out.
     Constant,
+    /// A last row with the sums of the rows above it.
+    Total,
     /// A number such as -999 that may stand for a missing cell.
     Sentinel,
     /// A number more than a million deviations from the others.
@@ -93,6 +95,7 @@ pub fn warnings(table: &Table, encoding: &Encoding, targets: &[TargetColumn], sp
     }
     found.extend(left_out(encoding, ColumnKind::Identifier, WarningKind::Identifier));
     found.extend(left_out(encoding, ColumnKind::Constant, WarningKind::Constant));
+    found.extend(total(table));
     for column in &inputs {
         if let Cells::Number(numbers) = &column.cells {
             found.extend(of_numbers(column.name(), &numbers.values, Role::Input));
@@ -209,6 +212,44 @@ fn sum(terms: &[(&Column, f64)], target: &TargetColumn) -> Warning {
         ),
         columns,
     }
+}
+
+/// Whether the last row has the sums of the rows above it, in every column of numbers where it has any, and in two or more, or
+/// beside a cell that says so.
+fn total(table: &Table) -> Option<Warning> {
+    /// Of fewer rows above, a sum may be a row.
+    const FEWEST: usize = 3;
+    const WORDS: [&str; 5] = ["total", "totals", "grand total", "sum", "all"];
+    let last = table.rows().checked_sub(1).filter(|&last| last >= FEWEST)?;
+    let says_so =
+        |column: &Column| column.text(last).is_some_and(|word| WORDS.contains(&word.to_lowercase().as_str()));
+    let says = table.columns().iter().any(says_so);
+    let mut sums = Vec::new();
+    for column in table.columns() {
+        let Some((value, above)) = column.numbers().and_then(<[f64]>::split_last) else { continue };
+        if value.is_nan() {
+            continue;
+        }
+        let above = || above.iter().filter(|value| !value.is_nan());
+        let (sum, size) = (above().sum::<f64>(), above().map(|value| value.abs()).sum::<f64>());
+        // Sums are written to as many digits as a person reads.
+        let is_sum =
+            (value - sum).abs() <= 1e-5 * size && above().filter(|value| **value != 0.0).count() >= FEWEST;
+        if is_sum {
+            sums.push(column.name().to_owned());
+        } else if !says {
+            return None;
+        }
+    }
+    let is_total = sums.len() > 1 || says && !sums.is_empty();
+    let line = table.lines.of(last).map_or(String::new(), |line| format!(", line {line} of the file,"));
+    is_total.then(|| Warning {
+        kind: WarningKind::Total,
+        numbers: vec![last as f64],
+        words: format!("the last row{line} has the sums of the rows above it in {}", listed(&sums, " and ")),
+        mend: "take the line out of the file, for it is no case to learn from".to_owned(),
+        columns: sums,
+    })
 }
 
 /// Values that differ in capitals, blanks or a last point alone, each lot in the order of its values.

@@ -516,17 +516,40 @@ fn signs_beside_numbers_that_the_training_rows_do_not_have_are_counted() {
         (["5%", "6%", "7.5%"], ["5%", "6 %", "7"], 1),
         (["$5", "$6", "$7.5"], ["$5", "£6", "$7"], 1),
         (["$5", "$6", "$7.5"], ["$5", "", "-$7"], 0),
+        (["5", "(6)", "7.5"], ["(5)", "6", "7"], 0),
+        (["5", "6", "7.5"], ["(5)", "6", "7"], 1),
     ] {
         let encoding = fit(&rows(trained), &Choices::default());
         let encoded = encoding.encode(&rows(given), None).unwrap();
         let found = encoded.tally.columns.get("a").map_or(0, |tally| tally.other_sign);
         assert_eq!(found, count, "{trained:?} {given:?}");
         // What is counted is the number all the same.
-        let plain = given.map(|cell| cell.replace(['%', '€', '$', '£', ' '], ""));
+        let plain = given.map(|cell| cell.replace('(', "-").replace(['%', '€', '$', '£', ' ', ')'], ""));
         let plain = encoding.encode(&rows([&plain[0], &plain[1], &plain[2]]), None).unwrap();
         assert_eq!(encoded.values, plain.values);
     }
     // What was told to be numbers may have had both.
     let encoding = fit(&rows(["5", "6%", "7"]), &as_kind("a", "number"));
     assert_eq!(encoding.encode(&rows(["1", "2%", "3"]), None).unwrap().tally.columns.len(), 0);
+}
+
+#[test]
+fn numbers_in_brackets_are_below_zero_as_accounts_write_them() {
+    let table = table("a,b\n1.5,1\n(2.5),3\n\"(1,000.5)\",2\n4,4\n");
+    let encoding = fit(&table, &Choices { scaling: NumberScaling::None, ..Choices::default() });
+    assert!(encoding.columns[0].why.ends_with("those in brackets are negative"), "{:?}", encoding.columns[0]);
+    let values = encoding.encode(&table, None).unwrap().values;
+    let first: Vec<f32> = values.chunks(2).map(|row| row[0]).collect();
+    assert_eq!(first, [1.5, -2.5, -1000.5, 4.0]);
+}
+
+#[test]
+fn different_signs_are_said_with_what_makes_them_numbers() {
+    for cells in [["5%", "6", "7%"], ["$5", "6", "7 €"]] {
+        let rows: String = cells.iter().enumerate().map(|(row, cell)| format!("{cell};{row}.5\n")).collect();
+        let table = table(&format!("a;b\n{rows}"));
+        let column = &fit(&table, &Choices::default()).columns[0];
+        assert!(column.notes[0].contains("`--column a=number` takes the numbers alone"), "{column:?}");
+        assert_eq!(fit(&table, &as_kind("a", "number")).columns[0].kind, ColumnKind::Number);
+    }
 }

@@ -37,6 +37,8 @@ fn targets_are_what_their_values_are() {
         ("01 02 01", Classes, "01 02", vec![]),
         ("7 7 7", Numbers, "", vec![]),
         ("$7 $8.5 $7 $9", Numbers, "", vec![]),
+        ("7 (8.5) 7 9", Numbers, "", vec![]),
+        ("$7 ($8.5) $7 $9", Numbers, "", vec![]),
     ] {
         let target = TargetColumn::find(&column(cells), "y", None).unwrap();
         assert_eq!(
@@ -418,6 +420,43 @@ fn spellings_of_one_value_are_warned_of_and_told_apart() {
         for warning in found {
             assert!(warning.words.starts_with(want) && warning.columns == [name], "{warning}");
             assert!(warning.mend.contains("in the file"), "{warning}");
+        }
+    }
+}
+
+#[test]
+fn a_row_of_totals_is_warned_of() {
+    let table = |name: &str, last: [&str; 3]| {
+        let mut sums = [0, 0];
+        let rows = made(&format!("{name},x,y"), 60, |row, random| {
+            let cells = [random.below(90), random.below(70)];
+            sums = [sums[0] + cells[0], sums[1] + cells[1]];
+            format!("n{row},{}.5,{}", cells[0], cells[1])
+        });
+        let sums = [format!("{}", sums[0] as f64 + 30.0), sums[1].to_string()];
+        let cell = |cell: &str| cell.replace("SUM", &sums[0]).replace("OTHER", &sums[1]);
+        format!("{rows}{},{},{}\n", cell(last[0]), cell(last[1]), cell(last[2]))
+    };
+    for (last, columns) in [
+        (["Total", "SUM", "OTHER"], &["x", "y"][..]),
+        (["", "SUM", "OTHER"], &["x", "y"]),
+        (["TOTAL", "", "OTHER"], &["y"]),
+        (["total", "44", "OTHER"], &["y"]),
+        (["", "44", "OTHER"], &[]),
+        (["", "", "OTHER"], &[]),
+        (["Total", "44", "9"], &[]),
+    ] {
+        let found = warned(&table("name", last));
+        let found: Vec<&Warning> =
+            found.iter().filter(|warning| warning.kind == WarningKind::Total).collect();
+        assert_eq!(found.len(), usize::from(!columns.is_empty()), "{last:?}: {found:?}");
+        for warning in found {
+            assert_eq!(warning.columns, columns);
+            assert!(
+                warning.to_string().contains("line 62 of the file")
+                    && warning.mend.contains("out of the file"),
+                "{warning}"
+            );
         }
     }
 }

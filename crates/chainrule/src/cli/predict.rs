@@ -223,7 +223,7 @@ pub fn tally_text(tally: &Tally) -> Option<String> {
             (column.far, "beyond the training rows by more than ten times their range"),
             (
                 column.other_sign,
-                "with another sign of money or per cent, or without it (taken as the number alone)",
+                "with another sign of money or per cent or brackets, or without it (the number is taken all the same)",
             ),
         ];
         let parts: Vec<String> = parts

@@ -38,7 +38,7 @@ fn signs_that_training_does_not_have_are_counted() {
         place.succeed(&[&["train", trained, "--target", "y", "--out", "m"][..], &SMALL].concat());
         for command in ["predict", "evaluate"] {
             let said = place.succeed(&[command, "m", given]).errors;
-            assert!(said.contains("`b` 60 with another sign of money or per cent"), "{said}");
+            assert!(said.contains("`b` 60 with another sign of money or per cent or brackets"), "{said}");
             let said = place.succeed(&[command, "m", trained]).errors;
             assert!(!said.contains("sign"), "{said}");
         }
