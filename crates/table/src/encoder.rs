@@ -203,6 +203,7 @@ impl ColumnTally {
                 self.other_sign += 1;
                 self.far += usize::from(part.is_far(*value));
             }
+            Cell::Alike(_) => self.alike += 1,
             Cell::Unseen | Cell::Place(_) | Cell::Moment(_) => {}
         }
     }

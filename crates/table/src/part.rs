@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::building::is_code;
 use crate::dates::{DateParts, DayOrder, Moment};
 use crate::number::{read_held, read_signed};
 use crate::reading::Decimal;
@@ -85,6 +86,8 @@ pub(crate) enum Cell {
     OtherSign(f64),
     /// The place of a value.
     Place(usize),
+    /// The place of a value that is the same number with other zeros in front.
+    Alike(usize),
     Moment(Moment),
 }
 
@@ -94,7 +97,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) decimal: Decimal,
     /// The places of values. The maps are only looked up, never walked through.
     words: HashMap<String, usize>,
-    numbers: HashMap<u64, usize>,
+    /// Those of numbers, each with whether it is written with zeros in front.
+    numbers: HashMap<u64, (usize, bool)>,
 }
 
 impl Part {
@@ -177,12 +181,16 @@ impl Part {
                 Part::Number { scale, .. } | Part::Ordered { scale, .. },
                 Cell::Number(value) | Cell::OtherSign(value),
             ) => put(0, scale.apply(*value)),
-            (Part::Ordered { scale, .. }, Cell::Place(place)) => put(0, scale.apply(*place as f64)),
+            (Part::Ordered { scale, .. }, Cell::Place(place) | Cell::Alike(place)) => {
+                put(0, scale.apply(*place as f64))
+            }
             (Part::Number { gap, scale, .. } | Part::Ordered { gap, scale, .. }, _) => {
                 put(0, scale.apply(*gap))
             }
-            (Part::TwoValues { .. }, Cell::Place(place)) => put(0, if *place == 0 { -1.0 } else { 1.0 }),
-            (Part::Category { .. }, Cell::Place(place)) => put(*place, 1.0),
+            (Part::TwoValues { .. }, Cell::Place(place) | Cell::Alike(place)) => {
+                put(0, if *place == 0 { -1.0 } else { 1.0 })
+            }
+            (Part::Category { .. }, Cell::Place(place) | Cell::Alike(place)) => put(*place, 1.0),
             (Part::Category { values, other: true, .. }, Cell::Unseen) => put(values.len(), 1.0),
             (Part::Date { parts, .. }, Cell::Moment(moment)) => parts.encode(moment, put),
             (
@@ -249,9 +257,9 @@ impl<'a> Reader<'a> {
                 if let Some(number) = read_held(value) {
                     // `7` is itself rather than `007`.
                     let is_own = number.to_string() == *value;
-                    let known = self.numbers.entry(bits(number)).or_insert(place);
+                    let known = self.numbers.entry(bits(number)).or_insert((place, is_code(value)));
                     if is_own {
-                        *known = place;
+                        *known = (place, false);
                     }
                 }
                 self.words.insert(value.clone(), place);
@@ -274,8 +282,8 @@ impl<'a> Reader<'a> {
                     .get(word)
                     .or_else(|| self.words.get(&word.to_lowercase()).filter(|_| self.is_any_case()));
                 // A column that was numbers once may be text now, for another of its cells is text.
-                let place = place.or_else(|| self.numbers.get(&bits(read_held(word)?)));
-                Some(place.map_or(Cell::Unseen, |&place| Cell::Place(place)))
+                let same = || Some(self.same(read_held(word)?, is_code(word)));
+                Some(place.map(|&place| Cell::Place(place)).or_else(same).unwrap_or(Cell::Unseen))
             }
         }
     }
@@ -291,8 +299,17 @@ impl<'a> Reader<'a> {
             Part::Number { signs, .. } => Some(signed(signs, value, "")),
             Part::Date { .. } => self.word(&value.to_string()),
             Part::Ordered { .. } | Part::TwoValues { .. } | Part::Category { .. } => {
-                Some(self.numbers.get(&bits(value)).map_or(Cell::Unseen, |&place| Cell::Place(place)))
+                Some(self.same(value, false))
             }
+        }
+    }
+
+    /// The value that is the same number as a cell, which has zeros in front or none.
+    fn same(&self, number: f64, has_zeros: bool) -> Cell {
+        match self.numbers.get(&bits(number)) {
+            Some(&(place, own)) if own == has_zeros => Cell::Place(place),
+            Some(&(place, _)) => Cell::Alike(place),
+            None => Cell::Unseen,
         }
     }
 }

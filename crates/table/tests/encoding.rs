@@ -553,3 +553,24 @@ fn different_signs_are_said_with_what_makes_them_numbers() {
         assert_eq!(fit(&table, &as_kind("a", "number")).columns[0].kind, ColumnKind::Number);
     }
 }
+
+#[test]
+fn codes_that_lost_their_zeros_are_the_same_numbers_and_counted() {
+    let rows = |cells: &[&str]| {
+        let rows: String = cells.iter().enumerate().map(|(row, cell)| format!("{cell},{row}.5\n")).collect();
+        table(&format!("zip,b\n{rows}"))
+    };
+    let codes = rows(&["01234", "90210", "02139", "01234", "90210", "02139", "1234567", "1234567"]);
+    let told = fit(&rows(&["7", "8", "9", "7", "8", "9"]), &as_kind("zip", "category"));
+    for (encoding, given, alike, unseen) in [
+        (&fit(&codes, &Choices::default()), &["1234", "90210"][..], 1, 0),
+        (&fit(&codes, &Choices::default()), &["01234", "90210"], 0, 0),
+        (&fit(&codes, &Choices::default()), &["001234", "2139.0", "5"], 1, 1),
+        (&told, &["07", "8"], 1, 0),
+        (&told, &["7.0", "8.00", "x"], 0, 1),
+    ] {
+        let tally = encoding.encode(&rows(given), None).unwrap().tally.columns;
+        let found = tally.get("zip").map_or((0, 0), |zip| (zip.alike, zip.unseen));
+        assert_eq!(found, (alike, unseen), "{given:?}");
+    }
+}

@@ -225,6 +225,7 @@ pub fn tally_text(tally: &Tally) -> Option<String> {
                 column.other_sign,
                 "with another sign of money or per cent or brackets, or without it (the number is taken all the same)",
             ),
+            (column.alike, "with other zeros in front (taken for the value of the same number)"),
         ];
         let parts: Vec<String> = parts
             .into_iter()
