@@ -282,6 +282,13 @@ pub enum Error {
         /// The option by which one of them is kept, where there is one.
         overruled_by: Option<String>,
     },
+    /// A row has a weight below 0.
+    NegativeWeight {
+        /// Where the weight stands.
+        place: Box<Place>,
+        /// Its value.
+        weight: f64,
+    },
     /// A row's weight is negative or no number.
     WrongWeight {
         /// The row, counted from 0.

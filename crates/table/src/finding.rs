@@ -13,7 +13,7 @@ use crate::place::Role;
 use crate::quantiles::{Weighted, median};
 use crate::reading::Decimal;
 use crate::scale::{NumberScaling, Scale, digits};
-use crate::strays::refuse_stray_dates;
+use crate::strays::{refuse_stray_dates, refuse_stray_numbers};
 use crate::table::Table;
 use crate::told::told;
 use crate::words::short;
@@ -247,6 +247,7 @@ fn find_among(
     }
     if distinct == ranked.cells || distinct > Ranked::MOST_FEW {
         refuse_stray_dates(training.table, column, words, Role::Input)?;
+        refuse_stray_numbers(training.table, column, words, decimal, Role::Input)?;
     }
     if distinct == ranked.cells {
         return Ok(Found::left_out(ColumnKind::Identifier, "another text in each row"));

@@ -257,6 +257,10 @@ impl fmt::Display for Error {
                 let say = overruled_by.as_ref().map(|option| format!("say what a column is, as with `{option}`, or "));
                 write!(f, ": {}give a table with other columns", say.unwrap_or_default())
             }
+            Error::NegativeWeight { place, weight } => {
+                write!(f, "{place}: expected a weight from 0 on, found {weight}: ")?;
+                mend_cell(f, place, "write how much the row counts")
+            }
             Error::WrongWeight { row, weight } => write!(
                 f,
                 "row {row} (counted from 0) has the weight {weight}: give each row a weight that is a number, 0 or more"
@@ -297,6 +301,7 @@ fn no_column(
         Role::Kind => write!(f, "the column `{name}` whose kind is told is not in {file}: ")?,
         Role::Group => write!(f, "the column `{name}` that rows are grouped by is not in {file}: ")?,
         Role::Order => write!(f, "the column `{name}` that rows are ordered by is not in {file}: ")?,
+        Role::Weight => write!(f, "the column `{name}` that has the weights of rows is not in {file}: ")?,
         Role::ModelInput => write!(f, "the model needs the column `{name}`, and {file} does not have it: ")?,
     }
     if !nearest.is_empty() {

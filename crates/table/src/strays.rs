@@ -14,12 +14,14 @@ use crate::target::TargetColumn;
 /// Of ten cells so many are of a kind where the others are taken for strays.
 const MOST_OF_TEN: usize = 9;
 
-/// An error for a target of text that is one of numbers but for a few cells, which would make each number a class.
+/// An error for a column of text that is one of numbers but for a few cells, which would make each number a class of a target, or
+/// leave an input out. Numbers of several forms are strays of a target alone, for an input may be told to be numbers.
 pub(crate) fn refuse_stray_numbers(
     table: &Table,
     column: &Column,
     words: &Words,
     decimal: Decimal,
+    role: Role,
 ) -> Result<(), Error> {
     let other = if decimal == Decimal::Point { Decimal::Comma } else { Decimal::Point };
     let own: Vec<bool> = words.distinct.iter().map(|word| read_any_number(word, decimal).is_some()).collect();
@@ -31,11 +33,14 @@ pub(crate) fn refuse_stray_numbers(
     if has_codes || distinct <= TargetColumn::MOST_OFFERED || !are_nearly_all(words, &are_numbers) {
         return Ok(());
     }
+    if role != Role::Target && !own.contains(&false) {
+        return Ok(());
+    }
     // Where all are numbers of some form, those of the rarer form are the strays.
     let is_plain = |word: &String| read_number(word, decimal).is_some();
     let plain: Vec<bool> = words.distinct.iter().map(is_plain).collect();
     let fits = if own.contains(&false) { own } else { plain };
-    refuse(table, column, words, (ColumnKind::Number, &fits), Role::Target)
+    refuse(table, column, words, (ColumnKind::Number, &fits), role)
 }
 
 /// An error for a column of text that is one of dates but for a few cells.

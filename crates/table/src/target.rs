@@ -114,7 +114,7 @@ impl TargetColumn {
                     }
                     Some(_) | None => {
                         if told.is_none() {
-                            refuse_stray_numbers(table, column, words, decimal)?;
+                            refuse_stray_numbers(table, column, words, decimal, Role::Target)?;
                             refuse_dates(table, column, words)?;
                         }
                         let why = match words.distinct.len() {

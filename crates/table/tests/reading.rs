@@ -276,7 +276,7 @@ fn what_is_told_counts_more_than_what_is_found() {
 fn missing_cells_are_those_of_other_systems() {
     let words = [
         "", "NA", "N/A", "n/a", "null", "NULL", "None", "NaN", "nan", "-nan", "?", "-", "#N/A", "<NA>",
-        "NaT", "NAN",
+        "NaT", "NAN", "#DIV/0!", "#REF!", "#VALUE!", "#NUM!", "#NAME?", "#NULL!",
     ];
     for word in words {
         let table = parsed(&format!("a,b\n1,x\n{word},y\n"));

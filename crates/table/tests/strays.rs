@@ -58,6 +58,37 @@ fn a_few_cells_that_are_no_dates_are_named_with_mends_that_work() {
 }
 
 #[test]
+fn a_few_cells_that_are_no_numbers_are_named_rather_than_the_column_left_out() {
+    let with = |strays: &[&str]| {
+        let mut cells: Vec<String> = (0..60).map(|row| format!("{row}.25")).collect();
+        (strays.iter().enumerate())
+            .for_each(|(place, stray)| cells.insert(3 * (place + 1), (*stray).to_owned()));
+        let rows = cells.iter().enumerate().map(|(row, cell)| format!("{cell};{}.5\n", row * row % 17));
+        format!("d;x\n{}", rows.collect::<String>())
+    };
+    for (strays, option) in [
+        (&["abc"][..], "--missing=abc"),
+        (&["<0.1", "see note"], "--missing='<0.1,see note'"),
+        (&["Total"], "--missing=Total"),
+    ] {
+        let csv = with(strays);
+        let error = fit(&csv, &[], None).unwrap_err().to_string();
+        for want in ["line 5 (row 3", "of the column are", option, "`--column d=text`"] {
+            assert!(error.contains(want), "{want} in {error}");
+        }
+        let mended = fit(&csv, strays, None).unwrap();
+        assert_eq!((mended.columns[0].kind, mended.columns[0].missing), (ColumnKind::Number, strays.len()));
+        assert_eq!(fit(&csv, &[], Some("text")).unwrap().columns[0].kind, ColumnKind::Text);
+    }
+    // What has many words is text, and so is what may be told to be numbers.
+    let many: Vec<String> = (0..12).map(|row| format!("{row} a")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for strays in [&many[..], &["5%"]] {
+        assert!(fit(&with(strays), &[], None).unwrap().columns[0].kind.is_left_out());
+    }
+}
+
+#[test]
 fn words_that_are_mostly_no_dates_or_few_are_what_they_were() {
     // A fifth of the cells are no dates.
     let strays: Vec<String> = (0..60).map(|row| format!("text {row}")).collect();

@@ -44,3 +44,54 @@ fn signs_that_training_does_not_have_are_counted() {
         }
     }
 }
+
+#[test]
+fn weights_that_are_none_are_refused_with_mends_for_weights() {
+    let place = Place::new();
+    let table = |weight: &dyn Fn(usize) -> String| {
+        let row = |row: usize| format!("{}.5,{},{}\n", row * 7 % 11, weight(row), row * 3 % 17);
+        format!("a,w,y\n{}", (0..60).map(row).collect::<String>())
+    };
+    let line = |weight: &'static str| {
+        [&["train", "t.csv", "--target", "y", "--weight", weight][..], &SMALL].concat()
+    };
+    for (odd, words) in [
+        ("-2", &["line 7 ", "column `w`", "found -2", "leave `--weight` out"][..]),
+        ("", &["line 7 ", "column `w`", "missing cell", "leave `--weight` out"]),
+        ("x", &["line 7 ", "column `w`", "the text `x`", "leave `--weight` out"]),
+        ("inf", &["line 7 ", "column `w`", "infinite", "leave `--weight` out"]),
+    ] {
+        place.file("t.csv", table(&|row| if row == 5 { odd.to_owned() } else { (row % 3).to_string() }));
+        refuse(&place, &line("w"), words);
+    }
+    place.file("t.csv", table(&|_| "0".to_owned()));
+    refuse(&place, &line("w"), &["each weight in the column `w` is 0"]);
+    refuse(&place, &line("y"), &["`y` is the target", "`--weight`"]);
+    refuse(&place, &line("v"), &["the column `v` that has the weights of rows"]);
+}
+
+#[test]
+fn codes_without_their_zeros_and_true_in_other_letters_are_found_or_counted() {
+    let place = Place::new();
+    let row = |row: usize| {
+        let zip = ["01234", "90210", "02139"][row % 3];
+        format!("{zip},{},{}\n", ["TRUE", "FALSE"][row / 3 % 2], row * 3 % 17)
+    };
+    let rows: String = (0..60).map(row).collect();
+    let table = place.file("t.csv", format!("zip,b,y\n{rows}"));
+    place.succeed(&[&["train", table, "--target", "y", "--out", "m"][..], &SMALL].concat());
+    let want = place.succeed(&["predict", "m", table]);
+    assert_eq!(want.errors, "");
+    let other = place
+        .file("other.csv", format!("zip,b,y\n{}", rows.replace("TRUE", "True").replace("FALSE", "false")));
+    let said = place.succeed(&["predict", "m", other]);
+    assert_eq!((said.output.as_str(), said.errors.as_str()), (want.output.as_str(), ""));
+    let stripped: String = rows.lines().map(|line| format!("{}\n", line.trim_start_matches('0'))).collect();
+    let other = place.file("other.csv", format!("zip,b,y\n{stripped}"));
+    let said = place.succeed(&["predict", "m", other]);
+    assert_eq!(said.output, want.output);
+    assert!(said.errors.contains("`zip` 40 with other zeros in front"), "{}", said.errors);
+    let other =
+        place.file("other.csv", format!("zip,b,y\n{}", rows.replace("TRUE", "1").replace("FALSE", "0")));
+    assert!(place.succeed(&["predict", "m", other]).errors.contains("`b` 60 unseen"));
+}
