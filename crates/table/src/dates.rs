@@ -237,6 +237,13 @@ fn is_digits(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether a number is a day of the last or this century written as its year, month and day: 20240403.
+pub(crate) fn is_date_number(value: f64) -> bool {
+    (19_000_101.0..=20_991_231.0).contains(&value)
+        && value.fract() == 0.0
+        && Moment::read(&value.to_string(), DayOrder::DayFirst).is_some()
+}
+
 /// The order in which most of these words are dates, and which of them are; none where no word is a date.
 pub(crate) fn most_dates(words: &[String]) -> Option<(DayOrder, Vec<bool>)> {
     let is_date = |word: &String, order| !is_digits(word) && Moment::read(word, order).is_some();

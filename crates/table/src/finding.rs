@@ -2,18 +2,18 @@
 
 use crate::categories::{Ranked, boolean_pair, known_order};
 use crate::column::{Cells, Column, Numbers, Words};
-use crate::dates::{DateParts, DayOrder, FoundDates, Moment, find_dates};
+use crate::dates::{DateParts, DayOrder, FoundDates, Moment, find_dates, is_date_number};
 use crate::encoding::{EncodedColumn, column_option};
 use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
-use crate::number::{Form, is_beyond_double, read_number, read_signed, unit_of};
+use crate::number::{Form, read_signed};
 use crate::part::Part;
 use crate::place::Role;
 use crate::quantiles::{Weighted, median};
 use crate::reading::Decimal;
 use crate::scale::{NumberScaling, Scale, digits};
-use crate::strays::{refuse_stray_dates, refuse_stray_numbers};
+use crate::strays::{nearly_numbers, refuse_stray_dates, refuse_stray_numbers};
 use crate::table::Table;
 use crate::told::told;
 use crate::words::short;
@@ -197,7 +197,14 @@ pub(crate) fn of_numbers(
         let why = format!("{} and {}", digits(low), digits(high));
         Found { distinct: Some(2), ..Found::new(ColumnKind::TwoValues, why, part) }
     } else {
-        Found::new(ColumnKind::Number, "numbers", part)
+        let mut found = Found::new(ColumnKind::Number, "numbers", part);
+        if let Some(&(example, _)) =
+            cells.first().filter(|_| cells.iter().all(|&(value, _)| is_date_number(value)))
+        {
+            let option = column_option(column.name(), ColumnKind::Date.word());
+            found.notes.push(format!("numbers such as {example} may be dates (`{option}` makes them dates)"));
+        }
+        found
     })
 }
 
@@ -206,7 +213,7 @@ fn of_words(column: &Column, words: &Words, training: &Training<'_>) -> Result<F
     let found = find_among(column, words, training, &ranked)?;
     let mut found = Found { distinct: Some(ranked.values.len()), ..found };
     let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-    found.notes.extend(nearly_numbers(column, words, decimal, &found));
+    found.notes.extend(nearly_numbers(column, words, decimal, found.kind));
     Ok(found)
 }
 
@@ -228,7 +235,8 @@ fn find_among(
     }
     let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
     if let Some(form) = Form::of(&words.distinct, decimal) {
-        return Ok(Found { why: form.to_string(), ..measures(words, training, decimal, missing) });
+        let notes = vec![form.to_string()];
+        return Ok(Found { notes, ..measures(words, training, decimal, missing) });
     }
     match find_dates(words.distinct.iter().map(String::as_str)) {
         FoundDates::Order(day) => return Ok(dates(words, training, day, flag)),
@@ -296,7 +304,7 @@ pub(crate) fn measures(words: &Words, training: &Training<'_>, decimal: Decimal,
         }
     }
     let signs = signs.into_iter().map(str::to_owned).collect();
-    Found::new(ColumnKind::Number, "", training.numbers(&cells, missing, signs))
+    Found::new(ColumnKind::Number, "numbers", training.numbers(&cells, missing, signs))
 }
 
 /// The signs of numbers that stand alone.
@@ -345,55 +353,4 @@ pub(crate) fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag:
         |word: &String| Moment::read(word, DayOrder::DayFirst) == Moment::read(word, DayOrder::MonthFirst);
     let open = words.distinct.iter().all(is_alike);
     Found::new(ColumnKind::Date, why, Part::Date { day, open, parts, flag })
-}
-
-/// The units or signs that stand beside the numbers of all words, in words; none where some word has none.
-fn units(words: &Words, decimal: Decimal) -> Option<String> {
-    const MOST: usize = 3;
-    let mut units: Vec<String> =
-        words.distinct.iter().map(|word| unit_of(word, decimal)).collect::<Option<_>>()?;
-    units.sort_unstable();
-    units.dedup();
-    let shown: Vec<String> = units.iter().take(MOST).map(|unit| format!("`{}`", short(unit))).collect();
-    // Letters of many kinds are no units.
-    (1..=MOST).contains(&units.len()).then(|| shown.join(" and "))
-}
-
-/// What is said of text that is left out or a category where most of its words are numbers.
-fn nearly_numbers(column: &Column, words: &Words, decimal: Decimal, found: &Found) -> Option<String> {
-    if !matches!(found.kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Identifier) {
-        return None;
-    }
-    let is_number = |word: &&String| read_number(word, Decimal::Point).is_some();
-    let numbers = words.distinct.iter().filter(is_number).count();
-    if numbers == words.distinct.len() {
-        let option = column_option(column.name(), ColumnKind::Number.word());
-        return Some(if words.distinct.iter().any(|word| is_beyond_double(word)) {
-            format!(
-                "whole numbers beyond 2^53 are taken as codes, each with all its digits (`{option}` makes them numbers to 16 digits)"
-            )
-        } else {
-            format!("numbers with leading zeros are taken as codes (`{option}` makes them numbers)")
-        });
-    }
-    if let Some(units) = units(words, decimal) {
-        return Some(format!(
-            "numbers with {units}, which are numbers where the cells have the number alone, in one unit"
-        ));
-    }
-    if words.distinct.iter().all(|word| read_signed(word, decimal).is_some()) {
-        let option = column_option(column.name(), ColumnKind::Number.word());
-        return Some(format!(
-            "numbers with different signs of money or per cent, or some without (`{option}` takes the numbers alone)"
-        ));
-    }
-    let other = words.distinct.iter().find(|word| !is_number(word))?;
-    (2 * numbers > words.distinct.len()).then(|| {
-        format!(
-            "{numbers} of its {} values are numbers, and `{}` is none (`--missing {}` where it stands for a missing cell)",
-            words.distinct.len(),
-            short(other),
-            crate::words::argument(other)
-        )
-    })
 }

@@ -1,15 +1,18 @@
-//! Columns of one kind but for a few cells, which are asked about rather than taken for another kind.
+//! Columns of one kind but for a few cells, which are asked about rather than taken for another kind, and words that are nearly
+//! numbers, of which it is said what would make them numbers.
 
 use crate::building::is_code;
 use crate::column::{Column, Words};
-use crate::dates::most_dates;
+use crate::dates::{Moment, most_dates};
+use crate::encoding::column_option;
 use crate::error::Error;
 use crate::kind::ColumnKind;
-use crate::number::{read_any_number, read_number};
+use crate::number::{is_beyond_double, read_any_number, read_number, read_signed, unit_of};
 use crate::place::Role;
 use crate::reading::Decimal;
 use crate::table::Table;
 use crate::target::TargetColumn;
+use crate::words::{argument, short};
 
 /// Of ten cells so many are of a kind where the others are taken for strays.
 const MOST_OF_TEN: usize = 9;
@@ -51,7 +54,12 @@ pub(crate) fn refuse_stray_dates(
     role: Role,
 ) -> Result<(), Error> {
     match most_dates(&words.distinct) {
-        Some((_, are_dates)) if are_nearly_all(words, &are_dates) => {
+        Some((day, mut are_dates)) if are_nearly_all(words, &are_dates) => {
+            // What is told to be dates may be digits alone.
+            if role == Role::Kind {
+                let read = words.distinct.iter().map(|word| Moment::read(word, day).is_some());
+                are_dates = read.collect();
+            }
             refuse(table, column, words, (ColumnKind::Date, &are_dates), role)
         }
         Some(_) | None => Ok(()),
@@ -102,5 +110,61 @@ fn refuse(
         kind,
         fitting: count(words, fits),
         cells: words.places().flatten().count(),
+    })
+}
+
+/// The units or signs that stand beside the numbers of all words, in words; none where some word has none.
+fn units(words: &Words, decimal: Decimal) -> Option<String> {
+    const MOST: usize = 3;
+    let mut units: Vec<String> =
+        words.distinct.iter().map(|word| unit_of(word, decimal)).collect::<Option<_>>()?;
+    units.sort_unstable();
+    units.dedup();
+    let shown: Vec<String> = units.iter().take(MOST).map(|unit| format!("`{}`", short(unit))).collect();
+    // Letters of many kinds are no units.
+    (1..=MOST).contains(&units.len()).then(|| shown.join(" and "))
+}
+
+/// What is said of text that is left out or a category where most of its words are numbers.
+pub(crate) fn nearly_numbers(
+    column: &Column,
+    words: &Words,
+    decimal: Decimal,
+    kind: ColumnKind,
+) -> Option<String> {
+    if !matches!(kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Identifier) {
+        return None;
+    }
+    let is_number = |word: &&String| read_number(word, Decimal::Point).is_some();
+    let numbers = words.distinct.iter().filter(is_number).count();
+    if numbers == words.distinct.len() {
+        let option = column_option(column.name(), ColumnKind::Number.word());
+        return Some(if words.distinct.iter().any(|word| is_beyond_double(word)) {
+            format!(
+                "whole numbers beyond 2^53 are taken as codes, each with all its digits (`{option}` makes them numbers to 16 digits)"
+            )
+        } else {
+            format!("numbers with leading zeros are taken as codes (`{option}` makes them numbers)")
+        });
+    }
+    if let Some(units) = units(words, decimal) {
+        return Some(format!(
+            "numbers with {units}, which are numbers where the cells have the number alone, in one unit"
+        ));
+    }
+    if words.distinct.iter().all(|word| read_signed(word, decimal).is_some()) {
+        let option = column_option(column.name(), ColumnKind::Number.word());
+        return Some(format!(
+            "numbers with different signs of money or per cent, or some without (`{option}` takes the numbers alone)"
+        ));
+    }
+    let other = words.distinct.iter().find(|word| !is_number(word))?;
+    (2 * numbers > words.distinct.len()).then(|| {
+        format!(
+            "{numbers} of its {} values are numbers, and `{}` is none (`--missing {}` where it stands for a missing cell)",
+            words.distinct.len(),
+            short(other),
+            argument(other)
+        )
     })
 }

@@ -537,7 +537,7 @@ fn signs_beside_numbers_that_the_training_rows_do_not_have_are_counted() {
 fn numbers_in_brackets_are_below_zero_as_accounts_write_them() {
     let table = table("a,b\n1.5,1\n(2.5),3\n\"(1,000.5)\",2\n4,4\n");
     let encoding = fit(&table, &Choices { scaling: NumberScaling::None, ..Choices::default() });
-    assert!(encoding.columns[0].why.ends_with("those in brackets are negative"), "{:?}", encoding.columns[0]);
+    assert_eq!(encoding.columns[0].notes, ["numbers; those in brackets are negative"]);
     let values = encoding.encode(&table, None).unwrap().values;
     let first: Vec<f32> = values.chunks(2).map(|row| row[0]).collect();
     assert_eq!(first, [1.5, -2.5, -1000.5, 4.0]);
@@ -573,4 +573,20 @@ fn codes_that_lost_their_zeros_are_the_same_numbers_and_counted() {
         let found = tally.get("zip").map_or((0, 0), |zip| (zip.alike, zip.unseen));
         assert_eq!(found, (alike, unseen), "{given:?}");
     }
+}
+
+#[test]
+fn digits_that_may_be_dates_are_said_and_become_dates_where_it_is_told() {
+    let rows: String =
+        (0..40).map(|row| format!("2023{:02}{:02},{row}.5\n", row % 12 + 1, row % 28 + 1)).collect();
+    let csv = format!("d,b\n{rows}");
+    let column = &fit(&table(&csv), &Choices::default()).columns[0];
+    assert_eq!(column.kind, ColumnKind::Number);
+    assert_eq!(column.notes, ["numbers such as 20230101 may be dates (`--column d=date` makes them dates)"]);
+    assert_eq!(fit(&table(&csv), &as_kind("d", "date")).columns[0].kind, ColumnKind::Date);
+    // Digits may stand among other forms of dates.
+    let mixed = csv.replacen("20230101", "2023-01-01", 1);
+    assert_eq!(fit(&table(&mixed), &as_kind("d", "date")).columns[0].kind, ColumnKind::Date);
+    let other = csv.replacen("20230101", "20231301", 1);
+    assert_eq!(fit(&table(&other), &Choices::default()).columns[0].notes.len(), 0);
 }

@@ -45,7 +45,9 @@ fn a_few_cells_that_are_no_dates_are_named_with_mends_that_work() {
         (&["not yet"], true, "`not yet`", "--missing='not yet'"),
     ] {
         let csv = dates(300, strays, is_slashed);
-        for kind in [None, Some("date")] {
+        // Digits are dates where they are told to be.
+        let told = Some("date").filter(|_| strays != ["20230115"]);
+        for kind in [None, told] {
             let error = fit(&csv, &[], kind).unwrap_err().to_string();
             for want in [said, option, "`--column d=text`"] {
                 assert!(error.contains(want), "{kind:?}: {want} in {error}");
