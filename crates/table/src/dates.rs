@@ -233,7 +233,7 @@ pub(crate) fn find_dates<'a>(words: impl Iterator<Item = &'a str>) -> FoundDates
 }
 
 /// Numbers are numbers, unless they are told to be dates.
-fn is_digits(word: &str) -> bool {
+pub(crate) fn is_digits(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -242,16 +242,6 @@ pub(crate) fn is_date_number(value: f64) -> bool {
     (19_000_101.0..=20_991_231.0).contains(&value)
         && value.fract() == 0.0
         && Moment::read(&value.to_string(), DayOrder::DayFirst).is_some()
-}
-
-/// The order in which most of these words are dates, and which of them are; none where no word is a date.
-pub(crate) fn most_dates(words: &[String]) -> Option<(DayOrder, Vec<bool>)> {
-    let is_date = |word: &String, order| !is_digits(word) && Moment::read(word, order).is_some();
-    let of = |order| (order, words.iter().map(|word| is_date(word, order)).collect::<Vec<bool>>());
-    let count = |(_, are): &(DayOrder, Vec<bool>)| are.iter().filter(|is| **is).count();
-    // Of two orders with as many the first, as everywhere.
-    let found = DayOrder::ALL.map(of).into_iter().rev().max_by_key(count)?;
-    (count(&found) > 0).then_some(found)
 }
 
 fn number(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<u32> {

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::column::{Cells, Column};
-use crate::dates::{FoundDates, Moment, find_dates, most_dates};
+use crate::dates::{FoundDates, Moment, find_dates};
 use crate::encoding::open_dates;
 use crate::error::Error;
 use crate::kind::ColumnKind;
 use crate::place::Role;
+use crate::strays::most_dates;
 use crate::table::Table;
 
 /// Which rows are drawn for a part of a split. What is given is one a row of the table.

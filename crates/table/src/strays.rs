@@ -3,7 +3,7 @@
 
 use crate::building::is_code;
 use crate::column::{Column, Words};
-use crate::dates::{Moment, most_dates};
+use crate::dates::{DayOrder, Moment, is_digits};
 use crate::encoding::column_option;
 use crate::error::Error;
 use crate::kind::ColumnKind;
@@ -81,6 +81,16 @@ pub(crate) fn refuse_dates(table: &Table, column: &Column, words: &Words) -> Res
         cell,
         distinct: words.distinct.len(),
     })
+}
+
+/// The order in which most of these words are dates, and which of them are; none where no word is a date.
+pub(crate) fn most_dates(words: &[String]) -> Option<(DayOrder, Vec<bool>)> {
+    let is_date = |word: &String, order| !is_digits(word) && Moment::read(word, order).is_some();
+    let of = |order| (order, words.iter().map(|word| is_date(word, order)).collect::<Vec<bool>>());
+    let count = |(_, are): &(DayOrder, Vec<bool>)| are.iter().filter(|is| **is).count();
+    // Of two orders with as many the first, as everywhere.
+    let found = DayOrder::ALL.map(of).into_iter().rev().max_by_key(count)?;
+    (count(&found) > 0).then_some(found)
 }
 
 /// The number of cells whose word is one of these.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::categories::{Ranked, boolean_pair, known_order};
 use crate::column::{Cells, Column, Numbers, Words};
-use crate::dates::{DayOrder, FoundDates, Moment, find_dates, most_dates};
+use crate::dates::{DayOrder, FoundDates, Moment, find_dates};
 use crate::error::Error;
 use crate::finding::{
     Doubt, Found, Training, alone, category, cells_of, dates, measures, of_numbers, ordered,
@@ -14,7 +14,7 @@ use crate::number::read_any_number;
 use crate::part::Part;
 use crate::place::Role;
 use crate::reading::Decimal;
-use crate::strays::refuse_stray_dates;
+use crate::strays::{most_dates, refuse_stray_dates};
 
 /// A column as it was told to be.
 pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) -> Result<Found, Doubt> {
