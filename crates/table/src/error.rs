@@ -7,6 +7,7 @@ use crate::kind::ColumnKind;
 use crate::place::{Place, Role};
 use crate::reading::{Delimiter, Question};
 use crate::split::Part;
+use crate::strays::Strays;
 
 /// What went wrong with a file, a table, a split or a scaling. Its `Display` is one sentence with the mend.
 ///
@@ -235,19 +236,8 @@ pub enum Error {
         /// The kind.
         kind: ColumnKind,
     },
-    /// A target is numbers, or a column dates, but for a few cells.
-    Strays {
-        /// Where the first of them stands.
-        place: Box<Place>,
-        /// The distinct ones, in the order in which they appear.
-        strays: Vec<String>,
-        /// What the others are.
-        kind: ColumnKind,
-        /// The number of cells that are of this kind, and of the column's form.
-        fitting: usize,
-        /// The number of cells that are not missing.
-        cells: usize,
-    },
+    /// A column is numbers or dates but for a few cells.
+    Strays(Box<Strays>),
     /// A target is dates, which are neither numbers nor, where they are many, classes.
     DateTarget {
         /// Where the first of them stands.

@@ -114,6 +114,7 @@ pub use row_file::{read_rows, write_rows};
 pub use scale::{NumberScaling, Scale};
 pub use scaling::{Scaling, ScalingKind};
 pub use split::{Choice, Part, Parting, Split, split};
+pub use strays::Strays;
 pub use table::Table;
 pub use target::{TargetColumn, TargetKind};
 pub use warning::{FEW_ROWS, Warning, WarningKind, warnings};

@@ -10,7 +10,7 @@ use crate::number::read_number;
 use crate::place::{Place, Role, mend_cell};
 use crate::reading::Decimal;
 use crate::split::Part;
-use crate::words::{argument, count, listed, missing_option, near, short, valid_rows};
+use crate::words::{argument, count, listed, near, short, valid_rows};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -228,7 +228,7 @@ impl fmt::Display for Error {
                  a table with `--test TABLE.csv`, or none with `--test 0`",
             ),
             Error::WrongKind { place, cell, kind } => wrong_kind(f, place, cell, *kind),
-            Error::Strays { place, strays, kind, fitting, cells } => strays_text(f, place, strays, (*kind, *fitting, *cells)),
+            Error::Strays(strays) => write!(f, "{strays}"),
             Error::DateTarget { place, cell, distinct } => write!(
                 f,
                 "{place}: `{}` is a date, as its cells are, which is neither a number nor one of few classes: write it as a number in a \
@@ -353,42 +353,4 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
         write!(f, ", or take the column as it is with `--column {option}`")?;
     }
     Ok(())
-}
-
-/// Says that a few cells of a column are not of the kind of all others, and what may be done about it.
-fn strays_text(
-    f: &mut fmt::Formatter<'_>,
-    place: &Place,
-    strays: &[String],
-    (kind, fitting, cells): (ColumnKind, usize, usize),
-) -> fmt::Result {
-    const NAMED: usize = 3;
-    let others = strays.get(1..).unwrap_or_default();
-    let whose = if place.role == Role::Target { "target" } else { "column" };
-    write!(
-        f,
-        "{place}: `{}` is no {kind} as {fitting} of the {cells} cells of the {whose} are",
-        short(strays.first().map_or("", String::as_str))
-    )?;
-    if !others.is_empty() {
-        let mut named: Vec<String> =
-            others.iter().take(NAMED - 1).map(|stray| format!("`{}`", short(stray))).collect();
-        if let Some(more @ 1..) = others.len().checked_sub(NAMED - 1) {
-            named.push(format!("{more} more"));
-        }
-        write!(f, ", nor {} {}", if others.len() == 1 { "is" } else { "are" }, named.join(" and "))?;
-    }
-    f.write_str(": ")?;
-    match missing_option(strays) {
-        Some(option) => write!(f, "take what is no {kind} as missing with `{option}`")?,
-        None => write!(f, "write all {kind}s in one form")?,
-    }
-    match place.role {
-        Role::Target => f.write_str(", or take each value as a class with `--task classes`"),
-        Role::Order => f.write_str(", or order the rows by another column"),
-        _ => {
-            let option = argument(&format!("{}=text", place.column));
-            write!(f, ", or leave the column out with `--column {option}`")
-        }
-    }
 }

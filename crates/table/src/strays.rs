@@ -1,6 +1,8 @@
 //! Columns of one kind but for a few cells, which are asked about rather than taken for another kind, and words that are nearly
 //! numbers, of which it is said what would make them numbers.
 
+use std::fmt;
+
 use crate::building::is_code;
 use crate::column::{Column, Words};
 use crate::dates::{DayOrder, Moment, is_digits};
@@ -8,11 +10,28 @@ use crate::encoding::column_option;
 use crate::error::Error;
 use crate::kind::ColumnKind;
 use crate::number::{is_beyond_double, read_any_number, read_number, read_signed, unit_of};
-use crate::place::Role;
+use crate::place::{Place, Role};
 use crate::reading::Decimal;
 use crate::table::Table;
 use crate::target::TargetColumn;
-use crate::words::{argument, short};
+use crate::words::{argument, listed, missing_option, short};
+
+/// The cells of a column that are not of the kind of all others. Its `Display` is a sentence with the mends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strays {
+    /// Where the first of them stands.
+    pub place: Box<Place>,
+    /// The distinct ones, in the order in which they appear.
+    pub strays: Vec<String>,
+    /// What the others are.
+    pub kind: ColumnKind,
+    /// The number of cells that are of this kind, and of the column's form.
+    pub fitting: usize,
+    /// The number of cells that are not missing.
+    pub cells: usize,
+    /// Other columns with such cells, each with the distinct ones.
+    pub also: Vec<(String, Vec<String>)>,
+}
 
 /// Of ten cells so many are of a kind where the others are taken for strays.
 const MOST_OF_TEN: usize = 9;
@@ -114,13 +133,14 @@ fn refuse(
         return Ok(());
     };
     let strays = words.distinct.iter().zip(fits).filter(|(_, fits)| !**fits).map(|(word, _)| word.clone());
-    Err(Error::Strays {
+    Err(Error::Strays(Box::new(Strays {
         place: table.place(row, column, role),
         strays: strays.collect(),
         kind,
         fitting: count(words, fits),
         cells: words.places().flatten().count(),
-    })
+        also: Vec::new(),
+    })))
 }
 
 /// The units or signs that stand beside the numbers of all words, in words; none where some word has none.
@@ -177,4 +197,64 @@ pub(crate) fn nearly_numbers(
             argument(other)
         )
     })
+}
+
+impl Strays {
+    /// The one error for all columns with such cells.
+    pub(crate) fn of_all(found: Vec<Strays>) -> Option<Error> {
+        let mut found = found.into_iter();
+        let mut first = found.next()?;
+        first.also = found.map(|other| (other.place.column, other.strays)).collect();
+        Some(Error::Strays(Box::new(first)))
+    }
+}
+
+impl fmt::Display for Strays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const NAMED: usize = 3;
+        let Strays { place, strays, kind, fitting, cells, also } = self;
+        let others = strays.get(1..).unwrap_or_default();
+        let whose = if place.role == Role::Target { "target" } else { "column" };
+        write!(
+            f,
+            "{place}: `{}` is no {kind} as {fitting} of the {cells} cells of the {whose} are",
+            short(strays.first().map_or("", String::as_str))
+        )?;
+        if !others.is_empty() {
+            let mut named: Vec<String> =
+                others.iter().take(NAMED - 1).map(|stray| format!("`{}`", short(stray))).collect();
+            if let Some(more @ 1..) = others.len().checked_sub(NAMED - 1) {
+                named.push(format!("{more} more"));
+            }
+            write!(f, ", nor {} {}", if others.len() == 1 { "is" } else { "are" }, named.join(" and "))?;
+        }
+        if !also.is_empty() {
+            let names: Vec<String> = also.iter().map(|(name, _)| name.clone()).collect();
+            write!(
+                f,
+                ", and {} {} such cells too",
+                listed(&names, " and "),
+                if also.len() == 1 { "has" } else { "have" }
+            )?;
+        }
+        // One word may stand in several columns.
+        let mut all: Vec<String> = Vec::new();
+        for stray in strays.iter().chain(also.iter().flat_map(|(_, strays)| strays)) {
+            if !all.contains(stray) {
+                all.push(stray.clone());
+            }
+        }
+        let what = if also.is_empty() { format!("what is no {kind}") } else { "them".to_owned() };
+        match missing_option(&all) {
+            Some(option) => write!(f, ": take {what} as missing with `{option}`")?,
+            None => write!(f, ": write all {kind}s in one form")?,
+        }
+        if place.role == Role::Target {
+            return f.write_str(", or take each value as a class with `--task classes`");
+        }
+        let columns = std::iter::once(&place.column).chain(also.iter().map(|(name, _)| name));
+        let options: Vec<String> = columns.map(|name| column_option(name, ColumnKind::Text.word())).collect();
+        let what = if also.is_empty() { "the column" } else { "the columns" };
+        write!(f, ", or leave {what} out with `{}`", options.join(" "))
+    }
 }

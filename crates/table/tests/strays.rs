@@ -91,6 +91,33 @@ fn a_few_cells_that_are_no_numbers_are_named_rather_than_the_column_left_out() {
 }
 
 #[test]
+fn all_columns_with_such_cells_are_one_question() {
+    let cell =
+        |row: usize, at: usize, stray: &str| if row == at { stray.to_owned() } else { format!("{row}.25") };
+    let row = |row: usize| {
+        let date = if row == 40 {
+            "soon".to_owned()
+        } else {
+            format!("2023-{:02}-{:02}", row % 12 + 1, row % 28 + 1)
+        };
+        format!("{date},{},{},{row}.5\n", cell(row, 7, "soon"), cell(row, 9, "late"))
+    };
+    let csv = format!("d,e,f,x\n{}", (0..60).map(row).collect::<String>());
+    let error = fit(&csv, &[], None).unwrap_err().to_string();
+    for want in [
+        "line 42 ",
+        "column `d`: `soon` is no date",
+        "and `e` and `f` have such cells too",
+        "`--missing=soon,late`",
+        "`--column d=text --column e=text --column f=text`",
+    ] {
+        assert!(error.contains(want), "{want} in {error}");
+    }
+    let mended = fit(&csv, &["soon", "late"], None).unwrap();
+    assert!(mended.columns.iter().all(|column| !column.kind.is_left_out()), "{mended:?}");
+}
+
+#[test]
 fn words_that_are_mostly_no_dates_or_few_are_what_they_were() {
     // A fifth of the cells are no dates.
     let strays: Vec<String> = (0..60).map(|row| format!("text {row}")).collect();
