@@ -137,11 +137,13 @@ impl Form {
 
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("numbers")?;
-        if !self.sign.is_empty() {
-            write!(f, " with `{}`, which is left out", self.sign)?;
+        match (self.sign.as_str(), self.has_brackets) {
+            ("", _) => f.write_str("numbers in brackets are negative"),
+            (sign, false) => write!(f, "`{sign}` is left out of its numbers"),
+            (sign, true) => {
+                write!(f, "`{sign}` is left out of its numbers, and those in brackets are negative")
+            }
         }
-        f.write_str(if self.has_brackets { "; those in brackets are negative" } else { "" })
     }
 }
 

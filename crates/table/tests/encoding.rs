@@ -537,7 +537,7 @@ fn signs_beside_numbers_that_the_training_rows_do_not_have_are_counted() {
 fn numbers_in_brackets_are_below_zero_as_accounts_write_them() {
     let table = table("a,b\n1.5,1\n(2.5),3\n\"(1,000.5)\",2\n4,4\n");
     let encoding = fit(&table, &Choices { scaling: NumberScaling::None, ..Choices::default() });
-    assert_eq!(encoding.columns[0].notes, ["numbers; those in brackets are negative"]);
+    assert_eq!(encoding.columns[0].notes, ["numbers in brackets are negative"]);
     let values = encoding.encode(&table, None).unwrap().values;
     let first: Vec<f32> = values.chunks(2).map(|row| row[0]).collect();
     assert_eq!(first, [1.5, -2.5, -1000.5, 4.0]);
