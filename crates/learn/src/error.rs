@@ -103,12 +103,17 @@ pub enum LearnError {
         /// The value.
         value: f64,
     },
-    /// A weight is missing or below 0.
-    WrongWeight {
+    /// The weights of rows were to be a target.
+    WeightIsTarget {
         /// The column.
         column: String,
-        /// The row of the table, counted from 0.
-        row: usize,
+    },
+    /// Every weight is 0.
+    NoWeight {
+        /// The column.
+        column: String,
+        /// The table.
+        file: String,
     },
     /// A loss of logits beside a last layer that is bounded.
     BoundedLogits {
@@ -232,9 +237,13 @@ impl fmt::Display for LearnError {
                  learnt: add rows of it, leave these out, or part the rows otherwise, as with another `--seed`",
                 if *rows == 1 { "" } else { "s" }
             ),
+            LearnError::NoPositive { positive, classes } if classes.is_empty() => write!(
+                f,
+                "`{positive}` is to be the positive one of two classes, and no target has two: leave `--positive` out"
+            ),
             LearnError::NoPositive { positive, classes } => write!(
                 f,
-                "`{positive}` is no class of a target with two classes (there are {}): give one of these with `--positive`, or leave it out",
+                "`{positive}` is no class of a target with two classes ({}): give one of these with `--positive`, or leave it out",
                 classes.iter().take(20).map(|class| format!("`{class}`")).collect::<Vec<_>>().join(", ")
             ),
             LearnError::NoLogarithm { column, row, value } => write!(
@@ -242,10 +251,13 @@ impl fmt::Display for LearnError {
                 "the target `{column}` is {value} in row {row} (counted from 0), and only numbers above 0 have a logarithm: leave \
                  `--target-scale log` out"
             ),
-            LearnError::WrongWeight { column, row } => write!(
+            LearnError::WeightIsTarget { column } => write!(
                 f,
-                "the weight in the column `{column}` of row {row} (counted from 0) is missing, below 0 or no finite number: give \
-                 every row a weight from 0 on"
+                "`{column}` is the target and cannot say how much a row counts: name another column with `--weight`, or leave it out"
+            ),
+            LearnError::NoWeight { column, file } => write!(
+                f,
+                "{file}: each weight in the column `{column}` is 0, so that no row counts: name another column with `--weight`, or leave it out"
             ),
             LearnError::BoundedLogits { output, loss } => write!(
                 f,

@@ -28,8 +28,7 @@ use compiler::Library;
 use parts::{Part, Parts};
 use precise::Precise;
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, atomic::AtomicBool};
 use table::{Encoding, Matrix, Scaling, ScalingKind, Split, Table, TargetColumn, TargetKind};
 use training::Encoded;
 
@@ -99,6 +98,7 @@ impl<'t> Experiment<'t> {
             }
             _ => Encoding::fit(table, &parts.split().train, weights.as_deref(), &choices)?,
         };
+        parts.fit(&encoding)?;
         let network = settings.network(encoding.width(), &task, &outputs);
         network.verify()?;
         if settings.solver == Solver::Exact && !settings.hidden.is_empty() {

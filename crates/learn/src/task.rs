@@ -54,21 +54,24 @@ impl Task {
                 return Err(LearnError::OneClass { column: column.name.clone(), class: class.clone() });
             }
         }
-        let target = |column: &TargetColumn| {
-            let two = column.classes.len() == 2;
-            let chosen = positive.and_then(|name| column.classes.iter().position(|class| class == name));
-            Target {
-                name: column.name.clone(),
-                classes: column.classes.clone(),
-                positive: two.then(|| chosen.unwrap_or(1)),
-            }
+        // A class is told by its text, or as the same number.
+        let place = |column: &TargetColumn, name: &str| {
+            let number = |text: &str| text.parse::<f64>().ok();
+            let is_same = |class: &String| number(name).is_some() && number(class) == number(name);
+            let own = column.classes.iter().position(|class| class == name);
+            own.or_else(|| column.classes.iter().position(is_same))
         };
+        let target = |column: &TargetColumn| Target {
+            name: column.name.clone(),
+            classes: column.classes.clone(),
+            positive: (column.classes.len() == 2)
+                .then(|| positive.and_then(|name| place(column, name)).unwrap_or(1)),
+        };
+        let with_two = || columns.iter().filter(|column| column.classes.len() == 2);
         if let Some(positive) = positive
-            && !columns
-                .iter()
-                .any(|column| column.classes.len() == 2 && column.classes.iter().any(|own| own == positive))
+            && with_two().all(|column| place(column, positive).is_none())
         {
-            let classes = columns.iter().flat_map(|column| column.classes.clone()).collect();
+            let classes = with_two().flat_map(|column| column.classes.clone()).collect();
             return Err(LearnError::NoPositive { positive: positive.to_owned(), classes });
         }
         Ok(Task { kind, targets: columns.iter().map(target).collect() })

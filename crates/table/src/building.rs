@@ -1,7 +1,7 @@
 //! A column while the first pass over a text reads it: its numbers while it has nothing else, and what its cells say of it.
 
 use crate::missing::Missing;
-use crate::number::{Survey, read_number};
+use crate::number::{Survey, is_beyond_double, read_number};
 use crate::reading::Reading;
 
 /// A column while the first pass reads it.
@@ -13,13 +13,17 @@ pub(crate) struct Building {
     pub(crate) is_plain: bool,
     /// Whether some cell is not missing.
     pub(crate) has_value: bool,
-    /// Whether every number is whole and not below 0.
+    /// Whether every number is whole.
     is_whole: bool,
+    /// Whether no number is below 0.
+    is_unsigned: bool,
     pub(crate) survey: Survey,
     /// The first row whose cell makes this a column of text.
     pub(crate) text: Option<usize>,
     /// The first row whose cell is digits behind a zero, such as `01234`.
     code: Option<usize>,
+    /// The first row whose cell is a whole number that a double does not hold.
+    beyond: Option<usize>,
 }
 
 impl Building {
@@ -31,9 +35,11 @@ impl Building {
             is_plain: true,
             has_value: false,
             is_whole: true,
+            is_unsigned: true,
             survey: Survey::default(),
             text: None,
             code: None,
+            beyond: None,
         }
     }
 
@@ -65,9 +71,13 @@ impl Building {
             Some(value) => {
                 self.push(value);
                 self.has_value = true;
-                self.is_whole = self.is_whole && value >= 0.0 && value.fract() == 0.0;
+                self.is_whole = self.is_whole && value.fract() == 0.0;
+                self.is_unsigned = self.is_unsigned && value >= 0.0;
                 if self.code.is_none() && is_code(cell) {
                     self.code = Some(row);
+                }
+                if self.beyond.is_none() && is_beyond_double(cell) {
+                    self.beyond = Some(row);
                 }
                 if told.decimal.is_none() {
                     self.survey.note_plain(line, cell);
@@ -85,9 +95,11 @@ impl Building {
         }
     }
 
-    /// Makes whole numbers of which some are codes words, which keep their zeros; to be called behind the last row.
+    /// Makes whole numbers words of which some are codes, which keep their zeros, or beyond doubles, which keep their digits; to be
+    /// called behind the last row.
     pub(crate) fn settle(&mut self) {
-        self.text = self.text.or(self.code.filter(|_| self.is_plain && self.is_whole));
+        let code = self.code.filter(|_| self.is_unsigned).or(self.beyond);
+        self.text = self.text.or(code.filter(|_| self.is_plain && self.is_whole));
     }
 
     fn push(&mut self, value: f64) {

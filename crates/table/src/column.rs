@@ -1,5 +1,6 @@
 //! A column of a table: its name and its cells, numbers or text.
 
+use crate::number::is_beyond_double;
 use crate::words::{argument, short};
 
 /// A named column. Its type is [`ColumnType::Text`] as soon as one cell is text.
@@ -112,6 +113,17 @@ impl Words {
     /// The place of a row's word; none where it is missing.
     pub(crate) fn place(&self, row: usize) -> Option<usize> {
         self.codes.get(row).filter(|&&code| code != Words::MISSING).map(|&code| code as usize)
+    }
+
+    /// The number of each word, where all are plain numbers: codes with leading zeros, or whole numbers that doubles do not hold.
+    pub(crate) fn plain_numbers(&self) -> Option<Vec<f64>> {
+        let number = |word: &String| word.parse().ok().filter(|value: &f64| value.is_finite());
+        self.distinct.iter().map(number).collect()
+    }
+
+    /// Whether the words are whole numbers of which doubles do not hold all.
+    pub(crate) fn are_beyond_doubles(&self) -> bool {
+        self.distinct.iter().any(|word| is_beyond_double(word)) && self.plain_numbers().is_some()
     }
 
     /// The places of all rows' words.

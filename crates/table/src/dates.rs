@@ -214,9 +214,7 @@ pub(crate) fn find_dates<'a>(words: impl Iterator<Item = &'a str>) -> FoundDates
     let mut is_empty = true;
     for word in words {
         is_empty = false;
-        // Numbers are numbers, unless they are told to be dates.
-        let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
-        let read = DayOrder::ALL.map(|order| Moment::read(word, order).filter(|_| !is_number));
+        let read = DayOrder::ALL.map(|order| Moment::read(word, order).filter(|_| !is_digits(word)));
         fits = [fits[0] && read[0].is_some(), fits[1] && read[1].is_some()];
         if fits == [false; 2] {
             return FoundDates::None;
@@ -232,6 +230,18 @@ pub(crate) fn find_dates<'a>(words: impl Iterator<Item = &'a str>) -> FoundDates
         (_, [true, true], Some(word)) => FoundDates::Open(word.to_owned()),
         (_, [true, true], None) => FoundDates::Order(DayOrder::DayFirst),
     }
+}
+
+/// Numbers are numbers, unless they are told to be dates.
+pub(crate) fn is_digits(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a number is a day of the last or this century written as its year, month and day: 20240403.
+pub(crate) fn is_date_number(value: f64) -> bool {
+    (19_000_101.0..=20_991_231.0).contains(&value)
+        && value.fract() == 0.0
+        && Moment::read(&value.to_string(), DayOrder::DayFirst).is_some()
 }
 
 fn number(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<u32> {

@@ -6,10 +6,10 @@ use crate::building::Building;
 use crate::charset::{Charset, is_windows_1252};
 use crate::column::{Cells, Column, Numbers};
 use crate::dialect::{Dialect, Header, Sample};
-use crate::error::{Error, Question};
+use crate::error::Error;
 use crate::missing::Missing;
 use crate::number::{Found, read_number};
-use crate::reading::{Decimal, Delimiter, Mark, Reading};
+use crate::reading::{Decimal, Delimiter, Mark, Question, Reading};
 use crate::records::Record;
 use crate::rows::Rows;
 use crate::second::{Kind, Second};
@@ -151,13 +151,18 @@ impl Text<'_> {
         // One of them may have been the header.
         let comments =
             rows.comments().saturating_sub(usize::from(matches!(dialect.header, Header::Comment(_))));
+        let repeats = rows.repeats;
         drop(rows);
 
         let forms = self.forms(&header.names, &columns, &dialect)?;
         // Signs at the ends of all lines make a column that has neither a name nor a cell.
         let is_empty = |place: &usize| header.names.len() > 1 && !columns[*place].has_value;
         let left_out: Vec<usize> = header.unnamed.iter().copied().filter(is_empty).collect();
-        let notes = header.notes(&left_out);
+        let mut notes = header.notes(&left_out);
+        if repeats > 0 {
+            let lines = if repeats == 1 { "line that repeats" } else { "lines that repeat" };
+            notes.push(format!("{repeats} {lines} the names of the columns left out"));
+        }
         let reading = self.reading(&header.names, (&columns, &forms), &dialect, notes, comments);
         let found = Layout { dialect, names: header.names, forms, left_out, rows: count, reading };
         Ok(Surveyed { found, columns, lines })

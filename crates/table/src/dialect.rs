@@ -1,9 +1,8 @@
 //! The signs of a text of cells, found in its first lines: delimiter, quote, comments, header.
 
-use crate::error::Question;
 use crate::missing::Missing;
 use crate::number::read_number;
-use crate::reading::{Decimal, Delimiter, Mark, Reading};
+use crate::reading::{Decimal, Delimiter, Mark, Question, Reading};
 use crate::records::{Records, Signs};
 
 /// So many records are looked at, and of wide ones so many cells.
@@ -257,7 +256,12 @@ fn find_header(
     for (place, name) in first.iter().enumerate() {
         let cells =
             || below.iter().filter_map(|row| row.get(place + shift)).filter(|cell| !missing.has(cell));
-        if cells().all(|cell| is_number(cell)) && (cells().next().is_some() || below.is_empty()) {
+        // The line of names may be repeated, as where files were joined.
+        let rows = below.iter().filter(|row| row.len() < 2 || *row != first);
+        let cells_of_rows =
+            || rows.clone().filter_map(|row| row.get(place + shift)).filter(|cell| !missing.has(cell));
+        let has_cells = cells_of_rows().next().is_some() || below.is_empty();
+        if has_cells && cells_of_rows().all(|cell| is_number(cell)) {
             numbers += 1;
             named_numbers += usize::from(!is_value(name));
         }

@@ -33,6 +33,10 @@ pub struct ColumnTally {
     pub unseen: usize,
     /// Numbers more than ten times the width of the training rows' range beyond that range.
     pub far: usize,
+    /// Numbers with a sign of money or per cent beside them that the training rows do not have, or without the one they have.
+    pub other_sign: usize,
+    /// Numbers that were taken for a value of the training rows with other zeros in front, such as 1234 for 01234.
+    pub alike: usize,
 }
 
 /// A number that encoded values are rounded to: `f32` or `f64`.
@@ -62,6 +66,8 @@ impl Tally {
             column.missing += further.missing;
             column.unseen += further.unseen;
             column.far += further.far;
+            column.other_sign += further.other_sign;
+            column.alike += further.alike;
         }
     }
 }

@@ -93,6 +93,31 @@ impl<'a> Encoder<'a> {
 }
 
 impl TableEncoder<'_, '_> {
+    /// Looks at every cell of all rows, or of these, and writes nothing.
+    ///
+    /// # Errors
+    /// As for [`Encoding::encode`].
+    pub fn verify(&self, rows: Option<&[usize]>) -> Result<(), Error> {
+        self.refuse_unknown(rows)?;
+        for source in &self.columns {
+            let is_wrong = |row: &usize| source.cell(*row).is_none();
+            let wrong = match rows {
+                Some(rows) => rows.iter().copied().find(is_wrong),
+                None => (0..self.table.rows()).find(is_wrong),
+            };
+            if let Some(row) = wrong {
+                return Err(source.error(self.table, row));
+            }
+        }
+        Ok(())
+    }
+
+    /// An error for a row beyond the last.
+    fn refuse_unknown(&self, rows: Option<&[usize]>) -> Result<(), Error> {
+        let unknown = rows.and_then(|rows| rows.iter().find(|&&row| row >= self.table.rows()));
+        unknown.map_or(Ok(()), |&row| Err(Error::NoRow { row, rows: self.table.rows() }))
+    }
+
     /// Puts the encoded rows, one behind the other, where they are wanted: `rows * width` numbers.
     ///
     /// # Errors
@@ -103,9 +128,7 @@ impl TableEncoder<'_, '_> {
         if count.checked_mul(width) != Some(into.len()) {
             return Err(Error::WrongCount { cells: into.len(), rows: count, columns: width });
         }
-        if let Some(&row) = rows.and_then(|rows| rows.iter().find(|&&row| row >= table.rows())) {
-            return Err(Error::NoRow { row, rows: table.rows() });
-        }
+        self.refuse_unknown(rows)?;
         into.fill(T::default());
         let mut tallies = vec![ColumnTally::default(); columns.len()];
         // Blocks of rows stay in the cache while the columns pass.
@@ -176,6 +199,11 @@ impl ColumnTally {
             Cell::Missing => self.missing += 1,
             Cell::Unseen if !is_other && *part != Part::Missing => self.unseen += 1,
             Cell::Number(value) => self.far += usize::from(part.is_far(*value)),
+            Cell::OtherSign(value) => {
+                self.other_sign += 1;
+                self.far += usize::from(part.is_far(*value));
+            }
+            Cell::Alike(_) => self.alike += 1,
             Cell::Unseen | Cell::Place(_) | Cell::Moment(_) => {}
         }
     }

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::choices::Choices;
 use crate::encoded::{Encoded, Rounded, Tally};
 use crate::encoder::Encoder;
-use crate::error::{Error, Question};
+use crate::error::Error;
 use crate::finding::{Doubt, Training, find};
 use crate::kind::{ColumnKind, Wanted};
 use crate::part::Part;
+use crate::reading::Question;
 use crate::scale::{NumberScaling, Scale};
 use crate::scaling::Scaling;
+use crate::strays::Strays;
 use crate::table::Table;
 use crate::words::argument;
 
@@ -74,8 +76,8 @@ impl Encoding {
     /// Whether a column is text, numbers or dates is judged by all its cells; everything else by the training rows.
     ///
     /// # Errors
-    /// For a name that means no column, a kind that does not fit the cells, an infinite cell, dates that can be read in two ways
-    /// (all such columns in one error), a row beyond the last, weights that are not one for each row, and where nothing is left
+    /// For a name that means no column, a kind that does not fit the cells, an infinite cell, columns of numbers or dates but for a
+    /// few cells, and dates that can be read in two ways (all such columns in one error), a row beyond the last, weights that are not one for each row, and where nothing is left
     /// to predict from.
     pub fn fit(
         table: &Table,
@@ -86,14 +88,20 @@ impl Encoding {
         let inputs = choices.inputs(table)?;
         let training = Training::new(table, rows, weights, choices.scaling)?;
         let mut columns = Vec::with_capacity(inputs.places.len());
-        let mut open = Vec::new();
+        let (mut open, mut strays) = (Vec::new(), Vec::new());
         for (&place, wanted) in inputs.places.iter().zip(&inputs.wanted) {
             let column = &table.columns()[place];
             match find(column, &training, *wanted) {
                 Ok(column) => columns.push(column),
                 Err(Doubt::Dates(word)) => open.push((column.name().to_owned(), word)),
-                Err(Doubt::Error(error)) => return Err(*error),
+                Err(Doubt::Error(error)) => match *error {
+                    Error::Strays(found) => strays.push(*found),
+                    error => return Err(error),
+                },
             }
+        }
+        if let Some(error) = Strays::of_all(strays) {
+            return Err(error);
         }
         if !open.is_empty() {
             return Err(open_dates(table, &open));
@@ -154,6 +162,7 @@ impl Encoding {
                 scale: Scale::Straight { offset, factor },
                 flag: false,
                 range: None,
+                signs: Vec::new(),
             },
         });
         Encoding { columns: columns.collect(), missing: Vec::new() }

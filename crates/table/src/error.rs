@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use crate::kind::ColumnKind;
 use crate::place::{Place, Role};
-use crate::reading::Delimiter;
+use crate::reading::{Delimiter, Question};
+use crate::split::Part;
+use crate::strays::Strays;
 
 /// What went wrong with a file, a table, a split or a scaling. Its `Display` is one sentence with the mend.
 ///
@@ -234,16 +236,16 @@ pub enum Error {
         /// The kind.
         kind: ColumnKind,
     },
-    /// A target is numbers but for a few cells.
-    Strays {
+    /// A column is numbers or dates but for a few cells.
+    Strays(Box<Strays>),
+    /// A target is dates, which are neither numbers nor, where they are many, classes.
+    DateTarget {
         /// Where the first of them stands.
         place: Box<Place>,
-        /// The distinct ones, in the order in which they appear.
-        strays: Vec<String>,
-        /// The number of cells that are numbers of the column's form.
-        numbers: usize,
-        /// The number of cells that are not missing.
-        cells: usize,
+        /// What the cell says.
+        cell: String,
+        /// The number of distinct cells.
+        distinct: usize,
     },
     /// A target's cell is none of the classes of a trained model.
     UnknownClass {
@@ -269,6 +271,13 @@ pub enum Error {
         left_out: Vec<(String, String)>,
         /// The option by which one of them is kept, where there is one.
         overruled_by: Option<String>,
+    },
+    /// A row has a weight below 0.
+    NegativeWeight {
+        /// Where the weight stands.
+        place: Box<Place>,
+        /// Its value.
+        weight: f64,
     },
     /// A row's weight is negative or no number.
     WrongWeight {
@@ -375,26 +384,6 @@ pub enum Error {
         /// The number of columns that the scaling was fitted on.
         expected: usize,
     },
-}
-
-/// What a file leaves open, and two options of the program with what each means.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// What is open, as a clause.
-    pub what: String,
-    /// The options, such as `--no-header`, each with what it means.
-    pub choices: [(String, String); 2],
-}
-
-/// A part of a split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The rows that the model learns from.
-    Train,
-    /// The rows that choose the best epoch.
-    Validation,
-    /// The rows that judge the model, read once.
-    Test,
 }
 
 impl error::Error for Error {}

@@ -2,17 +2,18 @@
 
 use crate::categories::{Ranked, boolean_pair, known_order};
 use crate::column::{Cells, Column, Numbers, Words};
-use crate::dates::{DateParts, DayOrder, FoundDates, Moment, find_dates};
+use crate::dates::{DateParts, DayOrder, FoundDates, Moment, find_dates, is_date_number};
 use crate::encoding::{EncodedColumn, column_option};
 use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
-use crate::number::{common_sign, read_any_number, read_number, unit_of};
+use crate::number::{Form, read_signed};
 use crate::part::Part;
 use crate::place::Role;
 use crate::quantiles::{Weighted, median};
 use crate::reading::Decimal;
 use crate::scale::{NumberScaling, Scale, digits};
+use crate::strays::{nearly_numbers, refuse_stray_dates, refuse_stray_numbers};
 use crate::table::Table;
 use crate::told::told;
 use crate::words::short;
@@ -78,13 +79,13 @@ impl<'a> Training<'a> {
         (self.median(cells), Scale::fit(self.scaling, cells), missing > 0)
     }
 
-    /// What a column of these numbers, with their weights, becomes.
-    pub(crate) fn numbers(&self, cells: &[(f64, f64)], missing: usize) -> Part {
+    /// What a column of these numbers, with their weights, becomes; `signs` stand beside them.
+    pub(crate) fn numbers(&self, cells: &[(f64, f64)], missing: usize, signs: Vec<String>) -> Part {
         let (gap, scale, flag) = self.number(cells, missing);
         let (low, high) = cells.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (value, _)| {
             (low.min(*value), high.max(*value))
         });
-        Part::Number { gap, scale, flag, range: (low <= high).then_some([low, high]) }
+        Part::Number { gap, scale, flag, range: (low <= high).then_some([low, high]), signs }
     }
 }
 
@@ -190,13 +191,20 @@ pub(crate) fn of_numbers(
         return Ok(Found::left_out(ColumnKind::Identifier, why));
     }
     let is_two = cells.iter().all(|&(value, _)| value == first || value == second);
-    let part = training.numbers(&cells, missing);
+    let part = training.numbers(&cells, missing, alone());
     Ok(if is_two {
         let (low, high) = (first.min(second), first.max(second));
         let why = format!("{} and {}", digits(low), digits(high));
         Found { distinct: Some(2), ..Found::new(ColumnKind::TwoValues, why, part) }
     } else {
-        Found::new(ColumnKind::Number, "numbers", part)
+        let mut found = Found::new(ColumnKind::Number, "numbers", part);
+        if let Some(&(example, _)) =
+            cells.first().filter(|_| cells.iter().all(|&(value, _)| is_date_number(value)))
+        {
+            let option = column_option(column.name(), ColumnKind::Date.word());
+            found.notes.push(format!("numbers such as {example} may be dates (`{option}` makes them dates)"));
+        }
+        found
     })
 }
 
@@ -205,7 +213,7 @@ fn of_words(column: &Column, words: &Words, training: &Training<'_>) -> Result<F
     let found = find_among(column, words, training, &ranked)?;
     let mut found = Found { distinct: Some(ranked.values.len()), ..found };
     let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-    found.notes.extend(nearly_numbers(column, words, decimal, &found));
+    found.notes.extend(nearly_numbers(column, words, decimal, found.kind));
     Ok(found)
 }
 
@@ -226,13 +234,9 @@ fn find_among(
         return Ok(Found::new(ColumnKind::Boolean, format!("{no} and {yes}"), part));
     }
     let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-    if let Some(sign) = common_sign(&words.distinct, decimal) {
-        let read: Vec<Option<f64>> =
-            words.distinct.iter().map(|word| read_any_number(word, decimal)).collect();
-        let mut found = measures(words, training, &read, missing);
-        found.why = format!("numbers with `{sign}`");
-        found.notes.push(format!("`{sign}` is left out of its numbers"));
-        return Ok(found);
+    if let Some(form) = Form::of(&words.distinct, decimal) {
+        let notes = vec![form.to_string()];
+        return Ok(Found { notes, ..measures(words, training, decimal, missing) });
     }
     match find_dates(words.distinct.iter().map(String::as_str)) {
         FoundDates::Order(day) => return Ok(dates(words, training, day, flag)),
@@ -248,6 +252,10 @@ fn find_among(
         let why = format!("`{}` and `{}`", short(&two[0]), short(&two[1]));
         let values = [vec![two[0].clone()], vec![two[1].clone()]];
         return Ok(Found::new(ColumnKind::TwoValues, why, Part::TwoValues { values, flag }));
+    }
+    if distinct == ranked.cells || distinct > Ranked::MOST_FEW {
+        refuse_stray_dates(training.table, column, words, Role::Input)?;
+        refuse_stray_numbers(training.table, column, words, decimal, Role::Input)?;
     }
     if distinct == ranked.cells {
         return Ok(Found::left_out(ColumnKind::Identifier, "another text in each row"));
@@ -282,17 +290,26 @@ pub(crate) fn category(column: &Column, ranked: &Ranked) -> Found {
     found
 }
 
-/// Numbers, each read from one of the words.
-pub(crate) fn measures(
-    words: &Words,
-    training: &Training<'_>,
-    read: &[Option<f64>],
-    missing: usize,
-) -> Found {
-    let value = |row: usize| read.get(words.place(row)?).copied().flatten();
-    let cells: Vec<(f64, f64)> =
-        training.weighted().filter_map(|(row, weight)| Some((value(row)?, weight))).collect();
-    Found::new(ColumnKind::Number, "", training.numbers(&cells, missing))
+/// Numbers, each read from one of the words, with the signs that the training rows have beside them.
+pub(crate) fn measures(words: &Words, training: &Training<'_>, decimal: Decimal, missing: usize) -> Found {
+    let read: Vec<Option<(f64, String)>> =
+        words.distinct.iter().map(|word| read_signed(word, decimal)).collect();
+    let mut signs: Vec<&str> = Vec::new();
+    let mut cells: Vec<(f64, f64)> = Vec::new();
+    for (row, weight) in training.weighted() {
+        let Some((value, sign)) = words.place(row).and_then(|place| read[place].as_ref()) else { continue };
+        cells.push((*value, weight));
+        if !signs.contains(&sign.as_str()) {
+            signs.push(sign);
+        }
+    }
+    let signs = signs.into_iter().map(str::to_owned).collect();
+    Found::new(ColumnKind::Number, "numbers", training.numbers(&cells, missing, signs))
+}
+
+/// The signs of numbers that stand alone.
+pub(crate) fn alone() -> Vec<String> {
+    vec![String::new()]
 }
 
 /// An ordered category, with the values of each place from the least on.
@@ -336,45 +353,4 @@ pub(crate) fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag:
         |word: &String| Moment::read(word, DayOrder::DayFirst) == Moment::read(word, DayOrder::MonthFirst);
     let open = words.distinct.iter().all(is_alike);
     Found::new(ColumnKind::Date, why, Part::Date { day, open, parts, flag })
-}
-
-/// The units or signs that stand beside the numbers of all words, in words; none where some word has none.
-fn units(words: &Words, decimal: Decimal) -> Option<String> {
-    const MOST: usize = 3;
-    let mut units: Vec<String> =
-        words.distinct.iter().map(|word| unit_of(word, decimal)).collect::<Option<_>>()?;
-    units.sort_unstable();
-    units.dedup();
-    let shown: Vec<String> = units.iter().take(MOST).map(|unit| format!("`{}`", short(unit))).collect();
-    // Letters of many kinds are no units.
-    (1..=MOST).contains(&units.len()).then(|| shown.join(" and "))
-}
-
-/// What is said of text that is left out or a category where most of its words are numbers.
-fn nearly_numbers(column: &Column, words: &Words, decimal: Decimal, found: &Found) -> Option<String> {
-    if !matches!(found.kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Identifier) {
-        return None;
-    }
-    let is_number = |word: &&String| read_number(word, Decimal::Point).is_some();
-    let numbers = words.distinct.iter().filter(is_number).count();
-    if numbers == words.distinct.len() {
-        let option = column_option(column.name(), ColumnKind::Number.word());
-        return Some(format!(
-            "numbers with leading zeros are taken as codes (`{option}` makes them numbers)"
-        ));
-    }
-    if let Some(units) = units(words, decimal) {
-        return Some(format!(
-            "numbers with {units}, which are numbers where the cells have the number alone, in one unit"
-        ));
-    }
-    let other = words.distinct.iter().find(|word| !is_number(word))?;
-    (2 * numbers > words.distinct.len()).then(|| {
-        format!(
-            "{numbers} of its {} values are numbers, and `{}` is none (`--missing {}` where it stands for a missing cell)",
-            words.distinct.len(),
-            short(other),
-            crate::words::argument(other)
-        )
-    })
 }

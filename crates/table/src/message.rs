@@ -4,11 +4,12 @@ use std::fmt;
 use std::path::Path;
 
 use crate::dates::Moment;
-use crate::error::{Error, Part};
+use crate::error::Error;
 use crate::kind::ColumnKind;
 use crate::number::read_number;
 use crate::place::{Place, Role, mend_cell};
 use crate::reading::Decimal;
+use crate::split::Part;
 use crate::words::{argument, count, listed, near, short, valid_rows};
 
 impl fmt::Display for Error {
@@ -112,9 +113,10 @@ impl fmt::Display for Error {
             Error::RaggedRow { file, line, cells, columns, delimiter } => write!(
                 f,
                 "{file}, line {line}: {} where the table has {}, with {delimiter} between cells: write as many cells as columns, put a \
-                 cell that holds the sign in quotes, or name the sign with `--delimiter`",
+                 cell that holds the sign in quotes, {}, or name the sign with `--delimiter`",
                 count(*cells, "cell"),
-                count(*columns, "column")
+                count(*columns, "column"),
+                if *columns == 1 { "take away lines above the names" } else { "take the line away if it is no row" }
             ),
             Error::RaggedColumn { file, column, cells, rows } => write!(
                 f,
@@ -226,29 +228,14 @@ impl fmt::Display for Error {
                  a table with `--test TABLE.csv`, or none with `--test 0`",
             ),
             Error::WrongKind { place, cell, kind } => wrong_kind(f, place, cell, *kind),
-            Error::Strays { place, strays, numbers, cells } => {
-                const NAMED: usize = 3;
-                let others = strays.get(1..).unwrap_or_default();
-                write!(
-                    f,
-                    "{place}: `{}` is no number as {numbers} of the {cells} cells of the target are",
-                    short(strays.first().map_or("", String::as_str))
-                )?;
-                if !others.is_empty() {
-                    let mut named: Vec<String> =
-                        others.iter().take(NAMED - 1).map(|stray| format!("`{}`", short(stray))).collect();
-                    if let Some(more @ 1..) = others.len().checked_sub(NAMED - 1) {
-                        named.push(format!("{more} more"));
-                    }
-                    write!(f, ", nor {} {}", if others.len() == 1 { "is" } else { "are" }, named.join(" and "))?;
-                }
-                f.write_str(": ")?;
-                match missing_option(strays) {
-                    Some(option) => write!(f, "take what is no number as missing with `{option}`")?,
-                    None => f.write_str("write all numbers in one form")?,
-                }
-                f.write_str(", or take each value as a class with `--task classes`")
-            }
+            Error::Strays(strays) => write!(f, "{strays}"),
+            Error::DateTarget { place, cell, distinct } => write!(
+                f,
+                "{place}: `{}` is a date, as its cells are, which is neither a number nor one of few classes: write it as a number in a \
+                 column of the file, such as the days since the first, or take each of the {distinct} dates as a class with \
+                 `--task classes`",
+                short(cell)
+            ),
             Error::UnknownClass { place, cell, classes } => write!(
                 f,
                 "{place}: `{}` is none of the model's classes, {}: write one of them, or nothing where the class is not known",
@@ -269,6 +256,10 @@ impl fmt::Display for Error {
                 }
                 let say = overruled_by.as_ref().map(|option| format!("say what a column is, as with `{option}`, or "));
                 write!(f, ": {}give a table with other columns", say.unwrap_or_default())
+            }
+            Error::NegativeWeight { place, weight } => {
+                write!(f, "{place}: expected a weight from 0 on, found {weight}: ")?;
+                mend_cell(f, place, "write how much the row counts")
             }
             Error::WrongWeight { row, weight } => write!(
                 f,
@@ -310,6 +301,7 @@ fn no_column(
         Role::Kind => write!(f, "the column `{name}` whose kind is told is not in {file}: ")?,
         Role::Group => write!(f, "the column `{name}` that rows are grouped by is not in {file}: ")?,
         Role::Order => write!(f, "the column `{name}` that rows are ordered by is not in {file}: ")?,
+        Role::Weight => write!(f, "the column `{name}` that has the weights of rows is not in {file}: ")?,
         Role::ModelInput => write!(f, "the model needs the column `{name}`, and {file} does not have it: ")?,
     }
     if !nearest.is_empty() {
@@ -339,10 +331,13 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
             "{place}: nothing that the model was trained on tells whether the day or the month comes first in `{cell}`: write it as \
              2024-04-03"
         )?,
-        ColumnKind::Date => write!(
-            f,
-            "{place}: `{cell}` is no date: write one as 2024-04-03 or 2024-04-03 10:30, or nothing where it is missing"
-        )?,
+        ColumnKind::Date => {
+            write!(f, "{place}: `{cell}` is no date: write one as 2024-04-03 or 2024-04-03 10:30")?;
+            f.write_str(match place.role {
+                Role::Order => ", or order the rows by another column",
+                _ => ", or nothing where it is missing",
+            })?;
+        }
         ColumnKind::TwoValues | ColumnKind::Boolean => {
             write!(f, "{place}: `{cell}` is a third value where a {kind} column has two")?;
         }
@@ -358,18 +353,4 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
         write!(f, ", or take the column as it is with `--column {option}`")?;
     }
     Ok(())
-}
-
-/// The option that takes words as missing cells; none where they are many or the option cannot hold them.
-fn missing_option(words: &[String]) -> Option<String> {
-    const MOST: usize = 8;
-    let can_be_given = |word: &String| {
-        short(word) == *word && word.chars().count() <= 40 && !word.contains(',') && !word.starts_with("not:")
-    };
-    let is_short = words.len() <= MOST && words.iter().all(can_be_given);
-    // Words are quoted together, as one argument.
-    let list = words.join(",");
-    let plain = list.chars().all(|c| c.is_alphanumeric() || "_-.+%/@:,".contains(c));
-    let quoted = || format!("'{}'", list.replace('\'', "'\\''"));
-    is_short.then(|| format!("--missing={}", if plain { list.clone() } else { quoted() }))
 }

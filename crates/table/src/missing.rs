@@ -1,9 +1,10 @@
 //! Which cells are missing.
 
-/// Words that stand for a missing cell: those of pandas and R, and the `?` and `-` of older tables.
-const WORDS: [&str; 24] = [
+/// Words that stand for a missing cell: those of pandas and R, the `?` and `-` of older tables, and the errors of spreadsheets.
+const WORDS: [&str; 30] = [
     "", "?", "-", "NA", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "<NA>", "null", "NULL", "Null", "None",
-    "none", "NaN", "nan", "-NaN", "-nan", "NaT", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
+    "none", "NaN", "nan", "-NaN", "-nan", "NaT", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "#DIV/0!",
+    "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
 ];
 
 /// What stands before a word that is told to be a value.

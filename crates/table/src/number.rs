@@ -1,5 +1,7 @@
 //! Cells to numbers, with a decimal point or a decimal comma and marks between thousands; and which of the two a column has.
 
+use std::fmt;
+
 use crate::reading::Decimal;
 
 /// The signs besides the point and the comma that part thousands: blanks of every width, and apostrophes.
@@ -19,10 +21,14 @@ pub(crate) fn read_number(text: &str, decimal: Decimal) -> Option<f64> {
     grouped(text, decimal)
 }
 
-/// The number that a cell is which has a sign of money before or behind it, or a sign of per cent behind, and the sign.
-pub(crate) fn read_measure(text: &str, decimal: Decimal) -> Option<(f64, char)> {
+/// The number that a cell is which has a sign of money before or behind it, a sign of per cent behind, or brackets around a
+/// number below 0 as accounts write it; and what it has, such as `%`, `()` or `$()`.
+fn read_measure(text: &str, decimal: Decimal) -> Option<(f64, String)> {
     const MONEY: [char; 5] = ['$', '\u{20ac}', '\u{a3}', '\u{a5}', '\u{20b9}'];
     let text = text.trim();
+    if let Some((value, sign)) = bracketed(text).and_then(|inside| read_unsigned(inside, decimal)) {
+        return Some((-value, format!("{sign}()")));
+    }
     // The minus may stand before the sign.
     let (minus, unsigned) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest.trim_start()),
@@ -35,14 +41,31 @@ pub(crate) fn read_measure(text: &str, decimal: Decimal) -> Option<(f64, char)> 
         }
         _ => return None,
     };
-    let value = read_number(&format!("{minus}{}", rest.trim()), decimal)?;
-    value.is_finite().then_some((value, sign))
+    let rest = rest.trim();
+    if let Some(inside) = bracketed(rest).filter(|_| minus.is_empty()) {
+        return read_unsigned(inside, decimal)
+            .filter(|(_, inner)| inner.is_empty())
+            .map(|(value, _)| (-value, format!("{sign}()")));
+    }
+    let value = read_number(&format!("{minus}{rest}"), decimal)?;
+    value.is_finite().then(|| (value, sign.to_string()))
+}
+
+/// What stands in the brackets around a text.
+fn bracketed(text: &str) -> Option<&str> {
+    text.strip_prefix('(')?.strip_suffix(')').map(str::trim)
+}
+
+/// A number that begins with a digit or a sign of money, and what it has beside it.
+fn read_unsigned(text: &str, decimal: Decimal) -> Option<(f64, String)> {
+    let is_unsigned = !text.starts_with(['-', '+', '\u{2212}', '(']);
+    read_signed(text, decimal).filter(|(value, _)| is_unsigned && value.is_finite() && *value >= 0.0)
 }
 
 /// What is left of a cell that is a number and letters behind it, such as a unit, or a number and a sign of money or per cent.
 pub(crate) fn unit_of(text: &str, decimal: Decimal) -> Option<String> {
     if let Some((_, sign)) = read_measure(text, decimal) {
-        return Some(sign.to_string());
+        return Some(sign);
     }
     let number = text.trim_end_matches(|letter: char| letter.is_alphabetic() || letter == '\u{b0}');
     let unit = &text[number.len()..];
@@ -50,18 +73,78 @@ pub(crate) fn unit_of(text: &str, decimal: Decimal) -> Option<String> {
     (!unit.is_empty() && is_number).then(|| unit.to_owned())
 }
 
-/// The number of a cell, with a sign of money or of per cent or without one.
-pub(crate) fn read_any_number(text: &str, decimal: Decimal) -> Option<f64> {
-    read_number(text, decimal).or_else(|| read_measure(text, decimal).map(|(value, _)| value))
+/// Whether a cell is a whole number whose last digits a double does not hold, so that it reads as another one.
+pub(crate) fn is_beyond_double(text: &str) -> bool {
+    /// 2^53 has so many digits.
+    const FEWEST: usize = 16;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.len() >= FEWEST
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && text.parse().is_ok_and(|value: f64| value.to_string() != text)
 }
 
-/// The sign that all these words, one or more, have, each a number but for it.
-pub(crate) fn common_sign(words: &[String], decimal: Decimal) -> Option<char> {
-    let (_, sign) = read_measure(words.first()?, decimal)?;
-    words
-        .iter()
-        .all(|word| read_measure(word, decimal).is_some_and(|(_, other)| other == sign))
-        .then_some(sign)
+/// The number that a cell is, where a double holds it.
+pub(crate) fn read_held(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|_| !is_beyond_double(text))
+}
+
+/// The number of a cell, with a sign of money or of per cent, in brackets, or without either.
+pub(crate) fn read_any_number(text: &str, decimal: Decimal) -> Option<f64> {
+    read_signed(text, decimal).map(|(value, _)| value)
+}
+
+/// The same number and what it has beside it, empty where it stands alone.
+pub(crate) fn read_signed(text: &str, decimal: Decimal) -> Option<(f64, String)> {
+    match read_number(text, decimal) {
+        Some(value) => Some((value, String::new())),
+        None => read_measure(text, decimal),
+    }
+}
+
+/// What all numbers of a column have beside them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Form {
+    /// The sign of money or of per cent; empty where the numbers stand alone.
+    pub(crate) sign: String,
+    /// Whether some stand in brackets, which makes them negative.
+    pub(crate) has_brackets: bool,
+}
+
+impl Form {
+    /// That of words, one or more, which are all numbers with one sign, or with some of them in brackets; none for others, and
+    /// for numbers that stand alone.
+    pub(crate) fn of(words: &[String], decimal: Decimal) -> Option<Form> {
+        let mut found: Option<Form> = None;
+        let mut are_all_in_brackets = true;
+        for word in words {
+            let (_, sign) = read_signed(word, decimal)?;
+            let (own, is_in_brackets) = match sign.strip_suffix("()") {
+                Some(own) => (own, true),
+                None => (sign.as_str(), false),
+            };
+            are_all_in_brackets &= is_in_brackets;
+            let form = found.get_or_insert_with(|| Form { sign: own.to_owned(), has_brackets: false });
+            form.has_brackets |= is_in_brackets;
+            if form.sign != own {
+                return None;
+            }
+        }
+        // Brackets around every number are no signs.
+        found.filter(|form| !are_all_in_brackets && (form.has_brackets || !form.sign.is_empty()))
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.sign.as_str(), self.has_brackets) {
+            ("", _) => f.write_str("numbers in brackets are negative"),
+            (sign, false) => write!(f, "`{sign}` is left out of its numbers"),
+            (sign, true) => {
+                write!(f, "`{sign}` is left out of its numbers, and those in brackets are negative")
+            }
+        }
+    }
 }
 
 /// A number without marks between thousands.
@@ -218,6 +301,24 @@ mod tests {
     use Decimal::{Comma, Point};
 
     #[test]
+    fn whole_numbers_are_held_up_to_2_to_the_53_and_where_they_read_back() {
+        for (text, is_beyond) in [
+            ("9007199254740992", false),
+            ("9007199254740993", true),
+            ("-9007199254740993", true),
+            ("1234567890123456789", true),
+            ("1577836800000000000", false),
+            ("99999999999999999999", true),
+            ("9007199254740993.0", false),
+            ("0009007199254740993", false),
+            ("1e300", false),
+            ("123", false),
+        ] {
+            assert_eq!(is_beyond_double(text), is_beyond, "{text}");
+        }
+    }
+
+    #[test]
     fn numbers_have_a_decimal_mark_and_marks_between_thousands() {
         for (text, point, comma) in [
             ("1", Some(1.0), Some(1.0)),
@@ -279,25 +380,42 @@ mod tests {
     #[test]
     fn signs_of_money_and_per_cent_are_no_part_of_a_number() {
         for (text, want) in [
-            ("$97.62", Some((97.62, '$'))),
-            ("-$1,234.50", Some((-1234.5, '$'))),
-            ("$-5", Some((-5.0, '$'))),
-            ("9.8 %", Some((9.8, '%'))),
-            ("12 \u{20ac}", Some((12.0, '\u{20ac}'))),
+            ("$97.62", Some((97.62, "$"))),
+            ("-$1,234.50", Some((-1234.5, "$"))),
+            ("$-5", Some((-5.0, "$"))),
+            ("9.8 %", Some((9.8, "%"))),
+            ("12 \u{20ac}", Some((12.0, "\u{20ac}"))),
+            ("(1,234.5)", Some((-1234.5, "()"))),
+            ("($7)", Some((-7.0, "$()"))),
+            ("$ (7)", Some((-7.0, "$()"))),
+            ("(7 \u{20ac})", Some((-7.0, "\u{20ac}()"))),
+            ("(-7)", None),
+            ("((7))", None),
+            ("-(7)", None),
+            ("($(7))", None),
+            ("()", None),
+            ("(a)", None),
             ("%5", None),
             ("$", None),
             ("5", None),
             ("--$5", None),
             ("", None),
         ] {
+            let want = want.map(|(value, sign): (f64, &str)| (value, sign.to_owned()));
             assert_eq!(read_measure(text, Point), want, "{text}");
         }
-        let sign = |words: &[&str]| {
-            common_sign(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(), Point)
+        let form = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+            Form::of(&words, Point).map(|form| (form.sign, form.has_brackets))
         };
-        assert_eq!(sign(&["5%", "10%"]), Some('%'));
-        assert_eq!(sign(&["5%", "10"]), None);
-        assert_eq!(sign(&[]), None);
+        assert_eq!(form(&["5%", "10%"]), Some(("%".to_owned(), false)));
+        assert_eq!(form(&["5", "(10)"]), Some((String::new(), true)));
+        assert_eq!(form(&["$5", "($10)"]), Some(("$".to_owned(), true)));
+        assert_eq!(form(&["5%", "10"]), None);
+        assert_eq!(form(&["$5", "(10)"]), None);
+        assert_eq!(form(&["(1)", "(2)"]), None);
+        assert_eq!(form(&["5", "10"]), None);
+        assert_eq!(form(&[]), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::encoding::open_dates;
 use crate::error::Error;
 use crate::kind::ColumnKind;
 use crate::place::Role;
+use crate::strays::most_dates;
 use crate::table::Table;
 
 /// Which rows are drawn for a part of a split. What is given is one a row of the table.
@@ -51,6 +52,9 @@ impl Order {
         let place = |row| table.place(row, column, Role::Order);
         let keys: Vec<f64> = match &column.cells {
             Cells::Number(numbers) => numbers.values.clone(),
+            Cells::Text(words) if let Some(values) = words.plain_numbers() => {
+                words.places().map(|place| place.map_or(f64::NAN, |place| values[place])).collect()
+            }
             Cells::Text(words) => {
                 let day = match find_dates(words.distinct.iter().map(String::as_str)) {
                     FoundDates::Order(day) => day,
@@ -58,8 +62,12 @@ impl Order {
                         return Err(open_dates(table, &[(column.name().to_owned(), word)]));
                     }
                     FoundDates::None => {
-                        let (row, cell) = words.first_text();
-                        let (place, cell) = (place(row), cell.to_owned());
+                        let are_dates = most_dates(&words.distinct).map(|(_, are_dates)| are_dates);
+                        let is_other = |place: Option<usize>| {
+                            place.is_some_and(|place| are_dates.as_ref().is_none_or(|are| !are[place]))
+                        };
+                        let row = words.places().position(is_other).unwrap_or(0);
+                        let (place, cell) = (place(row), words.get(row).unwrap_or_default().to_owned());
                         return Err(Error::WrongKind { place, cell, kind: ColumnKind::Date });
                     }
                 };

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::building::is_code;
 use crate::dates::{DateParts, DayOrder, Moment};
-use crate::number::read_any_number;
+use crate::number::{read_held, read_signed};
 use crate::reading::Decimal;
 use crate::scale::{Scale, digits};
 
@@ -26,6 +27,10 @@ pub enum Part {
         /// The least and the greatest number of the training rows; none in models that were made before it was kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         range: Option<[f64; 2]>,
+        /// The signs of money or per cent that stand beside the numbers of the training rows, an empty one for a number alone; none
+        /// in models that were made before they were kept.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        signs: Vec<String>,
     },
     /// The scaled place, from 0, of a value in its order; where `flag`, a second column is 1 for a missing cell.
     Ordered {
@@ -77,8 +82,12 @@ pub(crate) enum Cell {
     /// A value that the training rows do not have.
     Unseen,
     Number(f64),
+    /// A number with another sign beside it than the training rows have, or without theirs.
+    OtherSign(f64),
     /// The place of a value.
     Place(usize),
+    /// The place of a value that is the same number with other zeros in front.
+    Alike(usize),
     Moment(Moment),
 }
 
@@ -88,7 +97,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) decimal: Decimal,
     /// The places of values. The maps are only looked up, never walked through.
     words: HashMap<String, usize>,
-    numbers: HashMap<u64, usize>,
+    /// Those of numbers, each with whether it is written with zeros in front.
+    numbers: HashMap<u64, (usize, bool)>,
 }
 
 impl Part {
@@ -167,15 +177,20 @@ impl Part {
             put(self.width() - 1, 1.0);
         }
         match (self, cell) {
-            (Part::Number { scale, .. } | Part::Ordered { scale, .. }, Cell::Number(value)) => {
-                put(0, scale.apply(*value));
+            (
+                Part::Number { scale, .. } | Part::Ordered { scale, .. },
+                Cell::Number(value) | Cell::OtherSign(value),
+            ) => put(0, scale.apply(*value)),
+            (Part::Ordered { scale, .. }, Cell::Place(place) | Cell::Alike(place)) => {
+                put(0, scale.apply(*place as f64))
             }
-            (Part::Ordered { scale, .. }, Cell::Place(place)) => put(0, scale.apply(*place as f64)),
             (Part::Number { gap, scale, .. } | Part::Ordered { gap, scale, .. }, _) => {
                 put(0, scale.apply(*gap))
             }
-            (Part::TwoValues { .. }, Cell::Place(place)) => put(0, if *place == 0 { -1.0 } else { 1.0 }),
-            (Part::Category { .. }, Cell::Place(place)) => put(*place, 1.0),
+            (Part::TwoValues { .. }, Cell::Place(place) | Cell::Alike(place)) => {
+                put(0, if *place == 0 { -1.0 } else { 1.0 })
+            }
+            (Part::Category { .. }, Cell::Place(place) | Cell::Alike(place)) => put(*place, 1.0),
             (Part::Category { values, other: true, .. }, Cell::Unseen) => put(values.len(), 1.0),
             (Part::Date { parts, .. }, Cell::Moment(moment)) => parts.encode(moment, put),
             (
@@ -239,12 +254,12 @@ impl<'a> Reader<'a> {
     fn note<V: AsRef<[String]>>(&mut self, places: impl Iterator<Item = (usize, V)>) {
         for (place, values) in places {
             for value in values.as_ref() {
-                if let Ok(number) = value.parse::<f64>() {
+                if let Some(number) = read_held(value) {
                     // `7` is itself rather than `007`.
                     let is_own = number.to_string() == *value;
-                    let known = self.numbers.entry(bits(number)).or_insert(place);
+                    let known = self.numbers.entry(bits(number)).or_insert((place, is_code(value)));
                     if is_own {
-                        *known = place;
+                        *known = (place, false);
                     }
                 }
                 self.words.insert(value.clone(), place);
@@ -256,9 +271,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn word(&self, word: &str) -> Option<Cell> {
         match self.part {
             Part::LeftOut | Part::Missing => Some(Cell::Unseen),
-            Part::Number { .. } => {
-                read_any_number(word, self.decimal).filter(|value| value.is_finite()).map(Cell::Number)
-            }
+            Part::Number { signs, .. } => read_signed(word, self.decimal)
+                .filter(|(value, _)| value.is_finite())
+                .map(|(value, sign)| signed(signs, value, &sign)),
             Part::Date { open: true, .. } if Moment::is_open(word) => None,
             Part::Date { day, .. } => Moment::read(word, *day).map(Cell::Moment),
             Part::Ordered { .. } | Part::TwoValues { .. } | Part::Category { .. } => {
@@ -267,8 +282,8 @@ impl<'a> Reader<'a> {
                     .get(word)
                     .or_else(|| self.words.get(&word.to_lowercase()).filter(|_| self.is_any_case()));
                 // A column that was numbers once may be text now, for another of its cells is text.
-                let place = place.or_else(|| self.numbers.get(&bits(word.parse().ok()?)));
-                Some(place.map_or(Cell::Unseen, |&place| Cell::Place(place)))
+                let same = || Some(self.same(read_held(word)?, is_code(word)));
+                Some(place.map(|&place| Cell::Place(place)).or_else(same).unwrap_or(Cell::Unseen))
             }
         }
     }
@@ -281,12 +296,30 @@ impl<'a> Reader<'a> {
     pub(crate) fn number(&self, value: f64) -> Option<Cell> {
         match self.part {
             Part::LeftOut | Part::Missing => Some(Cell::Unseen),
-            Part::Number { .. } => Some(Cell::Number(value)),
+            Part::Number { signs, .. } => Some(signed(signs, value, "")),
             Part::Date { .. } => self.word(&value.to_string()),
             Part::Ordered { .. } | Part::TwoValues { .. } | Part::Category { .. } => {
-                Some(self.numbers.get(&bits(value)).map_or(Cell::Unseen, |&place| Cell::Place(place)))
+                Some(self.same(value, false))
             }
         }
+    }
+
+    /// The value that is the same number as a cell, which has zeros in front or none.
+    fn same(&self, number: f64, has_zeros: bool) -> Cell {
+        match self.numbers.get(&bits(number)) {
+            Some(&(place, own)) if own == has_zeros => Cell::Place(place),
+            Some(&(place, _)) => Cell::Alike(place),
+            None => Cell::Unseen,
+        }
+    }
+}
+
+/// What a number with a sign is, empty where it has none, to a part whose training rows have these.
+fn signed(signs: &[String], value: f64, sign: &str) -> Cell {
+    if signs.is_empty() || signs.iter().any(|own| own == sign) {
+        Cell::Number(value)
+    } else {
+        Cell::OtherSign(value)
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Role {
     Group,
     /// What rows are ordered by in a split.
     Order,
+    /// What says how much each row counts.
+    Weight,
     /// An input of a trained model: it is needed.
     ModelInput,
 }
@@ -63,6 +65,7 @@ pub(crate) fn mend_cell(f: &mut fmt::Formatter<'_>, place: &Place, repair: &str)
         Role::Group | Role::Order => {
             write!(f, "{repair} or remove the row, for the rows are parted by this column")
         }
+        Role::Weight => write!(f, "{repair}, remove the row, or leave `--weight` out"),
         Role::ModelInput => write!(f, "{repair} or remove the row, for the model needs this column"),
     }
 }

@@ -191,6 +191,15 @@ impl fmt::Display for Reading {
     }
 }
 
+/// What a file leaves open, and two options of the program with what each means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What is open, as a clause.
+    pub what: String,
+    /// The options, such as `--no-header`, each with what it means.
+    pub choices: [(String, String); 2],
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

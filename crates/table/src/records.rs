@@ -93,7 +93,9 @@ impl Record {
         let Some(&end) = self.ends.get(place) else { return "" };
         let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
         // Cells are cut at signs of ASCII, from text that is UTF-8.
-        str::from_utf8(&self.bytes[start..end]).unwrap_or_default().trim()
+        let cell = str::from_utf8(&self.bytes[start..end]).unwrap_or_default().trim();
+        // The mark that begins a file stands within it where files were joined.
+        cell.strip_prefix('\u{feff}').map_or(cell, str::trim_start)
     }
 
     /// Whether no cell holds anything but blanks.

@@ -18,6 +18,10 @@ pub(crate) struct Rows<'a> {
     delimiter: Delimiter,
     /// Whether the record at hand is still to be given as a row.
     is_ahead: bool,
+    /// The line of names as it stands above the rows; empty where there is none, or one of a single name.
+    header: Vec<String>,
+    /// How many lines so far repeat it.
+    pub(crate) repeats: usize,
 }
 
 impl<'a> Rows<'a> {
@@ -36,6 +40,8 @@ impl<'a> Rows<'a> {
             names: Names::default(),
             delimiter: dialect.signs.delimiter,
             is_ahead: false,
+            header: Vec::new(),
+            repeats: 0,
         };
         if dialect.has_sep_line {
             rows.records.pass_line().map_err(|fault| rows.error(fault))?;
@@ -54,6 +60,10 @@ impl<'a> Rows<'a> {
             }
         };
         rows.names = names;
+        let is_name = |cell: &str| cell.parse::<f64>().is_err() && !cell.is_empty();
+        if dialect.header == Header::First && rows.record().len() > 1 && rows.record().cells().any(is_name) {
+            rows.header = rows.record().cells().map(str::to_owned).collect();
+        }
         // The first record may be a row.
         rows.is_ahead = matches!(dialect.header, Header::Comment(_) | Header::None);
         Ok(rows)
@@ -77,6 +87,11 @@ impl<'a> Rows<'a> {
             }
             let record = self.record();
             if record.len() == width {
+                // Files that were joined have their line of names again.
+                if !self.header.is_empty() && record.cells().eq(self.header.iter().map(String::as_str)) {
+                    self.repeats += 1;
+                    continue;
+                }
                 return Ok(true);
             }
             // A line of blanks is no row of a table of several columns.

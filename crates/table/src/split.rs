@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::{Error, Part};
+use crate::error::Error;
 use crate::order::Order;
 use crate::random::{Purpose, Random};
 
@@ -258,6 +258,17 @@ fn check_fraction(choice: &Choice, part: Part) -> Result<(), Error> {
         }
         Choice::Fraction(_) | Choice::Rows(_) => Ok(()),
     }
+}
+
+/// A part of a split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The rows that the model learns from.
+    Train,
+    /// The rows that choose the best epoch.
+    Validation,
+    /// The rows that judge the model, read once.
+    Test,
 }
 
 #[cfg(test)]

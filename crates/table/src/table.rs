@@ -150,6 +150,21 @@ impl Table {
         self.matrix_for(columns, rows, Role::Input)
     }
 
+    /// The weight of each row, from 0 on, in the named column.
+    ///
+    /// # Errors
+    /// For a name that is no column, and a cell that is text, missing, infinite or below 0.
+    pub fn weights(&self, column: &str) -> Result<Vec<f64>, Error> {
+        let weights = self.matrix_for(&[column], None, Role::Weight)?.into_data();
+        match weights.iter().position(|weight| *weight < 0.0) {
+            Some(row) => {
+                let place = self.place(row, self.find(column, Role::Weight)?, Role::Weight);
+                Err(Error::NegativeWeight { place, weight: weights[row] })
+            }
+            None => Ok(weights),
+        }
+    }
+
     /// The inputs of a trained model, at all rows: the named columns in the model's order, whatever other columns the
     /// table has, as a matrix of rows x `inputs.len()`.
     ///

@@ -6,16 +6,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::building::is_code;
 use crate::categories::sorted;
-use crate::column::{Cells, Column, Words};
+use crate::column::{Cells, Column};
 use crate::error::Error;
 use crate::kind::{ColumnKind, named, word_of};
-use crate::number::{common_sign, read_any_number, read_number};
+use crate::number::{Form, read_any_number};
 use crate::part::bits;
 use crate::place::Role;
 use crate::reading::Decimal;
 use crate::scale::digits;
+use crate::strays::{refuse_dates, refuse_stray_numbers};
 use crate::table::Table;
 use crate::words::short;
 
@@ -97,19 +97,25 @@ impl TargetColumn {
     ///
     /// # Errors
     /// For a name that is no column, an infinite cell, text where numbers or counts were told, a count that is negative or no
-    /// whole number, and a column of numbers but for a few cells where nothing was told.
+    /// whole number, and, where nothing was told, a column of numbers but for a few cells and one of many dates.
     pub fn find(table: &Table, name: &str, told: Option<TargetKind>) -> Result<TargetColumn, Error> {
         let column = table.find(name, Role::Target)?;
         let (kind, why, offers) = match &column.cells {
+            Cells::Text(words) if words.distinct.len() > 2 && words.are_beyond_doubles() => {
+                let is_offered = words.distinct.len() <= TargetColumn::MOST_OFFERED;
+                let offers = is_offered.then_some(TargetKind::Classes);
+                (TargetKind::Numbers, "whole numbers".to_owned(), offers.into_iter().collect())
+            }
             Cells::Text(words) => {
                 let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
-                match common_sign(&words.distinct, decimal) {
-                    Some(sign) if words.distinct.len() > 2 => {
-                        (TargetKind::Numbers, format!("numbers with `{sign}`, which is left out"), Vec::new())
+                match Form::of(&words.distinct, decimal) {
+                    Some(form) if words.distinct.len() > 2 => {
+                        (TargetKind::Numbers, form.to_string(), Vec::new())
                     }
                     Some(_) | None => {
                         if told.is_none() {
-                            refuse_strays(table, column, words, decimal)?;
+                            refuse_stray_numbers(table, column, words, decimal, Role::Target)?;
+                            refuse_dates(table, column, words)?;
                         }
                         let why = match words.distinct.len() {
                             1 => "one text".to_owned(),
@@ -242,35 +248,6 @@ impl TargetColumn {
         let values = codes.iter().enumerate().map(value).collect::<Result<_, _>>()?;
         Ok(TargetColumn::new(column, TargetKind::Classes, classes, values))
     }
-}
-
-/// An error for a column of text that is one of numbers but for a few cells, which would make each number a class.
-fn refuse_strays(table: &Table, column: &Column, words: &Words, decimal: Decimal) -> Result<(), Error> {
-    /// Of ten cells so many are numbers where the others are taken for strays.
-    const MOST_OF_TEN: usize = 9;
-    let other = if decimal == Decimal::Point { Decimal::Comma } else { Decimal::Point };
-    let own: Vec<bool> = words.distinct.iter().map(|word| read_any_number(word, decimal).is_some()).collect();
-    let either = |place: usize| own[place] || read_any_number(&words.distinct[place], other).is_some();
-    let are_numbers: Vec<bool> = (0..own.len()).map(either).collect();
-    let count = |is: &[bool]| words.places().flatten().filter(|&place| is[place]).count();
-    let (cells, numbers) = (words.places().flatten().count(), count(&are_numbers));
-    let distinct = are_numbers.iter().filter(|is| **is).count();
-    // What is a code, such as `01`, is no quantity.
-    let has_codes = words.distinct.iter().any(|word| is_code(word));
-    if has_codes || distinct <= TargetColumn::MOST_OFFERED || numbers * 10 < cells * MOST_OF_TEN {
-        return Ok(());
-    }
-    // Where all are numbers of some form, those of the rarer form are the strays.
-    let is_plain = |word: &String| read_number(word, decimal).is_some();
-    let plain: Vec<bool> = words.distinct.iter().map(is_plain).collect();
-    let fits = if own.contains(&false) { own } else { plain };
-    let strays: Vec<String> =
-        (0..fits.len()).filter(|&place| !fits[place]).map(|place| words.distinct[place].clone()).collect();
-    let Some(row) = words.places().position(|place| place.is_some_and(|place| !fits[place])) else {
-        return Ok(());
-    };
-    let numbers = count(&fits);
-    Err(Error::Strays { place: table.place(row, column, Role::Target), strays, numbers, cells })
 }
 
 /// The distinct values of a column as texts, and for each row the place of its own, none for a missing cell.

@@ -6,12 +6,15 @@ use crate::categories::{Ranked, boolean_pair, known_order};
 use crate::column::{Cells, Column, Numbers, Words};
 use crate::dates::{DayOrder, FoundDates, Moment, find_dates};
 use crate::error::Error;
-use crate::finding::{Doubt, Found, Training, category, cells_of, dates, measures, of_numbers, ordered};
+use crate::finding::{
+    Doubt, Found, Training, alone, category, cells_of, dates, measures, of_numbers, ordered,
+};
 use crate::kind::{ColumnKind, Wanted};
 use crate::number::read_any_number;
 use crate::part::Part;
 use crate::place::Role;
 use crate::reading::Decimal;
+use crate::strays::{most_dates, refuse_stray_dates};
 
 /// A column as it was told to be.
 pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) -> Result<Found, Doubt> {
@@ -39,7 +42,7 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
         }
         Cells::Number(numbers) => {
             let (cells, missing) = cells_of(column, numbers, training)?;
-            return Ok(Found::new(wanted.kind, "", training.numbers(&cells, missing)));
+            return Ok(Found::new(wanted.kind, "", training.numbers(&cells, missing, alone())));
         }
     };
     let ranked = Ranked::of_words(words, training.weighted());
@@ -47,15 +50,12 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
     let mut found = match wanted.kind {
         ColumnKind::Number => {
             let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-            let read: Vec<Option<f64>> = (words.distinct.iter())
-                .map(|word| read_any_number(word, decimal).filter(|value| value.is_finite()))
-                .collect();
-            if let Some(row) =
-                words.places().position(|place| place.is_some_and(|place| read[place].is_none()))
-            {
+            let is_number = |word: &String| read_any_number(word, decimal).is_some_and(f64::is_finite);
+            let fits: Vec<bool> = words.distinct.iter().map(is_number).collect();
+            if let Some(row) = words.places().position(|place| place.is_some_and(|place| !fits[place])) {
                 return Err(wrong(row, words.get(row).unwrap_or_default()).into());
             }
-            measures(words, training, &read, ranked.missing)
+            measures(words, training, decimal, ranked.missing)
         }
         ColumnKind::Category => category(column, &ranked),
         ColumnKind::Date => {
@@ -64,7 +64,10 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
                 None => match find_dates(words.distinct.iter().map(String::as_str)) {
                     FoundDates::Order(day) => day,
                     FoundDates::Open(word) => return Err(Doubt::Dates(word)),
-                    FoundDates::None => DayOrder::DayFirst,
+                    FoundDates::None => {
+                        refuse_stray_dates(training.table, column, words, Role::Kind)?;
+                        most_dates(&words.distinct).map_or(DayOrder::DayFirst, |(day, _)| day)
+                    }
                 },
             };
             let is_wrong =

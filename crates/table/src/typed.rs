@@ -239,15 +239,32 @@ impl<'a> Typed<'a> {
 
     fn whole(&mut self, value: i64) -> Outcome<()> {
         match self.meaning {
-            Meaning::Unsigned => self.number(value as u64 as f64),
+            Meaning::Unsigned => self.integer(i128::from(value as u64)),
             Meaning::Decimal(scale) => self.number(decimal(i128::from(value), scale)),
             Meaning::Date => self.word(&date(value)),
             Meaning::Time(unit) => self.word(&time(i128::from(value), unit)),
             Meaning::Moment(unit) => self.moment(i128::from(value), unit),
             Meaning::Number | Meaning::Half | Meaning::Boolean | Meaning::Text | Meaning::JulianMoment => {
-                self.number(value as f64)
+                self.integer(i128::from(value))
             }
         }
+    }
+
+    /// Takes a whole number. With the first that a double does not hold the column is one of words, which keep all digits.
+    fn integer(&mut self, value: i128) -> Outcome<()> {
+        if let Building::Numbers(values) = &self.cells {
+            if value as f64 as i128 == value {
+                return self.number(value as f64);
+            }
+            let before: Vec<f64> = values.clone();
+            self.cells = Building::Words(Second::new(0, Kind::Words, before.len(), 0));
+            self.first = before.iter().position(|number| !number.is_nan());
+            for number in before {
+                let is_missing = number.is_nan();
+                self.push(&if is_missing { String::new() } else { (number as i128).to_string() })?;
+            }
+        }
+        self.push(&value.to_string())
     }
 
     /// A moment, so many units since 1970 of which so many are a second.

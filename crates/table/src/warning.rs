@@ -1,13 +1,15 @@
 //! What a person should know of a table before its numbers are believed: each warning with its columns, its numbers and what to do.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::column::{Cells, Column};
-use crate::encoding::{Encoding, column_option};
+use crate::encoding::{EncodedColumn, Encoding, column_option};
 use crate::kind::ColumnKind;
+use crate::part::Part;
+use crate::place::Role;
 use crate::repeats::repeated_rows;
 use crate::scale::digits;
 use crate::split::Split;
@@ -24,10 +26,14 @@ pub enum WarningKind {
     Copy,
     /// A sum or difference of columns is the target.
     Sum,
+    /// Values of a column that differ in capitals, blanks or a last point alone.
+    Spelling,
     /// Columns that tell one row from another are left out.
     Identifier,
     /// Columns of one value are left out.
     Constant,
+    /// A last row with the sums of the rows above it.
+    Total,
     /// A number such as -999 that may stand for a missing cell.
     Sentinel,
     /// A number more than a million deviations from the others.
@@ -77,15 +83,26 @@ pub fn warnings(table: &Table, encoding: &Encoding, targets: &[TargetColumn], sp
         found.extend(copies.iter().map(|column| copy(column, target)));
         found.extend(sum_that_is(target, &others).map(|terms| sum(&terms, target)));
     }
+    for target in targets {
+        found.extend(spellings(&target.name, &target.classes, "classes of the target"));
+    }
+    for EncodedColumn { name, part, .. } in encoding.used() {
+        if let Part::Category { values, .. } = part {
+            found.extend(spellings(name, values, "values of"));
+        } else if let Part::TwoValues { values, .. } = part {
+            found.extend(spellings(name, &values.concat(), "values of"));
+        }
+    }
     found.extend(left_out(encoding, ColumnKind::Identifier, WarningKind::Identifier));
     found.extend(left_out(encoding, ColumnKind::Constant, WarningKind::Constant));
+    found.extend(total(table));
     for column in &inputs {
         if let Cells::Number(numbers) = &column.cells {
-            found.extend(of_numbers(column.name(), &numbers.values));
+            found.extend(of_numbers(column.name(), &numbers.values, Role::Input));
         }
     }
     for target in targets.iter().filter(|target| target.classes.is_empty()) {
-        found.extend(of_numbers(&target.name, &target.values));
+        found.extend(of_numbers(&target.name, &target.values, Role::Target));
     }
     let names: Vec<&str> = inputs
         .iter()
@@ -197,6 +214,79 @@ fn sum(terms: &[(&Column, f64)], target: &TargetColumn) -> Warning {
     }
 }
 
+/// Whether the last row has the sums of the rows above it, in every column of numbers where it has any, and in two or more, or
+/// beside a cell that says so.
+fn total(table: &Table) -> Option<Warning> {
+    /// Of fewer rows above, a sum may be a row.
+    const FEWEST: usize = 3;
+    const WORDS: [&str; 5] = ["total", "totals", "grand total", "sum", "all"];
+    let last = table.rows().checked_sub(1).filter(|&last| last >= FEWEST)?;
+    let says_so =
+        |column: &Column| column.text(last).is_some_and(|word| WORDS.contains(&word.to_lowercase().as_str()));
+    let says = table.columns().iter().any(says_so);
+    let mut sums = Vec::new();
+    for column in table.columns() {
+        let Some((value, above)) = column.numbers().and_then(<[f64]>::split_last) else { continue };
+        if value.is_nan() {
+            continue;
+        }
+        let above = || above.iter().filter(|value| !value.is_nan());
+        let (sum, size) = (above().sum::<f64>(), above().map(|value| value.abs()).sum::<f64>());
+        // Sums are written to as many digits as a person reads.
+        let is_sum =
+            (value - sum).abs() <= 1e-5 * size && above().filter(|value| **value != 0.0).count() >= FEWEST;
+        if is_sum {
+            sums.push(column.name().to_owned());
+        } else if !says {
+            return None;
+        }
+    }
+    let is_total = sums.len() > 1 || says && !sums.is_empty();
+    let line = table.lines.of(last).map_or(String::new(), |line| format!(", line {line} of the file,"));
+    is_total.then(|| Warning {
+        kind: WarningKind::Total,
+        numbers: vec![last as f64],
+        words: format!("the last row{line} has the sums of the rows above it in {}", listed(&sums, " and ")),
+        mend: "take the line out of the file, for it is no case to learn from".to_owned(),
+        columns: sums,
+    })
+}
+
+/// Values that differ in capitals, blanks or a last point alone, each lot in the order of its values.
+fn spellings(name: &str, values: &[String], what: &str) -> Option<Warning> {
+    const MOST: usize = 3;
+    let plain = |value: &String| {
+        let words = value.to_lowercase().replace(['_', '-'], " ");
+        let words: Vec<&str> = words.trim_end_matches('.').split_whitespace().collect();
+        words.join(" ")
+    };
+    let mut lots: BTreeMap<String, Vec<&String>> = BTreeMap::new();
+    for value in values {
+        lots.entry(plain(value)).or_default().push(value);
+    }
+    let lots: Vec<Vec<&String>> = lots.into_values().filter(|lot| lot.len() > 1).collect();
+    let named = |lot: &Vec<&String>| {
+        let words: Vec<String> = lot.iter().map(|value| (*value).clone()).collect();
+        listed(&words, " and ")
+    };
+    let mut shown: Vec<String> = lots.iter().take(MOST).map(named).collect();
+    if let Some(more @ 1..) = lots.len().checked_sub(MOST) {
+        shown.push(format!("{more} more such"));
+    }
+    let (from, to) = (lots.first()?.get(1)?, lots.first()?.first()?);
+    Some(Warning {
+        kind: WarningKind::Spelling,
+        columns: vec![name.to_owned()],
+        numbers: vec![lots.len() as f64],
+        words: format!("{}, {what} `{}`, are told apart", shown.join("; "), short(name)),
+        mend: format!(
+            "write one for the other in the file where they mean the same, such as `{}` for `{}`",
+            short(to),
+            short(from)
+        ),
+    })
+}
+
 fn left_out(encoding: &Encoding, of: ColumnKind, kind: WarningKind) -> Option<Warning> {
     let found: Vec<_> = encoding.columns.iter().filter(|column| column.kind == of && !column.told).collect();
     let first = found.first()?;
@@ -222,7 +312,7 @@ fn left_out(encoding: &Encoding, of: ColumnKind, kind: WarningKind) -> Option<Wa
     })
 }
 
-fn of_numbers(name: &str, values: &[f64]) -> Vec<Warning> {
+fn of_numbers(name: &str, values: &[f64], role: Role) -> Vec<Warning> {
     let shown = short(name);
     let warning =
         |kind, numbers, words, mend| Warning { kind, columns: vec![name.to_owned()], numbers, words, mend };
@@ -251,7 +341,10 @@ fn of_numbers(name: &str, values: &[f64]) -> Vec<Warning> {
     if large > 0 {
         let words =
             format!("{large} whole number{} of `{shown}` beyond 2^53 lost the last digits", plural(large));
-        let mend = format!("leave the column out with `--ignore {}` where it names rows", argument(name));
+        let mend = match role {
+            Role::Target => "take each value as a class with `--task classes` where it is a name".to_owned(),
+            _ => format!("leave the column out with `--ignore {}` where it names rows", argument(name)),
+        };
         found.push(warning(WarningKind::LargeInteger, vec![large as f64], words, mend));
     }
     found

@@ -34,12 +34,29 @@ pub(crate) fn listed(names: &[String], last: &str) -> String {
 
 /// A column's name as a word of a command line.
 pub(crate) fn argument(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-.+%/@:=,".contains(c);
-    if !name.is_empty() && name.chars().all(plain) {
-        name.to_owned()
-    } else {
-        format!("'{}'", short(&name.replace('\'', "'\\''")))
-    }
+    if is_plain(name) { name.to_owned() } else { quoted(&short(name)) }
+}
+
+/// The option that takes words as missing cells; none where they are many or the option cannot hold them.
+pub(crate) fn missing_option(words: &[String]) -> Option<String> {
+    const MOST: usize = 8;
+    let can_be_given = |word: &String| {
+        short(word) == *word && word.chars().count() <= 40 && !word.contains(',') && !word.starts_with("not:")
+    };
+    let is_short = words.len() <= MOST && words.iter().all(can_be_given);
+    // Words are quoted together, as one argument.
+    let list = words.join(",");
+    is_short.then(|| format!("--missing={}", if is_plain(&list) { list } else { quoted(&list) }))
+}
+
+/// Whether a shell takes a text as it is.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.+%/@:=,".contains(c))
+}
+
+/// A text in the quotes of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// A cell or name on one line: control characters escaped, and cut where it grows long.

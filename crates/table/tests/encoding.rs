@@ -502,3 +502,91 @@ fn a_date_whose_order_the_training_rows_leave_open_is_refused() {
     let told = fit(&rows(&["2012-01-13", "2012-02-14", "2013-03-15"]), &Choices { kinds, ..choices });
     assert!(told.encode(&asked, None).is_ok());
 }
+
+#[test]
+fn signs_beside_numbers_that_the_training_rows_do_not_have_are_counted() {
+    let rows = |cells: [&str; 3]| {
+        let rows: String = cells.iter().enumerate().map(|(row, cell)| format!("{cell};{row}\n")).collect();
+        table(&format!("a;b\n{rows}"))
+    };
+    for (trained, given, count) in [
+        (["5", "6", "7.5"], ["5%", "6", "7"], 1),
+        (["5", "6", "7.5"], ["€5", "6 €", "$7"], 3),
+        (["5%", "6%", "7.5%"], ["5", "6", "7"], 3),
+        (["5%", "6%", "7.5%"], ["5%", "6 %", "7"], 1),
+        (["$5", "$6", "$7.5"], ["$5", "£6", "$7"], 1),
+        (["$5", "$6", "$7.5"], ["$5", "", "-$7"], 0),
+        (["5", "(6)", "7.5"], ["(5)", "6", "7"], 0),
+        (["5", "6", "7.5"], ["(5)", "6", "7"], 1),
+    ] {
+        let encoding = fit(&rows(trained), &Choices::default());
+        let encoded = encoding.encode(&rows(given), None).unwrap();
+        let found = encoded.tally.columns.get("a").map_or(0, |tally| tally.other_sign);
+        assert_eq!(found, count, "{trained:?} {given:?}");
+        // What is counted is the number all the same.
+        let plain = given.map(|cell| cell.replace('(', "-").replace(['%', '€', '$', '£', ' ', ')'], ""));
+        let plain = encoding.encode(&rows([&plain[0], &plain[1], &plain[2]]), None).unwrap();
+        assert_eq!(encoded.values, plain.values);
+    }
+    // What was told to be numbers may have had both.
+    let encoding = fit(&rows(["5", "6%", "7"]), &as_kind("a", "number"));
+    assert_eq!(encoding.encode(&rows(["1", "2%", "3"]), None).unwrap().tally.columns.len(), 0);
+}
+
+#[test]
+fn numbers_in_brackets_are_below_zero_as_accounts_write_them() {
+    let table = table("a,b\n1.5,1\n(2.5),3\n\"(1,000.5)\",2\n4,4\n");
+    let encoding = fit(&table, &Choices { scaling: NumberScaling::None, ..Choices::default() });
+    assert_eq!(encoding.columns[0].notes, ["numbers in brackets are negative"]);
+    let values = encoding.encode(&table, None).unwrap().values;
+    let first: Vec<f32> = values.chunks(2).map(|row| row[0]).collect();
+    assert_eq!(first, [1.5, -2.5, -1000.5, 4.0]);
+}
+
+#[test]
+fn different_signs_are_said_with_what_makes_them_numbers() {
+    for cells in [["5%", "6", "7%"], ["$5", "6", "7 €"]] {
+        let rows: String = cells.iter().enumerate().map(|(row, cell)| format!("{cell};{row}.5\n")).collect();
+        let table = table(&format!("a;b\n{rows}"));
+        let column = &fit(&table, &Choices::default()).columns[0];
+        assert!(column.notes[0].contains("`--column a=number` takes the numbers alone"), "{column:?}");
+        assert_eq!(fit(&table, &as_kind("a", "number")).columns[0].kind, ColumnKind::Number);
+    }
+}
+
+#[test]
+fn codes_that_lost_their_zeros_are_the_same_numbers_and_counted() {
+    let rows = |cells: &[&str]| {
+        let rows: String = cells.iter().enumerate().map(|(row, cell)| format!("{cell},{row}.5\n")).collect();
+        table(&format!("zip,b\n{rows}"))
+    };
+    let codes = rows(&["01234", "90210", "02139", "01234", "90210", "02139", "1234567", "1234567"]);
+    let told = fit(&rows(&["7", "8", "9", "7", "8", "9"]), &as_kind("zip", "category"));
+    for (encoding, given, alike, unseen) in [
+        (&fit(&codes, &Choices::default()), &["1234", "90210"][..], 1, 0),
+        (&fit(&codes, &Choices::default()), &["01234", "90210"], 0, 0),
+        (&fit(&codes, &Choices::default()), &["001234", "2139.0", "5"], 1, 1),
+        (&told, &["07", "8"], 1, 0),
+        (&told, &["7.0", "8.00", "x"], 0, 1),
+    ] {
+        let tally = encoding.encode(&rows(given), None).unwrap().tally.columns;
+        let found = tally.get("zip").map_or((0, 0), |zip| (zip.alike, zip.unseen));
+        assert_eq!(found, (alike, unseen), "{given:?}");
+    }
+}
+
+#[test]
+fn digits_that_may_be_dates_are_said_and_become_dates_where_it_is_told() {
+    let rows: String =
+        (0..40).map(|row| format!("2023{:02}{:02},{row}.5\n", row % 12 + 1, row % 28 + 1)).collect();
+    let csv = format!("d,b\n{rows}");
+    let column = &fit(&table(&csv), &Choices::default()).columns[0];
+    assert_eq!(column.kind, ColumnKind::Number);
+    assert_eq!(column.notes, ["numbers such as 20230101 may be dates (`--column d=date` makes them dates)"]);
+    assert_eq!(fit(&table(&csv), &as_kind("d", "date")).columns[0].kind, ColumnKind::Date);
+    // Digits may stand among other forms of dates.
+    let mixed = csv.replacen("20230101", "2023-01-01", 1);
+    assert_eq!(fit(&table(&mixed), &as_kind("d", "date")).columns[0].kind, ColumnKind::Date);
+    let other = csv.replacen("20230101", "20231301", 1);
+    assert_eq!(fit(&table(&other), &Choices::default()).columns[0].notes.len(), 0);
+}

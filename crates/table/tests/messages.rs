@@ -98,7 +98,7 @@ fn ragged_row() {
     check(
         parse("a,b\n1,2\n\n3\n"),
         "t.csv, line 4: 1 cell where the table has 2 columns, with commas between cells: write as many cells as columns, put a cell \
-         that holds the sign in quotes, or name the sign with `--delimiter`",
+         that holds the sign in quotes, take the line away if it is no row, or name the sign with `--delimiter`",
     );
 }
 

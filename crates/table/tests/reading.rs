@@ -276,7 +276,7 @@ fn what_is_told_counts_more_than_what_is_found() {
 fn missing_cells_are_those_of_other_systems() {
     let words = [
         "", "NA", "N/A", "n/a", "null", "NULL", "None", "NaN", "nan", "-nan", "?", "-", "#N/A", "<NA>",
-        "NaT", "NAN",
+        "NaT", "NAN", "#DIV/0!", "#REF!", "#VALUE!", "#NUM!", "#NAME?", "#NULL!",
     ];
     for word in words {
         let table = parsed(&format!("a,b\n1,x\n{word},y\n"));
@@ -370,6 +370,21 @@ fn damaged_and_foreign_files_are_named() {
         let message = Table::parse("t", &[start, b"and more"].concat()).unwrap_err().to_string();
         assert!(message.contains(what), "{message}");
     }
+    for (start, what, mend) in [
+        ("[{\"a\": 1,\n \"y\": 2}]", "is JSON", "pandas.read_json(sys.argv[1]).to_csv"),
+        ("\u{feff}[\n  {\"a\": 1}\n]", "is JSON", "read_json"),
+        ("{\"a\": 1, \"y\": 2}\n{\"a\": 1, \"y\": 2}\n", "is JSON", "lines=True"),
+        ("\n<!DOCTYPE html>\n<html>", "is a web page", "the file itself"),
+        ("<?xml version=\"1.0\"?>", "is XML", "comma-separated"),
+        ("@RELATION iris\n@ATTRIBUTE a NUMERIC\n", "is an ARFF file", "`@data`"),
+        ("PK\u{3}\u{4}", ".xlsx", "comma-separated"),
+    ] {
+        let message = Table::parse("t", start.as_bytes()).unwrap_err().to_string();
+        assert!(message.contains(what) && message.contains(mend), "{message}");
+    }
+    for csv in ["[a],[y]\n1,2\n3,4\n", "{a},{y}\n1,2\n3,4\n", "<a>,<y>\n1,2\n3,4\n", "@a,y\n1,2\n3,4\n"] {
+        assert_eq!(Table::parse("t", csv.as_bytes()).unwrap().rows(), 2, "{csv}");
+    }
     let build = "cargo build --release --features parquet";
     let message = Table::parse("t", b"PAR1 and more").unwrap_err().to_string();
     assert_eq!(
@@ -448,4 +463,33 @@ fn a_column_is_text_from_its_first_text_cell() {
 fn quoted_commas_and_quotes_belong_to_the_cell() {
     let table = parsed("a,b\n\"x, \"\"y\"\"\",1\n");
     assert_eq!(table.column("a").unwrap().text(0), Some("x, \"y\""));
+}
+
+#[test]
+fn lines_that_repeat_the_names_are_left_out_and_said() {
+    let rows = "1,red,3\n2,blue,4\n";
+    for joined in [
+        format!("a,b,y\n{rows}a,b,y\n{rows}"),
+        format!("\u{feff}a,b,y\n{rows}\u{feff}a,b,y\n{rows}"),
+        format!("a,b,y\n{rows}a , b,\"y\"\n{rows}"),
+    ] {
+        let table = Table::parse("t", joined.as_bytes()).unwrap();
+        assert_eq!(table.rows(), 4, "{joined:?}");
+        assert_eq!(table.column("a").unwrap().numbers(), Some(&[1.0, 2.0, 1.0, 2.0][..]));
+        let said = table.reading().to_string();
+        assert!(said.contains("1 line that repeats the names of the columns left out"), "{said}");
+    }
+    // A row of some of the names is a row, and so is one of a single column.
+    for csv in ["a,b,y\n1,b,3\n2,c,4\n", "y\nx\ny\nz\ny\n"] {
+        let table =
+            Table::parse_as("t", csv.as_bytes(), &Reading { header: Some(true), ..Reading::default() })
+                .unwrap();
+        assert_eq!(table.rows(), csv.lines().count() - 1, "{csv:?}");
+    }
+}
+
+#[test]
+fn the_mark_that_begins_a_file_is_no_part_of_a_cell_where_files_were_joined() {
+    let table = Table::parse("t", "a,y\n1,2\n\u{feff}3,4\n".as_bytes()).unwrap();
+    assert_eq!(table.column("a").unwrap().numbers(), Some(&[1.0, 3.0][..]));
 }

@@ -37,6 +37,8 @@ fn targets_are_what_their_values_are() {
         ("01 02 01", Classes, "01 02", vec![]),
         ("7 7 7", Numbers, "", vec![]),
         ("$7 $8.5 $7 $9", Numbers, "", vec![]),
+        ("7 (8.5) 7 9", Numbers, "", vec![]),
+        ("$7 ($8.5) $7 $9", Numbers, "", vec![]),
     ] {
         let target = TargetColumn::find(&column(cells), "y", None).unwrap();
         assert_eq!(
@@ -65,7 +67,7 @@ fn numbers_with_a_few_strays_are_no_classes() {
             "line 9 (row 7, counted from 0), column `y`: `error` is no number",
             "--missing=error",
         ),
-        (&["#DIV/0!"], "`#DIV/0!` is no number", "--missing='#DIV/0!'"),
+        (&["#BUSY!"], "`#BUSY!` is no number", "--missing='#BUSY!'"),
         (&["1O"], "60 of the 61 cells", "--missing=1O"),
         (&["<5"], "`<5`", "--missing='<5'"),
         (&["5 kg"], "`5 kg`", "--missing='5 kg'"),
@@ -387,6 +389,76 @@ fn doubtful_numbers_are_warned_of() {
     // Values from a range that a sentinel lies in are values.
     let wide = made("a,y", 60, |row, random| format!("{},{}", (row as f64 - 30.0) * 33.3, random.normal()));
     assert_eq!(kinds(&wide), []);
+}
+
+#[test]
+fn spellings_of_one_value_are_warned_of_and_told_apart() {
+    for (values, target, want) in [
+        (["Yes", "yes", "No"], true, "`Yes` and `yes`, classes of the target `y`"),
+        (["<=50K", "<=50K.", ">50K"], true, "`<=50K` and `<=50K.`, classes of the target `y`"),
+        (
+            ["New York", "new_york", "NEW  YORK"],
+            false,
+            "`NEW  YORK`, `New York` and `new_york`, values of `c`",
+        ),
+        (["Red", "red", "red"], false, "`Red` and `red`, values of `c`"),
+        (["a", "b", "c"], true, ""),
+        // What can only be yes or no is one in every spelling.
+        (["Yes", "yes", "no"], false, ""),
+    ] {
+        let (place, name) = if target { (1, "y") } else { (0, "c") };
+        let csv = made("c,x,y", 90, |row, random| {
+            let value = values[row * row % 7 % 3];
+            let cells = [["u", "v", "w"][random.below(3) as usize], ["p", "q"][random.below(2) as usize]];
+            let cells = if place == 1 { [cells[0], value] } else { [value, cells[1]] };
+            format!("{},{},{}", cells[0], random.normal(), cells[1])
+        });
+        let found = warned(&csv);
+        let found: Vec<&Warning> =
+            found.iter().filter(|warning| warning.kind == WarningKind::Spelling).collect();
+        assert_eq!(found.len(), usize::from(!want.is_empty()), "{values:?}: {found:?}");
+        for warning in found {
+            assert!(warning.words.starts_with(want) && warning.columns == [name], "{warning}");
+            assert!(warning.mend.contains("in the file"), "{warning}");
+        }
+    }
+}
+
+#[test]
+fn a_row_of_totals_is_warned_of() {
+    let table = |name: &str, last: [&str; 3]| {
+        let mut sums = [0, 0];
+        let rows = made(&format!("{name},x,y"), 60, |row, random| {
+            let cells = [random.below(90), random.below(70)];
+            sums = [sums[0] + cells[0], sums[1] + cells[1]];
+            format!("n{row},{}.5,{}", cells[0], cells[1])
+        });
+        let sums = [format!("{}", sums[0] as f64 + 30.0), sums[1].to_string()];
+        let cell = |cell: &str| cell.replace("SUM", &sums[0]).replace("OTHER", &sums[1]);
+        format!("{rows}{},{},{}\n", cell(last[0]), cell(last[1]), cell(last[2]))
+    };
+    for (last, columns) in [
+        (["Total", "SUM", "OTHER"], &["x", "y"][..]),
+        (["", "SUM", "OTHER"], &["x", "y"]),
+        (["TOTAL", "", "OTHER"], &["y"]),
+        (["total", "44", "OTHER"], &["y"]),
+        (["", "44", "OTHER"], &[]),
+        (["", "", "OTHER"], &[]),
+        (["Total", "44", "9"], &[]),
+    ] {
+        let found = warned(&table("name", last));
+        let found: Vec<&Warning> =
+            found.iter().filter(|warning| warning.kind == WarningKind::Total).collect();
+        assert_eq!(found.len(), usize::from(!columns.is_empty()), "{last:?}: {found:?}");
+        for warning in found {
+            assert_eq!(warning.columns, columns);
+            assert!(
+                warning.to_string().contains("line 62 of the file")
+                    && warning.mend.contains("out of the file"),
+                "{warning}"
+            );
+        }
+    }
 }
 
 #[test]

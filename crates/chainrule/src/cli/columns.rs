@@ -96,42 +96,55 @@ impl Found {
     }
 }
 
-/// The options with what a replayed audit says of missing cells.
-///
-/// # Errors
-/// When its file is not there, or is none.
-pub fn recalling(train: &Train) -> Result<Train, Failure> {
-    let replayed = train.columns.as_deref().map(Found::read).transpose()?;
-    let missing = replayed.map(|found| found.missing).unwrap_or_default();
-    Ok(Train { reading: train.reading.recalling(&missing), ..train.clone() })
+/// The options, and the audit that they replay.
+pub struct Recalled {
+    /// The options with what the audit says of missing cells.
+    pub train: Train,
+    replayed: Option<Found>,
 }
 
-/// The roles and kinds of a table's columns, as the options give them; `encoding` is that of a model or a checkpoint.
-pub fn of(train: &Train, table: &Table, encoding: Option<Encoding>) -> Result<Columns, Failure> {
-    let replayed = train.columns.as_deref().map(Found::read).transpose()?;
-    let mut kinds = replayed.as_ref().map(Found::kinds).unwrap_or_default();
-    kinds.retain(|(name, _)| table.column(name).is_some());
-    kinds.extend(train.column.iter().cloned());
-    let mut ignored: Vec<String> = train.ignore.iter().flat_map(|text| names(table, text)).collect();
-    if let Some(found) = &replayed {
-        ignored.extend(found.ignored.iter().filter(|name| table.column(name).is_some()).cloned());
+impl Recalled {
+    /// Reads the audit, where options name one.
+    ///
+    /// # Errors
+    /// When its file is not there, or is none.
+    pub fn of(train: &Train) -> Result<Recalled, Failure> {
+        let replayed = train.columns.as_deref().map(Found::read).transpose()?;
+        let missing = replayed.as_ref().map(|found| found.missing.as_slice()).unwrap_or_default();
+        let train = Train { reading: train.reading.recalling(missing), ..train.clone() };
+        Ok(Recalled { train, replayed })
     }
-    let kept = |own: &Option<String>, of: fn(&Found) -> &Option<String>| {
-        own.clone().or_else(|| replayed.as_ref().and_then(|found| of(found).clone()))
-    };
-    let targets: Vec<String> = train.target.iter().flat_map(|text| names(table, text)).collect();
-    refuse_kinds_of_targets(train, &targets)?;
-    Ok(Columns {
-        targets,
-        task: train.task,
-        positive: train.positive.clone(),
-        choices: Choices { kinds, ignored, ..Choices::default() },
-        weight: kept(&train.weight, |found| &found.weight),
-        group: kept(&train.group, |found| &found.group),
-        order: kept(&train.order_by, |found| &found.order_by),
-        is_balanced: train.class_weights == Some(ClassWeights::Balanced),
-        encoding,
-    })
+
+    /// The roles and kinds of a table's columns; `encoding` is that of a model or a checkpoint.
+    ///
+    /// # Errors
+    /// For a kind of inputs that is told of a target.
+    pub fn columns(&self, table: &Table, encoding: Option<Encoding>) -> Result<Columns, Failure> {
+        let Recalled { train, replayed } = self;
+        let mut kinds = replayed.as_ref().map(Found::kinds).unwrap_or_default();
+        kinds.retain(|(name, _)| table.column(name).is_some());
+        kinds.extend(train.column.iter().cloned());
+        let mut ignored: Vec<String> = train.ignore.iter().flat_map(|text| names(table, text)).collect();
+        if let Some(found) = replayed {
+            ignored.extend(found.ignored.iter().filter(|name| table.column(name).is_some()).cloned());
+        }
+        let kept = |own: &Option<String>, of: fn(&Found) -> &Option<String>| {
+            own.clone().or_else(|| replayed.as_ref().and_then(|found| of(found).clone()))
+        };
+        let targets: Vec<String> = train.target.iter().flat_map(|text| names(table, text)).collect();
+        refuse_kinds_of_targets(train, &targets)?;
+        Ok(Columns {
+            targets,
+            task: train.task,
+            positive: train.positive.clone(),
+            choices: Choices { kinds, ignored, ..Choices::default() },
+            weight: kept(&train.weight, |found| &found.weight),
+            group: kept(&train.group, |found| &found.group),
+            order: kept(&train.order_by, |found| &found.order_by),
+            is_balanced: train.class_weights == Some(ClassWeights::Balanced),
+            encoding,
+        })
+    }
 }
 
 /// An error for a kind of inputs that is told of a target.

@@ -221,6 +221,11 @@ pub fn tally_text(tally: &Tally) -> Option<String> {
             (column.missing, "missing"),
             (column.unseen, "unseen"),
             (column.far, "beyond the training rows by more than ten times their range"),
+            (
+                column.other_sign,
+                "with another sign of money or per cent or brackets, or without it (the number is taken all the same)",
+            ),
+            (column.alike, "with other zeros in front (taken for the value of the same number)"),
         ];
         let parts: Vec<String> = parts
             .into_iter()

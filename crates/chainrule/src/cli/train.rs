@@ -2,7 +2,7 @@
 
 use super::arguments::Train;
 use super::checkpoints::{Every, Keeper};
-use super::columns::{self, Found};
+use super::columns::{Found, Recalled};
 use super::interrupt::Interrupt;
 use super::outlier::far_number;
 use super::progress::Progress;
@@ -21,23 +21,25 @@ use table::Table;
 pub fn run(train: &Train) -> Result<(), Failure> {
     let Some(run) = &train.resume else {
         let mut begun = Begun::now(library::texts(&train.define)?);
-        let train = &columns::recalling(train)?;
+        let recalled = Recalled::of(train)?;
+        let train = &recalled.train;
         let Some(path) = &train.start_from else {
             let table = super::table(table_path(train), &train.reading)?;
-            return run_from(train, &begun, &table, None, None);
+            return run_from(&recalled, &begun, &table, None, None);
         };
         let model = super::model(path)?;
         let table = super::table(table_path(train), &super::recalling(&model, &train.reading))?;
         let start = Start::new(path, model, &table);
         begun.know(start.pages());
         let options = start.options(&begun, &table, &train.reading);
-        let train = columns::recalling(&begun.add(options)?)?;
-        start.refuse_other_scales(&train)?;
-        return run_from(&train, &begun, &table, Some(&start), None);
+        let recalled = Recalled::of(&begun.add(options)?)?;
+        start.refuse_other_scales(&recalled.train)?;
+        return run_from(&recalled, &begun, &table, Some(&start), None);
     };
     let Resumed { train, begun, last } = resume::resume(run, train)?;
-    let train = columns::recalling(&train)?;
-    let path = table_path(&train);
+    let recalled = Recalled::of(&train)?;
+    let train = &recalled.train;
+    let path = table_path(train);
     let table = match super::table(path, &train.reading) {
         Err(_) if super::is_standard_input(path) => {
             return Err(Failure::bad_input(format!(
@@ -48,7 +50,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
         }
         table => table?,
     };
-    run_from(&train, &begun, &table, None, Some(last))
+    run_from(&recalled, &begun, &table, None, Some(last))
 }
 
 fn table_path(train: &Train) -> &Path {
@@ -56,12 +58,13 @@ fn table_path(train: &Train) -> &Path {
 }
 
 fn run_from(
-    train: &Train,
+    recalled: &Recalled,
     begun: &Begun,
     table: &Table,
     start: Option<&Start>,
     last: Option<Last>,
 ) -> Result<(), Failure> {
+    let train = &recalled.train;
     let mut words = Report::new(if train.json { Words::Error } else { Words::Output }, train.quiet);
     let settings =
         train.settings(table.rows(), table.reading().usual_scaling()).map_err(Failure::bad_input)?;
@@ -71,7 +74,7 @@ fn run_from(
         (None, Some(last)) => Some(last.identity.encoding().clone()),
         (None, None) => None,
     };
-    let columns = columns::of(train, table, encoding)?;
+    let columns = recalled.columns(table, encoding)?;
     columns.targets_of(table)?;
     if train.folds.is_some() {
         return folds::run(train, table, &columns, settings, pages, words);

@@ -20,6 +20,7 @@ mod streams;
 mod tables;
 mod tasks;
 mod training;
+mod unlike;
 
 use std::ffi::OsStr;
 use std::fmt::Debug;

@@ -214,6 +214,14 @@ fn targets_that_cannot_be_learnt_are_refused_with_the_reason() {
         &["train", "two.csv", "--target", "y", "--positive", "c"],
         &["`c` is no class", "`a`, `b`"],
     );
+    place.file("three.csv", rows(&|row| ["a", "b", "c"][row % 3].to_owned()));
+    refuse(
+        &place,
+        &["train", "three.csv", "--target", "y", "--positive", "c"],
+        &["no target has two", "leave `--positive` out"],
+    );
+    place.file("bits.csv", rows(&|row| (row % 2).to_string()));
+    place.succeed(&["train", "bits.csv", "--target", "y", "--positive", "0.0", "--dry-run"]);
     refuse(
         &place,
         &["train", "two.csv", "--target", "y", "--output", "sigmoid", "--loss", "binary_cross_entropy"],

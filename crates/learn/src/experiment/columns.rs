@@ -102,10 +102,13 @@ impl Columns {
     /// The weight of each row of a table.
     pub(super) fn weights_of(&self, table: &Table) -> Result<Option<Vec<f64>>, LearnError> {
         let Some(name) = &self.weight else { return Ok(None) };
-        let weights = table.matrix(&[name], None)?.into_data();
-        match weights.iter().position(|weight| *weight < 0.0) {
-            Some(row) => Err(LearnError::WrongWeight { column: name.clone(), row }),
-            None => Ok(Some(weights)),
+        if self.targets.contains(name) {
+            return Err(LearnError::WeightIsTarget { column: name.clone() });
         }
+        let weights = table.weights(name)?;
+        if weights.iter().all(|weight| *weight == 0.0) {
+            return Err(LearnError::NoWeight { column: name.clone(), file: table.name().to_owned() });
+        }
+        Ok(Some(weights))
     }
 }

@@ -49,7 +49,7 @@ pub(super) struct Part<'t> {
 pub(super) struct Parts<'t> {
     pub(super) train: Part<'t>,
     pub(super) validation: Option<Part<'t>>,
-    // Invariant: nothing but `open` reads it, and `all` for checksums.
+    // Invariant: nothing but `open` reads it, `all` for checksums, and `fit` for cells that cannot be encoded.
     test: Option<Part<'t>>,
     split: Split,
     pub(super) targets: Vec<String>,
@@ -142,6 +142,16 @@ impl<'t> Parts<'t> {
                     Some(class) => LearnError::OneClass { column, class: class.clone() },
                     None => LearnError::ConstantTarget { column, value },
                 });
+            }
+        }
+        Ok(())
+    }
+
+    /// An error for a part that is a table of its own and lacks an input, or has a cell that its encoding cannot take.
+    pub(super) fn fit(&self, encoding: &Encoding) -> Result<(), LearnError> {
+        for part in [self.validation.as_ref(), self.test.as_ref()].into_iter().flatten() {
+            if let Cow::Owned(table) = &part.table {
+                encoding.encoder(false).on(table)?.verify(Some(&part.rows))?;
             }
         }
         Ok(())
