@@ -216,6 +216,9 @@ impl Reader<'_> {
             let piece = self.filled(pattern, typed, &arguments)?;
             let own = table.onto.get(name).into_iter().flatten();
             let onto = own.into_iter().find(|row| matches(row, &arguments).is_some());
+            let names = arguments.iter().filter_map(|argument| argument.piece.as_ref()?.name.clone());
+            let operands = if pattern.own == "X*Y'" { names.collect() } else { piece.operands.clone() };
+            let piece = Piece { operands, ..piece };
             return Ok(match onto.filter(|_| piece.axes == Axes::Matrix) {
                 Some(row) => {
                     let onto = Some(Box::new(self.filled(row, typed, &arguments)?));

@@ -171,7 +171,7 @@ impl Lexer<'_> {
         self.tables[0].words.get(word).map_or_else(|| word.to_owned(), |own| (*own).to_owned())
     }
 
-    /// `\begin{bmatrix}` opens a block; what only arranges lines is left out.
+    /// `\begin{bmatrix}` and `\begin{cases}` open a block; what only arranges lines is left out.
     pub(super) fn environment(&mut self, part: Part, length: usize) {
         let Some((name, whole)) = group(&self.rest()[length..]) else {
             self.at += length;
@@ -179,7 +179,9 @@ impl Lexer<'_> {
         };
         let is_block = name.trim_end_matches('*').ends_with("matrix") || name == "array";
         let length = length + whole;
-        match (is_block, part) {
+        let is_cases = name.trim_end_matches('*').ends_with("cases");
+        match (is_block || is_cases, part) {
+            (true, Part::Begin) if is_cases => self.push(Mark::Part(Part::Cases), length),
             (true, Part::Begin) => self.push(Mark::Part(Part::Begin), length),
             (true, _) => self.push(Mark::Part(Part::EndOf), length),
             (false, _) => self.at += length,

@@ -355,3 +355,13 @@ pub(super) fn over_entries(typed: &std::sync::Arc<crate::diagnostic::Text>, belo
     let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, or the formula alone whose derivative is wanted";
     typed.error(crate::diagnostic::Mistake::Foreign { what, mend: mend.to_owned() }, below.asked)
 }
+
+/// Whether a name is an index of a text: the i of `x_i` and `x_ij`.
+pub(super) fn is_index(text: &str, name: &str) -> bool {
+    let words = text.split(|letter: char| !crate::token::continues_name(letter));
+    words.filter_map(|word| word.split_once('_')).any(|(_, below)| {
+        below
+            .split('_')
+            .any(|label| label == name || label.len() == 2 && name.len() == 1 && label.contains(name))
+    })
+}

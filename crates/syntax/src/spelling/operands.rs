@@ -88,6 +88,7 @@ impl Reader<'_> {
                 self.bounded(inner.at_least(Level::Whole))
             }
             Mark::OpenBlock | Mark::Part(Part::Begin) => self.block(),
+            Mark::Part(Part::Cases) => self.cases(),
             Mark::OpenGroup => self.closed(&[Mark::CloseGroup]),
             Mark::Part(Part::Fraction) => self.fraction(),
             Mark::Part(Part::Root) => self.root(),

@@ -70,6 +70,9 @@ fn parts(text: &str) -> Vec<Span> {
         match letter {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            // The lines of cases are parts of one value.
+            '\\' if of_cases(&text[at..], "\\begin") => depth += 1,
+            '\\' if of_cases(&text[at..], "\\end") => depth = depth.saturating_sub(1),
             ',' | ';' | '\n' if depth == 0 || at == text.len() => {
                 // `\,` is a blank of LaTeX.
                 if text[..at].ends_with('\\') {
@@ -86,6 +89,12 @@ fn parts(text: &str) -> Vec<Span> {
         }
     }
     all
+}
+
+/// Whether a text begins with `\begin{cases}`, or `\end{cases}`.
+fn of_cases(text: &str, command: &str) -> bool {
+    let name = text.strip_prefix(command).and_then(|rest| rest.strip_prefix('{')?.split('}').next());
+    name.is_some_and(|name| name.trim_end_matches('*').ends_with("cases"))
 }
 
 fn part(text: &str) -> Part<'_> {
