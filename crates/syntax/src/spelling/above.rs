@@ -38,7 +38,6 @@ impl Reader<'_> {
         let is_power = is_letter && self.declared.contains_key("T");
         let is_turn = |mark: &Mark| match mark {
             Mark::Name(name) => name == "T" && !is_power,
-            Mark::Quote => true,
             _ => false,
         };
         match above.as_slice() {
@@ -84,6 +83,8 @@ impl Reader<'_> {
             _ if value.name.as_deref() == Some("e") && self.spelling == Spelling::Latex => {
                 let exponent = self.argument()?;
                 let axes = exponent.axes;
+                let end = self.tokens.get(self.at.saturating_sub(1)).map_or(sign, |token| token.span);
+                self.note_exponential(&exponent, value.span().to(end));
                 Ok(Piece { axes, ..Piece::call("exp(", value.span().to(sign), vec![exponent]) })
             }
             _ => self.power_of(value, false, sign),

@@ -1,7 +1,7 @@
 //! The commands of LaTeX: letters after a backslash, words in braces, environments and brackets that grow.
 
 use super::Spelling;
-use super::marks::{Lexer, Mark};
+use super::marks::{Lexer, Mark, Token};
 use super::table::{Part, Row};
 use crate::diagnostic::{Diagnostic, Mistake, Span};
 use crate::token::continues_name;
@@ -150,6 +150,12 @@ impl Lexer<'_> {
         }
         let letters: String = inner.chars().filter(|letter| continues_name(*letter)).collect();
         let name = self.meaning(&letters);
+        let is_condition = self.tables[0].conditions.contains(name.as_str()) && !super::behind::WORDS.contains(&name.as_str());
+        let is_prose = is_condition || inner.split_whitespace().filter(|word| word.starts_with(continues_name)).count() > 1;
+        if is_prose && !super::is_function(&name) && !super::minimized::says(&name) {
+            self.push(Mark::Text(inner.trim().to_owned()), length + whole);
+            return Ok(());
+        }
         let mark = match name.as_str() {
             "" => {
                 self.at += length + whole;
@@ -179,7 +185,15 @@ impl Lexer<'_> {
         };
         let is_block = name.trim_end_matches('*').ends_with("matrix") || name == "array";
         let length = length + whole;
-        let is_cases = name.trim_end_matches('*').ends_with("cases");
+        // `\left\{ \begin{array}{ll}`: a brace that is never closed.
+        let is_brace = |token: &Token| self.text.slice(token.span).ends_with("\\{");
+        let opens = name == "array" && part == Part::Begin && self.tokens.last().is_some_and(is_brace);
+        let is_cases = opens || name.trim_end_matches('*').ends_with("cases");
+        if opens {
+            self.tokens.pop();
+            let columns = group(&self.rest()[length..]).map_or(0, |(_, columns)| columns);
+            return self.push(Mark::Part(Part::Cases), length + columns);
+        }
         match (is_block || is_cases, part) {
             (true, Part::Begin) if is_cases => self.push(Mark::Part(Part::Cases), length),
             (true, Part::Begin) => self.push(Mark::Part(Part::Begin), length),

@@ -1,10 +1,11 @@
 //! Conditions: the indicator of one, `\mathbb{1}[x > 0]`, and what is told by cases.
 
+use super::Spelling;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece, beside};
 use super::reader::Reader;
 use super::table::{Part, Table};
-use crate::diagnostic::{Diagnostic, Mistake, Span};
+use crate::diagnostic::{Diagnostic, Mistake};
 use crate::token::continues_name;
 
 /// How many marks are looked at for the end of a condition.
@@ -28,8 +29,11 @@ impl Reader<'_> {
             }
         }
         self.advance();
-        let condition = self.condition()?;
-        if self.at != end {
+        // `_{\{x > 0\}}`
+        let is_set = self.source.slice(self.span()) == "\\{";
+        self.at += usize::from(is_set);
+        let condition = self.inside(Part::Close)?;
+        if is_set && self.eat(&Mark::Part(Part::Close)).is_none() || self.at != end {
             return Err(self.expected("the bracket that closes the condition"));
         }
         self.advance();
@@ -59,33 +63,29 @@ impl Reader<'_> {
         None
     }
 
-    /// `x > 0`, `0 < x < 1`, `\{x > 0\}`: each comparison of a chain holds.
-    fn condition(&mut self) -> Result<Piece, Diagnostic> {
-        let mut left = self.inside_of_comparison()?;
-        let mut all: Option<(Span, Piece)> = None;
+    /// `expression := sum (comparison sum)*`: of `0 < x < 1` both hold, but for MATLAB, which compares the first result.
+    pub fn expression(&mut self) -> Result<Piece, Diagnostic> {
+        let mut left = self.sum()?;
+        let mut all: Option<Piece> = None;
         while let Mark::Sign(sign @ ("<" | ">" | "<=" | ">=" | "==" | "!=")) = *self.peek() {
             let typed = self.advance();
-            let right = self.inside_of_comparison()?;
+            let right = self.sum()?;
             let axes = beside(left.axes, right.axes);
             let one = left.join(&format!(" {sign} "), typed, right.clone(), Level::Comparison, axes);
+            if self.spelling == Spelling::Matlab {
+                left = one;
+                continue;
+            }
+            left = right;
             all = Some(match all {
-                None => (typed, one),
-                Some((first, before)) => {
+                None => one,
+                Some(before) => {
                     let axes = beside(before.axes, one.axes);
-                    (first, before.join(" .* ", typed, one, Level::Product, axes))
+                    self.bounded(before.join(" .* ", typed, one, Level::Product, axes))?
                 }
             });
-            left = right;
         }
-        self.bounded(all.map_or(left, |(_, all)| all))
-    }
-
-    /// A side of a comparison.
-    fn inside_of_comparison(&mut self) -> Result<Piece, Diagnostic> {
-        self.open.push(Part::Close);
-        let side = self.sum();
-        self.open.pop();
-        side
+        self.bounded(all.unwrap_or(left))
     }
 
     /// `\begin{cases} x & x > 0 \\ 0 & \text{otherwise} \end{cases}` is `where(x > 0, x, 0)`.
@@ -100,13 +100,13 @@ impl Reader<'_> {
                 match self.peek() {
                     Mark::Comma | Mark::Part(Part::Align | Part::Remark) => {}
                     Mark::Name(word) if table.otherwise.contains(word.as_str()) => is_rest = true,
-                    Mark::Name(word) if table.conditions.contains(word.as_str()) => {}
+                    Mark::Name(word) | Mark::Text(word) if table.conditions.contains(word.as_str()) => {}
                     _ => break,
                 }
                 self.advance();
             }
             let ends = matches!(self.peek(), Mark::Part(Part::Break | Part::EndOf));
-            let condition = if is_rest || ends { None } else { Some(self.condition()?) };
+            let condition = if is_rest || ends { None } else { Some(self.inside(Part::EndOf)?) };
             all.push((value, condition));
             while matches!(self.peek(), Mark::Comma | Mark::Semicolon | Mark::Part(Part::Break)) {
                 self.advance();

@@ -6,11 +6,27 @@ use super::piece::{Axes, Piece};
 use super::reader::Reader;
 use super::table::{Pattern, Table};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::letters;
+use crate::token::continues_name;
 
 /// What stands in the place of the meaning of a row that has no law.
 pub(super) const NONE: &str = "-";
 
 impl Reader<'_> {
+    /// Says of `e^{At}` that it is no exponential of a matrix.
+    pub fn note_exponential(&mut self, exponent: &Piece, typed: Span) {
+        let factors: Vec<&str> = exponent.written.text.split('*').collect();
+        if let ([left, right], Axes::Vector) = (factors.as_slice(), exponent.axes)
+            && letters::kind(left) == letters::Kind::Matrix
+            && right.chars().all(continues_name)
+        {
+            self.note(format!(
+                "`{}` is of every entry of the column `{left}*{right}`; of the exponential of a matrix, where `{right}` is a number, nothing is known here",
+                self.source.slice(typed)
+            ));
+        }
+    }
+
     /// A function that goes down each column in MATLAB, for which no law is stated: refused there, and elsewhere told of.
     pub fn lawless_theirs(&mut self, name: &str, typed: Span) -> Result<(), Diagnostic> {
         if self.spelling == Spelling::Matlab {

@@ -159,7 +159,38 @@ impl Reader<'_> {
         }
         let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
         self.asked = Some(start.to(end));
+        self.reach_of_asked(start)?;
         Ok(true)
+    }
+
+    /// An error where `\frac{d}{dx} (x^2) \cdot x` asks for the derivative of a bracket that is a factor.
+    fn reach_of_asked(&self, start: Span) -> Result<(), Diagnostic> {
+        let closes = |mark: &Mark| matches!(mark, Mark::Close | Mark::Part(Part::Close));
+        let opens = |mark: &Mark| matches!(mark, Mark::Open | Mark::Part(Part::Open));
+        let (mut at, mut depth) = (0, 0_usize);
+        loop {
+            match self.ahead(at) {
+                mark if opens(mark) => depth += 1,
+                mark if closes(mark) => depth -= 1,
+                mark if depth == 0 || *mark == Mark::End => return Ok(()),
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                break;
+            }
+        }
+        while matches!(self.ahead(at), Mark::Quote | Mark::Raise { .. }) {
+            at += if *self.ahead(at) == Mark::Quote { 1 } else { 1 + self.operand_length(at + 1) };
+        }
+        if !matches!(self.ahead(at), Mark::Sign("*" | "/" | ".*" | "./" | "@")) {
+            return Ok(());
+        }
+        let bracket = self.span().to(self.tokens.get(self.at + at - 1).map_or(start, |token| token.span));
+        let (asked, bracket) = (self.source.slice(start.to(bracket)), self.source.slice(bracket));
+        let what = format!("`{asked}` asks for a derivative inside of a formula");
+        let mend = format!("write `{bracket}` alone for its derivative, or put all that is derived in one bracket");
+        Err(self.error(what, mend, start))
     }
 
     /// The name behind the d of a derivative, with what stands below it.

@@ -6,6 +6,7 @@
 
 mod above;
 mod adjoint;
+mod alike;
 mod applied;
 mod arbitrary;
 mod arguments;

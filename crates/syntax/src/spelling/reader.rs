@@ -128,18 +128,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `expression := sum (comparison sum)*`
-    pub fn expression(&mut self) -> Result<Piece, Diagnostic> {
-        let mut left = self.sum()?;
-        while let Mark::Sign(sign @ ("<" | ">" | "<=" | ">=" | "==" | "!=")) = *self.peek() {
-            let typed = self.advance();
-            let right = self.sum()?;
-            let axes = beside(left.axes, right.axes);
-            left = left.join(&format!(" {sign} "), typed, right, Level::Comparison, axes);
-        }
-        self.bounded(left)
-    }
-
     /// An expression that this structure closes.
     pub fn inside(&mut self, close: Part) -> Result<Piece, Diagnostic> {
         self.open.push(close);

@@ -1,0 +1,48 @@
+//! Marks that are written in the place of others: a prime above a letter, braces behind a function.
+
+use super::marks::{Mark, Token};
+
+/// `f^\prime` and `f^{\prime\prime}` are `f'` and `f''`.
+pub(super) fn primes(tokens: &mut Vec<Token>) {
+    let mut at = 0;
+    while at < tokens.len() {
+        let quotes = |from: usize| {
+            let marks = tokens.iter().skip(from).map(|token| &token.mark);
+            marks.take_while(|mark| **mark == Mark::Quote).count()
+        };
+        let mark = |at: usize| tokens.get(at).map(|token| &token.mark);
+        if matches!(mark(at), Some(Mark::Raise { each: false })) {
+            let grouped = quotes(at + 2);
+            let is_group = mark(at + 1) == Some(&Mark::OpenGroup) && grouped > 0;
+            if is_group && mark(at + 2 + grouped) == Some(&Mark::CloseGroup) {
+                tokens.remove(at + 2 + grouped);
+                tokens.drain(at..at + 2);
+            } else if quotes(at + 1) > 0 {
+                tokens.remove(at);
+            }
+        }
+        at += 1;
+    }
+}
+
+/// `max{0, x}`: braces directly behind a function are its brackets.
+pub(super) fn round_braces(tokens: &mut [Token]) {
+    let mut open = Vec::new();
+    for at in 0..tokens.len() {
+        let is_function = at
+            .checked_sub(1)
+            .is_some_and(|at| matches!(&tokens[at].mark, Mark::Name(name) if super::is_function(name)));
+        match tokens[at].mark {
+            // A group of letters above or below has no width.
+            Mark::OpenGroup => {
+                let is_round = is_function && tokens[at].span.end > tokens[at].span.start;
+                open.push(is_round);
+                if is_round {
+                    tokens[at].mark = Mark::Open;
+                }
+            }
+            Mark::CloseGroup if open.pop() == Some(true) => tokens[at].mark = Mark::Close,
+            _ => {}
+        }
+    }
+}
