@@ -1,6 +1,25 @@
 //! Marks that are written in the place of others: a prime above a letter, braces behind a function.
 
 use super::marks::{Mark, Token};
+use super::table::Part;
+use crate::diagnostic::Text;
+
+/// Leaves what stands before the last `\implies` of a text: its conclusion is the formula.
+pub(super) fn conclusion(typed: &Text, tokens: &mut Vec<Token>) -> Option<String> {
+    let at = tokens.iter().rposition(|token| token.mark == Mark::Part(Part::Implies))?;
+    let is_open = |marks: &[Token], (open, close): (Mark, Mark)| {
+        let count = |mark: &Mark| marks.iter().filter(|token| token.mark == *mark).count();
+        count(&open) > count(&close)
+    };
+    let pairs = [(Mark::Open, Mark::Close), (Mark::OpenGroup, Mark::CloseGroup)];
+    let ends = tokens.get(at + 1).is_none_or(|token| token.mark.ends_line());
+    if ends || pairs.into_iter().any(|pair| is_open(&tokens[..at], pair)) {
+        return None;
+    }
+    let sign = typed.slice(tokens[at].span).to_owned();
+    tokens.drain(..=at);
+    Some(format!("what stands before `{sign}` is set aside, and what follows from it is read"))
+}
 
 /// `f^\prime` and `f^{\prime\prime}` are `f'` and `f''`.
 pub(super) fn primes(tokens: &mut Vec<Token>) {

@@ -16,6 +16,11 @@ impl Reader<'_> {
     pub fn chain(&mut self) -> Result<Piece, Diagnostic> {
         let mut left = self.power()?;
         while self.juxtaposes() && !matches!(self.peek(), Mark::Apply(_) | Mark::Part(Part::Total)) {
+            // `2 sin x cos x`
+            if matches!(self.peek(), Mark::Name(name) if super::is_function(name) && !self.declared.contains_key(name) && !self.lets.contains_key(name))
+            {
+                break;
+            }
             let start = self.span().start;
             let right = self.power()?;
             let axes = super::piece::beside(left.axes, right.axes);

@@ -150,8 +150,10 @@ impl Lexer<'_> {
         }
         let letters: String = inner.chars().filter(|letter| continues_name(*letter)).collect();
         let name = self.meaning(&letters);
-        let is_condition = self.tables[0].conditions.contains(name.as_str()) && !super::behind::WORDS.contains(&name.as_str());
-        let is_prose = is_condition || inner.split_whitespace().filter(|word| word.starts_with(continues_name)).count() > 1;
+        let is_condition = self.tables[0].conditions.contains(name.as_str())
+            && !super::behind::WORDS.contains(&name.as_str());
+        let is_prose = is_condition
+            || inner.split_whitespace().filter(|word| word.starts_with(continues_name)).count() > 1;
         if is_prose && !super::is_function(&name) && !super::minimized::says(&name) {
             self.push(Mark::Text(inner.trim().to_owned()), length + whole);
             return Ok(());
@@ -183,6 +185,12 @@ impl Lexer<'_> {
             self.at += length;
             return;
         };
+        if part == Part::Begin
+            && let Some(length) = self.picture(name, length + whole)
+        {
+            self.push(Mark::Part(Part::Picture), length);
+            return;
+        }
         let is_block = name.trim_end_matches('*').ends_with("matrix") || name == "array";
         let length = length + whole;
         // `\left\{ \begin{array}{ll}`: a brace that is never closed.
@@ -200,6 +208,19 @@ impl Lexer<'_> {
             (true, _) => self.push(Mark::Part(Part::EndOf), length),
             (false, _) => self.at += length,
         }
+    }
+
+    /// The length of a matrix here that has dots or lines in the place of entries; `None` where it has none.
+    fn picture(&self, name: &str, inside: usize) -> Option<usize> {
+        let whole = name.trim_end_matches('*').ends_with("matrix").then(|| self.rest().get(inside..))??;
+        let end = format!("\\end{{{name}}}");
+        let inner = &whole[..whole.find(&end)?];
+        let is_drawn = |command: &str| {
+            let length = command.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(command.len());
+            matches!(self.row(&format!("\\{}", &command[..length])), Some(Row::Part(Part::Dots)))
+                || &command[..length] == "rule"
+        };
+        inner.split('\\').skip(1).any(is_drawn).then(|| inside + inner.len() + end.len())
     }
 
     /// `\left(`, `\right|`, `\left.`

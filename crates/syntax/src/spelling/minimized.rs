@@ -189,7 +189,8 @@ impl Reader<'_> {
         let bracket = self.span().to(self.tokens.get(self.at + at - 1).map_or(start, |token| token.span));
         let (asked, bracket) = (self.source.slice(start.to(bracket)), self.source.slice(bracket));
         let what = format!("`{asked}` asks for a derivative inside of a formula");
-        let mend = format!("write `{bracket}` alone for its derivative, or put all that is derived in one bracket");
+        let mend =
+            format!("write `{bracket}` alone for its derivative, or put all that is derived in one bracket");
         Err(self.error(what, mend, start))
     }
 

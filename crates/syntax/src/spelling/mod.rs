@@ -296,6 +296,7 @@ fn respell_as(
         Some(parted) => parted,
         None => (marks(typed, spelling, declared.contains_key("Sigma"))?, Vec::new()),
     };
+    notes.extend(alike::conclusion(typed, &mut tokens));
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
         tokens = behind::moved_before(tokens);
     }

@@ -106,6 +106,7 @@ impl Reader<'_> {
             }
             Mark::Part(Part::OpenAngle) => self.inner_product(),
             Mark::Part(Part::Total) => self.total(),
+            Mark::Part(Part::Picture) => Err(self.picture()),
             Mark::Sign("@.") => self.dotted_all(),
             Mark::Part(Part::Slope) => Err(self.derivative_inside()),
             Mark::Part(Part::Change) if matches!(self.ahead(1), Mark::Raise { .. }) => {

@@ -47,7 +47,9 @@ pub(super) fn part_products(
         let mark = |at: usize| taken.get(at).map_or(&Mark::End, |token| &token.mark);
         // `ax^2` is a times the square of x.
         let is_raised = match mark(at + 1) {
-            Mark::Raise { each: false } => factors.iter().any(|factor| factor.starts_with(char::is_uppercase)),
+            Mark::Raise { each: false } => {
+                factors.iter().any(|factor| factor.starts_with(char::is_uppercase))
+            }
             mark => matches!(mark, Mark::Raise { .. } | Mark::Quote),
         };
         let is_whole = is_raised
@@ -163,6 +165,8 @@ fn polynomials(names: &BTreeSet<String>) -> Vec<(&String, Vec<String>, String)> 
     let is_shared = |last: &str| all.iter().filter(|(_, (_, other))| *other == last).count() > 1;
     all.iter()
         .filter(|(_, (_, last))| is_shared(last))
-        .map(|(name, (first, last))| (*name, vec![(*first).to_owned(), (*last).to_owned()], (*last).to_owned()))
+        .map(|(name, (first, last))| {
+            (*name, vec![(*first).to_owned(), (*last).to_owned()], (*last).to_owned())
+        })
         .collect()
 }

@@ -162,6 +162,11 @@ impl Reader<'_> {
             if value.name.is_none() && is_derivative(&value.written.text) {
                 value.name = Some(value.written.text.clone());
             }
+            if *self.peek() == Mark::Part(Part::Picture) && (name.is_some() || value.name.is_none()) {
+                self.advance();
+                self.note("a matrix with dots in it shows what the formula is, and is set aside".to_owned());
+                continue;
+            }
             // `w^* = \arg\min_w f` is no name for the least value.
             let typed = self.source.slice(self.span());
             if matches!(self.peek(), Mark::Part(Part::Minimize)) && typed.contains("arg") {

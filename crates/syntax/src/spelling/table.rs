@@ -73,6 +73,10 @@ pub(crate) enum Part {
     Dots,
     /// `G : X \mapsto W X`.
     Maps,
+    /// What follows from what stands before.
+    Implies,
+    /// A matrix with dots or lines in the place of entries.
+    Picture,
     /// `\mathbb R \to \mathbb R`: the line says where a function lives.
     Domain,
 }
@@ -111,6 +115,7 @@ const PARTS: &[(&str, Part)] = &[
     ("dots", Part::Dots),
     ("maps", Part::Maps),
     ("domain", Part::Domain),
+    ("implies", Part::Implies),
 ];
 
 /// A call of another language, and what it is here.

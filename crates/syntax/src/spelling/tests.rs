@@ -123,7 +123,8 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
             Part::Maps => of(format!("f : x {spelled} x + 1"), "f = x + 1"),
             Part::Domain => of(format!("g : m {spelled} n $ x + 1"), "x + 1"),
             // What goes on so has no value.
-            Part::Dots | Part::Cases => None,
+            Part::Dots | Part::Cases | Part::Picture => None,
+            Part::Implies => of(format!("a + b {spelled} x"), "x"),
         },
     }
 }
