@@ -70,7 +70,7 @@ fn slips_have_their_names() {
         (layer, layers, "W", "2*X'*((g(X*W) - Y) .* g'(g(X*W)))", "slope"),
         (layer, layers, "W", "2*X'*(g(X*W) - Y)", "factor lost: the factor g'(X*W) is missing"),
         (layer, layers, "W", "2*X'*((g(X*W) - Y) ./ g'(X*W))", "operator"),
-        ("x'*A*x", "A: n x n, x: n", "x", "2*A*x", "symmetric part: it is right only where A is symmetric"),
+        ("x'*A*x", "A: n x n, x: n", "x", "2*A*x", "taken as known: it is right only where A is symmetric"),
         ("x'*A*x", "A: n x n, x: n", "x", "A*x", "term lost: the term A' is missing, the transpose"),
         ("x'*A*x", "A: n x n, x: n", "A", "x*x'", "yes"),
         ("x'*A*B*y", "A: n x n, B: n x n, x: n, y: n", "A", "x*y'*B'", "yes"),
