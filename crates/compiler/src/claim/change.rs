@@ -213,12 +213,24 @@ pub(super) fn summed(search: &mut Search) -> Vec<Candidate> {
     found.into_iter().map(|(claimed, says)| mended(search, claimed, says, vec![])).collect()
 }
 
-/// A variable of which something is taken as known: equal where it is.
+/// A square variable taken as symmetric: equal where it is.
+pub(super) fn taken_as_symmetric(search: &mut Search) -> Vec<Candidate> {
+    taken(search, true)
+}
+
+/// A variable of which something else is taken as known, such as that its rows sum to one: equal where they do.
 pub(super) fn taken_as_known(search: &mut Search) -> Vec<Candidate> {
+    taken(search, false)
+}
+
+fn taken(search: &mut Search, is_symmetric: bool) -> Vec<Candidate> {
     let (claimed, right) = (search.claimed, search.right);
     let mut found = Vec::new();
     for id in search.formula.variables(&[claimed, right]) {
         for row in syntax::properties().iter().filter(|row| !row.unsaid.is_empty()) {
+            if row.with_implied.is_symmetric() != is_symmetric {
+                continue;
+            }
             let formula = &mut search.formula;
             let Some(known) = drawn(formula, id, row).filter(|known| *known != id) else { continue };
             let mut replaced = HashMap::from([(id, known)]);

@@ -62,6 +62,7 @@ const TABLE: &[Row] = &[
     Row { name: "number", candidates: change::number },
     Row { name: "inverse", candidates: change::inverse },
     Row { name: "sum", candidates: change::summed },
+    Row { name: "symmetric part", candidates: change::taken_as_symmetric },
     Row { name: "term lost", candidates: terms::lost_somewhere },
     Row { name: "factor lost", candidates: factors::lost_somewhere },
     Row { name: "transposed", candidates: scale::transposed_and_scaled },

@@ -70,7 +70,7 @@ fn slips_have_their_names() {
         (layer, layers, "W", "2*X'*((g(X*W) - Y) .* g'(g(X*W)))", "slope"),
         (layer, layers, "W", "2*X'*(g(X*W) - Y)", "factor lost: the factor g'(X*W) is missing"),
         (layer, layers, "W", "2*X'*((g(X*W) - Y) ./ g'(X*W))", "operator"),
-        ("x'*A*x", "A: n x n, x: n", "x", "2*A*x", "taken as known: it is right only where A is symmetric"),
+        ("x'*A*x", "A: n x n, x: n", "x", "2*A*x", "symmetric part: it is right only where A is symmetric"),
         ("x'*A*x", "A: n x n, x: n", "x", "A*x", "term lost: the term A' is missing, the transpose"),
         ("x'*A*x", "A: n x n, x: n", "A", "x*x'", "yes"),
         ("x'*A*B*y", "A: n x n, B: n x n, x: n, y: n", "A", "x*y'*B'", "yes"),
@@ -90,6 +90,27 @@ fn slips_have_their_names() {
             "sum: the sum over the rows",
         ),
         ("sum(x .* y)", "x: n, y: n", "x", "x", "no"),
+        (
+            "-sum(Y .* log_softmax(Z, 2))/m",
+            "Y: m x n, Z: m x n",
+            "Z",
+            "(softmax(Z, 2) - Y)/m",
+            "taken as known: it is right only where the rows of Y sum to one",
+        ),
+        (
+            "-y'*log_softmax(z)",
+            "y: n, z: n",
+            "z",
+            "softmax(z) - y",
+            "taken as known: it is right only where the entries of y sum to one",
+        ),
+        (
+            "w'*S*w/(w'*w)",
+            "S: n x n symmetric, w: n",
+            "w",
+            "2*(S*w - (w'*S*w)*w)",
+            "taken as known: it is right only where w has norm 1",
+        ),
     ];
     let mut wrong = Vec::new();
     for (formula, declarations, by, claim, want) in cases {

@@ -167,30 +167,6 @@ impl Reader<'_> {
         }
     }
 
-    /// The error of `\tanh^{-1}`, which is the inverse of a function or one over its value.
-    pub fn inverse_function(&self, function: &str, typed: Span) -> Diagnostic {
-        let what = format!(
-            "`{}` raised to -1 is the inverse of a function, which has no law here",
-            self.source.slice(typed)
-        );
-        let spelled = match super::is_function(function) {
-            true => format!("{function}(x)"),
-            false => "sigmoid(x)".to_owned(),
-        };
-        let mend = match function {
-            "tanh" => {
-                format!("write `log((1 + x)/(1 - x))/2` for it, or `1/{spelled}` for one over the value")
-            }
-            "sigma" => {
-                "write `log(x/(1 - x))` for that of the sigmoid, or `x/sigma` for a quotient".to_owned()
-            }
-            "exp" => format!("write `log(x)` for it, or `1/{spelled}` for one over the value"),
-            "log" => format!("write `exp(x)` for it, or `1/{spelled}` for one over the value"),
-            _ => format!("write `1/{spelled}` for one over a value, or give the inverse a name of its own"),
-        };
-        self.error(what, mend, typed)
-    }
-
     /// The error of an expectation, where a bracket of one stands here.
     pub fn expectation(&self, value: &Piece) -> Result<(), Diagnostic> {
         let is_open = self.source.slice(self.span()) == "[" || *self.peek() == Mark::OpenBlock;

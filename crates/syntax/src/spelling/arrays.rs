@@ -189,6 +189,13 @@ impl Reader<'_> {
             return;
         }
         for (one, other) in [(left, right), (right, left)] {
+            if let (Some(name), Axes::Number, Axes::Vector | Axes::Matrix) = (&one.name, one.axes, other.axes)
+                && name.len() > 1
+                && !self.declared.contains_key(name)
+                && !self.lets.contains_key(name)
+            {
+                self.scaling.insert(name.clone());
+            }
             if other.axes == Axes::Vector
                 && let Some(name) = self.only_letter(one)
             {

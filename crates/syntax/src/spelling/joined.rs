@@ -47,9 +47,12 @@ pub(super) fn joined(
     }
     for name in &scales {
         written.sign(&format!("{name}: scalar\n"), nowhere);
-        notes.push(format!(
-            "`{name}` is read as one number, which scales what stands behind it; for a matrix declare `{name}: matrix`"
-        ));
+        notes.push(match name.starts_with(char::is_uppercase) {
+            true => format!(
+                "`{name}` is read as one number, which scales what stands behind it; for a matrix declare `{name}: matrix`"
+            ),
+            false => format!("`{name}` is read as one number; for one for each entry declare `{name}: vector`"),
+        });
     }
     let columns: Vec<&String> = operands.iter().filter(|name| !is_known(name)).collect();
     for name in &columns {

@@ -209,10 +209,22 @@ impl Lexer<'_> {
             && !is_latex
             && span.end == self.at
         {
-            name.push('_');
-            name.push_str(accent);
-            span.end += width;
-            self.at += width;
+            // `Hx̂` is H times `x̂`.
+            let last = name.len().saturating_sub(1);
+            let (head, stem) = name.split_at(if name.is_ascii() { last } else { 0 });
+            let is_product = !head.is_empty() && head.bytes().all(|byte| byte.is_ascii_uppercase());
+            let (mut own, whole) = (if is_product { stem } else { name.as_str() }.to_owned(), *span);
+            own.push('_');
+            own.push_str(accent);
+            let start = whole.end - if is_product { 1 } else { whole.end - whole.start };
+            if is_product {
+                *name = head.to_owned();
+                span.end = start;
+            } else {
+                self.tokens.pop();
+            }
+            self.at = start;
+            self.push(Mark::Name(own), whole.end - start + width);
             return Ok(true);
         }
         if is_latex && first == '\\' {
