@@ -13,7 +13,7 @@ impl Reader<'_> {
     pub fn prose_inside(&self) -> Diagnostic {
         let what = format!("`{}` is prose, and no part of a formula", self.source.slice(self.span()));
         let before = self.source.text[..self.span().start].trim();
-        self.error(what, format!("write the formula alone, `{}`", crate::echo::shorten(&before)), self.span())
+        self.error(what, format!("write the formula alone, `{}`", crate::echo::shorten(before)), self.span())
     }
 
     /// Goes past `, \qquad i = 1, \dots, n` and a comma or stop at the end of a line.
