@@ -171,8 +171,8 @@ impl Reader<'_> {
         loop {
             match self.ahead(at) {
                 mark if opens(mark) => depth += 1,
-                mark if closes(mark) => depth -= 1,
                 mark if depth == 0 || *mark == Mark::End => return Ok(()),
+                mark if closes(mark) => depth -= 1,
                 _ => {}
             }
             at += 1;
