@@ -8,6 +8,9 @@ use super::table::{Part, Table};
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::token::continues_name;
 
+/// Cases as they are read.
+const WHOLE: &str = r"`\begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}`";
+
 /// How many marks are looked at for the end of a condition.
 const MOST_IN_CONDITION: usize = 1000;
 
@@ -127,13 +130,13 @@ impl Reader<'_> {
                 value
             }
             _ => {
-                let mend = r"write `x & \text{if } x > 0 \\ 0 & \text{otherwise}`";
+                let mend = format!("write what it is elsewhere too, as in {WHOLE}");
                 return Err(self.error("a case without the one of all that is left", mend, typed));
             }
         };
         for (value, condition) in all.into_iter().rev() {
             let Some(condition) = condition else {
-                let mend = r"write a condition behind each but the last, as in `x & \text{if } x > 0 \\ 0 & \text{otherwise}`";
+                let mend = format!("write a condition behind each but the last, as in {WHOLE}");
                 return Err(self.error("a case without a condition", mend, value.span()));
             };
             let axes = [&condition, &value, &rest].iter().fold(Axes::Scalar, |axes, p| beside(axes, p.axes));
