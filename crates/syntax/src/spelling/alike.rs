@@ -21,6 +21,43 @@ pub(super) fn conclusion(typed: &Text, tokens: &mut Vec<Token>) -> Option<String
     Some(format!("what stands before `{sign}` is set aside, and what follows from it is read"))
 }
 
+/// `k(x, x') = ...`: a name with a prime among the arguments of a definition is a name wherever it stands; what is said of it.
+pub(super) fn primed_arguments(tokens: &mut Vec<Token>) -> Vec<String> {
+    let mark = |at: usize| tokens.get(at).map_or(&Mark::End, |token| &token.mark);
+    let opens = |mark: &Mark| matches!(mark, Mark::Open | Mark::Part(Part::Open));
+    let Some(open) = (1..4).find(|at| opens(mark(*at))).filter(|_| matches!(mark(0), Mark::Name(_))) else {
+        return Vec::new();
+    };
+    let (mut primed, mut at) = (Vec::new(), open + 1);
+    loop {
+        match (mark(at), mark(at + 1), mark(at + 2)) {
+            (Mark::Name(name), Mark::Quote, next) if *next != Mark::Quote => {
+                primed.push(name.clone());
+                at += 2;
+            }
+            (Mark::Name(_) | Mark::Comma, ..) => at += 1,
+            (Mark::Close | Mark::Part(Part::Close), Mark::Equals, _) => break,
+            _ => return Vec::new(),
+        }
+    }
+    primed.retain(|name| !tokens[..open].iter().any(|token| token.mark == Mark::Name(name.clone())));
+    let mut at = open;
+    while at + 1 < tokens.len() {
+        if let (Mark::Name(name), Mark::Quote) = (&tokens[at].mark, &tokens[at + 1].mark)
+            && primed.contains(name)
+        {
+            tokens[at].mark = Mark::Name(format!("{name}_prime"));
+            tokens[at].span.end = tokens[at + 1].span.end;
+            tokens.remove(at + 1);
+        }
+        at += 1;
+    }
+    let said = |name: &String| {
+        format!("`{name}'` is an argument here, and no transpose: it is called `{name}_prime`")
+    };
+    primed.iter().map(said).collect()
+}
+
 /// `f^\prime` and `f^{\prime\prime}` are `f'` and `f''`.
 pub(super) fn primes(tokens: &mut Vec<Token>) {
     let mut at = 0;

@@ -297,6 +297,7 @@ fn respell_as(
         None => (marks(typed, spelling, declared.contains_key("Sigma"))?, Vec::new()),
     };
     notes.extend(alike::conclusion(typed, &mut tokens));
+    notes.extend(alike::primed_arguments(&mut tokens));
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
         tokens = behind::moved_before(tokens);
     }
