@@ -1,6 +1,7 @@
 //! Random values of variables with declared properties: the formulas of the table of properties, on random matrices.
 
-use formula::{Formula, Matrix, NodeId, Point, Properties, Real, Sizes, Variable};
+use formula::{Formula, Matrix, Node, NodeId, Point, Properties, Real, Sizes, Variable};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 use syntax::{Bearer, Library, Property, Scaled, Source};
 
@@ -54,6 +55,43 @@ fn of<T: Real>(formula: &Formula, root: NodeId, value: &Matrix<T>) -> Result<Mat
     let mut point = Point { sizes, ..Point::default() };
     point.variables.insert("X".into(), value.clone());
     Ok(formula.evaluate(&[root], &point)?.swap_remove(0))
+}
+
+/// A value with the property of a row from a variable, in the variable's own arena; `None` where nothing of its shape has it.
+pub(crate) fn drawn(formula: &mut Formula, variable: NodeId, row: &Property) -> Option<NodeId> {
+    /// A name that nobody gives a variable.
+    const ANY: &str = "any_value_of_its_shape";
+    let shape = formula.shape(variable).clone();
+    let is_vector = shape.is_column() || shape.rows.is_one();
+    let fits = match row.of {
+        Bearer::Any => true,
+        Bearer::Square => shape.is_square(),
+        Bearer::Vector => is_vector,
+        Bearer::Matrix => !is_vector,
+    };
+    if !fits || formula.is_scalar(variable) {
+        return None;
+    }
+    let word = |word: &str| match word {
+        "X" => ANY.to_owned(),
+        "m" => format!("({})", shape.rows),
+        "n" => format!("({})", shape.cols),
+        _ => word.to_owned(),
+    };
+    let mut text = String::new();
+    for part in row.draw.split_inclusive(|letter: char| !letter.is_alphanumeric()) {
+        let end = part.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(part.len());
+        text += &word(&part[..end]);
+        text += &part[end..];
+    }
+    let declarations = format!("{ANY}: {} x {}", shape.rows, shape.cols);
+    let read = syntax::parse(Source { text: &text, declarations: &declarations }, &Library::standard())
+        .ok()?
+        .formula;
+    let root = formula.graft(&read, &[read.result()?]).pop()?;
+    let of = formula.variables(&[root]);
+    let of = of.into_iter().find(|id| matches!(formula.node(*id), Node::Variable(v) if &*v.name == ANY))?;
+    formula.substitute(root, &mut HashMap::from([(of, variable)])).ok()
 }
 
 /// The texts of a row as formulas in X, where it has them.

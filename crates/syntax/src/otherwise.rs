@@ -166,7 +166,8 @@ fn whole(
     }
     let (mut part, mut trace) = (id, None);
     let used_whole = loop {
-        let (whole, _) = above.get(&part)?;
+        // `exp(A)` is all of the formula.
+        let Some((whole, _)) = above.get(&part) else { break plain };
         match tree.expr(*whole) {
             Expr::Binary(Operator::Multiply | Operator::Solve, left, right) => {
                 let other = if *left == part { *right } else { *left };

@@ -56,6 +56,8 @@ pub struct Property {
     pub exact: &'static str,
     /// The same as [`Property::draw`] in NumPy, from an array a.
     pub numpy: &'static str,
+    /// What is said of a derivative that is right only where {0} has it; empty where that is not tried.
+    pub unsaid: &'static str,
     /// Whether a value with it can be moved so that it has it no more, entry by entry and a little.
     pub binds: bool,
 }
@@ -101,7 +103,8 @@ fn read(block: &'static str, before: &[Property]) -> Property {
     // An equation is left by a small step, an inequality is not; a symmetric variable moves as such.
     let binds = holds.contains(" = ") && !Properties::row(before.len()).is_symmetric();
     let (beside, draw, exact, numpy) = (list("beside"), entry("draw"), entry("exact"), entry("numpy"));
-    Property { name, phrases, of, with_implied, beside, scaled, holds, draw, exact, numpy, binds }
+    let unsaid = entry("unsaid");
+    Property { name, phrases, of, with_implied, beside, scaled, holds, draw, exact, numpy, unsaid, binds }
 }
 
 /// The property that is written so.

@@ -167,8 +167,8 @@ fn says_so(kind: &str, slip: &str, text: &str) -> bool {
         "factor 2" => slip == "factor" && text.contains('2'),
         "sign" => slip == "sign",
         "swapped factors" => matches!(slip, "swapped factors" | "transposed"),
-        "lost term" => matches!(slip, "term lost" | "symmetric part"),
-        "other layout" => matches!(slip, "transposed" | "other layout" | "symmetric part"),
+        "lost term" => matches!(slip, "term lost" | "symmetric part" | "taken as known"),
+        "other layout" => matches!(slip, "transposed" | "other layout" | "symmetric part" | "taken as known"),
         "entry-wise operator" => slip == "operator",
         _ => false,
     }

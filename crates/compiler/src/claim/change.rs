@@ -4,6 +4,7 @@ use super::edit::everywhere;
 use super::scale::sizes;
 use super::search::Search;
 use super::slips::{Candidate, Part};
+use crate::properties::drawn;
 use formula::{Constant, Formula, Node, NodeId, Number, Operator, Shape};
 use std::collections::HashMap;
 
@@ -214,24 +215,30 @@ pub(super) fn summed(search: &mut Search) -> Vec<Candidate> {
 
 /// A square variable taken as symmetric: equal where it is.
 pub(super) fn taken_as_symmetric(search: &mut Search) -> Vec<Candidate> {
+    taken(search, true)
+}
+
+/// A variable of which something else is taken as known, such as that its rows sum to one: equal where they do.
+pub(super) fn taken_as_known(search: &mut Search) -> Vec<Candidate> {
+    taken(search, false)
+}
+
+fn taken(search: &mut Search, is_symmetric: bool) -> Vec<Candidate> {
     let (claimed, right) = (search.claimed, search.right);
     let mut found = Vec::new();
     for id in search.formula.variables(&[claimed, right]) {
-        let formula = &mut search.formula;
-        if !formula.shape(id).is_square() || formula.is_scalar(id) {
-            continue;
-        }
-        let transposed = formula.transpose(id);
-        if transposed == id {
-            continue;
-        }
-        let Ok(symmetric) = formula.add(&[id, transposed]) else { continue };
-        let mut replaced = HashMap::from([(id, symmetric)]);
-        if let (Ok(claimed), Ok(right)) =
-            (formula.substitute(claimed, &mut replaced), formula.substitute(right, &mut replaced))
-        {
-            let says = "it is right only where {0} is symmetric";
-            found.push(Candidate { claimed, right, says, parts: vec![Part::Value(id)] });
+        for row in syntax::properties().iter().filter(|row| !row.unsaid.is_empty()) {
+            if row.with_implied.is_symmetric() != is_symmetric {
+                continue;
+            }
+            let formula = &mut search.formula;
+            let Some(known) = drawn(formula, id, row).filter(|known| *known != id) else { continue };
+            let mut replaced = HashMap::from([(id, known)]);
+            if let (Ok(claimed), Ok(right)) =
+                (formula.substitute(claimed, &mut replaced), formula.substitute(right, &mut replaced))
+            {
+                found.push(Candidate { claimed, right, says: row.unsaid, parts: vec![Part::Value(id)] });
+            }
         }
     }
     found

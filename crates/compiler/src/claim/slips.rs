@@ -53,6 +53,7 @@ const TABLE: &[Row] = &[
     Row { name: "other layout", candidates: change::other_layout },
     Row { name: "operator", candidates: operators::wrong },
     Row { name: "slope", candidates: slopes::wrong },
+    Row { name: "taken as known", candidates: change::taken_as_known },
     Row { name: "term lost", candidates: terms::lost },
     Row { name: "term too many", candidates: terms::too_many },
     Row { name: "factor lost", candidates: factors::lost },

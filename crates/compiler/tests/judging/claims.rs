@@ -90,6 +90,27 @@ fn slips_have_their_names() {
             "sum: the sum over the rows",
         ),
         ("sum(x .* y)", "x: n, y: n", "x", "x", "no"),
+        (
+            "-sum(Y .* log_softmax(Z, 2))/m",
+            "Y: m x n, Z: m x n",
+            "Z",
+            "(softmax(Z, 2) - Y)/m",
+            "taken as known: it is right only where the rows of Y sum to one",
+        ),
+        (
+            "-y'*log_softmax(z)",
+            "y: n, z: n",
+            "z",
+            "softmax(z) - y",
+            "taken as known: it is right only where the entries of y sum to one",
+        ),
+        (
+            "w'*S*w/(w'*w)",
+            "S: n x n symmetric, w: n",
+            "w",
+            "2*(S*w - (w'*S*w)*w)",
+            "taken as known: it is right only where w has norm 1",
+        ),
     ];
     let mut wrong = Vec::new();
     for (formula, declarations, by, claim, want) in cases {

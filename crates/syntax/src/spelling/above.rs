@@ -38,7 +38,6 @@ impl Reader<'_> {
         let is_power = is_letter && self.declared.contains_key("T");
         let is_turn = |mark: &Mark| match mark {
             Mark::Name(name) => name == "T" && !is_power,
-            Mark::Quote => true,
             _ => false,
         };
         match above.as_slice() {
@@ -48,6 +47,21 @@ impl Reader<'_> {
                 let whole = self.source.slice(value.span().to(typed)).to_owned();
                 self.note(format!("`{whole}` before a factor is read as the transpose"));
                 Ok(value.transposed(typed))
+            }
+            // `H^H`: the power by a matrix has no meaning.
+            [Mark::Name(hermitian)] if hermitian == "H" && self.is_hermitian(&value) => {
+                let typed = pass(self, 1);
+                let whole = self.source.slice(value.span().to(typed)).to_owned();
+                self.note(format!("`{whole}` is read as the transpose, which it is of real numbers"));
+                Ok(value.transposed(typed))
+            }
+            // `P^{+} = ...`
+            [Mark::Sign(sign @ ("+" | "-"))]
+                if value.name.is_some() && *self.ahead(1 + 2 * first) == Mark::Equals =>
+            {
+                let ending = if *sign == "+" { "_plus" } else { "_minus" };
+                let typed = pass(self, 1);
+                self.suffixed(value, ending, typed)
             }
             [turn] if is_turn(turn) => {
                 let typed = pass(self, 1);
@@ -84,26 +98,12 @@ impl Reader<'_> {
             _ if value.name.as_deref() == Some("e") && self.spelling == Spelling::Latex => {
                 let exponent = self.argument()?;
                 let axes = exponent.axes;
+                let end = self.tokens.get(self.at.saturating_sub(1)).map_or(sign, |token| token.span);
+                self.note_exponential(&exponent, value.span().to(end));
                 Ok(Piece { axes, ..Piece::call("exp(", value.span().to(sign), vec![exponent]) })
             }
             _ => self.power_of(value, false, sign),
         }
-    }
-
-    /// The error of `X^+`.
-    fn pseudoinverse(&self, value: &Piece, sign: Span) -> Diagnostic {
-        let last = self.at + if *self.peek() == Mark::OpenGroup { 2 } else { 0 };
-        let whole = value.span().to(self.tokens.get(last).map_or(sign, |token| token.span));
-        let what =
-            format!("`{}` is the pseudoinverse of a matrix, which has no law here", self.source.slice(whole));
-        let base = match &value.name {
-            Some(name) => name.clone(),
-            None => format!("({})", value.written.text),
-        };
-        let mend = format!(
-            "where it has full column rank, write `inv({base}'*{base})*{base}'`, with full row rank `{base}'*inv({base}*{base}')`"
-        );
-        self.error(what, mend, whole)
     }
 
     /// The error of `w_{y_i}`: which one is picked is itself a value.

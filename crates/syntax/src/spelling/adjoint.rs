@@ -2,7 +2,7 @@
 
 use super::Spelling;
 use super::marks::Mark;
-use super::piece::Piece;
+use super::piece::{Axes, Piece};
 use super::reader::Reader;
 
 impl Reader<'_> {
@@ -15,5 +15,11 @@ impl Reader<'_> {
         is_small
             && matches!(self.ahead(behind), Mark::Name(next)
                 if next == name || crate::letters::kind(next) == crate::letters::Kind::Matrix)
+    }
+
+    /// Whether an H above a value is the mark of the conjugate transpose, and no number.
+    pub fn is_hermitian(&self, value: &Piece) -> bool {
+        let is_number = self.declared.get("H") == Some(&Some(Axes::Scalar)) || self.scaling.contains("H");
+        !is_number && !value.is_number() && value.name.as_deref() != Some("e")
     }
 }

@@ -16,6 +16,11 @@ impl Reader<'_> {
     pub fn chain(&mut self) -> Result<Piece, Diagnostic> {
         let mut left = self.power()?;
         while self.juxtaposes() && !matches!(self.peek(), Mark::Apply(_) | Mark::Part(Part::Total)) {
+            // `2 sin x cos x`
+            if matches!(self.peek(), Mark::Name(name) if super::is_function(name) && !self.declared.contains_key(name) && !self.lets.contains_key(name))
+            {
+                break;
+            }
             let start = self.span().start;
             let right = self.power()?;
             let axes = super::piece::beside(left.axes, right.axes);
@@ -160,30 +165,6 @@ impl Reader<'_> {
                 "`{function}` is read as that of all factors behind it, `{function}({all})`; the other reading is `{function}({first})*{rest}`"
             ));
         }
-    }
-
-    /// The error of `\tanh^{-1}`, which is the inverse of a function or one over its value.
-    pub fn inverse_function(&self, function: &str, typed: Span) -> Diagnostic {
-        let what = format!(
-            "`{}` raised to -1 is the inverse of a function, which has no law here",
-            self.source.slice(typed)
-        );
-        let spelled = match super::is_function(function) {
-            true => format!("{function}(x)"),
-            false => "sigmoid(x)".to_owned(),
-        };
-        let mend = match function {
-            "tanh" => {
-                format!("write `log((1 + x)/(1 - x))/2` for it, or `1/{spelled}` for one over the value")
-            }
-            "sigma" => {
-                "write `log(x/(1 - x))` for that of the sigmoid, or `x/sigma` for a quotient".to_owned()
-            }
-            "exp" => format!("write `log(x)` for it, or `1/{spelled}` for one over the value"),
-            "log" => format!("write `exp(x)` for it, or `1/{spelled}` for one over the value"),
-            _ => format!("write `1/{spelled}` for one over a value, or give the inverse a name of its own"),
-        };
-        self.error(what, mend, typed)
     }
 
     /// The error of an expectation, where a bracket of one stands here.

@@ -120,13 +120,54 @@ impl Reader<'_> {
     }
 }
 
+/// The parts of the arguments of a row between commas outside of quotation marks.
+fn parted(inner: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    inner.split(move |letter| {
+        is_quoted ^= letter == '\'';
+        letter == ',' && !is_quoted
+    })
+}
+
+/// The subscripts of a sum over indices with their letters in the order in which they come: `'i,ij,j->'` of `'a, ab, b -> '`.
+fn subscripts(text: &str) -> String {
+    let mut order = Vec::new();
+    let named = |letter: char| {
+        if !letter.is_ascii_alphabetic() {
+            return letter;
+        }
+        let at = order.iter().position(|known| *known == letter).unwrap_or_else(|| {
+            order.push(letter);
+            order.len() - 1
+        });
+        "ijklmn".chars().nth(at).unwrap_or(letter)
+    };
+    text.chars().filter(|letter| *letter != ' ').map(named).collect()
+}
+
+/// How many rows a message shows.
+const MOST_SHOWN: usize = 10;
+
+/// The rows of a call that are shown where none of them fits: those with as many arguments first.
+pub(crate) fn nearest<'a>(
+    rows: impl Iterator<Item = &'a Pattern>,
+    arguments: &[Argument],
+) -> impl Iterator<Item = &'a Pattern> {
+    let count = |row: &Pattern| parted(row.spelled).count();
+    let mut all: Vec<&Pattern> = rows.collect();
+    if all.len() > MOST_SHOWN {
+        all.sort_by_key(|row| count(row).abs_diff(arguments.len()));
+    }
+    all.into_iter().take(MOST_SHOWN)
+}
+
 /// The letters of a row and what stands for them, where the arguments are those of the row.
 pub(crate) fn matches<'a>(
     row: &Pattern,
     arguments: &'a [Argument],
 ) -> Option<Vec<(&'static str, &'a Piece)>> {
     let inner = row.spelled.split_once('(')?.1.rsplit_once(')')?.0;
-    let wanted: Vec<&str> = inner.split(',').map(|word| word.trim().trim_matches(['(', ')'])).collect();
+    let wanted: Vec<&str> = parted(inner).map(|word| word.trim().trim_matches(['(', ')'])).collect();
     if wanted.len() != arguments.len() {
         return None;
     }
@@ -158,9 +199,25 @@ pub(crate) fn matches<'a>(
                 let piece = arguments[at].piece.as_ref().filter(|piece| piece.axes != Axes::Matrix)?;
                 letters.push((*wanted, piece));
             }
-            None if arguments[at].keyword.is_none() && arguments[at].text == *wanted => {}
+            None if arguments[at].keyword.is_none()
+                && (arguments[at].text == *wanted || subscripts(&arguments[at].text) == *wanted) => {}
             None => return None,
         }
     }
     Some(letters)
+}
+
+/// What of a text stands in no brackets.
+pub(crate) fn outside(text: &str) -> String {
+    let mut depth = 0_usize;
+    text.chars()
+        .filter(|letter| {
+            match letter {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect()
 }

@@ -20,6 +20,7 @@ impl Reader<'_> {
         typed: Span,
         right: Piece,
     ) -> Result<Piece, Diagnostic> {
+        self.multiplied_on(&left, &right);
         if sign == "@" {
             let left = match left.onto.clone() {
                 Some(onto) => {
@@ -85,8 +86,18 @@ impl Reader<'_> {
         Ok(Piece { parts: scaled, ..left.join(own, typed, right, Level::Product, axes) })
     }
 
-    /// `A @ B`: a vector of one axis is a row on the left and a column on the right.
+    /// `A @ B`, which remembers the names in it that are no numbers.
     fn matrix_product(&mut self, left: Piece, typed: Span, right: Piece) -> Result<Piece, Diagnostic> {
+        let names = [left.name.clone(), right.name.clone()].into_iter().flatten();
+        let is_square = left.axes == Axes::Matrix && right.axes == Axes::Matrix;
+        let mut operands: Vec<String> = names.filter(|_| !is_square).collect();
+        let product = self.product_of_axes(left, typed, right)?;
+        operands.extend(product.operands.iter().cloned());
+        Ok(Piece { operands, ..product })
+    }
+
+    /// A vector of one axis is a row on the left and a column on the right.
+    fn product_of_axes(&mut self, left: Piece, typed: Span, right: Piece) -> Result<Piece, Diagnostic> {
         let is_vector = |piece: &Piece| matches!(piece.axes, Axes::Vector | Axes::Perhaps | Axes::Number);
         for side in [&left, &right] {
             // In `A @ (b / c)` the c is as good a number.
@@ -121,10 +132,10 @@ impl Reader<'_> {
         let mut next = (typed, right);
         loop {
             let (typed, right) = next;
-            let ends = is_vector(&right);
+            let (ends, operands) = (is_vector(&right), right.name.clone().into_iter().collect());
             row = self.bounded(row.join("*", typed, right, Level::Product, Axes::Vector))?;
             if ends {
-                return Ok(Piece { axes: Axes::Scalar, ..row });
+                return Ok(Piece { axes: Axes::Scalar, operands, ..row });
             }
             if *self.peek() != Mark::Sign("@") {
                 let end = row.span().end;
@@ -178,6 +189,13 @@ impl Reader<'_> {
             return;
         }
         for (one, other) in [(left, right), (right, left)] {
+            if let (Some(name), Axes::Number, Axes::Vector | Axes::Matrix) = (&one.name, one.axes, other.axes)
+                && name.len() > 1
+                && !self.declared.contains_key(name)
+                && !self.lets.contains_key(name)
+            {
+                self.scaling.insert(name.clone());
+            }
             if other.axes == Axes::Vector
                 && let Some(name) = self.only_letter(one)
             {

@@ -6,7 +6,7 @@ use crate::diagnostic::Span;
 use std::collections::BTreeSet;
 
 /// Words that stand between a formula and what its names are.
-const WORDS: [&str; 3] = ["where", "with", "for"];
+pub(super) const WORDS: [&str; 3] = ["where", "with", "for"];
 
 /// Moves the definitions behind the last formula of a text in front of it, each on a line of its own, those that others mention
 /// first.

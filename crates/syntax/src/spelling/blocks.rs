@@ -55,6 +55,13 @@ impl Reader<'_> {
         Ok(Piece { depth, ..Piece::new(written, Level::Whole, axes) })
     }
 
+    /// The error of a matrix with dots in it.
+    pub fn picture(&self) -> Diagnostic {
+        let what = "a matrix with dots in it is a picture, and has no value";
+        let mend = r#"write a letter for it, such as X, and declare its sizes beside the formula, as in `--let "X: m x n"`"#;
+        self.error(what, mend, self.span())
+    }
+
     /// The entries of a list in a list, which are a row: `a, b` of `[a, b]`.
     fn row(&mut self) -> Result<Piece, Diagnostic> {
         let open = self.advance();

@@ -1,7 +1,7 @@
 //! Calls of other languages: matched with the rows of their tables, and written as the row says.
 
 use super::Spelling;
-use super::arguments::{Argument, matches};
+use super::arguments::{Argument, matches, nearest, outside};
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece, beside};
 use super::reader::Reader;
@@ -64,8 +64,11 @@ impl Reader<'_> {
         if *self.peek() != Mark::Open {
             let what = format!("`.{name}` is no value that is known");
             let mend = match name.as_str() {
-                "shape" => "write `X.shape[0]` for the rows of X, `X.shape[1]` for its columns",
-                _ => "write a formula, such as `X.T @ X`",
+                "shape" => "write `X.shape[0]` for the rows of X, `X.shape[1]` for its columns".to_owned(),
+                _ if value.name.is_some() && name.len() <= 2 => {
+                    format!("write `{} @ {name}` for a product", value.written.text)
+                }
+                _ => "write a formula, such as `X.T @ X`".to_owned(),
             };
             return Err(self.error(what, mend, typed));
         }
@@ -216,6 +219,10 @@ impl Reader<'_> {
             let piece = self.filled(pattern, typed, &arguments)?;
             let own = table.onto.get(name).into_iter().flatten();
             let onto = own.into_iter().find(|row| matches(row, &arguments).is_some());
+            let names = arguments.iter().filter_map(|argument| argument.piece.as_ref()?.name.clone());
+            let multiplies = pattern.own.contains('\'') && outside(pattern.own).contains('*');
+            let operands = if multiplies { names.collect() } else { piece.operands.clone() };
+            let piece = Piece { operands, ..piece };
             return Ok(match onto.filter(|_| piece.axes == Axes::Matrix) {
                 Some(row) => {
                     let onto = Some(Box::new(self.filled(row, typed, &arguments)?));
@@ -234,9 +241,7 @@ impl Reader<'_> {
         // A text such as `'fro'` is nothing that the language of formulas has.
         let is_theirs = arguments.iter().any(|argument| argument.piece.is_none());
         if rows.is_some() && self.spelling == Spelling::Python || name.contains('.') || is_theirs {
-            let known: Vec<String> = rows
-                .into_iter()
-                .flatten()
+            let known: Vec<String> = nearest(rows.into_iter().flatten(), &arguments)
                 .map(|row| format!("`{}`", called_as(self.source.slice(typed), row.spelled)))
                 .collect();
             let shown = self.source.slice(typed);
@@ -377,19 +382,4 @@ fn called_as(typed: &str, spelled: &str) -> String {
         true => format!("{typed}{}", &spelled[own.len()..]),
         false => spelled.to_owned(),
     }
-}
-
-/// What of a text stands in no brackets.
-fn outside(text: &str) -> String {
-    let mut depth = 0_usize;
-    text.chars()
-        .filter(|letter| {
-            match letter {
-                '(' => depth += 1,
-                ')' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            depth == 0
-        })
-        .collect()
 }

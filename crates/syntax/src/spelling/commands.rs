@@ -1,7 +1,7 @@
 //! The commands of LaTeX: letters after a backslash, words in braces, environments and brackets that grow.
 
 use super::Spelling;
-use super::marks::{Lexer, Mark};
+use super::marks::{Lexer, Mark, Token};
 use super::table::{Part, Row};
 use crate::diagnostic::{Diagnostic, Mistake, Span};
 use crate::token::continues_name;
@@ -150,6 +150,14 @@ impl Lexer<'_> {
         }
         let letters: String = inner.chars().filter(|letter| continues_name(*letter)).collect();
         let name = self.meaning(&letters);
+        let is_condition = self.tables[0].conditions.contains(name.as_str())
+            && !super::behind::WORDS.contains(&name.as_str());
+        let is_prose = is_condition
+            || inner.split_whitespace().filter(|word| word.starts_with(continues_name)).count() > 1;
+        if is_prose && !super::is_function(&name) && !super::minimized::says(&name) {
+            self.push(Mark::Text(inner.trim().to_owned()), length + whole);
+            return Ok(());
+        }
         let mark = match name.as_str() {
             "" => {
                 self.at += length + whole;
@@ -171,19 +179,48 @@ impl Lexer<'_> {
         self.tables[0].words.get(word).map_or_else(|| word.to_owned(), |own| (*own).to_owned())
     }
 
-    /// `\begin{bmatrix}` opens a block; what only arranges lines is left out.
+    /// `\begin{bmatrix}` and `\begin{cases}` open a block; what only arranges lines is left out.
     pub(super) fn environment(&mut self, part: Part, length: usize) {
         let Some((name, whole)) = group(&self.rest()[length..]) else {
             self.at += length;
             return;
         };
+        if part == Part::Begin
+            && let Some(length) = self.picture(name, length + whole)
+        {
+            self.push(Mark::Part(Part::Picture), length);
+            return;
+        }
         let is_block = name.trim_end_matches('*').ends_with("matrix") || name == "array";
         let length = length + whole;
-        match (is_block, part) {
+        // `\left\{ \begin{array}{ll}`: a brace that is never closed.
+        let is_brace = |token: &Token| self.text.slice(token.span).ends_with("\\{");
+        let opens = name == "array" && part == Part::Begin && self.tokens.last().is_some_and(is_brace);
+        let is_cases = opens || name.trim_end_matches('*').ends_with("cases");
+        if opens {
+            self.tokens.pop();
+            let columns = group(&self.rest()[length..]).map_or(0, |(_, columns)| columns);
+            return self.push(Mark::Part(Part::Cases), length + columns);
+        }
+        match (is_block || is_cases, part) {
+            (true, Part::Begin) if is_cases => self.push(Mark::Part(Part::Cases), length),
             (true, Part::Begin) => self.push(Mark::Part(Part::Begin), length),
             (true, _) => self.push(Mark::Part(Part::EndOf), length),
             (false, _) => self.at += length,
         }
+    }
+
+    /// The length of a matrix here that has dots or lines in the place of entries; `None` where it has none.
+    fn picture(&self, name: &str, inside: usize) -> Option<usize> {
+        let whole = name.trim_end_matches('*').ends_with("matrix").then(|| self.rest().get(inside..))??;
+        let end = format!("\\end{{{name}}}");
+        let inner = &whole[..whole.find(&end)?];
+        let is_drawn = |command: &str| {
+            let length = command.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(command.len());
+            matches!(self.row(&format!("\\{}", &command[..length])), Some(Row::Part(Part::Dots)))
+                || &command[..length] == "rule"
+        };
+        inner.split('\\').skip(1).any(is_drawn).then(|| inside + inner.len() + end.len())
     }
 
     /// `\left(`, `\right|`, `\left.`

@@ -194,6 +194,7 @@ fn look(text: &str) -> Found {
             '[' if ends_value && text[..at].ends_with('E') && !text[..at - 1].ends_with(continues_name) => {
                 found.unicode = found.unicode.or(span(1));
             }
+            '[' if super::conditions::is_indicator(text, at) => found.unicode = found.unicode.or(span(1)),
             '[' if ends_value => {
                 found.index = found.index.or(span(1));
                 // `x[end]`

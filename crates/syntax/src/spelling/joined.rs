@@ -10,14 +10,26 @@ use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// What was found of the names of a text while it was read, and what is to be said.
+pub(super) struct Said {
+    /// The letters that are functions, with what each is as a factor where it may be one.
+    pub functions: BTreeMap<String, Option<String>>,
+    /// The names that are numbers by where they stand.
+    pub scales: BTreeSet<String>,
+    /// The names that are vectors by where they stand.
+    pub operands: BTreeSet<String>,
+    pub notes: Vec<String>,
+}
+
 /// The lines as one text.
 pub(super) fn joined(
     typed: &Arc<Text>,
     spelling: Spelling,
     statements: Vec<Statement>,
-    (functions, scales, mut notes): (BTreeMap<String, Option<String>>, BTreeSet<String>, Vec<String>),
+    said: Said,
     declared: &BTreeMap<String, Option<Axes>>,
 ) -> Spelled {
+    let Said { functions, scales, operands, mut notes } = said;
     let mut written = Written::default();
     let nowhere = Span::default();
     let defined: BTreeSet<&str> = statements
@@ -35,9 +47,22 @@ pub(super) fn joined(
     }
     for name in &scales {
         written.sign(&format!("{name}: scalar\n"), nowhere);
-        notes.push(format!(
-            "`{name}` is read as one number, which scales what stands behind it; for a matrix declare `{name}: matrix`"
-        ));
+        notes.push(match name.starts_with(char::is_uppercase) {
+            true => format!(
+                "`{name}` is read as one number, which scales what stands behind it; for a matrix declare `{name}: matrix`"
+            ),
+            false => format!("`{name}` is read as one number; for one for each entry declare `{name}: vector`"),
+        });
+    }
+    let columns: Vec<&String> = operands.iter().filter(|name| !is_known(name)).collect();
+    for name in &columns {
+        written.sign(&format!("{name}: vector\n"), nowhere);
+    }
+    let shown: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+    match shown.as_slice() {
+        [] => {}
+        [one] => notes.push(format!("{one} is read as a vector, for it is multiplied as one")),
+        all => notes.push(format!("{} are read as vectors, for they are multiplied as such", all.join(", "))),
     }
     // The last of nothing but definitions is the formula.
     let is_derived = |statement: &&Statement| {

@@ -111,32 +111,11 @@ pub(crate) fn marks(
     lexer.close_raised();
     lexer.push(Mark::End, 0);
     let mut tokens = lexer.tokens;
+    super::alike::primes(&mut tokens);
     if spelling == Spelling::Text {
-        round_braces(&mut tokens);
+        super::alike::round_braces(&mut tokens);
     }
     Ok(tokens)
-}
-
-/// `max{0, x}`: braces directly behind a function are its brackets.
-fn round_braces(tokens: &mut [Token]) {
-    let mut open = Vec::new();
-    for at in 0..tokens.len() {
-        let is_function = at
-            .checked_sub(1)
-            .is_some_and(|at| matches!(&tokens[at].mark, Mark::Name(name) if super::is_function(name)));
-        match tokens[at].mark {
-            // A group of letters above or below has no width.
-            Mark::OpenGroup => {
-                let is_round = is_function && tokens[at].span.end > tokens[at].span.start;
-                open.push(is_round);
-                if is_round {
-                    tokens[at].mark = Mark::Open;
-                }
-            }
-            Mark::CloseGroup if open.pop() == Some(true) => tokens[at].mark = Mark::Close,
-            _ => {}
-        }
-    }
 }
 
 /// The most marks that one text may have.
@@ -230,10 +209,22 @@ impl Lexer<'_> {
             && !is_latex
             && span.end == self.at
         {
-            name.push('_');
-            name.push_str(accent);
-            span.end += width;
-            self.at += width;
+            // `Hx̂` is H times `x̂`.
+            let last = name.len().saturating_sub(1);
+            let (head, stem) = name.split_at(if name.is_ascii() { last } else { 0 });
+            let is_product = !head.is_empty() && head.bytes().all(|byte| byte.is_ascii_uppercase());
+            let (mut own, whole) = (if is_product { stem } else { name.as_str() }.to_owned(), *span);
+            own.push('_');
+            own.push_str(accent);
+            let start = whole.end - if is_product { 1 } else { whole.end - whole.start };
+            if is_product {
+                *name = head.to_owned();
+                span.end = start;
+            } else {
+                self.tokens.pop();
+            }
+            self.at = start;
+            self.push(Mark::Name(own), whole.end - start + width);
             return Ok(true);
         }
         if is_latex && first == '\\' {

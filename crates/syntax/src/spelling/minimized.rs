@@ -159,7 +159,39 @@ impl Reader<'_> {
         }
         let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start, |token| token.span);
         self.asked = Some(start.to(end));
+        self.reach_of_asked(start)?;
         Ok(true)
+    }
+
+    /// An error where `\frac{d}{dx} (x^2) \cdot x` asks for the derivative of a bracket that is a factor.
+    fn reach_of_asked(&self, start: Span) -> Result<(), Diagnostic> {
+        let closes = |mark: &Mark| matches!(mark, Mark::Close | Mark::Part(Part::Close));
+        let opens = |mark: &Mark| matches!(mark, Mark::Open | Mark::Part(Part::Open));
+        let (mut at, mut depth) = (0, 0_usize);
+        loop {
+            match self.ahead(at) {
+                mark if opens(mark) => depth += 1,
+                mark if depth == 0 || *mark == Mark::End => return Ok(()),
+                mark if closes(mark) => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                break;
+            }
+        }
+        while matches!(self.ahead(at), Mark::Quote | Mark::Raise { .. }) {
+            at += if *self.ahead(at) == Mark::Quote { 1 } else { 1 + self.operand_length(at + 1) };
+        }
+        if !matches!(self.ahead(at), Mark::Sign("*" | "/" | ".*" | "./" | "@")) {
+            return Ok(());
+        }
+        let bracket = self.span().to(self.tokens.get(self.at + at - 1).map_or(start, |token| token.span));
+        let (asked, bracket) = (self.source.slice(start.to(bracket)), self.source.slice(bracket));
+        let what = format!("`{asked}` asks for a derivative inside of a formula");
+        let mend =
+            format!("write `{bracket}` alone for its derivative, or put all that is derived in one bracket");
+        Err(self.error(what, mend, start))
     }
 
     /// The name behind the d of a derivative, with what stands below it.
@@ -354,4 +386,14 @@ pub(super) fn over_entries(typed: &std::sync::Arc<crate::diagnostic::Text>, belo
     let what = format!("`{asked}` is over the index {name} and not over a value");
     let mend = "write `max(x)` for the largest entry of a column x, `min(x)` for the smallest, or the formula alone whose derivative is wanted";
     typed.error(crate::diagnostic::Mistake::Foreign { what, mend: mend.to_owned() }, below.asked)
+}
+
+/// Whether a name is an index of a text: the i of `x_i` and `x_ij`.
+pub(super) fn is_index(text: &str, name: &str) -> bool {
+    let words = text.split(|letter: char| !crate::token::continues_name(letter));
+    words.filter_map(|word| word.split_once('_')).any(|(_, below)| {
+        below
+            .split('_')
+            .any(|label| label == name || label.len() == 2 && name.len() == 1 && label.contains(name))
+    })
 }

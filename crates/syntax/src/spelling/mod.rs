@@ -6,6 +6,7 @@
 
 mod above;
 mod adjoint;
+mod alike;
 mod applied;
 mod arbitrary;
 mod arguments;
@@ -19,6 +20,7 @@ mod calls;
 mod chains;
 mod claim;
 mod commands;
+mod conditions;
 mod declared;
 mod defined_last;
 mod detect;
@@ -256,6 +258,7 @@ fn respell_as(
             None if typed.origin == Origin::Formula
                 && (symbols::has_symbols(typed)
                     || symbols::has_chain(&typed.text)
+                    || conditions::has_indicator(&typed.text)
                     || applied::calls_letters(&typed.text, declared)) =>
             {
                 Some(Spelling::Text)
@@ -293,6 +296,8 @@ fn respell_as(
         Some(parted) => parted,
         None => (marks(typed, spelling, declared.contains_key("Sigma"))?, Vec::new()),
     };
+    notes.extend(alike::conclusion(typed, &mut tokens));
+    notes.extend(alike::primed_arguments(&mut tokens));
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
         tokens = behind::moved_before(tokens);
     }
@@ -318,6 +323,7 @@ fn respell_as(
         divisors: divisors.clone(),
         columns: columns.clone(),
         scaling: scaling.clone(),
+        operands: BTreeSet::new(),
         factors: factors.clone(),
         at: 0,
         spelling,
@@ -366,26 +372,17 @@ fn respell_as(
             "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
         ));
     }
-    let Reader { functions, scaling, notes, below, .. } = reader;
-    let mut joined = joined::joined(typed, spelling, statements, (functions, scaling, notes), declared);
+    let Reader { functions, scaling: scales, operands, notes, below, .. } = reader;
+    let said = joined::Said { functions, scales, operands, notes };
+    let mut joined = joined::joined(typed, spelling, statements, said, declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
-        if is_index(&joined.text, &below.name) {
+        if minimized::is_index(&joined.text, &below.name) {
             return Err(minimized::over_entries(typed, below));
         }
         let (asked, name) = (typed.slice(below.asked), &below.name);
         joined.notes.push(format!("the formula does not mention the `{name}` of `{asked}`"));
     }
     Ok(joined)
-}
-
-/// Whether a name is an index of a text: the i of `x_i` and `x_ij`.
-fn is_index(text: &str, name: &str) -> bool {
-    let words = text.split(|letter: char| !crate::token::continues_name(letter));
-    words.filter_map(|word| word.split_once('_')).any(|(_, below)| {
-        below
-            .split('_')
-            .any(|label| label == name || label.len() == 2 && name.len() == 1 && label.contains(name))
-    })
 }
 
 /// Whether a text has this name as a word of its own.

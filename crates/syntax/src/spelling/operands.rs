@@ -88,6 +88,7 @@ impl Reader<'_> {
                 self.bounded(inner.at_least(Level::Whole))
             }
             Mark::OpenBlock | Mark::Part(Part::Begin) => self.block(),
+            Mark::Part(Part::Cases) => self.cases(),
             Mark::OpenGroup => self.closed(&[Mark::CloseGroup]),
             Mark::Part(Part::Fraction) => self.fraction(),
             Mark::Part(Part::Root) => self.root(),
@@ -105,6 +106,7 @@ impl Reader<'_> {
             }
             Mark::Part(Part::OpenAngle) => self.inner_product(),
             Mark::Part(Part::Total) => self.total(),
+            Mark::Part(Part::Picture) => Err(self.picture()),
             Mark::Sign("@.") => self.dotted_all(),
             Mark::Part(Part::Slope) => Err(self.derivative_inside()),
             Mark::Part(Part::Change) if matches!(self.ahead(1), Mark::Raise { .. }) => {
@@ -358,11 +360,15 @@ impl Reader<'_> {
                     _ => format!("the norm of index {other} has no law"),
                 };
                 let mend = "the norms here are Euclid's and Frobenius's, `\\|x\\|`, and the sum of absolute values, `\\|x\\|_1`";
-                let span = label.map_or(typed, |(_, span)| span);
+                let span = label.as_ref().map_or(typed, |(_, span)| *span);
                 return Err(self.error(what, mend, span));
             }
         };
-        if inner.axes == Axes::Matrix && label.is_some_and(|(label, _)| label == "2") {
+        let index = label.map_or(String::new(), |(label, _)| label);
+        if inner.axes == Axes::Matrix && index == "1" {
+            self.note("a norm of index 1 is read as the sum of all absolute values; of a matrix it may mean the largest of its columns, which has no law".to_owned());
+        }
+        if inner.axes == Axes::Matrix && index == "2" {
             self.note("a norm of index 2 is read as the root of the sum of all squares; of a matrix it may mean the largest singular value, which has no law".to_owned());
         }
         Ok(Piece::call(name, typed, vec![inner]))

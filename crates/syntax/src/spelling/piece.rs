@@ -31,13 +31,25 @@ pub(crate) struct Piece {
     pub parts: Option<Box<(Piece, Span, Piece)>>,
     /// What it is where it is multiplied on, in a language of arrays.
     pub onto: Option<Box<Piece>>,
+    /// The names that it is a product of vectors of, in a language of arrays.
+    pub operands: Vec<String>,
     /// Round how many brackets it was put.
     pub depth: usize,
 }
 
 impl Piece {
     pub fn new(written: Written, level: Level, axes: Axes) -> Piece {
-        Piece { written, level, axes, name: None, is_transpose: false, parts: None, onto: None, depth: 0 }
+        Piece {
+            written,
+            level,
+            axes,
+            name: None,
+            is_transpose: false,
+            parts: None,
+            onto: None,
+            operands: Vec::new(),
+            depth: 0,
+        }
     }
 
     /// A name of this text, typed there.
@@ -63,8 +75,8 @@ impl Piece {
 
     /// In brackets.
     pub fn enclosed(self) -> Piece {
-        let axes = self.axes;
-        Piece { axes, ..Piece::call("(", self.span(), vec![self]) }
+        let (axes, operands) = (self.axes, self.operands.clone());
+        Piece { axes, operands, ..Piece::call("(", self.span(), vec![self]) }
     }
 
     /// A call: its name with the opening bracket, and the arguments.

@@ -2,10 +2,11 @@
 //! w stands in it too.
 
 use super::Spelling;
-use super::juxtaposed::{is_greek, letters};
+use super::juxtaposed::{self, is_greek};
 use super::marks::{Mark, Token};
 use super::piece::Axes;
 use crate::diagnostic::{Span, Text};
+use crate::letters::{self, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Parts the names of a text that are products of letters of which one is a name of its own in it or is declared; what is to be said
@@ -25,9 +26,12 @@ pub(super) fn part_products(
     let mut notes = Vec::new();
     for (name, (factors, shared)) in &products {
         notes.push(format!(
-            "`{name}` is read as the product {}, because {shared} is a name here too; declare it to keep it one name, such as `{name}: vector` or `{name}: matrix`",
+            "`{name}` is read as the product {}, because {shared} stands elsewhere here too; declare it to keep it one name, such as `{name}: vector` or `{name}: matrix`",
             factors.join("*")
         ));
+    }
+    if spelling == Spelling::Text {
+        notes.extend(alone(tokens, declared, &products));
     }
     let taken = std::mem::take(tokens);
     for (at, token) in taken.iter().enumerate() {
@@ -41,7 +45,14 @@ pub(super) fn part_products(
         };
         // Behind a sign that goes entry by entry or divides, and before a power or a transpose, the product is in brackets.
         let mark = |at: usize| taken.get(at).map_or(&Mark::End, |token| &token.mark);
-        let is_whole = matches!(mark(at + 1), Mark::Raise { .. } | Mark::Quote)
+        // `ax^2` is a times the square of x.
+        let is_raised = match mark(at + 1) {
+            Mark::Raise { each: false } => {
+                factors.iter().any(|factor| factor.starts_with(char::is_uppercase))
+            }
+            mark => matches!(mark, Mark::Raise { .. } | Mark::Quote),
+        };
+        let is_whole = is_raised
             || at > 0 && matches!(mark(at - 1), Mark::Sign("/" | ".*" | "./" | "\\") | Mark::Raise { .. });
         let sign = |mark: Mark, at: usize| Token {
             mark,
@@ -90,11 +101,16 @@ fn products(
             names.insert(name.clone());
         }
     }
-    let is_name = |name: &String| names.contains(name) || declared.get(name).is_some_and(Option::is_some);
     let mut products = BTreeMap::new();
+    for (name, factors, shared) in polynomials(&names) {
+        if !words.contains(name) && !declared.contains_key(name) {
+            products.insert(name.clone(), (factors, shared));
+        }
+    }
+    let is_name = |name: &String| names.contains(name) || declared.get(name).is_some_and(Option::is_some);
     for name in names.iter().filter(|name| !words.contains(*name) && !declared.contains_key(*name)) {
         let is_greek_capital = is_greek(&name.to_lowercase());
-        let Some(factors) = letters(name) else { continue };
+        let Some(factors) = juxtaposed::letters(name) else { continue };
         let capitals = name.chars().filter(char::is_ascii_uppercase).count();
         let is_run = name.starts_with(|first: char| first.is_ascii_uppercase()) && factors.len() <= 3
             // Longer runs are capitals of which two are names.
@@ -112,4 +128,45 @@ fn products(
         }
     }
     products
+}
+
+/// What is said of names that look like a coefficient and its unknown, the `ax` of `ax + by`, in a text that has no capitals.
+fn alone(
+    tokens: &[Token],
+    declared: &BTreeMap<String, Option<Axes>>,
+    products: &BTreeMap<String, (Vec<String>, String)>,
+) -> Vec<String> {
+    let names: BTreeSet<&String> = tokens
+        .iter()
+        .filter_map(|token| if let Mark::Name(name) = &token.mark { Some(name) } else { None })
+        .collect();
+    if names.iter().any(|name| name.starts_with(char::is_uppercase)) {
+        return Vec::new();
+    }
+    let is_open = |name: &str| !declared.contains_key(name) && !products.contains_key(name);
+    let terms = names.iter().filter_map(|name| Some((*name, term(name)?)));
+    terms
+        .filter(|(name, _)| is_open(name))
+        .map(|(name, (a, x))| format!("`{name}` is read as one name; for a product write `{a}*{x}`"))
+        .collect()
+}
+
+/// The scalar's letter and the vector's that a name of two small letters consists of.
+fn term(name: &str) -> Option<(&str, &str)> {
+    let (first, last) = (name.get(..1)?, name.get(1..).filter(|last| last.len() == 1)?);
+    let is_small = name.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_scaled = letters::kind(first) == Kind::Scalar && letters::kind(last) == Kind::Vector;
+    (is_small && is_scaled).then_some((first, last))
+}
+
+/// The terms of `ax^2 + bx + c`: names of two small letters, a scalar's and a vector's, of which two have the same vector's.
+fn polynomials(names: &BTreeSet<String>) -> Vec<(&String, Vec<String>, String)> {
+    let all: Vec<_> = names.iter().filter_map(|name| Some((name, term(name)?))).collect();
+    let is_shared = |last: &str| all.iter().filter(|(_, (_, other))| *other == last).count() > 1;
+    all.iter()
+        .filter(|(_, (_, last))| is_shared(last))
+        .map(|(name, (first, last))| {
+            (*name, vec![(*first).to_owned(), (*last).to_owned()], (*last).to_owned())
+        })
+        .collect()
 }

@@ -45,6 +45,8 @@ pub(crate) struct Reader<'a> {
     pub columns: BTreeSet<String>,
     /// Names that are numbers by where they stand, whatever their letters.
     pub scaling: BTreeSet<String>,
+    /// The names that are multiplied as vectors are, where what comes of it is a factor itself.
+    pub operands: BTreeSet<String>,
     /// The capitals with which nothing is done but to multiply and divide them.
     pub factors: BTreeSet<String>,
     /// How the names stand in the text.
@@ -126,18 +128,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `expression := sum (comparison sum)*`
-    pub fn expression(&mut self) -> Result<Piece, Diagnostic> {
-        let mut left = self.sum()?;
-        while let Mark::Sign(sign @ ("<" | ">" | "<=" | ">=" | "==" | "!=")) = *self.peek() {
-            let typed = self.advance();
-            let right = self.sum()?;
-            let axes = beside(left.axes, right.axes);
-            left = left.join(&format!(" {sign} "), typed, right, Level::Comparison, axes);
-        }
-        self.bounded(left)
-    }
-
     /// An expression that this structure closes.
     pub fn inside(&mut self, close: Part) -> Result<Piece, Diagnostic> {
         self.open.push(close);
@@ -147,7 +137,7 @@ impl Reader<'_> {
     }
 
     /// `sum := product ((+ | -) product)*`
-    fn sum(&mut self) -> Result<Piece, Diagnostic> {
+    pub fn sum(&mut self) -> Result<Piece, Diagnostic> {
         let mut left = self.product()?;
         while let Mark::Sign(sign @ ("+" | "-")) = *self.peek() {
             let typed = self.advance();
@@ -238,7 +228,7 @@ impl Reader<'_> {
             Mark::OpenBlock => self.spelling == Spelling::Latex || self.is_bracket(),
             Mark::Part(part) => match part {
                 Part::Fraction | Part::Root | Part::Open | Part::OpenNorm | Part::OpenBar => true,
-                Part::OpenAngle | Part::Begin | Part::Total | Part::Slope => true,
+                Part::OpenAngle | Part::Begin | Part::Cases | Part::Total | Part::Slope => true,
                 Part::Norm | Part::Bar => !self.closes(*part),
                 _ => false,
             },
@@ -279,6 +269,10 @@ impl Reader<'_> {
     fn operand_with_marks(&mut self) -> Result<Piece, Diagnostic> {
         let mut value = self.primary()?;
         loop {
+            if let Some(indicator) = self.indicator(&value)? {
+                value = indicator;
+                continue;
+            }
             self.expectation(&value)?;
             self.spectrum(&value)?;
             value = match self.peek() {

@@ -46,6 +46,26 @@ impl Reader<'_> {
         (is_scale && !is_known && !text.contains(['(', '\''])).then(|| name.to_owned())
     }
 
+    /// Takes the names of a product of vectors for vectors, where it is a factor beside what is no number: the y of `(x @ y) * z`.
+    pub fn multiplied_on(&mut self, left: &Piece, right: &Piece) {
+        let is_open = |name: &String| {
+            letters::kind(name) != letters::Kind::Matrix
+                && !self.declared.contains_key(name)
+                && !self.lets.contains_key(name)
+        };
+        let mut found = Vec::new();
+        for (one, other) in [(left, right), (right, left)] {
+            let is_letter = |name: &String| letters::kind(name) == letters::Kind::Scalar;
+            let tells = match other.axes {
+                Axes::Vector | Axes::Matrix => true,
+                Axes::Perhaps => one.operands.iter().any(is_letter),
+                Axes::Scalar | Axes::Number => !other.operands.is_empty(),
+            };
+            found.extend(one.operands.iter().filter(|name| tells && is_open(name)).cloned());
+        }
+        self.operands.extend(found);
+    }
+
     /// The undeclared name that an identity is multiplied with: nobody gives its diagonal other entries so.
     pub fn scale_of_identity(&self, value: &Piece) -> Option<String> {
         let name = value.name.as_ref()?;

@@ -51,6 +51,9 @@ impl Reader<'_> {
             }
             let parted = self.spelling != Spelling::Latex && *self.peek() == Mark::Comma;
             if !parted && !self.is_break() && *self.peek() != Mark::End {
+                if self.spelling == Spelling::Latex && matches!(self.peek(), Mark::Text(_)) {
+                    return Err(self.prose_inside());
+                }
                 return Err(self.expected("an operator, or the end of the line"));
             }
         }
@@ -63,7 +66,7 @@ impl Reader<'_> {
         line.into_iter().any(|mark| *mark == Mark::Part(part))
     }
 
-    fn skip_line(&mut self) {
+    pub fn skip_line(&mut self) {
         while !self.is_break() && *self.peek() != Mark::End {
             self.advance();
         }
@@ -85,23 +88,8 @@ impl Reader<'_> {
         }
     }
 
-    fn is_break(&self) -> bool {
+    pub fn is_break(&self) -> bool {
         matches!(self.peek(), Mark::Newline | Mark::Semicolon | Mark::Part(Part::Break))
-    }
-
-    /// Goes past `, \qquad i = 1, \dots, n` and a comma or stop at the end of a line.
-    fn skip_remark(&mut self) {
-        let comma = *self.peek() == Mark::Comma;
-        let next = if comma { self.ahead(1) } else { self.peek() };
-        let is_remark = match next {
-            Mark::Part(Part::Remark) => true,
-            Mark::Part(Part::Align) => comma,
-            Mark::Part(Part::Break) | Mark::End => comma,
-            _ => false,
-        };
-        if is_remark {
-            self.skip_line();
-        }
     }
 
     fn statement(&mut self) -> Result<Statement, Diagnostic> {
@@ -173,6 +161,11 @@ impl Reader<'_> {
             }
             if value.name.is_none() && is_derivative(&value.written.text) {
                 value.name = Some(value.written.text.clone());
+            }
+            if *self.peek() == Mark::Part(Part::Picture) && (name.is_some() || value.name.is_none()) {
+                self.advance();
+                self.note("a matrix with dots in it shows what the formula is, and is set aside".to_owned());
+                continue;
             }
             // `w^* = \arg\min_w f` is no name for the least value.
             let typed = self.source.slice(self.span());

@@ -57,6 +57,8 @@ pub(crate) enum Part {
     Total,
     Begin,
     EndOf,
+    /// What is told by cases begins here.
+    Cases,
     Break,
     Align,
     /// The d of a derivative.
@@ -71,6 +73,10 @@ pub(crate) enum Part {
     Dots,
     /// `G : X \mapsto W X`.
     Maps,
+    /// What follows from what stands before.
+    Implies,
+    /// A matrix with dots or lines in the place of entries.
+    Picture,
     /// `\mathbb R \to \mathbb R`: the line says where a function lives.
     Domain,
 }
@@ -109,6 +115,7 @@ const PARTS: &[(&str, Part)] = &[
     ("dots", Part::Dots),
     ("maps", Part::Maps),
     ("domain", Part::Domain),
+    ("implies", Part::Implies),
 ];
 
 /// A call of another language, and what it is here.
@@ -145,6 +152,10 @@ pub(crate) struct Table {
     pub scalars: BTreeSet<&'static str>,
     /// Names that are scalars where nothing is done with them but to divide by them.
     pub divisors: BTreeSet<&'static str>,
+    /// Words before a condition, such as `if`.
+    pub conditions: BTreeSet<&'static str>,
+    /// Words in the place of a condition for all that is left.
+    pub otherwise: BTreeSet<&'static str>,
     /// What stands before a dot, and what it is the same as.
     pub modules: BTreeMap<&'static str, &'static str>,
 }
@@ -187,6 +198,8 @@ fn read(text: &'static str) -> Table {
                 add(&mut table.lawless, Pattern { spelled, own, axes: "scalar", said });
             }
             ["scalar", names] => table.scalars.extend(names.split(' ')),
+            ["condition", words] => table.conditions.extend(words.split(' ')),
+            ["otherwise", words] => table.otherwise.extend(words.split(' ')),
             ["divisor", names] => table.divisors.extend(names.split(' ')),
             ["module", spelled, own] => drop(table.modules.insert(spelled, own)),
             ["word", spelled, own] => drop(table.words.insert(spelled, own)),

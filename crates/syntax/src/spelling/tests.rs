@@ -123,7 +123,8 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
             Part::Maps => of(format!("f : x {spelled} x + 1"), "f = x + 1"),
             Part::Domain => of(format!("g : m {spelled} n $ x + 1"), "x + 1"),
             // What goes on so has no value.
-            Part::Dots => None,
+            Part::Dots | Part::Cases | Part::Picture => None,
+            Part::Implies => of(format!("a + b {spelled} x"), "x"),
         },
     }
 }
@@ -206,8 +207,10 @@ fn every_line_of_the_tables_is_a_row() {
             + table.lawless.values().map(Vec::len).sum::<usize>()
             + table.modules.len()
             + table.words.len()
-            + usize::from(!table.scalars.is_empty())
-            + usize::from(!table.divisors.is_empty());
+            + [&table.scalars, &table.divisors, &table.conditions, &table.otherwise]
+                .into_iter()
+                .filter(|words| !words.is_empty())
+                .count();
         let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).count();
         assert_eq!(rows, lines, "{name} has lines that are no rows, or rows twice");
     }

@@ -1,12 +1,44 @@
 //! What stands behind a formula: conditions such as the `x > 0` of `f(x) = x^2, x > 0`, and values of its arguments.
 
+use super::marks::Mark;
 use super::mentions;
+use super::reader::Reader;
+use super::table::Part;
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use crate::token::continues_name;
 use std::sync::Arc;
 
+impl Reader<'_> {
+    /// The error of words in a text between parts of a formula.
+    pub fn prose_inside(&self) -> Diagnostic {
+        let what = format!("`{}` is prose, and no part of a formula", self.source.slice(self.span()));
+        let before = self.source.text[..self.span().start].trim();
+        self.error(what, format!("write the formula alone, `{}`", crate::echo::shorten(before)), self.span())
+    }
+
+    /// Goes past `, \qquad i = 1, \dots, n` and a comma or stop at the end of a line.
+    pub fn skip_remark(&mut self) {
+        // `x^2 \text{ in meters}`
+        if matches!(self.peek(), Mark::Text(_)) && self.ahead(1).ends_line() {
+            let typed = self.advance();
+            self.note(format!("`{}` behind the formula is prose, and set aside", self.source.slice(typed)));
+        }
+        let comma = *self.peek() == Mark::Comma;
+        let next = if comma { self.ahead(1) } else { self.peek() };
+        let is_remark = match next {
+            Mark::Part(Part::Remark) => true,
+            Mark::Part(Part::Align) => comma,
+            Mark::Part(Part::Break) | Mark::End => comma,
+            _ => false,
+        };
+        if is_remark {
+            self.skip_line();
+        }
+    }
+}
+
 /// What a part of a text between commas, semicolons and line breaks is.
-enum Part<'a> {
+enum Behind<'a> {
     /// `x: vector`
     Declaration,
     /// `f(x) = x^2`: the name, its arguments and the value.
@@ -25,21 +57,21 @@ enum Part<'a> {
 /// # Errors
 /// Where an argument of the formula is given a value behind it.
 pub(super) fn without_conditions(typed: &Arc<Text>) -> Result<Option<(&str, String)>, Diagnostic> {
-    let all: Vec<(Span, Part)> =
+    let all: Vec<(Span, Behind)> =
         parts(&typed.text).into_iter().map(|span| (span, part(typed.slice(span)))).collect();
-    let is_condition = |(_, part): &&(Span, Part)| matches!(part, Part::Condition);
+    let is_condition = |(_, part): &&(Span, Behind)| matches!(part, Behind::Condition);
     let count = all.iter().rev().take_while(is_condition).count();
     let (before, behind) = all.split_at(all.len() - count);
     check_order(typed, before)?;
     let (Some(first), Some((last, _))) = (behind.first(), before.last()) else { return Ok(None) };
     let conditions = typed.slice(Span { start: first.0.start, end: typed.text.len() }).trim();
     // `a = 2, x > a` is a condition as a formula.
-    let is_of_it = |part: &(Span, Part)| match part.1 {
-        Part::Definition { name, .. } => mentions(conditions, name),
-        Part::Condition => true,
-        Part::Declaration | Part::Expression => false,
+    let is_of_it = |part: &(Span, Behind)| match part.1 {
+        Behind::Definition { name, .. } => mentions(conditions, name),
+        Behind::Condition => true,
+        Behind::Declaration | Behind::Expression => false,
     };
-    let is_formula = |part: &(Span, Part)| matches!(part.1, Part::Definition { .. } | Part::Expression);
+    let is_formula = |part: &(Span, Behind)| matches!(part.1, Behind::Definition { .. } | Behind::Expression);
     if before.iter().any(is_of_it) || !before.iter().any(is_formula) {
         return Ok(None);
     }
@@ -48,12 +80,12 @@ pub(super) fn without_conditions(typed: &Arc<Text>) -> Result<Option<(&str, Stri
 }
 
 /// An error where the last part gives a value to an argument of the formula before it.
-fn check_order(typed: &Arc<Text>, parts: &[(Span, Part)]) -> Result<(), Diagnostic> {
-    let Some(((span, Part::Definition { name, arguments: "", value }), before)) = parts.split_last() else {
+fn check_order(typed: &Arc<Text>, parts: &[(Span, Behind)]) -> Result<(), Diagnostic> {
+    let Some(((span, Behind::Definition { name, arguments: "", value }), before)) = parts.split_last() else {
         return Ok(());
     };
     for (_, part) in before {
-        let Part::Definition { name: function, arguments, value: of } = part else { continue };
+        let Behind::Definition { name: function, arguments, value: of } = part else { continue };
         if mentions(arguments, name) && !mentions(value, function) {
             let what = format!("`{name}` is an argument of `{function}` and is given a value behind it");
             let mend = format!("write `{name} = {value}; {of}`, or the formula alone");
@@ -70,6 +102,9 @@ fn parts(text: &str) -> Vec<Span> {
         match letter {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            // The lines of cases are parts of one value.
+            '\\' if of_cases(&text[at..], "\\begin") => depth += 1,
+            '\\' if of_cases(&text[at..], "\\end") => depth = depth.saturating_sub(1),
             ',' | ';' | '\n' if depth == 0 || at == text.len() => {
                 // `\,` is a blank of LaTeX.
                 if text[..at].ends_with('\\') {
@@ -88,7 +123,13 @@ fn parts(text: &str) -> Vec<Span> {
     all
 }
 
-fn part(text: &str) -> Part<'_> {
+/// Whether a text begins with `\begin{cases}`, or `\end{cases}`.
+fn of_cases(text: &str, command: &str) -> bool {
+    let name = text.strip_prefix(command).and_then(|rest| rest.strip_prefix('{')?.split('}').next());
+    name.is_some_and(|name| name.trim_end_matches('*').ends_with("cases"))
+}
+
+fn part(text: &str) -> Behind<'_> {
     const SIGNS: [&str; 9] = ["<=", ">=", "==", "!=", "<", ">", "≤", "≥", "≠"];
     const COMMANDS: [&str; 8] = ["le", "leq", "ge", "geq", "ne", "neq", "lt", "gt"];
     let (mut depth, mut at, mut compares) = (0_usize, 0, false);
@@ -99,7 +140,7 @@ fn part(text: &str) -> Part<'_> {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
             _ if depth > 0 => {}
-            ':' => return Part::Declaration,
+            ':' => return Behind::Declaration,
             '\\' => {
                 let end = rest[1..].find(|letter: char| !letter.is_ascii_alphabetic());
                 length = end.map_or(rest.len(), |end| end + 1).max(1);
@@ -117,13 +158,13 @@ fn part(text: &str) -> Part<'_> {
         }
         at += length;
     }
-    if compares { Part::Condition } else { Part::Expression }
+    if compares { Behind::Condition } else { Behind::Expression }
 }
 
-fn definition<'a>(left: &'a str, value: &'a str) -> Part<'a> {
+fn definition<'a>(left: &'a str, value: &'a str) -> Behind<'a> {
     let (name, arguments) = left.split_once('(').unwrap_or((left, ""));
     match !name.is_empty() && name.chars().all(continues_name) {
-        true => Part::Definition { name, arguments, value },
-        false => Part::Expression,
+        true => Behind::Definition { name, arguments, value },
+        false => Behind::Expression,
     }
 }
