@@ -112,6 +112,9 @@ pub(crate) fn marks(
     lexer.push(Mark::End, 0);
     let mut tokens = lexer.tokens;
     super::alike::primes(&mut tokens);
+    if spelling == Spelling::Latex {
+        super::continued::join(&mut tokens);
+    }
     if spelling == Spelling::Text {
         super::alike::round_braces(&mut tokens);
     }
@@ -194,6 +197,10 @@ impl Lexer<'_> {
         }
         if first == '\n' {
             self.newline(is_latex);
+            return Ok(true);
+        }
+        if let Some(width) = self.continuation() {
+            self.at += width;
             return Ok(true);
         }
         if first.is_whitespace() {
@@ -321,6 +328,17 @@ impl Lexer<'_> {
             (own, _) if digits => self.push(Mark::Number(own.to_owned()), width),
             (own, _) => self.push(Mark::Name(own.to_owned()), width),
         }
+    }
+
+    /// The length of what says that a line goes on with the next one: a backslash at its end in Python, three points in MATLAB.
+    fn continuation(&self) -> Option<usize> {
+        let (line, _) = self.rest().split_once('\n')?;
+        let goes_on = match self.spelling {
+            Spelling::Python => line.trim_end_matches('\r') == "\\",
+            Spelling::Matlab => line.starts_with("..."),
+            Spelling::Text | Spelling::Latex | Spelling::Auto => false,
+        };
+        goes_on.then_some(line.len() + 1)
     }
 
     fn newline(&mut self, is_latex: bool) {

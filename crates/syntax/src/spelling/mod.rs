@@ -21,6 +21,7 @@ mod chains;
 mod claim;
 mod commands;
 mod conditions;
+mod continued;
 mod declared;
 mod defined_last;
 mod detect;
