@@ -178,7 +178,6 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     }
     refuse_pages(now, &begun)?;
     refuse_epochs(&run, now, (&checkpoint, &identity), is_done)?;
-    let arguments = begun.arguments.clone();
     begun.epochs = now.epochs.or(begun.epochs);
     begun.patience = now.patience.or(begun.patience);
     begun.on_nan = now.on_nan.or(begun.on_nan);
@@ -215,17 +214,19 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     train.quiet |= now.quiet;
     train.checkpoint = now.checkpoint.or(train.checkpoint);
     train.json |= now.json;
-    let is_own = file.starts_with(&run) || is_earlier(&run, &arguments, &identity);
+    let is_own = file.starts_with(&run) || is_earlier(&run, &begun);
     let from = Checkpointed { file, seen, is_own };
     train.out = Some(run);
     Ok(Resumed { train, begun, last: Last { checkpoint, identity, is_done, from } })
 }
 
 /// Whether the run that lies at a place was begun as this one was, so that it is what this one went on from.
-fn is_earlier(run: &Path, arguments: &[Word], identity: &Identity) -> bool {
-    Checkpoint::load(&run.join(CHECKPOINT_FILE)).is_ok_and(|(_, of, note)| {
-        of == *identity
-            && serde_json::from_str::<Begun>(&note).is_ok_and(|begun| begun.arguments == arguments)
+fn is_earlier(run: &Path, begun: &Begun) -> bool {
+    Checkpoint::load(&run.join(CHECKPOINT_FILE)).is_ok_and(|(_, _, note)| {
+        serde_json::from_str::<Begun>(&note).is_ok_and(|other| {
+            let words = |begun: &Begun| (begun.folder.clone(), begun.arguments.clone(), begun.pages.clone());
+            words(&other) == words(begun)
+        })
     })
 }
 

@@ -64,7 +64,7 @@ pub struct RunFolder {
     replaced: Option<Seen>,
     /// Whether the run lies at its place, and the hidden folder is no longer this process's own.
     is_done: Cell<bool>,
-    _locked: File,
+    locked: File,
     /// The folders above that were made for it, the highest first.
     made: Vec<PathBuf>,
 }
@@ -75,6 +75,13 @@ impl RunFolder {
     /// Where the run is written as long as it is not done.
     pub fn partial(&self) -> &Path {
         &self.partial
+    }
+
+    /// Writes into the mark which run is replaced, so that one that goes on after a kill replaces no other.
+    fn tell_replaced(&self) -> io::Result<()> {
+        self.locked.set_len(0)?;
+        let told = self.replaced.as_ref().map(Seen::number).unwrap_or_default();
+        (&self.locked).write_all(told.as_bytes())
     }
 
     /// Whether a checkpoint lies there.

@@ -81,7 +81,7 @@ fn run_from(
     }
     let out = train.out.clone().unwrap_or_else(|| PathBuf::from(default_out(table.name(), train.seed)));
     let place = match (&last, train.dry_run) {
-        (Some(last), _) => Some(Place::of_run(&out, last.from.clone(), train.overwrite)?),
+        (Some(last), _) => Some(Place::of_run(&out, last.from.clone())?),
         (None, false) => Some(Place::new(&out, train.overwrite)?),
         (None, true) => None,
     };

@@ -301,10 +301,43 @@ fn names_of_hidden_folders_are_not_those_of_runs() {
     place.succeed(&["predict", ".run.partial", "t.csv"]);
 }
 
+/// A run that is done goes on with more epochs, is killed, and goes on again.
+#[test]
+fn a_run_that_goes_on_from_its_end_goes_on_again() {
+    let place = place();
+    done(&place, &format!("$CHAINRULE {SHORT} --schedule constant --out run"));
+    done(
+        &place,
+        "$CHAINRULE train --resume run --epochs 2000000 --patience 2000000 --checkpoint 20steps >/dev/null 2>&1 & p=$!; \
+         until test -e .run.partial/checkpoint.2.safetensors || ! kill -0 $p; do sleep 0.01; done; kill -KILL $p; wait $p; \
+         $CHAINRULE train --resume run --time-limit 1s",
+    );
+    assert!(!place.path(".run.partial").exists());
+}
+
+/// A run that was begun to replace another is killed, and something else lies there when it goes on.
+#[test]
+fn leave_to_replace_a_run_is_leave_to_replace_that_run() {
+    let place = place();
+    done(&place, &format!("$CHAINRULE {SHORT} --out run"));
+    done(
+        &place,
+        "$CHAINRULE train t.csv --target y --hidden 2 --epochs 2000000 --patience 2000000 --checkpoint 20steps --overwrite --out run \
+         >/dev/null 2>&1 & p=$!; until test -e .run.partial/checkpoint.2.safetensors || ! kill -0 $p; do sleep 0.01; done; \
+         kill -KILL $p; wait $p; mv run old; true",
+    );
+    done(&place, &format!("$CHAINRULE {SHORT} --seed 9 --out other; mv other run"));
+    refused(&place, "$CHAINRULE train --resume run", &["move that elsewhere"]);
+    done(&place, "mv run other; mv old run; $CHAINRULE train --resume run --time-limit 1s");
+}
+
 /// A process was killed after all files were written, before the folder was put in its place.
 #[test]
 fn a_run_that_is_whole_and_not_in_its_place_goes_there() {
     let place = place();
+    let left = "touch .run.partial/.chainrule; ln .run.partial/checkpoint.safetensors .run.partial/checkpoint.1.safetensors";
+    done(&place, &format!("$CHAINRULE {SHORT} --out run; mv run .run.partial; {left}"));
+    done(&place, &format!("$CHAINRULE {SHORT} --out run --overwrite; rm -r run"));
     done(&place, &format!("$CHAINRULE {SHORT} --out run; cp run/model.safetensors ."));
     done(
         &place,

@@ -16,6 +16,8 @@ pub(super) struct Said {
     pub functions: BTreeMap<String, Option<String>>,
     /// The names that are numbers by where they stand.
     pub scales: BTreeSet<String>,
+    /// The names that are square matrices by where they stand.
+    pub squares: BTreeSet<String>,
     /// The names that are vectors by where they stand.
     pub operands: BTreeSet<String>,
     pub notes: Vec<String>,
@@ -29,7 +31,7 @@ pub(super) fn joined(
     said: Said,
     declared: &BTreeMap<String, Option<Axes>>,
 ) -> Spelled {
-    let Said { functions, scales, operands, mut notes } = said;
+    let Said { functions, scales, squares, operands, mut notes } = said;
     let mut written = Written::default();
     let nowhere = Span::default();
     let defined: BTreeSet<&str> = statements
@@ -45,7 +47,7 @@ pub(super) fn joined(
             .map_or_else(String::new, |product| format!("; for the product write `{product}`"));
         notes.push(format!("`{name}` is read as an arbitrary function, entry by entry{other}"));
     }
-    for name in &scales {
+    for name in scales.difference(&squares) {
         written.sign(&format!("{name}: scalar\n"), nowhere);
         notes.push(match name.starts_with(char::is_uppercase) {
             true => format!(
@@ -54,7 +56,12 @@ pub(super) fn joined(
             false => format!("`{name}` is read as one number; for one for each entry declare `{name}: vector`"),
         });
     }
-    let columns: Vec<&String> = operands.iter().filter(|name| !is_known(name)).collect();
+    for name in &squares {
+        written.sign(&format!("{name}: matrix\n"), nowhere);
+        notes.push(format!("`{name}` is read as a matrix, as what stands there is"));
+    }
+    let columns: Vec<&String> =
+        operands.iter().filter(|name| !is_known(name) && !squares.contains(*name)).collect();
     for name in &columns {
         written.sign(&format!("{name}: vector\n"), nowhere);
     }

@@ -335,8 +335,8 @@ impl Lexer<'_> {
         let (line, _) = self.rest().split_once('\n')?;
         let goes_on = match self.spelling {
             Spelling::Python => line.trim_end_matches('\r') == "\\",
-            Spelling::Matlab => line.starts_with("..."),
-            Spelling::Text | Spelling::Latex | Spelling::Auto => false,
+            Spelling::Text | Spelling::Matlab => line.starts_with("..."),
+            Spelling::Latex | Spelling::Auto => false,
         };
         goes_on.then_some(line.len() + 1)
     }

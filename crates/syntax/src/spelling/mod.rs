@@ -317,13 +317,14 @@ fn respell_as(
     let indexed = totals::indexed(&tokens);
     let divisors = arrays::divisors(&tokens);
     let factors = if spelling == Spelling::Python { scales::factors(&tokens) } else { BTreeSet::new() };
-    let begin = |(columns, scaling): &(BTreeSet<String>, BTreeSet<String>)| Reader {
+    let begin = |[columns, scaling, squares]: &[BTreeSet<String>; 3]| Reader {
         source: typed,
         tokens: tokens.clone(),
         indexed: indexed.clone(),
         divisors: divisors.clone(),
         columns: columns.clone(),
         scaling: scaling.clone(),
+        squares: squares.clone(),
         operands: BTreeSet::new(),
         factors: factors.clone(),
         at: 0,
@@ -347,16 +348,15 @@ fn respell_as(
     };
     let mut reader = begin(&Default::default());
     let mut statements = reader.statements()?;
-    // That a name is a column or a number may show behind where it stands first.
+    // That a name is a column, a number or a matrix may show behind where it stands first.
     for _ in 0..MOST_READINGS {
-        let known = (std::mem::take(&mut reader.columns), std::mem::take(&mut reader.scaling));
-        if known.0.is_empty() && known.1.is_empty() {
+        let known = [&mut reader.columns, &mut reader.scaling, &mut reader.squares].map(std::mem::take);
+        if known.iter().all(BTreeSet::is_empty) {
             break;
         }
         reader = begin(&known);
-        reader.scaling = known.1.clone();
         statements = reader.statements()?;
-        if reader.columns == known.0 && reader.scaling == known.1 {
+        if [&reader.columns, &reader.scaling, &reader.squares] == known.each_ref() {
             break;
         }
     }
@@ -373,8 +373,8 @@ fn respell_as(
             "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
         ));
     }
-    let Reader { functions, scaling: scales, operands, notes, below, .. } = reader;
-    let said = joined::Said { functions, scales, operands, notes };
+    let Reader { functions, scaling: scales, squares, operands, notes, below, .. } = reader;
+    let said = joined::Said { functions, scales, squares, operands, notes };
     let mut joined = joined::joined(typed, spelling, statements, said, declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
         if minimized::is_index(&joined.text, &below.name) {

@@ -191,6 +191,7 @@ impl Reader<'_> {
         }
         match self.declared.get(name) {
             Some(Some(axes)) => Piece { axes: *axes, ..piece },
+            None if self.squares.contains(name) => Piece { axes: Axes::Matrix, ..piece },
             None if Table::named(self.spelling.table()).is_number(name) => {
                 Piece { axes: Axes::Number, ..piece }
             }

@@ -45,6 +45,8 @@ pub(crate) struct Reader<'a> {
     pub columns: BTreeSet<String>,
     /// Names that are numbers by where they stand, whatever their letters.
     pub scaling: BTreeSet<String>,
+    /// Names that are square matrices by where they stand, whatever their letters.
+    pub squares: BTreeSet<String>,
     /// The names that are multiplied as vectors are, where what comes of it is a factor itself.
     pub operands: BTreeSet<String>,
     /// The capitals with which nothing is done but to multiply and divide them.

@@ -139,7 +139,7 @@ pub(super) fn refuse_epochs(
             "the run of `{shown}` has {fixed} epochs, and by its schedule {schedule} each rate depends on their number, so it cannot \
              have {wanted}: leave `--epochs` out, or {anew}; only with `--schedule constant` may a run be made longer"
         ),
-        None if now.epochs.is_some() && wanted <= done => format!(
+        None if now.epochs.is_some() && (wanted < done || wanted == done && is_done) => format!(
             "the run of `{shown}` has made {done} epochs, and `--epochs {wanted}` asks for no more: give a number above {done}"
         ),
         None if wanted <= done && is_done => format!(

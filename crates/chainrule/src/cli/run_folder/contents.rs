@@ -38,11 +38,13 @@ fn configuration(folder: &Path) -> Value {
 }
 
 /// The names of the files in a folder that runs write: of a run that is done those that it wrote, as its configuration says, which
-/// comes last; of one under way all.
+/// comes last, and checkpoints in turns; of one under way all.
 fn files_of(folder: &Path) -> Vec<&'static str> {
     let told = configuration(folder);
     let wrote = told["files"].as_array();
-    let is_own = |name: &&str| wrote.is_none_or(|wrote| wrote.iter().any(|wrote| wrote == name));
+    let is_own = |name: &&str| {
+        SLOTS.contains(name) || wrote.is_none_or(|wrote| wrote.iter().any(|wrote| wrote == name))
+    };
     let mut names: Vec<&str> = FILES.into_iter().filter(is_own).collect();
     names.sort_by_key(|name| *name == CONFIGURATION);
     names

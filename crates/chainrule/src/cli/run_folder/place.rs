@@ -46,12 +46,12 @@ impl Place {
         Place::of(path, overwrite, None)
     }
 
-    /// The place of a run that goes on, and whether it was begun to replace what lies there.
+    /// The place of a run that goes on.
     ///
     /// # Errors
-    /// When something lies there that is neither this run nor to be replaced. Files that no run wrote stay in the folder.
-    pub fn of_run(path: &Path, from: Checkpointed, overwrite: bool) -> Result<Place, Failure> {
-        Place::of(path, overwrite, Some(from))
+    /// When something lies there that is neither this run nor what it was begun to replace. Files that no run wrote stay in the folder.
+    pub fn of_run(path: &Path, from: Checkpointed) -> Result<Place, Failure> {
+        Place::of(path, false, Some(from))
     }
 
     fn of(path: &Path, overwrite: bool, from: Option<Checkpointed>) -> Result<Place, Failure> {
@@ -82,7 +82,8 @@ impl Place {
             return Ok(None);
         }
         let from = self.from.as_ref();
-        if let Some(from) = from.filter(|from| !from.is_own && !self.overwrite) {
+        let seen = Seen::of(&self.path);
+        if let Some(from) = from.filter(|from| !from.is_own && !self.is_to_be_replaced(seen.as_ref())) {
             return Err(Failure::bad_input(format!(
                 "the run of `{shown}` is not done, and lies in `{}`; something else lies at `{shown}` now: move that elsewhere",
                 from.file.parent().unwrap_or(Path::new(".")).display(),
@@ -90,9 +91,15 @@ impl Place {
             )));
         }
         if from.is_none_or(|from| !from.is_own) {
-            may_be_replaced(&self.path, self.overwrite)?;
+            may_be_replaced(&self.path, self.overwrite || from.is_some())?;
         }
-        Ok(Seen::of(&self.path))
+        Ok(seen)
+    }
+
+    /// Whether this is what a run that goes on was begun to replace, as the mark of its folder tells.
+    fn is_to_be_replaced(&self, seen: Option<&Seen>) -> bool {
+        let told = fs::read_to_string(beside(&self.path, "partial").join(MARK)).unwrap_or_default();
+        seen.is_some_and(|seen| !told.is_empty() && told == seen.number())
     }
 
     /// Whether a run goes on from where it is written.
@@ -118,8 +125,11 @@ impl Place {
         let locked = self.own(above, &partial)?;
         // Made now, so that a value that is dropped takes away what it made.
         let is_done = Cell::new(false);
-        let mut folder = RunFolder { path, partial, replaced: None, is_done, _locked: locked, made };
+        let mut folder = RunFolder { path, partial, replaced: None, is_done, locked, made };
         folder.replaced = self.replaced()?;
+        if !self.goes_on() {
+            folder.tell_replaced().map_err(|error| cannot_be_written(&self.path, &error))?;
+        }
         if let Some(from) = &self.from
             && Seen::of(&from.file) != from.seen
         {

@@ -29,4 +29,12 @@ impl Seen {
             contents,
         })
     }
+
+    /// Which file or folder it is, as text; empty where the system does not tell.
+    pub fn number(&self) -> String {
+        #[cfg(unix)]
+        return format!("{}:{}", self.number.0, self.number.1);
+        #[cfg(not(unix))]
+        String::new()
+    }
 }
