@@ -161,6 +161,29 @@ fn what_is_flat_is_no_evidence() {
     assert!(far.output.contains("not reached: tanh where it varies"), "{}", far.output);
 }
 
+/// A right claim may have any value where the formula has none, though its derivative may have one there.
+#[test]
+fn nothing_is_claimed_where_the_formula_has_no_value() {
+    let place = Place::new();
+    for (formula, by, right, wrong) in [
+        ("sum(log(x))", "x", "1./abs(x)", "2./abs(x)"),
+        ("log(det(A))", "A", "inv(A)'*sign(det(A))", "-inv(A)'*sign(det(A))"),
+        ("log(c)", "c", "where(c > 0, 1/c, 0)", "where(c > 0, 2/c, 0)"),
+        ("log(c)", "c", "sign(c)/c", "-sign(c)/c"),
+        ("c^1.5", "c", "1.5*abs(c)^0.5", "abs(c)^0.5"),
+        ("log(x'*y)", "x", "y/abs(x'*y)", "x/abs(x'*y)"),
+        ("log(1 - c)", "c", "-1/abs(1 - c)", "1/abs(1 - c)"),
+        ("log(log(c))", "c", "1/abs(c*log(c))", "1/abs(c*log(2*c))"),
+        ("log2(c)", "c", "1/(abs(c)*log(2))", "1/abs(c)"),
+        ("log1p(c)", "c", "1/abs(1 + c)", "1/abs(c)"),
+    ] {
+        let (right_status, wrong_status) =
+            (status(&place, formula, by, right), status(&place, formula, by, wrong));
+        assert!([0, 3].contains(&right_status), "{formula}: {right}: {right_status}");
+        assert_eq!(wrong_status, 1, "{formula}: {wrong}");
+    }
+}
+
 /// Both sides of each kink agree with these wrong claims; what lies between two kinks does not.
 #[test]
 fn what_lies_between_two_kinks_is_judged() {
