@@ -162,6 +162,8 @@ impl Comparison {
         doubts: &mut Vec<String>,
     ) -> Result<(), CompileError> {
         let mut differing = Vec::new();
+        let possible = |(bend, side): &&(Bend, Side)| bend.may_be(&self.formula, *side);
+        let missing: Vec<(Bend, Side)> = missing.iter().filter(possible).cloned().collect();
         for side in Side::BOTH {
             let there = missing.iter().filter(|(_, absent)| *absent == side);
             let sides: BTreeMap<NodeId, Side> = there.map(|(bend, side)| (bend.distance, *side)).collect();
