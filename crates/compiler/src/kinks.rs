@@ -6,6 +6,7 @@
 mod blocks;
 mod signs;
 
+pub(crate) use self::blocks::diagonal_of_block;
 use self::blocks::{Grids, entry_by_entry};
 use crate::CompileError;
 use formula::{

@@ -491,6 +491,26 @@ fn what_rounding_hides_is_undecided() {
     assert_eq!((claims("x/sqrt(x^2 + 1e-60)"), claims("-x/sqrt(x^2 + 1e-60)"), claims("sign(x)")), (0, 1, 3));
 }
 
+/// Products of blocks, norms of blocks and traces are sums, though no plus is written.
+#[test]
+fn what_rounding_hides_in_a_sum_without_a_plus_is_no_yes() {
+    let place = Place::new();
+    for (formula, claim, wanted) in [
+        ("sum(x)", "ones(n)*norm([1e30; x])/1e30", 3),
+        ("sum(x)", "[ones(n), 1e-40*x]*[1; 1]", 1),
+        ("sum(x)", "ones(n)*tr([1e40, 1; 1, sum(x)])/1e40", 1),
+        ("sum(x)", "ones(n)*sum([1e40; x])/1e40", 1),
+        ("norm([3; x])", "x/norm([3; x])", 0),
+        ("norm([3; x])", "x/sqrt(9 + x'*x)", 0),
+        ("sum([3; x].^2)", "2*x", 0),
+        ("tr([3, 1; 1, sum(x)])", "ones(n)", 0),
+        ("[y', 2]*[x; 3]", "y", 0),
+        ("norm([x, y]*[2; 3])^2", "2*2*[x, y]*[2; 3]", 0),
+    ] {
+        assert_eq!(status(&place, formula, "x", claim), wanted, "{formula}: {claim}");
+    }
+}
+
 #[test]
 fn no_false_reason_is_given_for_a_claim_of_zero() {
     let place = Place::new();

@@ -2,8 +2,10 @@
 //! decided and why.
 
 mod beyond;
+mod summands;
 mod together;
 
+use self::summands::summands;
 use super::inputs;
 use super::outcome::{Apart, Outcome};
 use crate::kinks::{Bend, expose};
@@ -53,6 +55,8 @@ struct Seen {
     lost: Vec<(NodeId, NodeId)>,
     /// Those of them that take a part of a matrix: an exact 0 of theirs is that of these sizes, and tells nothing of others.
     taken: BTreeSet<NodeId>,
+    /// Those of them that do not stand in the values by themselves.
+    apart: BTreeSet<NodeId>,
     max_relative_error: f64,
     /// Whether a number in them may be a rounded one, which hides what is smaller than its rounding.
     is_rounded: bool,
@@ -115,10 +119,12 @@ impl Comparison {
         let (roots, bends) = expose(&mut formula, &roots)?;
         let wanted = if work > DEAR { 1 } else { POINTS.max(sampler.choices()) };
         let mut seen = Seen { is_rounded, ..Seen::default() };
-        for id in formula.reachable(&roots[..2]) {
-            let Node::Add(parts) = formula.node(id) else { continue };
-            seen.lost.extend(parts.iter().map(|part| (id, *part)));
+        let within = formula.reachable(&roots[..2]);
+        for id in within.iter().copied() {
+            seen.lost.extend(summands(&mut formula, id).into_iter().map(|part| (id, part)));
         }
+        let within: BTreeSet<NodeId> = within.into_iter().collect();
+        seen.apart = seen.lost.iter().map(|(_, part)| *part).filter(|part| !within.contains(part)).collect();
         let takes_part = |id: &NodeId| matches!(formula.node(*id), Node::Part(_));
         let parts: Vec<NodeId> = formula.reachable(&roots).into_iter().filter(takes_part).collect();
         let takes_part = formula.depends_on(&parts);
@@ -228,9 +234,12 @@ impl Comparison {
     ) -> Result<Option<Found>, CompileError> {
         let mut values: HashMap<NodeId, Matrix<Bounded<D>>> = HashMap::new();
         let place = exactly::<Bounded<D>>(point, &self.inputs);
-        // The values of variables are asked for where they are terms.
+        // The values of terms are asked for where they do not stand in the values by themselves.
         let terms = self.seen.lost.iter().map(|(_, part)| *part);
-        let terms = terms.filter(|part| matches!(formula.node(*part), Node::Variable(_)));
+        let is_apart = |part: &NodeId| {
+            self.seen.apart.contains(part) || matches!(formula.node(*part), Node::Variable(_))
+        };
+        let terms = terms.filter(is_apart);
         let wanted: Vec<NodeId> = roots.iter().copied().chain(terms).collect();
         formula.evaluate_more(&wanted, &place, &mut values)?;
         let (claimed, right) = (&values[&roots[0]], &values[&roots[1]]);

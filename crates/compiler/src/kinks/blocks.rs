@@ -49,6 +49,12 @@ pub(super) fn entry_by_entry(formula: &mut Formula, id: NodeId, grids: &mut Grid
     if !is_bent || formula.is_scalar(id) { None } else { grid(formula, id, grids, 0) }
 }
 
+/// The entries on the diagonal of a small matrix of scalars.
+pub(crate) fn diagonal_of_block(formula: &mut Formula, id: NodeId) -> Option<Vec<NodeId>> {
+    let grid = grid(formula, id, &mut Grids::new(), 0)?;
+    Some((0..grid.rows.min(grid.cols)).map(|at| grid.at(at, at)).collect())
+}
+
 /// How many rows and columns a small matrix has.
 fn small(shape: &Shape) -> Option<(usize, usize)> {
     let number = |size: Option<u64>| usize::try_from(size?).ok();
