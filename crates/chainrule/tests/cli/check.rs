@@ -385,6 +385,7 @@ fn every_entry_that_a_block_may_give_is_judged() {
     let declared = "x: n, y: n, A: n x n, c: scalar, s: scalar, t: scalar";
     let cases = [
         ("sum(x)", "x", "ones(n)*max([1; min(x) - 9])"),
+        ("sum(x)", "x", "ones(n)*max([1; 2; 3; 4; 5; 6; 7; min(x) - 9])"),
         ("tr(A*A)", "A", "2*A'*max([1; min(A) - 9])"),
         ("logsumexp(x)", "x", "softmax(x)*max([1; min(x) - 9])"),
         ("log(det(A))", "A", "inv(A)'*max([1; min(A) - 9])"),

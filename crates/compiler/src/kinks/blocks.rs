@@ -6,7 +6,9 @@ use formula::{Apply, Constant, Direction, Formula, Kink, Node, NodeId, Number, O
 use std::collections::HashMap;
 
 /// Values of more entries stay as they are.
-const MOST: usize = 16;
+const MOST: usize = 64;
+/// Functions of blocks with more kinks than these stay as they are: as many kinks at once have too many choices of sides.
+const MOST_VARYING: usize = 12;
 /// As deep as a value is looked into.
 const DEEPEST: usize = 40;
 
@@ -46,7 +48,16 @@ impl Grid {
 pub(super) fn entry_by_entry(formula: &mut Formula, id: NodeId, grids: &mut Grids) -> Option<Grid> {
     let Node::Apply(apply) = formula.node(id) else { return None };
     let is_bent = row(formula, apply).is_some_and(|row| row.kink != Kink::Nowhere);
-    if !is_bent || formula.is_scalar(id) { None } else { grid(formula, id, grids, 0) }
+    if !is_bent || formula.is_scalar(id) {
+        return None;
+    }
+    let found = grid(formula, id, grids, 0)?;
+    let varying = found.entries.iter().filter(|entry| formula.as_number(**entry).is_none()).count();
+    if varying > MOST_VARYING {
+        grids.insert(id, None);
+        return None;
+    }
+    Some(found)
 }
 
 /// The entries on the diagonal of a small matrix of scalars.
