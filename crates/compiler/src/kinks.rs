@@ -3,6 +3,11 @@
 //! On each side a formula is smooth, and what holds of it there holds of the same smooth formula everywhere. So a side that no
 //! point reaches is judged all the same: every function with a kink is replaced by what it is on that side.
 
+mod blocks;
+mod signs;
+
+pub(crate) use self::blocks::diagonal_of_block;
+use self::blocks::{Grids, entry_by_entry};
 use crate::CompileError;
 use formula::{
     Apply, Body, Constant, Formula, FunctionId, Kink, Matrix, Name, Node, NodeId, Number, Point, Row,
@@ -21,6 +26,16 @@ pub(crate) struct Bend {
 }
 
 impl Bend {
+    /// Whether there may be a point on this side, as far as the structure of the distance tells.
+    pub fn may_be(&self, formula: &Formula, side: Side) -> bool {
+        signs::signs(formula, self.distance).may_be(side)
+    }
+
+    /// Whether its value is 0 or 1, and nothing else.
+    pub fn is_step(&self, formula: &Formula) -> bool {
+        matches!(formula.node(self.value), Node::Apply(apply) if row(formula, apply).is_some_and(|row| row.truth))
+    }
+
     /// Whether it is one value on both sides, and another where its arguments are equal.
     pub fn is_apart_at_tie(&self, formula: &Formula) -> bool {
         let Node::Apply(apply) = formula.node(self.value) else { return false };
@@ -75,7 +90,12 @@ pub(crate) fn expose(
     formula: &mut Formula,
     roots: &[NodeId],
 ) -> Result<(Vec<NodeId>, Vec<Bend>), CompileError> {
-    let mut exposing = Exposing { built: HashMap::new(), bends: BTreeMap::new(), has_kink: BTreeMap::new() };
+    let mut exposing = Exposing {
+        built: HashMap::new(),
+        bends: BTreeMap::new(),
+        has_kink: BTreeMap::new(),
+        grids: Grids::new(),
+    };
     for root in roots {
         exposing.build(formula, *root, None)?;
     }
@@ -87,6 +107,7 @@ struct Exposing {
     built: HashMap<NodeId, NodeId>,
     bends: BTreeMap<NodeId, Bend>,
     has_kink: BTreeMap<(FunctionId, Vec<u8>), bool>,
+    grids: Grids,
 }
 
 impl Exposing {
@@ -113,7 +134,19 @@ impl Exposing {
                 self.build(formula, written_out, Some(&outer))?;
                 new = self.built[&written_out];
             }
-            self.note(formula, new, name)?;
+            // Each entry of a block of scalars is on a side of its own.
+            let grid = entry_by_entry(formula, new, &mut self.grids);
+            match grid.as_ref().and_then(|grid| Some((grid, grid.block(formula)?))) {
+                Some((grid, block)) if formula.shape(block) == formula.shape(new) => {
+                    for entry in &grid.entries {
+                        self.note(formula, *entry, name)?;
+                        self.built.insert(*entry, *entry);
+                    }
+                    self.built.insert(new, block);
+                    new = block;
+                }
+                Some(_) | None => self.note(formula, new, name)?,
+            }
             self.built.insert(id, new);
             self.built.insert(new, new);
         }

@@ -1,5 +1,7 @@
 //! Exact numbers: a rational of 64 bits, with a power of ten where it needs one; a double where that does not hold it.
 
+mod rounding;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -104,33 +106,6 @@ impl Number {
         match self.0 {
             Kind::Ratio(n, 1) => Some(n),
             _ => None,
-        }
-    }
-
-    /// Whether arithmetic may have rounded it: it is held as a double, or as a decimal of as many digits as a double has.
-    pub fn may_be_rounded(self) -> bool {
-        match self.0 {
-            Kind::Double(_) => true,
-            Kind::Ratio(_, 1) => false,
-            Kind::Ratio(..) | Kind::Scaled(..) => {
-                let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
-                let mantissa = |text: String| digits(text.split('e').next().unwrap_or_default());
-                self.is_decimal() && mantissa(format!("{:e}", self.value())) >= 15
-            }
-        }
-    }
-
-    /// Whether a decimal text spells it, however long.
-    fn is_decimal(self) -> bool {
-        let without = |mut number: i64, factor: i64| {
-            while number % factor == 0 {
-                number /= factor;
-            }
-            number
-        };
-        match self.0 {
-            Kind::Ratio(_, d) | Kind::Scaled(_, d, _) => without(without(d, 2), 5) == 1,
-            Kind::Double(_) => true,
         }
     }
 

@@ -54,8 +54,6 @@ pub(crate) const LOST: f64 = 1e-290;
 const LARGE: f64 = 1e304;
 /// 2^-20: by how much, as a part of it, an argument is moved to see the slope of a function.
 const MOVE: f64 = 9.536_743_164_062_5e-7;
-/// 2^-50: how far a number may be from what it was typed as or computed from, as a part of it, where no ratio holds it.
-const INEXACT: f64 = 8.881_784_197_001_252e-16;
 
 impl Arithmetic for Twofold {}
 
@@ -255,7 +253,7 @@ impl<D: Digits> Real for Bounded<D> {
             None => (D::from(number.value()), 0.0),
         };
         let size = value.double().abs();
-        let inexact = if number.may_be_rounded() { size * INEXACT } else { 0.0 };
+        let inexact = number.rounding();
         // A number near the least of the doubles is not 0, and has not all its digits.
         let inexact = if size < SMALL && !number.is_zero() { inexact + LOST } else { inexact };
         Bounded { value, error: error + inexact }

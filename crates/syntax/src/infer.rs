@@ -1,5 +1,6 @@
 //! The shapes of undeclared names: the kinds that make every operation fit, letters where nothing else decides.
 
+use crate::alike::{Alike, Standing};
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::elaborate::{Elaborator, Scope};
 use crate::fit::Fit;
@@ -12,6 +13,7 @@ use crate::shapes::Declared;
 use crate::tree::{Expr, ExprId, Operator};
 use crate::usage::{Usage, Usages};
 use formula::{Name, Shape, Size};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that was assumed because nothing was declared.
@@ -65,18 +67,24 @@ pub(crate) struct Inferred {
 
 /// How many expressions are looked at, over all tries of kinds.
 const MOST_WORK: usize = 1_000_000;
+/// How many of them are to find the kinds; the rest are for what is said of them.
+pub(crate) const TO_PREFER: usize = MOST_WORK / 2;
 
 /// The inference of one program.
 pub(crate) struct Inference<'a> {
     pub program: &'a Program,
     pub usages: &'a Usages,
-    rules: BTreeMap<ExprId, Rule>,
+    pub rules: BTreeMap<ExprId, Rule>,
     pub places: Places,
     pub size_names: &'a BTreeSet<Name>,
     /// The names of sizes that no declaration knows, where the shape of the result is wanted.
     free_sizes: BTreeSet<Name>,
     /// The undeclared names, in order of appearance.
     pub unknown: Vec<&'a Usage>,
+    /// Which undeclared names stand alike.
+    pub alike: Alike,
+    /// How many expressions were looked at.
+    pub looked: Cell<usize>,
 }
 
 /// Finds the shapes of all names that have none declared.
@@ -111,7 +119,18 @@ pub(crate) fn infer(
     let declared: BTreeSet<Name> = program.declarations.iter().flat_map(|one| one.declared.sizes()).collect();
     let is_free = |name: &&Name| !wanted.is_empty() && !declared.contains(*name);
     let free_sizes = usages.sizes.iter().filter(is_free).cloned().collect();
-    let inference = Inference { program, usages, rules, places, size_names, free_sizes, unknown };
+    let mut inference = Inference {
+        program,
+        usages,
+        rules,
+        places,
+        size_names,
+        free_sizes,
+        unknown,
+        alike: Alike::new(),
+        looked: Cell::new(0),
+    };
+    inference.alike = inference.alike();
     let (kinds, least) = inference.preferred();
     let (mut fit, conflicts) = inference.settled(&kinds, &BTreeSet::new());
     let fits = conflicts == 0;
@@ -139,7 +158,31 @@ impl Inference<'_> {
 
     /// How many choices of kinds may be tried.
     pub fn most_tries(&self) -> usize {
-        (MOST_WORK / self.program.tree.len().max(1)).clamp(20, 2000)
+        (TO_PREFER / self.program.tree.len().max(1)).clamp(20, 2000)
+    }
+
+    /// Whether more may be looked at.
+    pub fn may_look(&self) -> bool {
+        self.looked.get() < MOST_WORK
+    }
+
+    /// One of each kind among names that stand alike.
+    pub fn one_of_each<'b>(
+        &self,
+        names: impl Iterator<Item = &'b Name>,
+        kinds: &BTreeMap<Name, Kind>,
+    ) -> BTreeMap<Standing, &'b Name> {
+        let mut found = BTreeMap::new();
+        for name in names {
+            found.entry(self.standing(name, kinds)).or_insert(name);
+        }
+        found
+    }
+
+    /// How a name stands, and its kind.
+    pub fn standing(&self, name: &Name, kinds: &BTreeMap<Name, Kind>) -> Standing {
+        let kind = kinds.get(name).map_or(u8::MAX, |kind| *kind as u8);
+        (self.alike.get(name).copied().unwrap_or_default(), kind)
     }
 
     /// The undeclared names of which nothing at all is declared.

@@ -22,6 +22,7 @@
 //! # Ok::<(), chainrule_syntax::Diagnostic>(())
 //! ```
 
+mod alike;
 mod bars;
 mod conditions;
 mod constant;

@@ -1,5 +1,6 @@
 //! Names for the sizes that no declaration names, and what is said of each assumption.
 
+use crate::alike::Standing;
 use crate::fit::Fit;
 use crate::infer::{Assumption, Inference, Inferred};
 use crate::letters::{self, Kind};
@@ -45,7 +46,8 @@ impl Inference<'_> {
 
     /// The shapes with their sizes named, and what was assumed.
     pub fn name_shapes(&self, fit: &Fit, kinds: &BTreeMap<Name, Kind>, least: Cost) -> Inferred {
-        let mut tries = self.most_tries();
+        // What was found of names that stand alike and are of one shape.
+        let mut known: BTreeMap<(Standing, bool, bool), (Others, &str)> = BTreeMap::new();
         let mut namer = self.size_namer(fit, &BTreeSet::new(), None);
         // A name that is only divided by is the size of that name, if that counts the rows of what goes in first.
         let divisors: Vec<&Usage> = self.undeclared().filter(|usage| usage.scalar_only).collect();
@@ -75,10 +77,14 @@ impl Inference<'_> {
                 let why = if declared {
                     "its sizes make every operation fit"
                 } else {
-                    let others = if tries > 0 { self.others(usage, kinds, least) } else { Others::default() };
-                    tries = tries.saturating_sub(3);
-                    or = self.declarations(fit, &mut namer, usage, &others);
-                    self.why(fit, usage, &shape, (kinds, least, &others))
+                    let key = (self.standing(name, kinds), shape.rows.is_one(), shape.cols.is_one());
+                    let (others, why) = known.entry(key).or_insert_with(|| {
+                        let others = self.others(usage, kinds, least);
+                        let why = self.why(fit, usage, &shape, (kinds, least, &others));
+                        (others, why)
+                    });
+                    or = self.declarations(fit, &mut namer, usage, others);
+                    *why
                 };
                 (kind, why.to_owned())
             };
@@ -150,7 +156,7 @@ pub(crate) struct Others {
 impl Inference<'_> {
     /// What speaks against the other kind of a name.
     fn others(&self, usage: &Usage, kinds: &BTreeMap<Name, Kind>, least: Cost) -> Others {
-        if letters::kind(&usage.name) == Kind::Matrix {
+        if letters::kind(&usage.name) == Kind::Matrix || !self.may_look() {
             return Others::default();
         }
         let turned = turned(kinds, [&usage.name].into_iter());

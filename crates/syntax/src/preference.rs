@@ -1,7 +1,8 @@
 //! The order of preference among the kinds that undeclared names may have.
 
+use crate::alike::Standing;
 use crate::fit::Fit;
-use crate::infer::Inference;
+use crate::infer::{Inference, TO_PREFER};
 use crate::letters::{self, Kind};
 use crate::tree::{Expr, ExprId, Operator};
 use crate::unify::Dims;
@@ -165,6 +166,7 @@ impl Inference<'_> {
             }
         }
         let conflicts = fit.run();
+        self.looked.set(self.looked.get() + self.program.tree.len());
         (fit, conflicts)
     }
 
@@ -180,7 +182,11 @@ impl Inference<'_> {
             others > conflicts || fit.spreads > spreads
         };
         let is_scalar = |name: &&Name| kinds.get(*name) == Some(&Kind::Scalar);
-        self.places.offsets.union(&self.places.raised).filter(is_scalar).filter(is_said).cloned().collect()
+        let scalars: Vec<&Name> = self.places.offsets.union(&self.places.raised).filter(is_scalar).collect();
+        let one_of_each = self.one_of_each(scalars.iter().copied(), kinds);
+        let said: BTreeSet<Standing> =
+            one_of_each.into_iter().filter(|(_, name)| is_said(name)).map(|(standing, _)| standing).collect();
+        scalars.into_iter().filter(|name| said.contains(&self.standing(name, kinds))).cloned().collect()
     }
 
     /// The kinds with the least against them. Few names are tried in all ways; many are turned one by one, and two by two, as
@@ -212,14 +218,15 @@ impl Inference<'_> {
         let mut left = self.most_tries();
         let none = BTreeSet::new();
         let mut least = self.cost(&best, &none);
-        if open.len() < usize::BITS as usize - 1 && 1_usize << open.len() <= left {
+        let together = self.together(&open);
+        if together.len() < usize::BITS as usize - 1 && 1_usize << together.len() <= left {
             let first = best.clone();
-            for choice in 1..1_usize << open.len() {
-                let chosen = open.iter().enumerate().filter(|(at, _)| choice >> at & 1 == 1);
-                let tried = turned(&first, chosen.map(|(_, name)| name));
+            for choice in 1..1_usize << together.len() {
+                let chosen = together.iter().enumerate().filter(|(at, _)| choice >> at & 1 == 1);
+                let tried = turned(&first, chosen.flat_map(|(_, names)| names.iter().copied()));
                 self.improve(&mut best, &mut least, tried);
             }
-            left -= 1 << open.len();
+            left -= 1 << together.len();
         } else {
             // Turned one by one, many numbers beside each other stay repeated until the last.
             let vectors = open.iter().filter(|name| best.get(*name) == Some(&Kind::Vector));
@@ -227,18 +234,31 @@ impl Inference<'_> {
             self.improve(&mut best, &mut least, tried);
         }
         open.extend(capitals);
-        let pairs = |at: usize| (at + 1..open.len()).map(move |other| vec![at, other]);
-        let all: Vec<Vec<usize>> =
-            (0..open.len()).map(|at| vec![at]).chain((0..open.len()).flat_map(pairs).take(left)).collect();
+        let several = self.together(&open).into_iter().filter(|names| names.len() > 2);
+        let pairs = |at: usize| (at + 1..open.len()).map(move |other| [at, other]);
+        let all: Vec<Vec<&Name>> = (open.iter().map(|name| vec![name]))
+            .chain(several)
+            .chain((0..open.len()).flat_map(pairs).take(left).map(|pair| pair.map(|at| &open[at]).to_vec()))
+            .collect();
+        // What was tried since the last that was better, as far as it is told apart.
+        let mut tried = BTreeSet::new();
         loop {
             let before = least;
             for chosen in &all {
-                if left == 0 {
+                let mut standing: Vec<Standing> =
+                    chosen.iter().map(|name| self.standing(name, &best)).collect();
+                standing.sort_unstable();
+                if !tried.insert(standing) {
+                    continue;
+                }
+                if left == 0 || self.looked.get() > TO_PREFER {
                     return (best, least);
                 }
                 left -= 1;
-                let tried = turned(&best, chosen.iter().map(|at| &open[*at]));
-                self.improve(&mut best, &mut least, tried);
+                let turned = turned(&best, chosen.iter().copied());
+                if self.improve(&mut best, &mut least, turned) {
+                    tried.clear();
+                }
             }
             if least == before {
                 return (best, least);
@@ -246,11 +266,33 @@ impl Inference<'_> {
         }
     }
 
-    fn improve(&self, best: &mut BTreeMap<Name, Kind>, least: &mut Cost, tried: BTreeMap<Name, Kind>) {
+    /// Names that stand alike, each group by itself, in order.
+    fn together<'b>(&self, names: &'b [Name]) -> Vec<Vec<&'b Name>> {
+        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+        let mut groups: Vec<Vec<&Name>> = Vec::new();
+        for name in names {
+            let at = *places.entry(self.alike.get(name).copied().unwrap_or_default()).or_insert(groups.len());
+            if at == groups.len() {
+                groups.push(Vec::new());
+            }
+            groups[at].push(name);
+        }
+        groups
+    }
+
+    /// Takes kinds with less against them than the best so far; says whether they are.
+    fn improve(
+        &self,
+        best: &mut BTreeMap<Name, Kind>,
+        least: &mut Cost,
+        tried: BTreeMap<Name, Kind>,
+    ) -> bool {
         let cost = self.cost(&tried, &BTreeSet::new());
-        if cost < *least {
+        let is_less = cost < *least;
+        if is_less {
             (*best, *least) = (tried, cost);
         }
+        is_less
     }
 }
 

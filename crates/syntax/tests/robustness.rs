@@ -359,3 +359,33 @@ fn sizes_that_grow_without_bound_are_refused() {
     let many: Vec<String> = (0..2_000).map(|i| format!("X{i}")).collect();
     assert!(outcome(&format!("[{}]", many.join(", ")), "").contains("too large"));
 }
+
+#[test]
+fn the_kinds_of_many_names_are_found_in_a_time_that_grows_as_their_count() {
+    let library = Library::standard();
+    // What stands alike is decided once; what stands each in its own way, within a limit on what is looked at.
+    let terms: &[fn(usize) -> String] = &[
+        |at| format!("x{at}^2"),
+        |at| format!("sin(x{at})"),
+        |at| format!("c{at}*x{at}^2"),
+        |at| format!("x{at}*y{at}"),
+        |at| format!("norm(x{at} - y{at})^2"),
+        |at| format!("{}*x{at}^2", at + 1),
+        |at| format!("x{at}^{}*sin({at}.5*y{at})", at + 2),
+        |at| format!("{}x{at}^2*y{at}{}", "(".repeat(at % 90 + 1), " + z)".repeat(at % 90 + 1)),
+    ];
+    for term in terms {
+        for count in [12, 50, 300] {
+            let text = (0..count).map(term).collect::<Vec<_>>().join(" + ");
+            let start = std::time::Instant::now();
+            let parsed = parse(text.as_str(), &library);
+            assert!(start.elapsed().as_secs() < 5, "{:?}: {:?}", &text[..60], start.elapsed());
+            assert!(parsed.is_ok(), "{text}");
+        }
+    }
+    for count in [2, 12, 50, 300] {
+        let text = (0..count).map(|at| format!("x{at}^2")).collect::<Vec<_>>().join(" + ");
+        let parsed = parse(text.as_str(), &library).unwrap();
+        assert!(parsed.assumptions.iter().all(|one| one.kind == "scalar"), "{count}");
+    }
+}

@@ -3,6 +3,10 @@
 use super::measure::{Line, Measure, Sign, Tree, TreeId};
 use formula::{Apply, Constant, Formula, Node, NodeId, Number, Part, Shape, Size};
 
+/// So many products are opened at once; those inside stay as they are. A product of a value with itself, again and again, has more
+/// factors than can be told.
+const OPENED: usize = 1000;
+
 /// A value taken apart into its numbers, scalars, divisors and at most one matrix.
 #[derive(Default)]
 struct Scaled {
@@ -321,9 +325,12 @@ impl Measure {
 impl Scaled {
     fn open(formula: &Formula, id: NodeId) -> Scaled {
         let mut scaled = Scaled::default();
-        let mut waiting = vec![id];
+        let (mut waiting, mut opened) = (vec![id], 0);
         while let Some(id) = waiting.pop() {
-            if let Node::Scale([scalar, value]) = formula.node(id) {
+            if let Node::Scale([scalar, value]) = formula.node(id)
+                && opened < OPENED
+            {
+                opened += 1;
                 waiting.extend([*value, *scalar]);
             } else if let Some(number) = formula.as_number(id) {
                 scaled.is_negative ^= number.is_negative();

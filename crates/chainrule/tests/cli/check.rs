@@ -161,6 +161,29 @@ fn what_is_flat_is_no_evidence() {
     assert!(far.output.contains("not reached: tanh where it varies"), "{}", far.output);
 }
 
+/// A right claim may have any value where the formula has none, though its derivative may have one there.
+#[test]
+fn nothing_is_claimed_where_the_formula_has_no_value() {
+    let place = Place::new();
+    for (formula, by, right, wrong) in [
+        ("sum(log(x))", "x", "1./abs(x)", "2./abs(x)"),
+        ("log(det(A))", "A", "inv(A)'*sign(det(A))", "-inv(A)'*sign(det(A))"),
+        ("log(c)", "c", "where(c > 0, 1/c, 0)", "where(c > 0, 2/c, 0)"),
+        ("log(c)", "c", "sign(c)/c", "-sign(c)/c"),
+        ("c^1.5", "c", "1.5*abs(c)^0.5", "abs(c)^0.5"),
+        ("log(x'*y)", "x", "y/abs(x'*y)", "x/abs(x'*y)"),
+        ("log(1 - c)", "c", "-1/abs(1 - c)", "1/abs(1 - c)"),
+        ("log(log(c))", "c", "1/abs(c*log(c))", "1/abs(c*log(2*c))"),
+        ("log2(c)", "c", "1/(abs(c)*log(2))", "1/abs(c)"),
+        ("log1p(c)", "c", "1/abs(1 + c)", "1/abs(c)"),
+    ] {
+        let (right_status, wrong_status) =
+            (status(&place, formula, by, right), status(&place, formula, by, wrong));
+        assert!([0, 3].contains(&right_status), "{formula}: {right}: {right_status}");
+        assert_eq!(wrong_status, 1, "{formula}: {wrong}");
+    }
+}
+
 /// Both sides of each kink agree with these wrong claims; what lies between two kinks does not.
 #[test]
 fn what_lies_between_two_kinks_is_judged() {
@@ -329,9 +352,85 @@ fn every_side_of_a_kink_is_judged() {
         }
     }
     // A side that no number reaches is named.
-    let answer = place.run(&["check", "sum(max(exp(x), 0))", "--wrt", "x", "--claim", "exp(x)"]);
+    let answer = place.run(&["check", "sum(max(exp(x) - x, 0))", "--wrt", "x", "--claim", "exp(x) - 1"]);
     assert_eq!(answer.status, 3, "{}", answer.output);
-    assert!(answer.output.contains("not reached: relu below 0"), "{}", answer.output);
+    assert!(answer.output.contains("not reached: step below 0"), "{}", answer.output);
+}
+
+/// Squares, norms, exponentials, and what is made of them, have one side alone.
+#[test]
+fn a_side_that_no_sign_allows_is_not_missing() {
+    let place = Place::new();
+    for (formula, by, right, wrong) in [
+        ("sum(abs(x.^2))", "x", "2*x", "-2*x"),
+        ("abs(x'*x)", "x", "2*x", "x"),
+        ("relu(x'*x)", "x", "2*x", "0*x"),
+        ("abs(tr(A'*A))", "A", "2*A", "-2*A"),
+        ("sum(abs(exp(x)))", "x", "exp(x)", "-exp(x)"),
+        ("sum(max(exp(x), 0))", "x", "exp(x)", "0*x"),
+        ("relu(relu(c))", "c", "step(c)", "1"),
+        ("relu(-c^2)", "c", "0", "-2*c"),
+        ("relu(norm(x)^2 + sum(sigmoid(x)))", "x", "2*x + sigmoid(x).*(1 - sigmoid(x))", "0*x"),
+        ("relu(c^3)", "c", "3*c^2*step(c)", "3*c^2"),
+    ] {
+        assert_eq!(status(&place, formula, by, right), 0, "{formula}: {right}");
+        assert_eq!(status(&place, formula, by, wrong), 1, "{formula}: {wrong}");
+    }
+}
+
+/// Which entry of a block of scalars is chosen is a side as well: each entry has to be chosen somewhere, or is named.
+#[test]
+fn every_entry_that_a_block_may_give_is_judged() {
+    let place = Place::new();
+    let declared = "x: n, y: n, A: n x n, c: scalar, s: scalar, t: scalar";
+    let cases = [
+        ("sum(x)", "x", "ones(n)*max([1; min(x) - 9])"),
+        ("sum(x)", "x", "ones(n)*max([1; 2; 3; 4; 5; 6; 7; min(x) - 9])"),
+        ("tr(A*A)", "A", "2*A'*max([1; min(A) - 9])"),
+        ("logsumexp(x)", "x", "softmax(x)*max([1; min(x) - 9])"),
+        ("log(det(A))", "A", "inv(A)'*max([1; min(A) - 9])"),
+        ("sum(kron(x, y))", "x", "sum(y)*ones(n)*max([1; min(x) - 9])"),
+        ("c*s", "c", "s*max([1; 1.5 - (c - 5)^2 - (s - 5)^2])"),
+        ("c*s + t", "c", "s*(is_largest([c; s; t; 100])'*[0; 0; 0; 1])"),
+        ("sum(x)*max([1; min(y) - 90])", "x", "ones(n)"),
+    ];
+    for (formula, by, wrong) in cases {
+        let answer = place.run(&["check", formula, "--wrt", by, "--claim", wrong, "--let", declared]);
+        assert!([1, 3].contains(&answer.status), "{formula}: {wrong}: {}", answer.output);
+    }
+    for (formula, by, right) in [
+        ("max([c; s])", "c", "(c > s)"),
+        ("max([c; s; t])", "c", "hardmax([c; s; t])'*[1; 0; 0]"),
+        ("max([c; s; t])", "c", "(c > s)*(c > t)"),
+        ("sum(relu([c; s]))", "c", "step(c)"),
+        ("sum(x)*max([c; s])", "x", "ones(n)*max(c, s)"),
+        ("c*max([c; s; t; 2])", "c", "max([c; s; t; 2]) + c*(is_largest([c; s; t; 2])'*[1; 0; 0; 0])"),
+        ("logsumexp([c; s; t])", "c", "exp(c)/(exp(c) + exp(s) + exp(t))"),
+    ] {
+        let answer = place.run(&["check", formula, "--wrt", by, "--claim", right, "--let", declared]);
+        assert_eq!(answer.status, 0, "{formula}: {right}: {}", answer.output);
+    }
+}
+
+/// A literal of as many digits as a double has may be a rounded one; that excuses its own last digit, and nothing else.
+#[test]
+fn a_rounded_number_excuses_its_last_digit_alone() {
+    let place = Place::new();
+    for (formula, by, claim, wanted) in [
+        ("sum(x.^2)/3", "x", "0.6666666666666666*x", 0),
+        ("sum(x.^2)/3", "x", "0.6666666666666667*x", 0),
+        ("sum(x.^2)/3", "x", "0.6666666666666665*x", 1),
+        ("sum(x.^2)/3 + sum(y)*c", "x", "0.6666666666666666*x*(1 + exp(-(c - 7)^2))", 1),
+        ("sum(y)*c", "c", "1.0000000000000004*sum(y)", 1),
+        ("sum(y)*c", "c", "0.9999999999999999*sum(y)", 1),
+        ("sum(x)*pi", "x", "3.141592653589793*ones(n)", 0),
+        ("sum(x)*pi", "x", "3.141592653589794*ones(n)", 1),
+        ("sum(x)*sqrt(2)", "x", "1.4142135623730951*ones(n)", 0),
+        ("sum(x)*sqrt(2)", "x", "1.4142135623730954*ones(n)", 1),
+        ("sum(x)*sqrt(2) + c*sum(y)", "x", "1.4142135623730951*ones(n)*(1 + 1e-17*c)", 1),
+    ] {
+        assert_eq!(status(&place, formula, by, claim), wanted, "{formula}: {claim}");
+    }
 }
 
 /// Each kink alone is passed by points at which a product of two of them is 0 all the same.
@@ -391,6 +490,26 @@ fn what_rounding_hides_is_undecided() {
     let claims =
         |claim: &str| place.run(&["check", "sqrt(x^2 + 1e-60)", "--wrt", "x", "--claim", claim]).status;
     assert_eq!((claims("x/sqrt(x^2 + 1e-60)"), claims("-x/sqrt(x^2 + 1e-60)"), claims("sign(x)")), (0, 1, 3));
+}
+
+/// Products of blocks, norms of blocks and traces are sums, though no plus is written.
+#[test]
+fn what_rounding_hides_in_a_sum_without_a_plus_is_no_yes() {
+    let place = Place::new();
+    for (formula, claim, wanted) in [
+        ("sum(x)", "ones(n)*norm([1e30; x])/1e30", 3),
+        ("sum(x)", "[ones(n), 1e-40*x]*[1; 1]", 1),
+        ("sum(x)", "ones(n)*tr([1e40, 1; 1, sum(x)])/1e40", 1),
+        ("sum(x)", "ones(n)*sum([1e40; x])/1e40", 1),
+        ("norm([3; x])", "x/norm([3; x])", 0),
+        ("norm([3; x])", "x/sqrt(9 + x'*x)", 0),
+        ("sum([3; x].^2)", "2*x", 0),
+        ("tr([3, 1; 1, sum(x)])", "ones(n)", 0),
+        ("[y', 2]*[x; 3]", "y", 0),
+        ("norm([x, y]*[2; 3])^2", "2*2*[x, y]*[2; 3]", 0),
+    ] {
+        assert_eq!(status(&place, formula, "x", claim), wanted, "{formula}: {claim}");
+    }
 }
 
 #[test]

@@ -140,6 +140,23 @@ fn long_formulas_are_answered_or_refused_at_once() {
     }
 }
 
+/// `z1 = z0*z0`, `z2 = z1*z1` and so on: more factors than can be told, each of which would take its memory.
+#[test]
+fn products_that_double_are_answered_in_little_memory() {
+    let place = Place::new();
+    for (count, step) in
+        [(20, "#*#"), (30, "#*#"), (300, "#*#"), (30, "#*#*x"), (30, "2*#*#"), (300, "-#*x*#")]
+    {
+        let line = |at: usize| format!("z{at} = {}", step.replace('#', &format!("z{}", at - 1)));
+        let lines: Vec<String> = (1..count).map(line).collect();
+        let text = format!("x: scalar\nz0 = x^2\n{}\nz{}\n", lines.join("\n"), count - 1);
+        let file = place.file("f.txt", text);
+        let start = Instant::now();
+        ends(&place, &["derive", file]);
+        assert!(start.elapsed() < Duration::from_secs(5), "{count} {step}: {:?}", start.elapsed());
+    }
+}
+
 #[test]
 fn ten_megabytes_are_refused_wherever_they_stand() {
     let place = Place::new();

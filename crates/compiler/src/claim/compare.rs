@@ -2,8 +2,10 @@
 //! decided and why.
 
 mod beyond;
+mod summands;
 mod together;
 
+use self::summands::summands;
 use super::inputs;
 use super::outcome::{Apart, Outcome};
 use crate::kinks::{Bend, expose};
@@ -11,7 +13,7 @@ use crate::properties::exactly;
 use crate::sample::{Sampler, replace_abstract_functions, write_out_slopes};
 use crate::work::{CHEAP, DEAR, refuse_large};
 use crate::{Claim, CompileError};
-use formula::{Bounded, Digits, Formula, Matrix, Node, NodeId, Number, Point, Real, Twofold, Variable};
+use formula::{Bounded, Digits, Formula, Matrix, Node, NodeId, Point, Real, Twofold, Variable};
 use std::collections::{BTreeSet, HashMap};
 
 /// Values with more nodes are compared on numbers alone.
@@ -53,7 +55,11 @@ struct Seen {
     lost: Vec<(NodeId, NodeId)>,
     /// Those of them that take a part of a matrix: an exact 0 of theirs is that of these sizes, and tells nothing of others.
     taken: BTreeSet<NodeId>,
+    /// Those of them that do not stand in the values by themselves.
+    apart: BTreeSet<NodeId>,
     max_relative_error: f64,
+    /// Whether a number in them may be a rounded one, which hides what is smaller than its rounding.
+    is_rounded: bool,
 }
 
 impl Seen {
@@ -70,7 +76,15 @@ impl Comparison {
         wanted.extend(claim.definitions.iter().map(|line| line.value));
         let roots = formula.graft(claim.formula, &wanted);
         let is_small = formula.len() <= NORMAL_FORM_NODES;
+        // What a rounded number is off by must hide nothing beside it.
         let mut meaning: HashMap<NodeId, NodeId> = HashMap::new();
+        for id in formula.reachable(&roots) {
+            if let Some(number) = formula.as_number(id)
+                && number.before_rounding() != number
+            {
+                meaning.insert(id, formula.number(number.before_rounding()));
+            }
+        }
         let mut defined = Vec::with_capacity(claim.definitions.len());
         for (line, value) in claim.definitions.iter().zip(&roots[2..]) {
             let symbol = Variable::new(line.name.clone(), formula.shape(*value).clone());
@@ -92,11 +106,11 @@ impl Comparison {
                 claimed == calculus::simplify(&mut formula, right).value
             };
             // Of two rounded numbers that are nearly equal, the difference is rounding.
-            let is_rounded = |id: NodeId| formula.as_number(id).is_some_and(Number::may_be_rounded);
-            if !formula.reachable(&roots).into_iter().any(is_rounded) {
+            if !has_rounded(&formula, &roots) {
                 roots.push(difference);
             }
         }
+        let is_rounded = has_rounded(&formula, &roots);
         replace_abstract_functions(&mut formula)?;
         write_out_slopes(&mut formula, &[&roots[..], &defined].concat())?;
         let inputs = inputs(claim);
@@ -104,11 +118,13 @@ impl Comparison {
         let work = refuse_large(&formula, &roots, &sampler.first_sizes())?;
         let (roots, bends) = expose(&mut formula, &roots)?;
         let wanted = if work > DEAR { 1 } else { POINTS.max(sampler.choices()) };
-        let mut seen = Seen::default();
-        for id in formula.reachable(&roots[..2]) {
-            let Node::Add(parts) = formula.node(id) else { continue };
-            seen.lost.extend(parts.iter().map(|part| (id, *part)));
+        let mut seen = Seen { is_rounded, ..Seen::default() };
+        let within = formula.reachable(&roots[..2]);
+        for id in within.iter().copied() {
+            seen.lost.extend(summands(&mut formula, id).into_iter().map(|part| (id, part)));
         }
+        let within: BTreeSet<NodeId> = within.into_iter().collect();
+        seen.apart = seen.lost.iter().map(|(_, part)| *part).filter(|part| !within.contains(part)).collect();
         let takes_part = |id: &NodeId| matches!(formula.node(*id), Node::Part(_));
         let parts: Vec<NodeId> = formula.reachable(&roots).into_iter().filter(takes_part).collect();
         let takes_part = formula.depends_on(&parts);
@@ -218,9 +234,12 @@ impl Comparison {
     ) -> Result<Option<Found>, CompileError> {
         let mut values: HashMap<NodeId, Matrix<Bounded<D>>> = HashMap::new();
         let place = exactly::<Bounded<D>>(point, &self.inputs);
-        // The values of variables are asked for where they are terms.
+        // The values of terms are asked for where they do not stand in the values by themselves.
         let terms = self.seen.lost.iter().map(|(_, part)| *part);
-        let terms = terms.filter(|part| matches!(formula.node(*part), Node::Variable(_)));
+        let is_apart = |part: &NodeId| {
+            self.seen.apart.contains(part) || matches!(formula.node(*part), Node::Variable(_))
+        };
+        let terms = terms.filter(is_apart);
         let wanted: Vec<NodeId> = roots.iter().copied().chain(terms).collect();
         formula.evaluate_more(&wanted, &place, &mut values)?;
         let (claimed, right) = (&values[&roots[0]], &values[&roots[1]]);
@@ -282,13 +301,19 @@ impl Comparison {
         }
         self.seen.is_known |= is_known;
         self.seen.is_not_zero |= !(is_zero(right) && is_zero(claimed));
+        // What is known of the best entry.
+        let blur = |(right, claimed): (&Bounded<D>, &Bounded<D>)| {
+            right.error().max(claimed.error()) / right.value().abs()
+        };
+        let blurs = pairs().map(blur).filter(|blur| blur.is_finite() && self.seen.is_rounded);
+        let blur = blurs.reduce(f64::min).unwrap_or(0.0);
         let Seen { lost, taken, .. } = &mut self.seen;
         lost.retain(|(sum, part)| {
             let is_taken = taken.contains(part);
             let (Some(sum), Some(part)) = (values.get(sum), values.get(part)) else { return true };
             let mut entries = sum.entries.iter().zip(&part.entries);
-            !entries.any(|(sum, part)| part.value().abs() > TELLING * sum.error())
-                && (is_taken || !is_zero(part))
+            let bound = |sum: &Bounded<D>| TELLING * sum.error().max(blur * sum.value().abs());
+            !entries.any(|(sum, part)| part.value().abs() > bound(sum)) && (is_taken || !is_zero(part))
         });
         Ok(Some(Found { is_alive, is_clear, apart: None }))
     }
@@ -321,6 +346,12 @@ struct Found {
     /// Whether no entry is lost in rounding, so that whatever the two say there was compared.
     is_clear: bool,
     apart: Option<Box<Apart>>,
+}
+
+/// Whether a number in these values may be a rounded one.
+fn has_rounded(formula: &Formula, roots: &[NodeId]) -> bool {
+    let is_rounded = |id: NodeId| formula.as_number(id).is_some_and(|number| number.rounding() > 0.0);
+    formula.reachable(roots).into_iter().any(is_rounded)
 }
 
 fn is_finite<T: Real>(matrix: &Matrix<T>) -> bool {

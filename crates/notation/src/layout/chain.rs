@@ -4,6 +4,10 @@ use super::build::{Builder, reciprocal};
 use super::{Piece, PieceId};
 use formula::{Formula, Node, NodeId, Number};
 
+/// So many products are opened at once; those inside are parts of their own, which are counted before they are written. A product
+/// of a value with itself, again and again, has more factors than can be told.
+const OPENED: usize = 5_000;
+
 /// A value taken apart into its sign, its numbers, its scalars, its divisors and at most one matrix.
 pub(super) struct Chain {
     pub(super) is_negative: bool,
@@ -23,9 +27,12 @@ impl Chain {
             divisors: Vec::new(),
             body: None,
         };
-        let mut waiting = vec![id];
+        let (mut waiting, mut opened) = (vec![id], 0);
         while let Some(id) = waiting.pop() {
-            if let Node::Scale([scalar, value]) = formula.node(id) {
+            if let Node::Scale([scalar, value]) = formula.node(id)
+                && opened < OPENED
+            {
+                opened += 1;
                 waiting.extend([*value, *scalar]);
             } else if let Some(number) = formula.as_number(id) {
                 chain.is_negative ^= number.is_negative();

@@ -18,7 +18,8 @@ impl Comparison {
     /// Points around one where the two differ, and between other kinks: an explanation that holds there by chance does not hold at
     /// these.
     pub(super) fn around(&self, point: &Point) -> Result<Vec<Point>, CompileError> {
-        let settle = &mut |point: Point| settled(&self.formula, &self.roots, point);
+        let (formula, asked) = (&self.formula, self.asked());
+        let settle = &mut |point: Point| settled(formula, &asked, point);
         let mut points = Reach::scales(&self.inputs, point, AROUND, settle)?;
         if self.work <= DEAR && !self.bends.is_empty() {
             let mut reach = Reach::new(&self.formula, &self.roots[..2], &self.bends, self.work)?;
@@ -40,7 +41,8 @@ impl Comparison {
             reach.see(point)?;
         }
         let (formula, roots) = (self.formula.clone(), self.roots.clone());
-        let settle = &mut |point: Point| settled(&formula, &roots, point);
+        let asked = self.asked();
+        let settle = &mut |point: Point| settled(&formula, &asked, point);
         let is_open = !self.seen.lost.is_empty() || !self.seen.is_alive();
         let mut aimed = Vec::new();
         for point in points {
@@ -109,6 +111,11 @@ impl Comparison {
         Reach::ties(&self.inputs, first, (&self.formula, self.roots[0]), &own, settle)
     }
 
+    /// What has to have a value where the two are compared: both, and what is defined beside them.
+    fn asked(&self) -> Vec<NodeId> {
+        self.roots[..2].iter().chain(&self.defined).copied().collect()
+    }
+
     /// The kinks of the right value, and those that the claim has alone.
     fn claimed_alone(&self) -> (Vec<&Bend>, Vec<&Bend>) {
         let right: BTreeSet<NodeId> = self.formula.reachable(&self.roots[1..2]).into_iter().collect();
@@ -155,6 +162,8 @@ impl Comparison {
         doubts: &mut Vec<String>,
     ) -> Result<(), CompileError> {
         let mut differing = Vec::new();
+        let possible = |(bend, side): &&(Bend, Side)| bend.may_be(&self.formula, *side);
+        let missing: Vec<(Bend, Side)> = missing.iter().filter(possible).cloned().collect();
         for side in Side::BOTH {
             let there = missing.iter().filter(|(_, absent)| *absent == side);
             let sides: BTreeMap<NodeId, Side> = there.map(|(bend, side)| (bend.distance, *side)).collect();
@@ -180,8 +189,8 @@ impl Comparison {
     }
 }
 
-/// A point, where the claim and the right value have values.
-fn settled(formula: &Formula, roots: &[NodeId], point: Point) -> Result<Option<Point>, CompileError> {
-    let values = formula.evaluate(&roots[..2], &point)?;
+/// A point, where all of these have values.
+fn settled(formula: &Formula, asked: &[NodeId], point: Point) -> Result<Option<Point>, CompileError> {
+    let values = formula.evaluate(asked, &point)?;
     Ok(values.iter().all(is_finite).then_some(point))
 }

@@ -23,6 +23,9 @@ const UNASKED: &str = "not reached: every choice of sides of its kinks at once";
 /// What follows another up to this part of it is the same.
 const SAME: f64 = 1e-9;
 
+/// Among so many kinks sums of two others are looked for.
+const SUMMED: usize = 12;
+
 type Sides = BTreeMap<NodeId, Side>;
 
 impl Comparison {
@@ -121,6 +124,8 @@ impl Comparison {
     fn groups(&self) -> Vec<Vec<NodeId>> {
         let bent: Vec<NodeId> = self.bends.iter().map(|bend| bend.value).collect();
         let is_bent = self.formula.depends_on(&bent);
+        let steps = self.bends.iter().filter(|bend| bend.is_step(&self.formula));
+        let steps: BTreeSet<NodeId> = steps.map(|bend| bend.value).collect();
         let mut groups: BTreeSet<Vec<NodeId>> = BTreeSet::new();
         let mut waiting = self.roots[..2].to_vec();
         while let Some(id) = waiting.pop() {
@@ -137,7 +142,8 @@ impl Comparison {
             }
             let within: BTreeSet<NodeId> = self.formula.reachable(&[id]).into_iter().collect();
             let bends = self.bends.iter().filter(|bend| within.contains(&bend.value));
-            let distances: BTreeSet<NodeId> = bends.map(|bend| bend.distance).collect();
+            let free = bends.filter(|bend| !follows_from_steps(&self.formula, bend.distance, &steps));
+            let distances: BTreeSet<NodeId> = free.map(|bend| bend.distance).collect();
             if distances.len() > 1 {
                 groups.insert(distances.into_iter().collect());
             }
@@ -162,6 +168,21 @@ impl Comparison {
     }
 }
 
+/// Whether a distance varies with steps alone, so that their sides tell its side.
+fn follows_from_steps(formula: &Formula, distance: NodeId, steps: &BTreeSet<NodeId>) -> bool {
+    let (mut waiting, mut seen) = (vec![distance], BTreeSet::new());
+    while let Some(id) = waiting.pop() {
+        if steps.contains(&id) || !seen.insert(id) {
+            continue;
+        }
+        if matches!(formula.node(id), Node::Variable(_) | Node::Size(_)) {
+            return false;
+        }
+        waiting.extend(formula.node(id).children());
+    }
+    true
+}
+
 /// The kinks of one term, and where points are beside them.
 struct Walls {
     distances: Vec<NodeId>,
@@ -171,6 +192,8 @@ struct Walls {
     like: Vec<(usize, bool)>,
     /// The pairs of which one follows from the other: lines through points reach all places that they have.
     tied: Vec<[usize; 2]>,
+    /// Three of which the first is the sum of the others, each of them with its sign: where both lie on one side, it does too.
+    sums: Vec<[(usize, f64); 3]>,
 }
 
 impl Walls {
@@ -211,7 +234,19 @@ impl Walls {
                 }
             }
         }
-        Ok(Walls { distances, values, like, tied })
+        let free: Vec<usize> = (0..like.len()).filter(|at| like[*at].0 == *at).collect();
+        let mut sums = Vec::new();
+        for (place, left) in free.iter().enumerate().take(SUMMED) {
+            for right in &free[place + 1..] {
+                for sum in free.iter().filter(|sum| *sum != left && *sum != right) {
+                    let signs = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)];
+                    let found =
+                        signs.into_iter().find(|signs| is_sum(&values, *sum, [*left, *right], *signs));
+                    sums.extend(found.map(|(one, other)| [(*sum, 1.0), (*left, one), (*right, other)]));
+                }
+            }
+        }
+        Ok(Walls { distances, values, like, tied, sums })
     }
 
     /// The choices of sides that are asked.
@@ -257,8 +292,25 @@ impl Walls {
             })
         };
         let all: Vec<usize> = (0..sides.len()).collect();
-        !is_reached(&all) && self.tied.iter().all(|pair| is_reached(pair))
+        let excludes = |three: &[(usize, f64); 3]| {
+            let [sum, one, other] = three.map(|(at, sign)| sides[at].sign() * sign);
+            one == other && one != sum
+        };
+        !is_reached(&all) && !self.sums.iter().any(excludes) && self.tied.iter().all(|pair| is_reached(pair))
     }
+}
+
+/// Whether one value is the sum of two others at all points, each of them with its sign.
+fn is_sum(values: &[Vec<Matrix>], sum: usize, of: [usize; 2], signs: (f64, f64)) -> bool {
+    let at_point = |values: &Vec<Matrix>| {
+        let [sum, left, right] = [sum, of[0], of[1]].map(|at| &values[at].entries);
+        let is_same = |((sum, left), right): ((&f64, &f64), &f64)| {
+            let (left, right) = (signs.0 * left, signs.1 * right);
+            (left + right - sum).abs() <= SAME * (left.abs() + right.abs())
+        };
+        sum.len() == left.len() && sum.len() == right.len() && sum.iter().zip(left).zip(right).all(is_same)
+    };
+    values.len() > 2 && values.iter().all(at_point)
 }
 
 /// The slope and the rest of the line on which one value follows from another at all points; a rest that is rounding is 0.
