@@ -56,7 +56,7 @@ const NEAR: f64 = 30.0;
 /// sums that are clipped are small.
 pub(crate) const BESIDE: [f64; 5] = [5.0, 30.0, 400.0, 0.2, 0.04];
 /// How many nodes are evaluated at most to reach what random points do not: some tenth of a second.
-const BUDGET: usize = 3_000_000;
+const BUDGET: usize = 4_000_000;
 /// Multiplications that take about as long as what a node takes beside them.
 const MULTIPLICATIONS: f64 = 16.0;
 /// Points aside of another are this many times it.
