@@ -97,28 +97,6 @@ impl Reader<'_> {
         Ok(Piece { operands, ..product })
     }
 
-    /// Takes the middle of `x @ name @ x` for a matrix: the form is quadratic, whatever the letter.
-    fn between_equals(&mut self, left: &Piece, right: &Piece) {
-        let whole =
-            format!("{}*{}", left.written.text, right.written.text).replace(['\'', ' ', '(', ')'], "");
-        let factors: Vec<&str> = whole.split('*').collect();
-        if let [.., first, middle, last] = factors[..]
-            && first == last
-            && first != middle
-        {
-            self.is_square(middle);
-        }
-    }
-
-    /// Takes an undeclared name for a square matrix by where it stands, whatever its letter.
-    pub fn is_square(&mut self, name: &str) {
-        let is_name = name.starts_with(begins_name) && name.chars().all(continues_name);
-        let is_open = !self.declared.contains_key(name) && !self.lets.contains_key(name);
-        if is_name && is_open && letters::kind(name) != letters::Kind::Matrix {
-            self.squares.insert(name.to_owned());
-        }
-    }
-
     /// A vector of one axis is a row on the left and a column on the right.
     fn product_of_axes(&mut self, left: Piece, typed: Span, right: Piece) -> Result<Piece, Diagnostic> {
         let is_vector = |piece: &Piece| matches!(piece.axes, Axes::Vector | Axes::Perhaps | Axes::Number);

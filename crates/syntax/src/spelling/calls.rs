@@ -10,9 +10,6 @@ use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::token::{begins_name, continues_name};
 
-/// Functions of square matrices.
-const SQUARE: [&str; 4] = ["inv", "det", "logdet", "tr"];
-
 impl Reader<'_> {
     /// `np.exp`, `math.pi`, or a plain name: Python.
     pub fn dotted(&mut self, name: String, start: Span) -> Result<Piece, Diagnostic> {
@@ -219,13 +216,8 @@ impl Reader<'_> {
                     self.stands_as_column(argument);
                 }
             }
-            // What is inverted has as many rows as columns.
-            let is_of_matrix =
-                SQUARE.iter().any(|own| pattern.own.strip_prefix(own).is_some_and(|of| of.starts_with('(')));
-            if let (true, Some(Some(argument))) = (is_of_matrix, arguments.first().map(|first| &first.piece))
-                && let Some(name) = argument.name.clone()
-            {
-                self.is_square(&name);
+            if let Some(Some(argument)) = arguments.first().map(|first| &first.piece) {
+                self.is_of_square(pattern, argument);
             }
             let piece = self.filled(pattern, typed, &arguments)?;
             let own = table.onto.get(name).into_iter().flatten();

@@ -45,6 +45,7 @@ mod python_lines;
 mod reader;
 mod scales;
 mod signs;
+mod squares;
 mod statements;
 mod symbols;
 mod table;
