@@ -332,13 +332,15 @@ impl Lexer<'_> {
 
     /// The length of what says that a line goes on with the next one: a backslash at its end in Python, three points in MATLAB.
     fn continuation(&self) -> Option<usize> {
-        let (line, _) = self.rest().split_once('\n')?;
-        let goes_on = match self.spelling {
-            Spelling::Python => line.trim_end_matches('\r') == "\\",
-            Spelling::Text | Spelling::Matlab => line.starts_with("..."),
-            Spelling::Latex | Spelling::Auto => false,
-        };
-        goes_on.then_some(line.len() + 1)
+        let rest = self.rest();
+        match self.spelling {
+            Spelling::Python => {
+                let ends = ["\\\n", "\\\r\n"].into_iter().find(|end| rest.starts_with(end))?;
+                Some(ends.len())
+            }
+            Spelling::Matlab if rest.starts_with("...") => rest.find('\n').map(|end| end + 1),
+            Spelling::Text | Spelling::Latex | Spelling::Matlab | Spelling::Auto => None,
+        }
     }
 
     fn newline(&mut self, is_latex: bool) {
