@@ -147,13 +147,19 @@ impl Reader<'_> {
     }
 }
 
+/// How far behind a bracket a comparison is looked for.
+const LONGEST_CONDITION: usize = 500;
+
 /// Whether the bracket that stands there in a text is that of an indicator, such as `1[x > 0]` or `I(x > 0)`.
 pub(super) fn is_indicator(text: &str, open: usize) -> bool {
     let (before, behind) = text.split_at(open);
     let sign = before.strip_suffix(['I', '1', '𝟏', '𝟙']);
     let is_sign = sign.is_some_and(|rest| !rest.ends_with(|letter| continues_name(letter) || letter == '.'));
-    let inner = behind.get(1..).and_then(|inner| inner.split([')', ']', '}']).next()).unwrap_or_default();
-    is_sign && inner.contains(['<', '>', '=', '≤', '≥', '≠'])
+    // A longer condition is none that is told by its sign alone; and each bracket of a long text is asked.
+    is_sign && {
+        let inner = behind.chars().skip(1).take(LONGEST_CONDITION);
+        inner.take_while(|letter| !matches!(letter, ')' | ']' | '}')).any(|letter| "<>=≤≥≠".contains(letter))
+    }
 }
 
 /// Whether a text has an indicator.
