@@ -52,8 +52,13 @@ pub(crate) const SMALL: f64 = 1e-260;
 pub(crate) const LOST: f64 = 1e-290;
 /// Results above this may have lost any digits.
 const LARGE: f64 = 1e304;
-/// 2^-20: by how much, as a part of it, an argument is moved to see the slope of a function.
+/// 2^-20: by how much an argument is moved to see the slope of a function, as a part of it where it is below 1: a function may
+/// turn within a unit, however large its argument is.
 const MOVE: f64 = 9.536_743_164_062_5e-7;
+/// So many times their rounding numbers are apart at least.
+const APART: f64 = 8.0;
+/// What a function is off a line, as a part of its rise and of its size, where it turns.
+const BENT: f64 = 0.1;
 
 impl Arithmetic for Twofold {}
 
@@ -273,7 +278,7 @@ impl<D: Digits> Real for Bounded<D> {
         }
         let mut brought = error;
         if arguments.iter().any(|argument| argument.error > 0.0) {
-            brought += 2.0 * brought_by(row.value, arguments) + at_kink(row.value, row.kink, arguments);
+            brought += 2.0 * brought_by(row, &values, arguments) + at_kink(row.value, row.kink, arguments);
         }
         // What a function chooses among exact numbers is exact. A smooth one is exactly 0 at 0 or 1, and elsewhere by underflow.
         let is_whole = |argument: &Bounded<D>| argument.value() == 0.0 || argument.value() == 1.0;
@@ -333,30 +338,64 @@ impl<D: Digits> Real for Bounded<D> {
     }
 }
 
-/// What the errors of arguments bring to the value of a function, by its slopes, which doubles tell well enough.
-fn brought_by<D: Digits>(function: fn(&[f64]) -> f64, arguments: &[Bounded<D>]) -> f64 {
-    let mut at: Vec<f64> = arguments.iter().map(|argument| argument.value()).collect();
-    let centre = function(&at);
+/// What the errors of arguments bring to the value of a function, by its slopes beside the arguments and over their errors.
+fn brought_by<D: Digits>(row: &Row, values: &[D], arguments: &[Bounded<D>]) -> f64 {
+    // Doubles tell slopes well enough, as long as they tell places apart between which the function turns.
+    let in_doubles = |at: &[D]| {
+        let at: Vec<f64> = at.iter().map(|value| value.double()).collect();
+        D::from((row.value)(&at))
+    };
+    let in_digits = |at: &[D]| D::primitive(row, at).0;
     let mut total = 0.0;
     for (place, argument) in arguments.iter().enumerate().filter(|(_, argument)| argument.error > 0.0) {
         let value = argument.value();
         let size = if value == 0.0 { 1.0 } else { value.abs() };
-        let step = (size * MOVE).max(argument.error);
-        let mut slope: Option<f64> = None;
-        for step in [step, -step] {
-            at[place] = value + step;
-            let moved = (function(&at) - centre).abs() / step.abs();
-            // On the other side of an end of its domain the function has no value; one that is beyond all doubles may be any.
-            if !moved.is_nan() {
-                slope = Some(slope.map_or(moved, |slope| slope.max(moved)));
-            }
+        let near = size.min(1.0) * MOVE;
+        let told = APART * f64::EPSILON * size;
+        let mut slope = Slope::of(&in_doubles, values, place, near.max(told), f64::EPSILON).steepest;
+        if told > near && row.kink == Kink::Nowhere {
+            let fine = Slope::of(&in_digits, values, place, near.max(APART * D::PART * size), D::PART);
+            slope = if fine.turns { f64::INFINITY } else { slope.max(fine.steepest) };
         }
-        at[place] = value;
-        // What rounding hides of the slope.
-        let hidden = centre.abs() * f64::EPSILON / step;
-        total += (slope.unwrap_or(f64::INFINITY) + hidden) * argument.error;
+        for over in [1.0, 0.37].map(|part| part * argument.error).into_iter().filter(|over| *over > near) {
+            slope = slope.max(Slope::of(&in_doubles, values, place, over, f64::EPSILON).steepest);
+        }
+        total += slope * argument.error;
     }
     total
+}
+
+/// How steep a function is around a place.
+struct Slope {
+    /// The larger of those to both sides, with what rounding hides of it.
+    steepest: f64,
+    /// Whether it turns between the places that were looked at, so that they do not tell its slope.
+    turns: bool,
+}
+
+impl Slope {
+    /// Of a function of these values, one of which is moved by a step to either side; its results are rounded by this part.
+    fn of<D: Digits>(
+        function: &dyn Fn(&[D]) -> D,
+        values: &[D],
+        place: usize,
+        step: f64,
+        rounding: f64,
+    ) -> Slope {
+        let mut at = values.to_vec();
+        let centre = function(&at);
+        let [left, right] = [-step, step].map(|step| {
+            at[place] = values[place] + D::from(step);
+            (function(&at) - centre).double()
+        });
+        // On the other side of an end of its domain the function has no value; one that is beyond all doubles may be any.
+        let rise = left.abs().max(right.abs());
+        let rise = if rise.is_nan() { f64::INFINITY } else { rise };
+        let size = centre.double().abs();
+        let bent = (left + right).abs();
+        let turns = bent > BENT * (left.abs() + right.abs()) && bent > BENT * size;
+        Slope { steepest: (rise + size * rounding) / step, turns }
+    }
 }
 
 /// How far apart the values on both sides of a kink are, where rounding does not tell on which one the arguments lie: 1 for a
@@ -441,6 +480,27 @@ mod tests {
             assert!(!tiny.is_apart_from_zero() && !tiny.is_known(1.0), "{power}: {tiny:?}");
         }
         assert_eq!(of("sin", &[exact(0.0)]).error(), 0.0);
+    }
+
+    #[test]
+    fn what_an_error_brings_to_a_function_that_turns_is_within_its_bound() {
+        for size in [3.0, 1e3, 1e7, 1e10, 1e13, 1e17] {
+            for (part, off) in [(1e-25, 1e-25), (1e-20, 3e-21), (1e-12, 7e-13), (1e-3, 4e-4)] {
+                // Errors of the argument, as they are and beside it.
+                let (at, error) = (exact(size), part * size);
+                for function in Primitive::all().filter(|function| function.row().parameters.len() == 1) {
+                    let bounded =
+                        Precise::primitive(function, &[Bounded::rounded(Twofold::from(size), error)]);
+                    let beside = Precise::primitive(function, &[at + exact(off * size)]);
+                    let difference = (bounded.value() - beside.value()).abs();
+                    assert!(
+                        !(bounded - beside).is_apart_from_zero() || !bounded.value().is_finite(),
+                        "{} at {size:e}, {error:e}: {difference:e} beside {bounded:?}",
+                        function.row().name
+                    );
+                }
+            }
+        }
     }
 
     #[test]
