@@ -12,6 +12,7 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use learn::{CHECKPOINT_FILE, Checkpoint, Identity, MODEL_FILE};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,9 @@ pub struct Begun {
     pages: Vec<String>,
     /// The table, where it was given anew when the run went on.
     table: Option<Word>,
+    /// Other files that were, each by its option.
+    #[serde(default)]
+    files: BTreeMap<String, Word>,
     epochs: Option<u64>,
     #[serde(default)]
     patience: Option<NonZero<usize>>,
@@ -86,6 +90,7 @@ impl Begun {
             arguments: words_of_process().map(Word::new).collect(),
             pages,
             table: None,
+            files: BTreeMap::new(),
             epochs: None,
             patience: None,
             on_nan: None,
@@ -124,6 +129,9 @@ impl Begun {
     fn read(&self) -> Option<(ArgMatches, Train)> {
         let (given, mut train) = read(self.arguments.iter().map(|word| word.as_os_str().to_owned()))?;
         train.table = self.table.as_ref().map(|table| PathBuf::from(table.as_os_str())).or(train.table);
+        for (option, file) in &self.files {
+            set_file(&mut train, option, PathBuf::from(file.as_os_str()));
+        }
         train.epochs = self.epochs.or(train.epochs);
         train.patience = self.patience.or(train.patience);
         train.on_nan = self.on_nan.or(train.on_nan);
@@ -186,6 +194,9 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
         let table = if super::is_standard_input(table) { table.clone() } else { here.join(table) };
         begun.table = Some(Word::new(table.into_os_string()));
     }
+    for (option, file) in files_of(now) {
+        begun.files.insert(option.to_owned(), Word::new(here.join(file).into_os_string()));
+    }
     let (_, mut train) = begun.read().ok_or_else(unreadable)?;
     let folder = PathBuf::from(begun.folder.as_os_str());
     tell_changed_files(&train, &begun, &folder);
@@ -203,30 +214,46 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
         (None, Some(table)) => Some(table_of(&table, &folder, &run)?),
         (None, None) => None,
     };
-    train.train = train.train.map(|rows| found(&rows, &folder));
-    for part in [&mut train.test, &mut train.validation].into_iter().flatten() {
-        if part.to_str().is_none_or(|text| text.trim().parse::<f64>().is_err()) {
-            *part = found(Path::new(part), &folder).into_os_string();
+    for (option, file) in files_of(&train) {
+        let place = found(&file, &folder);
+        if !place.exists() {
+            return Err(Failure::bad_input(format!(
+                "`{}`, which `--{option}` gave to the run, is no longer there: say where it is now with `chainrule train --resume \
+                 {shown} --{option} FILE`",
+                file.display()
+            )));
         }
+        set_file(&mut train, option, place);
     }
     train.threads = now.threads.or(train.threads);
     train.time_limit = now.time_limit.or(train.time_limit);
     train.quiet |= now.quiet;
     train.checkpoint = now.checkpoint.or(train.checkpoint);
     train.json |= now.json;
-    let is_own = file.starts_with(&run) || is_earlier(&run, &begun);
+    if file.starts_with(&run) && !run_folder::is_run_of(&run, &identity.checksum()) {
+        return Err(Failure::bad_input(format!(
+            "`{shown}` is more than the run of {}, or another one, and a run that goes on replaces its folder: put the checkpoint into \
+             a folder of its own, and give that to `--resume`",
+            file.display()
+        )));
+    }
+    let is_own = file.starts_with(&run) || is_earlier(&run, &begun, (&checkpoint, &identity));
     let from = Checkpointed { file, seen, is_own };
     train.out = Some(run);
     Ok(Resumed { train, begun, last: Last { checkpoint, identity, is_done, from } })
 }
 
-/// Whether the run that lies at a place was begun as this one was, so that it is what this one went on from.
-fn is_earlier(run: &Path, begun: &Begun) -> bool {
-    Checkpoint::load(&run.join(CHECKPOINT_FILE)).is_ok_and(|(_, _, note)| {
-        serde_json::from_str::<Begun>(&note).is_ok_and(|other| {
-            let words = |begun: &Begun| (begun.folder.clone(), begun.arguments.clone(), begun.pages.clone());
-            words(&other) == words(begun)
-        })
+/// Whether the run that lies at a place was begun as this one was, and made no more of the same steps, so that it is what this one
+/// went on from.
+fn is_earlier(run: &Path, begun: &Begun, (checkpoint, identity): (&Checkpoint, &Identity)) -> bool {
+    Checkpoint::load(&run.join(CHECKPOINT_FILE)).is_ok_and(|(other, its_identity, note)| {
+        let is_before = other.place() <= checkpoint.place() && identity.difference(&its_identity).is_none();
+        is_before
+            && serde_json::from_str::<Begun>(&note).is_ok_and(|other| {
+                let words =
+                    |begun: &Begun| (begun.folder.clone(), begun.arguments.clone(), begun.pages.clone());
+                words(&other) == words(begun)
+            })
     })
 }
 
@@ -354,6 +381,32 @@ fn tell_changed_files(train: &Train, begun: &Begun, folder: &Path) {
 fn found(path: &Path, folder: &Path) -> PathBuf {
     let old = folder.join(path);
     if !path.exists() && old.exists() { old } else { path.to_owned() }
+}
+
+/// The files beside its table that a run is told of, each with its option.
+fn files_of(train: &Train) -> Vec<(&'static str, PathBuf)> {
+    let part = |part: &Option<OsString>| part.clone().filter(|part| is_file(part)).map(PathBuf::from);
+    let files = [
+        ("columns", train.columns.clone()),
+        ("train", train.train.clone()),
+        ("test", part(&train.test)),
+        ("validation", part(&train.validation)),
+    ];
+    files.into_iter().filter_map(|(option, file)| Some((option, file?))).collect()
+}
+
+fn set_file(train: &mut Train, option: &str, file: PathBuf) {
+    match option {
+        "columns" => train.columns = Some(file),
+        "train" => train.train = Some(file),
+        "test" => train.test = Some(file.into_os_string()),
+        _ => train.validation = Some(file.into_os_string()),
+    }
+}
+
+/// Whether what says which rows a part has is a file, and no part by chance.
+fn is_file(part: &OsStr) -> bool {
+    part.to_str().is_none_or(|text| text.trim().parse::<f64>().is_err())
 }
 
 /// Where the table of a run is.

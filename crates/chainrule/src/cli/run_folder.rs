@@ -15,8 +15,8 @@ mod place;
 mod resolved;
 mod seen;
 
-use contents::{first_of, foreign, has_checkpoints, is_marked, remove_checkpoints, take_away};
-pub use contents::{hidden_name, is_part_of_a_run, settle};
+use contents::{first_of, foreign, has_checkpoints, is_marked, is_run, remove_checkpoints, take_away};
+pub use contents::{hidden_name, is_part_of_a_run, is_run_of};
 use moves::{exchange, free_name};
 pub use place::{Checkpointed, Place};
 pub use resolved::resolve;
@@ -24,6 +24,8 @@ pub use seen::Seen;
 
 /// The file of a run that holds its resolved configuration.
 pub const CONFIGURATION: &str = "config.json";
+/// What the configuration calls the checksum of what was trained on what.
+pub const CHECKSUM_OF_RUN: &str = "checksum_of_run";
 /// The file of a run that holds what its model is compared with.
 pub const BASELINES: &str = "baselines.json";
 /// The file of a run that holds its scores.
@@ -189,33 +191,8 @@ impl RunFolder {
             let _ = fs::remove_file(self.path.join(MARK));
             return Err(error);
         }
-        self.carry_over();
+        carry_over(&self.partial, &self.path);
         Ok(())
-    }
-
-    /// Carries what no run wrote over from the old run, which lies beside now, into the new one, says so, and takes the rest away.
-    fn carry_over(&self) {
-        let is_carried = |name: &std::ffi::OsString| {
-            let to = self.path.join(name);
-            fs::symlink_metadata(&to).is_err() && fs::rename(self.partial.join(name), to).is_ok()
-        };
-        let (carried, left): (Vec<_>, Vec<_>) = foreign(&self.partial).into_iter().partition(is_carried);
-        let shown = self.path.display();
-        if !carried.is_empty() {
-            let carried = first_of(&carried);
-            super::tell(&format!(
-                "`{shown}` held what no run wrote by the end ({carried}): it is carried over into the new folder"
-            ));
-        }
-        if take_away(&self.partial).is_err() && !left.is_empty() {
-            let before = free_name(&self.path, "before");
-            let place = if fs::rename(&self.partial, &before).is_ok() { &before } else { &self.partial };
-            let left = first_of(&left);
-            super::tell(&format!(
-                "`{shown}` held what no run wrote by the end ({left}), under names of the new run: it is kept in `{}`",
-                place.display()
-            ));
-        }
     }
 
     /// Puts a run that is whole beside its place, where something else lies.
@@ -242,6 +219,49 @@ impl RunFolder {
             .flatten()
             .map(|folder| folder.join(&name))
             .find(|place| table::write_atomically(place, model).is_ok())
+    }
+}
+
+/// Carries what no run wrote over from the old run, which lies beside now, into the new one, says so, and takes the rest away.
+fn carry_over(old: &Path, new: &Path) {
+    let is_carried = |name: &std::ffi::OsString| {
+        let to = new.join(name);
+        fs::symlink_metadata(&to).is_err() && fs::rename(old.join(name), to).is_ok()
+    };
+    let (carried, left): (Vec<_>, Vec<_>) = foreign(old).into_iter().partition(is_carried);
+    let shown = new.display();
+    if !carried.is_empty() {
+        let carried = first_of(&carried);
+        super::tell(&format!(
+            "`{shown}` held what no run wrote by the end ({carried}): it is carried over into the new folder"
+        ));
+    }
+    if take_away(old).is_err() && !left.is_empty() {
+        let before = free_name(new, "before");
+        let place = if fs::rename(old, &before).is_ok() { &before } else { old };
+        let left = first_of(&left);
+        super::tell(&format!(
+            "`{shown}` held what no run wrote by the end ({left}), under names of the new run: it is kept in `{}`",
+            place.display()
+        ));
+    }
+}
+
+/// Ends what a process that was killed right before or after its run was put in its place had left to do: takes the mark and the
+/// checkpoints in turns away, and carries over what the run that it replaced holds beside.
+pub fn settle(run: &Path) {
+    let is_left = is_marked(run) && is_run(run);
+    if is_left && let Ok(Some(_held)) = table::lock(&run.join(MARK)) {
+        let old = beside(run, "partial");
+        if is_marked(&old)
+            && is_run(&old)
+            && !has_checkpoints(&old)
+            && let Ok(Some(_its)) = table::lock(&old.join(MARK))
+        {
+            carry_over(&old, run);
+        }
+        remove_checkpoints(run);
+        let _ = fs::remove_file(run.join(MARK));
     }
 }
 

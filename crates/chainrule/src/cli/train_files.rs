@@ -4,7 +4,7 @@ use super::Failure;
 use super::arguments::Train;
 use super::columns::Found;
 use super::portions;
-use super::run_folder::{AUDIT, BASELINES, CONFIGURATION, SCORES};
+use super::run_folder::{AUDIT, BASELINES, CHECKSUM_OF_RUN, CONFIGURATION, SCORES};
 use learn::picture::{self, Grid};
 use learn::{Baseline, Epoch, Identity, MODEL_FILE, Model, Run, WrittenBaseline};
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,7 @@ pub fn configuration(
         "version": env!("CARGO_PKG_VERSION"),
         "table": train.table.as_ref().map(|path| path.display().to_string()),
         "checksum_of_rows": checksum_of_rows,
+        CHECKSUM_OF_RUN: identity.checksum(),
         "start_from": train.start_from.as_ref().map(|path| path.display().to_string()),
         "target": targets.iter().map(|target| &target.name).collect::<Vec<_>>(),
         "ignore": train.ignore,

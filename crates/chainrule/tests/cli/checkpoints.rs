@@ -161,6 +161,52 @@ fn options_that_are_given_again_as_they_were_change_nothing() {
 }
 
 #[test]
+fn the_weights_of_rows_are_numbers_of_the_run() {
+    let place = place();
+    let line = TRAIN.replace("--target y", "--target y --weight a --schedule constant");
+    trained(&place, &format!("{line} --out run"));
+    place.shell("sed -i 's/^7,0,14/7.5,0,14/' t.csv");
+    let words = ["the numbers of the rows' weights are others now"];
+    place.ends(2, &["train", "--resume", "run", "--epochs", "300"], &words);
+}
+
+/// Files that lie elsewhere by now are told; their contents have to be what they were.
+#[test]
+fn a_run_finds_its_files_where_they_are_now() {
+    let place = place();
+    place.shell("head -9 t.csv > test.csv; seq 0 30 > train.txt; seq 31 39 > validation.txt");
+    trained(&place, &format!("{} --out first", TRAIN.replace("200", "2")));
+    place.shell("cp first/audit.json columns.json");
+    let line = format!(
+        "{} --columns columns.json --test test.csv --train train.txt --validation validation.txt",
+        TRAIN.replace("200", "2000")
+    );
+    trained(&place, &format!("{line} --out whole"));
+    killed(&place, &format!("{line} --out run"));
+    let mut told = String::from("train --resume ../run");
+    place.shell("mkdir sub; mv test.csv train.txt validation.txt columns.json sub");
+    for (option, file) in [
+        ("columns", "columns.json"),
+        ("train", "train.txt"),
+        ("test", "test.csv"),
+        ("validation", "validation.txt"),
+    ] {
+        let answer = place.shell(&format!("cd sub; $CHAINRULE {told}").replace("../run", "../run -q"));
+        if answer.status == 2 {
+            assert!(
+                answer.errors.contains("is no longer there") && answer.errors.contains(" FILE"),
+                "{}",
+                answer.errors
+            );
+        }
+        told += &format!(" --{option} {file}");
+    }
+    let answer = place.shell(&format!("cd sub; $CHAINRULE {told}"));
+    assert_eq!(answer.status, 0, "{}", answer.errors);
+    are_the_same(&place, "run", "whole");
+}
+
+#[test]
 fn a_run_from_standard_input_wants_its_table_again() {
     let place = place();
     let line = TRAIN.replace("t.csv", "-");

@@ -331,6 +331,78 @@ fn leave_to_replace_a_run_is_leave_to_replace_that_run() {
     done(&place, "mv run other; mv old run; $CHAINRULE train --resume run --time-limit 1s");
 }
 
+/// The folder of a checkpoint is the run's, and is replaced by it.
+#[test]
+fn a_checkpoint_among_other_files_makes_no_run_of_their_folder() {
+    let place = place();
+    begun(&place, "run");
+    done(
+        &place,
+        &format!("$CHAINRULE {SHORT} --out other; $CHAINRULE {SHORT} --seed 3 --checkpoint none --out third"),
+    );
+    done(
+        &place,
+        "mkdir mine; cp other/checkpoint.safetensors mine; cp .run.partial/checkpoint.1.safetensors mine; echo mine > mine/train.txt; \
+         echo '{}' > mine/config.json; cp .run.partial/checkpoint.1.safetensors third; cp -r mine third before; \
+         mkdir alone; cp .run.partial/checkpoint.?.safetensors alone",
+    );
+    for folder in ["mine", "third"] {
+        for given in [folder.to_owned(), format!("{folder}/checkpoint.1.safetensors")] {
+            let line = format!("$CHAINRULE train t.csv --resume {given} --time-limit 1s");
+            refused(&place, &line, &["a folder of its own"]);
+        }
+        done(&place, &format!("diff -r {folder} before/{folder} || test {folder} = before"));
+    }
+    done(&place, "$CHAINRULE train t.csv --resume alone --time-limit 1s; test -f alone/model.safetensors");
+}
+
+/// An older copy of a run under way is put beside a run that was begun alike.
+#[test]
+fn a_run_that_goes_on_replaces_no_later_one() {
+    let place = place();
+    let line =
+        "train t.csv --target y --hidden 2 --epochs 3000 --schedule constant --checkpoint 20steps --out run";
+    let kept = format!(
+        "$CHAINRULE {line} >/dev/null 2>&1 & p=$!; until test -e .run.partial/checkpoint.2.safetensors || ! kill -0 $p; do \
+         sleep 0.01; done; kill -KILL $p; wait $p; cp -r .run.partial kept; $CHAINRULE train --resume run"
+    );
+    done(&place, &kept);
+    refused(&place, "mv kept .run.partial; $CHAINRULE train --resume run", &["move that elsewhere"]);
+    // Of another table.
+    done(&place, "mv .run.partial kept; cp t.csv old.csv; sed -i '$d' t.csv; rm -r run");
+    done(&place, &format!("$CHAINRULE {line} --epochs 20").replace("--epochs 3000 ", ""));
+    done(&place, "mv kept .run.partial; cp run/model.safetensors .");
+    refused(&place, "$CHAINRULE train old.csv --resume run", &["move that elsewhere"]);
+    done(&place, "cmp model.safetensors run/model.safetensors");
+}
+
+#[test]
+fn files_of_a_run_under_way_are_not_written_over() {
+    let place = place();
+    done(&place, &format!("$CHAINRULE {SHORT} --out run"));
+    begun(&place, "under");
+    for file in [".under.partial/checkpoint.1.safetensors", ".under.partial/.chainrule", "run/.chainrule"] {
+        refused(&place, &format!("$CHAINRULE predict run t.csv -o {file}"), &["is a file of a run"]);
+    }
+}
+
+/// A process was killed after its run was put in its place, before what lay in the old one was carried over.
+#[test]
+fn what_was_not_carried_over_yet_is_carried_over() {
+    let place = place();
+    done(
+        &place,
+        &format!("$CHAINRULE {SHORT} --seed 1 --out old; echo mine > old/notes.md; touch old/.chainrule"),
+    );
+    done(
+        &place,
+        &format!(
+            "$CHAINRULE {SHORT} --schedule constant --out run; touch run/.chainrule; mv old .run.partial"
+        ),
+    );
+    done(&place, "$CHAINRULE train --resume run --epochs 9; test -f run/notes.md; test ! -e .run.partial");
+}
+
 /// A process was killed after all files were written, before the folder was put in its place.
 #[test]
 fn a_run_that_is_whole_and_not_in_its_place_goes_there() {

@@ -44,9 +44,11 @@ impl Identity {
         let schedule =
             compiler::schedule(&training.schedule, library).map_err(compiler::CompileError::from)?;
         let pages = settings::pages_of_training(network, training, library)?;
+        let mut columns = columns(&parts.all(), &names(&encoding, &parts.targets));
+        columns.extend(weights(&parts.all()));
         Ok(Identity {
             rows: parts.rows(),
-            columns: columns(&parts.all(), &names(&encoding, &parts.targets)),
+            columns,
             encoding,
             scales,
             settings: settings.named(network, parts.rows()[0]),
@@ -87,6 +89,11 @@ impl Identity {
     /// The scales of the targets.
     pub(super) fn scales(&self) -> &Scales {
         &self.scales
+    }
+
+    /// A checksum of all of it.
+    pub fn checksum(&self) -> String {
+        checksum(&[&serde_json::to_vec(self).unwrap_or_default()])
     }
 
     /// What of this run is not as in another; none where one goes on with the other's checkpoint.
@@ -174,6 +181,13 @@ fn columns(parts: &[&Part], names: &[String]) -> Vec<(String, String)> {
         (name.clone(), checksum(&bytes))
     };
     names.iter().map(of).collect()
+}
+
+/// The checksum of the rows' weights, part after part, where they have some.
+fn weights(parts: &[&Part]) -> Option<(String, String)> {
+    let weights = parts.iter().filter_map(|part| part.weights.as_ref());
+    let bytes: Vec<u8> = weights.flatten().flat_map(|weight| weight.to_le_bytes()).collect();
+    (!bytes.is_empty()).then(|| (String::from("the rows' weights"), checksum(&[&bytes])))
 }
 
 /// The cells of a column in some rows: doubles, or texts with a zero byte behind each.

@@ -2,7 +2,7 @@
 
 use super::super::Failure;
 use super::super::arguments::{Arguments, Train};
-use super::{Begun, is_given};
+use super::{Begun, is_file, is_given};
 use clap::{ArgMatches, CommandFactory};
 use learn::{Checkpoint, Identity, Outcome};
 use std::path::Path;
@@ -34,6 +34,7 @@ pub(super) fn refuse_changes(
         let is_same = match id {
             // Their contents are compared.
             "define" => true,
+            "columns" | "train" | "test" | "validation" if are_files(&own) && are_files(&before) => true,
             "out" => train.out.as_deref().is_some_and(|out| is_one_place(out, run)),
             _ => {
                 own.len() == before.len()
@@ -48,7 +49,7 @@ pub(super) fn refuse_changes(
             };
             return Err(Failure::bad_input(format!(
                 "`--{long}` is {} now, and it was {was} when the run of `{}` was begun: leave it out, or begin another run without \
-                 `--resume`; only the table's place, {} may be others",
+                 `--resume`; only the places of its files, {} may be others",
                 own.join(", "),
                 run.display(),
                 free(&command)
@@ -70,6 +71,11 @@ fn free(command: &clap::Command) -> String {
 /// All that `train` takes.
 fn options(command: &clap::Command) -> impl Iterator<Item = &clap::Arg> {
     command.find_subcommand("train").into_iter().flat_map(clap::Command::get_arguments)
+}
+
+/// Whether these values of an option are files.
+fn are_files(values: &[String]) -> bool {
+    !values.is_empty() && values.iter().all(|value| is_file(value.as_ref()))
 }
 
 /// Whether two values of an option are one, if spelt differently.

@@ -1,6 +1,7 @@
 //! What lies in a run's folder: which of it runs wrote, and what is taken away.
 
-use super::{CONFIGURATION, FILES, MARK, SLOTS};
+use super::{CHECKSUM_OF_RUN, CONFIGURATION, FILES, MARK, SLOTS};
+use learn::CHECKPOINT_FILE;
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
@@ -14,9 +15,18 @@ const MOST_NAMED: usize = 3;
 /// Whether a path is a file that a run wrote, or one that it may write: a name of a run's file in a run's folder.
 pub fn is_part_of_a_run(path: &Path) -> bool {
     let Ok(Some(path)) = table::past_links(path) else { return false };
-    let is_file_of_runs = path.file_name().is_some_and(|name| FILES.iter().any(|file| name == *file));
+    let is_file_of_runs =
+        path.file_name().is_some_and(|name| name == MARK || FILES.iter().any(|file| name == *file));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    is_file_of_runs && is_run(folder)
+    is_file_of_runs && (is_run(folder) || is_marked(folder))
+}
+
+/// Whether a folder is the run of this checksum: a run that is done, or one under way or its checkpoints and nothing else.
+pub fn is_run_of(folder: &Path, checksum: &str) -> bool {
+    match is_run(folder) {
+        true => configuration(folder)[CHECKSUM_OF_RUN].as_str().is_none_or(|of_run| of_run == checksum),
+        false => is_marked(folder) || foreign(folder).is_empty(),
+    }
 }
 
 /// Whether a folder is a run: its configuration says so.
@@ -38,12 +48,14 @@ fn configuration(folder: &Path) -> Value {
 }
 
 /// The names of the files in a folder that runs write: of a run that is done those that it wrote, as its configuration says, which
-/// comes last, and checkpoints in turns; of one under way all.
+/// comes last, and checkpoints in turns; of one under way all, and in another folder checkpoints alone.
 fn files_of(folder: &Path) -> Vec<&'static str> {
     let told = configuration(folder);
     let wrote = told["files"].as_array();
-    let is_own = |name: &&str| {
-        SLOTS.contains(name) || wrote.is_none_or(|wrote| wrote.iter().any(|wrote| wrote == name))
+    let is_of_runs = is_run(folder) || is_marked(folder);
+    let is_own = |name: &&str| match wrote.filter(|_| is_of_runs) {
+        Some(wrote) => SLOTS.contains(name) || wrote.iter().any(|wrote| wrote == name),
+        None => is_of_runs || SLOTS.contains(name) || *name == CHECKPOINT_FILE,
     };
     let mut names: Vec<&str> = FILES.into_iter().filter(is_own).collect();
     names.sort_by_key(|name| *name == CONFIGURATION);
@@ -141,16 +153,6 @@ pub(super) fn is_marked(folder: &Path) -> bool {
 /// The name of the run that a hidden folder is for, where a path is that of one.
 pub fn hidden_name(path: &Path) -> Option<&str> {
     path.file_name()?.to_str()?.strip_prefix('.')?.strip_suffix(".partial").filter(|name| !name.is_empty())
-}
-
-/// Ends what a process that was killed right before or after its run was put in its place had left to do: takes the mark and the
-/// checkpoints in turns away.
-pub fn settle(run: &Path) {
-    let is_left = is_marked(run) && is_run(run);
-    if is_left && let Ok(Some(_held)) = table::lock(&run.join(MARK)) {
-        remove_checkpoints(run);
-        let _ = fs::remove_file(run.join(MARK));
-    }
 }
 
 /// Takes away what runs left behind that ended before their first checkpoint.

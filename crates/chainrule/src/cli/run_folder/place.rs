@@ -2,10 +2,10 @@
 
 use super::contents::{
     clean, empty, first_foreign, has_checkpoints, hidden_name, is_empty, is_run, may_be_taken_over,
-    remove_unfinished, settle,
+    remove_unfinished,
 };
 use super::resolved::{is_mount_point, resolve};
-use super::{CONFIGURATION, MARK, RunFolder, Seen};
+use super::{CONFIGURATION, MARK, RunFolder, Seen, settle};
 use crate::cli::Failure;
 use learn::CHECKPOINT_FILE;
 use std::cell::Cell;
