@@ -173,6 +173,13 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     run_folder::settle(&run);
     let Found { checkpoint: (checkpoint, identity, note), next_slot, file, seen, is_done } =
         find(&run, given)?;
+    if file.starts_with(&run) && !run_folder::is_run_of(&run, &identity.checksum()) {
+        return Err(Failure::bad_input(format!(
+            "`{shown}` is more than the run of {}, or another one, and a run that goes on replaces its folder: put the checkpoint into \
+             a folder of its own, and give that to `--resume`",
+            file.display()
+        )));
+    }
     let unreadable = || {
         Failure::bad_input(format!(
             "the checkpoint of `{shown}` was written by another version, whose options are not known: go on with that one"
@@ -230,13 +237,6 @@ pub fn resume(given: &Path, now: &Train) -> Result<Resumed, Failure> {
     train.quiet |= now.quiet;
     train.checkpoint = now.checkpoint.or(train.checkpoint);
     train.json |= now.json;
-    if file.starts_with(&run) && !run_folder::is_run_of(&run, &identity.checksum()) {
-        return Err(Failure::bad_input(format!(
-            "`{shown}` is more than the run of {}, or another one, and a run that goes on replaces its folder: put the checkpoint into \
-             a folder of its own, and give that to `--resume`",
-            file.display()
-        )));
-    }
     let is_own = file.starts_with(&run) || is_earlier(&run, &begun, (&checkpoint, &identity));
     let from = Checkpointed { file, seen, is_own };
     train.out = Some(run);

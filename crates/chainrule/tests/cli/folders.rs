@@ -343,7 +343,7 @@ fn a_checkpoint_among_other_files_makes_no_run_of_their_folder() {
     done(
         &place,
         "mkdir mine; cp other/checkpoint.safetensors mine; cp .run.partial/checkpoint.1.safetensors mine; echo mine > mine/train.txt; \
-         echo '{}' > mine/config.json; cp .run.partial/checkpoint.1.safetensors third; cp -r mine third before; \
+         echo '{}' > mine/config.json; cp .run.partial/checkpoint.1.safetensors third; mkdir before; cp -r mine third before; \
          mkdir alone; cp .run.partial/checkpoint.?.safetensors alone",
     );
     for folder in ["mine", "third"] {
@@ -351,7 +351,7 @@ fn a_checkpoint_among_other_files_makes_no_run_of_their_folder() {
             let line = format!("$CHAINRULE train t.csv --resume {given} --time-limit 1s");
             refused(&place, &line, &["a folder of its own"]);
         }
-        done(&place, &format!("diff -r {folder} before/{folder} || test {folder} = before"));
+        done(&place, &format!("diff -r {folder} before/{folder}"));
     }
     done(&place, "$CHAINRULE train t.csv --resume alone --time-limit 1s; test -f alone/model.safetensors");
 }
