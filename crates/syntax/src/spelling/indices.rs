@@ -199,3 +199,16 @@ impl Reader<'_> {
         self.error(what, mend, start.to(self.span()))
     }
 }
+
+/// Says of the first index of which no mark says from which number it is counted how it is read.
+pub(super) fn tell_counting(reader: &mut Reader) {
+    let text = &reader.source.clone().text;
+    let Some(open) = super::detect::undecided_index(text) else { return };
+    let before = text.get(..open.start).unwrap_or_default();
+    let name = before.rfind(|letter| !continues_name(letter)).map_or(0, |at| at + 1);
+    let name = if before.is_char_boundary(name) { name } else { open.start };
+    let shown = text.get(name..).and_then(|text| text.split_inclusive(']').next()).unwrap_or_default();
+    reader.note(format!(
+        "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
+    ));
+}

@@ -199,7 +199,7 @@ impl Lexer<'_> {
             self.newline(is_latex);
             return Ok(true);
         }
-        if let Some(width) = self.continuation() {
+        if let Some(width) = self.aside() {
             self.at += width;
             return Ok(true);
         }
@@ -330,17 +330,13 @@ impl Lexer<'_> {
         }
     }
 
-    /// The length of what says that a line goes on with the next one: a backslash at its end in Python, three points in MATLAB.
-    fn continuation(&self) -> Option<usize> {
-        let rest = self.rest();
-        match self.spelling {
-            Spelling::Python => {
-                let ends = ["\\\n", "\\\r\n"].into_iter().find(|end| rest.starts_with(end))?;
-                Some(ends.len())
-            }
-            Spelling::Matlab if rest.starts_with("...") => rest.find('\n').map(|end| end + 1),
-            Spelling::Text | Spelling::Latex | Spelling::Matlab | Spelling::Auto => None,
-        }
+    /// The length of what is no part of a formula in code, and of the backslash behind which a line of Python goes on.
+    fn aside(&self) -> Option<usize> {
+        let is_python = self.spelling == Spelling::Python;
+        let ends = ["\\\n", "\\\r\n"].into_iter().find(|end| is_python && self.rest().starts_with(end));
+        let found = super::asides::aside(&self.text.text, self.at);
+        let found = found.filter(|(_, of)| (*of == Spelling::Python) == is_python);
+        ends.map(str::len).or(found.filter(|_| self.spelling != Spelling::Latex).map(|(length, _)| length))
     }
 
     fn newline(&mut self, is_latex: bool) {

@@ -11,6 +11,7 @@ mod applied;
 mod arbitrary;
 mod arguments;
 mod arrays;
+mod asides;
 mod asked;
 mod back;
 mod behind;
@@ -31,17 +32,19 @@ mod inner;
 mod joined;
 mod juxtaposed;
 mod lawless;
+mod left_sides;
 mod letters;
 mod marks;
 mod minimized;
+mod norms;
 mod notation;
 mod ones;
 mod operands;
 mod pairs;
 mod piece;
 mod products;
+mod programs;
 mod prose;
-mod python_lines;
 mod reader;
 mod scales;
 mod signs;
@@ -298,6 +301,13 @@ fn respell_as(
         Some(parted) => parted,
         None => (marks(typed, spelling, declared.contains_key("Sigma"))?, Vec::new()),
     };
+    let mut found = [BTreeSet::new(), BTreeSet::new(), BTreeSet::new()];
+    if spelling != Spelling::Latex && typed.origin == Origin::Formula {
+        let program = programs::straight(typed, tokens, spelling)?;
+        (tokens, found[2]) = (program.tokens, program.matrices);
+        found[2].retain(|name| !declared.contains_key(name));
+        notes.extend(program.notes);
+    }
     notes.extend(alike::conclusion(typed, &mut tokens));
     notes.extend(alike::primed_arguments(&mut tokens));
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
@@ -336,6 +346,7 @@ fn respell_as(
         functions: BTreeMap::new(),
         declared,
         lets: BTreeMap::new(),
+        inner: BTreeMap::new(),
         arguments: BTreeMap::new(),
         indices: Vec::new(),
         is_mathematics,
@@ -347,7 +358,7 @@ fn respell_as(
         entrywise: Default::default(),
         pair: None,
     };
-    let mut reader = begin(&Default::default());
+    let mut reader = begin(&found);
     let mut statements = reader.statements()?;
     // That a name is a column, a number or a matrix may show behind where it stands first.
     for _ in 0..MOST_READINGS {
@@ -361,18 +372,8 @@ fn respell_as(
             break;
         }
     }
-    if asked == Spelling::Auto
-        && typed.origin == Origin::Formula
-        && let Some(open) = detect::undecided_index(&typed.text)
-    {
-        let before = typed.text.get(..open.start).unwrap_or_default();
-        let name = before.rfind(|letter| !crate::token::continues_name(letter)).map_or(0, |at| at + 1);
-        let name = if before.is_char_boundary(name) { name } else { open.start };
-        let shown =
-            typed.text.get(name..).and_then(|text| text.split_inclusive(']').next()).unwrap_or_default();
-        reader.note(format!(
-            "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
-        ));
+    if asked == Spelling::Auto && typed.origin == Origin::Formula {
+        indices::tell_counting(&mut reader);
     }
     let Reader { functions, scaling: scales, squares, operands, notes, below, .. } = reader;
     let said = joined::Said { functions, scales, squares, operands, notes };

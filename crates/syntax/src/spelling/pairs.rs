@@ -5,6 +5,7 @@ use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
 use super::totals::{Entrywise, labels_of};
+use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::index_sums::capital;
 
@@ -16,14 +17,14 @@ impl Reader<'_> {
     /// it. `None`, and nothing is gone past, where what stands in it is not made of entries of matrices.
     pub fn pair_sum(&mut self, start: Span) -> Option<Piece> {
         let (at, notes, indices) = (self.at, self.notes.len(), self.indices.len());
-        let (depth, open) = (self.depth, self.open.clone());
+        let (depth, open, operands) = (self.depth, self.open.clone(), self.operands.clone());
         let around = (self.pair.take(), std::mem::replace(&mut self.entrywise, Entrywise::Pairs));
         let body = self.pair_body();
         (self.pair, self.entrywise) = around;
         if body.is_none() {
             self.at = at;
             self.notes.truncate(notes);
-            (self.depth, self.open) = (depth, open);
+            (self.depth, self.open, self.operands) = (depth, open, operands);
         }
         self.indices.truncate(indices);
         let body = body?;
@@ -44,9 +45,21 @@ impl Reader<'_> {
             }
         };
         self.pair = Some(pair.clone());
+        let start = self.at;
         let body = self.product().ok()?;
         let is_done = labels_of(&body.written.text).iter().all(|label| !pair.contains(label));
-        (is_done && body.axes == Axes::Matrix).then_some(body)
+        let is_over_both = pair.iter().all(|index| self.mentions_index(start, index));
+        (is_done && is_over_both && body.axes == Axes::Matrix).then_some(body)
+    }
+
+    /// Whether a letter is below a name since a place.
+    fn mentions_index(&self, start: usize, index: &str) -> bool {
+        self.tokens[start..self.at].iter().any(|token| match &token.mark {
+            Mark::Name(name) => {
+                name.rsplit('_').next().is_some_and(|label| label.len() < 3 && label.contains(index))
+            }
+            _ => false,
+        })
     }
 
     /// `_{i,j}`, `_{ij}`, and what stands above.
@@ -106,27 +119,82 @@ impl Reader<'_> {
             },
             _ => None,
         };
-        let (true, true, Some(behind)) = (label == first, value.name.is_some(), turns(0)) else {
-            return Ok(None);
-        };
-        let (Mark::Name(column), Mark::Lower) = (self.ahead(behind).clone(), self.ahead(behind + 1)) else {
-            return Ok(None);
-        };
+        let (true, Some(name)) = (label == first || label == second, &value.name) else { return Ok(None) };
+        let other = if label == first { &second } else { &first };
         let at = self.at;
-        self.at += behind;
-        let column_at = self.advance();
-        match self.label()? {
-            Some((label, end)) if label == second => {
+        let behind = turns(0);
+        if let Some(behind) = behind
+            && let (Mark::Name(column), Mark::Lower) = (self.ahead(behind).clone(), self.ahead(behind + 1))
+        {
+            self.at += behind;
+            let column_at = self.advance();
+            if let Some((below, end)) = self.label()?
+                && below == *other
+            {
                 let column = whole(&self.named(&column, column_at));
-                let product =
-                    whole(value).join("*", typed, column.transposed(end), Level::Product, Axes::Matrix);
-                Ok(Some(product.enclosed()))
+                let (rows, columns) =
+                    if label == first { (whole(value), column) } else { (column, whole(value)) };
+                let product = rows.join("*", typed, columns.transposed(end), Level::Product, Axes::Matrix);
+                return Ok(Some(product.enclosed()));
             }
-            _ => {
-                self.at = at;
-                Ok(None)
-            }
+            self.at = at;
+            return Ok(None);
         }
+        // The entry of a vector is the same in all of a row, or in all of a column.
+        if !name.starts_with(char::is_lowercase) || behind.is_some() {
+            return Ok(None);
+        }
+        self.operands.insert(name.clone());
+        let ones = Piece::new(Written::new("vector(1)", typed), Level::Whole, Axes::Matrix);
+        let column = Piece { axes: Axes::Matrix, ..Piece::name(name, value.span().to(typed), false) };
+        let (left, right) = if label == first { (column, ones) } else { (ones, column) };
+        Ok(Some(left.join("*", typed, right.transposed(typed), Level::Product, Axes::Matrix).enclosed()))
+    }
+
+    /// `\|x_i - y_j\|^2` in a sum over i and j: the squared distances between all rows of two matrices, and nothing is gone past where
+    /// something else stands.
+    pub fn distances(&mut self) -> Option<Piece> {
+        let [first, second] = self.pair.clone()?;
+        let (at, open) = (self.at, self.advance());
+        let found = self.rows_of_distance();
+        let Some(([(row, of_row), (column, of_column)], end)) = found else {
+            self.at = at;
+            return None;
+        };
+        let (rows, columns) =
+            match (of_row == first && of_column == second, of_row == second && of_column == first) {
+                (true, _) => (capital(&row), capital(&column)),
+                (_, true) => (capital(&column), capital(&row)),
+                _ => {
+                    self.at = at;
+                    return None;
+                }
+            };
+        let text =
+            format!("(sum({rows}.^2, 2)*vector(1)' + vector(1)*sum({columns}.^2, 2)' - 2*{rows}*{columns}')");
+        Some(Piece::new(Written::new(&text, open.to(end)), Level::Whole, Axes::Matrix))
+    }
+
+    /// `x_i - y_j\|_2^2`: the two names, each with what is below it.
+    fn rows_of_distance(&mut self) -> Option<([(String, String); 2], Span)> {
+        let mut names = Vec::new();
+        for sign in [Mark::Sign("-"), Mark::Part(Part::Norm)] {
+            let Mark::Name(name) = self.peek().clone() else { return None };
+            self.advance();
+            let label = if *self.peek() == Mark::Lower { self.label().ok()??.0 } else { return None };
+            names.push((name, label));
+            let closes = sign != Mark::Sign("-") && *self.peek() == Mark::Part(Part::CloseNorm);
+            (*self.peek() == sign || closes).then(|| self.advance())?;
+        }
+        self.lower_first();
+        if *self.peek() == Mark::Lower {
+            self.label().ok()?.filter(|(label, _)| label == "2")?;
+        }
+        self.eat(&Mark::Raise { each: false })?;
+        let grouped = self.eat(&Mark::OpenGroup).is_some();
+        let end = self.eat(&Mark::Number("2".to_owned()))?;
+        (!grouped || self.eat(&Mark::CloseGroup).is_some()).then_some(())?;
+        Some((<[(String, String); 2]>::try_from(names).ok()?, end))
     }
 
     /// Whether the bracket that opens here has both indices below it, as in `(WH)_{ij}`: a product in it is one of matrices.

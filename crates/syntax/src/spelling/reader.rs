@@ -31,6 +31,8 @@ pub(crate) struct Reader<'a> {
     pub declared: &'a BTreeMap<String, Option<Axes>>,
     /// The axes of the names that lines before gave values.
     pub lets: BTreeMap<String, Axes>,
+    /// The names of the inner products that those are made of.
+    pub inner: BTreeMap<String, Vec<String>>,
     /// What lines before are functions of: the w of `f(w) = ...`.
     pub arguments: BTreeMap<String, Vec<String>>,
     /// The names with a letter below them, where the text has sums over an index.
@@ -146,6 +148,7 @@ impl Reader<'_> {
             let right = self.product()?;
             let spelled = if sign == "+" { " + " } else { " - " };
             self.tell_columns(&left, &right);
+            self.tell_alike(sign, &left, &right);
             let (fitted_left, fitted_right) = self.aligned(left, right);
             let axes = beside(fitted_left.axes, fitted_right.axes);
             left = self.bounded(fitted_left.join(spelled, typed, fitted_right, Level::Sum, axes))?;

@@ -1,8 +1,10 @@
-//! Lower-case names that are square matrices by where they stand, as code has them: the `cov` of `np.linalg.inv(cov)` and `w @ cov @ w`.
+//! Lower-case names that are matrices by where they stand, as code has them: the `cov` of `np.linalg.inv(cov)` and `w @ cov @ w`, those
+//! of `np.maximum(0, x @ w1) @ w2`.
 
-use super::piece::Piece;
+use super::Spelling;
+use super::piece::{Axes, Piece};
 use super::reader::Reader;
-use super::table::Pattern;
+use super::table::{Pattern, Table};
 use crate::letters;
 use crate::token::{begins_name, continues_name};
 
@@ -14,12 +16,14 @@ impl Reader<'_> {
     pub fn is_of_square(&mut self, pattern: &Pattern, argument: &Piece) {
         let is_of = |own: &&str| pattern.own.strip_prefix(own).is_some_and(|of| of.starts_with('('));
         if let Some(name) = argument.name.clone().filter(|_| SQUARE.iter().any(is_of)) {
-            self.is_square(&name);
+            self.is_matrix(&name);
         }
     }
 
-    /// Takes the middle of `x @ name @ x` for a matrix: the form is quadratic, whatever the letter.
-    pub fn between_equals(&mut self, left: &Piece, right: &Piece) {
+    /// Takes names of a product `left @ right` for matrices: the middle of `x @ name @ x`, which is quadratic, and where the value of an
+    /// inner product is multiplied on, those of it and what it is multiplied with, for no number has axes. Of `x @ name @ y` the middle
+    /// alone, which makes it a number.
+    pub fn multiplied_as_matrices(&mut self, left: &Piece, right: &Piece) {
         let whole =
             format!("{}*{}", left.written.text, right.written.text).replace(['\'', ' ', '(', ')'], "");
         let factors: Vec<&str> = whole.split('*').collect();
@@ -27,12 +31,71 @@ impl Reader<'_> {
             && first == last
             && first != middle
         {
-            self.is_square(middle);
+            return self.is_matrix(middle);
+        }
+        for (one, other) in [(left, right), (right, left)] {
+            let Some(last) = one.inner.last().filter(|_| one.is_scalar()) else { continue };
+            let is_chain =
+                one.written.text.chars().all(|letter| continues_name(letter) || "'*".contains(letter));
+            if is_chain && one.name.is_none() && other.name.is_some() {
+                self.is_matrix(&last.clone());
+                continue;
+            }
+            for name in one.inner.iter().chain(&other.name) {
+                self.is_matrix(name);
+            }
         }
     }
 
-    /// Takes an undeclared name for a square matrix by where it stands, whatever its letter.
-    fn is_square(&mut self, name: &str) {
+    /// Takes the names of operands for matrices, as functions say that are of such alone.
+    pub fn are_matrices(&mut self, operands: &[&Piece]) {
+        for operand in operands {
+            for name in operand.name.iter().chain(operand.inner.iter().filter(|_| operand.is_scalar())) {
+                self.is_matrix(name);
+            }
+        }
+    }
+
+    /// Whether a value that a function goes along the second axis of is made of names that are matrices then.
+    pub fn has_two_axes(&mut self, value: &Piece) -> bool {
+        let is_open = |name: &&str| {
+            name.starts_with(begins_name)
+                && letters::kind(name) == letters::Kind::Vector
+                && name.chars().next().is_some_and(|first| matches!(first, 'h'..='z'))
+                && !super::juxtaposed::is_greek(name)
+                && !self.declared.contains_key(*name)
+                && !self.lets.contains_key(*name)
+        };
+        let words = value.written.text.split(|letter| !continues_name(letter));
+        let names: Vec<String> = match value.is_scalar() {
+            true => value.inner.clone(),
+            false => words.filter(is_open).map(str::to_owned).collect(),
+        };
+        names.iter().for_each(|name| self.is_matrix(name));
+        !names.is_empty()
+    }
+
+    /// Takes a name that a table says is as large as what stands beside it for a matrix beside one that is computed: the target of a
+    /// prediction, the mask of a matrix.
+    pub fn tell_alike(&mut self, sign: &str, left: &Piece, right: &Piece) {
+        if self.spelling != Spelling::Python {
+            return;
+        }
+        for (one, other) in [(left, right), (right, left)] {
+            let is_computed = match &other.name {
+                Some(name) => sign != "-" || !name.starts_with(char::is_uppercase),
+                None => true,
+            };
+            if let (Some(name), Axes::Matrix, true) = (&one.name, other.axes, is_computed && sign != "+")
+                && Table::named("python").alike.contains(name.as_str())
+            {
+                self.is_matrix(name);
+            }
+        }
+    }
+
+    /// Takes an undeclared name for a matrix by where it stands, whatever its letter.
+    fn is_matrix(&mut self, name: &str) {
         let is_name = name.starts_with(begins_name) && name.chars().all(continues_name);
         let is_open = !self.declared.contains_key(name) && !self.lets.contains_key(name);
         if is_name && is_open && letters::kind(name) != letters::Kind::Matrix {

@@ -194,6 +194,37 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
 }
 
 #[test]
+fn every_other_name_of_a_table_is_read_as_the_one_that_it_is() {
+    let table = Table::named("python");
+    let found =
+        |text: String| spell(&text, "", Spelling::Python).map(|found| found.text).map_err(|e| e.to_string());
+    for (spelled, own) in &table.same {
+        let [theirs, ours] = [spelled, own].map(|name| found(format!("{name}(X, axis=1)")));
+        assert!(theirs.is_ok() && theirs == ours, "{spelled}: {theirs:?}, {own}: {ours:?}");
+    }
+    for (class, own) in &table.makes {
+        let read =
+            ["X", "X, Y"].map(|of| [format!("nn.{class}()({of})"), format!("nn.{own}({of})")].map(found));
+        assert!(read.iter().any(|[theirs, ours]| theirs.is_ok() && theirs == ours), "{class}: {read:?}");
+        let [theirs, ours] =
+            [format!("a = nn.{class}(axis=1)\na(X)"), format!("nn.{own}(X, axis=1)")].map(found);
+        assert_eq!(theirs.is_ok(), ours.is_ok(), "{class}: {theirs:?} {ours:?}");
+    }
+    for (spelled, own) in &table.keywords {
+        let call = |name: &str| match *own {
+            "axis" => format!("np.sum(X, {name}=1)"),
+            _ => format!("np.sum(X, axis=1, {name}=True)"),
+        };
+        let [theirs, ours] = [spelled, own].map(|name| found(call(name)));
+        assert!(theirs.is_ok() && theirs == ours, "{spelled}: {theirs:?}, {own}: {ours:?}");
+    }
+    for name in &table.alike {
+        let read = found(format!("np.sum((X @ W - {name})**2)")).unwrap_or_default();
+        assert!(read.starts_with(&format!("{name}: matrix\n")), "{name}: {read}");
+    }
+}
+
+#[test]
 fn every_line_of_the_tables_is_a_row() {
     for (name, text) in ::library::SPELLINGS {
         let table = Table::named(name);
@@ -207,7 +238,8 @@ fn every_line_of_the_tables_is_a_row() {
             + table.lawless.values().map(Vec::len).sum::<usize>()
             + table.modules.len()
             + table.words.len()
-            + [&table.scalars, &table.divisors, &table.conditions, &table.otherwise]
+            + [&table.same, &table.makes, &table.keywords].map(|names| names.len()).iter().sum::<usize>()
+            + [&table.scalars, &table.divisors, &table.conditions, &table.otherwise, &table.alike]
                 .into_iter()
                 .filter(|words| !words.is_empty())
                 .count();
