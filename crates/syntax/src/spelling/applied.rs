@@ -290,6 +290,9 @@ impl Reader<'_> {
             self.found_function(&own);
         }
         let typed = value.span();
+        if self.functions.contains_key(&own) {
+            self.parametrized(&own, typed)?;
+        }
         // `\ell_i(w)` in a sum over i
         let index = self.indices.iter().find(|index| own.ends_with(index.as_str()));
         if let (true, Some(index)) = (self.functions.contains_key(&own), index) {

@@ -314,12 +314,12 @@ impl Reader<'_> {
         {
             let count = [("of a matrix", 1), ("of matrices", 2)].into_iter().find(|(of, _)| *of == row.axes);
             self.are_matrices(&[&left, &right][..count.map_or(0, |(_, count)| count)]);
-            return self.array_product(left, "@", typed, right);
+            return self.multiplied(left, "@", typed, right);
         }
         // The inner product is along the last axis of both.
         if let ("inner", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
             let right = if right.axes == Axes::Matrix { right.transposed(typed) } else { right };
-            return self.array_product(left, "@", typed, right);
+            return self.multiplied(left, "@", typed, right);
         }
         if let ("power", Some(base), Some(exponent)) = (row.axes, of("X"), of("Y")) {
             let is_one = |piece: &Piece| matches!(piece.axes, Axes::Scalar | Axes::Number | Axes::Perhaps);

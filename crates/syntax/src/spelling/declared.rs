@@ -97,3 +97,8 @@ pub(super) fn is_of_entries(name: &str) -> bool {
             .iter()
             .any(|page| page.kind == Kind::Function && page.name == name && !of_matrices(page.text))
 }
+
+/// Whether a text has this name as a word of its own.
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
+    text.split(|letter| !continues_name(letter)).any(|word| word == name)
+}

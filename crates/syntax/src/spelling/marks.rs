@@ -268,8 +268,18 @@ impl Lexer<'_> {
         if sign == "\\in" && behind.starts_with(|letter: char| letter.is_alphabetic()) {
             return None;
         }
-        let open = self.tokens.iter().rposition(|token| token.mark == Mark::OpenGroup)?;
-        let names = &self.tokens[open + 1..];
+        let mut closed = 0_usize;
+        let open = self.tokens.iter().rposition(|token| match token.mark {
+            Mark::CloseGroup => {
+                closed += 1;
+                false
+            }
+            Mark::OpenGroup if closed > 0 => {
+                closed -= 1;
+                false
+            }
+            ref mark => *mark == Mark::OpenGroup,
+        })?;
         let mark =
             |back: usize| open.checked_sub(back).and_then(|at| self.tokens.get(at)).map(|token| &token.mark);
         let asks = match mark(2) {
@@ -277,8 +287,7 @@ impl Lexer<'_> {
             Some(Mark::Apply(name)) => super::minimized::is_extreme(name),
             _ => false,
         };
-        let is_below = mark(1) == Some(&Mark::Lower) && asks;
-        if !is_below || names.iter().any(|token| token.mark == Mark::CloseGroup) {
+        if mark(1) != Some(&Mark::Lower) || !asks {
             return None;
         }
         let mut depth = 0_usize;

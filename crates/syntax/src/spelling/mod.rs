@@ -6,6 +6,7 @@
 
 mod above;
 mod adjoint;
+mod affine;
 mod alike;
 mod applied;
 mod arbitrary;
@@ -61,8 +62,10 @@ mod written;
 use crate::diagnostic::{Diagnostic, Origin, Span, Text};
 use crate::library::Library;
 pub use claim::{Claim, LeftSide, Of, Says, Turned, spell_claim};
+pub(crate) use declared::mentions;
 pub(crate) use declared::{is_function, known};
 use formula::Name;
+pub(crate) use joined::open_functions;
 use marks::marks;
 pub(crate) use piece::Axes;
 use reader::Reader;
@@ -301,11 +304,11 @@ fn respell_as(
         Some(parted) => parted,
         None => (marks(typed, spelling, declared.contains_key("Sigma"))?, Vec::new()),
     };
-    let mut found = [BTreeSet::new(), BTreeSet::new(), BTreeSet::new()];
+    let mut found = [const { BTreeSet::new() }; 4];
     if spelling != Spelling::Latex && typed.origin == Origin::Formula {
         let program = programs::straight(typed, tokens, spelling)?;
-        (tokens, found[2]) = (program.tokens, program.matrices);
-        found[2].retain(|name| !declared.contains_key(name));
+        (tokens, found[3]) = (program.tokens, program.matrices);
+        found[3].retain(|name| !declared.contains_key(name));
         notes.extend(program.notes);
     }
     notes.extend(alike::conclusion(typed, &mut tokens));
@@ -328,7 +331,7 @@ fn respell_as(
     let indexed = totals::indexed(&tokens);
     let divisors = arrays::divisors(&tokens);
     let factors = if spelling == Spelling::Python { scales::factors(&tokens) } else { BTreeSet::new() };
-    let begin = |[columns, scaling, squares]: &[BTreeSet<String>; 3]| Reader {
+    let begin = |[columns, scaling, squares, stacked]: &[BTreeSet<String>; 4]| Reader {
         source: typed,
         tokens: tokens.clone(),
         indexed: indexed.clone(),
@@ -336,6 +339,7 @@ fn respell_as(
         columns: columns.clone(),
         scaling: scaling.clone(),
         squares: squares.clone(),
+        stacked: stacked.clone(),
         operands: BTreeSet::new(),
         factors: factors.clone(),
         at: 0,
@@ -362,21 +366,21 @@ fn respell_as(
     let mut statements = reader.statements()?;
     // That a name is a column, a number or a matrix may show behind where it stands first.
     for _ in 0..MOST_READINGS {
-        let known = [&mut reader.columns, &mut reader.scaling, &mut reader.squares].map(std::mem::take);
+        let known = reader.found().map(std::mem::take);
         if known.iter().all(BTreeSet::is_empty) {
             break;
         }
         reader = begin(&known);
         statements = reader.statements()?;
-        if [&reader.columns, &reader.scaling, &reader.squares] == known.each_ref() {
+        if reader.found().map(|names| &*names) == known.each_ref() {
             break;
         }
     }
     if asked == Spelling::Auto && typed.origin == Origin::Formula {
         indices::tell_counting(&mut reader);
     }
-    let Reader { functions, scaling: scales, squares, operands, notes, below, .. } = reader;
-    let said = joined::Said { functions, scales, squares, operands, notes };
+    let Reader { functions, scaling: scales, squares, stacked, operands, notes, below, .. } = reader;
+    let said = joined::Said { functions, scales, squares, stacked, operands, notes };
     let mut joined = joined::joined(typed, spelling, statements, said, declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
         if minimized::is_index(&joined.text, &below.name) {
@@ -386,11 +390,6 @@ fn respell_as(
         joined.notes.push(format!("the formula does not mention the `{name}` of `{asked}`"));
     }
     Ok(joined)
-}
-
-/// Whether a text has this name as a word of its own.
-fn mentions(text: &str, name: &str) -> bool {
-    text.split(|letter| !crate::token::continues_name(letter)).any(|word| word == name)
 }
 
 /// The function that a word of papers is here, such as `log` of `ln`, where the word is none itself.

@@ -192,14 +192,16 @@ impl Reader<'_> {
         }
         match self.declared.get(name) {
             Some(Some(axes)) => Piece { axes: *axes, ..piece },
-            None if self.squares.contains(name) => Piece { axes: Axes::Matrix, ..piece },
+            None if self.squares.contains(name) || self.stacked.contains(name) => {
+                Piece { axes: Axes::Matrix, ..piece }
+            }
             None if Table::named(self.spelling.table()).is_number(name) => {
                 Piece { axes: Axes::Number, ..piece }
             }
+            None if self.scaling.contains(name) => Piece { axes: Axes::Number, ..piece },
             None if piece.axes == Axes::Perhaps && self.columns.contains(name) => {
                 Piece { axes: Axes::Vector, ..piece }
             }
-            None if self.scaling.contains(name) => Piece { axes: Axes::Number, ..piece },
             _ => piece,
         }
     }

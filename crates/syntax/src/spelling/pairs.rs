@@ -24,11 +24,20 @@ impl Reader<'_> {
         if body.is_none() {
             self.at = at;
             self.notes.truncate(notes);
-            (self.depth, self.open, self.operands) = (depth, open, operands);
+            (self.depth, self.open, self.operands) = (depth, open, operands.clone());
         }
         self.indices.truncate(indices);
         let body = body?;
         let typed = self.source.slice(start.to(body.span())).trim().to_owned();
+        // The sum of `x_i*A_ij*y_j` is `x'*A*y`.
+        if let Some([Some(row), Some(column), Some(whole)]) = body.entries.as_deref() {
+            self.operands = operands;
+            self.note(format!("`{typed}` is over both indices, and is read as a product of matrices"));
+            let times =
+                |left: Piece, right: &Piece, axes| left.join("*", start, right.clone(), Level::Product, axes);
+            let row = row.clone().transposed(start);
+            return Some(times(times(row, whole, Axes::Vector), column, Axes::Scalar));
+        }
         self.note(format!(
             "`{typed}` is over both indices: the sum of all entries, and products, quotients and powers in it are entry by entry"
         ));
@@ -103,11 +112,12 @@ impl Reader<'_> {
             }
             None => value.clone(),
         };
+        let of_whole = |whole: Piece| of_entries(typed, [None, None, Some(whole)]);
         if label == format!("{first}{second}") {
-            return Ok(Some(whole(value)));
+            return Ok(Some(of_whole(whole(value))));
         }
         if label == format!("{second}{first}") {
-            return Ok(Some(whole(value).transposed(typed)));
+            return Ok(Some(of_whole(whole(value).transposed(typed))));
         }
         let turns = |at: usize| match self.ahead(at) {
             Mark::Quote => Some(at + 1),
@@ -135,7 +145,7 @@ impl Reader<'_> {
                 let (rows, columns) =
                     if label == first { (whole(value), column) } else { (column, whole(value)) };
                 let product = rows.join("*", typed, columns.transposed(end), Level::Product, Axes::Matrix);
-                return Ok(Some(product.enclosed()));
+                return Ok(Some(of_whole(product.enclosed())));
             }
             self.at = at;
             return Ok(None);
@@ -145,10 +155,9 @@ impl Reader<'_> {
             return Ok(None);
         }
         self.operands.insert(name.clone());
-        let ones = Piece::new(Written::new("vector(1)", typed), Level::Whole, Axes::Matrix);
-        let column = Piece { axes: Axes::Matrix, ..Piece::name(name, value.span().to(typed), false) };
-        let (left, right) = if label == first { (column, ones) } else { (ones, column) };
-        Ok(Some(left.join("*", typed, right.transposed(typed), Level::Product, Axes::Matrix).enclosed()))
+        let entry = Piece { axes: Axes::Vector, ..Piece::name(name, value.span().to(typed), false) };
+        let entries = if label == first { [Some(entry), None, None] } else { [None, Some(entry), None] };
+        Ok(Some(of_entries(typed, entries)))
     }
 
     /// `\|x_i - y_j\|^2` in a sum over i and j: the squared distances between all rows of two matrices, and nothing is gone past where
@@ -218,4 +227,45 @@ impl Reader<'_> {
             && *self.ahead(at + 2) == Mark::Name(first.clone())
             && *self.ahead(at + 3 + comma) == Mark::Name(second.clone())
     }
+}
+
+/// The matrix of the entries that are products of those of a row, a column and a matrix.
+fn of_entries(typed: Span, entries: [Option<Piece>; 3]) -> Piece {
+    let ones = || Piece::new(Written::new("vector(1)", typed), Level::Whole, Axes::Matrix);
+    let [row, column, whole] = entries.clone();
+    let outer = match (row, column) {
+        (None, None) => None,
+        (row, column) => {
+            let (row, column) = (row.unwrap_or_else(ones), column.unwrap_or_else(ones));
+            Some(row.join("*", typed, column.transposed(typed), Level::Product, Axes::Matrix))
+        }
+    };
+    let piece = match (outer, whole) {
+        (Some(outer), Some(whole)) => {
+            outer.enclosed().join(" .* ", typed, whole, Level::Product, Axes::Matrix)
+        }
+        (Some(outer), None) => outer.enclosed(),
+        (None, Some(whole)) => whole,
+        (None, None) => ones(),
+    };
+    Piece { entries: Some(Box::new(entries)), ..piece }
+}
+
+/// The product of two values in a sum over pairs, one of which at least is made of entries; a number goes with the matrix.
+pub(super) fn entries_joined(typed: Span, left: &Piece, right: &Piece) -> Piece {
+    let parts = |piece: &Piece| match piece.entries.as_deref() {
+        Some(entries) => entries.clone(),
+        None => [None, None, Some(piece.clone())],
+    };
+    let ([row, column, whole], [other_row, other_column, other]) = (parts(left), parts(right));
+    let join = |left: Option<Piece>, right: Option<Piece>| match (left, right) {
+        (Some(left), Some(right)) => {
+            let is_scaled =
+                [&left, &right].iter().any(|piece| !matches!(piece.axes, Axes::Matrix | Axes::Vector));
+            let axes = super::piece::beside(left.axes, right.axes);
+            Some(left.join(if is_scaled { "*" } else { " .* " }, typed, right, Level::Product, axes))
+        }
+        (left, right) => left.or(right),
+    };
+    of_entries(typed, [join(row, other_row), join(column, other_column), join(whole, other)])
 }

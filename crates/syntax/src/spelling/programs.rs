@@ -277,16 +277,21 @@ fn set_at_once(
             if let [Token { mark: Mark::Name(name), .. }] = of {
                 matrices.extend(name.starts_with(char::is_lowercase).then(|| name.clone()));
             }
-            (0..names.len())
-                .map(|at| [&value[..value.len() - 1], &[number(at), close.clone()][..]].concat())
-                .collect()
+            let index = |at| {
+                [
+                    own(Mark::Field("shape".to_owned())),
+                    own(Mark::OpenBlock),
+                    number(at),
+                    own(Mark::CloseBlock),
+                ]
+            };
+            (0..names.len()).map(|at| [of, &index(at)[..]].concat()).collect()
         }
-        [Token { mark: Mark::Name(size), .. }, of @ .., close]
+        [Token { mark: Mark::Name(size), .. }, ..]
             if size == "size" && spelling != Spelling::Python && is_called(&value[1..]) =>
         {
-            let inner = [&value[..1], of].concat();
-            let place = |at| [own(Mark::Comma), number(at + 1), close.clone()];
-            (0..names.len()).map(|at| [&inner[..], &place(at)[..]].concat()).collect()
+            let counts = ["nrows", "ncols"].map(|word| own(Mark::Name(word.to_owned())));
+            counts.into_iter().map(|word| [&[word], &value[1..]].concat()).collect()
         }
         _ => {
             let commas = outside(value).filter(|(_, mark)| **mark == Mark::Comma).map(|(at, _)| at);

@@ -4,6 +4,7 @@ use super::Spelling;
 use super::juxtaposed::Standing;
 use super::marks::{Mark, Token};
 use super::minimized::Below;
+use super::pairs::entries_joined;
 use super::piece::{Axes, Level, Piece, beside, in_rows, matrix_product};
 use super::table::Part;
 use super::totals::Entrywise;
@@ -49,6 +50,8 @@ pub(crate) struct Reader<'a> {
     pub scaling: BTreeSet<String>,
     /// Names that are square matrices by where they stand, whatever their letters.
     pub squares: BTreeSet<String>,
+    /// Names that are matrices with a row for each example, or are multiplied with such, whatever their letters.
+    pub stacked: BTreeSet<String>,
     /// The names that are multiplied as vectors are, where what comes of it is a factor itself.
     pub operands: BTreeSet<String>,
     /// The capitals with which nothing is done but to multiply and divide them.
@@ -70,6 +73,11 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// What was found of names by where they stand, for the next reading.
+    pub fn found(&mut self) -> [&mut BTreeSet<String>; 4] {
+        [&mut self.columns, &mut self.scaling, &mut self.squares, &mut self.stacked]
+    }
+
     pub fn peek(&self) -> &Mark {
         self.ahead(0)
     }
@@ -149,6 +157,7 @@ impl Reader<'_> {
             let spelled = if sign == "+" { " + " } else { " - " };
             self.tell_columns(&left, &right);
             self.tell_alike(sign, &left, &right);
+            self.tell_intercept(&left, &right);
             let (fitted_left, fitted_right) = self.aligned(left, right);
             let axes = beside(fitted_left.axes, fitted_right.axes);
             left = self.bounded(fitted_left.join(spelled, typed, fitted_right, Level::Sum, axes))?;
@@ -157,9 +166,12 @@ impl Reader<'_> {
     }
 
     /// Terms of a sum where a vector is added to each row of a matrix.
-    fn aligned(&self, left: Piece, right: Piece) -> (Piece, Piece) {
+    fn aligned(&mut self, left: Piece, right: Piece) -> (Piece, Piece) {
         if self.spelling != Spelling::Python {
             return (left, right);
+        }
+        if self.is_bias_of_columns(&left, &right) {
+            return (left, self.in_columns(right));
         }
         match (left.axes, right.axes) {
             (Axes::Matrix, Axes::Vector | Axes::Perhaps) => (
@@ -190,8 +202,11 @@ impl Reader<'_> {
             }
             let right = if sign == "/" { self.divisor(&left)? } else { self.sign()? };
             let joined = match (self.spelling, sign) {
+                (_, "*") if left.entries.is_some() || right.entries.is_some() => {
+                    entries_joined(typed, &left, &right)
+                }
                 (_, "kron") => Piece { axes: Axes::Matrix, ..Piece::call("kron(", typed, vec![left, right]) },
-                (Spelling::Python, _) => self.array_product(left, sign, typed, right)?,
+                (Spelling::Python, _) => self.multiplied(left, sign, typed, right)?,
                 (Spelling::Matlab, "/") if self.divides_by_matrix(&left, &right) => {
                     self.right_division(left, typed, right)
                 }

@@ -14,6 +14,9 @@ const SQUARE: [&str; 4] = ["inv", "det", "logdet", "tr"];
 impl Reader<'_> {
     /// Takes the argument of a function of square matrices for one, where it is a name.
     pub fn is_of_square(&mut self, pattern: &Pattern, argument: &Piece) {
+        if pattern.axes == "two axes" {
+            self.are_matrices(&[argument]);
+        }
         let is_of = |own: &&str| pattern.own.strip_prefix(own).is_some_and(|of| of.starts_with('('));
         if let Some(name) = argument.name.clone().filter(|_| SQUARE.iter().any(is_of)) {
             self.is_matrix(&name);
@@ -34,15 +37,19 @@ impl Reader<'_> {
             return self.is_matrix(middle);
         }
         for (one, other) in [(left, right), (right, left)] {
-            let Some(last) = one.inner.last().filter(|_| one.is_scalar()) else { continue };
+            let Some(last) = one.inner.last().filter(|_| !has_axes(one)) else { continue };
             let is_chain =
                 one.written.text.chars().all(|letter| continues_name(letter) || "'*".contains(letter));
             if is_chain && one.name.is_none() && other.name.is_some() {
                 self.is_matrix(&last.clone());
                 continue;
             }
-            for name in one.inner.iter().chain(&other.name) {
-                self.is_matrix(name);
+            self.are_stacked(one.inner.iter().chain(&other.name));
+        }
+        // Beside a matrix of small letters all are such.
+        for (one, other) in [(left, right), (right, left)] {
+            if one.axes == Axes::Matrix && self.is_of_stacked(one) {
+                self.are_stacked(&other.name);
             }
         }
     }
@@ -50,9 +57,7 @@ impl Reader<'_> {
     /// Takes the names of operands for matrices, as functions say that are of such alone.
     pub fn are_matrices(&mut self, operands: &[&Piece]) {
         for operand in operands {
-            for name in operand.name.iter().chain(operand.inner.iter().filter(|_| operand.is_scalar())) {
-                self.is_matrix(name);
-            }
+            self.are_stacked(operand.name.iter().chain(operand.inner.iter().filter(|_| !has_axes(operand))));
         }
     }
 
@@ -66,12 +71,12 @@ impl Reader<'_> {
                 && !self.declared.contains_key(*name)
                 && !self.lets.contains_key(*name)
         };
-        let words = value.written.text.split(|letter| !continues_name(letter));
-        let names: Vec<String> = match value.is_scalar() {
-            true => value.inner.clone(),
-            false => words.filter(is_open).map(str::to_owned).collect(),
+        let text = &value.written.text;
+        let names: Vec<String> = match has_axes(value) || value.inner.is_empty() {
+            true => words_alone(text).filter(is_open).map(str::to_owned).collect(),
+            false => value.inner.clone(),
         };
-        names.iter().for_each(|name| self.is_matrix(name));
+        self.are_stacked(&names);
         !names.is_empty()
     }
 
@@ -89,17 +94,49 @@ impl Reader<'_> {
             if let (Some(name), Axes::Matrix, true) = (&one.name, other.axes, is_computed && sign != "+")
                 && Table::named("python").alike.contains(name.as_str())
             {
-                self.is_matrix(name);
+                self.are_stacked([name]);
             }
         }
     }
 
+    /// Takes undeclared names for matrices with a row for each example, or what such are multiplied with.
+    fn are_stacked<'n>(&mut self, names: impl IntoIterator<Item = &'n String>) {
+        let new: Vec<String> = names.into_iter().filter(|name| self.may_be_matrix(name)).cloned().collect();
+        self.stacked.extend(new);
+    }
+
+    /// Whether a value is made of a matrix of small letters.
+    fn is_of_stacked(&self, value: &Piece) -> bool {
+        let is_let =
+            |word: &str| word.starts_with(char::is_lowercase) && self.lets.get(word) == Some(&Axes::Matrix);
+        let mut words = words_alone(&value.written.text);
+        words.any(|word| self.stacked.contains(word) || !self.stacked.is_empty() && is_let(word))
+    }
+
     /// Takes an undeclared name for a matrix by where it stands, whatever its letter.
     fn is_matrix(&mut self, name: &str) {
-        let is_name = name.starts_with(begins_name) && name.chars().all(continues_name);
-        let is_open = !self.declared.contains_key(name) && !self.lets.contains_key(name);
-        if is_name && is_open && letters::kind(name) != letters::Kind::Matrix {
+        if self.may_be_matrix(name) {
             self.squares.insert(name.to_owned());
         }
     }
+
+    fn may_be_matrix(&self, name: &str) -> bool {
+        let is_name = name.starts_with(begins_name) && name.chars().all(continues_name);
+        let is_open = !self.declared.contains_key(name) && !self.lets.contains_key(name);
+        is_name && is_open && letters::kind(name) != letters::Kind::Matrix
+    }
+}
+
+/// Whether a value surely has an axis.
+fn has_axes(value: &Piece) -> bool {
+    matches!(value.axes, Axes::Vector | Axes::Matrix)
+}
+
+/// The names of a text that call nothing.
+fn words_alone(text: &str) -> impl Iterator<Item = &str> {
+    let mut at = 0;
+    text.split(|letter| !continues_name(letter)).filter(move |word| {
+        at += word.len() + 1;
+        !text.get(at - 1..).unwrap_or_default().starts_with('(')
+    })
 }

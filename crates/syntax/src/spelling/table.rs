@@ -164,6 +164,9 @@ pub(crate) struct Table {
     pub makes: BTreeMap<&'static str, &'static str>,
     /// Keywords of arguments under another name.
     pub keywords: BTreeMap<&'static str, &'static str>,
+    /// Names of what a line goes up by, and those of where it begins.
+    pub slopes: BTreeSet<&'static str>,
+    pub intercepts: BTreeSet<&'static str>,
     /// Names of what is as large as the matrix that stands beside it.
     pub alike: BTreeSet<&'static str>,
 }
@@ -209,6 +212,8 @@ fn read(text: &'static str) -> Table {
             ["condition", words] => table.conditions.extend(words.split(' ')),
             ["otherwise", words] => table.otherwise.extend(words.split(' ')),
             ["divisor", names] => table.divisors.extend(names.split(' ')),
+            ["slope", names] => table.slopes.extend(names.split(' ')),
+            ["intercept", names] => table.intercepts.extend(names.split(' ')),
             ["alike", names] => table.alike.extend(names.split(' ')),
             ["same", spelled, own] => drop(table.same.insert(spelled, own)),
             ["makes", spelled, own] => drop(table.makes.insert(spelled, own)),

@@ -239,10 +239,18 @@ fn every_line_of_the_tables_is_a_row() {
             + table.modules.len()
             + table.words.len()
             + [&table.same, &table.makes, &table.keywords].map(|names| names.len()).iter().sum::<usize>()
-            + [&table.scalars, &table.divisors, &table.conditions, &table.otherwise, &table.alike]
-                .into_iter()
-                .filter(|words| !words.is_empty())
-                .count();
+            + [
+                &table.scalars,
+                &table.divisors,
+                &table.conditions,
+                &table.otherwise,
+                &table.alike,
+                &table.slopes,
+                &table.intercepts,
+            ]
+            .into_iter()
+            .filter(|words| !words.is_empty())
+            .count();
         let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).count();
         assert_eq!(rows, lines, "{name} has lines that are no rows, or rows twice");
     }
