@@ -92,6 +92,7 @@ impl Reader<'_> {
     }
 
     /// The error of `f_\theta(x)` in a formula that has theta too, and so asks how the one depends on the other.
+    #[inline(never)]
     pub fn parametrized(&self, name: &str, typed: Span) -> Result<(), Diagnostic> {
         let Some((_, label)) = name.split_once('_') else { return Ok(()) };
         let is_label = |at: usize| {
@@ -105,7 +106,7 @@ impl Reader<'_> {
             label.chars().count() == 1 && !matches!(label, "i" | "j" | "k" | "n" | "t") || is_greek(label);
         let mut tokens = self.tokens.iter().enumerate();
         let is_asked = tokens.any(|(at, token)| token.mark == Mark::Name(label.to_owned()) && !is_label(at));
-        if !is_parameter || !is_asked {
+        if !is_parameter || !is_asked || !self.source.slice(typed).contains('_') {
             return Ok(());
         }
         let what = format!("`{}` depends on {label}, and nothing says how", self.source.slice(typed));

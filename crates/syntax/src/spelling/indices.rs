@@ -137,6 +137,7 @@ impl Reader<'_> {
     }
 
     /// `\sum_j x_{ij} \beta_j` inside of a sum over i: the row i of a matrix times a vector, `x_i'*beta`.
+    #[inline(never)]
     fn row_times(&mut self, index: &str, body: &Piece, start: Span) -> Option<Piece> {
         let (first, second) = body.written.text.split_once('*')?;
         let is_name = |name: &str| name.chars().all(continues_name);

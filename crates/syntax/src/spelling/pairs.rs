@@ -4,10 +4,11 @@ use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
-use super::totals::{Entrywise, labels_of};
+use super::totals::Entrywise;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::index_sums::capital;
+use crate::token::continues_name;
 
 /// The two indices of such a sum, that of the rows first.
 pub(crate) type Pair = [String; 2];
@@ -15,6 +16,7 @@ pub(crate) type Pair = [String; 2];
 impl Reader<'_> {
     /// The sum over two indices that begins here, behind its sign: `_{i,j}`, `_{ij}`, or one index and a second sum directly behind
     /// it. `None`, and nothing is gone past, where what stands in it is not made of entries of matrices.
+    #[inline(never)]
     pub fn pair_sum(&mut self, start: Span) -> Option<Piece> {
         let (at, notes, indices) = (self.at, self.notes.len(), self.indices.len());
         let (depth, open, operands) = (self.depth, self.open.clone(), self.operands.clone());
@@ -56,7 +58,13 @@ impl Reader<'_> {
         self.pair = Some(pair.clone());
         let start = self.at;
         let body = self.product().ok()?;
-        let is_done = labels_of(&body.written.text).iter().all(|label| !pair.contains(label));
+        // `A_jk` is of another index too.
+        let is_open = |name: &str| {
+            let label = name.rsplit_once('_').map_or("", |(_, label)| label);
+            let is_index = label.len() < 4 && label.bytes().all(|letter| letter.is_ascii_lowercase());
+            is_index && pair.iter().any(|index| label.contains(index.as_str()))
+        };
+        let is_done = !body.written.text.split(|letter| !continues_name(letter)).any(is_open);
         let is_over_both = pair.iter().all(|index| self.mentions_index(start, index));
         (is_done && is_over_both && body.axes == Axes::Matrix).then_some(body)
     }
@@ -162,6 +170,7 @@ impl Reader<'_> {
 
     /// `\|x_i - y_j\|^2` in a sum over i and j: the squared distances between all rows of two matrices, and nothing is gone past where
     /// something else stands.
+    #[inline(never)]
     pub fn distances(&mut self) -> Option<Piece> {
         let [first, second] = self.pair.clone()?;
         let (at, open) = (self.at, self.advance());
@@ -252,6 +261,7 @@ fn of_entries(typed: Span, entries: [Option<Piece>; 3]) -> Piece {
 }
 
 /// The product of two values in a sum over pairs, one of which at least is made of entries; a number goes with the matrix.
+#[inline(never)]
 pub(super) fn entries_joined(typed: Span, left: &Piece, right: &Piece) -> Piece {
     let parts = |piece: &Piece| match piece.entries.as_deref() {
         Some(entries) => entries.clone(),

@@ -36,7 +36,7 @@ pub(crate) struct Piece {
     /// The names of the inner products that it is made of entry by entry, in a language of arrays.
     pub inner: Vec<String>,
     /// The names of the two factors that it is the product of, in a language of arrays: first what may be the slope of a line.
-    pub factors: Option<[String; 2]>,
+    pub factors: Option<Box<[String; 2]>>,
     /// What it is the product of in a sum over pairs: entries of rows, of columns, and of matrices.
     pub entries: Option<Box<[Option<Piece>; 3]>>,
     /// Round how many brackets it was put.

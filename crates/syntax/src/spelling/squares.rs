@@ -26,6 +26,7 @@ impl Reader<'_> {
     /// Takes names of a product `left @ right` for matrices: the middle of `x @ name @ x`, which is quadratic, and where the value of an
     /// inner product is multiplied on, those of it and what it is multiplied with, for no number has axes. Of `x @ name @ y` the middle
     /// alone, which makes it a number.
+    #[inline(never)]
     pub fn multiplied_as_matrices(&mut self, left: &Piece, right: &Piece) {
         let whole =
             format!("{}*{}", left.written.text, right.written.text).replace(['\'', ' ', '(', ')'], "");
@@ -76,12 +77,17 @@ impl Reader<'_> {
             true => words_alone(text).filter(is_open).map(str::to_owned).collect(),
             false => value.inner.clone(),
         };
+        // In `w * x` one of the two may be a vector beside each row.
+        if names.len() > 1 && has_axes(value) && text.contains(".*") {
+            return false;
+        }
         self.are_stacked(&names);
         !names.is_empty()
     }
 
     /// Takes a name that a table says is as large as what stands beside it for a matrix beside one that is computed: the target of a
     /// prediction, the mask of a matrix.
+    #[inline(never)]
     pub fn tell_alike(&mut self, sign: &str, left: &Piece, right: &Piece) {
         if self.spelling != Spelling::Python {
             return;
