@@ -94,8 +94,8 @@ impl Reader<'_> {
         let mut operands: Vec<String> = names.filter(|_| !is_square).collect();
         let product = self.product_of_axes(left, typed, right)?;
         operands.extend(product.operands.iter().cloned());
-        let inner = if product.is_scalar() { operands.clone() } else { Vec::new() };
-        Ok(Piece { operands, inner, ..product })
+        let inner = if product.is_scalar() { operands.clone().into() } else { Box::default() };
+        Ok(Piece { operands: operands.into(), inner, ..product })
     }
 
     /// A vector of one axis is a row on the left and a column on the right.

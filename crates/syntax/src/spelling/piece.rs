@@ -32,9 +32,9 @@ pub(crate) struct Piece {
     /// What it is where it is multiplied on, in a language of arrays.
     pub onto: Option<Box<Piece>>,
     /// The names that it is a product of vectors of, in a language of arrays.
-    pub operands: Vec<String>,
+    pub operands: Box<[String]>,
     /// The names of the inner products that it is made of entry by entry, in a language of arrays.
-    pub inner: Vec<String>,
+    pub inner: Box<[String]>,
     /// The names of the two factors that it is the product of, in a language of arrays: first what may be the slope of a line.
     pub factors: Option<Box<[String; 2]>>,
     /// What it is the product of in a sum over pairs: entries of rows, of columns, and of matrices.
@@ -53,8 +53,8 @@ impl Piece {
             is_transpose: false,
             parts: None,
             onto: None,
-            operands: Vec::new(),
-            inner: Vec::new(),
+            operands: Box::default(),
+            inner: Box::default(),
             factors: None,
             entries: None,
             depth: 0,
@@ -93,7 +93,7 @@ impl Piece {
         let start = Span { start: typed.start, end: typed.start };
         let head = if opening == "(" { start } else { typed };
         let mut written = Written::new(opening, head);
-        let (mut depth, mut inner) = (0, Vec::new());
+        let (mut depth, mut inner) = (0, Box::default());
         for (index, argument) in arguments.iter().enumerate() {
             if index > 0 {
                 written.sign(", ", Span { start: argument.span().start, end: argument.span().start });
@@ -170,12 +170,16 @@ impl Piece {
 const MOST_INNER: usize = 8;
 
 /// The names of two lists, each once.
-fn both(mut names: Vec<String>, more: &[String]) -> Vec<String> {
+fn both(names: Box<[String]>, more: &[String]) -> Box<[String]> {
+    if more.is_empty() {
+        return names;
+    }
+    let mut names = names.into_vec();
     let new = more.iter().filter(|name| !names.contains(name)).take(MOST_INNER).cloned();
     let new: Vec<String> = new.collect();
     names.extend(new);
     names.truncate(MOST_INNER);
-    names
+    names.into_boxed_slice()
 }
 
 /// A vector as a row beside each row of a matrix: `vector(1)*b'`.

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How deep groups and brackets may nest.
-const DEEPEST: usize = 200;
+const DEEPEST: usize = 150;
 
 /// Reads the marks of one text.
 pub(crate) struct Reader<'a> {
@@ -33,7 +33,7 @@ pub(crate) struct Reader<'a> {
     /// The axes of the names that lines before gave values.
     pub lets: BTreeMap<String, Axes>,
     /// The names of the inner products that those are made of.
-    pub inner: BTreeMap<String, Vec<String>>,
+    pub inner: BTreeMap<String, Box<[String]>>,
     /// What lines before are functions of: the w of `f(w) = ...`.
     pub arguments: BTreeMap<String, Vec<String>>,
     /// The names with a letter below them, where the text has sums over an index.
@@ -201,40 +201,51 @@ impl Reader<'_> {
                 continue;
             }
             let right = if sign == "/" { self.divisor(&left)? } else { self.sign()? };
-            let joined = match (self.spelling, sign) {
-                (_, "*") if left.entries.is_some() || right.entries.is_some() => {
-                    entries_joined(typed, &left, &right)
-                }
-                (_, "kron") => Piece { axes: Axes::Matrix, ..Piece::call("kron(", typed, vec![left, right]) },
-                (Spelling::Python, _) => self.multiplied(left, sign, typed, right)?,
-                (Spelling::Matlab, "/") if self.divides_by_matrix(&left, &right) => {
-                    self.right_division(left, typed, right)
-                }
-                (_, "\\") => {
-                    let axes = right.axes;
-                    Piece { axes, ..Piece::call("solve(", typed, vec![left, right]) }
-                }
-                _ => {
-                    if sign == "/" {
-                        self.note_count(&left, &right);
-                    }
-                    let sign = self.joined_by(sign, &left, &right);
-                    let axes = matrix_product(&left, sign, &right);
-                    let is_apart = self.tokens.iter().any(|token| token.span == typed && token.is_apart);
-                    let spelled = match sign {
-                        ".*" => " .* ",
-                        "./" => " ./ ",
-                        "/" if is_apart => " / ",
-                        "/" => "/",
-                        _ => "*",
-                    };
-                    let parts =
-                        if spelled == "*" { super::inner::scaled(&left, &right, typed) } else { None };
-                    Piece { parts, ..left.join(spelled, typed, right, Level::Product, axes) }
-                }
-            };
+            let joined = self.joined(left, sign, typed, right)?;
             left = self.bounded(joined)?;
         }
+    }
+
+    /// A product of two values. It is no part of the recursion, whose frames stay small so.
+    #[inline(never)]
+    fn joined(
+        &mut self,
+        left: Piece,
+        sign: &'static str,
+        typed: Span,
+        right: Piece,
+    ) -> Result<Piece, Diagnostic> {
+        Ok(match (self.spelling, sign) {
+            (_, "*") if left.entries.is_some() || right.entries.is_some() => {
+                entries_joined(typed, &left, &right)
+            }
+            (_, "kron") => Piece { axes: Axes::Matrix, ..Piece::call("kron(", typed, vec![left, right]) },
+            (Spelling::Python, _) => self.multiplied(left, sign, typed, right)?,
+            (Spelling::Matlab, "/") if self.divides_by_matrix(&left, &right) => {
+                self.right_division(left, typed, right)
+            }
+            (_, "\\") => {
+                let axes = right.axes;
+                Piece { axes, ..Piece::call("solve(", typed, vec![left, right]) }
+            }
+            _ => {
+                if sign == "/" {
+                    self.note_count(&left, &right);
+                }
+                let sign = self.joined_by(sign, &left, &right);
+                let axes = matrix_product(&left, sign, &right);
+                let is_apart = self.tokens.iter().any(|token| token.span == typed && token.is_apart);
+                let spelled = match sign {
+                    ".*" => " .* ",
+                    "./" => " ./ ",
+                    "/" if is_apart => " / ",
+                    "/" => "/",
+                    _ => "*",
+                };
+                let parts = if spelled == "*" { super::inner::scaled(&left, &right, typed) } else { None };
+                Piece { parts, ..left.join(spelled, typed, right, Level::Product, axes) }
+            }
+        })
     }
 
     /// Whether the mark here is a factor without a sign before it.

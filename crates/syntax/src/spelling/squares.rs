@@ -75,7 +75,7 @@ impl Reader<'_> {
         let text = &value.written.text;
         let names: Vec<String> = match has_axes(value) || value.inner.is_empty() {
             true => words_alone(text).filter(is_open).map(str::to_owned).collect(),
-            false => value.inner.clone(),
+            false => value.inner.to_vec(),
         };
         // In `w * x` one of the two may be a vector beside each row.
         if names.len() > 1 && has_axes(value) && text.contains(".*") {
