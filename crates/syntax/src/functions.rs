@@ -32,7 +32,9 @@ fn factor(tree: &Tree, call: &Call) -> Option<String> {
     let is_plain = call.marks.is_empty() && call.settings.is_empty();
     (is_letter && is_plain && !crate::slices::is_letter_of_functions(name)).then(|| {
         let product = format!("{name}*({})", tree.source(*argument));
-        format!("`{product}` for a product, or declare `{name}: function` for an arbitrary function")
+        format!(
+            "`{product}` for a product, or declare `{name}: function` for an arbitrary function entry by entry, `{name}: n -> scalar` for one whose value is a number"
+        )
     })
 }
 

@@ -170,7 +170,7 @@ fn an_offset_is_offered_as_one_number_and_a_covariance_as_symmetric() {
         ("norm(y - beta0 - X*beta)^2", "beta0: scalar"),
         ("mean((theta0 + theta1*x - y).^2)", "theta0: scalar"),
         ("sum((y - mu).^2)", "mu: scalar"),
-        ("np.mean((slope*x + intercept - y)**2)", "intercept: scalar"),
+        ("np.mean((slope*x + intercept - y)**2)", ""),
         ("(x - mu)'*Sigma^-1*(x - mu)", "Sigma: symmetric"),
         ("norm(A*x - b)^2", ""),
         ("norm(a - b)^2", ""),

@@ -1,7 +1,7 @@
 //! The star of a conjugate transpose, `x^* A x`.
 
 use super::Spelling;
-use super::marks::Mark;
+use super::marks::{Mark, Token};
 use super::piece::{Axes, Piece};
 use super::reader::Reader;
 
@@ -12,6 +12,15 @@ impl Reader<'_> {
             return false;
         };
         let is_small = crate::letters::kind(name) != crate::letters::Kind::Matrix;
+        // `X^* A X` has a matrix without its star too.
+        let is_bare = |(at, token): (usize, &Token)| {
+            token.mark == Mark::Name(name.to_owned())
+                && self.tokens.get(at + 1).is_none_or(|next| !matches!(next.mark, Mark::Raise { .. }))
+        };
+        let is_factor = matches!(self.ahead(behind), Mark::Name(_));
+        if !is_small && is_factor && self.tokens.iter().enumerate().any(is_bare) {
+            return true;
+        }
         is_small
             && matches!(self.ahead(behind), Mark::Name(next)
                 if next == name || crate::letters::kind(next) == crate::letters::Kind::Matrix)

@@ -48,9 +48,11 @@ impl Reader<'_> {
                         [Mark::OpenGroup, Mark::Sign("-"), Mark::Number("1".to_owned()), Mark::CloseGroup];
                     let is_inverse = (0..4).all(|at| *self.ahead(at) == inverse[at]);
                     let arc = format!("arc{function}");
-                    if is_inverse && super::is_function(&arc) {
+                    let arc = Some(arc).filter(|arc| super::is_function(arc));
+                    let row = latex.words.get(format!("{function}^-1").as_str());
+                    if let (true, Some(own)) = (is_inverse, row.map(|own| (*own).to_owned()).or(arc)) {
                         self.at += 4;
-                        function = arc;
+                        function = own;
                         continue;
                     }
                     if is_inverse {
@@ -84,6 +86,8 @@ impl Reader<'_> {
                 _ => break,
             }
         }
+        // In a sum over pairs a function of a whole is of what its index picks.
+        let pair = if super::declared::is_of_entries(&function) { None } else { self.pair.take() };
         let opening = format!("{function}(");
         let is_open = matches!(self.peek(), Mark::Open | Mark::Part(Part::Open));
         let (arguments, end) = if is_open {
@@ -109,6 +113,7 @@ impl Reader<'_> {
                 span,
             )
         };
+        self.pair = pair.or(self.pair.take());
         let arguments = self.along_rows(&function, typed.to(end), arguments);
         let reduces = matches!(function.as_str(), "det" | "tr" | "logdet");
         let axes =
@@ -285,6 +290,9 @@ impl Reader<'_> {
             self.found_function(&own);
         }
         let typed = value.span();
+        if self.functions.contains_key(&own) {
+            self.parametrized(&own, typed)?;
+        }
         // `\ell_i(w)` in a sum over i
         let index = self.indices.iter().find(|index| own.ends_with(index.as_str()));
         if let (true, Some(index)) = (self.functions.contains_key(&own), index) {
@@ -295,7 +303,10 @@ impl Reader<'_> {
             );
             return Err(self.error(what, mend, typed));
         }
+        let is_of_whole = super::is_function(&own) && !super::declared::is_of_entries(&own);
+        let pair = if is_of_whole { self.pair.take() } else { None };
         let (arguments, _) = self.arguments()?;
+        self.pair = pair.or(self.pair.take());
         let axes = arguments.first().map_or(Axes::Scalar, |first| first.axes);
         Ok(Piece { axes, ..Piece::call(&format!("{own}{marks}("), typed, arguments) })
     }

@@ -19,6 +19,9 @@ impl Reader<'_> {
         let typed = self.source.slice(value.span());
         let is_typed = typed.starts_with('\\') || !typed.is_ascii();
         let (stem, label) = stem_and_label(name);
+        if self.is_function_of_name(name, ahead) {
+            return true;
+        }
         if is_capital(name) {
             return self.spelling != Spelling::Python
                 && matches!(self.ahead(ahead), Mark::Open | Mark::Part(Part::Open))
@@ -46,6 +49,69 @@ impl Reader<'_> {
             _ => false,
         };
         is_alike && self.is_always_applied(stem, is_loss)
+    }
+
+    /// Whether a letter that stands nowhere else, and of which nothing is known, is before a bracket that holds one name, or the value
+    /// of such a letter: nobody writes a product as `R(x)`.
+    fn is_function_of_name(&self, name: &str, ahead: usize) -> bool {
+        let (stem, _) = stem_and_label(name);
+        let is_paper = self.spelling == Spelling::Latex || self.is_mathematics;
+        is_paper
+            && (stem.chars().count() == 1 || is_greek(stem))
+            && stem != "sigma"
+            && !self.declared.contains_key(name)
+            && !self.lets.contains_key(name)
+            && !self.standing.defined.contains(name)
+            && !super::is_function(name)
+            && self.holds_name(ahead)
+            && self.is_always_applied(stem, false)
+    }
+
+    /// Whether the bracket so far ahead holds one name, or one letter before a bracket that does.
+    fn holds_name(&self, ahead: usize) -> bool {
+        let (mut at, mut depth, mut names) = (ahead, 0_usize, 0);
+        loop {
+            match self.ahead(at) {
+                Mark::Open | Mark::Part(Part::Open) => depth += 1,
+                Mark::Close | Mark::Part(Part::Close) => depth = depth.saturating_sub(1),
+                Mark::Lower => {
+                    at += self.operand_length(at + 1);
+                }
+                Mark::Name(_) => {
+                    let calls = matches!(self.ahead(at + 1), Mark::Open | Mark::Part(Part::Open));
+                    names += usize::from(!calls);
+                }
+                Mark::OpenGroup | Mark::CloseGroup | Mark::Accent(_) => {}
+                _ => return false,
+            }
+            at += 1;
+            if depth == 0 {
+                return names == 1;
+            }
+        }
+    }
+
+    /// The error of `f_\theta(x)` in a formula that has theta too, and so asks how the one depends on the other.
+    #[inline(never)]
+    pub fn parametrized(&self, name: &str, typed: Span) -> Result<(), Diagnostic> {
+        let Some((_, label)) = name.split_once('_') else { return Ok(()) };
+        let is_label = |at: usize| {
+            let mark = |back: usize| {
+                at.checked_sub(back).and_then(|at| self.tokens.get(at)).map(|token| &token.mark)
+            };
+            mark(1) == Some(&Mark::Lower)
+                || mark(1) == Some(&Mark::OpenGroup) && mark(2) == Some(&Mark::Lower)
+        };
+        let is_parameter =
+            label.chars().count() == 1 && !matches!(label, "i" | "j" | "k" | "n" | "t") || is_greek(label);
+        let mut tokens = self.tokens.iter().enumerate();
+        let is_asked = tokens.any(|(at, token)| token.mark == Mark::Name(label.to_owned()) && !is_label(at));
+        if !is_parameter || !is_asked || !self.source.slice(typed).contains('_') {
+            return Ok(());
+        }
+        let what = format!("`{}` depends on {label}, and nothing says how", self.source.slice(typed));
+        let mend = r"write what it is, such as `\theta^T x` for a line, or give its values a name of their own, such as `\hat y`";
+        Err(self.error(what, mend, typed))
     }
 
     /// Whether the bracket so far ahead holds the name of one matrix alone, as in `H(P)`.
@@ -76,7 +142,8 @@ impl Reader<'_> {
 
     /// Remembers that a letter is a function, and what it is as a factor where it may be one.
     pub fn found_function(&mut self, name: &str) {
-        let inner = if is_capital(name) { self.in_bracket() } else { None };
+        let is_letter = !super::applied::is_letter_of_functions(name) && !name.starts_with("l");
+        let inner = if is_capital(name) || is_letter { self.in_bracket() } else { None };
         let product = inner.map(|inner| product(name, &inner));
         self.functions.entry(name.to_owned()).or_insert(product);
     }

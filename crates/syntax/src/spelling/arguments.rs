@@ -4,7 +4,7 @@ use super::Spelling;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
-use super::table::{Part, Pattern};
+use super::table::{Part, Pattern, Table};
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Mistake, Span};
 
@@ -25,11 +25,8 @@ impl Reader<'_> {
             let keyword = match (self.peek().clone(), self.ahead(1)) {
                 (Mark::Name(name), Mark::Equals) => {
                     self.at += 2;
-                    Some(match name.as_str() {
-                        "dim" => "axis".to_owned(),
-                        "keepdim" => "keepdims".to_owned(),
-                        _ => name,
-                    })
+                    let own = Table::named(self.spelling.table()).keywords.get(name.as_str());
+                    Some(own.map_or(name, |own| (*own).to_owned()))
                 }
                 _ => None,
             };
@@ -85,7 +82,11 @@ impl Reader<'_> {
                 }
                 piece => piece,
             };
-            all.push(Argument { keyword, text: self.since(start), piece });
+            let text = self.since(start);
+            // `axis=[1]`
+            let one = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+            let text = one.filter(|_| keyword.is_some()).map_or(text.clone(), str::to_owned);
+            all.push(Argument { keyword, text, piece });
             match self.peek() {
                 Mark::Comma | Mark::Semicolon => drop(self.advance()),
                 _ => break,
@@ -174,10 +175,14 @@ pub(crate) fn matches<'a>(
     let mut letters = Vec::new();
     for (at, wanted) in wanted.iter().enumerate() {
         match wanted.split_once('=') {
-            // `min=A`
-            Some((key, value)) if value.len() == 1 && value.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+            // `min=A`; a small letter is no matrix.
+            Some((key, value))
+                if value.len() == 1 && value.bytes().all(|byte| byte.is_ascii_alphabetic()) =>
+            {
                 let mut named = arguments.iter().filter(|argument| argument.keyword.as_deref() == Some(key));
-                letters.push((value, named.next()?.piece.as_ref()?));
+                let piece = named.next()?.piece.as_ref()?;
+                let fits = piece.axes != Axes::Matrix || value.bytes().all(|byte| byte.is_ascii_uppercase());
+                letters.push((value, Some(piece).filter(|_| fits)?));
             }
             Some((key, value)) => {
                 let named = arguments.iter().any(|argument| {

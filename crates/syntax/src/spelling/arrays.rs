@@ -90,11 +90,12 @@ impl Reader<'_> {
     fn matrix_product(&mut self, left: Piece, typed: Span, right: Piece) -> Result<Piece, Diagnostic> {
         let names = [left.name.clone(), right.name.clone()].into_iter().flatten();
         let is_square = left.axes == Axes::Matrix && right.axes == Axes::Matrix;
-        self.between_equals(&left, &right);
+        self.multiplied_as_matrices(&left, &right);
         let mut operands: Vec<String> = names.filter(|_| !is_square).collect();
         let product = self.product_of_axes(left, typed, right)?;
         operands.extend(product.operands.iter().cloned());
-        Ok(Piece { operands, ..product })
+        let inner = if product.is_scalar() { operands.clone().into() } else { Box::default() };
+        Ok(Piece { operands: operands.into(), inner, ..product })
     }
 
     /// A vector of one axis is a row on the left and a column on the right.

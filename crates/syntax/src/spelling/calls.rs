@@ -37,6 +37,7 @@ impl Reader<'_> {
         if let Some((module, same)) = longest.max_by_key(|(module, _)| module.len()) {
             path = format!("{same}{}", &path[module.len()..]);
         }
+        path = table.same.get(path.as_str()).map_or(path, |own| (*own).to_owned());
         match (self.peek(), table.rows.get(path.as_str())) {
             (Mark::Open, _) => self.pattern_of((&spelled, &path), typed, None),
             (_, Some(super::table::Row::Name(own))) => {
@@ -192,7 +193,9 @@ impl Reader<'_> {
             }
             let first = arguments.first().and_then(|first| first.piece.as_ref());
             if pattern.spelled.contains("axis=1")
-                && let Some(first) = first.filter(|first| first.axes == Axes::Vector)
+                && let Some(first) = first.filter(|first| first.axes != Axes::Matrix)
+                && !self.has_two_axes(first)
+                && first.axes == Axes::Vector
             {
                 let text = self.source.slice(first.span());
                 let what = format!(
@@ -306,13 +309,17 @@ impl Reader<'_> {
         let of = |letter: &str| {
             letters.iter().find(|(known, _)| *known == letter).map(|(_, piece)| (*piece).clone())
         };
-        if let ("product", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
-            return self.array_product(left, "@", typed, right);
+        if let ("product" | "of matrices" | "of a matrix", Some(left), Some(right)) =
+            (row.axes, of("X"), of("Y"))
+        {
+            let count = [("of a matrix", 1), ("of matrices", 2)].into_iter().find(|(of, _)| *of == row.axes);
+            self.are_matrices(&[&left, &right][..count.map_or(0, |(_, count)| count)]);
+            return self.multiplied(left, "@", typed, right);
         }
         // The inner product is along the last axis of both.
         if let ("inner", Some(left), Some(right)) = (row.axes, of("X"), of("Y")) {
             let right = if right.axes == Axes::Matrix { right.transposed(typed) } else { right };
-            return self.array_product(left, "@", typed, right);
+            return self.multiplied(left, "@", typed, right);
         }
         if let ("power", Some(base), Some(exponent)) = (row.axes, of("X"), of("Y")) {
             let is_one = |piece: &Piece| matches!(piece.axes, Axes::Scalar | Axes::Number | Axes::Perhaps);
@@ -356,7 +363,10 @@ impl Reader<'_> {
             _ => Level::Whole,
         };
         let is_transpose = row.own.ends_with('\'') && level == Level::Whole;
-        self.bounded(Piece { depth: depth + 1, is_transpose, ..Piece::new(written, level, axes) })
+        let inner =
+            letters.iter().filter(|_| row.axes.starts_with("as ")).flat_map(|(_, piece)| &piece.inner);
+        let inner = inner.cloned().collect();
+        self.bounded(Piece { depth: depth + 1, is_transpose, inner, ..Piece::new(written, level, axes) })
     }
 }
 

@@ -24,7 +24,12 @@ pub(super) fn join(tokens: &mut Vec<Token>) {
         between.extend(std::iter::from_fn(|| rest.next_if(|next| arranges(&next.mark))));
         let is_operator = |token: &Token| matches!(token.mark, Mark::Sign(_));
         let is_inside = kept.last().is_some_and(is_operator) || rest.peek().is_some_and(is_operator);
-        if !is_inside || kept.is_empty() {
+        // Behind a comma and a wide space a remark stands.
+        let is_remark = kept.last().is_some_and(|before| before.mark == Mark::Comma)
+            && between.iter().any(|token| token.mark == Mark::Part(Part::Remark));
+        if !is_inside || is_remark || kept.is_empty() {
+            let is_equal = rest.peek().is_some_and(|next| next.mark == Mark::Equals) && !is_remark;
+            between.retain(|token| !is_equal || token.mark != Mark::Part(Part::Remark));
             kept.append(&mut between);
         }
     }
@@ -37,7 +42,7 @@ fn leave_out_empty_groups(tokens: &mut Vec<Token>) {
     let mut rest = std::mem::take(tokens).into_iter().peekable();
     while let Some(token) = rest.next() {
         let may_be_empty = match kept.last().map(|before| &before.mark) {
-            None | Some(Mark::Equals | Mark::Sign(_)) => true,
+            None | Some(Mark::Equals | Mark::Sign(_) | Mark::Open | Mark::Comma) => true,
             Some(before) => arranges(before),
         };
         let is_empty = token.mark == Mark::OpenGroup
@@ -52,5 +57,5 @@ fn leave_out_empty_groups(tokens: &mut Vec<Token>) {
 
 /// Whether it parts lines or places in a line.
 fn arranges(mark: &Mark) -> bool {
-    matches!(mark, Mark::Part(Part::Break | Part::Align))
+    matches!(mark, Mark::Part(Part::Break | Part::Align | Part::Remark))
 }

@@ -87,3 +87,18 @@ fn is_of_matrices(shape: &str) -> bool {
         |row: &&crate::Property| matches!(row.of, crate::Bearer::Square | crate::Bearer::Matrix);
     of.is_some_and(|of| crate::told(of).iter().any(of_matrices))
 }
+
+/// Whether a function acts entry by entry.
+pub(super) fn is_of_entries(name: &str) -> bool {
+    let of_matrices =
+        |text: &str| text.contains(&format!("{name}(X: ")) || text.contains(&format!("{name}(A: "));
+    Primitive::named(name).is_some()
+        || PAGES
+            .iter()
+            .any(|page| page.kind == Kind::Function && page.name == name && !of_matrices(page.text))
+}
+
+/// Whether a text has this name as a word of its own.
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
+    text.split(|letter| !continues_name(letter)).any(|word| word == name)
+}

@@ -103,6 +103,7 @@ fn look(text: &str) -> Found {
     let bytes = text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
     let has_own_product = ["*", "'", "./", ".^"].iter().any(|sign| text.contains(sign));
+    let is_code = super::asides::has_function(text);
     let (mut at, mut before, mut tight, mut solid) = (0, '\n', false, '(');
     while let Some(letter) = text[at..].chars().next() {
         let width = letter.len_utf8();
@@ -110,6 +111,12 @@ fn look(text: &str) -> Found {
         let span = |length: usize| Some(Span { start: at, end: at + length });
         let ends_value = tight && (continues_name(before) || matches!(before, ')' | ']' | '\'' | '}'));
         let mut length = width;
+        if let Some((aside, of)) = super::asides::aside(text, at) {
+            let found = if of == Spelling::Python { &mut found.python } else { &mut found.matlab };
+            *found = found.or(span(aside));
+            (at, tight, solid) = (at + aside, false, '\n');
+            continue;
+        }
         match letter {
             '#' => length = rest.find('\n').unwrap_or(rest.len()),
             '\\' => {
@@ -163,6 +170,9 @@ fn look(text: &str) -> Found {
             '*' if byte(at + 1) == b'*' => {
                 length = 2;
                 found.python = found.python.or(span(2));
+            }
+            '+' | '-' if byte(at + 1) == b'=' && byte(at + 2) != b'=' => {
+                (length, found.matlab) = (2, found.matlab.or(span(2)));
             }
             '*' | '/' => found.product = true,
             '.' if matches!(byte(at + 1), b'*' | b'/' | b'^') => {
@@ -259,7 +269,10 @@ fn look(text: &str) -> Found {
                 }
                 let calls = byte(at + length) == b'(';
                 let module = byte(at + length) == b'.' && Table::named("python").modules.contains_key(word);
-                let statement = begins_statement(word, &rest[length..]);
+                if word == "function" && is_code {
+                    found.matlab = found.matlab.or(span(length));
+                }
+                let statement = begins_statement(word, &rest[length..]) && !(word == "return" && is_code);
                 if (module || statement) && !(tight && before == '.') {
                     found.python = found.python.or(span(length));
                 } else if calls && is_matlab(word) && differs(word, &rest[length..]) {

@@ -6,6 +6,7 @@ use super::marks::{Lexer, Mark};
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
+use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::token::continues_name;
 use std::collections::BTreeSet;
@@ -109,7 +110,11 @@ impl Reader<'_> {
                 let around = std::mem::take(&mut self.entrywise);
                 let body = self.product();
                 self.entrywise = around;
-                (index, body?)
+                let body = body?;
+                if let Some(row) = self.row_times(&index, &body, start) {
+                    return Ok(row);
+                }
+                (index, body)
             }
         };
         let axes = body.axes;
@@ -129,6 +134,38 @@ impl Reader<'_> {
         };
         let depth = piece.depth.max(1);
         Ok(Piece { level: Level::Power, axes, depth, ..piece })
+    }
+
+    /// `\sum_j x_{ij} \beta_j` inside of a sum over i: the row i of a matrix times a vector, `x_i'*beta`.
+    #[inline(never)]
+    fn row_times(&mut self, index: &str, body: &Piece, start: Span) -> Option<Piece> {
+        let (first, second) = body.written.text.split_once('*')?;
+        let is_name = |name: &str| name.chars().all(continues_name);
+        if !is_name(first) || !is_name(second) {
+            return None;
+        }
+        for (matrix, vector) in [(first, second), (second, first)] {
+            let Some((stem, label)) = matrix.rsplit_once('_') else { continue };
+            let (Some(row), Some(name)) =
+                (label.strip_suffix(index), vector.strip_suffix(&format!("_{index}")))
+            else {
+                continue;
+            };
+            let own: String = stem.chars().next()?.to_lowercase().chain(stem.chars().skip(1)).collect();
+            let is_taken =
+                own != stem && self.tokens.iter().any(|token| token.mark == Mark::Name(own.clone()));
+            if row.is_empty() || is_taken || !self.indices.contains(&format!("_{row}")) {
+                continue;
+            }
+            let typed = start.to(body.span());
+            let whole = self.source.slice(typed).to_owned();
+            self.note(format!(
+                "`{whole}` is row {row} of a matrix times `{name}`, and read as `{own}_{row}'*{name}`"
+            ));
+            let written = Written::new(&format!("{own}_{row}'*{name}"), typed);
+            return Some(Piece::new(written, Level::Product, Axes::Scalar));
+        }
+        None
     }
 
     /// `(x_i, to = m)` directly behind the word, with the powers of the bracket.
@@ -198,4 +235,17 @@ impl Reader<'_> {
         let mend = "write one index, such as `sum_{i=1}^m`, or the matrix form, such as `sum(A .* B)` for the sum over two";
         self.error(what, mend, start.to(self.span()))
     }
+}
+
+/// Says of the first index of which no mark says from which number it is counted how it is read.
+pub(super) fn tell_counting(reader: &mut Reader) {
+    let text = &reader.source.clone().text;
+    let Some(open) = super::detect::undecided_index(text) else { return };
+    let before = text.get(..open.start).unwrap_or_default();
+    let name = before.rfind(|letter| !continues_name(letter)).map_or(0, |at| at + 1);
+    let name = if before.is_char_boundary(name) { name } else { open.start };
+    let shown = text.get(name..).and_then(|text| text.split_inclusive(']').next()).unwrap_or_default();
+    reader.note(format!(
+        "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
+    ));
 }

@@ -18,9 +18,20 @@ pub(super) struct Said {
     pub scales: BTreeSet<String>,
     /// The names that are square matrices by where they stand.
     pub squares: BTreeSet<String>,
+    /// The names that are matrices with a row for each example, or are multiplied with such.
+    pub stacked: BTreeSet<String>,
     /// The names that are vectors by where they stand.
     pub operands: BTreeSet<String>,
     pub notes: Vec<String>,
+}
+
+/// What is said of a letter that is a function of which nothing is known.
+const ENTRYWISE: &str = " is read as an arbitrary function, entry by entry";
+
+/// The letters that notes say are functions of which nothing is known.
+pub(crate) fn open_functions(notes: &[String]) -> Vec<String> {
+    let named = |note: &String| Some(note.split_once(ENTRYWISE)?.0.trim_matches('`').to_owned());
+    notes.iter().filter_map(named).collect()
 }
 
 /// The lines as one text.
@@ -31,7 +42,7 @@ pub(super) fn joined(
     said: Said,
     declared: &BTreeMap<String, Option<Axes>>,
 ) -> Spelled {
-    let Said { functions, scales, squares, operands, mut notes } = said;
+    let Said { functions, scales, squares, stacked, operands, mut notes } = said;
     let mut written = Written::default();
     let nowhere = Span::default();
     let defined: BTreeSet<&str> = statements
@@ -45,9 +56,9 @@ pub(super) fn joined(
         let other = product
             .as_ref()
             .map_or_else(String::new, |product| format!("; for the product write `{product}`"));
-        notes.push(format!("`{name}` is read as an arbitrary function, entry by entry{other}"));
+        notes.push(format!("`{name}`{ENTRYWISE}{other}"));
     }
-    for name in scales.difference(&squares) {
+    for name in scales.iter().filter(|name| !squares.contains(*name) && !stacked.contains(*name)) {
         written.sign(&format!("{name}: scalar\n"), nowhere);
         notes.push(match name.starts_with(char::is_uppercase) {
             true => format!(
@@ -60,8 +71,19 @@ pub(super) fn joined(
         written.sign(&format!("{name}: matrix\n"), nowhere);
         notes.push(format!("`{name}` is read as a matrix, as what stands there is"));
     }
-    let columns: Vec<&String> =
-        operands.iter().filter(|name| !is_known(name) && !squares.contains(*name)).collect();
+    for name in stacked.difference(&squares) {
+        written.sign(&format!("{name}: matrix\n"), nowhere);
+    }
+    let shown: Vec<String> = stacked.difference(&squares).map(|name| format!("`{name}`")).collect();
+    if let Some(first) = shown.first() {
+        let all = if shown.len() > 1 { "are read as matrices" } else { "is read as a matrix" };
+        notes.push(format!(
+            "{} {all}, as what stands there has two axes; for one example declare {first} and the like as vectors",
+            shown.join(", ")
+        ));
+    }
+    let is_other = |name: &&String| !is_known(name) && !squares.contains(*name) && !stacked.contains(*name);
+    let columns: Vec<&String> = operands.iter().filter(is_other).collect();
     for name in &columns {
         written.sign(&format!("{name}: vector\n"), nowhere);
     }

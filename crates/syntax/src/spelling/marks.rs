@@ -199,7 +199,7 @@ impl Lexer<'_> {
             self.newline(is_latex);
             return Ok(true);
         }
-        if let Some(width) = self.continuation() {
+        if let Some(width) = self.aside() {
             self.at += width;
             return Ok(true);
         }
@@ -268,8 +268,18 @@ impl Lexer<'_> {
         if sign == "\\in" && behind.starts_with(|letter: char| letter.is_alphabetic()) {
             return None;
         }
-        let open = self.tokens.iter().rposition(|token| token.mark == Mark::OpenGroup)?;
-        let names = &self.tokens[open + 1..];
+        let mut closed = 0_usize;
+        let open = self.tokens.iter().rposition(|token| match token.mark {
+            Mark::CloseGroup => {
+                closed += 1;
+                false
+            }
+            Mark::OpenGroup if closed > 0 => {
+                closed -= 1;
+                false
+            }
+            ref mark => *mark == Mark::OpenGroup,
+        })?;
         let mark =
             |back: usize| open.checked_sub(back).and_then(|at| self.tokens.get(at)).map(|token| &token.mark);
         let asks = match mark(2) {
@@ -277,8 +287,7 @@ impl Lexer<'_> {
             Some(Mark::Apply(name)) => super::minimized::is_extreme(name),
             _ => false,
         };
-        let is_below = mark(1) == Some(&Mark::Lower) && asks;
-        if !is_below || names.iter().any(|token| token.mark == Mark::CloseGroup) {
+        if mark(1) != Some(&Mark::Lower) || !asks {
             return None;
         }
         let mut depth = 0_usize;
@@ -330,17 +339,13 @@ impl Lexer<'_> {
         }
     }
 
-    /// The length of what says that a line goes on with the next one: a backslash at its end in Python, three points in MATLAB.
-    fn continuation(&self) -> Option<usize> {
-        let rest = self.rest();
-        match self.spelling {
-            Spelling::Python => {
-                let ends = ["\\\n", "\\\r\n"].into_iter().find(|end| rest.starts_with(end))?;
-                Some(ends.len())
-            }
-            Spelling::Matlab if rest.starts_with("...") => rest.find('\n').map(|end| end + 1),
-            Spelling::Text | Spelling::Latex | Spelling::Matlab | Spelling::Auto => None,
-        }
+    /// The length of what is no part of a formula in code, and of the backslash behind which a line of Python goes on.
+    fn aside(&self) -> Option<usize> {
+        let is_python = self.spelling == Spelling::Python;
+        let ends = ["\\\n", "\\\r\n"].into_iter().find(|end| is_python && self.rest().starts_with(end));
+        let found = super::asides::aside(&self.text.text, self.at);
+        let found = found.filter(|(_, of)| (*of == Spelling::Python) == is_python);
+        ends.map(str::len).or(found.filter(|_| self.spelling != Spelling::Latex).map(|(length, _)| length))
     }
 
     fn newline(&mut self, is_latex: bool) {

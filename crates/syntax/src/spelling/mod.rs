@@ -6,11 +6,13 @@
 
 mod above;
 mod adjoint;
+mod affine;
 mod alike;
 mod applied;
 mod arbitrary;
 mod arguments;
 mod arrays;
+mod asides;
 mod asked;
 mod back;
 mod behind;
@@ -31,17 +33,19 @@ mod inner;
 mod joined;
 mod juxtaposed;
 mod lawless;
+mod left_sides;
 mod letters;
 mod marks;
 mod minimized;
+mod norms;
 mod notation;
 mod ones;
 mod operands;
 mod pairs;
 mod piece;
 mod products;
+mod programs;
 mod prose;
-mod python_lines;
 mod reader;
 mod scales;
 mod signs;
@@ -58,8 +62,10 @@ mod written;
 use crate::diagnostic::{Diagnostic, Origin, Span, Text};
 use crate::library::Library;
 pub use claim::{Claim, LeftSide, Of, Says, Turned, spell_claim};
+pub(crate) use declared::mentions;
 pub(crate) use declared::{is_function, known};
 use formula::Name;
+pub(crate) use joined::open_functions;
 use marks::marks;
 pub(crate) use piece::Axes;
 use reader::Reader;
@@ -298,6 +304,13 @@ fn respell_as(
         Some(parted) => parted,
         None => (marks(typed, spelling, declared.contains_key("Sigma"))?, Vec::new()),
     };
+    let mut found = [const { BTreeSet::new() }; 4];
+    if spelling != Spelling::Latex && typed.origin == Origin::Formula {
+        let program = programs::straight(typed, tokens, spelling)?;
+        (tokens, found[3]) = (program.tokens, program.matrices);
+        found[3].retain(|name| !declared.contains_key(name));
+        notes.extend(program.notes);
+    }
     notes.extend(alike::conclusion(typed, &mut tokens));
     notes.extend(alike::primed_arguments(&mut tokens));
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
@@ -318,7 +331,7 @@ fn respell_as(
     let indexed = totals::indexed(&tokens);
     let divisors = arrays::divisors(&tokens);
     let factors = if spelling == Spelling::Python { scales::factors(&tokens) } else { BTreeSet::new() };
-    let begin = |[columns, scaling, squares]: &[BTreeSet<String>; 3]| Reader {
+    let begin = |[columns, scaling, squares, stacked]: &[BTreeSet<String>; 4]| Reader {
         source: typed,
         tokens: tokens.clone(),
         indexed: indexed.clone(),
@@ -326,6 +339,7 @@ fn respell_as(
         columns: columns.clone(),
         scaling: scaling.clone(),
         squares: squares.clone(),
+        stacked: stacked.clone(),
         operands: BTreeSet::new(),
         factors: factors.clone(),
         at: 0,
@@ -336,6 +350,7 @@ fn respell_as(
         functions: BTreeMap::new(),
         declared,
         lets: BTreeMap::new(),
+        inner: BTreeMap::new(),
         arguments: BTreeMap::new(),
         indices: Vec::new(),
         is_mathematics,
@@ -347,35 +362,25 @@ fn respell_as(
         entrywise: Default::default(),
         pair: None,
     };
-    let mut reader = begin(&Default::default());
+    let mut reader = begin(&found);
     let mut statements = reader.statements()?;
     // That a name is a column, a number or a matrix may show behind where it stands first.
     for _ in 0..MOST_READINGS {
-        let known = [&mut reader.columns, &mut reader.scaling, &mut reader.squares].map(std::mem::take);
+        let known = reader.found().map(std::mem::take);
         if known.iter().all(BTreeSet::is_empty) {
             break;
         }
         reader = begin(&known);
         statements = reader.statements()?;
-        if [&reader.columns, &reader.scaling, &reader.squares] == known.each_ref() {
+        if reader.found().map(|names| &*names) == known.each_ref() {
             break;
         }
     }
-    if asked == Spelling::Auto
-        && typed.origin == Origin::Formula
-        && let Some(open) = detect::undecided_index(&typed.text)
-    {
-        let before = typed.text.get(..open.start).unwrap_or_default();
-        let name = before.rfind(|letter| !crate::token::continues_name(letter)).map_or(0, |at| at + 1);
-        let name = if before.is_char_boundary(name) { name } else { open.start };
-        let shown =
-            typed.text.get(name..).and_then(|text| text.split_inclusive(']').next()).unwrap_or_default();
-        reader.note(format!(
-            "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
-        ));
+    if asked == Spelling::Auto && typed.origin == Origin::Formula {
+        indices::tell_counting(&mut reader);
     }
-    let Reader { functions, scaling: scales, squares, operands, notes, below, .. } = reader;
-    let said = joined::Said { functions, scales, squares, operands, notes };
+    let Reader { functions, scaling: scales, squares, stacked, operands, notes, below, .. } = reader;
+    let said = joined::Said { functions, scales, squares, stacked, operands, notes };
     let mut joined = joined::joined(typed, spelling, statements, said, declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {
         if minimized::is_index(&joined.text, &below.name) {
@@ -385,11 +390,6 @@ fn respell_as(
         joined.notes.push(format!("the formula does not mention the `{name}` of `{asked}`"));
     }
     Ok(joined)
-}
-
-/// Whether a text has this name as a word of its own.
-fn mentions(text: &str, name: &str) -> bool {
-    text.split(|letter| !crate::token::continues_name(letter)).any(|word| word == name)
 }
 
 /// The function that a word of papers is here, such as `log` of `ln`, where the word is none itself.

@@ -4,9 +4,11 @@ use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
-use super::totals::{Entrywise, labels_of};
+use super::totals::Entrywise;
+use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::index_sums::capital;
+use crate::token::continues_name;
 
 /// The two indices of such a sum, that of the rows first.
 pub(crate) type Pair = [String; 2];
@@ -14,20 +16,30 @@ pub(crate) type Pair = [String; 2];
 impl Reader<'_> {
     /// The sum over two indices that begins here, behind its sign: `_{i,j}`, `_{ij}`, or one index and a second sum directly behind
     /// it. `None`, and nothing is gone past, where what stands in it is not made of entries of matrices.
+    #[inline(never)]
     pub fn pair_sum(&mut self, start: Span) -> Option<Piece> {
         let (at, notes, indices) = (self.at, self.notes.len(), self.indices.len());
-        let (depth, open) = (self.depth, self.open.clone());
+        let (depth, open, operands) = (self.depth, self.open.clone(), self.operands.clone());
         let around = (self.pair.take(), std::mem::replace(&mut self.entrywise, Entrywise::Pairs));
         let body = self.pair_body();
         (self.pair, self.entrywise) = around;
         if body.is_none() {
             self.at = at;
             self.notes.truncate(notes);
-            (self.depth, self.open) = (depth, open);
+            (self.depth, self.open, self.operands) = (depth, open, operands.clone());
         }
         self.indices.truncate(indices);
         let body = body?;
         let typed = self.source.slice(start.to(body.span())).trim().to_owned();
+        // The sum of `x_i*A_ij*y_j` is `x'*A*y`.
+        if let Some([Some(row), Some(column), Some(whole)]) = body.entries.as_deref() {
+            self.operands = operands;
+            self.note(format!("`{typed}` is over both indices, and is read as a product of matrices"));
+            let times =
+                |left: Piece, right: &Piece, axes| left.join("*", start, right.clone(), Level::Product, axes);
+            let row = row.clone().transposed(start);
+            return Some(times(times(row, whole, Axes::Vector), column, Axes::Scalar));
+        }
         self.note(format!(
             "`{typed}` is over both indices: the sum of all entries, and products, quotients and powers in it are entry by entry"
         ));
@@ -44,9 +56,27 @@ impl Reader<'_> {
             }
         };
         self.pair = Some(pair.clone());
+        let start = self.at;
         let body = self.product().ok()?;
-        let is_done = labels_of(&body.written.text).iter().all(|label| !pair.contains(label));
-        (is_done && body.axes == Axes::Matrix).then_some(body)
+        // `A_jk` is of another index too.
+        let is_open = |name: &str| {
+            let label = name.rsplit_once('_').map_or("", |(_, label)| label);
+            let is_index = label.len() < 4 && label.bytes().all(|letter| letter.is_ascii_lowercase());
+            is_index && pair.iter().any(|index| label.contains(index.as_str()))
+        };
+        let is_done = !body.written.text.split(|letter| !continues_name(letter)).any(is_open);
+        let is_over_both = pair.iter().all(|index| self.mentions_index(start, index));
+        (is_done && is_over_both && body.axes == Axes::Matrix).then_some(body)
+    }
+
+    /// Whether a letter is below a name since a place.
+    fn mentions_index(&self, start: usize, index: &str) -> bool {
+        self.tokens[start..self.at].iter().any(|token| match &token.mark {
+            Mark::Name(name) => {
+                name.rsplit('_').next().is_some_and(|label| label.len() < 3 && label.contains(index))
+            }
+            _ => false,
+        })
     }
 
     /// `_{i,j}`, `_{ij}`, and what stands above.
@@ -90,11 +120,12 @@ impl Reader<'_> {
             }
             None => value.clone(),
         };
+        let of_whole = |whole: Piece| of_entries(typed, [None, None, Some(whole)]);
         if label == format!("{first}{second}") {
-            return Ok(Some(whole(value)));
+            return Ok(Some(of_whole(whole(value))));
         }
         if label == format!("{second}{first}") {
-            return Ok(Some(whole(value).transposed(typed)));
+            return Ok(Some(of_whole(whole(value).transposed(typed))));
         }
         let turns = |at: usize| match self.ahead(at) {
             Mark::Quote => Some(at + 1),
@@ -106,27 +137,82 @@ impl Reader<'_> {
             },
             _ => None,
         };
-        let (true, true, Some(behind)) = (label == first, value.name.is_some(), turns(0)) else {
-            return Ok(None);
-        };
-        let (Mark::Name(column), Mark::Lower) = (self.ahead(behind).clone(), self.ahead(behind + 1)) else {
-            return Ok(None);
-        };
+        let (true, Some(name)) = (label == first || label == second, &value.name) else { return Ok(None) };
+        let other = if label == first { &second } else { &first };
         let at = self.at;
-        self.at += behind;
-        let column_at = self.advance();
-        match self.label()? {
-            Some((label, end)) if label == second => {
+        let behind = turns(0);
+        if let Some(behind) = behind
+            && let (Mark::Name(column), Mark::Lower) = (self.ahead(behind).clone(), self.ahead(behind + 1))
+        {
+            self.at += behind;
+            let column_at = self.advance();
+            if let Some((below, end)) = self.label()?
+                && below == *other
+            {
                 let column = whole(&self.named(&column, column_at));
-                let product =
-                    whole(value).join("*", typed, column.transposed(end), Level::Product, Axes::Matrix);
-                Ok(Some(product.enclosed()))
+                let (rows, columns) =
+                    if label == first { (whole(value), column) } else { (column, whole(value)) };
+                let product = rows.join("*", typed, columns.transposed(end), Level::Product, Axes::Matrix);
+                return Ok(Some(of_whole(product.enclosed())));
             }
-            _ => {
-                self.at = at;
-                Ok(None)
-            }
+            self.at = at;
+            return Ok(None);
         }
+        // The entry of a vector is the same in all of a row, or in all of a column.
+        if !name.starts_with(char::is_lowercase) || behind.is_some() {
+            return Ok(None);
+        }
+        self.operands.insert(name.clone());
+        let entry = Piece { axes: Axes::Vector, ..Piece::name(name, value.span().to(typed), false) };
+        let entries = if label == first { [Some(entry), None, None] } else { [None, Some(entry), None] };
+        Ok(Some(of_entries(typed, entries)))
+    }
+
+    /// `\|x_i - y_j\|^2` in a sum over i and j: the squared distances between all rows of two matrices, and nothing is gone past where
+    /// something else stands.
+    #[inline(never)]
+    pub fn distances(&mut self) -> Option<Piece> {
+        let [first, second] = self.pair.clone()?;
+        let (at, open) = (self.at, self.advance());
+        let found = self.rows_of_distance();
+        let Some(([(row, of_row), (column, of_column)], end)) = found else {
+            self.at = at;
+            return None;
+        };
+        let (rows, columns) =
+            match (of_row == first && of_column == second, of_row == second && of_column == first) {
+                (true, _) => (capital(&row), capital(&column)),
+                (_, true) => (capital(&column), capital(&row)),
+                _ => {
+                    self.at = at;
+                    return None;
+                }
+            };
+        let text =
+            format!("(sum({rows}.^2, 2)*vector(1)' + vector(1)*sum({columns}.^2, 2)' - 2*{rows}*{columns}')");
+        Some(Piece::new(Written::new(&text, open.to(end)), Level::Whole, Axes::Matrix))
+    }
+
+    /// `x_i - y_j\|_2^2`: the two names, each with what is below it.
+    fn rows_of_distance(&mut self) -> Option<([(String, String); 2], Span)> {
+        let mut names = Vec::new();
+        for sign in [Mark::Sign("-"), Mark::Part(Part::Norm)] {
+            let Mark::Name(name) = self.peek().clone() else { return None };
+            self.advance();
+            let label = if *self.peek() == Mark::Lower { self.label().ok()??.0 } else { return None };
+            names.push((name, label));
+            let closes = sign != Mark::Sign("-") && *self.peek() == Mark::Part(Part::CloseNorm);
+            (*self.peek() == sign || closes).then(|| self.advance())?;
+        }
+        self.lower_first();
+        if *self.peek() == Mark::Lower {
+            self.label().ok()?.filter(|(label, _)| label == "2")?;
+        }
+        self.eat(&Mark::Raise { each: false })?;
+        let grouped = self.eat(&Mark::OpenGroup).is_some();
+        let end = self.eat(&Mark::Number("2".to_owned()))?;
+        (!grouped || self.eat(&Mark::CloseGroup).is_some()).then_some(())?;
+        Some((<[(String, String); 2]>::try_from(names).ok()?, end))
     }
 
     /// Whether the bracket that opens here has both indices below it, as in `(WH)_{ij}`: a product in it is one of matrices.
@@ -150,4 +236,46 @@ impl Reader<'_> {
             && *self.ahead(at + 2) == Mark::Name(first.clone())
             && *self.ahead(at + 3 + comma) == Mark::Name(second.clone())
     }
+}
+
+/// The matrix of the entries that are products of those of a row, a column and a matrix.
+fn of_entries(typed: Span, entries: [Option<Piece>; 3]) -> Piece {
+    let ones = || Piece::new(Written::new("vector(1)", typed), Level::Whole, Axes::Matrix);
+    let [row, column, whole] = entries.clone();
+    let outer = match (row, column) {
+        (None, None) => None,
+        (row, column) => {
+            let (row, column) = (row.unwrap_or_else(ones), column.unwrap_or_else(ones));
+            Some(row.join("*", typed, column.transposed(typed), Level::Product, Axes::Matrix))
+        }
+    };
+    let piece = match (outer, whole) {
+        (Some(outer), Some(whole)) => {
+            outer.enclosed().join(" .* ", typed, whole, Level::Product, Axes::Matrix)
+        }
+        (Some(outer), None) => outer.enclosed(),
+        (None, Some(whole)) => whole,
+        (None, None) => ones(),
+    };
+    Piece { entries: Some(Box::new(entries)), ..piece }
+}
+
+/// The product of two values in a sum over pairs, one of which at least is made of entries; a number goes with the matrix.
+#[inline(never)]
+pub(super) fn entries_joined(typed: Span, left: &Piece, right: &Piece) -> Piece {
+    let parts = |piece: &Piece| match piece.entries.as_deref() {
+        Some(entries) => entries.clone(),
+        None => [None, None, Some(piece.clone())],
+    };
+    let ([row, column, whole], [other_row, other_column, other]) = (parts(left), parts(right));
+    let join = |left: Option<Piece>, right: Option<Piece>| match (left, right) {
+        (Some(left), Some(right)) => {
+            let is_scaled =
+                [&left, &right].iter().any(|piece| !matches!(piece.axes, Axes::Matrix | Axes::Vector));
+            let axes = super::piece::beside(left.axes, right.axes);
+            Some(left.join(if is_scaled { "*" } else { " .* " }, typed, right, Level::Product, axes))
+        }
+        (left, right) => left.or(right),
+    };
+    of_entries(typed, [join(row, other_row), join(column, other_column), join(whole, other)])
 }

@@ -32,7 +32,13 @@ pub(crate) struct Piece {
     /// What it is where it is multiplied on, in a language of arrays.
     pub onto: Option<Box<Piece>>,
     /// The names that it is a product of vectors of, in a language of arrays.
-    pub operands: Vec<String>,
+    pub operands: Box<[String]>,
+    /// The names of the inner products that it is made of entry by entry, in a language of arrays.
+    pub inner: Box<[String]>,
+    /// The names of the two factors that it is the product of, in a language of arrays: first what may be the slope of a line.
+    pub factors: Option<Box<[String; 2]>>,
+    /// What it is the product of in a sum over pairs: entries of rows, of columns, and of matrices.
+    pub entries: Option<Box<[Option<Piece>; 3]>>,
     /// Round how many brackets it was put.
     pub depth: usize,
 }
@@ -47,7 +53,10 @@ impl Piece {
             is_transpose: false,
             parts: None,
             onto: None,
-            operands: Vec::new(),
+            operands: Box::default(),
+            inner: Box::default(),
+            factors: None,
+            entries: None,
             depth: 0,
         }
     }
@@ -84,17 +93,18 @@ impl Piece {
         let start = Span { start: typed.start, end: typed.start };
         let head = if opening == "(" { start } else { typed };
         let mut written = Written::new(opening, head);
-        let mut depth = 0;
+        let (mut depth, mut inner) = (0, Box::default());
         for (index, argument) in arguments.iter().enumerate() {
             if index > 0 {
                 written.sign(", ", Span { start: argument.span().start, end: argument.span().start });
             }
             written.push(&argument.written);
             depth = depth.max(argument.depth);
+            inner = both(inner, &argument.inner);
         }
         let end = written.span().end.max(typed.end);
         written.sign(")", Span { start: end, end });
-        Piece { depth: depth + 1, ..Piece::new(written, Level::Whole, Axes::Scalar) }
+        Piece { depth: depth + 1, inner, ..Piece::new(written, Level::Whole, Axes::Scalar) }
     }
 
     /// Two parts joined by a sign.
@@ -106,10 +116,10 @@ impl Piece {
             Level::Sign | Level::Power | Level::Whole => (Level::Whole, Level::Whole),
         };
         let (left, right) = (self.at_least(left_level), right.at_least(right_level));
-        let mut written = left.written;
+        let (mut written, inner) = (left.written, both(left.inner, &right.inner));
         written.sign(sign, typed);
         written.push(&right.written);
-        Piece { depth: left.depth.max(right.depth), ..Piece::new(written, level, axes) }
+        Piece { depth: left.depth.max(right.depth), inner, ..Piece::new(written, level, axes) }
     }
 
     /// `X'`; of a transpose, what it is of.
@@ -124,10 +134,10 @@ impl Piece {
         if piece.level == Level::Power {
             piece = piece.enclosed();
         }
-        let depth = piece.depth;
+        let (depth, inner) = (piece.depth, piece.inner);
         let mut written = piece.written;
         written.sign("'", typed);
-        Piece { is_transpose: true, depth, ..Piece::new(written, Level::Whole, axes) }
+        Piece { is_transpose: true, depth, inner, ..Piece::new(written, Level::Whole, axes) }
     }
 
     /// `X^2` or `X.^2`
@@ -142,7 +152,7 @@ impl Piece {
         let (axes, inner) = (self.axes, self.at_least(Level::Sign));
         let mut written = Written::new("-", typed);
         written.push(&inner.written);
-        Piece { depth: inner.depth, ..Piece::new(written, Level::Sign, axes) }
+        Piece { depth: inner.depth, inner: inner.inner, ..Piece::new(written, Level::Sign, axes) }
     }
 
     /// Whether it is a number as it is written, such as `2` or `1/2`.
@@ -154,6 +164,22 @@ impl Piece {
     pub fn is_scalar(&self) -> bool {
         self.axes == Axes::Scalar
     }
+}
+
+/// How many names of inner products are remembered.
+const MOST_INNER: usize = 8;
+
+/// The names of two lists, each once.
+fn both(names: Box<[String]>, more: &[String]) -> Box<[String]> {
+    if more.is_empty() {
+        return names;
+    }
+    let mut names = names.into_vec();
+    let new = more.iter().filter(|name| !names.contains(name)).take(MOST_INNER).cloned();
+    let new: Vec<String> = new.collect();
+    names.extend(new);
+    names.truncate(MOST_INNER);
+    names.into_boxed_slice()
 }
 
 /// A vector as a row beside each row of a matrix: `vector(1)*b'`.

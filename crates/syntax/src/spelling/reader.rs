@@ -4,6 +4,7 @@ use super::Spelling;
 use super::juxtaposed::Standing;
 use super::marks::{Mark, Token};
 use super::minimized::Below;
+use super::pairs::entries_joined;
 use super::piece::{Axes, Level, Piece, beside, in_rows, matrix_product};
 use super::table::Part;
 use super::totals::Entrywise;
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How deep groups and brackets may nest.
-const DEEPEST: usize = 200;
+const DEEPEST: usize = 150;
 
 /// Reads the marks of one text.
 pub(crate) struct Reader<'a> {
@@ -31,6 +32,8 @@ pub(crate) struct Reader<'a> {
     pub declared: &'a BTreeMap<String, Option<Axes>>,
     /// The axes of the names that lines before gave values.
     pub lets: BTreeMap<String, Axes>,
+    /// The names of the inner products that those are made of.
+    pub inner: BTreeMap<String, Box<[String]>>,
     /// What lines before are functions of: the w of `f(w) = ...`.
     pub arguments: BTreeMap<String, Vec<String>>,
     /// The names with a letter below them, where the text has sums over an index.
@@ -47,6 +50,8 @@ pub(crate) struct Reader<'a> {
     pub scaling: BTreeSet<String>,
     /// Names that are square matrices by where they stand, whatever their letters.
     pub squares: BTreeSet<String>,
+    /// Names that are matrices with a row for each example, or are multiplied with such, whatever their letters.
+    pub stacked: BTreeSet<String>,
     /// The names that are multiplied as vectors are, where what comes of it is a factor itself.
     pub operands: BTreeSet<String>,
     /// The capitals with which nothing is done but to multiply and divide them.
@@ -68,6 +73,11 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// What was found of names by where they stand, for the next reading.
+    pub fn found(&mut self) -> [&mut BTreeSet<String>; 4] {
+        [&mut self.columns, &mut self.scaling, &mut self.squares, &mut self.stacked]
+    }
+
     pub fn peek(&self) -> &Mark {
         self.ahead(0)
     }
@@ -146,6 +156,8 @@ impl Reader<'_> {
             let right = self.product()?;
             let spelled = if sign == "+" { " + " } else { " - " };
             self.tell_columns(&left, &right);
+            self.tell_alike(sign, &left, &right);
+            self.tell_intercept(&left, &right);
             let (fitted_left, fitted_right) = self.aligned(left, right);
             let axes = beside(fitted_left.axes, fitted_right.axes);
             left = self.bounded(fitted_left.join(spelled, typed, fitted_right, Level::Sum, axes))?;
@@ -154,9 +166,12 @@ impl Reader<'_> {
     }
 
     /// Terms of a sum where a vector is added to each row of a matrix.
-    fn aligned(&self, left: Piece, right: Piece) -> (Piece, Piece) {
+    fn aligned(&mut self, left: Piece, right: Piece) -> (Piece, Piece) {
         if self.spelling != Spelling::Python {
             return (left, right);
+        }
+        if self.is_bias_of_columns(&left, &right) {
+            return (left, self.in_columns(right));
         }
         match (left.axes, right.axes) {
             (Axes::Matrix, Axes::Vector | Axes::Perhaps) => (
@@ -186,37 +201,51 @@ impl Reader<'_> {
                 continue;
             }
             let right = if sign == "/" { self.divisor(&left)? } else { self.sign()? };
-            let joined = match (self.spelling, sign) {
-                (_, "kron") => Piece { axes: Axes::Matrix, ..Piece::call("kron(", typed, vec![left, right]) },
-                (Spelling::Python, _) => self.array_product(left, sign, typed, right)?,
-                (Spelling::Matlab, "/") if self.divides_by_matrix(&left, &right) => {
-                    self.right_division(left, typed, right)
-                }
-                (_, "\\") => {
-                    let axes = right.axes;
-                    Piece { axes, ..Piece::call("solve(", typed, vec![left, right]) }
-                }
-                _ => {
-                    if sign == "/" {
-                        self.note_count(&left, &right);
-                    }
-                    let sign = self.joined_by(sign, &left, &right);
-                    let axes = matrix_product(&left, sign, &right);
-                    let is_apart = self.tokens.iter().any(|token| token.span == typed && token.is_apart);
-                    let spelled = match sign {
-                        ".*" => " .* ",
-                        "./" => " ./ ",
-                        "/" if is_apart => " / ",
-                        "/" => "/",
-                        _ => "*",
-                    };
-                    let parts =
-                        if spelled == "*" { super::inner::scaled(&left, &right, typed) } else { None };
-                    Piece { parts, ..left.join(spelled, typed, right, Level::Product, axes) }
-                }
-            };
+            let joined = self.joined(left, sign, typed, right)?;
             left = self.bounded(joined)?;
         }
+    }
+
+    /// A product of two values. It is no part of the recursion, whose frames stay small so.
+    #[inline(never)]
+    fn joined(
+        &mut self,
+        left: Piece,
+        sign: &'static str,
+        typed: Span,
+        right: Piece,
+    ) -> Result<Piece, Diagnostic> {
+        Ok(match (self.spelling, sign) {
+            (_, "*") if left.entries.is_some() || right.entries.is_some() => {
+                entries_joined(typed, &left, &right)
+            }
+            (_, "kron") => Piece { axes: Axes::Matrix, ..Piece::call("kron(", typed, vec![left, right]) },
+            (Spelling::Python, _) => self.multiplied(left, sign, typed, right)?,
+            (Spelling::Matlab, "/") if self.divides_by_matrix(&left, &right) => {
+                self.right_division(left, typed, right)
+            }
+            (_, "\\") => {
+                let axes = right.axes;
+                Piece { axes, ..Piece::call("solve(", typed, vec![left, right]) }
+            }
+            _ => {
+                if sign == "/" {
+                    self.note_count(&left, &right);
+                }
+                let sign = self.joined_by(sign, &left, &right);
+                let axes = matrix_product(&left, sign, &right);
+                let is_apart = self.tokens.iter().any(|token| token.span == typed && token.is_apart);
+                let spelled = match sign {
+                    ".*" => " .* ",
+                    "./" => " ./ ",
+                    "/" if is_apart => " / ",
+                    "/" => "/",
+                    _ => "*",
+                };
+                let parts = if spelled == "*" { super::inner::scaled(&left, &right, typed) } else { None };
+                Piece { parts, ..left.join(spelled, typed, right, Level::Product, axes) }
+            }
+        })
     }
 
     /// Whether the mark here is a factor without a sign before it.

@@ -1,8 +1,10 @@
-//! Lower-case names that are square matrices by where they stand, as code has them: the `cov` of `np.linalg.inv(cov)` and `w @ cov @ w`.
+//! Lower-case names that are matrices by where they stand, as code has them: the `cov` of `np.linalg.inv(cov)` and `w @ cov @ w`, those
+//! of `np.maximum(0, x @ w1) @ w2`.
 
-use super::piece::Piece;
+use super::Spelling;
+use super::piece::{Axes, Piece};
 use super::reader::Reader;
-use super::table::Pattern;
+use super::table::{Pattern, Table};
 use crate::letters;
 use crate::token::{begins_name, continues_name};
 
@@ -12,14 +14,20 @@ const SQUARE: [&str; 4] = ["inv", "det", "logdet", "tr"];
 impl Reader<'_> {
     /// Takes the argument of a function of square matrices for one, where it is a name.
     pub fn is_of_square(&mut self, pattern: &Pattern, argument: &Piece) {
+        if pattern.axes == "two axes" {
+            self.are_matrices(&[argument]);
+        }
         let is_of = |own: &&str| pattern.own.strip_prefix(own).is_some_and(|of| of.starts_with('('));
         if let Some(name) = argument.name.clone().filter(|_| SQUARE.iter().any(is_of)) {
-            self.is_square(&name);
+            self.is_matrix(&name);
         }
     }
 
-    /// Takes the middle of `x @ name @ x` for a matrix: the form is quadratic, whatever the letter.
-    pub fn between_equals(&mut self, left: &Piece, right: &Piece) {
+    /// Takes names of a product `left @ right` for matrices: the middle of `x @ name @ x`, which is quadratic, and where the value of an
+    /// inner product is multiplied on, those of it and what it is multiplied with, for no number has axes. Of `x @ name @ y` the middle
+    /// alone, which makes it a number.
+    #[inline(never)]
+    pub fn multiplied_as_matrices(&mut self, left: &Piece, right: &Piece) {
         let whole =
             format!("{}*{}", left.written.text, right.written.text).replace(['\'', ' ', '(', ')'], "");
         let factors: Vec<&str> = whole.split('*').collect();
@@ -27,16 +35,114 @@ impl Reader<'_> {
             && first == last
             && first != middle
         {
-            self.is_square(middle);
+            return self.is_matrix(middle);
+        }
+        for (one, other) in [(left, right), (right, left)] {
+            let Some(last) = one.inner.last().filter(|_| !has_axes(one)) else { continue };
+            let is_chain =
+                one.written.text.chars().all(|letter| continues_name(letter) || "'*".contains(letter));
+            if is_chain && one.name.is_none() && other.name.is_some() {
+                self.is_matrix(&last.clone());
+                continue;
+            }
+            self.are_stacked(one.inner.iter().chain(&other.name));
+        }
+        // Beside a matrix of small letters all are such.
+        for (one, other) in [(left, right), (right, left)] {
+            if one.axes == Axes::Matrix && self.is_of_stacked(one) {
+                self.are_stacked(&other.name);
+            }
         }
     }
 
-    /// Takes an undeclared name for a square matrix by where it stands, whatever its letter.
-    fn is_square(&mut self, name: &str) {
-        let is_name = name.starts_with(begins_name) && name.chars().all(continues_name);
-        let is_open = !self.declared.contains_key(name) && !self.lets.contains_key(name);
-        if is_name && is_open && letters::kind(name) != letters::Kind::Matrix {
+    /// Takes the names of operands for matrices, as functions say that are of such alone.
+    pub fn are_matrices(&mut self, operands: &[&Piece]) {
+        for operand in operands {
+            self.are_stacked(operand.name.iter().chain(operand.inner.iter().filter(|_| !has_axes(operand))));
+        }
+    }
+
+    /// Whether a value that a function goes along the second axis of is made of names that are matrices then.
+    pub fn has_two_axes(&mut self, value: &Piece) -> bool {
+        let is_open = |name: &&str| {
+            name.starts_with(begins_name)
+                && letters::kind(name) == letters::Kind::Vector
+                && name.chars().next().is_some_and(|first| matches!(first, 'h'..='z'))
+                && !super::juxtaposed::is_greek(name)
+                && !self.declared.contains_key(*name)
+                && !self.lets.contains_key(*name)
+        };
+        let text = &value.written.text;
+        let names: Vec<String> = match has_axes(value) || value.inner.is_empty() {
+            true => words_alone(text).filter(is_open).map(str::to_owned).collect(),
+            false => value.inner.to_vec(),
+        };
+        // In `w * x` one of the two may be a vector beside each row.
+        if names.len() > 1 && has_axes(value) && text.contains(".*") {
+            return false;
+        }
+        self.are_stacked(&names);
+        !names.is_empty()
+    }
+
+    /// Takes a name that a table says is as large as what stands beside it for a matrix beside one that is computed: the target of a
+    /// prediction, the mask of a matrix.
+    #[inline(never)]
+    pub fn tell_alike(&mut self, sign: &str, left: &Piece, right: &Piece) {
+        if self.spelling != Spelling::Python {
+            return;
+        }
+        for (one, other) in [(left, right), (right, left)] {
+            let is_computed = match &other.name {
+                Some(name) => sign != "-" || !name.starts_with(char::is_uppercase),
+                None => true,
+            };
+            if let (Some(name), Axes::Matrix, true) = (&one.name, other.axes, is_computed && sign != "+")
+                && Table::named("python").alike.contains(name.as_str())
+            {
+                self.are_stacked([name]);
+            }
+        }
+    }
+
+    /// Takes undeclared names for matrices with a row for each example, or what such are multiplied with.
+    fn are_stacked<'n>(&mut self, names: impl IntoIterator<Item = &'n String>) {
+        let new: Vec<String> = names.into_iter().filter(|name| self.may_be_matrix(name)).cloned().collect();
+        self.stacked.extend(new);
+    }
+
+    /// Whether a value is made of a matrix of small letters.
+    fn is_of_stacked(&self, value: &Piece) -> bool {
+        let is_let =
+            |word: &str| word.starts_with(char::is_lowercase) && self.lets.get(word) == Some(&Axes::Matrix);
+        let mut words = words_alone(&value.written.text);
+        words.any(|word| self.stacked.contains(word) || !self.stacked.is_empty() && is_let(word))
+    }
+
+    /// Takes an undeclared name for a matrix by where it stands, whatever its letter.
+    fn is_matrix(&mut self, name: &str) {
+        if self.may_be_matrix(name) {
             self.squares.insert(name.to_owned());
         }
     }
+
+    fn may_be_matrix(&self, name: &str) -> bool {
+        let is_name = name.starts_with(begins_name) && name.chars().all(continues_name);
+        let is_open = !self.declared.contains_key(name) && !self.lets.contains_key(name);
+        is_name && is_open && letters::kind(name) != letters::Kind::Matrix
+    }
+}
+
+/// Whether a value surely has an axis.
+fn has_axes(value: &Piece) -> bool {
+    matches!(value.axes, Axes::Vector | Axes::Matrix)
+}
+
+/// The names of a text that call nothing.
+fn words_alone(text: &str) -> impl Iterator<Item = &str> {
+    let mut at = 0;
+    text.split(|letter| !continues_name(letter)).filter(move |word| {
+        at += word.len() + 1;
+        !text.get(at - 1..).unwrap_or_default().starts_with('(')
+    })
 }

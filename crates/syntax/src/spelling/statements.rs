@@ -38,9 +38,6 @@ impl Reader<'_> {
             if *self.peek() == Mark::End {
                 return Ok(all);
             }
-            if self.spelling == Spelling::Python && self.is_no_formula() {
-                continue;
-            }
             if self.spelling == Spelling::Latex && self.line_has(Part::Domain) {
                 self.skip_line();
                 continue;
@@ -123,7 +120,7 @@ impl Reader<'_> {
         if name.is_none()
             && let Some((left, arguments)) = self.defined()?
         {
-            (name, by, defines) = (Some(left), arguments, true);
+            (name, by, defines) = (left, arguments, true);
             if *self.peek() == Mark::Colon {
                 self.advance();
                 while matches!(self.peek(), Mark::Newline) || *self.peek() == Mark::Name("return".to_owned())
@@ -199,6 +196,7 @@ impl Reader<'_> {
             self.arguments.insert(name, by.clone());
         }
         if let (Some(name), false) = (name.as_ref().and_then(|name| name.name.clone()), defines) {
+            self.inner.insert(name.clone(), value.inner.clone());
             self.lets.insert(name, value.axes);
         }
         Ok(Statement { name, by, defines, value, stands: false, sides })
@@ -246,79 +244,6 @@ impl Reader<'_> {
             }
         }
         self.expression()
-    }
-
-    /// `f(x, y) =`: the name and its arguments, up to the sign; nothing is gone past where it is something else.
-    fn defined(&mut self) -> Result<Option<(Piece, Vec<String>)>, Diagnostic> {
-        let start = self.at;
-        if !matches!(self.peek(), Mark::Name(_) | Mark::OpenGroup) || !self.is_definition() {
-            return Ok(None);
-        }
-        let typed = self.span();
-        let mut left = match self.peek().clone() {
-            Mark::Name(name) => {
-                self.advance();
-                self.named(&name, typed)
-            }
-            _ => self.primary()?,
-        };
-        loop {
-            left = match self.peek() {
-                Mark::Lower => self.lowered(left)?,
-                Mark::Raise { .. } => self.raised(left, false)?,
-                _ => break,
-            };
-        }
-        let mut arguments = Vec::new();
-        self.advance();
-        while !matches!(self.peek(), Mark::Close | Mark::Part(Part::Close)) {
-            match self.power()?.name {
-                Some(name) => arguments.push(name),
-                None => {
-                    self.at = start;
-                    return Ok(None);
-                }
-            }
-            // `KL(q||p)`, `p(y | x)`
-            if matches!(self.peek(), Mark::Comma | Mark::Semicolon | Mark::Part(Part::Norm | Part::Bar)) {
-                self.advance();
-            }
-        }
-        self.advance();
-        let is_name = left.name.is_some();
-        while *self.peek() == Mark::Part(Part::Align) {
-            self.advance();
-        }
-        if !is_name || !matches!(self.peek(), Mark::Equals | Mark::Colon) {
-            self.at = start;
-            return Ok(None);
-        }
-        Ok(Some((left, arguments)))
-    }
-
-    /// Whether a name, a bracket of names and `=` stand here.
-    fn is_definition(&self) -> bool {
-        let (mut at, mut opened) = (0, false);
-        loop {
-            match self.ahead(at) {
-                Mark::Open | Mark::Part(Part::Open) if !opened => opened = true,
-                Mark::Close | Mark::Part(Part::Close) if opened => break,
-                Mark::Open | Mark::Close if !opened => return false,
-                Mark::Name(_) | Mark::Number(_) | Mark::OpenGroup | Mark::CloseGroup | Mark::Lower => {}
-                Mark::OpenBlock | Mark::CloseBlock | Mark::Raise { .. } | Mark::Accent(_) => {}
-                Mark::Comma | Mark::Semicolon | Mark::Part(Part::Norm | Part::Bar) if opened => {}
-                _ => return false,
-            }
-            at += 1;
-            if at > 60 {
-                return false;
-            }
-        }
-        at += 1;
-        while *self.ahead(at) == Mark::Part(Part::Align) {
-            at += 1;
-        }
-        *self.ahead(at) == Mark::Equals || self.spelling == Spelling::Python && *self.ahead(at) == Mark::Colon
     }
 
     /// Whether a declaration stands here, or a definition with declared arguments: a colon somewhere in the line.

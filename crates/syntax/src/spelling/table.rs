@@ -158,6 +158,17 @@ pub(crate) struct Table {
     pub otherwise: BTreeSet<&'static str>,
     /// What stands before a dot, and what it is the same as.
     pub modules: BTreeMap<&'static str, &'static str>,
+    /// Functions under another name.
+    pub same: BTreeMap<&'static str, &'static str>,
+    /// Classes whose objects are called, and the functions that these are.
+    pub makes: BTreeMap<&'static str, &'static str>,
+    /// Keywords of arguments under another name.
+    pub keywords: BTreeMap<&'static str, &'static str>,
+    /// Names of what a line goes up by, and those of where it begins.
+    pub slopes: BTreeSet<&'static str>,
+    pub intercepts: BTreeSet<&'static str>,
+    /// Names of what is as large as the matrix that stands beside it.
+    pub alike: BTreeSet<&'static str>,
 }
 
 impl Table {
@@ -201,6 +212,12 @@ fn read(text: &'static str) -> Table {
             ["condition", words] => table.conditions.extend(words.split(' ')),
             ["otherwise", words] => table.otherwise.extend(words.split(' ')),
             ["divisor", names] => table.divisors.extend(names.split(' ')),
+            ["slope", names] => table.slopes.extend(names.split(' ')),
+            ["intercept", names] => table.intercepts.extend(names.split(' ')),
+            ["alike", names] => table.alike.extend(names.split(' ')),
+            ["same", spelled, own] => drop(table.same.insert(spelled, own)),
+            ["makes", spelled, own] => drop(table.makes.insert(spelled, own)),
+            ["keyword", spelled, own] => drop(table.keywords.insert(spelled, own)),
             ["module", spelled, own] => drop(table.modules.insert(spelled, own)),
             ["word", spelled, own] => drop(table.words.insert(spelled, own)),
             ["refuse", spelled, why, mend] => {

@@ -160,7 +160,7 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
         for pattern in table.calls.values().flatten().chain(theirs) {
             count += 1;
             let want = match pattern.axes {
-                "product" => "X*Y".to_owned(),
+                "product" | "of matrices" | "of a matrix" => "X*Y".to_owned(),
                 "inner" => "X*Y'".to_owned(),
                 _ => pattern.own.to_owned(),
             };
@@ -194,6 +194,41 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
 }
 
 #[test]
+fn every_other_name_of_a_table_is_read_as_the_one_that_it_is() {
+    let table = Table::named("python");
+    let found =
+        |text: String| spell(&text, "", Spelling::Python).map(|found| found.text).map_err(|e| e.to_string());
+    for (spelled, own) in &table.same {
+        for arguments in ["X", "x, axis=0"] {
+            let [theirs, ours] = [spelled, own].map(|name| found(format!("{name}({arguments})")));
+            assert!(theirs.is_ok() && theirs == ours, "{spelled}: {theirs:?}, {own}: {ours:?}");
+        }
+    }
+    for (class, own) in &table.makes {
+        let read =
+            ["X", "X, Y"].map(|of| [format!("nn.{class}()({of})"), format!("nn.{own}({of})")].map(found));
+        let is_lawless = table.lawless.contains_key(format!("np.{own}").as_str());
+        let is_same = |[theirs, ours]: &[Result<String, String>; 2]| theirs.is_ok() && theirs == ours;
+        assert!(is_lawless || read.iter().any(is_same), "{class}: {read:?}");
+        let [theirs, ours] =
+            [format!("a = nn.{class}(axis=1)\na(X)"), format!("nn.{own}(X, axis=1)")].map(found);
+        assert_eq!(theirs.is_ok(), ours.is_ok(), "{class}: {theirs:?} {ours:?}");
+    }
+    for (spelled, own) in &table.keywords {
+        let call = |name: &str| match *own {
+            "axis" => format!("np.sum(X, {name}=1)"),
+            _ => format!("np.sum(X, axis=1, {name}=True)"),
+        };
+        let [theirs, ours] = [spelled, own].map(|name| found(call(name)));
+        assert!(theirs.is_ok() && theirs == ours, "{spelled}: {theirs:?}, {own}: {ours:?}");
+    }
+    for name in &table.alike {
+        let read = found(format!("np.sum((X @ W - {name})**2)")).unwrap_or_default();
+        assert!(read.starts_with(&format!("{name}: matrix\n")), "{name}: {read}");
+    }
+}
+
+#[test]
 fn every_line_of_the_tables_is_a_row() {
     for (name, text) in ::library::SPELLINGS {
         let table = Table::named(name);
@@ -207,10 +242,19 @@ fn every_line_of_the_tables_is_a_row() {
             + table.lawless.values().map(Vec::len).sum::<usize>()
             + table.modules.len()
             + table.words.len()
-            + [&table.scalars, &table.divisors, &table.conditions, &table.otherwise]
-                .into_iter()
-                .filter(|words| !words.is_empty())
-                .count();
+            + [&table.same, &table.makes, &table.keywords].map(|names| names.len()).iter().sum::<usize>()
+            + [
+                &table.scalars,
+                &table.divisors,
+                &table.conditions,
+                &table.otherwise,
+                &table.alike,
+                &table.slopes,
+                &table.intercepts,
+            ]
+            .into_iter()
+            .filter(|words| !words.is_empty())
+            .count();
         let lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).count();
         assert_eq!(rows, lines, "{name} has lines that are no rows, or rows twice");
     }
