@@ -29,7 +29,7 @@ use parts::{Part, Parts};
 use precise::Precise;
 use std::ops::ControlFlow;
 use std::sync::{Arc, atomic::AtomicBool};
-use table::{Encoding, Matrix, Scaling, ScalingKind, Split, Table, TargetColumn, TargetKind};
+use table::{Encoding, Matrix, Reading, Scaling, ScalingKind, Split, Table, TargetColumn, TargetKind};
 use training::Encoded;
 
 /// A network ready to be trained on the rows of a table. Nothing has looked at the test rows: they are opened by
@@ -94,7 +94,8 @@ impl<'t> Experiment<'t> {
         let encoding = match &columns.encoding {
             // Where a column of it is not there or no input, what differs is told by whoever compares the two.
             Some(encoding) if columns.may_use(table, encoding)? => {
-                Encoding { missing: table.reading().missing.clone(), ..encoding.clone() }
+                let Reading { missing, merged, .. } = table.reading().clone();
+                Encoding { missing, merged, ..encoding.clone() }
             }
             _ => Encoding::fit(table, &parts.split().train, weights.as_deref(), &choices)?,
         };
@@ -244,10 +245,10 @@ impl<'t> Experiment<'t> {
         }
     }
 
-    /// Takes another encoding, with what is told of missing cells here.
+    /// Takes another encoding, with what is told here of missing cells and of spellings.
     fn take_encoding(&mut self, encoding: Encoding) {
-        let missing = std::mem::take(&mut self.meaning.encoding.missing);
-        self.meaning.encoding = Encoding { missing, ..encoding };
+        let Encoding { missing, merged, .. } = std::mem::take(&mut self.meaning.encoding);
+        self.meaning.encoding = Encoding { missing, merged, ..encoding };
     }
 
     /// Starts from a model's parameters, in the units of its columns: its encoding and its scales take the place of those of the

@@ -7,7 +7,7 @@ use crate::encoding::{EncodedColumn, column_option};
 use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
-use crate::number::{Form, read_signed};
+use crate::number::{Form, read_written};
 use crate::part::Part;
 use crate::place::Role;
 use crate::quantiles::{Weighted, median};
@@ -293,7 +293,7 @@ pub(crate) fn category(column: &Column, ranked: &Ranked) -> Found {
 /// Numbers, each read from one of the words, with the signs that the training rows have beside them.
 pub(crate) fn measures(words: &Words, training: &Training<'_>, decimal: Decimal, missing: usize) -> Found {
     let read: Vec<Option<(f64, String)>> =
-        words.distinct.iter().map(|word| read_signed(word, decimal)).collect();
+        words.distinct.iter().map(|word| read_written(word, decimal)).collect();
     let mut signs: Vec<&str> = Vec::new();
     let mut cells: Vec<(f64, f64)> = Vec::new();
     for (row, weight) in training.weighted() {
