@@ -85,6 +85,26 @@ fn numbers_that_are_told_are_learnt_judged_and_predicted() {
     let predicted = place.succeed(&["predict", "m", "t.csv"]).output;
     place.file("u.csv", inputs(&|row| if row % 3 == 0 { format!("-{row}") } else { row.to_string() }));
     assert_eq!(place.succeed(&["predict", "m", "u.csv"]).output, predicted);
+    // One cell suffices, in whatever part it is.
+    for at in 0..12 {
+        place.file("v.csv", inputs(&|row| if row == at { format!("{row}-") } else { row.to_string() }));
+        place.succeed(&[
+            "train",
+            "v.csv",
+            "--target",
+            "y",
+            "--hidden",
+            "2",
+            "--epochs",
+            "1",
+            "--overwrite",
+            "--out",
+            "m",
+            "--column",
+            "a=number",
+        ]);
+    }
+    place.file("v.csv", inputs(&|row| row.to_string()));
     // What nobody was told of is no number.
     place.succeed(&[&["train", "u.csv", "--target", "y", "--out", "m"][..], &SMALL].concat());
     refuse(&place, &["predict", "m", "t.csv"], &["`0-` is no number"]);
