@@ -234,7 +234,9 @@ fn find_among(
         return Ok(Found::new(ColumnKind::Boolean, format!("{no} and {yes}"), part));
     }
     let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-    if let Some(form) = Form::of(&words.distinct, decimal) {
+    // What names rows is no number for what all names have behind one, as in `101A`.
+    let names_rows = is_named_so(column.name()) && distinct == ranked.cells;
+    if let Some(form) = Form::of(&words.distinct, decimal).filter(|_| !names_rows) {
         let notes = vec![form.to_string()];
         return Ok(Found { notes, ..measures(words, training, decimal, missing) });
     }
