@@ -227,10 +227,11 @@ impl TargetColumn {
             }
             Cells::Text(words) => {
                 let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
-                let read: Vec<Option<(f64, String)>> = match Form::of(&words.distinct, decimal) {
-                    Some(_) => words.distinct.iter().map(|word| read_written(word, decimal)).collect(),
-                    None => words.distinct.iter().map(|word| read_told(word, decimal)).collect(),
-                };
+                // Units are read where all have one, or where those that are known are.
+                let has_units = known.is_some() || Form::of(&words.distinct, decimal).is_some();
+                let reader = if has_units { read_written } else { read_told };
+                let read: Vec<Option<(f64, String)>> =
+                    words.distinct.iter().map(|word| reader(word, decimal)).collect();
                 if let Some(known) = known {
                     refuse_other_forms(table, column, words, (&read, known), decimal)?;
                 }

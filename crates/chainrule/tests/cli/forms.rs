@@ -21,7 +21,8 @@ fn all(before: &str, behind: &str) -> String {
 }
 
 fn train<'a>(options: &[&'a str]) -> Vec<&'a str> {
-    [&["train", "t.csv", "--target", "y", "--out", "m"][..], &SMALL, options].concat()
+    let out: &[&str] = if options.contains(&"--out") { &[] } else { &["--out", "m"] };
+    [&["train", "t.csv", "--target", "y"], out, &SMALL, options].concat()
 }
 
 #[test]
@@ -61,18 +62,16 @@ fn a_targets_cells_are_judged_as_they_were_learnt() {
 #[test]
 fn numbers_that_are_told_are_learnt_judged_and_predicted() {
     let place = Place::new();
-    for (other, value) in [("{}-", "-10"), ("1_{}00", "11000")] {
+    for other in ["{}-", "1_{}00"] {
         let odd = |row: usize| other.replace("{}", &row.to_string());
         place.file("t.csv", table("", "", odd));
         refuse(&place, &train(&[]), &["`--task numbers`"]);
-        let scores = |answer: String| answer.lines().find(|line| line.contains("rmse")).map(str::to_owned);
-        let told = place.succeed(&train(&["--task", "numbers", "--epochs", "1"])).output;
-        assert!(scores(told).is_some());
+        place.succeed(&train(&["--task", "numbers"]));
         let judged = place.succeed(&["evaluate", "m", "t.csv"]).output;
         // The same numbers as everybody writes them.
         let plain = |row: usize| if other.contains('-') { format!("-{row}") } else { format!("1{row}00") };
         place.file("t.csv", table("", "", plain));
-        assert_eq!(place.succeed(&["evaluate", "m", "t.csv"]).output, judged, "{value}");
+        assert_eq!(place.succeed(&["evaluate", "m", "t.csv"]).output, judged, "{other}");
     }
     // An input is asked about or named in the audit, and `--column` reads it.
     let inputs = |cell: &dyn Fn(usize) -> String| {
@@ -104,7 +103,6 @@ fn numbers_that_are_told_are_learnt_judged_and_predicted() {
             "a=number",
         ]);
     }
-    place.file("v.csv", inputs(&|row| row.to_string()));
     // What nobody was told of is no number.
     place.succeed(&[&["train", "u.csv", "--target", "y", "--out", "m"][..], &SMALL].concat());
     refuse(&place, &["predict", "m", "t.csv"], &["`0-` is no number"]);
