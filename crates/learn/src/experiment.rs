@@ -29,7 +29,7 @@ use parts::{Part, Parts};
 use precise::Precise;
 use std::ops::ControlFlow;
 use std::sync::{Arc, atomic::AtomicBool};
-use table::{Encoding, Matrix, Reading, Scaling, ScalingKind, Split, Table, TargetColumn, TargetKind};
+use table::{Encoding, Matrix, Scaling, ScalingKind, Split, Table, TargetColumn, TargetKind};
 use training::Encoded;
 
 /// A network ready to be trained on the rows of a table. Nothing has looked at the test rows: they are opened by
@@ -93,10 +93,7 @@ impl<'t> Experiment<'t> {
         let choices = table::Choices { scaling: settings.scaling, ..columns.input_choices() };
         let encoding = match &columns.encoding {
             // Where a column of it is not there or no input, what differs is told by whoever compares the two.
-            Some(encoding) if columns.may_use(table, encoding)? => {
-                let Reading { missing, merged, .. } = table.reading().clone();
-                Encoding { missing, merged, ..encoding.clone() }
-            }
+            Some(encoding) if columns.may_use(table, encoding)? => encoding.clone().read_as(table.reading()),
             _ => Encoding::fit(table, &parts.split().train, weights.as_deref(), &choices)?,
         };
         parts.fit(&encoding)?;

@@ -172,6 +172,11 @@ impl Encoding {
         Encoding { columns: columns.collect(), ..Encoding::default() }
     }
 
+    /// The same for a table that is read so: with what is told of missing cells and of spellings there.
+    pub fn read_as(self, reading: &Reading) -> Encoding {
+        Encoding { missing: reading.missing.clone(), merged: reading.merged.clone(), ..self }
+    }
+
     /// The number of encoded columns.
     pub fn width(&self) -> usize {
         self.columns.iter().map(|column| column.part.width()).sum()

@@ -56,7 +56,7 @@ pub(crate) fn refuse_stray_numbers(
         .map(|word| read_written(word, decimal).or_else(|| read_written(word, other)).map(|(_, sign)| sign))
         .collect();
     // What has a unit is a number that a target may be meant as.
-    let has_units = role == Role::Target && (0..own.len()).any(|place| !own[place] && signs[place].is_some());
+    let has_units = role == Role::Target && signs.iter().flatten().any(|sign| is_own_alone(sign));
     let either = |place: usize| {
         own[place]
             || read_any_number(&words.distinct[place], other).is_some()

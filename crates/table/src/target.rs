@@ -302,11 +302,12 @@ impl TargetColumn {
         };
         let values = codes.iter().enumerate().map(value).collect::<Result<_, _>>()?;
         let mut target = TargetColumn::new(column, TargetKind::Classes, classes, values);
+        alike.truncate(4);
         if !alike.is_empty() {
             target.notes.push(format!(
-                "words of `{}` are taken for classes: {}",
+                "words of `{}` are taken for classes, such as {}",
                 column.name(),
-                listed_few(&alike)
+                alike.join(", ")
             ));
         }
         Ok(target)
@@ -343,16 +344,6 @@ fn refuse_other_forms(
         }
     }
     refuse(table, column, words, (ColumnKind::Number, &fits), (Role::ModelTarget, decimal))
-}
-
-/// Some clauses, and how many more.
-fn listed_few(all: &[String]) -> String {
-    const MOST: usize = 4;
-    let shown = all.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
-    match all.len().checked_sub(MOST) {
-        Some(more @ 1..) => format!("{shown} and {more} more"),
-        _ => shown,
-    }
 }
 
 /// The distinct values of a column as texts, and for each row the place of its own, none for a missing cell.
