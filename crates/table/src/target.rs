@@ -230,8 +230,7 @@ impl TargetColumn {
                 // Units are read where all have one, or where those that are known are.
                 let has_units = known.is_some() || Form::of(&words.distinct, decimal).is_some();
                 let reader = if has_units { read_written } else { read_told };
-                let read: Vec<Option<(f64, String)>> =
-                    words.distinct.iter().map(|word| reader(word, decimal)).collect();
+                let read: Vec<Written> = words.distinct.iter().map(|word| reader(word, decimal)).collect();
                 if let Some(known) = known {
                     refuse_other_forms(table, column, words, (&read, known), decimal)?;
                 }
@@ -314,18 +313,21 @@ impl TargetColumn {
     }
 }
 
+/// The number of a word and what stands beside it; none where it is no number.
+type Written = Option<(f64, String)>;
+
 /// An error for words of which some are numbers as those of a model's training rows are, and others are none or have other signs.
 fn refuse_other_forms(
     table: &Table,
     column: &Column,
     words: &Words,
-    (read, known): (&[Option<(f64, String)>], &[String]),
+    (read, known): (&[Written], &[String]),
     decimal: Decimal,
 ) -> Result<(), Error> {
     let is_own = |sign: &String| {
         known.contains(sign) || !is_own_alone(sign) && known.iter().any(|own| base_of(own) == base_of(sign))
     };
-    let sign = |number: &Option<(f64, String)>| number.as_ref().map(|(_, sign)| sign.clone());
+    let sign = |number: &Written| number.as_ref().map(|(_, sign)| sign.clone());
     let mut fits: Vec<bool> =
         read.iter().map(|number| sign(number).is_some_and(|sign| is_own(&sign))).collect();
     if !fits.contains(&true) {
