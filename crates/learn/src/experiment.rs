@@ -93,9 +93,7 @@ impl<'t> Experiment<'t> {
         let choices = table::Choices { scaling: settings.scaling, ..columns.input_choices() };
         let encoding = match &columns.encoding {
             // Where a column of it is not there or no input, what differs is told by whoever compares the two.
-            Some(encoding) if columns.may_use(table, encoding)? => {
-                Encoding { missing: table.reading().missing.clone(), ..encoding.clone() }
-            }
+            Some(encoding) if columns.may_use(table, encoding)? => encoding.clone().read_as(table.reading()),
             _ => Encoding::fit(table, &parts.split().train, weights.as_deref(), &choices)?,
         };
         parts.fit(&encoding)?;
@@ -244,10 +242,10 @@ impl<'t> Experiment<'t> {
         }
     }
 
-    /// Takes another encoding, with what is told of missing cells here.
+    /// Takes another encoding, with what is told here of missing cells and of spellings.
     fn take_encoding(&mut self, encoding: Encoding) {
-        let missing = std::mem::take(&mut self.meaning.encoding.missing);
-        self.meaning.encoding = Encoding { missing, ..encoding };
+        let Encoding { missing, merged, .. } = std::mem::take(&mut self.meaning.encoding);
+        self.meaning.encoding = Encoding { missing, merged, ..encoding };
     }
 
     /// Starts from a model's parameters, in the units of its columns: its encoding and its scales take the place of those of the

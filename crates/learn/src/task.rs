@@ -27,12 +27,20 @@ pub struct Target {
     /// The place of the class that counts as positive, where there are two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub positive: Option<usize>,
+    /// The signs that stand beside its numbers in the training table, an empty one for a number alone; none where they were not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signs: Vec<String>,
 }
 
 impl Task {
     /// Targets of numbers.
     pub fn numbers(names: &[String]) -> Task {
-        let target = |name: &String| Target { name: name.clone(), classes: Vec::new(), positive: None };
+        let target = |name: &String| Target {
+            name: name.clone(),
+            classes: Vec::new(),
+            positive: None,
+            signs: Vec::new(),
+        };
         Task { kind: TargetKind::Numbers, targets: names.iter().map(target).collect() }
     }
 
@@ -66,6 +74,7 @@ impl Task {
             classes: column.classes.clone(),
             positive: (column.classes.len() == 2)
                 .then(|| positive.and_then(|name| place(column, name)).unwrap_or(1)),
+            signs: column.signs.clone(),
         };
         let with_two = || columns.iter().filter(|column| column.classes.len() == 2);
         if let Some(positive) = positive

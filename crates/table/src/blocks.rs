@@ -245,6 +245,7 @@ fn read_blocks(
             lines,
             reading: layout.reading.clone(),
         };
+        let block = block.merged(&text.told.merged);
         if send.send(Ok((block, cells.into_iter().map(column).collect()))).is_err() {
             return Ok(());
         }

@@ -1,7 +1,7 @@
 //! A column while the first pass over a text reads it: its numbers while it has nothing else, and what its cells say of it.
 
 use crate::missing::Missing;
-use crate::number::{Survey, is_beyond_double, read_number};
+use crate::number::{Survey, bare, is_beyond_double, read_number};
 use crate::reading::Reading;
 
 /// A column while the first pass reads it.
@@ -20,6 +20,8 @@ pub(crate) struct Building {
     pub(crate) survey: Survey,
     /// The first row whose cell makes this a column of text.
     pub(crate) text: Option<usize>,
+    /// Of a column of text all of whose cells are numbers but for what stands beside them: the survey of these numbers.
+    pub(crate) bare: Option<Survey>,
     /// The first row whose cell is digits behind a zero, such as `01234`.
     code: Option<usize>,
     /// The first row whose cell is a whole number that a double does not hold.
@@ -38,6 +40,7 @@ impl Building {
             is_unsigned: true,
             survey: Survey::default(),
             text: None,
+            bare: None,
             code: None,
             beyond: None,
         }
@@ -52,13 +55,14 @@ impl Building {
         missing: &Missing,
     ) {
         if self.text.is_some() {
+            self.note_bare(cell, line, missing);
             return;
         }
         let is_number_like = cell.bytes().next().is_some_and(|first| first.is_ascii_digit());
         if !self.is_plain && is_number_like && told.missing.is_empty() {
             // A column that is no plain numbers is only surveyed.
             if !missing.has(cell) && !self.survey.note(line, cell) {
-                self.text = Some(row);
+                self.is_text_from(row, cell, line, missing);
             }
             return;
         }
@@ -88,8 +92,10 @@ impl Building {
                 self.values = None;
                 self.is_plain = false;
                 self.has_value = true;
-                if told.decimal.is_some() || !self.survey.note(line, cell) {
+                if told.decimal.is_some() {
                     self.text = Some(row);
+                } else if !self.survey.note(line, cell) {
+                    self.is_text_from(row, cell, line, missing);
                 }
             }
         }
@@ -100,6 +106,22 @@ impl Building {
     pub(crate) fn settle(&mut self) {
         let code = self.code.filter(|_| self.is_unsigned).or(self.beyond);
         self.text = self.text.or(code.filter(|_| self.is_plain && self.is_whole));
+    }
+
+    /// Makes this a column of text from a row on, whose numbers may have something beside them.
+    fn is_text_from(&mut self, row: usize, cell: &str, line: usize, missing: &Missing) {
+        self.text = Some(row);
+        self.bare = Some(self.survey.of_bare());
+        self.note_bare(cell, line, missing);
+    }
+
+    fn note_bare(&mut self, cell: &str, line: usize, missing: &Missing) {
+        if let Some(survey) = &mut self.bare
+            && !missing.has(cell)
+            && !survey.note(line, bare(cell))
+        {
+            self.bare = None;
+        }
     }
 
     fn push(&mut self, value: f64) {

@@ -91,7 +91,7 @@ impl Choices {
 }
 
 /// Whether a pattern, in which each `*` stands for any letters, fits a name; in at most |pattern| * |name| steps.
-fn fits(pattern: &str, name: &str) -> bool {
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
     let parts: Vec<&str> = parts.collect();

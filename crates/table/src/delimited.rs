@@ -7,6 +7,7 @@ use crate::charset::{Charset, is_windows_1252};
 use crate::column::{Cells, Column, Numbers};
 use crate::dialect::{Dialect, Header, Sample};
 use crate::error::Error;
+use crate::merging::told_columns;
 use crate::missing::Missing;
 use crate::number::{Found, read_number};
 use crate::reading::{Decimal, Delimiter, Mark, Question, Reading};
@@ -145,6 +146,10 @@ impl Text<'_> {
         for column in &mut columns {
             column.settle();
         }
+        // Lines of blanks are no table.
+        if header.unnamed.len() == header.names.len() && columns.iter().all(|column| !column.has_value) {
+            return Err(Error::Empty { file: self.file() });
+        }
         if count == 0 {
             return Err(Error::HeaderOnly { file: self.file(), columns: header.names.len() });
         }
@@ -154,7 +159,7 @@ impl Text<'_> {
         let repeats = rows.repeats;
         drop(rows);
 
-        let forms = self.forms(&header.names, &columns, &dialect)?;
+        let (forms, decimal) = self.forms(&header.names, &columns, &dialect)?;
         // Signs at the ends of all lines make a column that has neither a name nor a cell.
         let is_empty = |place: &usize| header.names.len() > 1 && !columns[*place].has_value;
         let left_out: Vec<usize> = header.unnamed.iter().copied().filter(is_empty).collect();
@@ -163,7 +168,7 @@ impl Text<'_> {
             let lines = if repeats == 1 { "line that repeats" } else { "lines that repeat" };
             notes.push(format!("{repeats} {lines} the names of the columns left out"));
         }
-        let reading = self.reading(&header.names, (&columns, &forms), &dialect, notes, comments);
+        let reading = self.reading(&header.names, (&columns, &forms, decimal), &dialect, notes, comments);
         let found = Layout { dialect, names: header.names, forms, left_out, rows: count, reading };
         Ok(Surveyed { found, columns, lines })
     }
@@ -172,7 +177,7 @@ impl Text<'_> {
     fn reading(
         &self,
         names: &[String],
-        (columns, forms): (&[Building], &[Form]),
+        (columns, forms, decimal): (&[Building], &[Form], Decimal),
         dialect: &Dialect,
         mut notes: Vec<String>,
         comments: usize,
@@ -183,15 +188,6 @@ impl Text<'_> {
             all.filter(|(_, (column, form))| is(column, form)).map(|(name, _)| name.as_str()).collect()
         };
         let commas = named(&|_, form| is_comma(form));
-        // The point is found where some column has fractions that are read with it.
-        let has_points = columns.iter().zip(forms).any(|(column, form)| {
-            *form != Some(Kind::Words) && column.survey.found() == Found::Only(Decimal::Point)
-        });
-        let decimal = match (self.told.decimal, commas.is_empty()) {
-            (Some(decimal), _) => decimal,
-            (None, false) if !has_points => Decimal::Comma,
-            (None, _) => Decimal::Point,
-        };
         if self.told.decimal.is_none() && decimal == Decimal::Point && !commas.is_empty() {
             notes.push(format!("decimal commas in {}", few(&commas)));
         }
@@ -220,6 +216,7 @@ impl Text<'_> {
             encoding: Some(self.encoding),
             header: Some(dialect.header != Header::None),
             missing: self.told.missing.clone(),
+            merged: told_columns(&names.iter().map(String::as_str).collect::<Vec<_>>(), &self.told.merged),
             notes,
         }
     }
@@ -262,11 +259,18 @@ impl Text<'_> {
     }
 
     /// What each column is to be read as.
-    fn forms(&self, names: &[String], columns: &[Building], dialect: &Dialect) -> Result<Vec<Form>, Error> {
-        let found: Vec<Found> = columns
-            .iter()
-            .map(|column| if column.text.is_some() { Found::Text } else { column.survey.found() })
-            .collect();
+    fn forms(
+        &self,
+        names: &[String],
+        columns: &[Building],
+        dialect: &Dialect,
+    ) -> Result<(Vec<Form>, Decimal), Error> {
+        let found_in = |column: &Building| match (column.text, &column.bare) {
+            (None, _) => column.survey.found(),
+            (Some(_), Some(bare)) => bare.found(),
+            (Some(_), None) => Found::Text,
+        };
+        let found: Vec<Found> = columns.iter().map(found_in).collect();
         let has = |decimal| found.contains(&Found::Only(decimal));
         let evidence = match (self.told.decimal, has(Decimal::Point), has(Decimal::Comma)) {
             (Some(decimal), ..) => Some(decimal),
@@ -290,10 +294,18 @@ impl Text<'_> {
                     None => return Err(self.open_number(&names[place], cell, *line)),
                 },
             };
+            // What has something beside its numbers is read where its kind is found.
+            if columns[place].text.is_some() {
+                return Ok(Some(Kind::Words));
+            }
             let is_read = kind == Kind::Numbers(Decimal::Point) || self.told.decimal.is_some();
             Ok(if is_read && columns[place].is_plain { None } else { Some(kind) })
         };
-        found.iter().enumerate().map(form).collect()
+        let forms: Vec<Form> = found.iter().enumerate().map(form).collect::<Result<_, _>>()?;
+        // Where some columns have points and others commas, the point is the table's.
+        let is_comma = has(Decimal::Comma) && !has(Decimal::Point);
+        let found = if is_comma { Decimal::Comma } else { Decimal::Point };
+        Ok((forms, self.told.decimal.unwrap_or(found)))
     }
 
     fn open_number(&self, column: &str, cell: &str, line: usize) -> Error {

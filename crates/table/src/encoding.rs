@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::finding::{Doubt, Training, find};
 use crate::kind::{ColumnKind, Wanted};
 use crate::part::Part;
-use crate::reading::Question;
+use crate::reading::{Question, Reading};
 use crate::scale::{NumberScaling, Scale};
 use crate::scaling::Scaling;
 use crate::strays::Strays;
@@ -42,6 +42,9 @@ pub struct Encoding {
     /// What was told of missing cells where the training rows were read; see [`crate::Reading::missing`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// Columns of the training table, targets among them, whose words were taken in one spelling; see [`crate::Reading::merged`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<String>,
 }
 
 /// What one column is and becomes.
@@ -114,8 +117,8 @@ impl Encoding {
             matches!(column.part, Part::Category { .. }) && column.part.width() > CODED
         };
         let (wide, narrow): (Vec<_>, Vec<_>) = columns.into_iter().partition(is_wide);
-        let missing = table.reading().missing.clone();
-        let mut encoding = Encoding { columns: [narrow, wide].concat(), missing };
+        let Reading { missing, merged, .. } = table.reading().clone();
+        let mut encoding = Encoding { columns: [narrow, wide].concat(), missing, merged };
         if encoding.width() == 0 {
             // Rows that are counted may be all that there is to predict from, such as the years of a series.
             for (encoded, &place) in encoding.columns.iter_mut().zip(&inputs.places) {
@@ -141,7 +144,8 @@ impl Encoding {
             };
             let left_out = reasons.map(|column| (column.name.clone(), why(column))).collect();
             let overruled_by = encoding.columns.iter().find_map(EncodedColumn::overruled_by);
-            return Err(Error::NothingLeft { file: table.file.clone(), left_out, overruled_by });
+            let (file, rows) = (table.file.clone(), rows.len());
+            return Err(Error::NothingLeft { file, left_out, overruled_by, rows });
         }
         Ok(encoding)
     }
@@ -165,7 +169,12 @@ impl Encoding {
                 signs: Vec::new(),
             },
         });
-        Encoding { columns: columns.collect(), missing: Vec::new() }
+        Encoding { columns: columns.collect(), ..Encoding::default() }
+    }
+
+    /// The same for a table that is read so: with what is told of missing cells and of spellings there.
+    pub fn read_as(self, reading: &Reading) -> Encoding {
+        Encoding { missing: reading.missing.clone(), merged: reading.merged.clone(), ..self }
     }
 
     /// The number of encoded columns.

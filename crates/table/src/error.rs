@@ -246,6 +246,8 @@ pub enum Error {
         cell: String,
         /// The number of distinct cells.
         distinct: usize,
+        /// The number of cells that are not missing.
+        cells: usize,
     },
     /// A target's cell is none of the classes of a trained model.
     UnknownClass {
@@ -271,6 +273,8 @@ pub enum Error {
         left_out: Vec<(String, String)>,
         /// The option by which one of them is kept, where there is one.
         overruled_by: Option<String>,
+        /// The number of rows to train on.
+        rows: usize,
     },
     /// A row has a weight below 0.
     NegativeWeight {

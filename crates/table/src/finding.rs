@@ -7,7 +7,7 @@ use crate::encoding::{EncodedColumn, column_option};
 use crate::error::Error;
 use crate::identifier::{counts_up, is_named_so};
 use crate::kind::{ColumnKind, Wanted};
-use crate::number::{Form, read_signed};
+use crate::number::{Form, is_own_alone, read_written};
 use crate::part::Part;
 use crate::place::Role;
 use crate::quantiles::{Weighted, median};
@@ -234,7 +234,9 @@ fn find_among(
         return Ok(Found::new(ColumnKind::Boolean, format!("{no} and {yes}"), part));
     }
     let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-    if let Some(form) = Form::of(&words.distinct, decimal) {
+    // What names rows is no number for what all names have behind one, as in `101A`.
+    let names_rows = is_named_so(column.name()) && distinct == ranked.cells;
+    if let Some(form) = Form::of(&words.distinct, decimal).filter(|_| !names_rows) {
         let notes = vec![form.to_string()];
         return Ok(Found { notes, ..measures(words, training, decimal, missing) });
     }
@@ -293,8 +295,12 @@ pub(crate) fn category(column: &Column, ranked: &Ranked) -> Found {
 /// Numbers, each read from one of the words, with the signs that the training rows have beside them.
 pub(crate) fn measures(words: &Words, training: &Training<'_>, decimal: Decimal, missing: usize) -> Found {
     let read: Vec<Option<(f64, String)>> =
-        words.distinct.iter().map(|word| read_signed(word, decimal)).collect();
-    let mut signs: Vec<&str> = Vec::new();
+        words.distinct.iter().map(|word| read_written(word, decimal)).collect();
+    // What a column is told or found to have alone, all of its cells may have.
+    let own_alone = read.iter().flatten().map(|(_, sign)| sign.as_str()).filter(|sign| is_own_alone(sign));
+    let mut signs: Vec<&str> = own_alone.collect();
+    signs.sort_unstable();
+    signs.dedup();
     let mut cells: Vec<(f64, f64)> = Vec::new();
     for (row, weight) in training.weighted() {
         let Some((value, sign)) = words.place(row).and_then(|place| read[place].as_ref()) else { continue };

@@ -229,13 +229,19 @@ impl fmt::Display for Error {
             ),
             Error::WrongKind { place, cell, kind } => wrong_kind(f, place, cell, *kind),
             Error::Strays(strays) => write!(f, "{strays}"),
-            Error::DateTarget { place, cell, distinct } => write!(
-                f,
-                "{place}: `{}` is a date, as its cells are, which is neither a number nor one of few classes: write it as a number in a \
-                 column of the file, such as the days since the first, or take each of the {distinct} dates as a class with \
-                 `--task classes`",
-                short(cell)
-            ),
+            Error::DateTarget { place, cell, distinct, cells } => {
+                write!(
+                    f,
+                    "{place}: `{}` is a date, as its cells are, which is neither a number nor one of few classes: write it as a number in \
+                     a column of the file, such as the days or the seconds since the first",
+                    short(cell)
+                )?;
+                // Classes of one row each are learnt by nobody.
+                if 2 * distinct > *cells {
+                    return Ok(());
+                }
+                write!(f, ", or take each of the {distinct} dates as a class with `--task classes`")
+            }
             Error::UnknownClass { place, cell, classes } => write!(
                 f,
                 "{place}: `{}` is none of the model's classes, {}: write one of them, or nothing where the class is not known",
@@ -246,7 +252,10 @@ impl fmt::Display for Error {
                 f,
                 "{place}: {value} is no count, which is a whole number from 0 on: write one, or predict numbers with `--task numbers`"
             ),
-            Error::NothingLeft { file, left_out, overruled_by } => {
+            Error::NothingLeft { file, rows: 1, .. } => {
+                write!(f, "{file}: one row tells nothing apart: give a table with more rows to train on")
+            }
+            Error::NothingLeft { file, left_out, overruled_by, rows: _ } => {
                 write!(f, "{file}: no column is left to predict from: ")?;
                 for (place, (name, why)) in left_out.iter().take(4).enumerate() {
                     write!(f, "{}`{}` is left out ({why})", if place == 0 { "" } else { ", " }, short(name))?;
@@ -296,7 +305,7 @@ fn no_column(
     let name = short(name);
     match role {
         Role::Input => write!(f, "{file} has no column `{name}`: ")?,
-        Role::Target => write!(f, "the target `{name}` is no column of {file}: ")?,
+        Role::Target | Role::ModelTarget => write!(f, "the target `{name}` is no column of {file}: ")?,
         Role::Ignored => write!(f, "the column `{name}` that is to be ignored is not in {file}: ")?,
         Role::Kind => write!(f, "the column `{name}` whose kind is told is not in {file}: ")?,
         Role::Group => write!(f, "the column `{name}` that rows are grouped by is not in {file}: ")?,

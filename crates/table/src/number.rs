@@ -7,6 +7,9 @@ use crate::reading::Decimal;
 /// The signs besides the point and the comma that part thousands: blanks of every width, and apostrophes.
 const MARKS: [char; 6] = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '\u{2019}'];
 
+/// The signs of money.
+const MONEY: [char; 5] = ['$', '\u{20ac}', '\u{a3}', '\u{a5}', '\u{20b9}'];
+
 /// The number that a cell is; a mark between thousands is left out where it parts groups of three digits. What Rust reads as
 /// an `f64` is a number, infinities and NaN among them.
 pub(crate) fn read_number(text: &str, decimal: Decimal) -> Option<f64> {
@@ -24,7 +27,6 @@ pub(crate) fn read_number(text: &str, decimal: Decimal) -> Option<f64> {
 /// The number that a cell is which has a sign of money before or behind it, a sign of per cent behind, or brackets around a
 /// number below 0 as accounts write it; and what it has, such as `%`, `()` or `$()`.
 fn read_measure(text: &str, decimal: Decimal) -> Option<(f64, String)> {
-    const MONEY: [char; 5] = ['$', '\u{20ac}', '\u{a3}', '\u{a5}', '\u{20b9}'];
     let text = text.trim();
     if let Some((value, sign)) = bracketed(text).and_then(|inside| read_unsigned(inside, decimal)) {
         return Some((-value, format!("{sign}()")));
@@ -102,23 +104,84 @@ pub(crate) fn read_signed(text: &str, decimal: Decimal) -> Option<(f64, String)>
     }
 }
 
+/// The number of a cell that is told to be one: besides those of [`read_signed`] one with the minus behind it, as `5-`, and one with
+/// underscores between digits, as `1_000`, which may be names where nobody says what they are; what it has beside it then ends so.
+pub(crate) fn read_told(text: &str, decimal: Decimal) -> Option<(f64, String)> {
+    read_signed(text, decimal).or_else(|| {
+        if let Some(inside) = text.strip_suffix(['-', '\u{2212}']) {
+            return read_unsigned(inside.trim_end(), decimal)
+                .filter(|(_, sign)| !sign.ends_with("()"))
+                .map(|(value, sign)| (-value, format!("{sign}-")));
+        }
+        let parts: Vec<&str> = text.split('_').collect();
+        let is_digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_digit());
+        let are_between = parts
+            .windows(2)
+            .all(|pair| is_digit(pair[0].bytes().next_back()) && is_digit(pair[1].bytes().next()));
+        if parts.len() < 2 || !are_between {
+            return None;
+        }
+        read_signed(&parts.concat(), decimal).map(|(value, sign)| (value, format!("{sign}_")))
+    })
+}
+
+/// The number of a cell that is a number and a unit behind it, such as `kg` or `km/h`, and the unit.
+fn read_unit(text: &str, decimal: Decimal) -> Option<(f64, String)> {
+    let (number, unit) = split_unit(text)?;
+    read_number(number, decimal).filter(|value| value.is_finite()).map(|value| (value, unit.to_owned()))
+}
+
+/// What stands before a unit, and the unit.
+fn split_unit(text: &str) -> Option<(&str, &str)> {
+    const LONGEST: usize = 8;
+    let is_letter = |letter: char| letter.is_alphabetic() || "\u{b0}\u{b2}\u{b3}/.".contains(letter);
+    let at = text.find(|letter: char| letter.is_alphabetic() || letter == '\u{b0}')?;
+    let (number, unit) = text.split_at(at);
+    (unit.chars().count() <= LONGEST && unit.chars().all(is_letter)).then(|| (number.trim_end(), unit))
+}
+
+/// The number of a cell however it is written, with all that may stand beside it in some column.
+pub(crate) fn read_written(text: &str, decimal: Decimal) -> Option<(f64, String)> {
+    read_told(text, decimal).or_else(|| read_unit(text, decimal))
+}
+
+/// Whether a sign of [`read_written`] is one that only columns have which are told, or all of whose numbers have it.
+pub(crate) fn is_own_alone(sign: &str) -> bool {
+    sign.ends_with(['-', '_'])
+        || sign.starts_with(|letter: char| letter.is_alphabetic() || letter == '\u{b0}')
+}
+
+/// A cell without what may stand beside its number: signs of money and per cent, a minus, brackets and a unit.
+pub(crate) fn bare(text: &str) -> &str {
+    let text = bracketed(text).unwrap_or(text);
+    let is_before = |letter: char| MONEY.contains(&letter) || "-+\u{2212} ".contains(letter);
+    let text = text.trim_start_matches(is_before);
+    let text = split_unit(text).map_or(text, |(number, _)| number);
+    text.trim_end_matches(|letter: char| is_before(letter) || letter == '%')
+}
+
+/// The sign of money or per cent, or the unit, of one of [`read_written`], however a number below 0 is written with it.
+pub(crate) fn base_of(sign: &str) -> &str {
+    sign.strip_suffix("()").unwrap_or(sign).trim_end_matches(['-', '_'])
+}
+
 /// What all numbers of a column have beside them.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Form {
-    /// The sign of money or of per cent; empty where the numbers stand alone.
+    /// The sign of money or of per cent, or the unit; empty where the numbers stand alone.
     pub(crate) sign: String,
     /// Whether some stand in brackets, which makes them negative.
     pub(crate) has_brackets: bool,
 }
 
 impl Form {
-    /// That of words, one or more, which are all numbers with one sign, or with some of them in brackets; none for others, and
-    /// for numbers that stand alone.
+    /// That of words, one or more, which are all numbers with one sign or unit, or with some of them in brackets; none for others,
+    /// and for numbers that stand alone.
     pub(crate) fn of(words: &[String], decimal: Decimal) -> Option<Form> {
         let mut found: Option<Form> = None;
         let mut are_all_in_brackets = true;
         for word in words {
-            let (_, sign) = read_signed(word, decimal)?;
+            let (_, sign) = read_signed(word, decimal).or_else(|| read_unit(word, decimal))?;
             let (own, is_in_brackets) = match sign.strip_suffix("()") {
                 Some(own) => (own, true),
                 None => (sign.as_str(), false),
@@ -219,6 +282,8 @@ fn grouped(text: &str, decimal: Decimal) -> Option<f64> {
 /// What the cells of a column say of its decimal mark.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Survey {
+    /// Whether some cell is a number with neither mark, or all of them with none of the two.
+    is_text: bool,
     /// Whether some cell is no number with a decimal point.
     no_point: bool,
     /// Whether some cell is no number with a decimal comma.
@@ -257,23 +322,32 @@ impl Survey {
         }
     }
 
+    /// What is known but for the cell that made the column text, to go on with what its cells have beside their numbers.
+    pub(crate) fn of_bare(&self) -> Survey {
+        Survey { is_text: false, ..self.clone() }
+    }
+
     /// Notes a cell; false where the column is text by now.
     pub(crate) fn note(&mut self, line: usize, text: &str) -> bool {
+        // What is settled is not asked again.
+        let point = if self.no_point { None } else { read_number(text, Decimal::Point) };
+        let comma = if self.no_comma { None } else { read_number(text, Decimal::Comma) };
+        if point.is_none() && comma.is_none() {
+            self.is_text = true;
+            return false;
+        }
         self.has_marks = self.has_marks || text.parse::<f64>().is_err();
         if self.signs != [true; 3] {
             self.signs[0] |= text.contains('.');
             self.signs[1] |= text.contains(',');
             self.signs[2] |= text.contains(MARKS);
         }
-        // What is settled is not asked again.
-        let point = if self.no_point { None } else { read_number(text, Decimal::Point) };
-        let comma = if self.no_comma { None } else { read_number(text, Decimal::Comma) };
         self.no_point |= point.is_none();
         self.no_comma |= comma.is_none();
         if point != comma && point.is_some() && comma.is_some() && self.differs.is_none() {
             self.differs = Some((line, text.to_owned()));
         }
-        !(self.no_point && self.no_comma)
+        true
     }
 
     /// Whether some number, read with this mark, has signs between thousands.
@@ -284,6 +358,8 @@ impl Survey {
 
     pub(crate) fn found(&self) -> Found {
         match (self.no_point, self.no_comma, &self.differs) {
+            _ if self.is_text => Found::Text,
+            // One of the two is noted for each number.
             (true, true, _) => Found::Text,
             (true, false, _) => Found::Only(Decimal::Comma),
             (false, true, _) => Found::Only(Decimal::Point),
@@ -409,6 +485,10 @@ mod tests {
             Form::of(&words, Point).map(|form| (form.sign, form.has_brackets))
         };
         assert_eq!(form(&["5%", "10%"]), Some(("%".to_owned(), false)));
+        assert_eq!(form(&["5 kg", "-1,000.5kg"]), Some(("kg".to_owned(), false)));
+        for none in [["5 kg", "10 lb"], ["5 kg", "10"], ["1e5 kg", "2 kg"], ["12A", "12B"], ["kg", "5 kg"]] {
+            assert_eq!(form(&none), None, "{none:?}");
+        }
         assert_eq!(form(&["5", "(10)"]), Some((String::new(), true)));
         assert_eq!(form(&["$5", "($10)"]), Some(("$".to_owned(), true)));
         assert_eq!(form(&["5%", "10"]), None);
@@ -416,6 +496,33 @@ mod tests {
         assert_eq!(form(&["(1)", "(2)"]), None);
         assert_eq!(form(&["5", "10"]), None);
         assert_eq!(form(&[]), None);
+    }
+
+    #[test]
+    fn what_may_be_a_name_is_a_number_where_it_is_told() {
+        for (text, want) in [
+            ("5-", Some((-5.0, "-"))),
+            ("1,234.50-", Some((-1234.5, "-"))),
+            ("$5 -", Some((-5.0, "$-"))),
+            ("1_000", Some((1000.0, "_"))),
+            ("-1_000.5", Some((-1000.5, "_"))),
+            ("5", Some((5.0, ""))),
+            ("(5)", Some((-5.0, "()"))),
+            ("-5-", None),
+            ("(5)-", None),
+            ("-", None),
+            ("A-", None),
+            ("_5", None),
+            ("5_", None),
+            ("1__0", None),
+            ("a_1", None),
+            ("1_a", None),
+        ] {
+            let want = want.map(|(value, sign): (f64, &str)| (value, sign.to_owned()));
+            assert_eq!(read_told(text, Point), want, "{text}");
+            let is_own_alone = want.is_none_or(|(_, sign)| is_own_alone(&sign));
+            assert_eq!(read_signed(text, Point).is_none(), is_own_alone, "{text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::building::is_code;
 use crate::dates::{DateParts, DayOrder, Moment};
-use crate::number::{read_held, read_signed};
+use crate::number::{is_own_alone, read_held, read_written};
 use crate::reading::Decimal;
 use crate::scale::{Scale, digits};
 
@@ -27,7 +27,7 @@ pub enum Part {
         /// The least and the greatest number of the training rows; none in models that were made before it was kept.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         range: Option<[f64; 2]>,
-        /// The signs of money or per cent that stand beside the numbers of the training rows, an empty one for a number alone; none
+        /// The signs of money or per cent and the units that stand beside the numbers of the training rows, an empty one for a number alone; none
         /// in models that were made before they were kept.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         signs: Vec<String>,
@@ -271,8 +271,8 @@ impl<'a> Reader<'a> {
     pub(crate) fn word(&self, word: &str) -> Option<Cell> {
         match self.part {
             Part::LeftOut | Part::Missing => Some(Cell::Unseen),
-            Part::Number { signs, .. } => read_signed(word, self.decimal)
-                .filter(|(value, _)| value.is_finite())
+            Part::Number { signs, .. } => read_written(word, self.decimal)
+                .filter(|(value, sign)| value.is_finite() && (!is_own_alone(sign) || signs.contains(sign)))
                 .map(|(value, sign)| signed(signs, value, &sign)),
             Part::Date { open: true, .. } if Moment::is_open(word) => None,
             Part::Date { day, .. } => Moment::read(word, *day).map(Cell::Moment),

@@ -38,6 +38,8 @@ pub enum Role {
     Weight,
     /// An input of a trained model: it is needed.
     ModelInput,
+    /// What a trained model predicts, to judge it by.
+    ModelTarget,
 }
 
 impl fmt::Display for Place {
@@ -62,6 +64,7 @@ pub(crate) fn mend_cell(f: &mut fmt::Formatter<'_>, place: &Place, repair: &str)
             )
         }
         Role::Target => write!(f, "{repair}, remove the row, or choose another target"),
+        Role::ModelTarget => write!(f, "{repair}, or remove the row"),
         Role::Group | Role::Order => {
             write!(f, "{repair} or remove the row, for the rows are parted by this column")
         }

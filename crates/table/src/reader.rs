@@ -47,6 +47,8 @@ const FOREIGN: &[(&[u8], &str, &str)] = &[
     ),
     (b"SQLite format 3", "a database of SQLite", "save the table as comma-separated values"),
     (b"%PDF", "a PDF document", "save the table as comma-separated values"),
+    (b"\x89PNG", "a picture (PNG)", "give the table that it was made of"),
+    (b"\xFF\xD8\xFF", "a picture (JPEG)", "give the table that it was made of"),
     (b"BZh", "compressed with bzip2", "undo it with `bunzip2` first, or compress with gzip"),
     (b"\xFD7zXZ", "compressed with xz", "undo it with `unxz` first, or compress with gzip"),
     (b"\x28\xB5\x2F\xFD", "compressed with zstd", "undo it with `unzstd` first, or compress with gzip"),
@@ -84,7 +86,7 @@ const FOREIGN_TEXTS: &[(&[&str], &str, &str)] = &[
 pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Table, Error> {
     match read_other(name, source, told)? {
         Some(table) => Ok(table),
-        None => delimited::read(name, source, told),
+        None => delimited::read(name, source, told).map(|table| table.merged(&told.merged)),
     }
 }
 
@@ -97,7 +99,8 @@ pub(crate) fn read_other(name: &str, source: &Source<'_>, told: &Reading) -> Res
         return Err(Error::ForeignFormat { file: source.file.clone(), format, mend });
     }
     let format = FORMATS.iter().find(|format| (format.is_it)(source.start()));
-    format.map(|format| (format.read)(name, source, told)).transpose()
+    let read = format.map(|format| (format.read)(name, source, told)).transpose()?;
+    Ok(read.map(|table| table.merged(&told.merged)))
 }
 
 /// The format of text that a file begins like and that is no table.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::charset::Charset;
+use crate::words::listed;
 
 /// How a file of text is read. What is `None` is found in the file; [`crate::Table::reading`] has what was found.
 ///
@@ -32,6 +33,9 @@ pub struct Reading {
     pub header: Option<bool>,
     /// Cells that are missing besides the usual ones; with `not:` before it, as in `not:NA`, a word that is a value in columns of text.
     pub missing: Vec<String>,
+    /// Columns whose words are one where they differ in capitals, blanks or a last point alone: names, or names and patterns between
+    /// commas; what is no column counts for nothing.
+    pub merged: Vec<String>,
     /// Whether all columns are numbers of one unit, as the pixels of images are.
     pub has_one_unit: bool,
     /// What else a person should know of how the file was read, each a few words.
@@ -182,6 +186,10 @@ impl fmt::Display for Reading {
         }
         if self.header == Some(false) {
             words.push("no header, so columns are called c1, c2 and so on".to_owned());
+        }
+        if !self.merged.is_empty() {
+            let columns = listed(&self.merged, " and ");
+            words.push(format!("one spelling, in small letters, of each word of {columns}"));
         }
         words.extend(self.notes.iter().take(MOST_NOTES).cloned());
         if let Some(more @ 1..) = self.notes.len().checked_sub(MOST_NOTES) {

@@ -95,7 +95,10 @@ impl Record {
         // Cells are cut at signs of ASCII, from text that is UTF-8.
         let cell = str::from_utf8(&self.bytes[start..end]).unwrap_or_default().trim();
         // The mark that begins a file stands within it where files were joined.
-        cell.strip_prefix('\u{feff}').map_or(cell, str::trim_start)
+        let cell = cell.strip_prefix('\u{feff}').map_or(cell, str::trim_start);
+        // Excel's sign of text, as in ="0012", is no part of it.
+        let text = cell.strip_prefix("=\"").and_then(|text| text.strip_suffix('"'));
+        text.filter(|text| !text.contains('"')).map_or(cell, str::trim)
     }
 
     /// Whether no cell holds anything but blanks.

@@ -1,8 +1,7 @@
 //! A column that is no plain numbers, while the second pass over a text reads it: numbers with other marks, or words.
 
-use std::collections::HashMap;
-
 use crate::column::{Cells, Numbers, Words};
+use crate::dictionary::Dictionary;
 use crate::missing::Missing;
 use crate::number::read_number;
 use crate::reading::Decimal;
@@ -19,8 +18,8 @@ pub(crate) struct Second {
     pub(crate) place: usize,
     kind: Kind,
     pub(crate) cells: Cells,
-    /// The place of each word. The map is only looked up, never walked through.
-    codes: HashMap<String, u32>,
+    /// The place of each word.
+    codes: Dictionary,
     /// Whether words that stand for missing cells are kept too.
     keeps_all: bool,
 }
@@ -34,7 +33,7 @@ impl Second {
                 Cells::Text(Words { codes: Vec::with_capacity(count), first_text, ..Words::default() })
             }
         };
-        Second { place, kind, cells, codes: HashMap::new(), keeps_all: false }
+        Second { place, kind, cells, codes: Dictionary::default(), keeps_all: false }
     }
 
     /// The cells of a column as they stand, none of them missing.
@@ -60,12 +59,8 @@ impl Second {
                 let code = if is_missing {
                     words.note_missing(cell);
                     Words::MISSING
-                } else if let Some(&code) = self.codes.get(cell) {
-                    code
                 } else {
-                    let Ok(code) = u32::try_from(words.distinct.len()) else { return false };
-                    words.distinct.push(cell.to_owned());
-                    self.codes.insert(cell.to_owned(), code);
+                    let Some(code) = self.codes.place(&mut words.distinct, cell) else { return false };
                     code
                 };
                 words.codes.push(code);

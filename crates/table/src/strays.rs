@@ -9,7 +9,10 @@ use crate::dates::{DayOrder, Moment, is_digits};
 use crate::encoding::column_option;
 use crate::error::Error;
 use crate::kind::ColumnKind;
-use crate::number::{is_beyond_double, read_any_number, read_number, read_signed, unit_of};
+use crate::number::{
+    is_beyond_double, is_own_alone, read_any_number, read_number, read_signed, read_told, read_written,
+    unit_of,
+};
 use crate::place::{Place, Role};
 use crate::reading::Decimal;
 use crate::table::Table;
@@ -25,6 +28,8 @@ pub struct Strays {
     pub strays: Vec<String>,
     /// What the others are.
     pub kind: ColumnKind,
+    /// The first stray as the number that it is where the column is told to be numbers, if all are some.
+    pub told: Option<f64>,
     /// The number of cells that are of this kind, and of the column's form.
     pub fitting: usize,
     /// The number of cells that are not missing.
@@ -47,7 +52,16 @@ pub(crate) fn refuse_stray_numbers(
 ) -> Result<(), Error> {
     let other = if decimal == Decimal::Point { Decimal::Comma } else { Decimal::Point };
     let own: Vec<bool> = words.distinct.iter().map(|word| read_any_number(word, decimal).is_some()).collect();
-    let either = |place: usize| own[place] || read_any_number(&words.distinct[place], other).is_some();
+    let signs: Vec<Option<String>> = (words.distinct.iter())
+        .map(|word| read_written(word, decimal).or_else(|| read_written(word, other)).map(|(_, sign)| sign))
+        .collect();
+    // What has a unit is a number that a target may be meant as.
+    let has_units = role == Role::Target && signs.iter().flatten().any(|sign| is_own_alone(sign));
+    let either = |place: usize| {
+        own[place]
+            || read_any_number(&words.distinct[place], other).is_some()
+            || has_units && signs[place].is_some()
+    };
     let are_numbers: Vec<bool> = (0..own.len()).map(either).collect();
     let distinct = are_numbers.iter().filter(|is| **is).count();
     // What is a code, such as `01`, is no quantity.
@@ -61,8 +75,12 @@ pub(crate) fn refuse_stray_numbers(
     // Where all are numbers of some form, those of the rarer form are the strays.
     let is_plain = |word: &String| read_number(word, decimal).is_some();
     let plain: Vec<bool> = words.distinct.iter().map(is_plain).collect();
-    let fits = if own.contains(&false) { own } else { plain };
-    refuse(table, column, words, (ColumnKind::Number, &fits), role)
+    let fits = match own.contains(&false) {
+        true if has_units => most_frequent(words, &signs),
+        true => own,
+        false => plain,
+    };
+    refuse(table, column, words, (ColumnKind::Number, &fits), (role, decimal))
 }
 
 /// An error for a column of text that is one of dates but for a few cells.
@@ -79,7 +97,8 @@ pub(crate) fn refuse_stray_dates(
                 let read = words.distinct.iter().map(|word| Moment::read(word, day).is_some());
                 are_dates = read.collect();
             }
-            refuse(table, column, words, (ColumnKind::Date, &are_dates), role)
+            let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
+            refuse(table, column, words, (ColumnKind::Date, &are_dates), (role, decimal))
         }
         Some(_) | None => Ok(()),
     }
@@ -99,6 +118,7 @@ pub(crate) fn refuse_dates(table: &Table, column: &Column, words: &Words) -> Res
         place: table.place(row, column, Role::Target),
         cell,
         distinct: words.distinct.len(),
+        cells: words.places().flatten().count(),
     })
 }
 
@@ -112,6 +132,15 @@ pub(crate) fn most_dates(words: &[String]) -> Option<(DayOrder, Vec<bool>)> {
     (count(&found) > 0).then_some(found)
 }
 
+/// Which words have the sign that most cells have.
+fn most_frequent(words: &Words, signs: &[Option<String>]) -> Vec<bool> {
+    let are = |sign: &Option<String>| signs.iter().map(|own| own == sign).collect::<Vec<bool>>();
+    let mut kinds: Vec<&Option<String>> = signs.iter().filter(|sign| sign.is_some()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds.into_iter().map(are).max_by_key(|are| count(words, are)).unwrap_or_default()
+}
+
 /// The number of cells whose word is one of these.
 fn count(words: &Words, are: &[bool]) -> usize {
     words.places().flatten().filter(|&place| are[place]).count()
@@ -122,21 +151,27 @@ fn are_nearly_all(words: &Words, are: &[bool]) -> bool {
 }
 
 /// An error where some word does not fit.
-fn refuse(
+pub(crate) fn refuse(
     table: &Table,
     column: &Column,
     words: &Words,
     (kind, fits): (ColumnKind, &[bool]),
-    role: Role,
+    (role, decimal): (Role, Decimal),
 ) -> Result<(), Error> {
     let Some(row) = words.places().position(|place| place.is_some_and(|place| !fits[place])) else {
         return Ok(());
     };
     let strays = words.distinct.iter().zip(fits).filter(|(_, fits)| !**fits).map(|(word, _)| word.clone());
+    let strays: Vec<String> = strays.collect();
+    let number = |word: &String| read_told(word, decimal).map(|(value, _)| value);
+    let told = (kind == ColumnKind::Number && strays.iter().all(|word| number(word).is_some()))
+        .then(|| number(strays.first()?))
+        .flatten();
     Err(Error::Strays(Box::new(Strays {
         place: table.place(row, column, role),
-        strays: strays.collect(),
+        strays,
         kind,
+        told,
         fitting: count(words, fits),
         cells: words.places().flatten().count(),
         also: Vec::new(),
@@ -182,11 +217,29 @@ pub(crate) fn nearly_numbers(
             "numbers with {units}, which are numbers where the cells have the number alone, in one unit"
         ));
     }
+    let option = column_option(column.name(), ColumnKind::Number.word());
     if words.distinct.iter().all(|word| read_signed(word, decimal).is_some()) {
-        let option = column_option(column.name(), ColumnKind::Number.word());
         return Some(format!(
             "numbers with different signs of money or per cent, or some without (`{option}` takes the numbers alone)"
         ));
+    }
+    let other = if decimal == Decimal::Point { Decimal::Comma } else { Decimal::Point };
+    for (mark, before) in [(decimal, ""), (other, "--decimal ")] {
+        let told: Option<Vec<(f64, String)>> =
+            words.distinct.iter().map(|word| read_told(word, mark)).collect();
+        let odd = told.iter().flatten().position(|(_, sign)| is_own_alone(sign));
+        if let (Some(told), Some(odd)) = (told, odd) {
+            let sign = match (before, mark) {
+                ("", _) => "",
+                (_, Decimal::Point) => ". ",
+                (_, Decimal::Comma) => ", ",
+            };
+            return Some(format!(
+                "numbers such as `{}`, which `{before}{sign}{option}` takes as {}",
+                short(&words.distinct[odd]),
+                told[odd].0
+            ));
+        }
     }
     let other = words.distinct.iter().find(|word| !is_number(word))?;
     (2 * numbers > words.distinct.len()).then(|| {
@@ -204,7 +257,10 @@ impl Strays {
     pub(crate) fn of_all(found: Vec<Strays>) -> Option<Error> {
         let mut found = found.into_iter();
         let mut first = found.next()?;
-        first.also = found.map(|other| (other.place.column, other.strays)).collect();
+        let others: Vec<Strays> = found.collect();
+        // One option for one column.
+        first.told = first.told.filter(|_| others.is_empty());
+        first.also = others.into_iter().map(|other| (other.place.column, other.strays)).collect();
         Some(Error::Strays(Box::new(first)))
     }
 }
@@ -212,9 +268,9 @@ impl Strays {
 impl fmt::Display for Strays {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const NAMED: usize = 3;
-        let Strays { place, strays, kind, fitting, cells, also } = self;
+        let Strays { place, strays, kind, told, fitting, cells, also } = self;
         let others = strays.get(1..).unwrap_or_default();
-        let whose = if place.role == Role::Target { "target" } else { "column" };
+        let whose = if matches!(place.role, Role::Target | Role::ModelTarget) { "target" } else { "column" };
         write!(
             f,
             "{place}: `{}` is no {kind} as {fitting} of the {cells} cells of the {whose} are",
@@ -249,7 +305,19 @@ impl fmt::Display for Strays {
             Some(option) => write!(f, ": take {what} as missing with `{option}`")?,
             None => write!(f, ": write all {kind}s in one form")?,
         }
-        if place.role == Role::Target {
+        // What a model's target is was told where it was trained.
+        if place.role == Role::ModelTarget {
+            return Ok(());
+        }
+        let is_target = place.role == Role::Target;
+        if let Some(value) = told {
+            let option = match is_target {
+                true => String::from("--task numbers"),
+                false => column_option(&place.column, ColumnKind::Number.word()),
+            };
+            write!(f, ", or as numbers with `{option}`, {value} the first")?;
+        }
+        if is_target {
             return f.write_str(", or take each value as a class with `--task classes`");
         }
         let columns = std::iter::once(&place.column).chain(also.iter().map(|(name, _)| name));

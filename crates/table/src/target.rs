@@ -7,15 +7,16 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::categories::sorted;
-use crate::column::{Cells, Column};
+use crate::column::{Cells, Column, Words};
 use crate::error::Error;
 use crate::kind::{ColumnKind, named, word_of};
-use crate::number::{Form, read_any_number};
+use crate::merging::plain;
+use crate::number::{Form, base_of, is_own_alone, read_told, read_written};
 use crate::part::bits;
 use crate::place::Role;
 use crate::reading::Decimal;
 use crate::scale::digits;
-use crate::strays::{refuse_dates, refuse_stray_numbers};
+use crate::strays::{refuse, refuse_dates, refuse_stray_numbers};
 use crate::table::Table;
 use crate::words::short;
 
@@ -58,6 +59,8 @@ pub struct TargetColumn {
     pub notes: Vec<String>,
     /// The classes in their order: numbers by size where all are numbers, else texts by code points. Empty but for classes.
     pub classes: Vec<String>,
+    /// The signs of money or per cent and the like that stand beside its numbers, an empty one for a number alone, each once.
+    pub signs: Vec<String>,
     /// One a row of the table: the number, or the place of the class; NaN where it is missing.
     pub values: Vec<f64>,
     /// The rows, counted from 0, whose target is missing.
@@ -121,7 +124,10 @@ impl TargetColumn {
                             1 => "one text".to_owned(),
                             count => format!("{count} texts"),
                         };
-                        (TargetKind::Classes, why, Vec::new())
+                        let is_told = |word: &String| read_told(word, decimal).is_some();
+                        let may_be_numbers = words.distinct.len() > 2 && words.distinct.iter().all(is_told);
+                        let offers = may_be_numbers.then_some(TargetKind::Numbers);
+                        (TargetKind::Classes, why, offers.into_iter().collect())
                     }
                 }
             }
@@ -129,9 +135,9 @@ impl TargetColumn {
         };
         let mut target = match told.unwrap_or(kind) {
             TargetKind::Classes => TargetColumn::classes(table, column, None)?,
-            TargetKind::Numbers => TargetColumn::numbers(table, column)?,
+            TargetKind::Numbers => TargetColumn::numbers(table, column, None)?,
             TargetKind::Counts => {
-                let target = TargetColumn::numbers(table, column)?;
+                let target = TargetColumn::numbers(table, column, None)?;
                 let is_count = |value: f64| value.is_nan() || value >= 0.0 && value.fract() == 0.0;
                 if let Some(row) = target.values.iter().position(|&value| !is_count(value)) {
                     let place = table.place(row, column, Role::Target);
@@ -147,23 +153,44 @@ impl TargetColumn {
         Ok(target)
     }
 
-    /// The target of a trained model from another table.
+    /// The target of a trained model from another table; `signs` are those of its training rows, or none where they were not kept.
+    /// Numbers that all have another sign are read, and [`TargetColumn::notes`] say so.
     ///
     /// # Errors
-    /// For a name that is no column, an infinite cell, text where the model has numbers, and a value that is none of its classes.
+    /// For a name that is no column, an infinite cell, text where the model has numbers, numbers of which a few have another sign, and
+    /// a value that is none of its classes.
     pub fn for_model(
         table: &Table,
         name: &str,
         kind: TargetKind,
-        classes: &[String],
+        (classes, signs): (&[String], &[String]),
     ) -> Result<TargetColumn, Error> {
         let column = table.find(name, Role::Target)?;
-        Ok(match kind {
-            TargetKind::Classes => TargetColumn::classes(table, column, Some(classes))?,
-            TargetKind::Numbers | TargetKind::Counts => {
-                TargetColumn { kind, ..TargetColumn::numbers(table, column)? }
-            }
-        })
+        if kind == TargetKind::Classes {
+            return TargetColumn::classes(table, column, Some(classes));
+        }
+        let mut target = TargetColumn {
+            kind,
+            ..TargetColumn::numbers(table, column, (!signs.is_empty()).then_some(signs))?
+        };
+        let shown = |signs: &[String]| {
+            let words = signs.iter().map(|sign| match sign.as_str() {
+                "" => "no sign".to_owned(),
+                sign => format!("`{sign}`"),
+            });
+            words.collect::<Vec<_>>().join(", ")
+        };
+        let bases = |signs: &[String]| signs.iter().map(|sign| base_of(sign).to_owned()).collect::<Vec<_>>();
+        let (own, known) = (bases(&target.signs), bases(signs));
+        if !known.is_empty() && own.iter().any(|sign| !known.contains(sign)) {
+            target.notes.push(format!(
+                "the numbers of `{}` have {} beside them, and those of the training rows {}: they are taken in one unit",
+                short(name),
+                shown(&own),
+                shown(&known)
+            ));
+        }
+        Ok(target)
     }
 
     /// For each of these rows the place of its class; rows without one are left out.
@@ -183,23 +210,39 @@ impl TargetColumn {
             offers: Vec::new(),
             notes: Vec::new(),
             classes,
+            signs: Vec::new(),
             values,
             missing,
         }
     }
 
-    fn numbers(table: &Table, column: &Column) -> Result<TargetColumn, Error> {
+    /// The numbers of a column; of a model's target, whose signs are known, those of one form alone.
+    fn numbers(table: &Table, column: &Column, known: Option<&[String]>) -> Result<TargetColumn, Error> {
         let place = |row| table.place(row, column, Role::Target);
-        let values = match &column.cells {
-            Cells::Number(numbers) => numbers.values.clone(),
+        let mut signs: Vec<String> = Vec::new();
+        let values: Vec<f64> = match &column.cells {
+            Cells::Number(numbers) => {
+                signs.push(String::new());
+                numbers.values.clone()
+            }
             Cells::Text(words) => {
                 let decimal = table.reading().decimal.unwrap_or(Decimal::Point);
-                let read: Vec<Option<f64>> =
-                    words.distinct.iter().map(|word| read_any_number(word, decimal)).collect();
+                // Units are read where all have one, or where those that are known are.
+                let has_units = known.is_some() || Form::of(&words.distinct, decimal).is_some();
+                let reader = if has_units { read_written } else { read_told };
+                let read: Vec<Written> = words.distinct.iter().map(|word| reader(word, decimal)).collect();
+                if let Some(known) = known {
+                    refuse_other_forms(table, column, words, (&read, known), decimal)?;
+                }
+                for (_, sign) in read.iter().flatten() {
+                    if !signs.contains(sign) {
+                        signs.push(sign.clone());
+                    }
+                }
                 let number = |(row, code): (usize, Option<usize>)| match code.and_then(|code| read.get(code))
                 {
                     None => Ok(f64::NAN),
-                    Some(Some(value)) => Ok(*value),
+                    Some(Some((value, _))) => Ok(*value),
                     Some(None) => {
                         let cell = words.get(row).unwrap_or_default().to_owned();
                         Err(Error::WrongKind { place: place(row), cell, kind: ColumnKind::Number })
@@ -211,7 +254,7 @@ impl TargetColumn {
         if let Some(row) = values.iter().position(|value| value.is_infinite()) {
             return Err(Error::NotFinite { place: place(row), value: values[row] });
         }
-        Ok(TargetColumn::new(column, TargetKind::Numbers, Vec::new(), values))
+        Ok(TargetColumn { signs, ..TargetColumn::new(column, TargetKind::Numbers, Vec::new(), values) })
     }
 
     /// The classes of a column, or each row as one of the known classes.
@@ -231,11 +274,22 @@ impl TargetColumn {
         let by_number: HashMap<u64, usize> = (classes.iter().enumerate())
             .filter_map(|(place, class)| Some((bits(class.parse().ok()?), place)))
             .collect();
-        let place_of = |label: &String| {
+        // What is written otherwise is a class where no two are written so alike.
+        let mut by_spelling: HashMap<String, Option<usize>> = HashMap::new();
+        for (place, class) in classes.iter().enumerate() {
+            by_spelling.entry(plain(class)).and_modify(|known| *known = None).or_insert(Some(place));
+        }
+        let mut alike: Vec<String> = Vec::new();
+        let mut place_of = |label: &String| {
             let same = || by_number.get(&bits(label.parse().ok()?));
-            own.get(label.as_str()).or_else(same).copied()
+            let found = own.get(label.as_str()).or_else(same).copied();
+            found.or_else(|| {
+                let place = by_spelling.get(&plain(label)).copied().flatten()?;
+                alike.push(format!("`{}` for `{}`", short(label), short(&classes[place])));
+                Some(place)
+            })
         };
-        let places: Vec<Option<usize>> = labels.iter().map(place_of).collect();
+        let places: Vec<Option<usize>> = labels.iter().map(&mut place_of).collect();
         let value = |(row, &code): (usize, &Option<usize>)| match code.and_then(|code| places.get(code)) {
             None => Ok(f64::NAN),
             Some(Some(place)) => Ok(*place as f64),
@@ -246,8 +300,52 @@ impl TargetColumn {
             }
         };
         let values = codes.iter().enumerate().map(value).collect::<Result<_, _>>()?;
-        Ok(TargetColumn::new(column, TargetKind::Classes, classes, values))
+        let mut target = TargetColumn::new(column, TargetKind::Classes, classes, values);
+        alike.truncate(4);
+        if !alike.is_empty() {
+            target.notes.push(format!(
+                "words of `{}` are taken for classes, such as {}",
+                column.name(),
+                alike.join(", ")
+            ));
+        }
+        Ok(target)
     }
+}
+
+/// The number of a word and what stands beside it; none where it is no number.
+type Written = Option<(f64, String)>;
+
+/// An error for words of which some are numbers as those of a model's training rows are, and others are none or have other signs.
+fn refuse_other_forms(
+    table: &Table,
+    column: &Column,
+    words: &Words,
+    (read, known): (&[Written], &[String]),
+    decimal: Decimal,
+) -> Result<(), Error> {
+    let is_own = |sign: &String| {
+        known.contains(sign) || !is_own_alone(sign) && known.iter().any(|own| base_of(own) == base_of(sign))
+    };
+    let sign = |number: &Written| number.as_ref().map(|(_, sign)| sign.clone());
+    let mut fits: Vec<bool> =
+        read.iter().map(|number| sign(number).is_some_and(|sign| is_own(&sign))).collect();
+    if !fits.contains(&true) {
+        // One other sign is said where it is read, but no other unit.
+        let form = Form::of(&words.distinct, decimal);
+        if read.contains(&None) || form.is_some_and(|form| !is_own_alone(&form.sign)) {
+            return Ok(());
+        }
+        let first = read.first().and_then(sign);
+        fits = read.iter().map(|number| sign(number) == first).collect();
+        if !fits.contains(&false) {
+            let row = words.places().position(|place| place.is_some()).unwrap_or(0);
+            let (place, cell) =
+                (table.place(row, column, Role::ModelTarget), words.get(row).unwrap_or_default());
+            return Err(Error::WrongKind { place, cell: cell.to_owned(), kind: ColumnKind::Number });
+        }
+    }
+    refuse(table, column, words, (ColumnKind::Number, &fits), (Role::ModelTarget, decimal))
 }
 
 /// The distinct values of a column as texts, and for each row the place of its own, none for a missing cell.

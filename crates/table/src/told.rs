@@ -10,7 +10,7 @@ use crate::finding::{
     Doubt, Found, Training, alone, category, cells_of, dates, measures, of_numbers, ordered,
 };
 use crate::kind::{ColumnKind, Wanted};
-use crate::number::read_any_number;
+use crate::number::read_told;
 use crate::part::Part;
 use crate::place::Role;
 use crate::reading::Decimal;
@@ -50,7 +50,8 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
     let mut found = match wanted.kind {
         ColumnKind::Number => {
             let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-            let is_number = |word: &String| read_any_number(word, decimal).is_some_and(f64::is_finite);
+            let is_number =
+                |word: &String| read_told(word, decimal).is_some_and(|(value, _)| value.is_finite());
             let fits: Vec<bool> = words.distinct.iter().map(is_number).collect();
             if let Some(row) = words.places().position(|place| place.is_some_and(|place| !fits[place])) {
                 return Err(wrong(row, words.get(row).unwrap_or_default()).into());

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::column::{Cells, Column};
 use crate::encoding::{EncodedColumn, Encoding, column_option};
 use crate::kind::ColumnKind;
+use crate::merging::plain;
 use crate::part::Part;
 use crate::place::Role;
 use crate::repeats::repeated_rows;
@@ -255,11 +256,6 @@ fn total(table: &Table) -> Option<Warning> {
 /// Values that differ in capitals, blanks or a last point alone, each lot in the order of its values.
 fn spellings(name: &str, values: &[String], what: &str) -> Option<Warning> {
     const MOST: usize = 3;
-    let plain = |value: &String| {
-        let words = value.to_lowercase().replace(['_', '-'], " ");
-        let words: Vec<&str> = words.trim_end_matches('.').split_whitespace().collect();
-        words.join(" ")
-    };
     let mut lots: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for value in values {
         lots.entry(plain(value)).or_default().push(value);
@@ -273,17 +269,13 @@ fn spellings(name: &str, values: &[String], what: &str) -> Option<Warning> {
     if let Some(more @ 1..) = lots.len().checked_sub(MOST) {
         shown.push(format!("{more} more such"));
     }
-    let (from, to) = (lots.first()?.get(1)?, lots.first()?.first()?);
+    lots.first()?;
     Some(Warning {
         kind: WarningKind::Spelling,
         columns: vec![name.to_owned()],
         numbers: vec![lots.len() as f64],
         words: format!("{}, {what} `{}`, are told apart", shown.join("; "), short(name)),
-        mend: format!(
-            "write one for the other in the file where they mean the same, such as `{}` for `{}`",
-            short(to),
-            short(from)
-        ),
+        mend: format!("take them as one with `--merge {}` where they mean the same", argument(name)),
     })
 }
 

@@ -469,13 +469,24 @@ fn numbers_far_beyond_the_training_rows_are_counted_whatever_the_scaling() {
 }
 
 #[test]
-fn numbers_with_units_are_told_with_what_makes_them_numbers() {
-    let rows: Vec<String> = (0..60).map(|row| format!("{row} kg,{}", (row * 7) % 10)).collect();
-    let weights = table(&format!("weight,y\n{}\n", rows.join("\n")));
+fn numbers_of_one_unit_are_numbers_and_of_several_are_told() {
+    let of = |unit: &dyn Fn(usize) -> &'static str| {
+        let rows: Vec<String> = (0..60).map(|row| format!("{row}{},{}", unit(row), (row * 7) % 10)).collect();
+        table(&format!("weight,y\n{}\n", rows.join("\n")))
+    };
     let choices = Choices { others: vec!["y".to_owned()], ..Choices::default() };
-    let rows: Vec<usize> = (0..60).collect();
-    let error = Encoding::fit(&weights, &rows, None, &choices).unwrap_err().to_string();
-    assert!(error.contains("numbers with `kg`"), "{error}");
+    let fitted = |table: &Table| Encoding::fit(table, &(0..60).collect::<Vec<_>>(), None, &choices);
+    let (kilos, plain) = (of(&|_| " kg"), of(&|_| ""));
+    let encoding = fitted(&kilos).unwrap();
+    assert_eq!(encoding.columns[0].notes, ["`kg` is left out of its numbers"]);
+    let encoded = encoding.encode(&kilos, None).unwrap();
+    assert!(encoded.tally.columns.is_empty());
+    let bare = encoding.encode(&plain, None).unwrap();
+    assert_eq!((&bare.values, bare.tally.columns["weight"].other_sign), (&encoded.values, 60));
+    let pounds = encoding.encode(&of(&|_| " lb"), None).unwrap_err().to_string();
+    assert!(pounds.contains("`0 lb` is no number"), "{pounds}");
+    let error = fitted(&of(&|row| [" kg", " lb"][row % 2])).unwrap_err().to_string();
+    assert!(error.contains("numbers with `kg` and `lb`"), "{error}");
 }
 
 #[test]

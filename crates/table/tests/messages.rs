@@ -375,7 +375,12 @@ fn targets() {
     );
     let classes = ["n".to_owned(), "y".to_owned()];
     check(
-        TargetColumn::for_model(&parse("x,y\n1,n\n2,maybe\n").unwrap(), "y", TargetKind::Classes, &classes),
+        TargetColumn::for_model(
+            &parse("x,y\n1,n\n2,maybe\n").unwrap(),
+            "y",
+            TargetKind::Classes,
+            (&classes, &[]),
+        ),
         "t.csv, line 3 (row 1, counted from 0), column `y`: `maybe` is none of the model's classes, `n` and `y`: write one of them, or \
          nothing where the class is not known",
     );

@@ -493,3 +493,45 @@ fn the_mark_that_begins_a_file_is_no_part_of_a_cell_where_files_were_joined() {
     let table = Table::parse("t", "a,y\n1,2\n\u{feff}3,4\n".as_bytes()).unwrap();
     assert_eq!(table.column("a").unwrap().numbers(), Some(&[1.0, 3.0][..]));
 }
+
+#[test]
+fn numbers_with_signs_and_units_say_which_mark_is_decimal() {
+    for (text, want) in [
+        ("a;b\n1.221,71 \u{20ac};1\n2.371,12 \u{20ac};2\n", Ok("decimal commas")),
+        ("a;b\n(1.221,71);1\n2.371,12;2\n", Ok("decimal commas")),
+        ("a;b\n5,00-;1\n1.234,50;2\n", Ok("decimal commas")),
+        ("a;b\n1,5 kg;1\n2,5 kg;2\n", Ok("decimal commas")),
+        ("a;b\n1.221,71 x y;1\n2 words;2\n", Ok("")),
+        ("a;b\nv1,2;1\nv1,3;2\n", Ok("")),
+        ("a;b\n1.221 \u{20ac};1\n2.371 \u{20ac};2\n", Err("`1.221` is 1.221 or 1221")),
+        ("a;b\n1.221 \u{20ac};1,5\n2.371 \u{20ac};2\n", Ok("decimal commas")),
+        ("a,b\n1.221 \u{20ac},1\n2.371 \u{20ac},2\n", Ok("")),
+        ("a,b\n\"1,221 $\",1\n\"2,371 $\",2\n", Err("`1,221` is 1221 or 1.221")),
+        ("a,b\n\"$1,221\",1.5\n\"$2,371\",2\n", Ok("")),
+    ] {
+        let read = Table::parse("t", text.as_bytes());
+        match (read, want) {
+            (Ok(table), Ok(want)) => {
+                let said = table.reading().to_string();
+                assert_eq!(said.contains("decimal commas"), !want.is_empty(), "{text}: {said}");
+            }
+            (Err(error), Err(want)) => assert!(error.to_string().contains(want), "{text}: {error}"),
+            (read, _) => panic!("{text}: {read:?}"),
+        }
+    }
+}
+
+#[test]
+fn lines_of_blanks_are_no_table() {
+    for text in ["  \n \n", " \n", "\n\n", " , \n , \n"] {
+        let error = Table::parse("t", text.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("is empty"), "{text:?}: {error}");
+    }
+}
+
+#[test]
+fn excels_sign_of_text_is_left_out() {
+    let table = Table::parse("t", b"=\"a\",b\n=\"1.5\",=\"007\"\n\"=\"\"2\"\"\",x\n").unwrap();
+    assert_eq!(table.column("a").unwrap().numbers().unwrap(), [1.5, 2.0]);
+    assert_eq!(table.column("b").unwrap().distinct().unwrap(), ["007", "x"]);
+}

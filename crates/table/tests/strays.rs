@@ -146,15 +146,14 @@ fn a_target_of_dates_is_named_with_what_can_be_done() {
     let target = |csv: &str, told| TargetColumn::find(&Table::parse("t", csv.as_bytes()).unwrap(), "d", told);
     let csv = dates(60, &[], false);
     let error = target(&csv, None).unwrap_err().to_string();
-    for want in [
-        "line 2 ",
-        "`2023-01-01` is a date",
-        "days since the first",
-        "each of the 60 dates",
-        "`--task classes`",
-    ] {
+    for want in ["line 2 ", "`2023-01-01` is a date", "the days or the seconds since the first"] {
         assert!(error.contains(want), "{want} in {error}");
     }
+    // Classes of a row each are no mend, and those of several rows are.
+    assert!(!error.contains("`--task classes`"), "{error}");
+    let twice = format!("{csv}{}", csv.split_once('\n').unwrap().1);
+    let error = target(&twice, None).unwrap_err().to_string();
+    assert!(error.contains("each of the 60 dates as a class with `--task classes`"), "{error}");
     assert_eq!(target(&csv, Some(TargetKind::Classes)).unwrap().classes.len(), 60);
     // Few dates may be classes, as few numbers may.
     let few: String = (0..40).map(|row| format!("2023-0{}-01,{row}\n", row % 4 + 1)).collect();

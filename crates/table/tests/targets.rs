@@ -39,6 +39,10 @@ fn targets_are_what_their_values_are() {
         ("$7 $8.5 $7 $9", Numbers, "", vec![]),
         ("7 (8.5) 7 9", Numbers, "", vec![]),
         ("$7 ($8.5) $7 $9", Numbers, "", vec![]),
+        ("7kg 8.5kg 7kg 9kg", Numbers, "", vec![]),
+        ("7kg 8.5lb 7kg 9kg", Classes, "7kg 8.5lb 9kg", vec![]),
+        ("7- 8.5 7- 9", Classes, "7- 8.5 9", vec![Numbers]),
+        ("1_000 2_000 1_500", Classes, "1_000 1_500 2_000", vec![Numbers]),
     ] {
         let target = TargetColumn::find(&column(cells), "y", None).unwrap();
         assert_eq!(
@@ -79,6 +83,7 @@ fn numbers_with_a_few_strays_are_no_classes() {
         (&["a", "b", "c", "d"], "nor are `b` and `c` and 1 more", "--missing=a,b,c,d"),
         (&["3,25"], "`3,25` is no number", "write all numbers in one form"),
         (&["5%"], "`5%` is no number", "--missing=5%"),
+        (&["5-"], "`5-` is no number", "`--task numbers`, -5 the first"),
     ] {
         let text = with(strays);
         let error = TargetColumn::find(&table(&text), "y", None).unwrap_err().to_string();
@@ -124,15 +129,16 @@ fn what_is_told_of_a_target_is_taken_or_refused_with_its_cell() {
 #[test]
 fn a_trained_models_classes_keep_their_places() {
     let train = TargetColumn::find(&column("b a c"), "y", None).unwrap();
-    let again = TargetColumn::for_model(&column("c ? a"), "y", train.kind, &train.classes).unwrap();
+    let again = TargetColumn::for_model(&column("c ? a"), "y", train.kind, (&train.classes, &[])).unwrap();
     assert_eq!((again.values[0], again.values[2], again.missing), (2.0, 0.0, vec![1]));
-    let error =
-        TargetColumn::for_model(&column("c d"), "y", train.kind, &train.classes).unwrap_err().to_string();
+    let error = TargetColumn::for_model(&column("c d"), "y", train.kind, (&train.classes, &[]))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("`d` is none of the model's classes, `a`, `b` and `c`"), "{error}");
     let numbers = ["0".to_owned(), "1.5".to_owned()];
-    assert!(TargetColumn::for_model(&column("1.50 0 x"), "y", TargetKind::Classes, &numbers).is_err());
+    assert!(TargetColumn::for_model(&column("1.50 0 x"), "y", TargetKind::Classes, (&numbers, &[])).is_err());
     assert_eq!(
-        TargetColumn::for_model(&column("1.50 0"), "y", TargetKind::Classes, &numbers).unwrap().values,
+        TargetColumn::for_model(&column("1.50 0"), "y", TargetKind::Classes, (&numbers, &[])).unwrap().values,
         [1.0, 0.0]
     );
 }
@@ -282,7 +288,12 @@ fn rows_are_grouped_and_ordered_by_columns() {
 
 /// The warnings of a table whose target is `y`.
 fn warned(csv: &str) -> Vec<Warning> {
-    let table = table(csv);
+    warned_as(csv, &Reading::default())
+}
+
+/// The same of a table that is read so.
+fn warned_as(csv: &str, told: &Reading) -> Vec<Warning> {
+    let table = Table::parse_as("t", csv.as_bytes(), told).unwrap();
     let target = TargetColumn::find(&table, "y", None).unwrap();
     let split = chainrule_table::split(table.rows(), 0, 0.2, 0.2).unwrap();
     let choices = Choices { others: vec!["y".to_owned()], ..Choices::default() };
@@ -419,7 +430,10 @@ fn spellings_of_one_value_are_warned_of_and_told_apart() {
         assert_eq!(found.len(), usize::from(!want.is_empty()), "{values:?}: {found:?}");
         for warning in found {
             assert!(warning.words.starts_with(want) && warning.columns == [name], "{warning}");
-            assert!(warning.mend.contains("in the file"), "{warning}");
+            assert!(warning.mend.contains(&format!("`--merge {name}`")), "{warning}");
+            let told = Reading { merged: vec![name.to_owned()], ..Reading::default() };
+            let merged = warned_as(&csv, &told);
+            assert!(merged.iter().all(|warning| warning.kind != WarningKind::Spelling), "{merged:?}");
         }
     }
 }

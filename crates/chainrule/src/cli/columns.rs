@@ -5,7 +5,7 @@ use super::arguments::{ClassWeights, Train};
 use learn::{Columns, Experiment};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use table::{Choices, ColumnKind, EncodedColumn, Encoding, Table, TargetKind, Wanted, Warning};
+use table::{Choices, ColumnKind, EncodedColumn, Encoding, Role, Table, TargetKind, Wanted, Warning};
 
 /// What the columns of a table were found to be: the file `audit.json` of a run, which `--columns` replays.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct Found {
     /// What was told of missing cells.
     #[serde(default)]
     missing: Vec<String>,
+    /// Columns whose words were taken in one spelling.
+    #[serde(default)]
+    merged: Vec<String>,
     columns: Vec<EncodedColumn>,
     /// What a person should know of the table.
     #[serde(default)]
@@ -65,6 +68,7 @@ impl Found {
             group: columns.group.clone(),
             order_by: columns.order.clone(),
             missing: table.reading().missing.clone(),
+            merged: table.reading().merged.clone(),
             columns: experiment.meaning().encoding.columns.clone(),
             warnings: table::warnings(
                 table,
@@ -98,7 +102,7 @@ impl Found {
 
 /// The options, and the audit that they replay.
 pub struct Recalled {
-    /// The options with what the audit says of missing cells.
+    /// The options with what the audit says of missing cells and of spellings.
     pub train: Train,
     replayed: Option<Found>,
 }
@@ -110,8 +114,9 @@ impl Recalled {
     /// When its file is not there, or is none.
     pub fn of(train: &Train) -> Result<Recalled, Failure> {
         let replayed = train.columns.as_deref().map(Found::read).transpose()?;
-        let missing = replayed.as_ref().map(|found| found.missing.as_slice()).unwrap_or_default();
-        let train = Train { reading: train.reading.recalling(missing), ..train.clone() };
+        let told = replayed.as_ref().map(|found| (found.missing.as_slice(), found.merged.as_slice()));
+        let (missing, merged) = told.unwrap_or_default();
+        let train = Train { reading: train.reading.recalling(missing, merged), ..train.clone() };
         Ok(Recalled { train, replayed })
     }
 
@@ -133,6 +138,9 @@ impl Recalled {
         };
         let targets: Vec<String> = train.target.iter().flat_map(|text| names(table, text)).collect();
         refuse_kinds_of_targets(train, &targets)?;
+        for name in train.reading.merge.iter().flat_map(|text| names(table, text)) {
+            Choices::columns_of(table, &name, Role::Kind)?;
+        }
         Ok(Columns {
             targets,
             task: train.task,

@@ -18,7 +18,7 @@ use table::read_rows;
 pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     let start = Instant::now();
     let model = super::model(&evaluate.model)?;
-    let table = super::table(&evaluate.table, &super::recalling(&model, &evaluate.reading))?;
+    let table = super::table(&evaluate.table, &super::recalling(&model, &evaluate.reading)?)?;
     super::tell_reading(table.name(), table.reading());
     let trained = trained_rows(&evaluate.model, &model, &table);
     let chosen = evaluate.rows.as_ref().map(|path| read_rows(path, table.rows())).transpose()?;
@@ -50,6 +50,7 @@ pub fn run(evaluate: &Evaluate) -> Result<(), Failure> {
     let task = model.task();
     let rows = judgement.model.rows;
     words.say(&score_table(&format!("{}, {rows} rows", table.name()), &judgement, &task))?;
+    judgement.notes.iter().for_each(|note| super::tell(&format!("note: {note}")));
     if let Some(words) = tally_text(&judgement.tally) {
         super::tell(&words);
     }

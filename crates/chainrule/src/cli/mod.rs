@@ -48,7 +48,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use table::{Blocks, Error as TableError, Reading, Table};
+use table::{Blocks, Encoding, Error as TableError, Reading, Table};
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
@@ -276,9 +276,18 @@ fn table(path: &Path, options: &TableOptions) -> Result<Table, Failure> {
     Table::read_as(past_sign(path), &options.reading()).map_err(unread)
 }
 
-/// How a table is read for a model: what was told of missing cells where it was trained holds here too, which is said.
-fn recalling(model: &Model, options: &TableOptions) -> TableOptions {
-    let reading = options.recalling(&model.encoding().missing);
+/// How a table is read for a model: what was told of missing cells and of spellings where it was trained holds here too, which is said.
+fn recalling(model: &Model, options: &TableOptions) -> Result<TableOptions, Failure> {
+    let Encoding { missing, merged, .. } = model.encoding();
+    let is_known = |text: &String| {
+        merged.contains(text) || text.split(',').all(|name| merged.iter().any(|known| known == name.trim()))
+    };
+    if let Some(other) = options.merge.iter().find(|text| !is_known(text)) {
+        return Err(Failure::bad_input(format!(
+            "the model tells the spellings of `{other}` apart, as it was trained: leave `--merge` out, or train with it"
+        )));
+    }
+    let reading = options.recalling(&missing, &merged);
     let own: Vec<String> = (reading.missing.iter().filter(|word| !options.missing.contains(word)))
         .map(|word| match word.strip_prefix("not:") {
             Some(value) => format!("`{value}` is a value"),
@@ -288,7 +297,7 @@ fn recalling(model: &Model, options: &TableOptions) -> TableOptions {
     if !own.is_empty() {
         tell(&format!("note: as in the model's training, {}", own.join(", ")));
     }
-    reading
+    Ok(reading)
 }
 
 /// The blocks of a table, read as its options say.

@@ -21,7 +21,7 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
     }
     let output = output.map(|path| output_beside(path, &inputs)).transpose()?;
     let model = super::model(&predict.model)?;
-    let reading = super::recalling(&model, &predict.reading);
+    let reading = super::recalling(&model, &predict.reading)?;
     let mut blocks = super::blocks(&predict.table, &reading)?;
     super::tell_reading(blocks.name(), blocks.reading());
     let (rows, encoding, task) = (blocks.rows(), model.encoding(), model.task());

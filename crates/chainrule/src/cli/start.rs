@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use table::{EncodedPart, NumberScaling, Scale, Split, Table, read_rows};
+use table::{EncodedPart, Encoding, NumberScaling, Scale, Split, Table, read_rows};
 
 /// A model that a run starts from, beside the table of the run.
 pub struct Start {
@@ -48,9 +48,11 @@ impl Start {
         let description = self.model.description();
         let mut options = Vec::new();
         let mut add = |name: &str, value: &str| options.push(OsString::from(format!("--{name}={value}")));
-        let recalled = given.recalling(&self.model.encoding().missing).missing;
+        let Encoding { missing, merged, .. } = self.model.encoding();
+        let recalled = given.recalling(&missing, &[]).missing;
         let own = recalled.iter().filter(|word| !given.missing.contains(word));
         own.for_each(|word| add("missing", word));
+        merged.iter().filter(|name| !given.merge.contains(name)).for_each(|name| add("merge", name));
         let gave = |ids: &[&str]| ids.iter().any(|id| begun.gave(id));
         let (last, hidden) =
             description.layers.split_last().map_or((None, &[][..]), |(last, hidden)| (Some(last), hidden));

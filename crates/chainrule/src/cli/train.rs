@@ -28,7 +28,7 @@ pub fn run(train: &Train) -> Result<(), Failure> {
             return run_from(&recalled, &begun, &table, None, None);
         };
         let model = super::model(path)?;
-        let table = super::table(table_path(train), &super::recalling(&model, &train.reading))?;
+        let table = super::table(table_path(train), &super::recalling(&model, &train.reading)?)?;
         let start = Start::new(path, model, &table);
         begun.know(start.pages());
         let options = start.options(&begun, &table, &train.reading);
@@ -179,6 +179,7 @@ fn run_from(
     let kept = Kept { folder: folder.path(), goes_on: keeper.end().is_some() };
     folder.write(&files, keeper.end())?;
     if let Some(test) = &run.test {
+        test.notes.iter().for_each(|note| super::tell(&format!("note: of the test rows {note}")));
         words.say(&score_table(&format!("test, {} rows", test.model.rows), test, &task));
     } else {
         words.say("no test rows, so no scores");

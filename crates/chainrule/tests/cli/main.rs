@@ -8,6 +8,7 @@ mod commands;
 mod endings;
 mod files;
 mod folders;
+mod forms;
 mod hostile;
 mod limits;
 mod machine;

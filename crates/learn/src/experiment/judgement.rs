@@ -19,6 +19,8 @@ pub struct Judgement {
     pub tally: Tally,
     /// Rows without a target, which are not judged.
     pub without_target: usize,
+    /// What else is to be said of the targets, each a clause.
+    pub notes: Vec<String>,
 }
 
 /// The scores of a model, and of the baselines that are given, on rows of a table, all or these (counted from 0).
@@ -47,7 +49,7 @@ pub fn judge(
     }
     let columns = Columns { weight: weight.map(str::to_owned), ..Columns::default() };
     let weights = columns.weights_of(table)?;
-    let part = Part::of(Cow::Borrowed(table), &found, weights.as_deref(), rows);
+    let part = Part::of(Cow::Borrowed(table), &found, weights.as_deref(), rows).with_notes(&found);
     Ok(Judgement { without_target: asked - part.rows.len(), ..of_part(model, baselines, &part)? })
 }
 
@@ -66,5 +68,6 @@ pub(super) fn of_part(model: &Model, baselines: &[Baseline], part: &Part) -> Res
         not_finite: NotFinite::among(&predictions),
         tally,
         without_target: 0,
+        notes: part.notes.clone(),
     })
 }

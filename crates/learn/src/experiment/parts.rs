@@ -43,6 +43,8 @@ pub(super) struct Part<'t> {
     /// For each target its values in these rows.
     pub(super) truth: Vec<Vec<f64>>,
     pub(super) weights: Option<Vec<f64>>,
+    /// What else is to be said of its targets, where they were read for a task that was known.
+    pub(super) notes: Vec<String>,
 }
 
 /// The three parts.
@@ -189,7 +191,12 @@ impl<'t> Part<'t> {
         let at = |values: &[f64]| rows.iter().map(|row| values[*row]).collect::<Vec<f64>>();
         let truth = found.iter().map(|column| at(&column.values)).collect();
         let weights = weights.map(at);
-        Part { table, rows, truth, weights }
+        Part { table, rows, truth, weights, notes: Vec::new() }
+    }
+
+    /// The part with what is to be said of targets that were read for a task.
+    pub(super) fn with_notes(self, found: &[TargetColumn]) -> Part<'t> {
+        Part { notes: found.iter().flat_map(|column| column.notes.clone()).collect(), ..self }
     }
 
     /// Every row of another table that has all targets.
@@ -201,7 +208,7 @@ impl<'t> Part<'t> {
             return Err(LearnError::NoTargets { column: task.names().join(", ") });
         }
         let weights = columns.weights_of(&table)?;
-        Ok(Part::of(Cow::Owned(table), &found, weights.as_deref(), rows))
+        Ok(Part::of(Cow::Owned(table), &found, weights.as_deref(), rows).with_notes(&found))
     }
 
     /// What predictions for these rows are judged by.
@@ -256,7 +263,8 @@ impl<'t> Part<'t> {
 
 /// The targets of a task in another table.
 pub(crate) fn targets_for(table: &Table, task: &Task) -> Result<Vec<TargetColumn>, LearnError> {
-    let find =
-        |target: &crate::Target| TargetColumn::for_model(table, &target.name, task.kind, &target.classes);
+    let find = |target: &crate::Target| {
+        TargetColumn::for_model(table, &target.name, task.kind, (&target.classes, &target.signs))
+    };
     Ok(task.targets.iter().map(find).collect::<Result<_, _>>()?)
 }

@@ -31,12 +31,20 @@ pub struct TableOptions {
     /// Cells that are missing besides the usual ones (empty, NA, ?, null and the like), such as -999,unknown.
     #[arg(long, value_name = "LIST", value_delimiter = ',', allow_hyphen_values = true)]
     pub missing: Vec<String>,
+    /// Columns, the target among them, in which words that differ in capitals, blanks or a last point alone are one; may be repeated
+    /// [default: none; of a model, as it was trained].
+    #[arg(long, value_name = "COLUMNS")]
+    pub merge: Vec<String>,
 }
 
 impl TableOptions {
-    /// These options with what was told before of missing cells, where they do not say otherwise.
-    pub fn recalling(&self, missing: &[String]) -> TableOptions {
-        TableOptions { missing: table::recalled(missing, &self.missing), ..self.clone() }
+    /// These options with what was told before of missing cells, where they do not say otherwise, and of spellings.
+    pub fn recalling(&self, missing: &[String], merged: &[String]) -> TableOptions {
+        TableOptions {
+            missing: table::recalled(missing, &self.missing),
+            merge: [merged, self.merge.as_slice()].concat(),
+            ..self.clone()
+        }
     }
 
     /// What was told of a table.
@@ -50,6 +58,7 @@ impl TableOptions {
             encoding: self.encoding,
             header: if self.no_header { Some(false) } else { self.header.then_some(true) },
             missing: self.missing.clone(),
+            merged: self.merge.clone(),
             notes: Vec::new(),
         }
     }
