@@ -4,10 +4,10 @@ mod refusals;
 
 pub use self::refusals::out_of_patience;
 use self::refusals::{refuse_changes, refuse_epochs, refuse_pages};
-use super::Failure;
 use super::arguments::{Arguments, Command, OnNan, Train};
 use super::checkpoints::Newest;
 use super::run_folder::{self, CONFIGURATION, Checkpointed, SLOTS, Seen};
+use super::{Failure, fault};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use learn::{CHECKPOINT_FILE, Checkpoint, Identity, MODEL_FILE};
@@ -32,6 +32,9 @@ pub struct Begun {
     #[serde(default)]
     patience: Option<NonZero<usize>>,
     on_nan: Option<OnNan>,
+    /// Rows of the table that are not for training, and on which the models before it were trained.
+    #[serde(default)]
+    pub trained_before: Vec<usize>,
     /// The processor's vector instructions, of which each family rounds in its own way.
     instructions: String,
     /// Which of the checkpoints in turns is written first.
@@ -89,6 +92,7 @@ impl Begun {
             epochs: None,
             patience: None,
             on_nan: None,
+            trained_before: Vec::new(),
             instructions: engine::Simd::detect().name().to_owned(),
             next_slot: 0,
         }
@@ -118,6 +122,24 @@ impl Begun {
         self.arguments.splice(1..1, options.into_iter().map(Word::new));
         let train = self.read().map(|(_, train)| train);
         train.ok_or_else(|| Failure::other("the options of the model do not go together with those given"))
+    }
+
+    /// The command that began the run, with these options in the place of what it says of them; none where what it reads may be
+    /// elsewhere by now.
+    pub fn command_with(&self, options: &[(&str, Option<&str>)]) -> Option<String> {
+        let (_, train) = self.read()?;
+        let is_here = |path: &PathBuf| path.exists() || super::is_standard_input(path);
+        let pages = train.define.iter().filter(|text| text.len() < 256 && text.ends_with(".chainrule"));
+        let parts = [&train.test, &train.validation].into_iter().flatten();
+        let parts = parts.filter(|part| part.to_str().is_none_or(|text| text.trim().parse::<f64>().is_err()));
+        let mut reads =
+            train.table.iter().chain(&train.columns).chain(&train.train).chain(&train.start_from).cloned();
+        let is_all_here = reads.all(|path| is_here(&path))
+            && parts.map(PathBuf::from).chain(pages.map(PathBuf::from)).all(|path| is_here(&path));
+        let is_as_begun = self.table.is_none()
+            && std::env::current_dir().is_ok_and(|here| here.as_os_str() == self.folder.as_os_str());
+        let words = self.arguments.iter().map(Word::as_os_str);
+        (is_all_here && is_as_begun).then(|| fault::words_with(words, options))
     }
 
     /// The options of the run, as given and as read.
