@@ -85,11 +85,7 @@ fn the_positive_class_the_weights_and_the_predictions_are_those_of_the_model() {
     // Without the column it is said, and who ignores it means it.
     place.shell("cut -d, -f1-5,7 t.csv > u.csv");
     let answer = done(&place, "train u.csv --start-from run --epochs 1 --dry-run");
-    assert!(
-        answer.errors.contains("with the weights of `w`, which u.csv does not have"),
-        "{}",
-        answer.errors
-    );
+    assert!(answer.errors.contains("with the weights of `w`, which u does not have"), "{}", answer.errors);
     done(&place, &format!("{STILL} --start-from run --ignore house,day,y,w --out plain"));
     let audit = String::from_utf8(read(&place, "plain/audit.json")).unwrap();
     assert!(audit.contains("\"weight\": null"), "{audit}");
@@ -157,7 +153,7 @@ fn what_the_models_before_were_trained_on_is_known() {
 fn folds_whose_numbers_are_not_finite_are_told() {
     let place = Place::new();
     let rows: String = (0..100)
-        .map(|row| if row == 17 { 60.0 } else { f64::from(row % 9) / 4.0 - 1.0 })
+        .map(|row| if row == 17 { 600.0 } else { f64::from(row % 9) / 4.0 - 1.0 })
         .map(|x| format!("{x},{}\n", x * x))
         .collect();
     place.file("t.csv", format!("x,y\n{rows}"));
@@ -225,7 +221,7 @@ fn every_command_that_is_proposed_works() {
     assert!(said[0].starts_with("train --resume on --epochs 6"), "{said:?}");
     // One that was stopped, whose schedule is that of its epochs.
     place.shell(&format!(
-        "$CHAINRULE {begin} --epochs 500 --checkpoint 1steps --out old -- t.csv >/dev/null 2>&1 & p=$!; \
+        "$CHAINRULE {begin} --epochs 40 --checkpoint 5steps --out old -- t.csv >/dev/null 2>&1 & p=$!; \
          until test -e .old.partial/checkpoint.2.safetensors; do sleep 0.005; done; kill -KILL $p; wait $p"
     ));
     let answer = done(&place, "train --resume old --quiet");
@@ -247,14 +243,14 @@ fn a_run_does_not_replace_what_it_reads() {
     let line = format!("{TRAIN} --target y --ignore house,day,w,c");
     done(&place, &format!("{line} --out run"));
     let before = read(&place, "run/losses.csv");
-    place.shell("ln -s run/losses.csv link.csv; ln -s run door");
+    place.shell("ln -s run/losses.csv link.csv; ln -s run door; cp t.csv run/own.csv");
     for input in [
         "train run/losses.csv --target train",
         "train link.csv --target train",
         "train t.csv --target y --ignore house,day,w,c --test run/test.txt",
         "train t.csv --target y --ignore house,day,w,c --train run/train.txt --test 0",
         "train t.csv --target y --columns run/audit.json",
-        "train run/losses.csv --start-from run",
+        "train run/own.csv --start-from run",
     ] {
         for out in ["run", "door", "../run"] {
             let out = out.replace("..", place.path("").to_str().unwrap());
@@ -262,6 +258,7 @@ fn a_run_does_not_replace_what_it_reads() {
         }
     }
     assert!(read(&place, "run/losses.csv") == before);
+    place.shell("rm run/own.csv");
     // The run that it starts from may be replaced, as it is read whole.
     done(&place, "train t.csv --start-from run --epochs 2 --out run --overwrite");
 }
