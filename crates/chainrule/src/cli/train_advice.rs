@@ -32,9 +32,11 @@ pub fn of(
     let is_judged = outcome.epochs.last().is_some_and(|epoch| epoch.validation_loss.is_some());
     let is_free = again.is_none() && train.start_from.is_none();
     // The command that began the run, with other options.
-    let anew = |options: &[(&str, Option<&str>)]| match again {
+    let anew = |options: &[(&str, Option<&str>)], before: usize| match again {
         None => Some(command_with(&[options, &[("--overwrite", None)]].concat())),
-        Some(again) => begun.command_with(&[options, &[("--out", Some(&free_place(again.run)))]].concat()),
+        Some(again) => {
+            begun.command_with(&[options, &[("--out", Some(&free_place(again.run, before)))]].concat())
+        }
     };
     let tried =
         |command: Option<String>| command.map_or(String::new(), |command| format!(": try `{command}`"));
@@ -56,7 +58,7 @@ pub fn of(
             Some(Again { run, goes_on: true }) => {
                 Some(format!("chainrule train --resume {} --epochs {epochs}", word(run.as_os_str())))
             }
-            _ => anew(&[("--epochs", Some(&epochs))]),
+            _ => anew(&[("--epochs", Some(&epochs))], lines.len()),
         };
         lines.push(format!("the best epoch was the last, so more may be better{}", tried(command)));
     }
@@ -73,7 +75,7 @@ pub fn of(
             };
             let other: Vec<_> = hidden.into_iter().chain([("--learning-rate", Some(rate))]).collect();
             // The explicit solution has no rate.
-            let command = if settings.solver == Solver::Descent { anew(&other) } else { None };
+            let command = if settings.solver == Solver::Descent { anew(&other, lines.len()) } else { None };
             lines.push(format!(
                 "the baseline {name} is better, so the network learnt what does not hold elsewhere, or too little{}",
                 tried(command)
@@ -83,10 +85,10 @@ pub fn of(
     (!lines.is_empty()).then(|| format!("\n{}", lines.join("\n")))
 }
 
-/// The first place beside a run where nothing lies: `run-2`, `run-3` and so on.
-fn free_place(run: &Path) -> String {
+/// A place beside a run where nothing lies, `run-2`, `run-3` and so on, behind as many that are proposed before.
+fn free_place(run: &Path, before: usize) -> String {
     let place = |number: usize| format!("{}-{number}", run.display());
-    let free = (2..).map(place).find(|place| !Path::new(place).exists()).unwrap_or_default();
+    let free = (2..).map(place).filter(|place| !Path::new(place).exists()).nth(before).unwrap_or_default();
     word(free.as_ref())
 }
 

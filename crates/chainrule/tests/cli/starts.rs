@@ -152,10 +152,8 @@ fn what_the_models_before_were_trained_on_is_known() {
 #[test]
 fn folds_whose_numbers_are_not_finite_are_told() {
     let place = Place::new();
-    let rows: String = (0..100)
-        .map(|row| if row == 17 { 600.0 } else { f64::from(row % 9) / 4.0 - 1.0 })
-        .map(|x| format!("{x},{}\n", x * x))
-        .collect();
+    let number = |row: usize| if row == 17 { 60.0 } else { (row * 7919 % 1000) as f64 / 300.0 - 1.6 };
+    let rows: String = (0..300).map(number).map(|x| format!("{x},{}\n", x * x)).collect();
     place.file("t.csv", format!("x,y\n{rows}"));
     let line = "train t.csv --target y --scale none --folds 5 --epochs 20 --optimizer gradient_descent --hidden 8 --activation";
     let run =
@@ -211,7 +209,7 @@ fn every_command_that_is_proposed_works() {
         })
         .collect();
     place.file("t.csv", format!("a,b,y\n{rows}"));
-    let begin = "train --target y --hidden 4 --learning-rate 1e-6 --batch-size 16";
+    let begin = "train --target y --hidden 4 --learning-rate 0.001 --batch-size 16";
     // One that is new.
     assert_eq!(follow(&place, &done(&place, &format!("{begin} --epochs 3 --out new -- t.csv"))).len(), 2);
     // One that went on, with epochs that it may have.
@@ -230,7 +228,7 @@ fn every_command_that_is_proposed_works() {
     // One that started from a model, and goes on.
     let answer = done(
         &place,
-        "train t.csv --start-from old --epochs 3 --schedule constant --learning-rate 1e-6 --out from",
+        "train t.csv --start-from old --epochs 3 --schedule constant --learning-rate 0.001 --out from",
     );
     assert_eq!(follow(&place, &answer).len(), 2, "{}", answer.output);
     let answer = done(&place, "train --resume from --epochs 12");
