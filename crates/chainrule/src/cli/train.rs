@@ -84,14 +84,14 @@ fn run_from(
         return folds::run(train, table, &columns, settings, pages, words);
     }
     let out = train.out.clone().unwrap_or_else(|| PathBuf::from(default_out(table.name(), train.seed)));
-    if last.is_none() {
-        refuse_inputs_within(&out, train, start)?;
-    }
     let place = match (&last, train.dry_run) {
         (Some(last), _) => Some(Place::of_run(&out, last.from.clone())?),
         (None, false) => Some(Place::new(&out, train.overwrite)?),
         (None, true) => None,
     };
+    if last.is_none() {
+        refuse_inputs_within(&out, train, start)?;
+    }
     // What it refuses is refused before the table is told.
     let folder = place.map(|place| place.make()).transpose()?;
     if let Some(last) = &last {
