@@ -9,6 +9,7 @@ mod output_range;
 mod parts;
 mod precise;
 mod settings;
+mod start;
 mod training;
 
 pub use baselines::{Baseline, WrittenBaseline};
@@ -248,49 +249,6 @@ impl<'t> Experiment<'t> {
         self.meaning.encoding = Encoding { missing, merged, ..encoding };
     }
 
-    /// Starts from a model's parameters, in the units of its columns: its encoding and its scales take the place of those of the
-    /// training rows. The model counts as epoch 0.
-    ///
-    /// # Errors
-    /// When the model has other columns, layers or functions.
-    pub fn start_from(&mut self, model: &Model) -> Result<(), LearnError> {
-        let (theirs, own) = (model.description(), &self.network);
-        let differs = |what: &str, theirs: String, own: String| LearnError::OtherModel {
-            difference: format!("{what}: its own are {theirs}, and those of the run {own}"),
-        };
-        let network = theirs.network();
-        let inputs: Vec<String> = self.meaning.encoding.used().map(|column| column.name.clone()).collect();
-        let classes = |task: &Task| -> Vec<String> {
-            task.targets.iter().flat_map(|target| target.classes.clone()).collect()
-        };
-        for (what, theirs, own) in [
-            ("the input columns", theirs.inputs.clone(), inputs),
-            ("the target columns", theirs.targets.clone(), self.meaning.task.names()),
-            ("the classes", classes(&model.task()), classes(&self.meaning.task)),
-        ] {
-            if theirs != own {
-                return Err(differs(what, theirs.join(", "), own.join(", ")));
-            }
-        }
-        if network.layers != own.layers || network.bias != own.bias || network.inputs != own.inputs {
-            let told = |network: &Network| {
-                format!("{}{}", network.summary(), if network.bias { "" } else { " without biases" })
-            };
-            return Err(differs("the layers", told(&network), told(own)));
-        }
-        let functions = settings::functions(own, &self.library)?;
-        if let Some(other) = functions.iter().find(|page| !theirs.definitions.contains(page)) {
-            let own = other.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
-            return Err(differs("the pages of the functions", String::from("others"), format!("`{own}`")));
-        }
-        self.take_encoding(model.encoding());
-        self.target_scaling = theirs.target_scaling.scaling(self.target_scaling.kind);
-        self.is_given = true;
-        self.trainer.take_codes(&self.meaning.encoding)?;
-        self.trainer.set(model.parameters());
-        Ok(())
-    }
-
     /// Ends training, within a step too, once this is set, as where the callback breaks.
     pub fn stop_on(&mut self, stop: Arc<AtomicBool>) {
         self.trainer.stop_on(stop);
@@ -385,14 +343,21 @@ fn target_scaling(
     }
     let mut values = task.encode(&train.truth);
     if log {
-        for (at, value) in values.iter_mut().enumerate() {
-            if *value <= 0.0 {
-                let (row, column) = (train.rows[at / width], task.targets[at % width].name.clone());
-                return Err(LearnError::NoLogarithm { column, row, value: *value });
-            }
-            *value = libm::log(*value);
-        }
+        have_logarithms(task, train)?;
+        values.iter_mut().for_each(|value| *value = libm::log(*value));
     }
     let y = Matrix::new(train.rows.len(), width, values)?;
     output_range::of(output, library)?.scale(&y, train.weights.as_deref())
+}
+
+/// An error for a target that has no logarithm.
+fn have_logarithms(task: &Task, train: &Part) -> Result<(), LearnError> {
+    let width = task.width();
+    match task.encode(&train.truth).into_iter().enumerate().find(|(_, value)| *value <= 0.0) {
+        None => Ok(()),
+        Some((at, value)) => {
+            let (row, column) = (train.rows[at / width], task.targets[at % width].name.clone());
+            Err(LearnError::NoLogarithm { column, row, value })
+        }
+    }
 }

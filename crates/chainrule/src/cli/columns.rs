@@ -18,11 +18,11 @@ pub struct Found {
     #[serde(default)]
     ignored: Vec<String>,
     #[serde(default)]
-    weight: Option<String>,
+    pub weight: Option<String>,
     #[serde(default)]
-    group: Option<String>,
+    pub group: Option<String>,
     #[serde(default)]
-    order_by: Option<String>,
+    pub order_by: Option<String>,
     /// What was told of missing cells.
     #[serde(default)]
     missing: Vec<String>,
@@ -173,7 +173,7 @@ fn refuse_kinds_of_targets(train: &Train, targets: &[String]) -> Result<(), Fail
 }
 
 /// The columns that a text names: the one of this name, else those between its commas.
-fn names(table: &Table, text: &str) -> Vec<String> {
+pub fn names(table: &Table, text: &str) -> Vec<String> {
     let is_one = table.column(text).is_some() || !text.contains(',');
     if is_one { vec![text.to_owned()] } else { text.split(',').map(|name| name.trim().to_owned()).collect() }
 }

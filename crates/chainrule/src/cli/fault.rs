@@ -38,13 +38,16 @@ pub fn command() -> String {
 
 /// The command with these options, some with a value, in the place of what it says of them.
 pub fn command_with(options: &[(&str, Option<&str>)]) -> String {
-    let words = std::env::args_os().skip(1).map(|argument| word(&argument)).collect();
-    format!("chainrule {}", with_options(words, options).join(" "))
+    words_with(std::env::args_os().skip(1), options)
 }
 
-/// Whether the command has an option of this name.
-pub fn is_given(name: &str) -> bool {
-    std::env::args_os().skip(1).any(|given| word(&given).split('=').next() == Some(name))
+/// Such a command of these words.
+pub fn words_with(
+    words: impl Iterator<Item = impl AsRef<OsStr>>,
+    options: &[(&str, Option<&str>)],
+) -> String {
+    let words = words.map(|argument| word(argument.as_ref())).collect();
+    format!("chainrule {}", with_options(words, options).join(" "))
 }
 
 fn with_options(words: Vec<String>, options: &[(&str, Option<&str>)]) -> Vec<String> {
@@ -61,10 +64,10 @@ fn with_options(words: Vec<String>, options: &[(&str, Option<&str>)]) -> Vec<Str
             Some(_) => {}
         }
     }
-    for (name, value) in options {
-        kept.push((*name).to_owned());
-        kept.extend(value.map(str::to_owned));
-    }
+    // Behind `--` no option is read.
+    let end = kept.iter().position(|word| word == "--").unwrap_or(kept.len());
+    let added = options.iter().flat_map(|(name, value)| std::iter::once(*name).chain(*value));
+    kept.splice(end..end, added.map(str::to_owned));
     kept
 }
 
@@ -99,6 +102,8 @@ mod tests {
         let options = [("--hidden", Some("16")), ("--epochs", Some("10")), ("--overwrite", None)];
         let with = with_options(words.collect(), &options).join(" ");
         assert_eq!(with, "train t.csv --out r --hidden 16 --epochs 10 --overwrite");
+        let words = "train --epochs 5 -- t.csv".split(' ').map(str::to_owned).collect();
+        assert_eq!(with_options(words, &[("--epochs", Some("10"))]).join(" "), "train --epochs 10 -- t.csv");
     }
 
     #[test]

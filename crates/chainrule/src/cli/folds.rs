@@ -1,15 +1,17 @@
 //! `--folds K`: as many trainings, each judged by other rows, and the mean of their scores.
 
 use super::arguments::Train;
-use super::report::{Report, number};
+use super::outlier::far_number;
+use super::report::{Report, number, told};
+use super::train_words::{mend, place_of_end};
 use super::{Failure, audit};
 use chainrule::Library;
-use learn::{Columns, Experiment, Portion, Portions, Scores, Settings};
+use learn::{Columns, End, Experiment, Portion, Portions, Scores, Settings};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
 use table::{Parting, Table, TargetColumn};
 
-/// Trains on each fold, and reports; no model is kept.
+/// Trains on each fold, and reports; no model is kept. A fold whose numbers are not finite does not count, and is told.
 pub fn run(
     train: &Train,
     table: &Table,
@@ -24,6 +26,7 @@ pub fn run(
     let order = columns.order_of(table, &targets)?;
     let parting = Parting { usable: Some(usable), order, ..Parting::new(table.rows(), train.seed) };
     let mut judged: Vec<(Scores, Vec<(String, Scores)>)> = Vec::new();
+    let mut faults = Faults::default();
     for (fold, split) in parting.folds(folds)?.into_iter().enumerate() {
         // The validation rows are drawn within the training rows, as they would be without folds.
         let validation = super::portions::validation(train, table.rows());
@@ -41,11 +44,34 @@ pub fn run(
         if fold == 0 {
             words.note(&audit::text(&experiment, table, columns, &[]));
         }
+        let (rows, settings) = (experiment.split().train.clone(), experiment.settings().clone());
         let run = experiment.run(|_| std::ops::ControlFlow::Continue(()))?;
-        if let Some(test) = run.test {
-            words.note(&format!("fold {} of {folds}: {}", fold + 1, line(&test.model)));
-            judged.push((test.model, test.baselines));
+        let fold = format!("fold {} of {folds}", fold + 1);
+        if matches!(run.outcome.end, End::Diverged(_)) || run.model.is_none() {
+            let place = place_of_end(&run.outcome, &rows);
+            super::tell(&format!("{fold} does not count: numbers became NaN or infinite in {place}"));
+            faults.diverged.get_or_insert_with(|| {
+                mend(&run.outcome, &settings, None, far_number(table, &columns.choices.ignored), None)
+            });
+            faults.count += 1;
+            continue;
         }
+        let Some(test) = run.test else { continue };
+        if let Err(failure) = told(test.not_finite, "test rows", test.model.rows) {
+            super::tell(&format!("{fold} does not count: {failure}"));
+            faults.count += 1;
+            continue;
+        }
+        words.note(&format!("{fold}: {}", line(&test.model)));
+        judged.push((test.model, test.baselines));
+    }
+    let counted = match faults.count {
+        0 => format!("{folds} folds"),
+        _ => format!("{} of {folds} folds, for the others do not count", judged.len()),
+    };
+    let mut failure = faults.failure(folds);
+    if let Some(failure) = failure.take_if(|failure| judged.is_empty() && !failure.is_after_answer()) {
+        return Err(failure);
     }
     let models: Vec<&Scores> = judged.iter().map(|(model, _)| model).collect();
     let names: Vec<&String> =
@@ -60,7 +86,7 @@ pub fn run(
     let mut answers = Vec::new();
     for (at, target) in task.targets.iter().enumerate() {
         let title = if task.targets.len() > 1 { format!(", {}", target.name) } else { String::new() };
-        let _ = write!(text, "{folds} folds{title}: mean and deviation over the folds");
+        let _ = write!(text, "{counted}{title}: mean and deviation over the folds");
         let own = means(&models, at);
         for (name, mean, deviation) in &own {
             let _ = write!(text, "\n  {name:<20} {mean:>10.4} +- {deviation:.4}");
@@ -83,18 +109,48 @@ pub fn run(
             "baselines": baselines,
         }));
     }
+    let failure = failure.map(Failure::after_answer);
     if train.json {
-        let answer = json!({
+        let mut answer = json!({
             "schema": super::train_answer::SCHEMA,
             "task": task.kind.to_string(),
             "folds": folds,
+            "folds_judged": judged.len(),
             "seed": train.seed,
             "targets": answers,
         });
-        return super::print(&format!("{answer:#}\n"));
+        if let Some(failure) = &failure {
+            answer["error"] = failure.to_json().get_mut("error").map(Value::take).unwrap_or_default();
+        }
+        super::print(&format!("{answer:#}\n"))?;
+    } else if !judged.is_empty() {
+        words.say(text.trim_end());
     }
-    words.say(text.trim_end());
+    failure.map_or(Ok(()), Err)?;
     words.finish()
+}
+
+/// The folds that do not count.
+#[derive(Default)]
+struct Faults {
+    count: usize,
+    /// What to try where the training of one came to nothing; otherwise predictions were not finite.
+    diverged: Option<String>,
+}
+
+impl Faults {
+    /// What they are together, where there are any.
+    fn failure(self, folds: usize) -> Option<Failure> {
+        let count = format!("{} of {folds} folds", self.count);
+        (self.count > 0).then(|| match self.diverged {
+            Some(mend) => {
+                Failure::bad_input(format!("{count} came to nothing, for numbers were not finite; {mend}"))
+            }
+            None => {
+                Failure::not_finite(format!("{count} have predictions that are not finite, as told above"))
+            }
+        })
+    }
 }
 
 /// `accuracy 0.9667, ...` of the first target.

@@ -1,13 +1,15 @@
 //! How a run was begun, and how it goes on from its last checkpoint.
 
+mod files;
 mod refusals;
 
+use self::files::{files_of, found, is_file, set_file, table_of, tell_changed_files};
 pub use self::refusals::out_of_patience;
 use self::refusals::{refuse_changes, refuse_epochs, refuse_pages};
-use super::Failure;
 use super::arguments::{Arguments, Command, OnNan, Train};
 use super::checkpoints::Newest;
 use super::run_folder::{self, CONFIGURATION, Checkpointed, SLOTS, Seen};
+use super::{Failure, fault};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use learn::{CHECKPOINT_FILE, Checkpoint, Identity, MODEL_FILE};
@@ -36,6 +38,9 @@ pub struct Begun {
     #[serde(default)]
     patience: Option<NonZero<usize>>,
     on_nan: Option<OnNan>,
+    /// Rows of the table that are not for training, and on which the models before it were trained.
+    #[serde(default)]
+    pub trained_before: Vec<usize>,
     /// The processor's vector instructions, of which each family rounds in its own way.
     instructions: String,
     /// Which of the checkpoints in turns is written first.
@@ -94,6 +99,7 @@ impl Begun {
             epochs: None,
             patience: None,
             on_nan: None,
+            trained_before: Vec::new(),
             instructions: engine::Simd::detect().name().to_owned(),
             next_slot: 0,
         }
@@ -123,6 +129,24 @@ impl Begun {
         self.arguments.splice(1..1, options.into_iter().map(Word::new));
         let train = self.read().map(|(_, train)| train);
         train.ok_or_else(|| Failure::other("the options of the model do not go together with those given"))
+    }
+
+    /// The command that began the run, with these options in the place of what it says of them; none where what it reads may be
+    /// elsewhere by now.
+    pub fn command_with(&self, options: &[(&str, Option<&str>)]) -> Option<String> {
+        let (_, train) = self.read()?;
+        let is_here = |path: &PathBuf| path.exists() || super::is_standard_input(path);
+        let pages = train.define.iter().filter(|text| text.len() < 256 && text.ends_with(".chainrule"));
+        let parts = [&train.test, &train.validation].into_iter().flatten();
+        let parts = parts.filter(|part| part.to_str().is_none_or(|text| text.trim().parse::<f64>().is_err()));
+        let mut reads =
+            train.table.iter().chain(&train.columns).chain(&train.train).chain(&train.start_from).cloned();
+        let is_all_here = reads.all(|path| is_here(&path))
+            && parts.map(PathBuf::from).chain(pages.map(PathBuf::from)).all(|path| is_here(&path));
+        let is_as_begun = self.table.is_none()
+            && std::env::current_dir().is_ok_and(|here| here.as_os_str() == self.folder.as_os_str());
+        let words = self.arguments.iter().map(Word::as_os_str);
+        (is_all_here && is_as_begun).then(|| fault::words_with(words, options))
     }
 
     /// The options of the run, as given and as read.
@@ -361,68 +385,4 @@ fn why_none(run: &Path, given: &Path) -> String {
     format!(
         "there is no run `{shown}`, done or under way; a run that ended before its first checkpoint leaves nothing: {mend}"
     )
-}
-
-/// Says which files of pages were changed since, for the run keeps its own.
-fn tell_changed_files(train: &Train, begun: &Begun, folder: &Path) {
-    for path in train.define.iter().filter(|text| text.len() < 256).map(|text| found(Path::new(text), folder))
-    {
-        let text = std::fs::read_to_string(&path).ok();
-        if text.is_some_and(|text| !begun.pages.contains(&text)) {
-            super::tell(&format!(
-                "note: {} was changed since the run was begun, which goes on with the pages as they were",
-                path.display()
-            ));
-        }
-    }
-}
-
-/// A path of the run: from the folder at hand, else from the one in which the run was begun.
-fn found(path: &Path, folder: &Path) -> PathBuf {
-    let old = folder.join(path);
-    if !path.exists() && old.exists() { old } else { path.to_owned() }
-}
-
-/// The files beside its table that a run is told of, each with its option.
-fn files_of(train: &Train) -> Vec<(&'static str, PathBuf)> {
-    let part = |part: &Option<OsString>| part.clone().filter(|part| is_file(part)).map(PathBuf::from);
-    let files = [
-        ("columns", train.columns.clone()),
-        ("train", train.train.clone()),
-        ("test", part(&train.test)),
-        ("validation", part(&train.validation)),
-    ];
-    files.into_iter().filter_map(|(option, file)| Some((option, file?))).collect()
-}
-
-fn set_file(train: &mut Train, option: &str, file: PathBuf) {
-    match option {
-        "columns" => train.columns = Some(file),
-        "train" => train.train = Some(file),
-        "test" => train.test = Some(file.into_os_string()),
-        _ => train.validation = Some(file.into_os_string()),
-    }
-}
-
-/// Whether what says which rows a part has is a file, and no part by chance.
-fn is_file(part: &OsStr) -> bool {
-    part.to_str().is_none_or(|text| text.trim().parse::<f64>().is_err())
-}
-
-/// Where the table of a run is.
-fn table_of(table: &Path, folder: &Path, run: &Path) -> Result<PathBuf, Failure> {
-    let path = found(table, folder);
-    if super::is_standard_input(table) || path.exists() {
-        return Ok(path);
-    }
-    let here = std::env::current_dir().unwrap_or_default();
-    let places = match table.is_absolute() || folder == here {
-        true => String::from("is no longer there"),
-        false => format!("is neither in {} nor in {}", here.display(), folder.display()),
-    };
-    Err(Failure::bad_input(format!(
-        "the table `{}` of the run {places}: say where it is now with `chainrule train TABLE.csv --resume {}`",
-        table.display(),
-        run.display()
-    )))
 }

@@ -32,8 +32,12 @@ pub const BASELINES: &str = "baselines.json";
 pub const SCORES: &str = "scores.json";
 /// The file of a run that holds what the table's columns were found to be.
 pub const AUDIT: &str = "audit.json";
+/// The file of a run that holds its training rows.
+pub const TRAINED: &str = "train.txt";
+/// The one that holds other rows on which the models before it were trained.
+pub const TRAINED_BEFORE: &str = "trained_before.txt";
 /// Every file that a run writes: nothing else in its folder is ever replaced.
-pub const FILES: [&str; 15] = [
+pub const FILES: [&str; 16] = [
     MODEL_FILE,
     CHECKPOINT_FILE,
     SLOTS[0],
@@ -43,7 +47,8 @@ pub const FILES: [&str; 15] = [
     SCORES,
     AUDIT,
     "losses.csv",
-    "train.txt",
+    TRAINED,
+    TRAINED_BEFORE,
     "validation.txt",
     "test.txt",
     "curves.svg",

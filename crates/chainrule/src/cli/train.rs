@@ -10,6 +10,7 @@ use super::report::{Report, Words, indented, score_table, told};
 use super::resume::{self, Begun, Last, Resumed};
 use super::run_folder::Place;
 use super::start::Start;
+use super::train_advice::Again;
 use super::train_words::{Kept, diverged, end_text, mend, plan_text, resumed_text};
 use super::{Failure, audit, folds, library, portions, train_advice, train_answer, train_files};
 use learn::{CHECKPOINT_FILE, End, Experiment};
@@ -31,9 +32,12 @@ pub fn run(train: &Train) -> Result<(), Failure> {
         let table = super::table(table_path(train), &super::recalling(&model, &train.reading)?)?;
         let start = Start::new(path, model, &table);
         begun.know(start.pages());
-        let options = start.options(&begun, &table, &train.reading);
+        let options = start.options(&begun, &table, train);
         let recalled = Recalled::of(&begun.add(options)?)?;
         start.refuse_other_scales(&recalled.train)?;
+        if let Some(note) = start.note(&table, &recalled.train) {
+            super::tell(&note);
+        }
         return run_from(&recalled, &begun, &table, Some(&start), None);
     };
     let Resumed { train, begun, last } = resume::resume(run, train)?;
@@ -85,6 +89,9 @@ fn run_from(
         (None, false) => Some(Place::new(&out, train.overwrite)?),
         (None, true) => None,
     };
+    if last.is_none() {
+        refuse_inputs_within(&out, train, start)?;
+    }
     // What it refuses is refused before the table is told.
     let folder = place.map(|place| place.make()).transpose()?;
     if let Some(last) = &last {
@@ -103,6 +110,11 @@ fn run_from(
     if let Some(start) = start {
         experiment.start_from(&start.model)?;
     }
+    let mut begun = begun.clone();
+    if let Some(start) = start {
+        begun.trained_before = start.trained_before(experiment.split());
+    }
+    let is_resumed = last.is_some();
     let done = last.as_ref().filter(|last| last.is_done).map(|last| last.checkpoint.epochs());
     if let Some(last) = last {
         experiment.resume(last.checkpoint, &last.identity)?;
@@ -121,6 +133,7 @@ fn run_from(
     let (settings, network) = (experiment.settings().clone(), experiment.network().clone());
     let (targets, task) = (experiment.targets().to_vec(), experiment.meaning().task.clone());
     let identity = experiment.identity()?;
+    let is_constant = identity.fixed_epochs().is_none();
     let what = (begun.pages(), targets.as_slice());
     let configuration =
         train_files::configuration(train, what, &identity, experiment.checksum(), table.rows());
@@ -132,7 +145,7 @@ fn run_from(
     let progress = Progress::new(most_epochs, rows[0], train.quiet);
     let every = train.checkpoint.unwrap_or_default();
     let from = start.map(|start| start.path.as_path());
-    let mut keeper = Keeper::new(every, folder.partial(), identity, begun, &progress, &training_rows, from)?;
+    let mut keeper = Keeper::new(every, folder.partial(), identity, &begun, &progress, &training_rows, from)?;
     // A panic in a step, in whatever thread, was told where it happened; what it leaves is told here.
     let stepping = std::panic::AssertUnwindSafe(|| experiment.run_watched(&mut keeper));
     let stepped = std::panic::catch_unwind(stepping);
@@ -175,7 +188,8 @@ fn run_from(
     words.note(&end_text(&run.outcome, &settings, rows));
     let mut answer = train_answer::of(&run, &task, &settings, most_epochs, folder.path());
     let checkpoint = keeper.end().map(|_| CHECKPOINT_FILE);
-    let files = train_files::of(&run, model, table, &targets, (configuration, &answer, &found), checkpoint)?;
+    let settled = (configuration, &answer, &found);
+    let files = train_files::of(&run, model, table, &targets, settled, &begun.trained_before, checkpoint)?;
     let kept = Kept { folder: folder.path(), goes_on: keeper.end().is_some() };
     folder.write(&files, keeper.end())?;
     if let Some(test) = &run.test {
@@ -184,7 +198,9 @@ fn run_from(
     } else {
         words.say("no test rows, so no scores");
     }
-    if let Some(advice) = train_advice::of(&run, &settings, rows, table.rows()) {
+    let resumed = is_resumed.then(|| Again { run: folder.path(), goes_on: kept.goes_on && is_constant });
+    let command = (train, &begun, resumed.as_ref());
+    if let Some(advice) = train_advice::of(&run, &settings, rows, table.rows(), command) {
         words.say(&advice);
     }
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).chain(checkpoint).collect();
@@ -221,4 +237,23 @@ fn run_from(
 fn default_out(table: &str, seed: u64) -> String {
     let plain = |letter: char| if letter.is_alphanumeric() || "-_.".contains(letter) { letter } else { '_' };
     format!("runs/{}-{seed}", table.chars().map(plain).collect::<String>())
+}
+
+/// Refuses to replace a folder that holds what the run reads; the run that it starts from may be replaced by it, rows and all.
+fn refuse_inputs_within(out: &Path, train: &Train, start: Option<&Start>) -> Result<(), Failure> {
+    let Ok(folder) = out.canonicalize() else { return Ok(()) };
+    let is_within = |path: &&Path| path.canonicalize().is_ok_and(|path| path.starts_with(&folder));
+    let starts_there = start.is_some_and(|start| is_within(&start.path.as_path()));
+    let parts =
+        [&train.test, &train.validation].into_iter().flatten().map(Path::new).chain(train.train.as_deref());
+    let others = train.table.iter().chain(&train.columns).map(PathBuf::as_path);
+    let inputs = others.chain(train.define.iter().map(Path::new)).chain(parts.filter(|_| !starts_there));
+    match inputs.into_iter().find(is_within) {
+        None => Ok(()),
+        Some(input) => Err(Failure::bad_input(format!(
+            "`{}` lies in `{}`, which the run would replace, and the run reads it: choose another folder with `--out`",
+            input.display(),
+            out.display()
+        ))),
+    }
 }

@@ -4,7 +4,7 @@ use super::Failure;
 use super::arguments::Train;
 use super::columns::Found;
 use super::portions;
-use super::run_folder::{AUDIT, BASELINES, CHECKSUM_OF_RUN, CONFIGURATION, SCORES};
+use super::run_folder::{AUDIT, BASELINES, CHECKSUM_OF_RUN, CONFIGURATION, SCORES, TRAINED, TRAINED_BEFORE};
 use learn::picture::{self, Grid};
 use learn::{Baseline, Epoch, Identity, MODEL_FILE, Model, Run, WrittenBaseline};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ pub fn of(
     table: &Table,
     targets: &[TargetColumn],
     (mut configuration, scores, found): (Value, &Value, &Found),
+    trained_before: &[usize],
     checkpoint: Option<&str>,
 ) -> Result<Vec<(&'static str, Vec<u8>)>, Failure> {
     let epochs = &run.outcome.epochs;
@@ -29,7 +30,8 @@ pub fn of(
         ("losses.csv", losses(epochs).into_bytes()),
     ];
     let parts = [
-        ("train.txt", &run.split.train),
+        (TRAINED, run.split.train.as_slice()),
+        (TRAINED_BEFORE, trained_before),
         ("validation.txt", &run.split.validation),
         ("test.txt", &run.split.test),
     ];

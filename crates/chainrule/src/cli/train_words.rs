@@ -169,15 +169,20 @@ pub fn end_text(outcome: &Outcome, settings: &Settings, rows: [usize; 3]) -> Str
     format!("{why}{kept}; {:.1} s, {rate}\n", outcome.seconds)
 }
 
-/// Numbers were no longer finite: where, and what to try.
-pub fn diverged(outcome: &Outcome, training_rows: &[usize], mend: &str, kept: Option<&Kept>) -> Failure {
-    let place = match &outcome.end {
+/// Where numbers were no longer finite.
+pub fn place_of_end(outcome: &Outcome, training_rows: &[usize]) -> String {
+    match &outcome.end {
         End::Diverged(fault) => checkpoints::place(fault, training_rows),
         // No parameters were good enough to be kept.
         End::Finished | End::Stopped | End::Patience | End::TimeLimit => {
             format!("epoch {}: a parameter is not finite", outcome.epochs.len())
         }
-    };
+    }
+}
+
+/// Numbers were no longer finite: where, and what to try.
+pub fn diverged(outcome: &Outcome, training_rows: &[usize], mend: &str, kept: Option<&Kept>) -> Failure {
+    let place = place_of_end(outcome, training_rows);
     let kept = match kept {
         Some(Kept { folder, .. }) if outcome.best_epoch == 0 => {
             format!("the model that the run started from is kept in {}", folder.display())

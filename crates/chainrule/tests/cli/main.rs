@@ -16,6 +16,7 @@ mod names;
 mod outputs;
 mod recall;
 mod runs;
+mod starts;
 mod statuses;
 mod streams;
 mod tables;

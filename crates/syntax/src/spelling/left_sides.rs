@@ -7,10 +7,13 @@ use super::reader::Reader;
 use super::table::Part;
 use crate::diagnostic::Diagnostic;
 
+/// What stands on the left of a formula: the value that it names, where it names one, and what that depends on.
+type Defined = (Option<Piece>, Vec<String>);
+
 impl Reader<'_> {
     /// `f(x, y) =`: the name and its arguments, up to the sign; nothing is gone past where it is something else. What is given beside a
     /// bar, as in `p(y | x) =`, leaves open what is derived by; the logarithm of it, `\log p(y | x) =`, is no name.
-    pub fn defined(&mut self) -> Result<Option<(Option<Piece>, Vec<String>)>, Diagnostic> {
+    pub fn defined(&mut self) -> Result<Option<Defined>, Diagnostic> {
         let start = self.at;
         let lead = self.marks_of_logarithm();
         if !matches!(self.ahead(lead), Mark::Name(_) | Mark::OpenGroup) || !self.is_definition() {

@@ -318,7 +318,7 @@ fn set_at_once(
     let mut all: Vec<Line> = names
         .into_iter()
         .zip(values)
-        .map(|(name, value)| [&[name, equals.clone()][..], &value, &[separator.clone()]].concat())
+        .map(|(name, value)| [&[name, equals.clone()][..], &value, std::slice::from_ref(&separator)].concat())
         .collect();
     all.extend(line.get(end).filter(|token| token.mark == Mark::End).map(|token| vec![token.clone()]));
     Ok(Some(all))

@@ -116,8 +116,8 @@ pub struct Train {
     /// the best epoch so far and on with half the rate [default: stop].
     #[arg(long, value_enum, value_name = "WHAT", help_heading = "Training")]
     pub on_nan: Option<OnNan>,
-    /// Start from the weights of a model, a run's folder or the file in it: with its scales of the columns, and with its columns,
-    /// network, precision, pages and, on its own table, its seed and rows, where these are not given. The model counts as epoch 0.
+    /// Start from the weights of a model, a run's folder or the file in it: with its scales, and with its columns, weights of
+    /// rows, network, precision, pages and, on its own table, its seed and rows, where these are not given. The model counts as epoch 0.
     #[arg(long, value_name = "RUN", help_heading = "Training")]
     pub start_from: Option<PathBuf>,
     /// Go on with the run of this folder from its last checkpoint, to the same bits as if it had never stopped; its options need

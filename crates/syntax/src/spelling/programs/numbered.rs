@@ -27,7 +27,7 @@ pub(super) fn numbered(lines: &mut Vec<Line>) {
         let first = lines.iter().position(|line| defined(line) == Some(name)).unwrap_or(0);
         lines[..first].iter().any(|line| mentions(line, name)) || mentions(&lines[first][1..], name)
     };
-    let given: BTreeSet<String> = counts.keys().filter(|name| is_given(*name)).cloned().collect();
+    let given: BTreeSet<String> = counts.keys().filter(|name| is_given(name)).cloned().collect();
     let (mut seen, mut current) = (BTreeMap::new(), BTreeMap::new());
     let mut kept: Vec<Line> = Vec::with_capacity(lines.len());
     for (at, line) in lines.iter().enumerate() {
