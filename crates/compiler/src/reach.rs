@@ -55,8 +55,8 @@ const NEAR: f64 = 30.0;
 /// The scales at which a random point is asked again: past the first turn of what turns, such as an arcsine of a sine, and where
 /// sums that are clipped are small.
 pub(crate) const BESIDE: [f64; 5] = [5.0, 30.0, 400.0, 0.2, 0.04];
-/// How many nodes are evaluated at most to reach what random points do not: some tenth of a second.
-const BUDGET: usize = 4_000_000;
+/// How many nodes are evaluated at most to reach what random points do not: some tenths of a second.
+const BUDGET: usize = 16_000_000;
 /// Multiplications that take about as long as what a node takes beside them.
 const MULTIPLICATIONS: f64 = 16.0;
 /// Points aside of another are this many times it.

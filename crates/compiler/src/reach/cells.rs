@@ -21,8 +21,9 @@ const FAR: f64 = 100.0;
 const DECADE: f64 = 10.0;
 /// Two places of a line that are nearer, as a part of them, are one.
 const WIDTH: f64 = 1e-13;
-/// How many evaluations in doubles a point takes that is kept: it is compared with bounds of its rounding.
-const COMPARED: usize = 16;
+/// The most points that are kept, for each kink and together with few of them.
+const KEPT_EACH: usize = 12;
+const KEPT: usize = 48;
 
 /// Entries behind so many others share their cells.
 const PLACES: usize = 32;
@@ -51,6 +52,7 @@ impl Reach {
         if walls.is_empty() {
             return Ok(found);
         }
+        let most = KEPT.max(KEPT_EACH * walls.len());
         for (only, sign) in lines(inputs) {
             let mut near: Vec<Place> = Vec::new();
             for factor in NEAREST.map(|power| power_of_ten(-power)) {
@@ -62,7 +64,7 @@ impl Reach {
                 }
             }
             let mut at = |reach: &mut Reach, factor: f64| -> Result<Option<Place>, CompileError> {
-                if !reach.may_spend(1) {
+                if found.len() >= most || !reach.may_spend(1) {
                     reach.is_cut = true;
                     return Ok(None);
                 }
@@ -70,12 +72,9 @@ impl Reach {
                     return Ok(None);
                 };
                 let cells = reach.cells_at(&walls, &point)?;
-                if cells.iter().any(|cell| !reach.cells.contains(cell)) {
-                    if !reach.may_spend(COMPARED) {
-                        reach.is_cut = true;
-                        return Ok(None);
-                    }
-                    reach.cells.extend(cells.iter().cloned());
+                let known = reach.cells.len();
+                reach.cells.extend(cells.iter().cloned());
+                if reach.cells.len() > known {
                     found.push(point);
                 }
                 Ok(Some((factor, cells)))
