@@ -3,8 +3,8 @@
 use super::{Bounded, Digits};
 use crate::{Kink, Real, Row};
 
-/// 2^-20: by how much an argument is moved to see the slope of a function, as a part of it where it is below 1: a function may
-/// turn within a unit, however large its argument is.
+/// 2^-20: by how much an argument is moved to see the slope of a function, as a part of it, and by itself where it is above 1: a
+/// function may turn within a unit, however large its argument is.
 const MOVE: f64 = 9.536_743_164_062_5e-7;
 /// So many times their rounding numbers are apart at least.
 const APART: f64 = 8.0;
@@ -23,14 +23,17 @@ pub(super) fn brought_by<D: Digits>(row: &Row, values: &[D], arguments: &[Bounde
     for (place, argument) in arguments.iter().enumerate().filter(|(_, argument)| argument.error > 0.0) {
         let value = argument.value();
         let size = if value == 0.0 { 1.0 } else { value.abs() };
-        let near = size.min(1.0) * MOVE;
+        let [near, far] = [size.min(1.0), size].map(|size| size * MOVE);
         let told = APART * f64::EPSILON * size;
-        let mut slope = Slope::of(&in_doubles, values, place, near.max(told), f64::EPSILON).steepest;
+        let mut slope = Slope::of(&in_doubles, values, place, far, f64::EPSILON).steepest;
+        if far > near {
+            slope = slope.max(Slope::of(&in_doubles, values, place, near.max(told), f64::EPSILON).seen);
+        }
         if told > near && row.kink == Kink::Nowhere {
             let fine = Slope::of(&in_digits, values, place, near.max(APART * D::PART * size), D::PART);
-            slope = if fine.turns { f64::INFINITY } else { slope.max(fine.steepest) };
+            slope = if fine.turns { f64::INFINITY } else { slope.max(fine.seen) };
         }
-        for over in [1.0, 0.37].map(|part| part * argument.error).into_iter().filter(|over| *over > near) {
+        for over in [1.0, 0.37].map(|part| part * argument.error).into_iter().filter(|over| *over > far) {
             slope = slope.max(Slope::of(&in_doubles, values, place, over, f64::EPSILON).steepest);
         }
         total += slope * argument.error;
@@ -42,6 +45,8 @@ pub(super) fn brought_by<D: Digits>(row: &Row, values: &[D], arguments: &[Bounde
 struct Slope {
     /// The larger of those to both sides, with what rounding hides of it.
     steepest: f64,
+    /// The same, as far as it is more than rounding.
+    seen: f64,
     /// Whether it turns between the places that were looked at, so that they do not tell its slope.
     turns: bool,
 }
@@ -67,7 +72,12 @@ impl Slope {
         let size = centre.double().abs();
         let bent = (left + right).abs();
         let turns = bent > BENT * (left.abs() + right.abs()) && bent > BENT * size;
-        Slope { steepest: (rise + size * rounding) / step, turns }
+        let is_seen = rise > APART * size * rounding;
+        Slope {
+            steepest: (rise + size * rounding) / step,
+            seen: if is_seen { rise / step } else { 0.0 },
+            turns,
+        }
     }
 }
 
