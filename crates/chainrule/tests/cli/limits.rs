@@ -39,6 +39,19 @@ const CHAINS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
+fn large_sizes_are_answered_at_once() {
+    let place = Place::new();
+    for (formula, sizes) in
+        [("norm(X*w - y)^2", "X: 1000 x 1000"), ("logdet(X)", "X: 200 x 200"), ("sum(sin(x))", "x: 20000")]
+    {
+        let start = std::time::Instant::now();
+        let answer = place.succeed(&["derive", formula, "--let", sizes]);
+        assert!(answer.output.contains("passed"), "{formula}: {}", answer.output);
+        assert!(start.elapsed().as_secs() < 8, "{formula}: {:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn pages_that_call_each_other_end() {
     let place = Place::new();
     for (first, next, arguments) in CHAINS {
