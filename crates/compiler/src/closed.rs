@@ -5,7 +5,7 @@ use crate::arrangement::Arrangement;
 use crate::sample::variables;
 use calculus::{Derivation, Form, Reading, Request};
 use formula::{Formula, Line, Name, NodeId, Shape, Variable};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Gradients of more nodes are judged by their lines alone, where they are those lines.
 const LARGE: usize = 300;
@@ -33,33 +33,64 @@ pub(crate) fn is_lines(formula: &Formula, reading: &Reading, request: &Request) 
         && formula.reachable(&[reading.value]).len() > LARGE
 }
 
-/// A reading, and for a second derivative the first one that it is the derivative of.
-pub(crate) fn closed_forms(
-    derivation: &Derivation,
-    formula: &mut Formula,
-    reading: &Reading,
-    request: &Request,
-) -> Result<Vec<ClosedForm<NodeId>>, CompileError> {
-    let of = ValueBy::new(derivation, &reading.by)?;
-    let by = reading.by2.as_ref().unwrap_or(&reading.by);
-    let title = Name::from(format!("{} in closed form", reading.title));
-    let value = reading.value;
-    let arrangement = Arrangement::new(reading, request);
-    let first_of = formula.graft(&of.formula, &[of.value])[0];
-    let Some(second) = &reading.second else {
-        return Ok(vec![ClosedForm { name: title, value, of: first_of, by: of.by, arrangement }]);
-    };
-    let again = ValueBy::new(second, by)?;
-    let gradient = formula.graft(&again.formula, &[again.value])[0];
-    let first = ClosedForm {
-        name: Name::from(format!("{} by {}", second.result.name, reading.by)),
-        value: gradient,
-        of: first_of,
-        by: of.by,
-        arrangement: Arrangement::gradient_in(request.symmetric),
-    };
-    let second = ClosedForm { name: title, value, of: gradient, by: again.by, arrangement };
-    Ok(vec![first, second])
+/// The results of derivations as values of one formula. All variables share the value that is derived.
+pub(crate) struct Derived<'a> {
+    derivation: &'a Derivation,
+    lets: HashSet<&'a Name>,
+    /// The result with its lets put in, and the variables in it.
+    whole: Option<(NodeId, HashMap<Name, Variable>)>,
+}
+
+impl<'a> Derived<'a> {
+    pub fn new(derivation: &'a Derivation) -> Derived<'a> {
+        let lines = derivation.lets.iter().chain([&derivation.result]);
+        Derived { derivation, lets: lines.map(|line| &line.name).collect(), whole: None }
+    }
+
+    /// The result as it depends on a variable or let, and that variable or the symbol of the let.
+    fn value_by(&mut self, formula: &mut Formula, by: &Name) -> Result<(NodeId, Variable), CompileError> {
+        if let Some((value, known)) = &self.whole
+            && let Some(by) = known.get(by)
+            && !self.lets.contains(&by.name)
+        {
+            return Ok((*value, by.clone()));
+        }
+        let of = ValueBy::new(self.derivation, by)?;
+        let value = formula.graft(&of.formula, &[of.value])[0];
+        if self.whole.is_none() && !self.lets.contains(by) {
+            let known = variables(&of.formula, &[of.value]).into_iter();
+            self.whole = Some((value, known.map(|variable| (variable.name.clone(), variable)).collect()));
+        }
+        Ok((value, of.by))
+    }
+
+    /// A reading, and for a second derivative the first one that it is the derivative of.
+    pub fn closed_forms(
+        &mut self,
+        formula: &mut Formula,
+        reading: &Reading,
+        request: &Request,
+    ) -> Result<Vec<ClosedForm<NodeId>>, CompileError> {
+        let (first_of, first_by) = self.value_by(formula, &reading.by)?;
+        let by = reading.by2.as_ref().unwrap_or(&reading.by);
+        let title = Name::from(format!("{} in closed form", reading.title));
+        let value = reading.value;
+        let arrangement = Arrangement::new(reading, request);
+        let Some(second) = &reading.second else {
+            return Ok(vec![ClosedForm { name: title, value, of: first_of, by: first_by, arrangement }]);
+        };
+        let again = ValueBy::new(second, by)?;
+        let gradient = formula.graft(&again.formula, &[again.value])[0];
+        let first = ClosedForm {
+            name: Name::from(format!("{} by {}", second.result.name, reading.by)),
+            value: gradient,
+            of: first_of,
+            by: first_by,
+            arrangement: Arrangement::gradient_in(request.symmetric),
+        };
+        let second = ClosedForm { name: title, value, of: gradient, by: again.by, arrangement };
+        Ok(vec![first, second])
+    }
 }
 
 /// The result of a derivation as it depends on a variable or let.

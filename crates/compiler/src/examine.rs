@@ -6,7 +6,7 @@ use self::subject::{ALONE, DerivativeLine, Opinion, Subject, Told};
 use crate::CompileError;
 use crate::arrangement::Arrangement;
 use crate::check::{Example, Shown};
-use crate::closed::{ClosedForm, closed_forms, is_lines, is_plain};
+use crate::closed::{ClosedForm, Derived, is_lines, is_plain};
 use crate::kinks::{Bend, Side, expose, on_the_side};
 use crate::quotient::{Value, is_symmetric, symmetric_part};
 use crate::reach::Reach;
@@ -93,6 +93,7 @@ impl Examiner {
             derivatives.push(DerivativeLine { symbol: line.symbol.clone(), value: nodes.len(), by, uses });
             nodes.push(line.value);
         }
+        let mut derived = Derived::new(derivation);
         let mut closed = Vec::with_capacity(readings.len());
         for reading in readings {
             let line = derivation.derivatives.iter().find(|line| line.by == reading.by);
@@ -103,7 +104,7 @@ impl Examiner {
             if is_lines(&formula, reading, request) || is_judged {
                 continue;
             }
-            for form in closed_forms(derivation, &mut formula, reading, request)? {
+            for form in derived.closed_forms(&mut formula, reading, request)? {
                 let (value, of) = (nodes.len(), nodes.len() + 1);
                 nodes.extend([form.value, form.of]);
                 closed.push(ClosedForm {
