@@ -4,7 +4,7 @@
 mod cells;
 mod together;
 
-use self::cells::Cell;
+use self::cells::{Cell, Twins};
 pub(crate) use self::together::there;
 use crate::CompileError;
 use crate::kinks::{Bend, Side};
@@ -19,6 +19,7 @@ pub(crate) struct Reach {
     bends: Vec<SeenBend>,
     functions: Vec<SeenFunction>,
     cells: BTreeSet<Cell>,
+    twins: Twins,
     /// How many nodes one evaluation takes.
     size: usize,
     /// How many nodes may still be evaluated to reach more.
@@ -105,7 +106,16 @@ impl Reach {
         }
         let bends = bends.into_iter().map(|bend| SeenBend { bend, above: false, below: false }).collect();
         let size = formula.reachable(roots).len().max((work / MULTIPLICATIONS) as usize);
-        Ok(Reach { formula, bends, functions, cells: BTreeSet::new(), size, budget: BUDGET, is_cut: false })
+        Ok(Reach {
+            formula,
+            bends,
+            functions,
+            cells: BTreeSet::new(),
+            twins: Twins::new(),
+            size,
+            budget: BUDGET,
+            is_cut: false,
+        })
     }
 
     /// Notes what a point reaches; says whether something is new. Doubles are asked first, and more digits where doubles see

@@ -3,9 +3,9 @@
 
 use crate::{
     Apply, Body, Call, Constant, Direction, Formula, FunctionId, Matrix, Name, Node, NodeId, Operator, Part,
-    Primitive, Real, Size, Sizes, Variable,
+    Primitive, Real, Size, Sizes, Values, Variable,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Index;
 
@@ -68,9 +68,9 @@ impl Formula {
     /// # Errors
     /// When a size or a variable has no value there, or a function has no body.
     pub fn evaluate<T: Real>(&self, roots: &[NodeId], point: &Point<T>) -> Result<Vec<Matrix<T>>, NoValue> {
-        let mut values: HashMap<NodeId, Matrix<T>> = HashMap::new();
+        let mut values = Values::default();
         self.evaluate_more(roots, point, &mut values)?;
-        Ok(roots.iter().map(|root| values[root].clone()).collect())
+        Ok(roots.iter().map(|root| values[*root].clone()).collect())
     }
 
     /// Adds the values of these nodes, and of all they are built from but variables, to those that are known of the same point
@@ -82,15 +82,18 @@ impl Formula {
         &self,
         roots: &[NodeId],
         point: &Point<T>,
-        values: &mut HashMap<NodeId, Matrix<T>>,
+        values: &mut Values<T>,
     ) -> Result<(), NoValue> {
-        let mut unknown: BTreeSet<NodeId> = BTreeSet::new();
+        let mut unknown: Vec<NodeId> = Vec::new();
+        let mut is_met = vec![false; self.len()];
         let mut waiting: Vec<NodeId> = roots.to_vec();
         while let Some(id) = waiting.pop() {
-            if !values.contains_key(&id) && unknown.insert(id) {
+            if values.get(id).is_none() && !std::mem::replace(&mut is_met[id.index()], true) {
+                unknown.push(id);
                 waiting.extend_from_slice(self.node(id).children());
             }
         }
+        unknown.sort_unstable();
         for id in unknown {
             // A variable's value is read where the point has it: it may be large, and is seldom asked for.
             if let Node::Variable(variable) = self.node(id)
@@ -323,7 +326,7 @@ impl Formula {
 struct Known<'k, T> {
     formula: &'k Formula,
     point: &'k Point<T>,
-    values: &'k HashMap<NodeId, Matrix<T>>,
+    values: &'k Values<T>,
 }
 
 impl<T> Index<&NodeId> for Known<'_, T> {
@@ -332,7 +335,7 @@ impl<T> Index<&NodeId> for Known<'_, T> {
     fn index(&self, id: &NodeId) -> &Matrix<T> {
         match self.formula.node(*id) {
             Node::Variable(variable) => &self.point.variables[&variable.name],
-            _ => &self.values[id],
+            _ => &self.values[*id],
         }
     }
 }

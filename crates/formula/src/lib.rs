@@ -39,6 +39,7 @@ mod shape;
 mod sums;
 mod twofold;
 mod twofold_functions;
+mod values;
 mod weighed;
 
 pub use arena::{Formula, Line, Mark, ShapeError};
@@ -56,3 +57,4 @@ pub use properties::Properties;
 pub use real::{Arithmetic, Real};
 pub use shape::{Shape, Size, Sizes};
 pub use twofold::Twofold;
+pub use values::Values;

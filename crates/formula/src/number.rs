@@ -7,8 +7,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 /// A number of a formula. `1/3`, `0.1` and `1.38e-23` are kept exactly, so that constants fold without rounding; what needs more
-/// than 64 bits above or below the line is kept as the nearest double. No NaN and no infinity is ever held, and nothing that a
-/// double has no digit of.
+/// than 64 bits above or below the line is kept as the nearest double, and so is what comes of it: it is known to be rounded. No
+/// NaN and no infinity is ever held, and nothing that a double has no digit of.
 #[derive(Clone, Copy, Debug)]
 pub struct Number(Kind);
 
@@ -19,9 +19,12 @@ enum Kind {
     /// `numerator/denominator * 10^exponent`. Invariant: not held by a ratio; no factor of 10 above, none of 2 or 5 below, no
     /// common divisor.
     Scaled(i64, i64, i32),
-    /// Invariant: finite, and held by neither of the others.
+    /// A rounded number. Invariant: finite and not 0.
     Double(f64),
 }
+
+/// The significant digits of a double's text, and of decimals that are read as doubles.
+const DIGITS: usize = 17;
 
 /// A sum may round away so much of its smaller part.
 const LOST: f64 = 1e-3;
@@ -53,12 +56,17 @@ impl Number {
         Some(Number::decimal(&format!("{value}")).unwrap_or(Number(Kind::Double(value))))
     }
 
-    /// Reads `12`, `0.25`, `1e-8`; `None` when the text is no decimal number, or one that is beyond the doubles.
+    /// Reads `12`, `0.25`, `1e-8`; `None` when the text is no decimal number, or one that is beyond the doubles. A decimal of as many
+    /// digits as tell one double from the next is taken to be rounded.
     pub fn decimal(text: &str) -> Option<Number> {
         let value: f64 = text.parse().ok().filter(|v: &f64| v.is_finite())?;
         let mantissa = text.split(['e', 'E']).next().unwrap_or(text);
         if value == 0.0 && mantissa.bytes().any(|digit| matches!(digit, b'1'..=b'9')) {
             return None;
+        }
+        let digits = mantissa.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0');
+        if value != 0.0 && mantissa.contains('.') && digits.count() >= DIGITS {
+            return Some(Number(Kind::Double(value)));
         }
         Some(exact_decimal(text).unwrap_or(Number(Kind::Double(value))))
     }
@@ -246,9 +254,12 @@ impl Number {
         is_held.then_some(Number(Kind::Scaled(above, below, exponent)))
     }
 
-    /// What arithmetic rounded, so that its text reads back equal.
+    /// What arithmetic rounded.
     fn double(value: f64) -> Option<Number> {
-        Number::from_f64(value)
+        match value {
+            0.0 => Some(Number::ZERO),
+            _ => value.is_finite().then_some(Number(Kind::Double(value))),
+        }
     }
 }
 
@@ -346,7 +357,15 @@ impl fmt::Display for Number {
                 write!(f, "{sign}{first}{point}{rest}e{power}")?;
                 if d == 1 { Ok(()) } else { write!(f, "/{d}") }
             }
-            Kind::Double(value) => write!(f, "{value:e}"),
+            // All digits of a double, so that it reads back as one.
+            Kind::Double(value) => {
+                let text = format!("{value:.*e}", DIGITS - 1);
+                let power = text.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+                match power {
+                    -4..=15 => write!(f, "{value:.*}", (DIGITS as i32 - 1 - power) as usize),
+                    _ => f.write_str(&text),
+                }
+            }
         }
     }
 }
@@ -389,6 +408,17 @@ mod tests {
         assert_eq!(number("1e300").times(number("1e300")), None);
         // A double holds no digit of the 1.
         assert_eq!(Number::integer(i64::MAX).plus(Number::ONE), None);
+    }
+
+    #[test]
+    fn what_comes_of_a_rounded_number_is_rounded() {
+        let square = number("1.0000000001").power(2).unwrap();
+        for rounded in [square, number("6.999999999999").power(2).unwrap().times(number("5e11")).unwrap()] {
+            assert!(rounded.rounding() > 0.0, "{rounded}");
+            assert_eq!(Number::decimal(&rounded.to_string()), Some(rounded));
+        }
+        assert_eq!(square.to_string(), "1.0000000002000000");
+        assert_eq!(square.plus(-square), Some(Number::ZERO));
     }
 
     #[test]

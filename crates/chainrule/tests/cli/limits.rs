@@ -52,6 +52,16 @@ fn large_sizes_are_answered_at_once() {
 }
 
 #[test]
+fn derivatives_by_many_variables_take_time_as_their_number() {
+    let place = Place::new();
+    let terms: Vec<String> = (0..2000).map(|at| format!("sin(x{at})")).collect();
+    let start = Instant::now();
+    let answer = place.succeed(&["derive", &terms.join(" + ")]);
+    assert!(answer.output.contains("df/dx1999 = cos(x1999)") && answer.output.contains("passed"));
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+}
+
+#[test]
 fn pages_that_call_each_other_end() {
     let place = Place::new();
     for (first, next, arguments) in CHAINS {

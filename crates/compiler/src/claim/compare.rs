@@ -13,7 +13,7 @@ use crate::properties::exactly;
 use crate::sample::{Sampler, replace_abstract_functions, write_out_slopes};
 use crate::work::{CHEAP, DEAR, refuse_large};
 use crate::{Claim, CompileError};
-use formula::{Bounded, Digits, Formula, Matrix, Node, NodeId, Point, Real, Twofold, Variable};
+use formula::{Bounded, Digits, Formula, Matrix, Node, NodeId, Point, Real, Twofold, Values, Variable};
 use std::collections::{BTreeSet, HashMap};
 
 /// Values with more nodes are compared on numbers alone.
@@ -60,6 +60,8 @@ struct Seen {
     max_relative_error: f64,
     /// Whether a number in them may be a rounded one, which hides what is smaller than its rounding.
     is_rounded: bool,
+    /// Whether a random point was taken at which rounding hides the side of a kink.
+    is_hidden: bool,
 }
 
 impl Seen {
@@ -162,10 +164,12 @@ impl Comparison {
                 continue;
             }
             let Some(found) = self.compare(&formula, &roots, &point, true)? else { continue };
-            // Where the right value is rounding alone, little can be told; as long as there is hope, another point is asked.
-            if !found.is_alive && drawn < DRAWS / 2 {
+            // Where the right value is rounding alone, or the side of a kink, little can be told; as long as there is hope, another
+            // point is asked.
+            if (!found.is_alive || found.is_hidden) && drawn < DRAWS / 2 {
                 continue;
             }
+            self.seen.is_hidden |= found.is_hidden;
             sampler.keep();
             clear.extend(found.is_clear.then(|| point.clone()));
             points.push(point);
@@ -198,6 +202,9 @@ impl Comparison {
         if !self.seen.is_alive() {
             doubts
                 .push(String::from("the right answer stays 0 within rounding at every scale that was tried"));
+        }
+        if self.seen.is_hidden {
+            doubts.push(String::from("rounding hides on which side of a kink random points are"));
         }
         if !self.seen.lost.is_empty() {
             let lost = self.seen.lost.iter().take(TOLD);
@@ -232,7 +239,7 @@ impl Comparison {
         point: &Point,
         is_random: bool,
     ) -> Result<Option<Found>, CompileError> {
-        let mut values: HashMap<NodeId, Matrix<Bounded<D>>> = HashMap::new();
+        let mut values: Values<Bounded<D>> = Values::default();
         let place = exactly::<Bounded<D>>(point, &self.inputs);
         // The values of terms are asked for where they do not stand in the values by themselves.
         let terms = self.seen.lost.iter().map(|(_, part)| *part);
@@ -240,9 +247,11 @@ impl Comparison {
             self.seen.apart.contains(part) || matches!(formula.node(*part), Node::Variable(_))
         };
         let terms = terms.filter(is_apart);
-        let wanted: Vec<NodeId> = roots.iter().copied().chain(terms).collect();
+        let distances = self.bends.iter().map(|bend| bend.distance).filter(|_| is_random);
+        let distances: Vec<NodeId> = distances.collect();
+        let wanted: Vec<NodeId> = roots.iter().copied().chain(terms).chain(distances.iter().copied()).collect();
         formula.evaluate_more(&wanted, &place, &mut values)?;
-        let (claimed, right) = (&values[&roots[0]], &values[&roots[1]]);
+        let (claimed, right) = (&values[roots[0]], &values[roots[1]]);
         // A claim has to have a value wherever the right value has; that is asked at random points alone, since far out a value
         // may overflow by the way it is computed.
         if !is_finite(right) || (!is_finite(claimed) && (self.is_partial || !is_random)) {
@@ -252,7 +261,7 @@ impl Comparison {
             return Ok(None);
         }
         // Where a size is below 0 nothing has it.
-        if roots.iter().any(|root| values[root].entries.len() != right.entries.len()) {
+        if roots.iter().any(|root| values[*root].entries.len() != right.entries.len()) {
             return Ok(None);
         }
         let is_zero = |matrix: &Matrix<Bounded<D>>| {
@@ -265,9 +274,12 @@ impl Comparison {
         let is_known = pairs().any(|pair| pair.0.value() != 0.0 && tells(pair));
         let is_clear = pairs().all(tells);
         let is_alive = is_known || is_zero(right);
+        let is_between = |entry: &Bounded<D>| entry.error() > 0.0 && !entry.is_apart_from_zero();
+        let is_hidden = distances.iter().any(|distance| values[*distance].entries.iter().any(is_between));
         let apart = |at: usize, difference: f64| Found {
             is_alive,
             is_clear,
+            is_hidden,
             apart: Some(Box::new(Apart {
                 point: point.clone(),
                 entry: at,
@@ -277,7 +289,7 @@ impl Comparison {
                 difference,
             })),
         };
-        let exactly = roots.get(2).map(|difference| &values[difference]).filter(|value| is_finite(value));
+        let exactly = roots.get(2).map(|difference| &values[*difference]).filter(|value| is_finite(value));
         let size = right.entries.iter().fold(0.0_f64, |size, entry| size.max(entry.value().abs()));
         for (at, (a, b)) in claimed.entries.iter().zip(&right.entries).enumerate() {
             let difference = *a - *b;
@@ -310,12 +322,12 @@ impl Comparison {
         let Seen { lost, taken, .. } = &mut self.seen;
         lost.retain(|(sum, part)| {
             let is_taken = taken.contains(part);
-            let (Some(sum), Some(part)) = (values.get(sum), values.get(part)) else { return true };
+            let (Some(sum), Some(part)) = (values.get(*sum), values.get(*part)) else { return true };
             let mut entries = sum.entries.iter().zip(&part.entries);
             let bound = |sum: &Bounded<D>| TELLING * sum.error().max(blur * sum.value().abs());
             !entries.any(|(sum, part)| part.value().abs() > bound(sum)) && (is_taken || !is_zero(part))
         });
-        Ok(Some(Found { is_alive, is_clear, apart: None }))
+        Ok(Some(Found { is_alive, is_clear, is_hidden, apart: None }))
     }
 
     /// What a reader knows a term by.
@@ -345,6 +357,8 @@ struct Found {
     is_alive: bool,
     /// Whether no entry is lost in rounding, so that whatever the two say there was compared.
     is_clear: bool,
+    /// Whether rounding hides on which side of a kink it is.
+    is_hidden: bool,
     apart: Option<Box<Apart>>,
 }
 

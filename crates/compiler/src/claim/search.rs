@@ -3,8 +3,7 @@
 use crate::properties::exactly;
 use crate::sample::{replace_abstract_functions, write_out_slopes};
 use crate::{Claim, CompileError};
-use formula::{Formula, Line, Matrix, NoValue, NodeId, Point, Precise};
-use std::collections::HashMap;
+use formula::{Formula, Line, Matrix, NoValue, NodeId, Point, Precise, Values};
 
 /// Values that differ by less, as a part of their largest entry, may be equal.
 const NEAR: f64 = 1e-9;
@@ -31,7 +30,7 @@ pub(super) struct Search {
 struct Place {
     point: Point,
     precise: Point<Precise>,
-    values: HashMap<NodeId, Matrix>,
+    values: Values,
 }
 
 impl Search {
@@ -64,7 +63,7 @@ impl Search {
         for point in points {
             let precise = exactly::<Precise>(&point, &inputs);
             let (complete, precise) = (search.complete(&point)?, search.complete(&precise)?);
-            search.places.push(Place { point: complete, precise, values: HashMap::new() });
+            search.places.push(Place { point: complete, precise, values: Values::default() });
         }
         Ok(search)
     }
@@ -134,7 +133,7 @@ impl Search {
     fn value(&mut self, id: NodeId, at: usize) -> Option<Matrix> {
         let Search { formula, places, left, .. } = self;
         let place = places.get_mut(at)?;
-        if !place.values.contains_key(&id) {
+        if place.values.get(id).is_none() {
             let work = crate::work::refuse_large(formula, &[id], &place.point.sizes).ok()?;
             *left = Some(*left - work).filter(|left| *left >= 0.0)?;
         }
@@ -145,7 +144,7 @@ impl Search {
             outcome = formula.evaluate_more(&[id], &place.point, &mut place.values);
         }
         outcome.ok()?;
-        place.values.get(&id).filter(|value| is_finite(value)).cloned()
+        place.values.get(id).filter(|value| is_finite(value)).cloned()
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{Reach, lines, power_of_ten, scaled};
 use crate::CompileError;
 use formula::{Matrix, NodeId, Point, Variable};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An entry at some sizes, and on which side of each kink it lies: of all kinks with as many entries, and of those that are one
 /// number.
@@ -25,8 +25,16 @@ const WIDTH: f64 = 1e-13;
 const KEPT_EACH: usize = 12;
 const KEPT: usize = 48;
 
+/// Kinks that are passed at one place so often, and never one without the other, are one kink that is written twice.
+const TWINS: usize = 4;
+/// So many places are looked at between two neighbours of a line: where kinks come again and again, halving never ends.
+const WITHIN: usize = 1000;
+
 /// Entries behind so many others share their cells.
 const PLACES: usize = 32;
+
+/// Kinks that were passed at one place, with how often; by how many entries they have.
+pub(super) type Twins = BTreeMap<(usize, Vec<usize>), usize>;
 
 /// A place on a line: the factor, and the cells of all entries there.
 type Place = (f64, Vec<Cell>);
@@ -83,16 +91,26 @@ impl Reach {
             for factor in factors() {
                 places.extend(at(self, factor)?);
             }
-            let mut gaps: Vec<[Place; 2]> =
-                places.windows(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect();
-            while let Some([left, right]) = gaps.pop() {
-                let is_wide = right.0 - left.0 > WIDTH * right.0;
-                if is_wide
-                    && self.may_hide(&left.1, &right.1)
-                    && let Some(middle) = at(self, middle(left.0, right.0))?
-                {
-                    gaps.push([left, middle.clone()]);
-                    gaps.push([middle, right]);
+            for pair in places.windows(2).rev() {
+                let mut gaps = vec![[pair[0].clone(), pair[1].clone()]];
+                let mut left_within = WITHIN;
+                while let Some([left, right]) = gaps.pop() {
+                    if !self.may_hide(&left.1, &right.1) {
+                        continue;
+                    }
+                    if right.0 - left.0 <= WIDTH * right.0 {
+                        self.note_twins(&left.1, &right.1);
+                        continue;
+                    }
+                    if left_within == 0 {
+                        self.is_cut = true;
+                        break;
+                    }
+                    left_within -= 1;
+                    if let Some(middle) = at(self, middle(left.0, right.0))? {
+                        gaps.push([left, middle.clone()]);
+                        gaps.push([middle, right]);
+                    }
                 }
             }
         }
@@ -106,16 +124,31 @@ impl Reach {
     /// is between them.
     fn may_hide(&self, left: &[Cell], right: &[Cell]) -> bool {
         left.iter().zip(right).any(|(left, right)| {
-            let passed: Vec<usize> = (0..left.1.len()).filter(|at| left.1[*at] != right.1[*at]).collect();
+            let passed = passed(left, right);
+            let is_twin = |passed: &[usize]| {
+                self.twins.get(&(left.1.len(), passed.to_vec())).is_some_and(|often| *often >= TWINS)
+            };
             let between = |at: &usize| {
                 let mut cell = left.clone();
                 cell.1[*at] = !cell.1[*at];
                 cell
             };
             !self.cells.contains(left)
-                || passed.len() > 2
-                || (passed.len() == 2 && !passed.iter().all(|at| self.cells.contains(&between(at))))
+                || (passed.len() > 2 && !is_twin(&passed))
+                || (passed.len() == 2
+                    && !passed.iter().all(|at| self.cells.contains(&between(at)))
+                    && !is_twin(&passed))
         })
+    }
+
+    /// Counts the kinks that are passed between two places which are one.
+    fn note_twins(&mut self, left: &[Cell], right: &[Cell]) {
+        for (left, right) in left.iter().zip(right) {
+            let passed = passed(left, right);
+            if passed.len() > 1 {
+                *self.twins.entry((left.1.len(), passed)).or_insert(0) += 1;
+            }
+        }
     }
 
     /// The values that are 0 at a kink, each once.
@@ -143,6 +176,11 @@ impl Reach {
         }
         Ok(cells)
     }
+}
+
+/// The kinks that an entry passes between two places.
+fn passed(left: &Cell, right: &Cell) -> Vec<usize> {
+    (0..left.1.len()).filter(|at| left.1[*at] != right.1[*at]).collect()
 }
 
 /// A factor between two.

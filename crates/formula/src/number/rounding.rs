@@ -4,13 +4,24 @@ use super::{Kind, Number};
 
 /// A decimal of so many digits may be a rounded one.
 const LONG: i64 = 15;
+/// What folding a few numbers rounds, as a part of the result.
+const FOLDED: f64 = 4.0 * f64::EPSILON;
 /// Whole numbers up to this are small.
 const SMALL_RATIO: i64 = 1000;
 
 impl Number {
-    /// How far it may be from what was rounded to it: where it is held as a double, what two roundings and a product leave; where
-    /// it is a decimal of as many digits as a double has, half a unit of the last digit or the distance to the next double; else 0.
+    /// How far it may be from what was rounded to it: where it is held as a double, what a few roundings and products leave; where
+    /// it is a decimal of nearly as many digits as a double has, half a unit of the last digit or the distance to the next double;
+    /// else 0.
     pub fn rounding(self) -> f64 {
+        match self.0 {
+            Kind::Double(value) => FOLDED * value.abs(),
+            Kind::Ratio(..) | Kind::Scaled(..) => self.last_digit(),
+        }
+    }
+
+    /// How far the last digit may be off, where it may be a rounded one.
+    fn last_digit(self) -> f64 {
         let value = self.value().abs();
         match self.0 {
             Kind::Double(_) => 1.5 * f64::EPSILON * value,
@@ -31,7 +42,7 @@ impl Number {
 
     /// The ratio of small whole numbers that it may have been rounded from, such as 2/3 of 0.6666666666666666; else itself.
     pub fn before_rounding(self) -> Number {
-        let (value, rounding) = (self.value(), self.rounding());
+        let (value, rounding) = (self.value(), self.last_digit());
         if rounding == 0.0 || value.abs() > SMALL_RATIO as f64 {
             return self;
         }
@@ -92,6 +103,6 @@ mod tests {
             }
         }
         assert_eq!(decimal("0.25").rounding(), 0.0);
-        assert_eq!(decimal("1.0000000000000004").rounding(), f64::EPSILON);
+        assert_eq!(decimal("1.00000000000004").rounding(), 5e-15);
     }
 }

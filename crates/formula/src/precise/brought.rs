@@ -19,22 +19,24 @@ pub(super) fn brought_by<D: Digits>(row: &Row, values: &[D], arguments: &[Bounde
         D::from((row.value)(&at))
     };
     let in_digits = |at: &[D]| D::primitive(row, at).0;
+    // Between its kinks a function that has them is a number or an argument with a sign, and rounds nothing.
+    let rounding = if row.kink == Kink::Nowhere { f64::EPSILON } else { 0.0 };
     let mut total = 0.0;
     for (place, argument) in arguments.iter().enumerate().filter(|(_, argument)| argument.error > 0.0) {
         let value = argument.value();
         let size = if value == 0.0 { 1.0 } else { value.abs() };
         let [near, far] = [size.min(1.0), size].map(|size| size * MOVE);
         let told = APART * f64::EPSILON * size;
-        let mut slope = Slope::of(&in_doubles, values, place, far, f64::EPSILON).steepest;
+        let mut slope = Slope::of(&in_doubles, values, place, far, rounding).steepest;
         if far > near {
-            slope = slope.max(Slope::of(&in_doubles, values, place, near.max(told), f64::EPSILON).seen);
+            slope = slope.max(Slope::of(&in_doubles, values, place, near.max(told), rounding).seen);
         }
         if told > near && row.kink == Kink::Nowhere {
             let fine = Slope::of(&in_digits, values, place, near.max(APART * D::PART * size), D::PART);
             slope = if fine.turns { f64::INFINITY } else { slope.max(fine.seen) };
         }
         for over in [1.0, 0.37].map(|part| part * argument.error).into_iter().filter(|over| *over > far) {
-            slope = slope.max(Slope::of(&in_doubles, values, place, over, f64::EPSILON).steepest);
+            slope = slope.max(Slope::of(&in_doubles, values, place, over, rounding).steepest);
         }
         total += slope * argument.error;
     }
