@@ -22,6 +22,9 @@ const MATRIX_POINTS: usize = 8;
 const MATRIX_SIZES: [f64; 6] = [0.9, 3.0, 0.9, 0.05, 6.0, 2.0];
 /// How far the sides of a `check` line may be apart, as a part of the right one, beside what rounds where they are computed.
 const CHECKED: f64 = 1e-12;
+/// So many `check` lines may the pages of a user have, and so many multiplications may they take: some tenths of a second.
+const LINES: usize = 1000;
+const LINES_WORK: f64 = 5e8;
 /// A setting's default is judged times these, plus these: a line must hold at every setting.
 const OTHER_SETTINGS: [(f64, f64); 2] = [(0.625, 0.25), (1.75, -0.125)];
 
@@ -35,8 +38,9 @@ pub fn judge_own_pages<'t>(
     used: impl IntoIterator<Item = &'t str>,
 ) -> Result<(), CompileError> {
     let own = library.own_pages();
+    let mut left = Left::default();
     for (kind, name) in &own {
-        judge_page(library, *kind, name)?;
+        judge_one(library, *kind, name, &mut left)?;
     }
     for text in used {
         let name = text.split('(').next().unwrap_or(text).trim();
@@ -99,6 +103,11 @@ pub fn judge_borrowed_pages(library: &Library, formula: &Formula) -> Result<(), 
 /// # Errors
 /// What does not hold, with the line and the numbers.
 pub fn judge_page(library: &Library, kind: Kind, name: &str) -> Result<(), CompileError> {
+    judge_one(library, kind, name, &mut Left::default())
+}
+
+/// The same, of several pages whose `check` lines share what is left.
+fn judge_one(library: &Library, kind: Kind, name: &str, left: &mut Left) -> Result<(), CompileError> {
     if kind == Kind::Function && library.is_elementwise(name)? {
         judge_function(library, name)?;
         for (setting, value) in library.settings(name)? {
@@ -116,7 +125,20 @@ pub fn judge_page(library: &Library, kind: Kind, name: &str) -> Result<(), Compi
             judge_matrix_function(&formula, function)?;
         }
     }
-    checks_hold(library, kind, name)
+    checks_hold(library, kind, name, left)
+}
+
+/// What the `check` lines of pages may still take.
+struct Left {
+    lines: usize,
+    /// In multiplications.
+    work: f64,
+}
+
+impl Default for Left {
+    fn default() -> Left {
+        Left { lines: LINES, work: LINES_WORK }
+    }
 }
 
 /// Judges a function of numbers as a text uses it, such as `leaky_relu(slope = 0.2)`.
@@ -222,7 +244,7 @@ fn spread(place: usize, at: usize, sizes: [f64; 6]) -> Precise {
 }
 
 /// Both sides of every `check` line of the pages of this kind and name.
-fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileError> {
+fn checks_hold(library: &Library, kind: Kind, name: &str, left: &mut Left) -> Result<(), CompileError> {
     let mut callable = library.clone();
     let checks = library.checks(kind, name)?;
     if kind != Kind::Function && !checks.is_empty() {
@@ -232,19 +254,34 @@ fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileE
             callable.define(&page.text.replacen(&header, &format!("function {name}("), 1))?;
         }
     }
-    for (left, right) in checks {
+    if checks.len() > left.lines {
+        return Err(CompileError::Page {
+            page: Name::from(name),
+            what: format!("with it the pages have more than {LINES} `check` lines"),
+            mend: String::from("leave some of them out"),
+        });
+    }
+    left.lines -= checks.len();
+    for (claimed, right) in checks {
         let refused = |what: String| CompileError::Page {
             page: Name::from(name),
-            what: format!("its line `check {left} = {right}` {what}"),
+            what: format!("its line `check {claimed} = {right}` {what}"),
             mend: String::from("mend the line or the body"),
         };
-        let side = |text: &str| {
-            numbers(&callable, text).map_err(|error| {
+        let mut side = |text: &str| {
+            numbers(&callable, text, &mut left.work).map_err(|error| {
                 let error = error.to_string();
                 refused(format!("has no value: {}", error.lines().next().unwrap_or_default()))
             })
         };
-        let (found, wanted) = (side(&left)?, side(&right)?);
+        let (found, wanted) = (side(&claimed)?, side(&right)?);
+        if left.work < 0.0 {
+            return Err(CompileError::Page {
+                page: Name::from(name),
+                what: format!("with it the `check` lines take more than {LINES_WORK:.0e} multiplications"),
+                mend: String::from("write them with smaller matrices"),
+            });
+        }
         if (found.rows, found.cols) != (wanted.rows, wanted.cols) {
             let shape = |value: &Matrix<Rough>| format!("{} x {}", value.rows, value.cols);
             return Err(refused(format!("does not hold: {} is not {}", shape(&found), shape(&wanted))));
@@ -272,11 +309,13 @@ fn checks_hold(library: &Library, kind: Kind, name: &str) -> Result<(), CompileE
     Ok(())
 }
 
-/// The value of a formula without variables, as doubles compute it, with a bound of what rounds.
-fn numbers(library: &Library, text: &str) -> Result<Matrix<Rough>, CompileError> {
+/// The value of a formula without variables, as doubles compute it, with a bound of what rounds, taken from the multiplications
+/// that are left.
+fn numbers(library: &Library, text: &str, left: &mut f64) -> Result<Matrix<Rough>, CompileError> {
     let formula = syntax::parse(syntax::Source { text, declarations: "" }, library)?.formula;
     let result = formula.result().ok_or(CompileError::NoResult)?;
-    crate::work::refuse_large(&formula, &[result], &Sizes::new())?;
+    let work = crate::work::refuse_large(&formula, &[result], &Sizes::new())?;
+    *left -= work;
     let mut values = formula.evaluate(&[result], &Point::<Rough>::default())?;
     values.pop().ok_or(CompileError::NoResult)
 }

@@ -26,7 +26,7 @@ pub use unfold::unfold;
 pub fn lower(formula: &Formula, request: &Request) -> Result<Plan, PlanError> {
     let mut formula = formula.clone();
     let asked = bind::asked(request);
-    let roots = unfold(&mut formula, &asked)?;
+    let roots = unfold(&mut formula, &asked, MOST_OPERANDS)?;
     let mut lowering = Lowering::new(&formula, request);
     let order = formula.reachable(&roots);
     let operands: usize = order.iter().map(|id| formula.node(*id).children().len()).sum();

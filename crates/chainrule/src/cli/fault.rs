@@ -80,13 +80,34 @@ fn cut(command: &str) -> String {
     }
 }
 
-/// An argument on one line: as it is where it is plain, else in quotes, with control characters and bytes that are no text
-/// escaped.
+/// An argument on one line as a shell reads it: as it is where it is plain, else in single quotes, and with `$'..'` where it has
+/// control characters or bytes that are no text.
 pub fn word(argument: &OsStr) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.+,%/@:=".contains(c);
+    // What debug output escapes beside quotes and backslashes is not printable.
+    let is_shown = |c: char| "'\"\\".contains(c) || c.escape_debug().len() == 1;
     match argument.to_str() {
         Some(text) if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
-        _ => format!("{argument:?}"),
+        Some(text) if text.chars().all(is_shown) => format!("'{}'", text.replace('\'', r"'\''")),
+        Some(_) | None => {
+            let mut word = String::from("$'");
+            let escaped =
+                |bytes: &[u8]| bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect::<String>();
+            for chunk in argument.as_encoded_bytes().utf8_chunks() {
+                for c in chunk.valid().chars() {
+                    match c {
+                        '\n' => word.push_str("\\n"),
+                        '\t' => word.push_str("\\t"),
+                        '\'' | '\\' => word.extend(['\\', c]),
+                        c if is_shown(c) => word.push(c),
+                        c => word.push_str(&escaped(c.encode_utf8(&mut [0; 4]).as_bytes())),
+                    }
+                }
+                word.push_str(&escaped(chunk.invalid()));
+            }
+            word.push('\'');
+            word
+        }
     }
 }
 
@@ -129,9 +150,13 @@ mod tests {
         for (text, want) in [
             ("derive", "derive"),
             ("runs/t-0", "runs/t-0"),
-            ("", r#""""#),
-            ("x y", r#""x y""#),
-            ("a\u{1b}b", r#""a\u{1b}b""#),
+            ("", "''"),
+            ("x y", "'x y'"),
+            ("a $(b) `c`", "'a $(b) `c`'"),
+            ("x'y", r"'x'\''y'"),
+            ("a\u{1b}b", r"$'a\x1bb'"),
+            ("f(x)\n 'x'\\", r"$'f(x)\n \'x\'\\'"),
+            ("a\u{202e}b", r"$'a\xe2\x80\xaeb'"),
         ] {
             assert_eq!(word(OsStr::new(text)), want);
         }

@@ -249,7 +249,8 @@ impl Comparison {
         let terms = terms.filter(is_apart);
         let distances = self.bends.iter().map(|bend| bend.distance).filter(|_| is_random);
         let distances: Vec<NodeId> = distances.collect();
-        let wanted: Vec<NodeId> = roots.iter().copied().chain(terms).chain(distances.iter().copied()).collect();
+        let wanted: Vec<NodeId> =
+            roots.iter().copied().chain(terms).chain(distances.iter().copied()).collect();
         formula.evaluate_more(&wanted, &place, &mut values)?;
         let (claimed, right) = (&values[roots[0]], &values[roots[1]]);
         // A claim has to have a value wherever the right value has; that is asked at random points alone, since far out a value

@@ -18,8 +18,11 @@ enum Task {
 /// The same values, built from primitives and node kinds alone: functions by their stable bodies where the pages give one.
 ///
 /// # Errors
-/// When a function has no body, or a slope is used that is not known.
-pub fn unfold(formula: &mut Formula, roots: &[NodeId]) -> Result<Vec<NodeId>, PlanError> {
+/// When a function has no body, a slope is used that is not known, or the values would have more than so many nodes.
+pub fn unfold(formula: &mut Formula, roots: &[NodeId], limit: usize) -> Result<Vec<NodeId>, PlanError> {
+    if WrittenOut::default().nodes(formula, roots) > limit {
+        return Err(PlanError::TooLong { limit });
+    }
     let mut done: HashMap<NodeId, NodeId> = HashMap::new();
     let mut depth = 0;
     let mut tasks: Vec<Task> = roots.iter().rev().map(|root| Task::Visit(*root)).collect();
@@ -67,6 +70,34 @@ pub fn unfold(formula: &mut Formula, roots: &[NodeId]) -> Result<Vec<NodeId>, Pl
         }
     }
     Ok(roots.iter().map(|root| done[root]).collect())
+}
+
+/// How many nodes values have once their functions are written out, without writing them out.
+#[derive(Default)]
+struct WrittenOut {
+    /// What a body adds, by where it is; 0 while it is counted, since a function that is defined by itself has no end.
+    bodies: HashMap<NodeId, usize>,
+}
+
+impl WrittenOut {
+    fn nodes(&mut self, formula: &Formula, roots: &[NodeId]) -> usize {
+        let mut total = 0_usize;
+        for id in formula.reachable(roots) {
+            total = total.saturating_add(1);
+            let Ok(Some((_, _, body))) = body(formula, id) else { continue };
+            let inside = match self.bodies.get(&body) {
+                Some(known) => *known,
+                None => {
+                    self.bodies.insert(body, 0);
+                    let inside = self.nodes(formula, &[body]);
+                    self.bodies.insert(body, inside);
+                    inside
+                }
+            };
+            total = total.saturating_add(inside);
+        }
+        total
+    }
 }
 
 /// The function, the arguments and the body that an application of a function stands for; `None` for primitives and for what
