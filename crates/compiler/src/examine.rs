@@ -17,8 +17,6 @@ use formula::{Formula, Line, Matrix, Name, NodeId, Point, Variable};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// From so many closed forms on, those that are lines are judged as lines alone.
-const MANY: usize = 100;
 /// How many nodes or multiplications the quotients that are shown may take in all.
 const SHOWN: f64 = 2e6;
 
@@ -99,8 +97,8 @@ impl Examiner {
             let line = derivation.derivatives.iter().find(|line| line.by == reading.by);
             let is_free = !known.iter().any(|variable| variable.name == reading.by && is_symmetric(variable));
             let is_its_line = is_free && line.is_some_and(|line| line.value == reading.value);
-            // Among many, a closed form that is its line is judged by it.
-            let is_judged = is_its_line && readings.len() > MANY && is_plain(reading, request);
+            // A closed form that is its line is judged by it.
+            let is_judged = is_its_line && is_plain(reading, request);
             if is_lines(&formula, reading, request) || is_judged {
                 continue;
             }

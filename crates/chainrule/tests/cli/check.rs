@@ -314,6 +314,60 @@ fn the_right_answer_is_shown_to_a_claim_whose_shapes_do_not_fit() {
     }
 }
 
+/// Claims whose steps stand exactly at their jump over a whole region.
+#[test]
+fn a_side_that_rounding_might_hide_is_told_or_not_judged() {
+    let place = Place::new();
+    for (formula, wrong) in [
+        ("sum(relu(x))", "step(x - step(1e-3*x + 1).*x)"),
+        ("sum(relu(x))", "step(x - step(1e-3*x + 200).*x)"),
+        ("sum(abs(x))", "2*step(x - step(1e-3*x + 200).*x/3*3) - 1"),
+        ("sum(min(step(1e-12*x + 200).*x, 3*x))", "step(x - step(1e-12*x + 200).*x) + 3*(1 - step(x))"),
+    ] {
+        assert_eq!(status(&place, formula, "x", wrong), 1, "{formula}: {wrong}");
+    }
+    let hidden = "step((x/7 + x/7 + 5*x/7 - sqrt(2)^2*x/2).*step(1e-3*x + 200) + x.*step(-1e-3*x - 200))";
+    assert_ne!(status(&place, "sum(relu(x))", "x", hidden), 0);
+}
+
+/// The product of two numbers of ten digits is rounded, and so is whatever comes of it.
+#[test]
+fn numbers_of_many_digits_make_no_claim_wrong() {
+    let place = Place::new();
+    for c in ["1.0000000001", "2.1191250844", "6.999999999999", "0.1234567890123456", "2.0000000000001"] {
+        for (formula, right) in [
+            ("norm(C*x - y)^2", "2*C*(C*x - y)"),
+            ("sum((C*x).^2.5)", "2.5*C*(C*x).^1.5"),
+            ("sum(sqrt(1 + (C*x).^2))", "C^2*x./sqrt(1 + (C*x).^2)"),
+            ("sum((C*x).^7)", "7*C*(C*x).^6"),
+        ] {
+            let [formula, right] = [formula, right].map(|text| text.replace('C', c));
+            assert_eq!(status(&place, &formula, "x", &right), 0, "{formula}: {right}");
+            let wrong = format!("1.000000001*{right}");
+            assert_eq!(status(&place, &formula, "x", &wrong), 1, "{formula}: {wrong}");
+        }
+    }
+}
+
+#[test]
+fn kinks_that_come_again_and_again_are_judged_at_once() {
+    let place = Place::new();
+    for (formula, right, wrong) in [
+        ("sum(relu(sin(x)))", "step(sin(x)).*cos(x)", "cos(x)"),
+        ("sum(abs(cos(x)))", "-sign(cos(x)).*sin(x)", "sin(x)"),
+        (
+            "sum(relu(sin(x)) + relu(cos(x)))",
+            "step(sin(x)).*cos(x) - step(cos(x)).*sin(x)",
+            "step(sin(x)).*cos(x) - sin(x)",
+        ),
+    ] {
+        let start = std::time::Instant::now();
+        assert_eq!(status(&place, formula, "x", right), 0, "{formula}: {right}");
+        assert_eq!(status(&place, formula, "x", wrong), 1, "{formula}: {wrong}");
+        assert!(start.elapsed().as_secs() < 8, "{formula}: {:?}", start.elapsed());
+    }
+}
+
 #[test]
 fn every_side_of_a_kink_is_judged() {
     let place = Place::new();
