@@ -62,6 +62,13 @@ pub struct Property {
     pub binds: bool,
 }
 
+impl Property {
+    /// Whether no entry of an X that has it is below 0, as what is true of X says.
+    pub fn has_no_entry_below_zero(&self) -> bool {
+        matches!(self.holds, "X > 0" | "X >= 0")
+    }
+}
+
 /// The rows of the table, in order: the place of a row is its place in [`Properties`].
 pub fn properties() -> &'static [Property] {
     static TABLE: OnceLock<Vec<Property>> = OnceLock::new();

@@ -349,6 +349,23 @@ fn numbers_of_many_digits_make_no_claim_wrong() {
     }
 }
 
+/// What is declared excludes a side.
+#[test]
+fn no_side_is_missing_on_which_no_value_may_lie() {
+    let place = Place::new();
+    for (formula, right, declared) in [
+        ("sum(abs(x))", "ones(n)", "x: n positive"),
+        ("sum(relu(x + 1000))", "ones(n)", "x: n positive"),
+        ("sum(relu(x + 0.1))", "ones(n)", "x: n nonnegative"),
+    ] {
+        let check = ["check", formula, "--wrt", "x", "--claim", right, "--let", declared];
+        let answer = place.run(&check);
+        assert_eq!(answer.status, 0, "{formula}: {}", answer.output);
+        let wrong = place.run(&["check", formula, "--wrt", "x", "--claim", "-ones(n)", "--let", declared]);
+        assert_eq!(wrong.status, 1, "{formula}: {}", wrong.output);
+    }
+}
+
 #[test]
 fn kinks_that_come_again_and_again_are_judged_at_once() {
     let place = Place::new();

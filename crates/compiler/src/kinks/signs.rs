@@ -63,7 +63,12 @@ fn signs_of(formula: &Formula, root: NodeId, variables: &BTreeMap<Name, Signs>, 
             match formula.node(id) {
                 Node::Number(number) => Signs::of(number.value()),
                 Node::Size(_) | Node::Norm(_) | Node::Commutation(_) => Signs::ABOVE,
-                Node::Variable(variable) => variables.get(&variable.name).copied().unwrap_or(Signs::ANY),
+                Node::Variable(variable) => {
+                    let is_signed =
+                        syntax::told(variable.properties).iter().any(|row| row.has_no_entry_below_zero());
+                    let declared = if is_signed { Signs::ABOVE } else { Signs::ANY };
+                    variables.get(&variable.name).copied().unwrap_or(declared)
+                }
                 Node::Constant(Constant::Zeros, _) => Signs::NONE,
                 Node::Constant(Constant::Ones | Constant::Identity | Constant::Pi, _) => Signs::ABOVE,
                 Node::Add(parts) | Node::Block(_, parts) => any(parts),
