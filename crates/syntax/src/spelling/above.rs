@@ -349,6 +349,7 @@ impl Reader<'_> {
                 Mark::Sign("*") => "star".to_owned(),
                 Mark::Comma if depth > 0 => "_".to_owned(),
                 Mark::Equals if depth > 0 => "_is_".to_owned(),
+                Mark::Part(Part::Bar) if depth > 0 => "_given_".to_owned(),
                 _ => return Err(self.expected("a letter or a number, above or below a name")),
             };
             // `x_12` is x with 1 below and 2 beside it in LaTeX.

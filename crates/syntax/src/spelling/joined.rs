@@ -4,7 +4,8 @@ use super::piece::Axes;
 use super::statements::Statement;
 use super::symbols::is_derivative;
 use super::written::Written;
-use super::{Spelled, Spelling, mentions};
+use super::declared::mentioned;
+use super::{Spelled, Spelling};
 use crate::diagnostic::{Span, Text};
 use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,10 +27,10 @@ pub(super) struct Said {
 }
 
 /// What is said of a letter that is a function of which nothing is known.
-const ENTRYWISE: &str = " is read as an arbitrary function, entry by entry";
+pub(super) const ENTRYWISE: &str = " is read as an arbitrary function, entry by entry";
 
 /// The letters that notes say are functions of which nothing is known.
-pub(crate) fn open_functions(notes: &[String]) -> Vec<String> {
+pub(super) fn open_functions(notes: &[String]) -> Vec<String> {
     let named = |note: &String| Some(note.split_once(ENTRYWISE)?.0.trim_matches('`').to_owned());
     notes.iter().filter_map(named).collect()
 }
@@ -149,10 +150,10 @@ pub(super) fn joined(
 /// Leaves out the arguments of a left side that a text does not mention, and says so. Where it mentions none of them, they stay:
 /// what was asked for is not there.
 pub(super) fn keep_mentioned(by: &mut Vec<Name>, text: &str) -> Vec<String> {
-    let (kept, absent): (Vec<Name>, Vec<Name>) = by.iter().cloned().partition(|name| mentions(text, name));
+    let kept: Vec<Name> = by.iter().filter_map(|name| mentioned(text, name)).collect();
     if kept.is_empty() {
         return Vec::new();
     }
-    *by = kept;
-    absent.iter().map(|name| format!("the formula does not mention the argument `{name}`")).collect()
+    let absent = std::mem::replace(by, kept).into_iter().filter(|name| mentioned(text, name).is_none());
+    absent.map(|name| format!("the formula does not mention the argument `{name}`")).collect()
 }

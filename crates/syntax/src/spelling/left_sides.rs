@@ -12,7 +12,7 @@ type Defined = (Option<Piece>, Vec<String>);
 
 impl Reader<'_> {
     /// `f(x, y) =`: the name and its arguments, up to the sign; nothing is gone past where it is something else. What is given beside a
-    /// bar, as in `p(y | x) =`, leaves open what is derived by; the logarithm of it, `\log p(y | x) =`, is no name.
+    /// bar, as in `p(y | x) =` and `KL(q || p) =`, leaves open what is derived by; the logarithm of it, `\log p(y | x) =`, is no name.
     pub fn defined(&mut self) -> Result<Option<Defined>, Diagnostic> {
         let start = self.at;
         let lead = self.marks_of_logarithm();
@@ -48,7 +48,7 @@ impl Reader<'_> {
                     return Ok(None);
                 }
             }
-            is_given |= matches!(self.peek(), Mark::Part(Part::Bar) | Mark::Equals);
+            is_given |= matches!(self.peek(), Mark::Part(Part::Bar | Part::Norm) | Mark::Equals);
             // `KL(q||p)`, `p(y | x)`
             let parts = Mark::Part(Part::Norm) == *self.peek() || Mark::Part(Part::Bar) == *self.peek();
             if parts || matches!(self.peek(), Mark::Comma | Mark::Semicolon | Mark::Equals) {

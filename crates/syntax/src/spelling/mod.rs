@@ -57,19 +57,19 @@ mod table;
 mod tests;
 mod totals;
 mod trailing;
+mod wholes;
 mod written;
 
 use crate::diagnostic::{Diagnostic, Origin, Span, Text};
 use crate::library::Library;
 pub use claim::{Claim, LeftSide, Of, Says, Turned, spell_claim};
-pub(crate) use declared::mentions;
-pub(crate) use declared::{is_function, known};
+pub(crate) use declared::{is_function, known, mentions};
 use formula::Name;
-pub(crate) use joined::open_functions;
 use marks::marks;
 pub(crate) use piece::Axes;
 use reader::Reader;
 pub(crate) use symbols::is_derivative;
+pub(crate) use wholes::settled;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -166,7 +166,8 @@ pub fn spell_with(
 ) -> Result<Spelled, Diagnostic> {
     let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
     let known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, text, library));
-    respell(&Text::new(Origin::Formula, text), &known, spelling)
+    let spelled = respell(&Text::new(Origin::Formula, text), &known, spelling)?;
+    Ok(settled(spelled, declarations, library))
 }
 
 /// Reads a text that stands beside a formula, such as a claim about it, as [`spell`] does. Where it has no mark of its own, factors
@@ -267,13 +268,13 @@ fn respell_as(
                 && (symbols::has_symbols(typed)
                     || symbols::has_chain(&typed.text)
                     || conditions::has_indicator(&typed.text)
+                    || programs::sets_again(&typed.text)
                     || applied::calls_letters(&typed.text, declared)) =>
             {
                 Some(Spelling::Text)
             }
             found => found,
         },
-        Spelling::Text => Some(Spelling::Text),
         other => Some(other),
     };
     if typed.origin == Origin::Formula && found != Some(Spelling::Python) {

@@ -245,3 +245,33 @@ fn marks_of_two_spellings_are_refused_where_they_mean_different_things() {
     }
     assert_eq!(read("x'*A*x + y**2", Spelling::Text), "x'*A*x + y^2");
 }
+
+#[test]
+fn a_function_of_which_nothing_is_known_is_of_all_entries_where_the_value_has_to_be_a_number() {
+    for (typed, functions) in [
+        (r"\|Xw - y\|^2 + \lambda R(w)", "R: n -> scalar\n"),
+        (r"f(w) + \frac\lambda2\|w\|^2", "f: n -> scalar\n"),
+        (r"\|X - Y\|_F^2 + \lambda R(X)", "R: n x m -> scalar\n"),
+        (r"f(w) + g(w) + \frac\rho2\|w - z\|^2", "f: n -> scalar\ng: n -> scalar\n"),
+        (r"f(x) + g(z) + y^\top(Ax + Bz - c)", "f: n -> scalar\ng: p -> scalar\n"),
+        ("f(w) + norm(w)^2", "f: n -> scalar\n"),
+        // Layers, and what stands in a sum, are of each entry.
+        (r"\|g(XW) - Y\|_F^2", "g: function\n"),
+        (r"A = g(Z)", "g: function\n"),
+        (r"\sum_i \rho(y_i - x_i^\top \beta)", "rho: function\n"),
+        (r"\mathbf{1}^\top g(Xw)", "g: function\n"),
+    ] {
+        let found = spell(typed, "", Spelling::Auto).unwrap();
+        let rest = found.text.strip_prefix(functions);
+        assert!(rest.is_some_and(|rest| !rest.contains(": ")), "{typed}: {}", found.text);
+        let is_whole = functions.contains("scalar");
+        let said = found.notes.iter().any(|note| note.contains("of all entries, whose value is a number"));
+        assert_eq!(said, is_whole, "{typed}: {:?}", found.notes);
+        let parsed = crate::parse(typed, &crate::Library::standard()).unwrap();
+        let shape = parsed.formula.shape(parsed.formula.result().unwrap());
+        assert!(!is_whole || shape.is_scalar(), "{typed}: {shape}");
+    }
+    // What is declared entry by entry stays so.
+    let declared = spell("f(w) + norm(w)^2", "f: function", Spelling::Auto).unwrap();
+    assert_eq!((declared.text.as_str(), declared.notes.len()), ("f(w) + norm(w)^2", 0));
+}
