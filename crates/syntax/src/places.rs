@@ -164,10 +164,7 @@ pub(crate) fn places(
                     }
                     Operator::Divide => mark(&[*left], stands),
                     // What something is compared with is a bound, one for all entries: the delta of `abs(r) < delta`.
-                    Operator::Greater
-                    | Operator::Less
-                    | Operator::GreaterEqual
-                    | Operator::LessEqual => {
+                    Operator::Greater | Operator::Less | Operator::GreaterEqual | Operator::LessEqual => {
                         let bounds = [(left, right), (right, left)].into_iter();
                         let bounds = bounds.filter(|(_, other)| {
                             lower(tree, **other).is_none() && !forms.numbers.contains(other)
@@ -334,9 +331,8 @@ impl<'a> Forms<'a> {
     /// The names that are columns where this stands directly behind a matrix: the name that it is, or the terms of a sum without a
     /// number in it, as in `A*(x - b)`.
     fn columns_of(&self, id: ExprId) -> Vec<&'a Name> {
-        let (first, rest) = self.tree.chain(id, |operator| {
-            matches!(operator, Operator::Add | Operator::Subtract)
-        });
+        let (first, rest) =
+            self.tree.chain(id, |operator| matches!(operator, Operator::Add | Operator::Subtract));
         let terms: Vec<ExprId> = [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right)).collect();
         match terms.iter().any(|term| self.numbers.contains(term)) {
             true => Vec::new(),

@@ -1,10 +1,10 @@
 //! Statements to one text: the lines of the language of formulas.
 
+use super::declared::mentioned;
 use super::piece::Axes;
 use super::statements::Statement;
 use super::symbols::is_derivative;
 use super::written::Written;
-use super::declared::mentioned;
 use super::{Spelled, Spelling};
 use crate::diagnostic::{Span, Text};
 use formula::Name;

@@ -126,26 +126,6 @@ pub struct Spelled {
     places: Option<Written>,
 }
 
-impl Spelled {
-    /// A name that was typed beside the text, such as `\beta` or `W_2`, as the text has it.
-    pub fn name(&self, name: &str) -> Name {
-        let is_latex = self.spelling == Spelling::Latex && name.contains(['\\', '_', '^', '{']);
-        if mentions(&self.text, name) {
-            return Name::from(name);
-        }
-        let spelling = if is_latex { Spelling::Latex } else { Spelling::Auto };
-        // `beta_1` is one name beside a text that has `\beta_1`.
-        let typed = match name.split_once('_') {
-            Some((stem, label)) if is_latex && !name.contains(['\\', '^', '{']) => {
-                format!("\\mathrm{{{stem}}}_{{{label}}}")
-            }
-            _ => name.to_owned(),
-        };
-        let spelled = respell(&Text::new(Origin::Formula, &typed), &BTreeMap::new(), spelling);
-        Name::from(spelled.map_or_else(|_| name.to_owned(), |spelled| spelled.text))
-    }
-}
-
 /// Reads a formula as it is written into the language of formulas. `declarations` are those beside it, in that language.
 ///
 /// # Errors
@@ -241,7 +221,13 @@ pub(crate) fn respell(
     declared: &BTreeMap<String, Option<Axes>>,
     spelling: Spelling,
 ) -> Result<Spelled, Diagnostic> {
-    respell_as(typed, declared, spelling, false)
+    // What the text itself declares as functions is known in all of it.
+    let own = declared::functions(&typed.text);
+    if own.is_empty() {
+        return respell_as(typed, declared, spelling, false);
+    }
+    let known: BTreeMap<String, Option<Axes>> = declared.clone().into_iter().chain(own).collect();
+    respell_as(typed, &known, spelling, false)
 }
 
 /// Reads a text, given what is declared and whether it is mathematics whatever its marks are.

@@ -84,8 +84,8 @@ fn with_shapes(text: &str, open: &[String], shapes: &[String]) -> String {
     })
 }
 
-/// What the functions may be of: columns and matrices by the letters of their arguments, columns, and matrices. Functions of the same
-/// have the same sizes.
+/// What the functions may be of: columns and matrices by the letters of their arguments, columns, and matrices; or as they
+/// are declared. Functions of the same have the same sizes.
 fn candidates(text: &str, declarations: &str, open: &[String]) -> Vec<Vec<String>> {
     let is_free = |size: &&str| ![text, declarations].iter().any(|text| mentions(text, size));
     let mut free = SIZES.into_iter().filter(is_free);
@@ -94,6 +94,9 @@ fn candidates(text: &str, declarations: &str, open: &[String]) -> Vec<Vec<String
     for (at, own) in arguments.iter().enumerate() {
         let known = arguments[..at].iter().position(|other| !other.is_disjoint(own));
         let shape = known.and_then(|known| shapes.get(known).cloned()).or_else(|| {
+            if let Some(shape) = own.iter().find_map(|name| declared_shape(declarations, name)) {
+                return Some([shape.to_owned(), shape.to_owned(), shape.to_owned()]);
+            }
             let rows = free.next()?;
             let matrix = format!("{rows} x {}", free.next()?);
             let is_matrix = own.iter().any(|name| letters::kind(name) == Kind::Matrix);
@@ -106,6 +109,16 @@ fn candidates(text: &str, declarations: &str, open: &[String]) -> Vec<Vec<String
         return Vec::new();
     }
     (0..3).map(|way| shapes.iter().map(|shape| shape[way].clone()).collect()).collect()
+}
+
+/// The sizes that a name is declared with.
+fn declared_shape<'a>(declarations: &'a str, name: &str) -> Option<&'a str> {
+    declarations.split(['\n', ',', ';']).find_map(|line| {
+        let (known, shape) = line.split_once(':')?;
+        let is_shape =
+            shape.contains(" x ") && shape.chars().all(|letter| continues_name(letter) || letter == ' ');
+        (known.trim() == name && is_shape).then(|| shape.trim())
+    })
 }
 
 /// What a function is called of in a text.

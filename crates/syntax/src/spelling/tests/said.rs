@@ -116,7 +116,7 @@ fn what_has_no_law_or_is_a_property_is_refused_by_its_name() {
 fn a_capital_round_one_matrix_is_a_function_unless_it_is_a_matrix_elsewhere() {
     for (typed, declared, own, said) in [
         ("tr(H(P))", "", "H: function\ntr(H(P))", "`H` is read as an arbitrary function"),
-        ("F(A)", "", "F: function\nF(A)", "`F` is read as an arbitrary function"),
+        ("F(A)", "", "F: n x m -> scalar\nF(A)", "`F` is read as an arbitrary function"),
         (r"\tr F(A)", "", "F: function\ntr(F(A))", "`F` is read as an arbitrary function"),
         ("tr(H(P)) + tr(H)", "", "tr(H*P) + tr(H)", "because H is a matrix here too"),
         ("tr(H(P)) + tr(H)", "H: m x n", "tr(H*P) + tr(H)", "because H is a matrix here too"),
