@@ -16,6 +16,12 @@ impl Reader<'_> {
     pub fn defined(&mut self) -> Result<Option<Defined>, Diagnostic> {
         let start = self.at;
         let lead = self.marks_of_logarithm();
+        if lead > 0 && self.is_logarithm_of_name(lead) {
+            while *self.peek() != Mark::Equals {
+                self.advance();
+            }
+            return Ok(Some((None, Vec::new())));
+        }
         if !matches!(self.ahead(lead), Mark::Name(_) | Mark::OpenGroup) || !self.is_definition() {
             return Ok(None);
         }
@@ -78,6 +84,21 @@ impl Reader<'_> {
             }
             _ => 0,
         }
+    }
+
+    /// Whether so far ahead stands a name with what is below it, and `=` behind it: the logarithm of what the formula is of. A name that
+    /// stands elsewhere too is a value.
+    fn is_logarithm_of_name(&self, ahead: usize) -> bool {
+        let Mark::Name(name) = self.ahead(ahead) else { return false };
+        let mut end = ahead + 1;
+        while matches!(self.ahead(end), Mark::Lower | Mark::OpenGroup | Mark::CloseGroup | Mark::Name(_)) {
+            end += 1;
+        }
+        while *self.ahead(end) == Mark::Part(Part::Align) {
+            end += 1;
+        }
+        let count = self.tokens.iter().filter(|token| token.mark == Mark::Name(name.clone())).count();
+        *self.ahead(end) == Mark::Equals && count == 1 && !self.declared.contains_key(name)
     }
 
     /// Whether a name, a bracket of names and `=` stand here.

@@ -221,6 +221,7 @@ pub(crate) fn respell(
     declared: &BTreeMap<String, Option<Axes>>,
     spelling: Spelling,
 ) -> Result<Spelled, Diagnostic> {
+    typed.check_length()?;
     // What the text itself declares as functions is known in all of it.
     let own = declared::functions(&typed.text);
     if own.is_empty() {

@@ -38,9 +38,9 @@ pub(super) fn turned(line: &mut Line) {
 /// Whether `+=` or `-=` stands there, or the arrow of a function without a name, which is none of a declaration such as
 /// `f: n -> scalar`.
 pub(in crate::spelling) fn sets_or_maps(text: &str, at: usize) -> bool {
-    let line = text[..at].rsplit(['\n', ';']).next().unwrap_or_default();
+    let line = || text[..at].rsplit(['\n', ';']).next().unwrap_or_default();
     match text[at..].as_bytes() {
-        [b'-', b'>', ..] => !line.contains(':'),
+        [b'-', b'>', ..] => !line().contains(':'),
         [_, b'=', rest @ ..] => rest.first() != Some(&b'='),
         _ => false,
     }

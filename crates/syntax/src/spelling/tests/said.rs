@@ -88,13 +88,9 @@ fn what_has_no_law_or_is_a_property_is_refused_by_its_name() {
         (r"\|X^\dagger y\|", "the pseudoinverse of a matrix has no law here"),
         ("X^† y", "the pseudoinverse of a matrix has no law here"),
         (
-            r"x^T A x, A \succ 0",
-            "positive definite is a property of it; declare it beside the formula, as in `--let \"A: spd\"`",
+            r"x^T P x \text{ with } P \succ 0",
+            "positive definite is a property of it; declare it beside the formula, as in `--let \"P: spd\"`",
         ),
-        (r"x^T A x, \quad A \succeq 0", "`--let \"A: psd\"`"),
-        (r"x^T A x \text{ with } A \succ 0", "is a property of it"),
-        ("x' A x, A ≻ 0", "is a property of it"),
-        ("xᵀAx, A ⪰ 0", "is a property of it"),
         (r"\sum_i w_{y_i}^T x_i", "an index stands below an index"),
         ("sum_i log(p_{y_i})", "an index stands below an index"),
         (r"-\sum_{i} \log p_{i, y_{i}}", "an index stands below an index"),
@@ -274,4 +270,20 @@ fn a_function_of_which_nothing_is_known_is_of_all_entries_where_the_value_has_to
     // What is declared entry by entry stays so.
     let declared = spell("f(w) + norm(w)^2", "f: function", Spelling::Auto).unwrap();
     assert_eq!((declared.text.as_str(), declared.notes.len()), ("f(w) + norm(w)^2", 0));
+}
+
+#[test]
+fn what_a_condition_says_of_a_matrix_is_told_as_its_declaration() {
+    for (typed, declaration) in [
+        (r"x^T A x, A \succ 0", "`A: spd`"),
+        (r"V(x) = x^\top P x, \quad P \succeq 0", "`P: psd`"),
+        ("x' A x, A ≻ 0", "`A: spd`"),
+        ("xᵀAx, A ⪰ 0", "`A: psd`"),
+        (r"x^\top A x, \ A = A^\top", "`A: symmetric`"),
+    ] {
+        let found = spell(typed, "", Spelling::Auto).unwrap();
+        assert!(found.notes.iter().any(|note| note.ends_with(declaration)), "{typed}: {:?}", found.notes);
+        let parsed = parse(typed, &Library::standard()).unwrap();
+        assert!(parsed.formula.shape(parsed.formula.result().unwrap()).is_scalar(), "{typed}");
+    }
 }
