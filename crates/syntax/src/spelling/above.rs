@@ -56,9 +56,7 @@ impl Reader<'_> {
                 Ok(value.transposed(typed))
             }
             // `P^{+} = ...`
-            [Mark::Sign(sign @ ("+" | "-"))]
-                if value.name.is_some() && *self.ahead(1 + 2 * first) == Mark::Equals =>
-            {
+            [Mark::Sign(sign @ ("+" | "-"))] if self.is_labelled(&value, 1 + 2 * first) => {
                 let ending = if *sign == "+" { "_plus" } else { "_minus" };
                 let typed = pass(self, 1);
                 self.suffixed(value, ending, typed)

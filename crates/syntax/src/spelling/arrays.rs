@@ -301,11 +301,7 @@ impl Reader<'_> {
             }
             _ => {
                 let what = "an index is a number, `:` or a range of numbers";
-                Err(self.error(
-                    what,
-                    "write `X[0, 1]`, `X[:, 0]` or `X[0:3]`; for a mask multiply by it, `mask * X`",
-                    open.to(self.span()),
-                ))
+                Err(self.error(what, "write `X[0, 1]`, `X[:, 0]` or `X[0:3]`", open.to(self.span())))
             }
         }
     }

@@ -68,6 +68,15 @@ fn what_matlab_sums_twice_is_the_sum_of_all() {
     }
 }
 
+/// What comes of sums down columns and then of those is the sum of all, in either reading.
+#[test]
+fn of_a_sum_of_sums_nothing_is_said() {
+    let notes = |typed: &str| spell(typed, "", Spelling::Auto).unwrap().notes;
+    let is_said = |typed: &str| notes(typed).iter().any(|note| note.contains("MATLAB and Julia's older"));
+    assert!(!is_said("sum(sum(X.^2)) + norm(W, 'fro')^2"));
+    assert!(is_said("sum(X.^2) + norm(W, 'fro')^2"));
+}
+
 #[test]
 fn what_has_no_law_or_is_a_property_is_refused_by_its_name() {
     let mut wrong = Vec::new();
