@@ -152,8 +152,27 @@ pub(super) fn joined(
 pub(super) fn keep_mentioned(by: &mut Vec<Name>, text: &str) -> Vec<String> {
     let kept: Vec<Name> = by.iter().filter_map(|name| mentioned(text, name)).collect();
     if kept.is_empty() {
-        return Vec::new();
+        return estimates(by, text);
     }
     let absent = std::mem::replace(by, kept).into_iter().filter(|name| mentioned(text, name).is_none());
     absent.map(|name| format!("the formula does not mention the argument `{name}`")).collect()
+}
+
+/// Derives by what has a hat, such as the `y_hat` of `f(w) = norm(y_hat - y)^2`, where a text mentions none of its arguments: these
+/// are what depends on them.
+fn estimates(by: &mut Vec<Name>, text: &str) -> Vec<String> {
+    let is_estimate = |word: &&str| word.ends_with("_hat") || word.contains("_hat_");
+    let words = text.split(|letter| !crate::token::continues_name(letter)).filter(is_estimate);
+    let hats: BTreeSet<&str> = words.collect();
+    if hats.is_empty() || by.is_empty() {
+        return Vec::new();
+    }
+    let listed =
+        |names: Vec<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let shown = listed(hats.iter().map(|name| (*name).to_owned()).collect());
+    let asked = std::mem::replace(by, hats.into_iter().map(Name::from).collect());
+    let asked = listed(asked.iter().map(Name::to_string).collect());
+    vec![format!(
+        "the formula does not mention {asked}, on which {shown} depends, and is derived by {shown}; write {shown} out for the derivative by {asked}"
+    )]
 }

@@ -39,7 +39,7 @@ pub(super) fn turned(line: &mut Line) {
 /// `f: n -> scalar`.
 pub(in crate::spelling) fn sets_or_maps(text: &str, at: usize) -> bool {
     let line = || text[..at].rsplit(['\n', ';']).next().unwrap_or_default();
-    match text[at..].as_bytes() {
+    match &text.as_bytes()[at..] {
         [b'-', b'>', ..] => !line().contains(':'),
         [_, b'=', rest @ ..] => rest.first() != Some(&b'='),
         _ => false,
