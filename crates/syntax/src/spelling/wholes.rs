@@ -50,6 +50,7 @@ pub(crate) fn settled(mut spelled: Spelled, declarations: &str, library: &Librar
 /// transposed or added to every entry, and a value that is no number, where a letter of losses is called.
 fn odd(text: &str, open: &[String], read: &Result<Parsed, Diagnostic>) -> usize {
     let Ok(parsed) = read else { return usize::MAX };
+    let measured = arguments_of(text, "norm");
     let is_turned = |name: &str| {
         let turned = format!("{name}'");
         text.match_indices(&turned).any(|(at, _)| !text[..at].ends_with(continues_name))
@@ -58,7 +59,8 @@ fn odd(text: &str, open: &[String], read: &Result<Parsed, Diagnostic>) -> usize 
         Kind::Scalar | Kind::Vector if is_turned(name) => kind == "scalar",
         Kind::Matrix => kind == "scalar" || kind.ends_with(" x 1") || kind.starts_with("1 x "),
         Kind::Scalar => kind != "scalar",
-        Kind::Vector => false,
+        // Nobody takes the norm of one number.
+        Kind::Vector => kind == "scalar" && measured.iter().any(|of| mentions(of, name)),
     };
     let assumed = parsed.assumptions.iter().filter(|one| !one.is_constant && one.kind != "size");
     let odd = assumed.filter(|one| is_odd(&one.name, &one.kind)).count();

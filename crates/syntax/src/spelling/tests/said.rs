@@ -260,6 +260,8 @@ fn a_function_of_which_nothing_is_known_is_of_all_entries_where_the_value_has_to
         (r"f(w) + g(w) + \frac\rho2\|w - z\|^2", "f: n -> scalar\ng: n -> scalar\n"),
         (r"f(x) + g(z) + y^\top(Ax + Bz - c)", "f: n -> scalar\ng: p -> scalar\n"),
         ("f(w) + norm(w)^2", "f: n -> scalar\n"),
+        (r"\mathcal{L}(w) + \lambda\|w\|_1", "L: n -> scalar\n"),
+        (r"f(x) + \frac{1}{2\lambda}\|x - v\|^2", "f: n -> scalar\n"),
         // Layers, and what stands in a sum, are of each entry.
         (r"\|g(XW) - Y\|_F^2", "g: function\n"),
         (r"A = g(Z)", "g: function\n"),
