@@ -110,7 +110,7 @@ pub(crate) fn notes(program: &Program, doubts: &[Doubt]) -> Vec<String> {
                 let source = tree.source(*id);
                 let root = above.get(id).map_or(*id, |(_, root)| *root);
                 source.strip_suffix(')').map(|open| {
-                    let whole = tree.source(root).replace(source, &format!("{open}, 1)"));
+                    let whole = tree.source(root).replace(source.as_str(), &format!("{open}, 1)"));
                     format!("`{source}` is the mean of all entries of the matrix; with that of each column it is `{whole}`")
                 })
             }
