@@ -139,7 +139,7 @@ const REFUSED: [(&str, &str); 34] = [
     (r"\sum_i (x_i - x_{i-1})^2", "is the entry beside another"),
     ("sum_i (x_i - x_{i+1})^2", "is the entry beside another"),
     ("sum_i x_i1*x_i2", "`x_i1` has another index"),
-    ("sum_{i=0}^n x_i", "begins at something else than 1"),
+    ("sum_{i=0}^n x_i*x_0", "begins at something else than 1"),
     (r"\sum_{i=1}^m x_i + \sum_{i=1}^n y_i", "goes to m, another to n"),
     (r"\sum_{i=1}^m x_i + \sum_{j=1}^n x_j", "goes to"),
     ("sum_i logdet(x_i*x_i' + A)", "no form for all terms"),

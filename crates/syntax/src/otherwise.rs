@@ -18,6 +18,8 @@ pub(crate) enum Doubt {
     Rows(ExprId, u8),
     /// A number that is added to every entry of what it stands beside, in this sum.
     Everywhere(ExprId, ExprId),
+    /// The mean of all entries of a matrix, taken from that matrix.
+    Centre(ExprId),
     /// A page whose result is one number, such as a loss, directly inside a sum or a mean.
     Number(ExprId, ExprId, Kind),
 }
@@ -55,6 +57,16 @@ impl Elaborator<'_> {
         }
     }
 
+    /// The mean of all entries of a matrix that is taken from the matrix itself, where that of each column may be meant.
+    pub fn doubt_centre(&mut self, tree: &Tree, of: ExprId, mean: ExprId) {
+        let Expr::Call(call) = tree.expr(mean) else { return };
+        let is_mean = word(&call.name).is_some_and(|word| matches!(word.meaning, Meaning::Mean));
+        let is_own = matches!(call.arguments.as_slice(), [own] if tree.source(*own) == tree.source(of));
+        if is_mean && is_own && tree.len_of(of) < LONGEST_CENTRED && self.is_in_formula() {
+            self.doubts.push(Doubt::Centre(mean));
+        }
+    }
+
     /// A call of a page of whole matrices whose result is one number, directly inside a reduction.
     pub fn doubt_number(&mut self, tree: &Tree, reduced: ExprId, whole: ExprId, value: NodeId) {
         let Expr::Call(call) = tree.expr(reduced) else { return };
@@ -74,6 +86,9 @@ impl Elaborator<'_> {
 /// How many calls are kept to be looked at.
 const MOST_DOUBTS: usize = 100;
 
+/// How long a matrix may be that its own mean is looked for beside.
+const LONGEST_CENTRED: usize = 20;
+
 /// What is said of them.
 pub(crate) fn notes(program: &Program, doubts: &[Doubt]) -> Vec<String> {
     if doubts.is_empty() {
@@ -91,6 +106,14 @@ pub(crate) fn notes(program: &Program, doubts: &[Doubt]) -> Vec<String> {
         let note = match doubt {
             Doubt::Everywhere(term, sum) => everywhere(program, *term, *sum, &above),
             Doubt::Number(id, whole, kind) => number(tree, *id, *whole, *kind),
+            Doubt::Centre(id) => {
+                let source = tree.source(*id);
+                let root = above.get(id).map_or(*id, |(_, root)| *root);
+                source.strip_suffix(')').map(|open| {
+                    let whole = tree.source(root).replace(source.as_str(), &format!("{open}, 1)"));
+                    format!("`{source}` is the mean of all entries of the matrix; with that of each column it is `{whole}`")
+                })
+            }
             Doubt::Whole(id, shape) => whole(tree, *id, shape, &above),
             Doubt::Rows(id, axis) => {
                 let source = tree.source(*id);

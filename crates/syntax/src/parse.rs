@@ -10,7 +10,7 @@ use crate::meanings::read_bases;
 use crate::otherwise;
 use crate::program::Program;
 use crate::shapes::Declared;
-use crate::spelling::{Spelled, mentions, open_functions};
+use crate::spelling::Spelled;
 use crate::tree::Expr;
 use crate::usage::{Usages, usages};
 use formula::{Formula, Function, Line, Name, Properties, Shape, Size, Variable};
@@ -96,45 +96,8 @@ pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Par
 pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<Parsed, Diagnostic> {
     let program = Program::read(source.declarations, source.text, library)?;
     let spelled = [program.beside_spelled.clone(), program.spelled.clone()];
-    let open = open_functions(&program.spelled.notes);
-    let read = elaborated(program, shapes)
-        .map_err(|error| spelled.iter().fold(error, |error, spelled| spelled.restore(error)));
-    // A capital that is no matrix stands in a formula that is read so that its value is a number.
-    let strange = |parsed: &Parsed| {
-        let is_strange = |one: &&Assumption| {
-            one.name.starts_with(char::is_uppercase) && (one.kind == "scalar" || one.kind.ends_with(" x 1"))
-        };
-        parsed.assumptions.iter().filter(is_strange).count()
-    };
-    let worst = read
-        .as_ref()
-        .map_or(usize::MAX, |parsed| if is_number(parsed) { strange(parsed) } else { usize::MAX });
-    if open.is_empty() || worst == 0 || !shapes.is_empty() {
-        return read;
-    }
-    of_all_entries(source, &open, library).filter(|parsed| strange(parsed) < worst).map_or(read, Ok)
-}
-
-fn is_number(parsed: &Parsed) -> bool {
-    parsed.formula.result().is_some_and(|result| parsed.formula.shape(result).is_scalar())
-}
-
-/// A formula whose value is a number where functions of which nothing is known are each of all entries of what they are of, and have a
-/// number for their value: `f(w) + lambda*norm(w)^2`.
-fn of_all_entries(source: Source, open: &[String], library: &Library) -> Option<Parsed> {
-    let is_free = |size: &&str| ![source.text, source.declarations].iter().any(|text| mentions(text, size));
-    let mut free = ["n", "m", "p", "q", "k", "r"].into_iter().filter(is_free);
-    let (rows, cols) = (free.next()?, free.next()?);
-    [rows.to_owned(), format!("{rows} x {cols}")].iter().find_map(|shape| {
-        let declared = open.iter().map(|name| format!("\n{name}: {shape} -> scalar"));
-        let declarations = format!("{}{}", source.declarations, declared.collect::<String>());
-        let mut parsed = parse(Source { declarations: &declarations, ..source }, library).ok()?;
-        let said = |name| {
-            format!("`{name}` is read as an arbitrary function of all entries, whose value is a number; for one entry by entry declare `{name}: function`")
-        };
-        parsed.notes.extend(open.iter().map(said));
-        is_number(&parsed).then_some(parsed)
-    })
+    elaborated(program, shapes)
+        .map_err(|error| spelled.iter().fold(error, |error, spelled| spelled.restore(error)))
 }
 
 /// The formula of a program.

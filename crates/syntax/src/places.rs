@@ -163,13 +163,15 @@ pub(crate) fn places(
                         }
                     }
                     Operator::Divide => mark(&[*left], stands),
-                    Operator::Solve
-                    | Operator::Greater
-                    | Operator::Less
-                    | Operator::GreaterEqual
-                    | Operator::LessEqual
-                    | Operator::Equal
-                    | Operator::NotEqual => {}
+                    // What something is compared with is a bound, one for all entries: the delta of `abs(r) < delta`.
+                    Operator::Greater | Operator::Less | Operator::GreaterEqual | Operator::LessEqual => {
+                        let bounds = [(left, right), (right, left)].into_iter();
+                        let bounds = bounds.filter(|(_, other)| {
+                            lower(tree, **other).is_none() && !forms.numbers.contains(other)
+                        });
+                        places.offsets.extend(bounds.filter_map(|(bound, _)| lower(tree, *bound)).cloned());
+                    }
+                    Operator::Solve | Operator::Equal | Operator::NotEqual => {}
                 },
             }
         }
@@ -208,11 +210,10 @@ impl Places {
             let [left, right] = [pair[0], pair[1]];
             // In `A*t*x` it is a factor.
             let is_last = !matches!(factors.get(at + 2).map(|next| tree.expr(*next)), Some(Expr::Name(_)));
-            if let Some(name) = lower(tree, right)
-                && is_last
-                && forms.is_matrix(left)
-            {
-                *self.behind.entry(name.clone()).or_insert(0) += 1;
+            if is_last && forms.is_matrix(left) {
+                for name in forms.columns_of(right) {
+                    *self.behind.entry(name.clone()).or_insert(0) += 1;
+                }
             }
             let left = match tree.expr(left) {
                 Expr::Negate(part) if at == 0 => *part,
@@ -324,6 +325,18 @@ impl<'a> Forms<'a> {
                 }
                 Expr::Number(..) | Expr::Negate(_) | Expr::Binary(..) | Expr::Block(..) => return false,
             }
+        }
+    }
+
+    /// The names that are columns where this stands directly behind a matrix: the name that it is, or the terms of a sum without a
+    /// number in it, as in `A*(x - b)`.
+    fn columns_of(&self, id: ExprId) -> Vec<&'a Name> {
+        let (first, rest) =
+            self.tree.chain(id, |operator| matches!(operator, Operator::Add | Operator::Subtract));
+        let terms: Vec<ExprId> = [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right)).collect();
+        match terms.iter().any(|term| self.numbers.contains(term)) {
+            true => Vec::new(),
+            false => terms.into_iter().filter_map(|term| lower(self.tree, term)).collect(),
         }
     }
 

@@ -63,6 +63,7 @@ impl Program {
         let known = spelling::known(&beside.text, formula, library);
         let typed = Text::new(Origin::Formula, formula);
         let spelled = spelling::respell(&typed, &known, Spelling::Auto)?;
+        let spelled = spelling::settled(spelled, declarations, library);
         let program = Program::of(beside.clone(), spelled.clone(), library);
         program.map_err(|error| spelled.restore(beside.restore(error)))
     }

@@ -54,6 +54,9 @@ impl Elaborator<'_> {
             let number = if left_shape.is_scalar() { place.left } else { place.right };
             self.doubt_everywhere(place.tree, number, place.whole);
         }
+        if place.operator == Operator::Subtract && right_shape.is_scalar() && !is_vector(left_shape) {
+            self.doubt_centre(place.tree, place.left, place.right);
+        }
         let repeated = if left_shape.is_scalar() {
             (self.formula.broadcast(left, right_shape), Ok(right))
         } else if right_shape.is_scalar() {

@@ -454,6 +454,9 @@ fn what_is_likely_meant_otherwise_is_said() {
     noted("tr(log(X))", "`logdet(X)`");
     noted("softmax(Q*K'/sqrt(d))*V", "`softmax(Q*K'/sqrt(d), 2)*V`");
     noted("1'*x", "`ones(m)'`");
+    noted("sum((X - mean(X)).^2)", "with that of each column it is `sum((X - mean(X, 1)).^2)`");
+    noted("(X - mean(X))'*(X - mean(X))/m", "it is `(X - mean(X, 1))'*(X - mean(X, 1))/m`");
+    noted("norm(x - mean(x))^2", "");
     noted("sum(exp(X))", "");
     noted("sum(log(1 + exp(X*w)))", "");
     noted("sum(Y .* log(X))", "");

@@ -41,3 +41,33 @@ fn every_mend_of_the_table_is_read() {
     }
     assert!(wrong.is_empty() && count >= 60 && mends >= 60, "{count}, {mends}\n{}", wrong.join("\n"));
 }
+
+/// What a formula is, without the name that its result is given.
+fn read(formula: &str, library: &Library) -> String {
+    let parsed = parse(formula, library).unwrap_or_else(|error| panic!("{formula}: {error}"));
+    parsed.echo.lines().map(|line| line.split_once(" = ").map_or(line, |(_, value)| value)).collect()
+}
+
+#[test]
+fn what_a_mend_proposes_is_what_was_meant() {
+    let library = Library::standard();
+    let cases = include_str!("meant.txt").lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    let (mut count, mut wrong) = (0, Vec::new());
+    for line in cases {
+        let (typed, meant) = line.rsplit_once(" | ").expect("a formula and what was meant");
+        let (typed, meant) = (typed.trim(), meant.trim());
+        count += 1;
+        let Err(error) = parse(typed, &library) else {
+            wrong.push(format!("{typed} is read"));
+            continue;
+        };
+        let mend = error.mend().unwrap_or_default();
+        let proposed: Vec<String> =
+            formulas(&mend).into_iter().map(|formula| read(formula, &library)).collect();
+        if proposed.first() != Some(&read(meant, &library)) {
+            wrong.push(format!("{typed}: {mend}"));
+        }
+    }
+    println!("{count} mends mean what was meant");
+    assert!(wrong.is_empty() && count >= 30, "{count}\n{}", wrong.join("\n"));
+}

@@ -143,14 +143,16 @@ fn free(solved: &Solved, unknown: &Unknown) -> Option<String> {
     let unknown = &unknown.name;
     let formula = &solved.formula;
     let known = formula.ids().find_map(|id| match formula.node(id) {
-        Node::Variable(variable) if variable.name == *unknown => Some(variable.properties),
+        Node::Variable(variable) if variable.name == *unknown => Some((variable.properties, &variable.shape)),
         _ => None,
     })?;
+    let (known, shape) = known;
+    let but = if shape.is_scalar() { "" } else { " beyond its symmetry" };
     let told: Vec<&str> =
         calculus::told(known).iter().map(|row| row.name).filter(|name| *name != "symmetric").collect();
     (!told.is_empty()).then(|| {
         format!(
-            "that {unknown} is {} is not used beyond its symmetry: the critical point need not be so",
+            "that {unknown} is {} is not used{but}: the critical point need not be so",
             told.join(" and ")
         )
     })

@@ -104,6 +104,13 @@ impl Indices {
                         );
                         return Err(refused(program, id, what, mend));
                     }
+                    if let Some(matrix) = name.strip_suffix(&format!("_{index}{index}")) {
+                        let what = format!("`{}` is an entry on a diagonal", program.tree.source(id));
+                        let mend = format!(
+                            "the column of these entries is `diag({matrix})`, as in `sum(log(diag({matrix})))`, and their sum is `tr({matrix})`"
+                        );
+                        return Err(refused(program, id, what, mend));
+                    }
                     let what = format!(
                         "`{name}` has another index beside {index}, or a shifted one, and only sums over one index are read"
                     );

@@ -56,9 +56,7 @@ impl Reader<'_> {
                 Ok(value.transposed(typed))
             }
             // `P^{+} = ...`
-            [Mark::Sign(sign @ ("+" | "-"))]
-                if value.name.is_some() && *self.ahead(1 + 2 * first) == Mark::Equals =>
-            {
+            [Mark::Sign(sign @ ("+" | "-"))] if self.is_labelled(&value, 1 + 2 * first) => {
                 let ending = if *sign == "+" { "_plus" } else { "_minus" };
                 let typed = pass(self, 1);
                 self.suffixed(value, ending, typed)
@@ -349,6 +347,7 @@ impl Reader<'_> {
                 Mark::Sign("*") => "star".to_owned(),
                 Mark::Comma if depth > 0 => "_".to_owned(),
                 Mark::Equals if depth > 0 => "_is_".to_owned(),
+                Mark::Part(Part::Bar) if depth > 0 => "_given_".to_owned(),
                 _ => return Err(self.expected("a letter or a number, above or below a name")),
             };
             // `x_12` is x with 1 below and 2 beside it in LaTeX.

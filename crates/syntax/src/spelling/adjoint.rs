@@ -26,6 +26,20 @@ impl Reader<'_> {
                 if next == name || crate::letters::kind(next) == crate::letters::Kind::Matrix)
     }
 
+    /// Whether a plus or a minus above a value is part of its name: what an update sets, `P^{+} = ...`, and a small letter, as the
+    /// positive example `z^+`, with no power behind the sign.
+    pub fn is_labelled(&self, value: &Piece, behind: usize) -> bool {
+        let Some(name) = &value.name else { return false };
+        let is_small = crate::letters::kind(name) != crate::letters::Kind::Matrix;
+        let ends = match self.ahead(behind) {
+            Mark::Number(_) => false,
+            Mark::Name(_) | Mark::Open => self.spelling == Spelling::Latex,
+            _ => true,
+        };
+        *self.ahead(behind) == Mark::Equals
+            || is_small && ends && self.declared.get(name) != Some(&Some(Axes::Matrix))
+    }
+
     /// Whether an H above a value is the mark of the conjugate transpose, and no number.
     pub fn is_hermitian(&self, value: &Piece) -> bool {
         let is_number = self.declared.get("H") == Some(&Some(Axes::Scalar)) || self.scaling.contains("H");

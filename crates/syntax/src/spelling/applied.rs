@@ -86,8 +86,7 @@ impl Reader<'_> {
                 _ => break,
             }
         }
-        // In a sum over pairs a function of a whole is of what its index picks.
-        let pair = if super::declared::is_of_entries(&function) { None } else { self.pair.take() };
+        let around = self.enter_whole(&function);
         let opening = format!("{function}(");
         let is_open = matches!(self.peek(), Mark::Open | Mark::Part(Part::Open));
         let (arguments, end) = if is_open {
@@ -113,7 +112,7 @@ impl Reader<'_> {
                 span,
             )
         };
-        self.pair = pair.or(self.pair.take());
+        self.leave_whole(around);
         let arguments = self.along_rows(&function, typed.to(end), arguments);
         let reduces = matches!(function.as_str(), "det" | "tr" | "logdet");
         let axes =
@@ -273,7 +272,11 @@ impl Reader<'_> {
             if let Some(name) = value.name.as_deref().filter(|_| is_applied) {
                 self.found_function(name);
             }
-            return self.named_call(value);
+            let function = value.name.clone().filter(|name| super::is_function(name));
+            let around = function.and_then(|function| self.enter_whole(&function));
+            let called = self.named_call(value)?;
+            self.leave_whole(around);
+            return Ok(called);
         }
         let name = value.name.clone().unwrap_or_default();
         // A letter that is another function where it is applied, such as `\sigma()`, is a row.
@@ -303,10 +306,9 @@ impl Reader<'_> {
             );
             return Err(self.error(what, mend, typed));
         }
-        let is_of_whole = super::is_function(&own) && !super::declared::is_of_entries(&own);
-        let pair = if is_of_whole { self.pair.take() } else { None };
+        let around = if super::is_function(&own) { self.enter_whole(&own) } else { None };
         let (arguments, _) = self.arguments()?;
-        self.pair = pair.or(self.pair.take());
+        self.leave_whole(around);
         let axes = arguments.first().map_or(Axes::Scalar, |first| first.axes);
         Ok(Piece { axes, ..Piece::call(&format!("{own}{marks}("), typed, arguments) })
     }

@@ -231,6 +231,10 @@ impl Reader<'_> {
                             }
                         }
                     }
+                    // `\mathcal{R}(w)`
+                    Mark::CloseGroup if next == at + 1 && at > 0 && *mark(at - 1) == Mark::OpenGroup => {
+                        next += 1
+                    }
                     Mark::Open | Mark::Part(Part::Open) => return true,
                     _ => return false,
                 }

@@ -1,10 +1,30 @@
 //! What a formula is derived by and does not have: the w of `f(w) = x.^2`, and what is no name.
 
-use super::{Spelled, is_function, mentions};
+use super::{Spelled, Spelling, is_function, mentions, respell};
+use crate::diagnostic::{Origin, Text};
 use crate::nearest::nearest;
 use formula::Name;
+use std::collections::BTreeMap;
 
 impl Spelled {
+    /// A name that was typed beside the text, such as `\beta` or `W_2`, as the text has it.
+    pub fn name(&self, name: &str) -> Name {
+        let is_latex = self.spelling == Spelling::Latex && name.contains(['\\', '_', '^', '{']);
+        if mentions(&self.text, name) {
+            return Name::from(name);
+        }
+        let spelling = if is_latex { Spelling::Latex } else { Spelling::Auto };
+        // `beta_1` is one name beside a text that has `\beta_1`.
+        let typed = match name.split_once('_') {
+            Some((stem, label)) if is_latex && !name.contains(['\\', '^', '{']) => {
+                format!("\\mathrm{{{stem}}}_{{{label}}}")
+            }
+            _ => name.to_owned(),
+        };
+        let spelled = respell(&Text::new(Origin::Formula, &typed), &BTreeMap::new(), spelling);
+        Name::from(spelled.map_or_else(|_| name.to_owned(), |spelled| spelled.text))
+    }
+
     /// What is wrong, and how to mend it, where the left side is said to be of what the formula does not mention: the w of
     /// `f(w) = x.^2`. `None` where it mentions all of it.
     pub fn absent(&self) -> Option<String> {

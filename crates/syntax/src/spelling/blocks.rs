@@ -6,7 +6,7 @@ use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
 use super::written::Written;
-use crate::diagnostic::{Diagnostic, Mistake};
+use crate::diagnostic::{Diagnostic, Mistake, Span};
 
 impl Reader<'_> {
     /// `[A, B; C, D]`, or `\begin{bmatrix} A & B \\ C & D \end{bmatrix}`.
@@ -53,6 +53,39 @@ impl Reader<'_> {
         let axes = if is_list && rows == 0 { Axes::Vector } else { Axes::Matrix };
         let depth = depth + 1;
         Ok(Piece { depth, ..Piece::new(written, Level::Whole, axes) })
+    }
+
+    /// What stands in brackets; columns with commas between them, `[h_{t-1}, x_t]`, are one column below the other.
+    #[inline(never)]
+    pub fn bracketed(&mut self) -> Result<Piece, Diagnostic> {
+        let open = self.advance();
+        let mut whole = self.inside(Part::Close)?;
+        let is_column = |piece: &Piece| !matches!(piece.axes, Axes::Matrix) && !piece.is_number();
+        let mut parts = 1;
+        while is_column(&whole) && self.eat(&Mark::Comma).is_some() {
+            let next = self.inside(Part::Close)?;
+            if !is_column(&next) {
+                return Err(self.expected("`]` or an operator"));
+            }
+            let typed = Span { start: next.span().start, end: next.span().start };
+            whole = whole.join("; ", typed, next, Level::Comparison, Axes::Vector);
+            parts += 1;
+        }
+        match self.peek() {
+            Mark::CloseBlock | Mark::Part(Part::Close) => {}
+            Mark::End => return Err(self.source.error(Mistake::Unclosed, open)),
+            _ => return Err(self.expected("`)` or an operator")),
+        }
+        let typed = open.to(self.advance());
+        if parts == 1 {
+            return Ok(whole);
+        }
+        let mut written = Written::new("[", open);
+        written.push(&whole.written);
+        written.sign("]", typed);
+        let text = written.text.clone();
+        self.note(format!("`{}` is read as one column below the other, `{text}`", self.source.slice(typed)));
+        Ok(Piece { depth: whole.depth + 1, ..Piece::new(written, Level::Whole, Axes::Vector) })
     }
 
     /// The error of a matrix with dots in it.

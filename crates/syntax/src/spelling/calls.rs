@@ -147,7 +147,7 @@ impl Reader<'_> {
                 self.lawless_theirs(name, typed)?;
             } else if self.spelling == Spelling::Matlab {
                 return self.filled(pattern, typed, &arguments);
-            } else if self.tells_theirs {
+            } else if self.tells_theirs && !self.is_done_twice(name, typed) {
                 self.note(format!(
                     "`{}` is of all entries; MATLAB and Julia's older versions read it {}, as `{}` here, which `--spelling matlab` takes",
                     self.source.slice(typed), pattern.axes, pattern.own

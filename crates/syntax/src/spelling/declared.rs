@@ -6,7 +6,7 @@ use crate::library::Library;
 use crate::token::continues_name;
 use crate::words::word;
 use ::library::{Kind, PAGES};
-use formula::Primitive;
+use formula::{Name, Primitive};
 use std::collections::BTreeMap;
 
 /// What is declared beside a text, and a user's own functions. A column is a vector, as what is assumed of a vector is told; where
@@ -101,4 +101,17 @@ pub(super) fn is_of_entries(name: &str) -> bool {
 /// Whether a text has this name as a word of its own.
 pub(crate) fn mentions(text: &str, name: &str) -> bool {
     text.split(|letter| !continues_name(letter)).any(|word| word == name)
+}
+
+/// The name as a text mentions it: itself, or its entries or rows in a sum over an index, the `q_i` of `q`.
+pub(super) fn mentioned(text: &str, name: &Name) -> Option<Name> {
+    if mentions(text, name) {
+        return Some(name.clone());
+    }
+    let sums = text.match_indices("sum_").map(|(at, sum)| &text[at + sum.len()..]);
+    let mut entries = sums.filter_map(|rest| {
+        let index = &rest[..rest.find(|letter| !continues_name(letter))?];
+        Some(Name::from(format!("{name}_{index}")))
+    });
+    entries.find(|entry| mentions(text, entry))
 }

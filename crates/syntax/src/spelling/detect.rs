@@ -171,7 +171,7 @@ fn look(text: &str) -> Found {
                 length = 2;
                 found.python = found.python.or(span(2));
             }
-            '+' | '-' if byte(at + 1) == b'=' && byte(at + 2) != b'=' => {
+            '+' | '-' if super::programs::sets_or_maps(text, at) => {
                 (length, found.matlab) = (2, found.matlab.or(span(2)));
             }
             '*' | '/' => found.product = true,

@@ -86,10 +86,14 @@ impl Reader<'_> {
         if let Some(sum) = self.pair_sum(start) {
             return Ok(sum);
         }
-        let (mut index, mut to) = (None, None);
+        let (mut index, mut to, mut is_from_zero) = (None, None, false);
         loop {
             match self.peek() {
-                Mark::Lower => index = Some(self.index()?),
+                Mark::Lower => {
+                    is_from_zero =
+                        [self.ahead(3), self.ahead(4)] == [&Mark::Equals, &Mark::Number("0".to_owned())];
+                    index = Some(self.index()?);
+                }
                 Mark::Raise { .. } => {
                     self.advance();
                     to = Some(self.argument()?);
@@ -122,6 +126,7 @@ impl Reader<'_> {
         let piece = match to {
             None => piece,
             Some(to) => {
+                let to = if is_from_zero { one_more(&to) } else { to };
                 let mut written = piece.written;
                 written.pop();
                 let end = Span { start: to.span().start, end: to.span().start };
@@ -210,9 +215,12 @@ impl Reader<'_> {
         }
         if self.eat(&Mark::Equals).is_some() {
             let from = self.span();
-            if *self.peek() != Mark::Number("1".to_owned()) {
+            let is_zero = *self.peek() == Mark::Number("0".to_owned());
+            if is_zero && self.counts_as_from_one(&name) {
+                self.note(format!("the sum over {name} begins at 0, and its terms are numbered from 1"));
+            } else if *self.peek() != Mark::Number("1".to_owned()) {
                 let what = format!("the sum over {name} begins at something else than 1");
-                let mend = format!("number the terms from 1, as in `sum_{{{name}=1}}^m`");
+                let mend = format!("number the terms from 1, as in `sum_{{{name}=1}}^m x_{name}`");
                 return Err(self.error(what, mend, from));
             }
             self.advance();
@@ -221,6 +229,40 @@ impl Reader<'_> {
             Some(_) => Ok(name),
             None => Err(self.no_index(start)),
         }
+    }
+
+    /// Whether an index only picks terms, so that it makes no difference from what number on: it stands below names alone, and these
+    /// have no other index.
+    fn counts_as_from_one(&self, index: &str) -> bool {
+        let mark = |at: usize| self.tokens.get(at).map_or(&Mark::End, |token| &token.mark);
+        let is_index = |at: usize| *mark(at) == Mark::Name(index.to_owned());
+        let is_below = |at: usize| {
+            let is_grouped =
+                mark(at + 1) == &Mark::OpenGroup && is_index(at + 2) && *mark(at + 3) == Mark::CloseGroup;
+            *mark(at) == Mark::Lower && (is_index(at + 1) || is_grouped)
+        };
+        let names = || {
+            (0..self.tokens.len()).filter_map(|at| match mark(at) {
+                Mark::Name(name) => Some((at, name.as_str())),
+                _ => None,
+            })
+        };
+        let ending = format!("_{index}");
+        let stem = |at: usize, name: &str| {
+            name.strip_suffix(&ending)
+                .map(str::to_owned)
+                .or_else(|| is_below(at + 1).then(|| name.to_owned()))
+        };
+        let stems: BTreeSet<String> = names().filter_map(|(at, name)| stem(at, name)).collect();
+        names().all(|(at, name)| {
+            let is_label = at > 0 && *mark(at - 1) == Mark::Lower
+                || at > 1 && *mark(at - 1) == Mark::OpenGroup && *mark(at - 2) == Mark::Lower;
+            let own = name.split('_').next().unwrap_or(name);
+            match name == index {
+                true => is_label,
+                false => is_label || stem(at, name).is_some() || !stems.contains(own),
+            }
+        })
     }
 
     fn no_index(&self, start: Span) -> Diagnostic {
@@ -248,4 +290,15 @@ pub(super) fn tell_counting(reader: &mut Reader) {
     reader.note(format!(
         "`{shown}` is counted from 0, as in Python; `--spelling text` counts from 1, as in Julia and in MATLAB"
     ));
+}
+
+/// How many terms a sum from 0 to this number has.
+fn one_more(to: &Piece) -> Piece {
+    let text = &to.written.text;
+    let more = match (text.strip_suffix(" - 1"), text.parse::<u64>()) {
+        (Some(count), _) => count.to_owned(),
+        (None, Ok(last)) => last.saturating_add(1).to_string(),
+        (None, Err(_)) => format!("{text} + 1"),
+    };
+    Piece::new(Written::new(&more, to.span()), Level::Sum, Axes::Scalar)
 }

@@ -1,10 +1,11 @@
 //! Statements to one text: the lines of the language of formulas.
 
+use super::declared::mentioned;
 use super::piece::Axes;
 use super::statements::Statement;
 use super::symbols::is_derivative;
 use super::written::Written;
-use super::{Spelled, Spelling, mentions};
+use super::{Spelled, Spelling};
 use crate::diagnostic::{Span, Text};
 use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,10 +27,10 @@ pub(super) struct Said {
 }
 
 /// What is said of a letter that is a function of which nothing is known.
-const ENTRYWISE: &str = " is read as an arbitrary function, entry by entry";
+pub(super) const ENTRYWISE: &str = " is read as an arbitrary function, entry by entry";
 
 /// The letters that notes say are functions of which nothing is known.
-pub(crate) fn open_functions(notes: &[String]) -> Vec<String> {
+pub(super) fn open_functions(notes: &[String]) -> Vec<String> {
     let named = |note: &String| Some(note.split_once(ENTRYWISE)?.0.trim_matches('`').to_owned());
     notes.iter().filter_map(named).collect()
 }
@@ -149,10 +150,29 @@ pub(super) fn joined(
 /// Leaves out the arguments of a left side that a text does not mention, and says so. Where it mentions none of them, they stay:
 /// what was asked for is not there.
 pub(super) fn keep_mentioned(by: &mut Vec<Name>, text: &str) -> Vec<String> {
-    let (kept, absent): (Vec<Name>, Vec<Name>) = by.iter().cloned().partition(|name| mentions(text, name));
+    let kept: Vec<Name> = by.iter().filter_map(|name| mentioned(text, name)).collect();
     if kept.is_empty() {
+        return estimates(by, text);
+    }
+    let absent = std::mem::replace(by, kept).into_iter().filter(|name| mentioned(text, name).is_none());
+    absent.map(|name| format!("the formula does not mention the argument `{name}`")).collect()
+}
+
+/// Derives by what has a hat, such as the `y_hat` of `f(w) = norm(y_hat - y)^2`, where a text mentions none of its arguments: these
+/// are what depends on them.
+fn estimates(by: &mut Vec<Name>, text: &str) -> Vec<String> {
+    let is_estimate = |word: &&str| word.ends_with("_hat") || word.contains("_hat_");
+    let words = text.split(|letter| !crate::token::continues_name(letter)).filter(is_estimate);
+    let hats: BTreeSet<&str> = words.collect();
+    if hats.is_empty() || by.is_empty() {
         return Vec::new();
     }
-    *by = kept;
-    absent.iter().map(|name| format!("the formula does not mention the argument `{name}`")).collect()
+    let listed =
+        |names: Vec<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let shown = listed(hats.iter().map(|name| (*name).to_owned()).collect());
+    let asked = std::mem::replace(by, hats.into_iter().map(Name::from).collect());
+    let asked = listed(asked.iter().map(Name::to_string).collect());
+    vec![format!(
+        "the formula does not mention {asked}, on which {shown} depends, and is derived by {shown}; write {shown} out for the derivative by {asked}"
+    )]
 }

@@ -68,6 +68,13 @@ impl Reader<'_> {
         }
     }
 
+    /// Whether a call is all that the same function is of, as in `sum(sum(X))`: that of all entries is the same either way.
+    pub fn is_done_twice(&self, name: &str, typed: Span) -> bool {
+        let text = &self.source.text;
+        let before = text[..typed.start].trim_end().strip_suffix('(').map(str::trim_end);
+        before.is_some_and(|before| before.ends_with(name)) && text[typed.end..].trim_start().starts_with(')')
+    }
+
     /// A function that goes down each column in MATLAB, for which no law is stated: refused there, and elsewhere told of.
     pub fn lawless_theirs(&mut self, name: &str, typed: Span) -> Result<(), Diagnostic> {
         if self.spelling == Spelling::Matlab {

@@ -12,10 +12,16 @@ type Defined = (Option<Piece>, Vec<String>);
 
 impl Reader<'_> {
     /// `f(x, y) =`: the name and its arguments, up to the sign; nothing is gone past where it is something else. What is given beside a
-    /// bar, as in `p(y | x) =`, leaves open what is derived by; the logarithm of it, `\log p(y | x) =`, is no name.
+    /// bar, as in `p(y | x) =` and `KL(q || p) =`, leaves open what is derived by; the logarithm of it, `\log p(y | x) =`, is no name.
     pub fn defined(&mut self) -> Result<Option<Defined>, Diagnostic> {
         let start = self.at;
         let lead = self.marks_of_logarithm();
+        if lead > 0 && self.is_logarithm_of_name(lead) {
+            while *self.peek() != Mark::Equals {
+                self.advance();
+            }
+            return Ok(Some((None, Vec::new())));
+        }
         if !matches!(self.ahead(lead), Mark::Name(_) | Mark::OpenGroup) || !self.is_definition() {
             return Ok(None);
         }
@@ -48,7 +54,7 @@ impl Reader<'_> {
                     return Ok(None);
                 }
             }
-            is_given |= matches!(self.peek(), Mark::Part(Part::Bar) | Mark::Equals);
+            is_given |= matches!(self.peek(), Mark::Part(Part::Bar | Part::Norm) | Mark::Equals);
             // `KL(q||p)`, `p(y | x)`
             let parts = Mark::Part(Part::Norm) == *self.peek() || Mark::Part(Part::Bar) == *self.peek();
             if parts || matches!(self.peek(), Mark::Comma | Mark::Semicolon | Mark::Equals) {
@@ -78,6 +84,21 @@ impl Reader<'_> {
             }
             _ => 0,
         }
+    }
+
+    /// Whether so far ahead stands a name with what is below it, and `=` behind it: the logarithm of what the formula is of. A name that
+    /// stands elsewhere too is a value.
+    fn is_logarithm_of_name(&self, ahead: usize) -> bool {
+        let Mark::Name(name) = self.ahead(ahead) else { return false };
+        let mut end = ahead + 1;
+        while matches!(self.ahead(end), Mark::Lower | Mark::OpenGroup | Mark::CloseGroup | Mark::Name(_)) {
+            end += 1;
+        }
+        while *self.ahead(end) == Mark::Part(Part::Align) {
+            end += 1;
+        }
+        let count = self.tokens.iter().filter(|token| token.mark == Mark::Name(name.clone())).count();
+        *self.ahead(end) == Mark::Equals && count == 1 && !self.declared.contains_key(name)
     }
 
     /// Whether a name, a bracket of names and `=` stand here.

@@ -191,6 +191,11 @@ impl Lexer<'_> {
         let span = Span { start: self.at, end: self.at + length };
         let what = format!("`{}`: {why}", self.text.slice(span));
         let mend = mend.unwrap_or("write the formula whose derivative is wanted, such as `\\|X w - y\\|^2`");
-        self.text.error(Mistake::Foreign { what, mend: mend.to_owned() }, span)
+        // What is said of a name is of the one before.
+        let before = match self.last() {
+            Some(Mark::Name(name)) => name.as_str(),
+            _ => "A",
+        };
+        self.text.error(Mistake::Foreign { what, mend: mend.replace("{name}", before) }, span)
     }
 }

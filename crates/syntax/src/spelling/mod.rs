@@ -57,19 +57,19 @@ mod table;
 mod tests;
 mod totals;
 mod trailing;
+mod wholes;
 mod written;
 
 use crate::diagnostic::{Diagnostic, Origin, Span, Text};
 use crate::library::Library;
 pub use claim::{Claim, LeftSide, Of, Says, Turned, spell_claim};
-pub(crate) use declared::mentions;
-pub(crate) use declared::{is_function, known};
+pub(crate) use declared::{is_function, known, mentions};
 use formula::Name;
-pub(crate) use joined::open_functions;
 use marks::marks;
 pub(crate) use piece::Axes;
 use reader::Reader;
 pub(crate) use symbols::is_derivative;
+pub(crate) use wholes::settled;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -126,26 +126,6 @@ pub struct Spelled {
     places: Option<Written>,
 }
 
-impl Spelled {
-    /// A name that was typed beside the text, such as `\beta` or `W_2`, as the text has it.
-    pub fn name(&self, name: &str) -> Name {
-        let is_latex = self.spelling == Spelling::Latex && name.contains(['\\', '_', '^', '{']);
-        if mentions(&self.text, name) {
-            return Name::from(name);
-        }
-        let spelling = if is_latex { Spelling::Latex } else { Spelling::Auto };
-        // `beta_1` is one name beside a text that has `\beta_1`.
-        let typed = match name.split_once('_') {
-            Some((stem, label)) if is_latex && !name.contains(['\\', '^', '{']) => {
-                format!("\\mathrm{{{stem}}}_{{{label}}}")
-            }
-            _ => name.to_owned(),
-        };
-        let spelled = respell(&Text::new(Origin::Formula, &typed), &BTreeMap::new(), spelling);
-        Name::from(spelled.map_or_else(|_| name.to_owned(), |spelled| spelled.text))
-    }
-}
-
 /// Reads a formula as it is written into the language of formulas. `declarations` are those beside it, in that language.
 ///
 /// # Errors
@@ -166,7 +146,8 @@ pub fn spell_with(
 ) -> Result<Spelled, Diagnostic> {
     let beside = respell(&Text::new(Origin::Declarations, declarations), &BTreeMap::new(), Spelling::Auto);
     let known = beside.map_or_else(|_| BTreeMap::new(), |beside| known(&beside.text, text, library));
-    respell(&Text::new(Origin::Formula, text), &known, spelling)
+    let spelled = respell(&Text::new(Origin::Formula, text), &known, spelling)?;
+    Ok(settled(spelled, declarations, library))
 }
 
 /// Reads a text that stands beside a formula, such as a claim about it, as [`spell`] does. Where it has no mark of its own, factors
@@ -240,7 +221,14 @@ pub(crate) fn respell(
     declared: &BTreeMap<String, Option<Axes>>,
     spelling: Spelling,
 ) -> Result<Spelled, Diagnostic> {
-    respell_as(typed, declared, spelling, false)
+    typed.check_length()?;
+    // What the text itself declares as functions is known in all of it.
+    let own = declared::functions(&typed.text);
+    if own.is_empty() {
+        return respell_as(typed, declared, spelling, false);
+    }
+    let known: BTreeMap<String, Option<Axes>> = declared.clone().into_iter().chain(own).collect();
+    respell_as(typed, &known, spelling, false)
 }
 
 /// Reads a text, given what is declared and whether it is mathematics whatever its marks are.
@@ -267,13 +255,13 @@ fn respell_as(
                 && (symbols::has_symbols(typed)
                     || symbols::has_chain(&typed.text)
                     || conditions::has_indicator(&typed.text)
+                    || programs::sets_again(&typed.text)
                     || applied::calls_letters(&typed.text, declared)) =>
             {
                 Some(Spelling::Text)
             }
             found => found,
         },
-        Spelling::Text => Some(Spelling::Text),
         other => Some(other),
     };
     if typed.origin == Origin::Formula && found != Some(Spelling::Python) {

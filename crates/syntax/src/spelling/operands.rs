@@ -84,7 +84,7 @@ impl Reader<'_> {
                 self.bounded(inner.at_least(Level::Whole))
             }
             Mark::OpenBlock if self.spelling == Spelling::Latex || self.is_bracket() => {
-                let inner = self.closed(&[Mark::CloseBlock, Mark::Part(Part::Close)])?;
+                let inner = self.bracketed()?;
                 self.bounded(inner.at_least(Level::Whole))
             }
             Mark::OpenBlock | Mark::Part(Part::Begin) => self.block(),

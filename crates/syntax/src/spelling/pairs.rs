@@ -215,6 +215,22 @@ impl Reader<'_> {
         Some((<[(String, String); 2]>::try_from(names).ok()?, end))
     }
 
+    /// In a sum over pairs a function of a whole is of what its index picks; what stood around it.
+    #[inline(never)]
+    pub fn enter_whole(&mut self, function: &str) -> Option<(Pair, Entrywise)> {
+        if super::declared::is_of_entries(function) {
+            return None;
+        }
+        Some((self.pair.take()?, std::mem::take(&mut self.entrywise)))
+    }
+
+    /// Goes back to what stood around a function of a whole.
+    pub fn leave_whole(&mut self, around: Option<(Pair, Entrywise)>) {
+        if let Some((pair, entrywise)) = around {
+            (self.pair, self.entrywise) = (Some(pair), entrywise);
+        }
+    }
+
     /// Whether the bracket that opens here has both indices below it, as in `(WH)_{ij}`: a product in it is one of matrices.
     pub fn is_bracket_of_pair(&self) -> bool {
         let Some([first, second]) = &self.pair else { return false };

@@ -1,12 +1,15 @@
 //! Lines of programs as lines of formulas: what only frames or describes them is left out, `a += b` is `a = a + (b)`, the sizes of
 //! `m, n = X.shape` are a line each, and a name that is given a value again is another one.
 
+mod arrows;
 mod functors;
 mod numbered;
 
 use super::Spelling;
 use super::marks::{Mark, Token};
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
+pub(super) use arrows::sets_or_maps;
+pub(super) use numbered::sets_again;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -33,6 +36,9 @@ pub(super) fn straight(
 ) -> Result<Program, Diagnostic> {
     let (mut notes, mut matrices) = (Vec::new(), BTreeSet::new());
     let mut all = lines(tokens);
+    if spelling != Spelling::Python {
+        all.iter_mut().for_each(arrows::turned);
+    }
     let goal = unframed(typed, &mut all, spelling, &mut notes);
     let mut lines: Vec<Line> = Vec::with_capacity(all.len());
     for (at, line) in all.iter().enumerate() {

@@ -311,6 +311,15 @@ fn the_left_side_says_what_is_derived_by() {
     assert_eq!(by(r"L(\theta) = \|X\theta - y\|^2"), names(&["theta"]));
     assert_eq!(by(r"\min_{W_1} \|X W_1 - Y\|_F^2"), names(&["W1"]));
     assert_eq!(by("loss = lambda w: np.sum((X @ w - y)**2)"), names(&["w"]));
+    assert_eq!(by("f = x -> x'*A*x"), names(&["x"]));
+    assert_eq!(by("(x, y) -> x'*A*y"), names(&["x", "y"]));
+    assert_eq!(by("loss = w -> sum(abs2, X*w .- y)"), names(&["w"]));
+    // What has a hat depends on the arguments.
+    assert_eq!(by(r"f(w)=\frac 1m\sum_{i=1}^m(\hat y ^{(i)}-y^{(i)})^2"), names(&["y_hat_i"]));
+    assert_eq!(by(r"J(\theta) = \|\hat y - y\|^2"), names(&["y_hat"]));
+    // What a sum has of an argument are its entries; what is given beside a bar leaves it open.
+    assert_eq!(by(r"\ell(\lambda) = \sum_{i=1}^n (k_i\log\lambda_i - \lambda_i)"), names(&["lambda_i"]));
+    assert_eq!(by(r"D_{KL}(q\|p) = \sum_i q_i \log\frac{q_i}{p_i}"), names(&[]));
     assert_eq!(by("def f(w):\n    return np.sum((X @ w - y)**2)"), names(&["w"]));
     for asked in [
         r"\min_w",

@@ -75,8 +75,26 @@ pub(super) fn without_conditions(typed: &Arc<Text>) -> Result<Option<(&str, Stri
     if before.iter().any(is_of_it) || !before.iter().any(is_formula) {
         return Ok(None);
     }
-    let note = format!("`{conditions}` behind the formula is a condition, and set aside");
+    let known: Vec<String> = behind
+        .iter()
+        .filter_map(|(span, _)| property(typed.slice(*span)))
+        .map(|one| format!("`{one}`"))
+        .collect();
+    let declared = match known.is_empty() {
+        true => String::new(),
+        false => format!("; to say so declare {}", known.join(" and ")),
+    };
+    let note = format!("`{conditions}` behind the formula is a condition, and set aside{declared}");
     Ok(Some((&typed.text[..last.end], note)))
+}
+
+/// What a condition of a matrix is as a declaration: `P: spd` of `P \succ 0`.
+fn property(condition: &str) -> Option<String> {
+    const SIGNS: [(&str, &str); 5] =
+        [("\\succeq", "psd"), ("⪰", "psd"), ("\\succ", "spd"), ("≻", "spd"), ("=", "symmetric")];
+    let (sign, word) = SIGNS.iter().find(|(sign, _)| condition.contains(sign))?;
+    let name = condition.split(sign).next()?.split_whitespace().next_back()?;
+    name.chars().all(continues_name).then(|| format!("{name}: {word}"))
 }
 
 /// An error where the last part gives a value to an argument of the formula before it.
@@ -130,8 +148,8 @@ fn of_cases(text: &str, command: &str) -> bool {
 }
 
 fn part(text: &str) -> Behind<'_> {
-    const SIGNS: [&str; 9] = ["<=", ">=", "==", "!=", "<", ">", "≤", "≥", "≠"];
-    const COMMANDS: [&str; 8] = ["le", "leq", "ge", "geq", "ne", "neq", "lt", "gt"];
+    const SIGNS: [&str; 12] = ["<=", ">=", "==", "!=", "<", ">", "≤", "≥", "≠", "≻", "⪰", "∈"];
+    const COMMANDS: [&str; 11] = ["le", "leq", "ge", "geq", "ne", "neq", "lt", "gt", "in", "succ", "succeq"];
     let (mut depth, mut at, mut compares) = (0_usize, 0, false);
     while let Some(letter) = text[at..].chars().next() {
         let (before, rest) = text.split_at(at);
@@ -162,6 +180,12 @@ fn part(text: &str) -> Behind<'_> {
 }
 
 fn definition<'a>(left: &'a str, value: &'a str) -> Behind<'a> {
+    // `A = A^\top`
+    let last = left.split_whitespace().next_back().unwrap_or_default();
+    let turn = value.strip_prefix(last).map(|turn| turn.trim_matches(['^', '{', '}', ' ']));
+    if turn.is_some_and(|turn| ["'", "T", "\\top", "ᵀ"].contains(&turn)) {
+        return Behind::Condition;
+    }
     let (name, arguments) = left.split_once('(').unwrap_or((left, ""));
     match !name.is_empty() && name.chars().all(continues_name) {
         true => Behind::Definition { name, arguments, value },

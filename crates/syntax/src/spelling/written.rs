@@ -51,6 +51,15 @@ impl Written {
         }
     }
 
+    /// Puts a text in the place of a part of it.
+    pub fn replace(&mut self, old: &str, new: &str) {
+        let Some(start) = self.text.find(old) else { return };
+        self.text.replace_range(start..start + old.len(), new);
+        for part in self.parts.iter_mut().filter(|part| part.at > start) {
+            part.at = (part.at + new.len()).saturating_sub(old.len());
+        }
+    }
+
     /// Everything that was typed for it.
     pub fn span(&self) -> Span {
         let start = self.parts.iter().map(|part| part.typed.start).min().unwrap_or(0);

@@ -68,7 +68,9 @@ impl Generator<'_> {
         if let Some(function) = self.functions.iter().find(|function| function.name == name) {
             let domain = match name {
                 "log" | "log2" | "log1p" => Domain::Positive,
-                "arcsin" | "arccos" | "tan" => Domain::Unit,
+                // Not at 0, and from 1 on.
+                "csc" | "cot" | "csch" | "coth" | "arccosh" => Domain::Positive,
+                "arcsin" | "arccos" | "tan" | "sec" | "arctanh" => Domain::Unit,
                 "exp" | "expm1" | "sinh" | "cosh" => Domain::Growing,
                 // Of a negative number there is no power with a broken exponent.
                 "power" => Domain::Positive,
@@ -88,6 +90,7 @@ impl Generator<'_> {
                 } else {
                     self.guarded(domain, rows, cols, rest / arguments)?.text
                 };
+                let text = if name == "arccosh" { format!("1 + {text}") } else { text };
                 texts.push(text);
             }
             return atom(format!("{name}{mark}({})", texts.join(", ")));

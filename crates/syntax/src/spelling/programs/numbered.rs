@@ -2,6 +2,7 @@
 
 use super::{Line, defined, mentions};
 use crate::spelling::marks::Mark;
+use crate::token::{begins_name, continues_name};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Gives a name that has several values one after the other another name for each, where the last keeps it unless the first is made of
@@ -67,4 +68,20 @@ pub(super) fn numbered(lines: &mut Vec<Line>) {
         }
     }
     *lines = kept;
+}
+
+/// Whether a text in the language of formulas gives a name a value again as programs do: one made of the value before, or one in the
+/// place of a number that it begins with.
+pub(in crate::spelling) fn sets_again(text: &str) -> bool {
+    let mut numbers: BTreeMap<&str, bool> = BTreeMap::new();
+    text.split(['\n', ';']).any(|line| {
+        let Some((name, value)) = line.split_once('=') else { return false };
+        let (name, value) = (name.trim(), value.trim());
+        let is_name = name.starts_with(begins_name) && name.chars().all(continues_name);
+        if !is_name || value.starts_with('=') {
+            return false;
+        }
+        let before = numbers.insert(name, value.parse::<f64>().is_ok());
+        before.is_some_and(|is_number| is_number || crate::spelling::mentions(value, name))
+    })
 }

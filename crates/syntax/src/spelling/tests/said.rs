@@ -68,6 +68,15 @@ fn what_matlab_sums_twice_is_the_sum_of_all() {
     }
 }
 
+/// What comes of sums down columns and then of those is the sum of all, in either reading.
+#[test]
+fn of_a_sum_of_sums_nothing_is_said() {
+    let notes = |typed: &str| spell(typed, "", Spelling::Auto).unwrap().notes;
+    let is_said = |typed: &str| notes(typed).iter().any(|note| note.contains("MATLAB and Julia's older"));
+    assert!(!is_said("sum(sum(X.^2)) + norm(W, 'fro')^2"));
+    assert!(is_said("sum(X.^2) + norm(W, 'fro')^2"));
+}
+
 #[test]
 fn what_has_no_law_or_is_a_property_is_refused_by_its_name() {
     let mut wrong = Vec::new();
@@ -88,13 +97,9 @@ fn what_has_no_law_or_is_a_property_is_refused_by_its_name() {
         (r"\|X^\dagger y\|", "the pseudoinverse of a matrix has no law here"),
         ("X^† y", "the pseudoinverse of a matrix has no law here"),
         (
-            r"x^T A x, A \succ 0",
-            "positive definite is a property of it; declare it beside the formula, as in `--let \"A: spd\"`",
+            r"x^T P x \text{ with } P \succ 0",
+            "positive definite is a property of it; declare it beside the formula, as in `--let \"P: spd\"`",
         ),
-        (r"x^T A x, \quad A \succeq 0", "`--let \"A: psd\"`"),
-        (r"x^T A x \text{ with } A \succ 0", "is a property of it"),
-        ("x' A x, A ≻ 0", "is a property of it"),
-        ("xᵀAx, A ⪰ 0", "is a property of it"),
         (r"\sum_i w_{y_i}^T x_i", "an index stands below an index"),
         ("sum_i log(p_{y_i})", "an index stands below an index"),
         (r"-\sum_{i} \log p_{i, y_{i}}", "an index stands below an index"),
@@ -116,7 +121,7 @@ fn what_has_no_law_or_is_a_property_is_refused_by_its_name() {
 fn a_capital_round_one_matrix_is_a_function_unless_it_is_a_matrix_elsewhere() {
     for (typed, declared, own, said) in [
         ("tr(H(P))", "", "H: function\ntr(H(P))", "`H` is read as an arbitrary function"),
-        ("F(A)", "", "F: function\nF(A)", "`F` is read as an arbitrary function"),
+        ("F(A)", "", "F: n x m -> scalar\nF(A)", "`F` is read as an arbitrary function"),
         (r"\tr F(A)", "", "F: function\ntr(F(A))", "`F` is read as an arbitrary function"),
         ("tr(H(P)) + tr(H)", "", "tr(H*P) + tr(H)", "because H is a matrix here too"),
         ("tr(H(P)) + tr(H)", "H: m x n", "tr(H*P) + tr(H)", "because H is a matrix here too"),
@@ -244,4 +249,52 @@ fn marks_of_two_spellings_are_refused_where_they_mean_different_things() {
         assert!(error.contains("Python"), "{error}");
     }
     assert_eq!(read("x'*A*x + y**2", Spelling::Text), "x'*A*x + y^2");
+}
+
+#[test]
+fn a_function_of_which_nothing_is_known_is_of_all_entries_where_the_value_has_to_be_a_number() {
+    for (typed, functions) in [
+        (r"\|Xw - y\|^2 + \lambda R(w)", "R: n -> scalar\n"),
+        (r"f(w) + \frac\lambda2\|w\|^2", "f: n -> scalar\n"),
+        (r"\|X - Y\|_F^2 + \lambda R(X)", "R: n x m -> scalar\n"),
+        (r"f(w) + g(w) + \frac\rho2\|w - z\|^2", "f: n -> scalar\ng: n -> scalar\n"),
+        (r"f(x) + g(z) + y^\top(Ax + Bz - c)", "f: n -> scalar\ng: p -> scalar\n"),
+        ("f(w) + norm(w)^2", "f: n -> scalar\n"),
+        (r"\mathcal{L}(w) + \lambda\|w\|_1", "L: n -> scalar\n"),
+        (r"f(x) + \frac{1}{2\lambda}\|x - v\|^2", "f: n -> scalar\n"),
+        // Layers, and what stands in a sum, are of each entry.
+        (r"\|g(XW) - Y\|_F^2", "g: function\n"),
+        (r"A = g(Z)", "g: function\n"),
+        (r"\sum_i \rho(y_i - x_i^\top \beta)", "rho: function\n"),
+        (r"\mathbf{1}^\top g(Xw)", "g: function\n"),
+    ] {
+        let found = spell(typed, "", Spelling::Auto).unwrap();
+        let rest = found.text.strip_prefix(functions);
+        assert!(rest.is_some_and(|rest| !rest.contains(": ")), "{typed}: {}", found.text);
+        let is_whole = functions.contains("scalar");
+        let said = found.notes.iter().any(|note| note.contains("of all entries, whose value is a number"));
+        assert_eq!(said, is_whole, "{typed}: {:?}", found.notes);
+        let parsed = crate::parse(typed, &crate::Library::standard()).unwrap();
+        let shape = parsed.formula.shape(parsed.formula.result().unwrap());
+        assert!(!is_whole || shape.is_scalar(), "{typed}: {shape}");
+    }
+    // What is declared entry by entry stays so.
+    let declared = spell("f(w) + norm(w)^2", "f: function", Spelling::Auto).unwrap();
+    assert_eq!((declared.text.as_str(), declared.notes.len()), ("f(w) + norm(w)^2", 0));
+}
+
+#[test]
+fn what_a_condition_says_of_a_matrix_is_told_as_its_declaration() {
+    for (typed, declaration) in [
+        (r"x^T A x, A \succ 0", "`A: spd`"),
+        (r"V(x) = x^\top P x, \quad P \succeq 0", "`P: psd`"),
+        ("x' A x, A ≻ 0", "`A: spd`"),
+        ("xᵀAx, A ⪰ 0", "`A: psd`"),
+        (r"x^\top A x, \ A = A^\top", "`A: symmetric`"),
+    ] {
+        let found = spell(typed, "", Spelling::Auto).unwrap();
+        assert!(found.notes.iter().any(|note| note.ends_with(declaration)), "{typed}: {:?}", found.notes);
+        let parsed = parse(typed, &Library::standard()).unwrap();
+        assert!(parsed.formula.shape(parsed.formula.result().unwrap()).is_scalar(), "{typed}");
+    }
 }
