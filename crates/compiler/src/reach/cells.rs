@@ -1,7 +1,8 @@
 //! The cells into which kinks cut the points. A formula that is right on both sides of each kink may be wrong between two of them,
 //! so a point is looked for in every cell that a line from a point runs through.
 
-use super::{Reach, lines, power_of_ten, scaled};
+use super::Reach;
+use super::points::{lines, power_of_ten, scaled};
 use crate::CompileError;
 use formula::{Matrix, NodeId, Point, Variable};
 use std::collections::{BTreeMap, BTreeSet};
