@@ -145,7 +145,8 @@ impl fmt::Display for PlanError {
             }
             PlanError::WalkedParameter { name, shape } => write!(
                 f,
-                "the parameter `{name}` is {shape}, and its size would change with the rows: bind it as data"
+                "the parameter `{name}` is {shape}, and its size would change with the rows: bind it as data, or walk the rows of another size, \
+                 as `--walked b` with a number for this one does"
             ),
             PlanError::UpdateShape { name, old, new } => {
                 write!(f, "`{name}` is {old} and cannot be overwritten by a value that is {new}")

@@ -329,7 +329,10 @@ pub(crate) fn settings(
         .iter()
         .map(|(name, default)| Setting { name: name.clone(), value: *default, default: *default })
         .collect();
-    for (name, value) in &call.settings {
+    for (at, (name, value)) in call.settings.iter().enumerate() {
+        if call.settings[..at].iter().any(|(before, _)| before == name) {
+            return Err(tree.error(Mistake::SettingTwice { setting: name.clone() }, *value));
+        }
         let Some(setting) = settings.iter_mut().find(|setting| setting.name == *name) else {
             let mistake =
                 Mistake::UnknownSetting { name: page.name.clone(), setting: name.clone(), known: known() };

@@ -49,6 +49,7 @@ pub enum Mistake {
     Arguments { name: Name, wanted: usize, found: usize, mend: String },
     UnknownSetting { name: Name, setting: Name, known: Vec<Name> },
     SettingNotNumber { setting: Name },
+    SettingTwice { setting: Name },
     OutOfRange { page: Name, setting: Name, value: Number, range: String },
     ReductionInBody { word: Name, page: Name },
     BodyNotScalar { page: Name, shape: Shape },
@@ -284,6 +285,9 @@ impl Mistake {
                 Words::say(format!("`{name}` has no setting `{setting}`"))
                     .versus(list(known), format!("`{setting}`"))
                     .mend(format!("its settings are {}", list(known)))
+            }
+            SettingTwice { setting } => {
+                Words::say(format!("the setting `{setting}` is given twice")).mend("give it once")
             }
             SettingNotNumber { setting } => Words::say(format!("the setting `{setting}` is no number"))
                 .mend(format!("write a number, such as `{setting} = 0.5`")),

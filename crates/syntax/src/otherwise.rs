@@ -1,13 +1,14 @@
 //! Notes on what is read as it is written and likely to be meant otherwise, with the formula that says so.
 
 use crate::elaborate::Elaborator;
+use crate::infer::Assumption;
 use crate::meanings::{Form, MOST_NOTES, meaning};
 use crate::page::Definition;
 use crate::program::Program;
 use crate::tree::{Call, Expr, ExprId, Operator, Tree};
 use crate::words::{MatrixWord, Meaning, word};
 use ::library::Kind;
-use formula::{Name, NodeId, Shape};
+use formula::{Formula, Name, Node, NodeId, Shape};
 use std::collections::BTreeMap;
 
 /// A call that may be meant otherwise.
@@ -88,6 +89,29 @@ const MOST_DOUBTS: usize = 100;
 
 /// How long a matrix may be that its own mean is looked for beside.
 const LONGEST_CENTRED: usize = 20;
+
+/// Numbers with a letter or a number below them, `z_k`, beside a vector or matrix of the name before it: they may be meant as its
+/// entries.
+pub(crate) fn entries(formula: &Formula, assumptions: &[Assumption]) -> Vec<String> {
+    let values: Vec<NodeId> = formula.lines.iter().map(|line| line.value).collect();
+    let variables = formula.variables(&values).into_iter().filter_map(|id| match formula.node(id) {
+        Node::Variable(variable) => Some((&variable.name, &variable.shape)),
+        _ => None,
+    });
+    let shapes: BTreeMap<&Name, &Shape> = variables.collect();
+    let said = |assumption: &Assumption| {
+        let name = &assumption.name;
+        let (stem, label) = name.rsplit_once('_')?;
+        let is_index = label.len() == 1 || label.bytes().all(|digit| digit.is_ascii_digit());
+        let whole = shapes.get(&Name::from(stem)).filter(|shape| !shape.is_scalar())?;
+        let place = if whole.cols.is_one() { "1" } else { "1,2" };
+        let is_number = shapes.get(name).is_some_and(|shape| shape.is_scalar());
+        (is_index && is_number).then(|| {
+            format!("`{name}` is a name of its own, and no entry of `{stem}`: an entry is told by its number, as in `{stem}({place})`")
+        })
+    };
+    assumptions.iter().filter_map(said).take(MOST_NOTES).collect()
+}
 
 /// What is said of them.
 pub(crate) fn notes(program: &Program, doubts: &[Doubt]) -> Vec<String> {

@@ -167,6 +167,7 @@ pub(crate) fn plain(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Di
     formula.lines = lines;
     noted.extend(notes);
     noted.extend(otherwise::notes(&program, &doubts));
+    noted.extend(otherwise::entries(&formula, &inferred.assumptions));
     let Spelled { notes: mut all, by, .. } = program.spelled;
     all.extend(noted);
     let echo = echoes.join("\n");

@@ -243,6 +243,7 @@ fn names_that_are_not_known_get_the_nearest() {
     refused("X(Y)", "X: m x n", &["`X` is no function", "`X*(Y)`"]);
     refused("relu + X", "", &["`relu(X)`"]);
     refused("leaky_relu(X, slop = 1)", "", &["no setting `slop`", "`slope`"]);
+    refused("leaky_relu(X, slope = 1, slope = 2)", "", &["`slope` is given twice"]);
     refused("relu(X, 2)", "", &["takes 1 argument"]);
     refused("1/(1 - 1)", "", &["divides by zero"]);
 }
@@ -457,6 +458,10 @@ fn what_is_likely_meant_otherwise_is_said() {
     noted("sum((X - mean(X)).^2)", "with that of each column it is `sum((X - mean(X, 1)).^2)`");
     noted("(X - mean(X))'*(X - mean(X))/m", "it is `(X - mean(X, 1))'*(X - mean(X, 1))/m`");
     noted("norm(x - mean(x))^2", "");
+    noted("logsumexp(z) - z_k", "`z_k` is a name of its own, and no entry of `z`");
+    noted("x_1^2 + norm(x)^2", "as in `x(1)`");
+    noted("norm(z)^2 + c*z_k", "an entry is told by its number");
+    noted("x_1^2 + x_2^2", "");
     noted("sum(exp(X))", "");
     noted("sum(log(1 + exp(X*w)))", "");
     noted("sum(Y .* log(X))", "");

@@ -299,17 +299,34 @@ fn what_is_longer_than_any_formula_is_refused_before_it_is_read() {
 fn ten_megabytes_are_refused_in_milliseconds() {
     for text in ["x+", "#", "(", "\n", "é", "f(x) = x\n", "function f(x) = x\n", "x: n\n", "1", "'"] {
         let text = text.repeat(10_000_000 / text.len());
+        // The least of three: a machine has other things to do.
+        let times = (0..3).map(|_| {
+            let start = std::time::Instant::now();
+            let all = [
+                parse(text.as_str(), &Library::standard()).map(|_| ()).unwrap_err(),
+                parse(Source { text: "x", declarations: &text }, &Library::standard())
+                    .map(|_| ())
+                    .unwrap_err(),
+                Library::standard().define(&text).map(|_| ()).unwrap_err(),
+            ];
+            for error in &all {
+                assert_eq!(error.message(), "this text is longer than 1000000 bytes");
+                assert!(error.render().len() < 1000);
+            }
+            start.elapsed()
+        });
+        let least = times.min().unwrap();
+        assert!(least.as_millis() < 500, "{least:?} for {:?}", &text[..1]);
+    }
+}
+
+#[test]
+fn sums_in_sums_end_at_once() {
+    for count in [12, 24, 40] {
         let start = std::time::Instant::now();
-        let all = [
-            parse(text.as_str(), &Library::standard()).map(|_| ()).unwrap_err(),
-            parse(Source { text: "x", declarations: &text }, &Library::standard()).map(|_| ()).unwrap_err(),
-            Library::standard().define(&text).map(|_| ()).unwrap_err(),
-        ];
-        for error in &all {
-            assert_eq!(error.message(), "this text is longer than 1000000 bytes");
-            assert!(error.render().len() < 1000);
-        }
-        assert!(start.elapsed().as_millis() < 500, "{:?} for {:?}", start.elapsed(), &text[..1]);
+        let _ = spell(&(r"\sum_i ".repeat(count) + "x_i"), "", Spelling::Auto);
+        let _ = spell(&(r"\sum_i \sum_k x_{ik} ".repeat(count) + "y"), "", Spelling::Auto);
+        assert!(start.elapsed().as_secs() < 2, "{count}: {:?}", start.elapsed());
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn wrong(search: &mut Search) -> Vec<Candidate> {
             Node::Times(factors) => {
                 for at in 0..factors.len() {
                     let mut others = factors.clone();
-                    if let Ok(upside_down) = reciprocal(formula, factors[at]) {
+                    if let Some(upside_down) = reciprocal(formula, factors[at]) {
                         others[at] = upside_down;
                         found.extend(formula.times(&others));
                     }
@@ -50,7 +50,7 @@ pub(super) fn wrong(search: &mut Search) -> Vec<Candidate> {
                     if let (Ok(left), Ok(right)) = (left, right) {
                         found.extend(sums(formula, left, right));
                         found.extend(formula.product(&[left, right]));
-                        if let Ok(right) = reciprocal(formula, right) {
+                        if let Some(right) = reciprocal(formula, right) {
                             found.extend(sums(formula, left, right));
                             found.extend(formula.product(&[left, right]));
                         }
@@ -64,7 +64,7 @@ pub(super) fn wrong(search: &mut Search) -> Vec<Candidate> {
                 }
             }
             Node::Scale([scalar, value]) => {
-                if let Ok(upside_down) = reciprocal(formula, scalar) {
+                if let Some(upside_down) = reciprocal(formula, scalar) {
                     found.extend(formula.scale(upside_down, value));
                     found.extend(sums(formula, value, upside_down));
                 }
@@ -75,7 +75,7 @@ pub(super) fn wrong(search: &mut Search) -> Vec<Candidate> {
                     found.extend(sums(formula, scalar, value));
                     found.extend(sums(formula, value, scalar));
                 }
-                if let Ok(upside_down) = reciprocal(formula, value) {
+                if let Some(upside_down) = reciprocal(formula, value) {
                     found.extend(formula.scale(scalar, upside_down));
                 }
             }
@@ -186,24 +186,27 @@ fn sums(formula: &mut Formula, left: NodeId, right: NodeId) -> Vec<NodeId> {
 fn products(formula: &mut Formula, left: NodeId, right: NodeId) -> Vec<NodeId> {
     let mut found: Vec<NodeId> = formula.times(&[left, right]).into_iter().collect();
     found.extend(formula.product(&[left, right]));
-    if let Ok(right) = reciprocal(formula, right) {
+    if let Some(right) = reciprocal(formula, right) {
         found.extend(formula.times(&[left, right]));
     }
     found
 }
 
 /// 1 by a value, entry by entry; the value itself where it is 1 by something.
-fn reciprocal(formula: &mut Formula, id: NodeId) -> Result<NodeId, formula::ShapeError> {
+fn reciprocal(formula: &mut Formula, id: NodeId) -> Option<NodeId> {
+    if formula.is_zero(id) {
+        return None;
+    }
     if let Node::Apply(Apply { function, arguments, .. }) = formula.node(id).clone()
         && formula.function(function).body == Body::Primitive(Primitive::POWER)
         && let [base, exponent] = arguments.as_slice()
         && let Some(number) = formula.as_number(*exponent)
     {
         if number == Number::MINUS_ONE {
-            return Ok(*base);
+            return Some(*base);
         }
         let minus = formula.number(-number);
-        return formula.power(*base, minus);
+        return formula.power(*base, minus).ok();
     }
-    formula.reciprocal(id)
+    formula.reciprocal(id).ok()
 }

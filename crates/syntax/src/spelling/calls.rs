@@ -353,7 +353,7 @@ impl Reader<'_> {
         let level = match row.own {
             own if own.starts_with('-') => Level::Sum,
             "X" => of("X").map_or(Level::Whole, |piece| piece.level),
-            own if outside(own).contains([' ', '*', '^']) => {
+            own if outside(own).contains([' ', '*', '/', '^']) => {
                 if operators.iter().any(|sign| own.contains(sign)) {
                     Level::Comparison
                 } else {

@@ -82,10 +82,21 @@ impl Reader<'_> {
     /// `∑ x`, the sum of all entries of the product behind it, and a sum over an index, `sum_i(x_i, to = m)`.
     pub fn total(&mut self) -> Result<Piece, Diagnostic> {
         let start = self.advance();
-        let is_word = self.source.slice(start).starts_with("sum");
-        if let Some(sum) = self.pair_sum(start) {
+        if let Some(sum) = self.sum_in_pair(start).or_else(|| self.pair_sum(start)) {
             return Ok(sum);
         }
+        let operands = self.operands.len();
+        let sum = self.one_sum(start)?;
+        // What has an index of the sum around it is no vector of this one.
+        match self.pair.is_some() && self.operands.len() > operands {
+            true => Err(self.expected("entries of matrices")),
+            false => Ok(sum),
+        }
+    }
+
+    /// A sum of all entries or over one index, behind its sign.
+    fn one_sum(&mut self, start: Span) -> Result<Piece, Diagnostic> {
+        let is_word = self.source.slice(start).starts_with("sum");
         let (mut index, mut to, mut is_from_zero) = (None, None, false);
         loop {
             match self.peek() {

@@ -349,6 +349,7 @@ fn respell_as(
         tells_theirs: spelling == Spelling::Text,
         entrywise: Default::default(),
         pair: None,
+        tried: 0,
     };
     let mut reader = begin(&found);
     let mut statements = reader.statements()?;

@@ -10,6 +10,9 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::index_sums::capital;
 use crate::token::continues_name;
 
+/// Sums inside of so many others are not tried as ones over pairs: what fails is read again.
+const DEEPEST_TRIED: usize = 3;
+
 /// The two indices of such a sum, that of the rows first.
 pub(crate) type Pair = [String; 2];
 
@@ -18,6 +21,16 @@ impl Reader<'_> {
     /// it. `None`, and nothing is gone past, where what stands in it is not made of entries of matrices.
     #[inline(never)]
     pub fn pair_sum(&mut self, start: Span) -> Option<Piece> {
+        if self.tried >= DEEPEST_TRIED {
+            return None;
+        }
+        self.tried += 1;
+        let sum = self.tried_pair_sum(start);
+        self.tried -= 1;
+        sum
+    }
+
+    fn tried_pair_sum(&mut self, start: Span) -> Option<Piece> {
         let (at, notes, indices) = (self.at, self.notes.len(), self.indices.len());
         let (depth, open, operands) = (self.depth, self.open.clone(), self.operands.clone());
         let around = (self.pair.take(), std::mem::replace(&mut self.entrywise, Entrywise::Pairs));
@@ -55,6 +68,11 @@ impl Reader<'_> {
                 [first, self.bounded_index()?]
             }
         };
+        self.entries_of(pair)
+    }
+
+    /// What stands here where it is made of entries of matrices with these two indices.
+    fn entries_of(&mut self, pair: Pair) -> Option<Piece> {
         self.pair = Some(pair.clone());
         let start = self.at;
         let body = self.product().ok()?;
@@ -67,6 +85,37 @@ impl Reader<'_> {
         let is_done = !body.written.text.split(|letter| !continues_name(letter)).any(is_open);
         let is_over_both = pair.iter().all(|index| self.mentions_index(start, index));
         (is_done && is_over_both && body.axes == Axes::Matrix).then_some(body)
+    }
+
+    /// A sum over an index of its own inside of one over a pair, behind its sign: `\sum_j \exp(w_j^\top x_i)` in a sum over i and k is a
+    /// column with an entry for each i. `None`, and nothing is gone past, where what is summed is not made of entries with one index
+    /// of the pair and its own.
+    #[inline(never)]
+    pub fn sum_in_pair(&mut self, start: Span) -> Option<Piece> {
+        let pair = self.pair.clone().filter(|_| self.tried < DEEPEST_TRIED)?;
+        let (at, notes, indices) = (self.at, self.notes.len(), self.indices.len());
+        let (depth, open, operands) = (self.depth, self.open.clone(), self.operands.clone());
+        let mut found = None;
+        self.tried += 1;
+        for (place, outer) in pair.iter().enumerate() {
+            let index = self.bounded_index().filter(|index| !pair.contains(index));
+            let body = index.and_then(|index| self.entries_of([outer.clone(), index]));
+            self.pair = Some(pair.clone());
+            self.indices.truncate(indices);
+            if let Some(body) = body.filter(|_| !self.mentions_index(at, &pair[1 - place])) {
+                let second = Piece::new(Written::new("2", start), Level::Whole, Axes::Scalar);
+                let sums = Piece { axes: Axes::Vector, ..Piece::call("sum(", start, vec![body, second]) };
+                let mut entries = [None, None, None];
+                entries[place] = Some(sums);
+                found = Some(of_entries(start, entries));
+                break;
+            }
+            self.at = at;
+            self.notes.truncate(notes);
+            (self.depth, self.open, self.operands) = (depth, open.clone(), operands.clone());
+        }
+        self.tried -= 1;
+        found
     }
 
     /// Whether a letter is below a name since a place.
