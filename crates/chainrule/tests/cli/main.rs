@@ -10,6 +10,7 @@ mod files;
 mod folders;
 mod forms;
 mod hostile;
+mod kinks;
 mod limits;
 mod machine;
 mod names;

@@ -26,7 +26,7 @@ const WIDTH: f64 = 1e-13;
 const KEPT_EACH: usize = 12;
 const KEPT: usize = 48;
 
-/// Kinks that are passed at one place so often, and never one without the other, are one kink that is written twice.
+/// Kinks that are passed at one place so often are taken to be one kink that is written twice.
 const TWINS: usize = 4;
 /// So many places are looked at between two neighbours of a line: where kinks come again and again, halving never ends.
 const WITHIN: usize = 1000;
