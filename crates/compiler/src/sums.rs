@@ -56,7 +56,8 @@ pub fn check_sums(
     for variable in variables(&plain, &roots) {
         let is_own =
             parts.contains(&variable.name) || sums.sums.iter().any(|sum| sum.symbol == variable.name);
-        if !is_own && inputs.iter().all(|known| known.name != variable.name) {
+        let is_let = formula.lines.iter().any(|line| line.name == variable.name);
+        if !is_own && !is_let && inputs.iter().all(|known| known.name != variable.name) {
             inputs.push(variable);
         }
     }
@@ -66,7 +67,8 @@ pub fn check_sums(
     while check.points < points && redrawn <= REDRAWS {
         let point = sampler.draw(draw)?;
         let value = formula.evaluate(&[result], &point).map_err(CompileError::Value)?.remove(0);
-        let wanted = term_by_term(&plain, (sums, expected), &point)?;
+        let lets = lets(&formula, sums, &point)?;
+        let wanted = term_by_term(&plain, (sums, expected), &lets)?;
         let largest =
             value.entries.iter().chain(&wanted.entries).fold(0.0_f64, |most, entry| most.max(entry.abs()));
         if !value.entries.iter().chain(&wanted.entries).all(|entry| entry.is_finite()) {
@@ -83,6 +85,22 @@ pub fn check_sums(
     }
     check.passed = check.points > 0 && check.max_relative_error < TOLERANCE;
     Ok(Some(check))
+}
+
+/// A point with the values of the lets that the plain formula has as variables, and the counts that are their rows.
+fn lets(formula: &Formula, sums: &IndexSums, point: &Point) -> Result<Point, CompileError> {
+    let mut point = point.clone();
+    for line in &formula.lines {
+        let value = formula.evaluate(&[line.value], &point).map_err(CompileError::Value)?.remove(0);
+        point.variables.entry(line.name.clone()).or_insert(value);
+    }
+    for sum in &sums.sums {
+        let rows = sum.parts.iter().find_map(|(_, whole)| Some(point.variables.get(whole)?.rows));
+        if let ([name], Some(rows)) = (sum.count.names().as_slice(), rows) {
+            point.sizes.entry(name.clone()).or_insert(rows);
+        }
+    }
+    Ok(point)
 }
 
 /// The value of the plain formula at a point of the matrix form.

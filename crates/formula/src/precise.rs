@@ -122,6 +122,14 @@ impl Digits for f64 {
 
     fn primitive(row: &Row, arguments: &[f64]) -> (f64, f64) {
         let value = (row.value)(arguments);
+        // What is exact of whole numbers in twice as many digits is exact.
+        if row.kink == Kink::Nowhere && value.trunc() == value && arguments.iter().all(|a| a.trunc() == *a) {
+            let arguments: Vec<Twofold> = arguments.iter().copied().map(Twofold::new).collect();
+            let precise = (row.precise)(&arguments);
+            if precise.error == 0.0 && precise.value.low == 0.0 {
+                return (precise.value.high, 0.0);
+            }
+        }
         // Two units in the last place are what `libm` promises.
         (value, if row.kink == Kink::Nowhere { 8.0 * value.abs() * Self::PART } else { 0.0 })
     }
@@ -344,6 +352,22 @@ mod tests {
 
     fn of(name: &str, arguments: &[Precise]) -> Precise {
         Precise::primitive(Primitive::named(name).unwrap(), arguments)
+    }
+
+    #[test]
+    fn whole_powers_of_whole_numbers_are_exact() {
+        for (base, exponent, power) in
+            [(3.0, 2.0, 9.0), (-1.0, 9.0, -1.0), (10.0, 15.0, 1e15), (-2.0, 0.0, 1.0)]
+        {
+            let value = of("power", &[exact(base), exact(exponent)]);
+            assert_eq!((value.value(), value.error()), (power, 0.0), "{base}^{exponent}");
+            let arguments = [base, exponent].map(Rough::from);
+            let rough = Rough::primitive(Primitive::named("power").unwrap(), &arguments);
+            assert_eq!((rough.value(), rough.error()), (power, 0.0), "{base}^{exponent} as doubles");
+        }
+        let (third, large) =
+            (of("power", &[exact(3.0), exact(-1.0)]), of("power", &[exact(3.0), exact(60.0)]));
+        assert!(third.error() > 0.0 && large.error() > 0.0);
     }
 
     #[test]

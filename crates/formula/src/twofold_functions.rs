@@ -152,7 +152,10 @@ pub(crate) fn power(x: Twofold, y: Twofold) -> WithError {
     }
     let is_whole = |y: Twofold| y.low == 0.0 && y.high.trunc() == y.high && y.high.abs() <= 4096.0;
     if is_whole(y) {
-        return relative(whole_power(x, y.high), y.high);
+        let value = whole_power(x, y.high);
+        // Products of whole numbers are exact as long as doubles hold them.
+        let is_exact = is_whole(x) && y.high >= 0.0 && value.high.abs() <= LARGEST_WHOLE;
+        return if is_exact { WithError { value, error: 0.0 } } else { relative(value, y.high) };
     }
     let double = y.times(2.0);
     if is_whole(double) {
@@ -165,6 +168,9 @@ pub(crate) fn power(x: Twofold, y: Twofold) -> WithError {
     // Of what is not above 0 the double says whether there is a value.
     rounded(Twofold::new(libm::pow(x.high, y.high)))
 }
+
+/// Doubles hold all whole numbers up to 2^53.
+const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
 
 pub(crate) fn whole_power(x: Twofold, exponent: f64) -> Twofold {
     let (mut left, mut square, mut result) = (exponent.abs() as u32, x, Twofold::ONE);

@@ -4,6 +4,7 @@
 //! of preference. Then each sum becomes a formula over matrices by the rows of the library's table, and what is made of it is
 //! read again. The sums themselves are kept, so that both can be compared on numbers.
 
+mod apart;
 mod batch;
 mod chain;
 mod counts;
@@ -25,6 +26,7 @@ use crate::rules::rules;
 use crate::shapes::{Declared, size_of};
 use crate::tree::{Expr, ExprId};
 use crate::usage::usages;
+use apart::Apart;
 use batch::Batch;
 use formula::{Formula, Line, Name, NodeId, Properties, Shape, Size, Variable};
 pub(crate) use names::capital;
@@ -130,6 +132,7 @@ pub(crate) fn find(program: &Program) -> Result<Vec<IndexSum>, Diagnostic> {
 /// Reads a program with sums over indices.
 pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) -> Result<Parsed, Diagnostic> {
     let (bases, noted) = read_bases(&mut program);
+    let apart = Apart::of(&mut program, sums);
     let mut calls: Vec<Expr> = sums.iter().map(|sum| program.tree.expr(sum.id).clone()).collect();
     let mut indices = Indices::new(&program, sums)?;
     let fixed = indices.fixed(&program)?;
@@ -185,16 +188,15 @@ pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) ->
         let value = echo(&batch.out, value);
         lines.push(name.map_or_else(|| value.clone(), |name| format!("{name} = {value}")));
     }
-    let declarations = declarations(&program, &all, &indices, &ready);
+    let declarations = apart.declarations(declarations(&program, &all, &indices, &ready), &program);
     let assumptions = assumptions(&ready, &all, &indices);
     let plain_sums = plain_sums(&mut program, sums, (&mut ready, &indices, &all))?;
     let Prepared { elaborator, .. } = ready;
     let mut formula = elaborator.formula;
     formula.lines = plain_sums.1.into_iter().collect();
-    let read = program.rewritten(&lines.join("\n"), declarations)?;
+    let read = program.rewritten(&apart.with(lines).join("\n"), declarations)?;
     let mut parsed = plain(read, wanted)?;
-    let constants = std::mem::take(&mut parsed.assumptions).into_iter().filter(|one| one.is_constant);
-    parsed.assumptions = assumptions.into_iter().chain(constants).collect();
+    parsed.assumptions = apart.assumptions(assumptions, std::mem::take(&mut parsed.assumptions));
     parsed.notes.extend(noted);
     parsed.notes.extend(indices.notes);
     parsed.bases = bases;

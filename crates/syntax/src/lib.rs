@@ -61,6 +61,7 @@ mod preference;
 mod products;
 mod program;
 mod properties;
+mod quantities;
 mod range;
 mod reductions;
 mod replaced;

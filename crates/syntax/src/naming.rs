@@ -50,7 +50,8 @@ impl Inference<'_> {
         let mut known: BTreeMap<(Standing, bool, bool), (Others, &str)> = BTreeMap::new();
         let mut namer = self.size_namer(fit, &BTreeSet::new(), None);
         // A name that is only divided by is the size of that name, if that counts the rows of what goes in first.
-        let divisors: Vec<&Usage> = self.undeclared().filter(|usage| usage.scalar_only).collect();
+        let divisors: Vec<&Usage> =
+            self.undeclared().filter(|usage| usage.scalar_only && !usage.exponent).collect();
         let sizes: BTreeSet<Name> = divisors
             .iter()
             .map(|usage| usage.name.clone())
@@ -176,6 +177,9 @@ impl Inference<'_> {
         if self.is_square_form(fit, name) {
             return vec![format!("{name}: symmetric")];
         }
+        if self.places.quantities.contains(name) {
+            return Vec::new();
+        }
         if self.places.scales.contains(name)
             && fit.names.get(name).is_some_and(|dims| fit.sizes.is_scalar(*dims))
         {
@@ -239,6 +243,9 @@ impl Inference<'_> {
         };
         match (settled, against) {
             _ if usage.scalar_only => "it is only divided by, or an exponent",
+            (Some(Kind::Scalar), _) if self.places.quantities.contains(name) => {
+                "nothing in the formula is of matrices, and numbers are divided or raised in it"
+            }
             (Some(Kind::Vector), _) if is_bias && self.is_upright(name) => {
                 "a bias is a column where the weights stand in front of the data"
             }

@@ -2,6 +2,7 @@
 
 use crate::letters::{self, Kind};
 use crate::program::Program;
+use crate::quantities::quantities;
 use crate::rules::Rule;
 use crate::scales::scales;
 use crate::spelling::Spelling;
@@ -34,6 +35,8 @@ pub(crate) struct Places {
     pub quadratic: BTreeSet<Name>,
     /// Capitals that only scale results of reductions: the C of `C/2*norm(w)^2`.
     pub scales: BTreeSet<Name>,
+    /// Capitals of a formula in which nothing is of matrices.
+    pub quantities: BTreeSet<Name>,
     /// Names that are an identity.
     pub identities: BTreeSet<ExprId>,
 }
@@ -177,6 +180,7 @@ pub(crate) fn places(
         }
     }
     places.scales = scales(program, rules, &forms.numbers);
+    places.quantities = quantities(program, rules);
     places.summed.retain(|name| !places.no_scalar.contains(name));
     places
 }

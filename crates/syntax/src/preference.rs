@@ -74,7 +74,9 @@ impl Inference<'_> {
         let (fit, conflicts) = self.settled(kinds, declared);
         let tree = &self.program.tree;
         let flat = |name: &Name| {
-            let keeps = letters::kind(name) == Kind::Matrix && !self.places.scales.contains(name);
+            let keeps = letters::kind(name) == Kind::Matrix
+                && !self.places.scales.contains(name)
+                && !self.places.quantities.contains(name);
             let dims: Option<&Dims> = fit.names.get(name).filter(|_| keeps);
             dims.map_or(0, |dims| {
                 usize::from(fit.sizes.is_one(dims.rows)) + usize::from(fit.sizes.is_one(dims.cols))
@@ -199,7 +201,7 @@ impl Inference<'_> {
             let name = &usage.name;
             let at = |map: &BTreeMap<Name, usize>| map.get(name).copied().unwrap_or(0);
             let kind = match letters::kind(name) {
-                _ if usage.scalar_only => Kind::Scalar,
+                _ if usage.scalar_only || self.places.quantities.contains(name) => Kind::Scalar,
                 Kind::Matrix => Kind::Matrix,
                 _ if self.places.no_scalar.contains(name) || self.places.summed.contains(name) => {
                     Kind::Vector
@@ -210,7 +212,7 @@ impl Inference<'_> {
             };
             match kind {
                 Kind::Matrix => capitals.push(name.clone()),
-                _ if usage.scalar_only => {}
+                _ if usage.scalar_only || letters::kind(name) == Kind::Matrix => {}
                 _ => open.push(name.clone()),
             }
             best.insert(name.clone(), kind);

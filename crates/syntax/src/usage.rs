@@ -12,6 +12,8 @@ pub(crate) struct Usage {
     pub name: Name,
     /// Only ever as a divisor or an exponent, or inside one.
     pub scalar_only: bool,
+    /// An exponent somewhere, or inside of one.
+    pub exponent: bool,
     /// Transposed somewhere: nobody transposes a scalar.
     pub transposed: bool,
     /// A row that stands in each row of a matrix, as `vector(1)*b'` does.
@@ -44,6 +46,7 @@ pub(crate) fn usages(program: &Program) -> Usages {
     let (mut sizes, mut called, mut apart) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut depths: BTreeMap<ExprId, usize> = BTreeMap::new();
     let mut scalars: BTreeSet<ExprId> = BTreeSet::new();
+    let mut exponents: BTreeSet<ExprId> = BTreeSet::new();
     let mut transposes: BTreeSet<ExprId> = BTreeSet::new();
     let mut repeats: BTreeSet<ExprId> = BTreeSet::new();
     let mut diagonals: BTreeSet<ExprId> = BTreeSet::new();
@@ -73,6 +76,7 @@ pub(crate) fn usages(program: &Program) -> Usages {
                         Expr::Transpose(_) => !repeats.contains(part) && transposes.insert(*part),
                         _ => inside && scalars.insert(*part),
                     };
+                    exponents.extend(exponents.contains(&id).then_some(*part));
                 }
                 Expr::Binary(operator, left, right) => {
                     deepen(*left, depth);
@@ -93,6 +97,9 @@ pub(crate) fn usages(program: &Program) -> Usages {
                             .within(*right)
                             .iter()
                             .any(|part| matches!(tree.expr(*part), Expr::Transpose(_)));
+                    let is_power = matches!(operator, Operator::Power | Operator::EachPower);
+                    exponents.extend((exponents.contains(&id)).then_some(*left));
+                    exponents.extend((exponents.contains(&id) || is_power).then_some(*right));
                     scalars.extend((inside && joins).then_some(*left));
                     scalars.extend((inside && joins || divides).then_some(*right));
                 }
@@ -120,10 +127,12 @@ pub(crate) fn usages(program: &Program) -> Usages {
         let Expr::Name(name) = tree.expr(id) else { continue };
         let depth = depths.get(&id).copied().unwrap_or(0);
         let (scalar, transposed) = (scalars.contains(&id), transposes.contains(&id));
+        let exponent = exponents.contains(&id);
         let (diagonal, repeated) = (diagonals.contains(&id), repeats.contains(&id));
         match names.iter_mut().find(|usage| usage.name == *name) {
             Some(usage) => {
                 usage.scalar_only &= scalar;
+                usage.exponent |= exponent;
                 usage.transposed |= transposed;
                 usage.diagonal |= diagonal;
                 usage.repeated |= repeated;
@@ -131,7 +140,15 @@ pub(crate) fn usages(program: &Program) -> Usages {
             }
             None => {
                 let name = name.clone();
-                names.push(Usage { name, scalar_only: scalar, transposed, repeated, diagonal, depth })
+                names.push(Usage {
+                    name,
+                    scalar_only: scalar,
+                    exponent,
+                    transposed,
+                    repeated,
+                    diagonal,
+                    depth,
+                })
             }
         }
     }

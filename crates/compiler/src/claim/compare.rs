@@ -26,6 +26,8 @@ const POINTS: usize = 3;
 const TOLD: usize = 40;
 /// How many points are drawn before it is said that there are none.
 const DRAWS: usize = 120;
+/// How many where one costs little: entries of a matrix that all have to be in (0, 1) seldom are.
+const MOST_DRAWS: usize = 2000;
 
 /// A claim and the right value in the inputs alone, with every kink by itself.
 pub(super) struct Comparison {
@@ -157,7 +159,12 @@ impl Comparison {
         let roots = self.roots.clone();
         let formula = self.formula.clone();
         let mut apart = None;
-        for drawn in 0..DRAWS {
+        let affordable = (CHEAP * DRAWS as f64 / self.work.max(1.0)) as usize;
+        let most = affordable.clamp(DRAWS, MOST_DRAWS);
+        for drawn in 0..most {
+            if drawn >= DRAWS && !points.is_empty() {
+                break;
+            }
             let Some(sampler) = samplers.get_mut(points.len()) else { break };
             let point = sampler.draw(draw)?;
             if !formula.evaluate(&self.defined, &point)?.iter().all(is_finite) {

@@ -109,7 +109,7 @@ impl Indices {
         let mut divisors = usages
             .names
             .iter()
-            .filter(|usage| usage.scalar_only && program.declared(&usage.name).is_none())
+            .filter(|usage| usage.scalar_only && !usage.exponent && program.declared(&usage.name).is_none())
             .map(|usage| &usage.name)
             .filter(counts_terms);
         let divisor = divisors.next().cloned().filter(|_| divisors.next().is_none());

@@ -1,8 +1,13 @@
 //! Marks that are written in the place of others: a prime above a letter, braces behind a function.
 
-use super::marks::{Mark, Token};
+use super::Spelling;
+use super::marks::{Mark, Token, marks};
+use super::piece::Axes;
 use super::table::Part;
 use crate::diagnostic::Text;
+use crate::letters::{self, Kind};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Leaves what stands before the last `\implies` of a text: its conclusion is the formula.
 pub(super) fn conclusion(typed: &Text, tokens: &mut Vec<Token>) -> Option<String> {
@@ -41,10 +46,19 @@ pub(super) fn primed_arguments(tokens: &mut Vec<Token>) -> Vec<String> {
         }
     }
     primed.retain(|name| !tokens[..open].iter().any(|token| token.mark == Mark::Name(name.clone())));
-    let mut at = open;
+    name_primed(tokens, open, &|name| primed.iter().any(|primed| primed == name));
+    let said = |name: &String| {
+        format!("`{name}'` is an argument here, and no transpose: it is called `{name}_prime`")
+    };
+    primed.iter().map(said).collect()
+}
+
+/// Makes names of names with a prime, from a mark on.
+fn name_primed(tokens: &mut Vec<Token>, start: usize, is_primed: &dyn Fn(&str) -> bool) {
+    let mut at = start;
     while at + 1 < tokens.len() {
         if let (Mark::Name(name), Mark::Quote) = (&tokens[at].mark, &tokens[at + 1].mark)
-            && primed.contains(name)
+            && is_primed(name)
         {
             tokens[at].mark = Mark::Name(format!("{name}_prime"));
             tokens[at].span.end = tokens[at + 1].span.end;
@@ -52,10 +66,85 @@ pub(super) fn primed_arguments(tokens: &mut Vec<Token>) -> Vec<String> {
         }
         at += 1;
     }
+}
+
+/// `x - x'`, `\phi(s')` beside `\phi(s)`: a name with a prime that stands by itself, as it does without one elsewhere in the text, is
+/// another point, and a name wherever it stands; what is said of it. Products have transposes.
+pub(super) fn primed_points(
+    tokens: &mut Vec<Token>,
+    declared: &BTreeMap<String, Option<Axes>>,
+) -> Vec<String> {
+    let mark = |at: usize| tokens.get(at).map_or(&Mark::End, |token| &token.mark);
+    let is_point = |name: &str| {
+        let is_small = letters::kind(name) != Kind::Matrix && !super::is_function(name);
+        let is_open = declared.get(name).is_none_or(|axes| *axes == Some(Axes::Vector));
+        is_small && is_open
+    };
+    let (mut primed, mut plain) = (BTreeSet::new(), BTreeSet::new());
+    for (at, token) in tokens.iter().enumerate() {
+        let Mark::Name(name) = &token.mark else { continue };
+        let is_primed = *mark(at + 1) == Mark::Quote;
+        let before = at.checked_sub(1).map_or(&Mark::Newline, mark);
+        if begins_term(before) && ends_term(mark(at + 1 + usize::from(is_primed))) && is_point(name) {
+            if is_primed { &mut primed } else { &mut plain }.insert(name.clone());
+        }
+    }
+    let is_set = |name: &String| {
+        let mut pairs = tokens.iter().zip(tokens.iter().skip(1));
+        pairs.any(|(own, next)| own.mark == Mark::Name(name.clone()) && next.mark == Mark::Equals)
+    };
+    primed.retain(|name| plain.contains(name) && !is_set(name));
+    name_primed(tokens, 0, &|name| primed.contains(name));
     let said = |name: &String| {
-        format!("`{name}'` is an argument here, and no transpose: it is called `{name}_prime`")
+        format!(
+            "`{name}'` stands beside `{name}` as another point, and is no transpose: it is called `{name}_prime`"
+        )
     };
     primed.iter().map(said).collect()
+}
+
+/// Whether a text in the language of formulas has such names.
+pub(super) fn has_primed_points(typed: &Arc<Text>, declared: &BTreeMap<String, Option<Axes>>) -> bool {
+    let text = &typed.text;
+    let ends = |(at, _): (usize, &str)| {
+        let next = text[at + 1..].trim_start().chars().next();
+        next.is_some_and(|next| "+-),|".contains(next))
+    };
+    text.match_indices('\'').any(ends)
+        && marks(typed, Spelling::Text, false)
+            .is_ok_and(|mut tokens| !primed_points(&mut tokens, declared).is_empty())
+}
+
+/// Whether a term or an argument begins behind a mark.
+pub(super) fn begins_term(mark: &Mark) -> bool {
+    match mark {
+        Mark::Open | Mark::Comma | Mark::OpenGroup | Mark::Equals => true,
+        Mark::Sign(sign) => matches!(*sign, "+" | "-"),
+        Mark::Part(part) => matches!(
+            part,
+            Part::Open
+                | Part::Norm
+                | Part::OpenNorm
+                | Part::Bar
+                | Part::OpenBar
+                | Part::OpenAngle
+                | Part::Align
+        ),
+        _ => false,
+    }
+}
+
+/// Whether a term or an argument ends before a mark.
+pub(super) fn ends_term(mark: &Mark) -> bool {
+    match mark {
+        Mark::Close | Mark::Comma | Mark::CloseGroup => true,
+        Mark::Sign(sign) => matches!(*sign, "+" | "-"),
+        Mark::Part(part) => matches!(
+            part,
+            Part::Close | Part::Norm | Part::CloseNorm | Part::Bar | Part::CloseBar | Part::CloseAngle
+        ),
+        _ => false,
+    }
 }
 
 /// `f^\prime` and `f^{\prime\prime}` are `f'` and `f''`.

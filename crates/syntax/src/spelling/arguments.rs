@@ -16,8 +16,8 @@ pub(crate) struct Argument {
 }
 
 impl Reader<'_> {
-    /// Arguments up to the bracket that closes, which is left.
-    pub fn typed_arguments(&mut self, first: Option<Piece>) -> Result<Vec<Argument>, Diagnostic> {
+    /// Arguments of a function up to the bracket that closes, which is left.
+    pub fn typed_arguments(&mut self, name: &str, first: Option<Piece>) -> Result<Vec<Argument>, Diagnostic> {
         let mut all: Vec<Argument> = Vec::new();
         all.extend(first.map(|piece| Argument { keyword: None, text: String::new(), piece: Some(piece) }));
         let open = self.advance();
@@ -52,9 +52,10 @@ impl Reader<'_> {
                     Some(Piece::new(Written::new(":", typed), Level::Whole, Axes::Vector))
                 }
                 // `(m, n)`
-                Mark::Open if self.spelling == Spelling::Python && self.is_tuple() => {
+                Mark::Open | Mark::OpenBlock if self.is_sequence(name) => {
+                    let close = if *self.peek() == Mark::Open { Mark::Close } else { Mark::CloseBlock };
                     self.advance();
-                    loop {
+                    while *self.peek() != close {
                         let start = self.span();
                         let piece = Some(self.expression()?);
                         all.push(Argument { keyword: None, text: self.since(start), piece });
@@ -62,8 +63,8 @@ impl Reader<'_> {
                             break;
                         }
                     }
-                    if self.eat(&Mark::Close).is_none() {
-                        return Err(self.expected("`)`"));
+                    if self.eat(&close).is_none() {
+                        return Err(self.expected(if close == Mark::Close { "`)`" } else { "`]`" }));
                     }
                     match self.peek() {
                         Mark::Comma | Mark::Semicolon => drop(self.advance()),
@@ -107,18 +108,34 @@ impl Reader<'_> {
         if typed.ends_with(".inf") || typed == "float('inf')" { "np.inf".to_owned() } else { typed }
     }
 
-    /// Whether the bracket here holds two values with a comma between.
-    fn is_tuple(&self) -> bool {
-        let mut at = 1;
-        for end in [Mark::Comma, Mark::Close] {
-            at += usize::from(*self.ahead(at) == Mark::Sign("-"));
-            if !matches!(self.ahead(at), Mark::Name(_) | Mark::Number(_)) || *self.ahead(at + 1) != end {
-                return false;
-            }
-            at += 2;
+    /// Whether the bracket here is a tuple, or a list that the rows of a function take apart: `(m, n)`, the `[A, B]` of
+    /// `np.hstack([A, B])`.
+    fn is_sequence(&self, name: &str) -> bool {
+        let is_list = *self.peek() == Mark::OpenBlock;
+        if self.spelling != Spelling::Python || is_list && !takes_list(name) {
+            return false;
         }
-        true
+        let (mut depth, mut at, mut has_comma) = (0_usize, 0, false);
+        loop {
+            match self.ahead(at) {
+                Mark::Open | Mark::OpenBlock => depth += 1,
+                Mark::Close | Mark::CloseBlock => depth -= 1,
+                Mark::Comma => has_comma |= depth == 1,
+                Mark::End => return false,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                return has_comma && matches!(self.ahead(at), Mark::Comma | Mark::Close);
+            }
+        }
     }
+}
+
+/// Whether a row of a function has several values in one argument.
+fn takes_list(name: &str) -> bool {
+    let rows = Table::named("python").calls.get(name);
+    rows.is_some_and(|rows| rows.iter().any(|row| row.spelled.contains("((")))
 }
 
 /// The parts of the arguments of a row between commas outside of quotation marks.

@@ -1,6 +1,8 @@
-//! Definitions behind a formula: `-y'*log(p) where p = softmax(z)`. They are put in front of it, as the lines of a text are.
+//! Definitions in a row: `z = Xw, \quad L = \|z - y\|^2` is two lines, and in `-y'*log(p) where p = softmax(z)` what stands behind the
+//! formula is put in front of it.
 
 use super::marks::{Mark, Token};
+use super::notation::top_level;
 use super::table::Part;
 use crate::diagnostic::Span;
 use std::collections::BTreeSet;
@@ -11,7 +13,7 @@ pub(super) const WORDS: [&str; 3] = ["where", "with", "for"];
 /// Moves the definitions behind the last formula of a text in front of it, each on a line of its own, those that others mention
 /// first.
 pub(crate) fn moved_before(tokens: Vec<Token>) -> Vec<Token> {
-    let Some(behind) = place(&tokens) else { return tokens };
+    let Some(behind) = place(&tokens) else { return in_lines(tokens) };
     let line = tokens[..behind].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
     let mut definitions: Vec<&[Token]> =
         parts(&tokens[behind..]).into_iter().filter(|part| defined(part).is_some()).collect();
@@ -32,6 +34,40 @@ pub(crate) fn moved_before(tokens: Vec<Token>) -> Vec<Token> {
     new.extend_from_slice(&tokens[line..behind]);
     new.extend(tokens.last().filter(|last| last.mark == Mark::End).cloned());
     new
+}
+
+/// Ends a line where commas, wide spaces and prose part a definition from what stands before it.
+fn in_lines(mut tokens: Vec<Token>) -> Vec<Token> {
+    let is_prose =
+        |token: &Token| matches!(&token.mark, Mark::Text(_) | Mark::Semicolon) || parts_off(&token.mark);
+    let top: Vec<usize> = top_level(&tokens).filter(|at| is_prose(&tokens[*at])).collect();
+    let mut ends = Vec::new();
+    for &at in &top {
+        let is_first = at > 0 && !is_prose(&tokens[at - 1]) && !tokens[at - 1].mark.ends_line();
+        let length = tokens[at..].iter().take_while(|token| is_prose(token)).count();
+        let is_apart = tokens[at..at + length].iter().any(|token| parts_off(&token.mark));
+        let next = parts(&tokens[at + length..]).into_iter().next();
+        if is_first && is_apart && next.is_some_and(|part| defined(part).is_some() || defines_function(part))
+        {
+            ends.push((at, length));
+        }
+    }
+    for (at, length) in ends.into_iter().rev() {
+        let line = newline(tokens[at].span.start);
+        tokens.splice(at..at + length, [line]);
+    }
+    tokens
+}
+
+/// Whether a part is `L(w) = ...`.
+fn defines_function(part: &[Token]) -> bool {
+    let mut top = top_level(part).map(|at| &part[at].mark).filter(|mark| **mark != Mark::Lower);
+    let is_open = |mark: &Mark| matches!(mark, Mark::Open | Mark::Part(Part::Open));
+    let is_close = |mark: &Mark| matches!(mark, Mark::Close | Mark::Part(Part::Close));
+    matches!(top.next(), Some(Mark::Name(_)))
+        && top.next().is_some_and(is_open)
+        && top.next().is_some_and(is_close)
+        && top.next() == Some(&Mark::Equals)
 }
 
 /// Whether a definition stands behind a word here: the names of the words of a text in its order.
@@ -145,6 +181,12 @@ mod tests {
             ("norm(A*x - b)^2, where x = C*z", "x = C*z\nnorm(A*x - b)^2"),
             ("f = y'*z with z = A*x, x = B*u", "x = B*u\nz = A*x\nf = y'*z"),
             ("‖r‖² where r = y − Xβ and y = Zγ", "y = Z*gamma\nr = y - X*beta\nnorm(r)^2"),
+            (r"\hat{y} = Xw + b, \quad L = \|y - \hat y\|^2", "y_hat = X*w + b\nL = norm(y - y_hat)^2"),
+            (
+                r"z = Ax \quad \text{and} \quad p = \sigma(z), \qquad L(x) = \|p - y\|^2",
+                "z = A*x\np = sigmoid(z)\nL = norm(p - y)^2",
+            ),
+            (r"r = Ax - b, f = \|r\|^2", "r = A*x - b\nf = norm(r)^2"),
             // Lines in their order, a range of an index, and the function `where` stay.
             ("Z = Xᵀ*W, f = norm(Z)^2", "Z = X'*W\nf = norm(Z)^2"),
             (r"\sum_i x_i^2, \quad i = 1, \dots, n", "sum_i(x_i^2)"),

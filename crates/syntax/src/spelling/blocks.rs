@@ -1,12 +1,14 @@
 //! Matrices entry by entry: `[A, B; C, D]` and the environments of LaTeX.
 
 use super::Spelling;
-use super::marks::Mark;
+use super::marks::{Mark, Token, marks};
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
 use super::written::Written;
-use crate::diagnostic::{Diagnostic, Mistake, Span};
+use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Reader<'_> {
     /// `[A, B; C, D]`, or `\begin{bmatrix} A & B \\ C & D \end{bmatrix}`.
@@ -112,4 +114,54 @@ impl Reader<'_> {
             None => Err(self.expected("`,` or `]`")),
         }
     }
+}
+
+/// `[ones(m,1) X]`: blanks part the columns of a matrix where no sign of its own stands in a row of it; they become commas.
+pub(super) fn part_columns(tokens: &mut Vec<Token>) {
+    let mut commas = BTreeSet::new();
+    for open in 0..tokens.len() {
+        let is_index = !tokens[open].is_apart && open > 0 && tokens[open - 1].mark.ends_value();
+        if tokens[open].mark == Mark::OpenBlock && !is_index {
+            commas.extend(blanks(&tokens[open + 1..]).into_iter().map(|at| at + open + 1));
+        }
+    }
+    if commas.is_empty() {
+        return;
+    }
+    for (at, token) in std::mem::take(tokens).into_iter().enumerate() {
+        if commas.contains(&at) {
+            let span = Span { start: token.span.start, end: token.span.start };
+            tokens.push(Token { mark: Mark::Comma, span, is_apart: false, is_bold: false });
+        }
+        tokens.push(token);
+    }
+}
+
+/// Whether a text in the language of formulas has such columns.
+pub(super) fn has_columns(typed: &Arc<Text>) -> bool {
+    let is_blank = |token: &Token| token.mark == Mark::Comma && token.span.start == token.span.end;
+    typed.text.contains('[')
+        && marks(typed, Spelling::Text, false).is_ok_and(|tokens| tokens.iter().any(is_blank))
+}
+
+/// The places in a bracket behind a blank between two values; none where a sign or a comma stands in it.
+fn blanks(tokens: &[Token]) -> Vec<usize> {
+    let (mut depth, mut found) = (0_usize, Vec::new());
+    for (at, token) in tokens.iter().take(super::operands::MOST_IN_BRACKET).enumerate() {
+        let starts_value = matches!(
+            token.mark,
+            Mark::Name(_) | Mark::Apply(_) | Mark::Number(_) | Mark::Open | Mark::OpenBlock
+        );
+        if depth == 0 && at > 0 && token.is_apart && starts_value && tokens[at - 1].mark.ends_value() {
+            found.push(at);
+        }
+        match token.mark {
+            Mark::Open | Mark::OpenBlock | Mark::OpenGroup => depth += 1,
+            Mark::CloseBlock if depth == 0 => return found,
+            Mark::Close | Mark::CloseBlock | Mark::CloseGroup => depth = depth.saturating_sub(1),
+            Mark::Comma | Mark::Colon | Mark::Equals | Mark::Sign(_) if depth == 0 => return Vec::new(),
+            _ => {}
+        }
+    }
+    Vec::new()
 }

@@ -112,7 +112,7 @@ impl Reader<'_> {
         if marks.is_empty() {
             return self.pattern(&name, value.span(), None);
         }
-        let arguments = self.typed_arguments(None)?;
+        let arguments = self.typed_arguments(&name, None)?;
         let end = self.advance();
         Ok(self.plain(&format!("{name}{marks}"), value.span().to(end), arguments))
     }
@@ -132,7 +132,7 @@ impl Reader<'_> {
         if self.is_open_function(name) {
             self.found_function(name);
         }
-        let arguments = self.typed_arguments(first)?;
+        let arguments = self.typed_arguments(name, first)?;
         let typed = typed.to(self.advance());
         let table = Table::named(self.spelling.table());
         let theirs = table.theirs.get(name).filter(|_| self.spelling != Spelling::Python);

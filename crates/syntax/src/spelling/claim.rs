@@ -32,6 +32,7 @@ impl Claim {
             sides: Vec::new(),
             typed,
             places,
+            others: Vec::new(),
         };
         Claim { left: Vec::new(), value }
     }

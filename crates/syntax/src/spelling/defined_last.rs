@@ -80,5 +80,6 @@ pub(super) fn defined_last(typed: &Arc<Text>) -> Option<Spelled> {
         sides: Vec::new(),
         typed: typed.clone(),
         places: Some(written),
+        others: Vec::new(),
     })
 }

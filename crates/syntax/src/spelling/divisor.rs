@@ -18,29 +18,28 @@ impl Reader<'_> {
         if !self.is_mathematics && self.spelling != Spelling::Latex || !self.juxtaposes() {
             return Ok(first);
         }
-        if self.spelling == Spelling::Latex {
-            // Blanks say nothing there, and nothing is divided by a row.
-            return match first.is_transpose && first.axes != Axes::Matrix {
-                true => Ok(self.run(left, first, |_| true)?.0),
-                false => {
-                    self.note_rest(left, &first);
-                    Ok(first)
-                }
-            };
-        }
         let is_number = |piece: &Piece| piece.written.text.bytes().all(|byte| byte.is_ascii_digit());
         let (behind, count) = (self.at, self.notes.len());
         let is_row = first.is_transpose && first.axes != Axes::Matrix;
-        // `1/2x` is the half of x.
+        let is_latex = self.spelling == Spelling::Latex;
+        // Nothing is divided by a row.
+        if is_latex && is_row {
+            return Ok(self.run(left, first, |_| true)?.0);
+        }
+        // `1/2x` is the half of x. Blanks say nothing in LaTeX, and `x^2/2 \sigma^2` is no half of x^2 by sigma^2.
         let is_fraction = is_number(&first) && is_number(left);
-        if is_fraction || !self.is_joined() && !is_row {
+        let is_counted = is_latex && is_number(&first) && left.name.is_none();
+        let belongs = if is_counted { Self::is_name_or_number } else { Self::is_joined };
+        if is_fraction || !belongs(self) && !is_row || is_latex && !is_number(&first) {
             self.note_rest(left, &first);
             return Ok(first);
         }
-        let (run, is_one) = self.run(left, first.clone(), Self::is_joined)?;
-        if self.is_joined_to_bracket() || run.is_transpose || !is_one {
+        let (run, is_one) = self.run(left, first.clone(), belongs)?;
+        let goes_on = if is_counted { self.juxtaposes() } else { !is_latex && self.is_joined_to_bracket() };
+        if goes_on || run.is_transpose || !is_one {
             self.at = behind;
             self.notes.truncate(count);
+            self.note_rest(left, &first);
             return if is_row { Err(self.row_divides(start)) } else { Ok(first) };
         }
         Ok(run)
@@ -141,10 +140,14 @@ impl Reader<'_> {
         Ok((run.enclosed(), is_one))
     }
 
-    /// Whether a number or a name stands here without a blank before it.
+    /// Whether a number or a name stands here.
+    fn is_name_or_number(&self) -> bool {
+        matches!(self.peek(), Mark::Number(_) | Mark::Name(_) | Mark::Accent(_))
+    }
+
+    /// The same without a blank before it.
     fn is_joined(&self) -> bool {
-        let is_apart = self.tokens.get(self.at).is_none_or(|token| token.is_apart);
-        matches!(self.peek(), Mark::Number(_) | Mark::Name(_)) && !is_apart
+        self.is_name_or_number() && self.tokens.get(self.at).is_some_and(|token| !token.is_apart)
     }
 
     /// Whether a structure stands here without a blank before it, which belongs to the whole as well as to the divisor.

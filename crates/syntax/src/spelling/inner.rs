@@ -6,6 +6,7 @@ use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::letters;
 use crate::token::{begins_name, continues_name};
 
 impl Reader<'_> {
@@ -25,7 +26,9 @@ impl Reader<'_> {
             let axes = super::piece::matrix_product(&right, "*", &next);
             right = right.join("*", Span { start, end: start }, next, Level::Product, axes);
         }
-        if !is_column(&left) || !is_column(&right) {
+        let is_open = self.may_be_column(&left) && is_column(&right);
+        self.met.points_are_inner |= is_open;
+        if !(is_open && self.ways.points_are_inner) && (!is_column(&left) || !is_column(&right)) {
             let axes = super::piece::matrix_product(&left, "*", &right);
             let parts = scaled(&left, &right, typed);
             let right = if right.level == Level::Product { right.enclosed() } else { right };
@@ -46,6 +49,16 @@ impl Reader<'_> {
             product.written.text
         ));
         Ok(product)
+    }
+
+    /// Whether a value whose letter stands for a scalar may be a column: an undeclared name, other than a count.
+    fn may_be_column(&self, left: &Piece) -> bool {
+        let is_open = |name: &str| {
+            letters::kind(name) == letters::Kind::Scalar
+                && !self.declared.contains_key(name)
+                && !Table::named("python").scalars.contains(name)
+        };
+        matches!(left.axes, Axes::Perhaps | Axes::Scalar) && left.name.as_deref().is_some_and(is_open)
     }
 }
 

@@ -144,7 +144,16 @@ pub(super) fn joined(
         format!("{}{side}{}", &text[..at.start], &text[at.end..])
     };
     let sides = sides.into_iter().map(with).collect();
-    Spelled { text, spelling, by, notes, sides, typed: typed.clone(), places: Some(written) }
+    Spelled {
+        text,
+        spelling,
+        by,
+        notes,
+        sides,
+        typed: typed.clone(),
+        places: Some(written),
+        others: Vec::new(),
+    }
 }
 
 /// Leaves out the arguments of a left side that a text does not mention, and says so. Where it mentions none of them, they stay:

@@ -112,11 +112,14 @@ pub(crate) fn marks(
     lexer.push(Mark::End, 0);
     let mut tokens = lexer.tokens;
     super::alike::primes(&mut tokens);
-    if spelling == Spelling::Latex {
-        super::continued::join(&mut tokens);
-    }
-    if spelling == Spelling::Text {
-        super::alike::round_braces(&mut tokens);
+    match spelling {
+        Spelling::Latex => super::continued::join(&mut tokens),
+        Spelling::Text => {
+            super::alike::round_braces(&mut tokens);
+            super::blocks::part_columns(&mut tokens);
+        }
+        Spelling::Matlab => super::blocks::part_columns(&mut tokens),
+        Spelling::Auto | Spelling::Python => {}
     }
     Ok(tokens)
 }

@@ -57,6 +57,7 @@ mod table;
 mod tests;
 mod totals;
 mod trailing;
+mod ways;
 mod wholes;
 mod written;
 
@@ -68,7 +69,9 @@ use formula::Name;
 use marks::marks;
 pub(crate) use piece::Axes;
 use reader::Reader;
+use statements::Statement;
 pub(crate) use symbols::is_derivative;
+use ways::Ways;
 pub(crate) use wholes::settled;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -124,6 +127,8 @@ pub struct Spelled {
     typed: Arc<Text>,
     /// Where its parts were typed; `None` where it was typed just so.
     places: Option<Written>,
+    /// Its other readings, where signs have two.
+    others: Vec<Spelled>,
 }
 
 /// Reads a formula as it is written into the language of formulas. `declarations` are those beside it, in that language.
@@ -256,6 +261,8 @@ fn respell_as(
                     || symbols::has_chain(&typed.text)
                     || conditions::has_indicator(&typed.text)
                     || programs::sets_again(&typed.text)
+                    || alike::has_primed_points(typed, declared)
+                    || blocks::has_columns(typed)
                     || applied::calls_letters(&typed.text, declared)) =>
             {
                 Some(Spelling::Text)
@@ -275,6 +282,7 @@ fn respell_as(
         sides: Vec::new(),
         typed: typed.clone(),
         places: None,
+        others: Vec::new(),
     };
     let mut parted = None;
     if found.is_none() && typed.origin != Origin::Declarations {
@@ -302,6 +310,9 @@ fn respell_as(
     notes.extend(alike::conclusion(typed, &mut tokens));
     notes.extend(alike::primed_arguments(&mut tokens));
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
+        notes.extend(alike::primed_points(&mut tokens, declared));
+    }
+    if matches!(spelling, Spelling::Latex | Spelling::Text) {
         tokens = behind::moved_before(tokens);
     }
     let mut is_mathematics = false;
@@ -319,7 +330,7 @@ fn respell_as(
     let indexed = totals::indexed(&tokens);
     let divisors = arrays::divisors(&tokens);
     let factors = if spelling == Spelling::Python { scales::factors(&tokens) } else { BTreeSet::new() };
-    let begin = |[columns, scaling, squares, stacked]: &[BTreeSet<String>; 4]| Reader {
+    let begin = |ways: Ways, [columns, scaling, squares, stacked]: &[BTreeSet<String>; 4]| Reader {
         source: typed,
         tokens: tokens.clone(),
         indexed: indexed.clone(),
@@ -350,25 +361,50 @@ fn respell_as(
         entrywise: Default::default(),
         pair: None,
         tried: 0,
+        ways,
+        met: Ways::default(),
     };
-    let mut reader = begin(&found);
-    let mut statements = reader.statements()?;
-    // That a name is a column, a number or a matrix may show behind where it stands first.
-    for _ in 0..MOST_READINGS {
-        let known = reader.found().map(std::mem::take);
-        if known.iter().all(BTreeSet::is_empty) {
-            break;
+    let read = |ways: Ways| {
+        let mut reader = begin(ways, &found);
+        let mut statements = reader.statements()?;
+        // That a name is a column, a number or a matrix may show behind where it stands first.
+        for _ in 0..MOST_READINGS {
+            let known = reader.found().map(std::mem::take);
+            if known.iter().all(BTreeSet::is_empty) {
+                break;
+            }
+            reader = begin(ways, &known);
+            statements = reader.statements()?;
+            if reader.found().map(|names| &*names) == known.each_ref() {
+                break;
+            }
         }
-        reader = begin(&known);
-        statements = reader.statements()?;
-        if reader.found().map(|names| &*names) == known.each_ref() {
-            break;
+        if asked == Spelling::Auto && typed.origin == Origin::Formula {
+            indices::tell_counting(&mut reader);
         }
-    }
-    if asked == Spelling::Auto && typed.origin == Origin::Formula {
-        indices::tell_counting(&mut reader);
-    }
-    let Reader { functions, scaling: scales, squares, stacked, operands, notes, below, .. } = reader;
+        let met = reader.met;
+        Ok((spelled(typed, reader, statements)?, met))
+    };
+    let (mut spelled, met) = read(Ways::default())?;
+    let others = met.others().into_iter().filter_map(|ways| read(ways).ok());
+    spelled.others = others.map(|(other, _)| other).collect();
+    Ok(spelled)
+}
+
+/// The lines that were read, as a text in the language of formulas.
+fn spelled(typed: &Arc<Text>, reader: Reader, statements: Vec<Statement>) -> Result<Spelled, Diagnostic> {
+    let Reader {
+        functions,
+        scaling: scales,
+        squares,
+        stacked,
+        operands,
+        notes,
+        below,
+        spelling,
+        declared,
+        ..
+    } = reader;
     let said = joined::Said { functions, scales, squares, stacked, operands, notes };
     let mut joined = joined::joined(typed, spelling, statements, said, declared);
     for below in below.iter().filter(|below| !mentions(&joined.text, &below.name)) {

@@ -9,7 +9,7 @@ use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 
 /// How many marks are looked at for the end of a bracket.
-const MOST_IN_BRACKET: usize = 1000;
+pub(super) const MOST_IN_BRACKET: usize = 1000;
 
 impl Reader<'_> {
     /// A number, a name, a structure, or an expression in brackets.

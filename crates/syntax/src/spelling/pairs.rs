@@ -1,5 +1,6 @@
 //! Sums over both indices of matrices: `\sum_{i,j} (A_{ij} - B_{ij})^2` is the sum of all entries of `(A - B).^2`.
 
+use super::alike::{begins_term, ends_term};
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
@@ -8,6 +9,7 @@ use super::totals::Entrywise;
 use super::written::Written;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::index_sums::capital;
+use crate::letters;
 use crate::token::continues_name;
 
 /// Sums inside of so many others are not tried as ones over pairs: what fails is read again.
@@ -43,6 +45,7 @@ impl Reader<'_> {
         }
         self.indices.truncate(indices);
         let body = body?;
+        self.numbers_of_pair(at);
         let typed = self.source.slice(start.to(body.span())).trim().to_owned();
         // The sum of `x_i*A_ij*y_j` is `x'*A*y`.
         if let Some([Some(row), Some(column), Some(whole)]) = body.entries.as_deref() {
@@ -57,6 +60,32 @@ impl Reader<'_> {
             "`{typed}` is over both indices: the sum of all entries, and products, quotients and powers in it are entry by entry"
         ));
         Some(Piece::call("sum(", start, vec![body]))
+    }
+
+    /// Names without an index that are terms of what is summed are numbers: the mu of `(X_{ij} - \mu)^2`.
+    fn numbers_of_pair(&mut self, start: usize) {
+        let mark = |at: usize| self.tokens.get(at).map_or(&Mark::End, |token| &token.mark);
+        // What stands below a name is no term.
+        let is_below = |at: usize| {
+            let mut before =
+                (start..at).rev().map(mark).skip_while(|mark| matches!(mark, Mark::Name(_) | Mark::Comma));
+            let opens = before.next().map(|mark| (mark, before.next()));
+            matches!(opens, Some((Mark::Lower, _) | (Mark::OpenGroup, Some(Mark::Lower))))
+        };
+        let is_term =
+            |at: &usize| begins_term(mark(at.saturating_sub(1))) && ends_term(mark(at + 1)) && !is_below(*at);
+        let names = (start..self.at).filter(is_term).filter_map(|at| match mark(at) {
+            Mark::Name(name) => Some(name.clone()),
+            _ => None,
+        });
+        let is_open = |name: &String| {
+            letters::kind(name) != letters::Kind::Matrix
+                && !name.contains('_')
+                && !self.declared.contains_key(name)
+                && !self.lets.contains_key(name)
+        };
+        let numbers: Vec<String> = names.filter(is_open).collect();
+        self.scaling.extend(numbers);
     }
 
     fn pair_body(&mut self) -> Option<Piece> {
@@ -170,12 +199,7 @@ impl Reader<'_> {
             None => value.clone(),
         };
         let of_whole = |whole: Piece| of_entries(typed, [None, None, Some(whole)]);
-        if label == format!("{first}{second}") {
-            return Ok(Some(of_whole(whole(value))));
-        }
-        if label == format!("{second}{first}") {
-            return Ok(Some(of_whole(whole(value).transposed(typed))));
-        }
+        let is_small = value.name.as_deref().is_some_and(|name| name.starts_with(char::is_lowercase));
         let turns = |at: usize| match self.ahead(at) {
             Mark::Quote => Some(at + 1),
             Mark::Raise { .. } => match (self.ahead(at + 1), self.ahead(at + 2), self.ahead(at + 3)) {
@@ -186,6 +210,17 @@ impl Reader<'_> {
             },
             _ => None,
         };
+        // A vector for each pair has three axes.
+        let is_pair = label == format!("{first}{second}") || label == format!("{second}{first}");
+        if is_pair && is_small && turns(0).is_some() {
+            return Ok(None);
+        }
+        if label == format!("{first}{second}") {
+            return Ok(Some(of_whole(whole(value))));
+        }
+        if label == format!("{second}{first}") {
+            return Ok(Some(of_whole(whole(value).transposed(typed))));
+        }
         let (true, Some(name)) = (label == first || label == second, &value.name) else { return Ok(None) };
         let other = if label == first { &second } else { &first };
         let at = self.at;

@@ -8,6 +8,7 @@ use super::pairs::entries_joined;
 use super::piece::{Axes, Level, Piece, beside, in_rows, matrix_product};
 use super::table::Part;
 use super::totals::Entrywise;
+use super::ways::Ways;
 use crate::diagnostic::{Diagnostic, Mistake, Span, Text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -72,6 +73,10 @@ pub(crate) struct Reader<'a> {
     pub pair: Option<super::pairs::Pair>,
     /// How many sums are tried as ones over pairs, one inside of the other.
     pub tried: usize,
+    /// How signs are read that have two readings.
+    pub ways: Ways,
+    /// Which of these signs stand here.
+    pub met: Ways,
 }
 
 impl Reader<'_> {
@@ -202,7 +207,11 @@ impl Reader<'_> {
                 left = self.bounded(joined)?;
                 continue;
             }
-            let right = if sign == "/" { self.divisor(&left)? } else { self.sign()? };
+            let right = match sign {
+                "/" => self.divisor(&left)?,
+                ".*" => self.factors_behind(&left, typed)?,
+                _ => self.sign()?,
+            };
             let joined = self.joined(left, sign, typed, right)?;
             left = self.bounded(joined)?;
         }

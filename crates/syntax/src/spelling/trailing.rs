@@ -1,6 +1,6 @@
 //! What stands behind a formula: conditions such as the `x > 0` of `f(x) = x^2, x > 0`, and values of its arguments.
 
-use super::marks::Mark;
+use super::marks::{Mark, Token};
 use super::mentions;
 use super::reader::Reader;
 use super::table::Part;
@@ -32,7 +32,23 @@ impl Reader<'_> {
             _ => false,
         };
         if is_remark {
+            let start = self.at;
             self.skip_line();
+            self.tell_remark(start);
+        }
+    }
+
+    /// Says that the values from a mark to here are set aside, where there are any and they are no range of an index.
+    fn tell_remark(&mut self, start: usize) {
+        let skipped = &self.tokens[start..self.at];
+        let is_sign = |token: &&Token| {
+            matches!(token.mark, Mark::Comma | Mark::Semicolon | Mark::Part(Part::Remark | Part::Align))
+        };
+        let shown: Vec<&Token> = skipped.iter().skip_while(is_sign).collect();
+        let is_range = shown.iter().any(|token| token.mark == Mark::Part(Part::Dots));
+        if let ([first, .., last], false) = (shown.as_slice(), is_range) {
+            let typed = self.source.slice(first.span.to(last.span));
+            self.note(format!("`{typed}` behind the formula is set aside"));
         }
     }
 }

@@ -15,7 +15,8 @@ const SIZES: [&str; 8] = ["n", "m", "p", "q", "k", "r", "s", "t"];
 
 /// A text whose functions are of all entries where they have to be: where the value is a number then, and less is read otherwise than
 /// its letters say.
-pub(crate) fn settled(mut spelled: Spelled, declarations: &str, library: &Library) -> Spelled {
+pub(crate) fn settled(spelled: Spelled, declarations: &str, library: &Library) -> Spelled {
+    let mut spelled = super::ways::chosen(spelled, declarations, library);
     let open = open_functions(&spelled.notes);
     if open.is_empty() {
         return spelled;
@@ -48,7 +49,7 @@ pub(crate) fn settled(mut spelled: Spelled, declarations: &str, library: &Librar
 
 /// What is read otherwise than it is written for: capitals that are no matrices, letters of numbers that are none, numbers that are
 /// transposed or added to every entry, and a value that is no number, where a letter of losses is called.
-fn odd(text: &str, open: &[String], read: &Result<Parsed, Diagnostic>) -> usize {
+pub(super) fn odd(text: &str, open: &[String], read: &Result<Parsed, Diagnostic>) -> usize {
     let Ok(parsed) = read else { return usize::MAX };
     let measured = arguments_of(text, "norm");
     let is_turned = |name: &str| {
@@ -70,7 +71,7 @@ fn odd(text: &str, open: &[String], read: &Result<Parsed, Diagnostic>) -> usize 
     odd + added.count() + usize::from(is_open)
 }
 
-fn is_number(parsed: &Parsed) -> bool {
+pub(super) fn is_number(parsed: &Parsed) -> bool {
     parsed.formula.result().is_some_and(|result| parsed.formula.shape(result).is_scalar())
 }
 
