@@ -29,8 +29,8 @@ use crate::usage::usages;
 use apart::Apart;
 use batch::Batch;
 use formula::{Formula, Line, Name, NodeId, Properties, Shape, Size, Variable};
-pub(crate) use names::capital;
 use names::{Indexed, Indices, Stands};
+pub(crate) use names::{OWN_MEANING, capital};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the sums over indices of a formula are.

@@ -48,6 +48,11 @@ pub(crate) fn is_parameter(name: &str) -> bool {
     PARAMETERS.contains(&name)
 }
 
+/// Whether a name is a Greek letter by its stem.
+pub(crate) fn is_greek(name: &str) -> bool {
+    GREEK.contains(&stem(name)) || PARAMETERS.contains(&stem(name))
+}
+
 const PARAMETERS: [&str; 4] = ["mu", "theta", "μ", "θ"];
 
 const GREEK: [&str; 22] = [

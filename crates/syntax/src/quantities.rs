@@ -83,7 +83,11 @@ fn shows_numbers(tree: &Tree, id: ExprId) -> bool {
                 && capitals.clone().next().is_some()
                 && (names.len() > 1 || !capitals.all(counts))
         }
-        Operator::Power => capital(tree, *left).is_some() && !tree.names(*right).is_empty(),
+        // `X^k` may be a matrix times itself.
+        Operator::Power => {
+            let is_greek = |name: &Name| letters::is_greek(name);
+            capital(tree, *left).is_some() && tree.names(*right).iter().any(is_greek)
+        }
         _ => false,
     }
 }

@@ -12,6 +12,9 @@ use crate::words::{Meaning, word};
 use formula::{Name, Properties, Shape, Size};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What is said of a name beside which entries with its letter stand.
+pub(crate) const OWN_MEANING: &str = "has a meaning of its own";
+
 /// How a name's values for each i stand for all i.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stands {
@@ -317,7 +320,7 @@ impl Indices {
                     }
                     if all != wanted {
                         self.notes.push(format!(
-                            "`{wanted}` has a meaning of its own, so all `{name}` together are called `{all}`"
+                            "`{wanted}` {OWN_MEANING}, so all `{name}` together are called `{all}`"
                         ));
                     }
                     all

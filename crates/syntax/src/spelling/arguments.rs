@@ -218,7 +218,11 @@ pub(crate) fn matches<'a>(
             }
             // A small letter is no matrix.
             None if wanted.len() == 1 && wanted.bytes().all(|byte| byte.is_ascii_lowercase()) => {
-                let piece = arguments[at].piece.as_ref().filter(|piece| piece.axes != Axes::Matrix)?;
+                let own = &arguments[at];
+                let piece = own.piece.as_ref().filter(|piece| piece.axes != Axes::Matrix)?;
+                if own.keyword.is_some() {
+                    return None;
+                }
                 letters.push((*wanted, piece));
             }
             None if arguments[at].keyword.is_none()

@@ -38,8 +38,11 @@ pub(crate) fn moved_before(tokens: Vec<Token>) -> Vec<Token> {
 
 /// Ends a line where commas, wide spaces and prose part a definition from what stands before it.
 fn in_lines(mut tokens: Vec<Token>) -> Vec<Token> {
-    let is_prose =
-        |token: &Token| matches!(&token.mark, Mark::Text(_) | Mark::Semicolon) || parts_off(&token.mark);
+    let is_prose = |token: &Token| {
+        matches!(&token.mark, Mark::Text(_) | Mark::Semicolon)
+            || parts_off(&token.mark)
+            || name(&token.mark) == Some("and")
+    };
     let top: Vec<usize> = top_level(&tokens).filter(|at| is_prose(&tokens[*at])).collect();
     let mut ends = Vec::new();
     for &at in &top {

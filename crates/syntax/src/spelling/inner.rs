@@ -2,6 +2,7 @@
 //! bold type or by their letters.
 
 use super::Spelling;
+use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::table::Table;
@@ -28,7 +29,8 @@ impl Reader<'_> {
         }
         let is_open = self.may_be_column(&left) && is_column(&right);
         self.met.points_are_inner |= is_open;
-        if !(is_open && self.ways.points_are_inner) && (!is_column(&left) || !is_column(&right)) {
+        let is_inner = is_column(&right) && (is_column(&left) || is_open && self.ways.points_are_inner);
+        if !is_inner || self.is_chained(typed) {
             let axes = super::piece::matrix_product(&left, "*", &right);
             let parts = scaled(&left, &right, typed);
             let right = if right.level == Level::Product { right.enclosed() } else { right };
@@ -49,6 +51,30 @@ impl Reader<'_> {
             product.written.text
         ));
         Ok(product)
+    }
+
+    /// Whether the point is one of several between single names, `m·g·h`, which are numbers.
+    fn is_chained(&self, typed: Span) -> bool {
+        let point = self.tokens.iter().position(|token| token.span == typed);
+        let is_name = |at: usize| matches!(self.tokens.get(at).map(|token| &token.mark), Some(Mark::Name(_)));
+        let is_link = |at: Option<usize>| {
+            let Some(at) = at.filter(|at| *at > 0) else { return false };
+            let is_point = self.tokens.get(at).is_some_and(|token| self.is_point(token.span));
+            is_point && is_name(at - 1) && is_name(at + 1)
+        };
+        is_link(point) && (is_link(point.map(|at| at + 2)) || is_link(point.and_then(|at| at.checked_sub(2))))
+    }
+
+    /// The error of a cross between two vectors in bold type, or below arrows.
+    pub fn cross(&self, typed: Span) -> Option<Diagnostic> {
+        let at = self.at.checked_sub(1).filter(|at| self.tokens[*at].span == typed)?;
+        let is_vector = |at: usize| self.tokens.get(at).is_some_and(|token| token.is_bold);
+        let is_cross = matches!(self.source.slice(typed), "\\times" | "×");
+        (is_cross && is_vector(at.checked_sub(1)?) && is_vector(at + 1)).then(|| {
+            let what = "the cross product of two vectors has no law here";
+            let mend = "write what it stands in as a product with a matrix, `A*b` where the entries of A are those of a; for a product of numbers write `a*b`";
+            self.error(what, mend, typed)
+        })
     }
 
     /// Whether a value whose letter stands for a scalar may be a column: an undeclared name, other than a count.

@@ -136,6 +136,7 @@ fn unframed(
         match word(line) {
             "import" | "from" if is_python && is_statement => line.clear(),
             "def" if is_python && is_statement => {
+                without_types(line);
                 let colon = outside(line).find(|(_, mark)| **mark == Mark::Colon).map(|(at, _)| at);
                 let place = |at: usize| line.get(at).map_or_else(Span::default, |token| token.span);
                 // The head of one line, `def f(w): return ...`, says what is derived by.
@@ -183,6 +184,32 @@ fn unframed(
     }
     lines.retain(|line| !line.is_empty());
     goal
+}
+
+/// Leaves out the types and the defaults of the head of a function: `def f(w: Array, lam=1.) -> float:` is `def f(w, lam):`.
+fn without_types(line: &mut Line) {
+    let (mut depth, mut is_type, mut kept) = (0_usize, false, Vec::new());
+    let mut is_head = true;
+    for token in line.drain(..) {
+        let is_next = depth == 1 && token.mark == Mark::Comma;
+        let is_end = depth == 1 && token.mark == Mark::Close || depth == 0 && token.mark == Mark::Colon;
+        if is_type && (is_next || is_end) {
+            is_type = false;
+        }
+        is_type |= is_head && depth == 1 && matches!(token.mark, Mark::Colon | Mark::Equals);
+        let is_behind = kept.last().is_some_and(|last: &Token| last.mark == Mark::Close);
+        is_type |= is_head && depth == 0 && is_behind && token.mark != Mark::Colon;
+        match token.mark {
+            Mark::Open | Mark::OpenBlock => depth += 1,
+            Mark::Close | Mark::CloseBlock => depth = depth.saturating_sub(1),
+            Mark::Colon if depth == 0 => is_head = false,
+            _ => {}
+        }
+        if !is_type {
+            kept.push(token);
+        }
+    }
+    *line = kept;
 }
 
 /// Whether a line is the head of a function, and no definition of one with its value.

@@ -202,6 +202,9 @@ impl Reader<'_> {
                 }
                 _ => return Ok(left),
             };
+            if let Some(error) = self.cross(typed).filter(|_| sign == "*") {
+                return Err(error);
+            }
             if sign == "*" && self.pair.is_none() && self.is_point(typed) {
                 let joined = self.inner(left, typed)?;
                 left = self.bounded(joined)?;
@@ -245,11 +248,11 @@ impl Reader<'_> {
                 }
                 let sign = self.joined_by(sign, &left, &right);
                 let axes = matrix_product(&left, sign, &right);
-                let is_apart = self.tokens.iter().any(|token| token.span == typed && token.is_apart);
+                let is_apart = || self.tokens.iter().any(|token| token.span == typed && token.is_apart);
                 let spelled = match sign {
                     ".*" => " .* ",
                     "./" => " ./ ",
-                    "/" if is_apart => " / ",
+                    "/" if is_apart() => " / ",
                     "/" => "/",
                     _ => "*",
                 };

@@ -66,9 +66,10 @@ pub(super) fn odd(text: &str, open: &[String], read: &Result<Parsed, Diagnostic>
     let assumed = parsed.assumptions.iter().filter(|one| !one.is_constant && one.kind != "size");
     let odd = assumed.filter(|one| is_odd(&one.name, &one.kind)).count();
     let added = parsed.notes.iter().filter(|note| note.contains("is a number, and is added to every entry"));
+    let renamed = parsed.notes.iter().filter(|note| note.contains(crate::index_sums::OWN_MEANING));
     let is_layer = |name: &String| matches!(letters::stem(name), "g" | "h" | "phi" | "psi" | "rho" | "sigma");
     let is_open = !is_number(parsed) && !open.iter().all(is_layer);
-    odd + added.count() + usize::from(is_open)
+    odd + added.count() + renamed.count() + usize::from(is_open)
 }
 
 pub(super) fn is_number(parsed: &Parsed) -> bool {
