@@ -9,6 +9,20 @@ use crate::letters::{self, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// What the marks of a text are once all are known.
+pub(super) fn settle(tokens: &mut Vec<Token>, spelling: Spelling) {
+    primes(tokens);
+    match spelling {
+        Spelling::Latex => super::continued::join(tokens),
+        Spelling::Text => {
+            round_braces(tokens);
+            super::blocks::part_columns(tokens);
+        }
+        Spelling::Matlab => super::blocks::part_columns(tokens),
+        Spelling::Auto | Spelling::Python => {}
+    }
+}
+
 /// Leaves what stands before the last `\implies` of a text: its conclusion is the formula.
 pub(super) fn conclusion(typed: &Text, tokens: &mut Vec<Token>) -> Option<String> {
     let at = tokens.iter().rposition(|token| token.mark == Mark::Part(Part::Implies))?;

@@ -111,16 +111,7 @@ pub(crate) fn marks(
     lexer.close_raised();
     lexer.push(Mark::End, 0);
     let mut tokens = lexer.tokens;
-    super::alike::primes(&mut tokens);
-    match spelling {
-        Spelling::Latex => super::continued::join(&mut tokens),
-        Spelling::Text => {
-            super::alike::round_braces(&mut tokens);
-            super::blocks::part_columns(&mut tokens);
-        }
-        Spelling::Matlab => super::blocks::part_columns(&mut tokens),
-        Spelling::Auto | Spelling::Python => {}
-    }
+    super::alike::settle(&mut tokens, spelling);
     Ok(tokens)
 }
 
