@@ -35,6 +35,7 @@ mod work;
 
 use formula::{Formula, NodeId, ShapeError};
 use search::{smallest, step};
+pub(crate) use tidy::power_of;
 pub use tidy::tidy;
 use unfold::unfold;
 

@@ -40,8 +40,8 @@ pub fn solve(formula: &mut Formula, gradient: NodeId, unknown: NodeId) -> Result
     }
     for rule in multipliers(formula, unknown) {
         let multiplied = multiply(formula, value, unknown, rule)?;
-        // A number that is not 0 has no zero.
-        if !formula.depends_on(&[unknown])[multiplied.index()] {
+        // A number that is not 0 has no zero, and without denominators nothing is cleared.
+        if !formula.depends_on(&[unknown])[multiplied.index()] || multiplied == value {
             continue;
         }
         let mut equations = begun.clone();

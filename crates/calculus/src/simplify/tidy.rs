@@ -192,7 +192,7 @@ fn tidy_power(formula: &mut Formula, base: NodeId, exponent: Number) -> Result<O
 }
 
 /// Base and exponent of a power whose exponent is a number.
-pub(super) fn power_of(formula: &Formula, id: NodeId) -> Option<(NodeId, Number)> {
+pub(crate) fn power_of(formula: &Formula, id: NodeId) -> Option<(NodeId, Number)> {
     let Node::Apply(Apply { function, marks, arguments }) = formula.node(id) else { return None };
     let [base, exponent] = arguments.as_slice() else { return None };
     let power = marks.is_empty() && formula.function(*function).body == Body::Primitive(Primitive::POWER);

@@ -2,7 +2,7 @@
 
 use super::solution::{Equation, Extremum, Need, NoSolution, Rule, Solution};
 use super::{affine, joined};
-use crate::simplify::simplify;
+use crate::simplify::{power_of, simplify};
 use formula::{Constant, Formula, Node, NodeId, Number, Variable};
 use std::collections::HashMap;
 
@@ -103,7 +103,8 @@ pub(super) fn by_power(
 pub(super) fn multipliers(formula: &Formula, unknown: NodeId) -> Vec<Rule> {
     let multiplied = |left, right, power| Rule::Multiplied { left, right, power };
     if formula.is_scalar(unknown) {
-        return (1..=4).map(|power| multiplied(true, false, power)).collect();
+        let powers = (1..=4).map(|power| multiplied(true, false, power));
+        return powers.chain([Rule::Cleared]).collect();
     }
     if !formula.shape(unknown).is_square() {
         return Vec::new();
@@ -118,13 +119,17 @@ pub(super) fn multiply(
     unknown: NodeId,
     rule: Rule,
 ) -> Result<NodeId, NoSolution> {
-    let Rule::Multiplied { left, right, power } = rule else { return Ok(value) };
-    let factor = match power {
-        1 => formula.transpose(unknown),
-        power => {
+    let (left, right, factor) = match rule {
+        Rule::Multiplied { left, right, power: 1 } => (left, right, formula.transpose(unknown)),
+        Rule::Multiplied { left, right, power } => {
             let exponent = formula.number(Number::integer(i64::from(power)));
-            formula.power(unknown, exponent)?
+            (left, right, formula.power(unknown, exponent)?)
         }
+        Rule::Cleared => match denominator(formula, value, unknown)? {
+            Some(factor) => (true, false, factor),
+            None => return Ok(value),
+        },
+        _ => return Ok(value),
     };
     // Each term by itself, so that inverses meet what they are the inverse of.
     let parts = match formula.node(value).clone() {
@@ -139,4 +144,33 @@ pub(super) fn multiply(
     }
     let sum = if sum.len() == 1 { sum[0] } else { formula.add(&sum)? };
     Ok(simplify(formula, sum).value)
+}
+
+/// The product of all that has the unknown in it and that terms of a number are divided by; `None` where there is nothing.
+fn denominator(formula: &mut Formula, value: NodeId, unknown: NodeId) -> Result<Option<NodeId>, NoSolution> {
+    let depends = formula.depends_on(&[unknown]);
+    let mut below: Vec<(NodeId, i64)> = Vec::new();
+    for id in formula.reachable(&[value]) {
+        let Some((base, exponent)) = power_of(formula, id) else { continue };
+        let times = exponent.value();
+        let is_divisor = times < 0.0 && times >= -4.0 && times.fract() == 0.0;
+        if !is_divisor || !depends[base.index()] || !formula.is_scalar(base) {
+            continue;
+        }
+        let times = -times as i64;
+        match below.iter_mut().find(|(known, _)| *known == base) {
+            Some((_, most)) => *most = times.max(*most),
+            None => below.push((base, times)),
+        }
+    }
+    let mut product = None;
+    for (base, times) in below {
+        let exponent = formula.number(Number::integer(times));
+        let factor = formula.power(base, exponent)?;
+        product = Some(match product {
+            Some(product) => joined(formula, product, factor)?,
+            None => factor,
+        });
+    }
+    Ok(product)
 }

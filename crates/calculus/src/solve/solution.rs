@@ -28,6 +28,8 @@ pub enum Rule {
         /// The power.
         power: u8,
     },
+    /// Both sides are multiplied by what they are divided by that has the unknown in it.
+    Cleared,
     /// Both sides are transposed.
     Transposed,
     /// Terms with the unknown are brought together on the left, the rest on the right.
@@ -57,6 +59,7 @@ impl Rule {
             }
             Rule::Multiplied { power: 1, .. } => "multiplied by the unknown from the right".to_owned(),
             Rule::Multiplied { power, .. } => format!("multiplied by the unknown to the power of {power}"),
+            Rule::Cleared => "multiplied by the denominators".to_owned(),
             Rule::Transposed => "transposed".to_owned(),
             Rule::Collected => "terms with the unknown collected".to_owned(),
             Rule::Vec => "vec of a product".to_owned(),

@@ -124,7 +124,10 @@ fn text(solved: &Solved, unknown: &Unknown) -> String {
             }
         }
         Err(none) => {
-            let _ = writeln!(text, "no solution   {}", reason(solved, unknown, none));
+            // What is not affine may well have a zero.
+            let is_open = matches!(none, NoSolution::NotAffine(_) | NoSolution::WithTranspose);
+            let found = if is_open { "none found" } else { "no solution" };
+            let _ = writeln!(text, "{found}   {}", reason(solved, unknown, none));
         }
     }
     text
@@ -232,7 +235,8 @@ fn reason(solved: &Solved, unknown: &Unknown, none: &NoSolution) -> String {
         }
         NoSolution::NotAffine(part) => format!(
             "the gradient is not affine in {unknown}, because of {}, nor in its inverse or a power of it, also when it is \
-             multiplied by {unknown}: such a zero is found step by step, with the gradient above",
+             multiplied by {unknown} or its denominators: whether it has a zero is not told here, and one is found step by \
+             step, with the gradient above",
             written(&solved.formula, *part)
         ),
         NoSolution::WithTranspose => format!(
