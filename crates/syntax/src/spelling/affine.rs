@@ -1,7 +1,8 @@
 //! Lines and layers of code, `w * x + b` and `X @ w + b`: what is added is one number, or one for each row or column, by what it is added
 //! to.
 
-use super::piece::{Axes, Level, Piece};
+use super::Spelling;
+use super::piece::{Axes, Level, Piece, in_rows};
 use super::reader::Reader;
 use super::table::Table;
 use super::written::Written;
@@ -55,6 +56,28 @@ impl Reader<'_> {
             } else if is_open(slope) {
                 self.scaling.extend([name.clone(), slope.clone()]);
             }
+        }
+    }
+
+    /// Terms of a sum where a vector is added to each row of a matrix.
+    pub fn aligned(&mut self, left: Piece, right: Piece) -> (Piece, Piece) {
+        if self.spelling != Spelling::Python {
+            return (left, right);
+        }
+        let (left, right) = match self.repeated(left, right) {
+            Ok(sides) => return sides,
+            Err(sides) => sides,
+        };
+        if self.is_bias_of_columns(&left, &right) {
+            return (left, self.in_columns(right));
+        }
+        match (left.axes, right.axes) {
+            (Axes::Matrix, Axes::Vector | Axes::Perhaps) => (
+                left,
+                if right.axes == Axes::Vector || right.name.is_some() { in_rows(right) } else { right },
+            ),
+            (Axes::Vector, Axes::Matrix) => (in_rows(left), right),
+            _ => (left, right),
         }
     }
 

@@ -32,6 +32,7 @@ mod indices;
 mod inner;
 mod joined;
 mod juxtaposed;
+mod kept;
 mod lawless;
 mod left_sides;
 mod letters;

@@ -2,10 +2,11 @@
 
 use super::Spelling;
 use super::juxtaposed::Standing;
+use super::kept::Line;
 use super::marks::{Mark, Token};
 use super::minimized::Below;
 use super::pairs::entries_joined;
-use super::piece::{Axes, Level, Piece, beside, in_rows, matrix_product};
+use super::piece::{Axes, Level, Piece, beside, matrix_product};
 use super::table::Part;
 use super::totals::Entrywise;
 use super::ways::Ways;
@@ -33,6 +34,8 @@ pub(crate) struct Reader<'a> {
     pub declared: &'a BTreeMap<String, Option<Axes>>,
     /// The axes of the names that lines before gave values.
     pub lets: BTreeMap<String, Axes>,
+    /// The lets that were summed along an axis that is kept.
+    pub lines: BTreeMap<String, Line>,
     /// The names of the inner products that those are made of.
     pub inner: BTreeMap<String, Box<[String]>>,
     /// What lines before are functions of: the w of `f(w) = ...`.
@@ -170,24 +173,6 @@ impl Reader<'_> {
             left = self.bounded(fitted_left.join(spelled, typed, fitted_right, Level::Sum, axes))?;
         }
         Ok(left)
-    }
-
-    /// Terms of a sum where a vector is added to each row of a matrix.
-    fn aligned(&mut self, left: Piece, right: Piece) -> (Piece, Piece) {
-        if self.spelling != Spelling::Python {
-            return (left, right);
-        }
-        if self.is_bias_of_columns(&left, &right) {
-            return (left, self.in_columns(right));
-        }
-        match (left.axes, right.axes) {
-            (Axes::Matrix, Axes::Vector | Axes::Perhaps) => (
-                left,
-                if right.axes == Axes::Vector || right.name.is_some() { in_rows(right) } else { right },
-            ),
-            (Axes::Vector, Axes::Matrix) => (in_rows(left), right),
-            _ => (left, right),
-        }
     }
 
     /// `product := sign ((* | / | .* | ./ | \ | kron | nothing) sign)*`

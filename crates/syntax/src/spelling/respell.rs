@@ -146,6 +146,7 @@ pub(super) fn respell_as(
         functions: BTreeMap::new(),
         declared,
         lets: BTreeMap::new(),
+        lines: BTreeMap::new(),
         inner: BTreeMap::new(),
         arguments: BTreeMap::new(),
         indices: Vec::new(),
