@@ -64,10 +64,7 @@ impl Reader<'_> {
         if self.spelling != Spelling::Python {
             return (left, right);
         }
-        let (left, right) = match self.repeated(left, right) {
-            Ok(sides) => return sides,
-            Err(sides) => sides,
-        };
+        let (left, right) = super::kept::repeated(left, right);
         if self.is_bias_of_columns(&left, &right) {
             return (left, self.in_columns(right));
         }

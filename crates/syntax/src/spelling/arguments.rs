@@ -247,3 +247,13 @@ pub(crate) fn outside(text: &str) -> String {
         })
         .collect()
 }
+
+/// The call of a row under the name that was typed, where that ends in the same word: `torch.norm(X)` for `np.norm(X)`.
+pub(super) fn called_as(typed: &str, spelled: &str) -> String {
+    let [typed, own] = [typed, spelled].map(|text| text.split('(').next().unwrap_or_default());
+    let last = |path: &str| path.rsplit('.').next().map(str::to_owned);
+    match typed.contains('.') && last(typed) == last(own) {
+        true => format!("{typed}{}", &spelled[own.len()..]),
+        false => spelled.to_owned(),
+    }
+}

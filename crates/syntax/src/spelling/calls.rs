@@ -1,7 +1,8 @@
 //! Calls of other languages: matched with the rows of their tables, and written as the row says.
 
 use super::Spelling;
-use super::arguments::{Argument, matches, nearest, outside};
+use super::arguments::{Argument, called_as, matches, nearest, outside};
+use super::kept::Line;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece, beside};
 use super::reader::Reader;
@@ -366,7 +367,14 @@ impl Reader<'_> {
         let inner =
             letters.iter().filter(|_| row.axes.starts_with("as ")).flat_map(|(_, piece)| &piece.inner);
         let inner = inner.cloned().collect();
-        self.bounded(Piece { depth: depth + 1, is_transpose, inner, ..Piece::new(written, level, axes) })
+        let line = Line::of_row(row.spelled);
+        self.bounded(Piece {
+            depth: depth + 1,
+            is_transpose,
+            inner,
+            line,
+            ..Piece::new(written, level, axes)
+        })
     }
 }
 
@@ -384,15 +392,5 @@ fn axes(said: &str, letters: &[(&str, &Piece)]) -> Axes {
             Some(names) => names.split(", ").fold(Axes::Scalar, |axes, name| beside(axes, of(name))),
             None => Axes::Matrix,
         },
-    }
-}
-
-/// The call of a row under the name that was typed, where that ends in the same word: `torch.norm(X)` for `np.norm(X)`.
-fn called_as(typed: &str, spelled: &str) -> String {
-    let [typed, own] = [typed, spelled].map(|text| text.split('(').next().unwrap_or_default());
-    let last = |path: &str| path.rsplit('.').next().map(str::to_owned);
-    match typed.contains('.') && last(typed) == last(own) {
-        true => format!("{typed}{}", &spelled[own.len()..]),
-        false => spelled.to_owned(),
     }
 }

@@ -1,9 +1,7 @@
 //! Sums along an axis that is kept, in a language of arrays: a column beside a row is a matrix, as in
 //! `sq = np.sum(X**2, axis=1, keepdims=True)` and `sq + sq.T - 2 * X @ X.T`.
 
-use super::Spelling;
 use super::piece::{Axes, Piece, in_rows};
-use super::reader::Reader;
 
 /// How a value of two axes, one of them 1, stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,36 +10,35 @@ pub(crate) enum Line {
     Row,
 }
 
-impl Reader<'_> {
-    /// What a value is that was summed along an axis that is kept, or is such a let; `None` for all else.
-    pub fn line(&self, piece: &Piece) -> Option<Line> {
-        if self.spelling != Spelling::Python || piece.axes != Axes::Matrix {
-            return None;
-        }
-        let text = &piece.written.text;
-        let (own, is_turned) = match text.strip_suffix('\'').filter(|_| piece.is_transpose) {
-            Some(own) => (own, true),
-            None => (text.as_str(), false),
-        };
-        let line = self.lines.get(own).copied().or_else(|| called(own))?;
-        Some(match (line, is_turned) {
-            (Line::Column, false) | (Line::Row, true) => Line::Column,
-            _ => Line::Row,
-        })
+impl Line {
+    /// What the value of a call is whose row keeps the axis along which it goes.
+    pub fn of_row(spelled: &str) -> Option<Line> {
+        let keeps = spelled.contains("keepdims=True");
+        let is_column = spelled.contains("axis=1") || spelled.contains("axis=-1");
+        keeps.then_some(if is_column { Line::Column } else { Line::Row })
     }
 
-    /// Both sides of a sum where a column stands beside a row, or beside a vector, each repeated as far as the other goes.
-    pub fn repeated(&self, left: Piece, right: Piece) -> Result<(Piece, Piece), (Piece, Piece)> {
-        let of = |piece: &Piece| match piece.axes {
-            Axes::Vector => Some(Line::Row),
-            _ => self.line(piece),
-        };
-        let is_kept = self.line(&left).is_some() || self.line(&right).is_some();
-        match (is_kept, of(&left), of(&right)) {
-            (true, Some(Line::Column), Some(Line::Row)) => Ok((across(left), down(right))),
-            (true, Some(Line::Row), Some(Line::Column)) => Ok((down(left), across(right))),
-            _ => Err((left, right)),
+    /// That of the transpose.
+    pub fn turned(self) -> Line {
+        match self {
+            Line::Column => Line::Row,
+            Line::Row => Line::Column,
         }
+    }
+}
+
+/// Both sides of a sum; where a column stands beside a row, or beside a vector, each is repeated as far as the other goes.
+pub(crate) fn repeated(left: Piece, right: Piece) -> (Piece, Piece) {
+    let of = |piece: &Piece| match piece.axes {
+        Axes::Vector => Some(Line::Row),
+        Axes::Matrix => piece.line,
+        _ => None,
+    };
+    let is_kept = left.line.is_some() || right.line.is_some();
+    match (is_kept, of(&left), of(&right)) {
+        (true, Some(Line::Column), Some(Line::Row)) => (across(left), down(right)),
+        (true, Some(Line::Row), Some(Line::Column)) => (down(left), across(right)),
+        _ => (left, right),
     }
 }
 
@@ -57,24 +54,5 @@ fn down(row: Piece) -> Piece {
     match row.axes {
         Axes::Vector => in_rows(row),
         _ => in_rows(row.transposed(end)),
-    }
-}
-
-/// What a call is whose last argument is the axis along which it goes: `sum(X.^2, 2)` is a column, `mean(X, 1)` a row.
-fn called(text: &str) -> Option<Line> {
-    let mut depth = 0_usize;
-    let inner = text.strip_suffix(')')?;
-    let is_whole = inner.char_indices().all(|(_, letter)| {
-        match letter {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => return depth > 0 || crate::token::continues_name(letter),
-        }
-        depth > 0
-    });
-    match inner.rsplit_once(", ")?.1 {
-        "2" if is_whole => Some(Line::Column),
-        "1" if is_whole => Some(Line::Row),
-        _ => None,
     }
 }

@@ -188,7 +188,7 @@ impl Reader<'_> {
         let piece = Piece::name(name, typed, self.source.slice(typed) == name);
         if let Some(axes) = self.lets.get(name) {
             let inner = self.inner.get(name).cloned().unwrap_or_default();
-            return Piece { axes: *axes, inner, ..piece };
+            return Piece { axes: *axes, inner, line: self.lines.get(name).copied(), ..piece };
         }
         match self.declared.get(name) {
             Some(Some(axes)) => Piece { axes: *axes, ..piece },

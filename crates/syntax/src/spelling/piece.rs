@@ -1,5 +1,6 @@
 //! What was read so far of a formula: its text in the language of formulas, how tightly that holds together, and what it is.
 
+use super::kept::Line;
 use super::written::Written;
 use crate::diagnostic::Span;
 pub(crate) use crate::echo::Level;
@@ -39,6 +40,8 @@ pub(crate) struct Piece {
     pub factors: Option<Box<[String; 2]>>,
     /// What it is the product of in a sum over pairs: entries of rows, of columns, and of matrices.
     pub entries: Option<Box<[Option<Piece>; 3]>>,
+    /// Whether it is a column or a row of two axes, in a language of arrays.
+    pub line: Option<Line>,
     /// Round how many brackets it was put.
     pub depth: usize,
 }
@@ -57,6 +60,7 @@ impl Piece {
             inner: Box::default(),
             factors: None,
             entries: None,
+            line: None,
             depth: 0,
         }
     }
@@ -124,10 +128,10 @@ impl Piece {
 
     /// `X'`; of a transpose, what it is of.
     pub fn transposed(mut self, typed: Span) -> Piece {
-        let axes = self.axes;
+        let (axes, line) = (self.axes, self.line.map(Line::turned));
         if self.is_transpose {
             self.written.pop();
-            return Piece { is_transpose: false, ..self };
+            return Piece { is_transpose: false, line, ..self };
         }
         let mut piece = self.at_least(Level::Power);
         // `X^2'` would be right as well, but nobody should have to know.
@@ -137,7 +141,7 @@ impl Piece {
         let (depth, inner) = (piece.depth, piece.inner);
         let mut written = piece.written;
         written.sign("'", typed);
-        Piece { is_transpose: true, depth, inner, ..Piece::new(written, Level::Whole, axes) }
+        Piece { is_transpose: true, depth, inner, line, ..Piece::new(written, Level::Whole, axes) }
     }
 
     /// `X^2` or `X.^2`

@@ -197,7 +197,7 @@ impl Reader<'_> {
         }
         if let (Some(name), false) = (name.as_ref().and_then(|name| name.name.clone()), defines) {
             self.inner.insert(name.clone(), value.inner.clone());
-            self.lines.extend(self.line(&value).map(|line| (name.clone(), line)));
+            self.lines.extend(value.line.map(|line| (name.clone(), line)));
             self.lets.insert(name, value.axes);
         }
         Ok(Statement { name, by, defines, value, stands: false, sides })
