@@ -281,9 +281,24 @@ pub(crate) fn damaged(what: &str) -> String {
 
 /// CRC-32 in eight digits.
 pub(crate) fn checksum(parts: &[&[u8]]) -> String {
-    let mut hasher = crc32fast::Hasher::new();
-    parts.iter().for_each(|part| hasher.update(part));
-    format!("{:08x}", hasher.finalize())
+    let mut checksum = Checksum::default();
+    parts.iter().for_each(|part| checksum.add(part));
+    checksum.digits()
+}
+
+/// A CRC-32 of bytes that come one after the other.
+#[derive(Default)]
+pub(crate) struct Checksum(crc32fast::Hasher);
+
+impl Checksum {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// It in eight digits.
+    pub(crate) fn digits(self) -> String {
+        format!("{:08x}", self.0.finalize())
+    }
 }
 
 /// The place of the whole file's checksum.

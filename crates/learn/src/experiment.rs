@@ -66,7 +66,7 @@ pub struct Run {
     /// The scores on the test rows; none without a model or without test rows.
     pub test: Option<Judgement>,
     /// Which row of the table went into which part; parts that are tables of their own are empty here.
-    pub split: Split,
+    pub split: Arc<Split>,
 }
 
 impl<'t> Experiment<'t> {
@@ -121,7 +121,7 @@ impl<'t> Experiment<'t> {
             settings,
             library,
             network,
-            checksum: checksum_of_rows(table, &names).unwrap_or_default(),
+            checksum: checksum_of_rows(table, &names)?.unwrap_or_default(),
             parts,
             targets,
             meaning: Meaning { encoding, task, predicts: outputs.predicts, log },
@@ -207,7 +207,7 @@ impl<'t> Experiment<'t> {
     }
 
     /// Which row of the table is in which part, counted from 0; parts that are tables of their own are empty here.
-    pub fn split(&self) -> &Split {
+    pub fn split(&self) -> &Arc<Split> {
         self.parts.split()
     }
 
@@ -315,7 +315,8 @@ impl<'t> Experiment<'t> {
         let score = |part: Option<&Part>| -> Result<Option<Scores>, LearnError> {
             let (Some(model), Some(part)) = (&model, part) else { return Ok(None) };
             let (predictions, _) = model.predict_table(&part.table, Some(&part.rows))?;
-            Ok(Some(scores(&meaning.task, &predictions, part.truth(), &library)?))
+            let truth = part.truth();
+            Ok(Some(scores(&meaning.task, &predictions, part.judged_by(&truth), &library)?))
         };
         let train = score(Some(&parts.train))?;
         let validation = score(parts.validation.as_ref())?;
@@ -323,7 +324,7 @@ impl<'t> Experiment<'t> {
             (Some(model), Some(test)) => Some(judgement::of_part(model, &baselines, test)?),
             _ => None,
         };
-        Ok(Run { model, outcome, baselines, train, validation, test, split: parts.split().clone() })
+        Ok(Run { model, outcome, baselines, train, validation, test, split: Arc::clone(parts.split()) })
     }
 }
 
@@ -341,7 +342,7 @@ fn target_scaling(
     if task.kind != TargetKind::Numbers || settings.target_scale() == TargetScale::None {
         return Ok(none);
     }
-    let mut values = task.encode(&train.truth);
+    let mut values: Vec<f64> = train.encoded(task, train.rows.len()).flatten().collect();
     if log {
         have_logarithms(task, train)?;
         values.iter_mut().for_each(|value| *value = libm::log(*value));
@@ -353,7 +354,7 @@ fn target_scaling(
 /// An error for a target that has no logarithm.
 fn have_logarithms(task: &Task, train: &Part) -> Result<(), LearnError> {
     let width = task.width();
-    match task.encode(&train.truth).into_iter().enumerate().find(|(_, value)| *value <= 0.0) {
+    match train.encoded(task, train.rows.len()).flatten().enumerate().find(|(_, value)| *value <= 0.0) {
         None => Ok(()),
         Some((at, value)) => {
             let (row, column) = (train.rows[at / width], task.targets[at % width].name.clone());

@@ -51,23 +51,23 @@ pub fn weighted_least_squares(
     least_squares_of_rows((x.rows(), [x.cols(), y.cols()]), &write, bias, weights)
 }
 
-/// The same of the rows that a trainer takes, with these targets, row by row.
+/// The same of the rows that a trainer takes, with targets that `y` writes for each row, asked for twice.
 ///
 /// # Errors
 /// As those of [`weighted_least_squares`].
 pub(crate) fn least_squares_of<T: Element>(
     rows: &Rows<T>,
-    y: &[f64],
+    y: impl Fn(usize, &mut [f64]),
     bias: bool,
     weights: Option<&[f64]>,
 ) -> Result<Linear, LearnError> {
-    let [inputs, outputs] = rows.widths();
+    let widths @ [inputs, _] = rows.widths();
     let write_out = rows.writer();
     let write = |row: usize, to: &mut [f64]| {
         write_out(row, &mut to[..inputs]);
-        to[inputs..].copy_from_slice(&y[row * outputs..][..outputs]);
+        y(row, &mut to[inputs..]);
     };
-    least_squares_of_rows((rows.len(), [inputs, outputs]), &write, bias, weights)
+    least_squares_of_rows((rows.len(), widths), &write, bias, weights)
 }
 
 /// The same of so many rows, which are asked for one by one, twice: `write` writes the entries of X in a row and those of Y behind

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::column::{Cells, Column, ColumnType, Numbers, Words};
+use crate::error::Error;
 use crate::table::Table;
 use crate::words::short;
 
@@ -46,13 +47,13 @@ impl Audit {
     /// Up to this many columns are shown one by one.
     pub const MOST_LINES: usize = 26;
 
-    pub(crate) fn new(table: &Table) -> Audit {
-        Audit {
+    pub(crate) fn new(table: &Table) -> Result<Audit, Error> {
+        Ok(Audit {
             table: table.name().to_owned(),
             rows: table.rows(),
             reading: table.reading().to_string(),
-            columns: table.columns().iter().map(ColumnAudit::new).collect(),
-        }
+            columns: table.columns().iter().map(ColumnAudit::new).collect::<Result<_, Error>>()?,
+        })
     }
 
     /// The number of missing cells in all columns.
@@ -65,11 +66,13 @@ impl ColumnAudit {
     /// Up to this many distinct numbers are counted.
     pub const MOST_DISTINCT: usize = 32;
 
-    fn new(column: &Column) -> ColumnAudit {
-        match &column.cells {
+    fn new(column: &Column) -> Result<ColumnAudit, Error> {
+        let cells = column.cells()?;
+        let found = match &*cells {
             Cells::Number(numbers) => ColumnAudit::of_numbers(column, numbers),
             Cells::Text(words) => ColumnAudit::of_words(column, words),
-        }
+        };
+        Ok(ColumnAudit { missing: cells.missing(), ..found })
     }
 
     fn of_numbers(column: &Column, numbers: &Numbers) -> ColumnAudit {
@@ -77,7 +80,7 @@ impl ColumnAudit {
         ColumnAudit {
             name: column.name().to_owned(),
             column_type: ColumnType::Number,
-            missing: column.missing(),
+            missing: 0,
             missing_words: Vec::new(),
             not_finite: numbers.values.iter().filter(|value| value.is_infinite()).count(),
             distinct: count_distinct(finite(), ColumnAudit::MOST_DISTINCT),
@@ -90,7 +93,7 @@ impl ColumnAudit {
         ColumnAudit {
             name: column.name().to_owned(),
             column_type: ColumnType::Text,
-            missing: column.missing(),
+            missing: 0,
             missing_words: words.missing_words.clone(),
             not_finite: 0,
             distinct: Some(words.distinct.len()),
@@ -219,7 +222,7 @@ mod tests {
     #[test]
     fn the_text_is_aligned_with_one_line_a_column() {
         let csv = "id,price,zone,rooms,empty\n1,10.25,a,3,\n2,?,a,3,\n3,inf,,3,NA\n4,123456789.123,b,3,?\n";
-        let audit = Table::parse("homes", csv.as_bytes()).unwrap().audit();
+        let audit = Table::parse("homes", csv.as_bytes()).unwrap().audit().unwrap();
         let want = "\
 homes: 4 rows, 5 columns
   column  type    missing  distinct  least   greatest  note
@@ -239,7 +242,7 @@ homes: 4 rows, 5 columns
         let after = Audit::MOST_LINES;
         (rows[0][after], rows[0][after + 1], rows[1][after + 2]) = ("x", "?", "1");
         let csv = format!("{}\n{}\n{}\n", names.join(","), rows[0].join(","), rows[1].join(","));
-        let audit = Table::parse("wide", csv.as_bytes()).unwrap().audit();
+        let audit = Table::parse("wide", csv.as_bytes()).unwrap().audit().unwrap();
         let text = audit.to_string();
         assert_eq!(text.lines().count(), 2 + Audit::MOST_LINES + 1);
         // The column with one number and a missing cell is constant too.
@@ -257,7 +260,7 @@ homes: 4 rows, 5 columns
 
     #[test]
     fn a_constant_column_may_have_missing_cells() {
-        let audit = Table::parse("t", b"a,b\n5,x\n?,x\n5,x\n").unwrap().audit();
+        let audit = Table::parse("t", b"a,b\n5,x\n?,x\n5,x\n").unwrap().audit().unwrap();
         assert!(audit.columns.iter().all(ColumnAudit::is_constant));
     }
 

@@ -29,7 +29,7 @@ use crate::table::{Lines, Table, name_of, no_column};
 /// blocks.choose(&["size"], Role::Input)?;
 /// let mut seen = Vec::new();
 /// blocks.each(2, |block| {
-///     seen.push(block.column("size").unwrap().numbers().unwrap().to_vec());
+///     seen.push(block.column("size").unwrap().loaded()?.numbers().unwrap().to_vec());
 ///     Ok::<(), Error>(())
 /// })?;
 /// assert_eq!(seen, [vec![1.0, 2.0], vec![3.0]]);
@@ -234,8 +234,7 @@ fn read_blocks(
             text.take(&mut seconds, records.record())?;
             text.take(&mut cells, records.record())?;
         }
-        let column =
-            |second: Second| Column { name: layout.names[second.place].clone(), cells: second.cells };
+        let column = |second: Second| Column::new(layout.names[second.place].clone(), second.cells());
         let block = Table {
             name: text.name.to_owned(),
             file: text.file(),
@@ -245,7 +244,7 @@ fn read_blocks(
             lines,
             reading: layout.reading.clone(),
         };
-        let block = block.merged(&text.told.merged);
+        let block = block.merged(&text.told.merged)?;
         if send.send(Ok((block, cells.into_iter().map(column).collect()))).is_err() {
             return Ok(());
         }

@@ -1,13 +1,16 @@
 //! A column while the first pass over a text reads it: its numbers while it has nothing else, and what its cells say of it.
 
+use crate::error::Error;
 use crate::missing::Missing;
 use crate::number::{Survey, bare, is_beyond_double, read_number};
 use crate::reading::Reading;
+use crate::room::Reads;
+use crate::spool::{Growing, Spool};
 
 /// A column while the first pass reads it.
 pub(crate) struct Building {
     /// The cells so far, while all are plain numbers; empty where they are not kept.
-    pub(crate) values: Option<Vec<f64>>,
+    pub(crate) values: Option<Growing<f64>>,
     keeps: bool,
     /// Whether all cells are plain numbers or missing.
     pub(crate) is_plain: bool,
@@ -32,7 +35,7 @@ impl Building {
     /// A column that keeps its numbers, or is only looked at.
     pub(crate) fn new(keeps: bool) -> Building {
         Building {
-            values: Some(Vec::new()),
+            values: Some(Growing::default()),
             keeps,
             is_plain: true,
             has_value: false,
@@ -130,6 +133,16 @@ impl Building {
         {
             values.push(value);
         }
+    }
+}
+
+impl Reads for Building {
+    fn held(&self) -> usize {
+        self.values.as_ref().map_or(0, Growing::held)
+    }
+
+    fn spool(&mut self, spool: &Spool) -> Result<(), Error> {
+        self.values.as_mut().map_or(Ok(()), |values| values.spool(spool))
     }
 }
 

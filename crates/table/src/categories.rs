@@ -6,16 +6,16 @@ use std::sync::OnceLock;
 use crate::column::Words;
 
 /// The distinct values among the rows that count.
-pub(crate) struct Ranked {
+pub(crate) struct Ranked<'a> {
     /// Each with the weight of its rows, in the order in which they first appear.
-    pub(crate) values: Vec<(String, f64)>,
+    pub(crate) values: Vec<(&'a str, f64)>,
     /// The number of rows with a value.
     pub(crate) cells: usize,
     /// The number of rows without one.
     pub(crate) missing: usize,
 }
 
-impl Ranked {
+impl<'a> Ranked<'a> {
     /// So many values have a column each however seldom they are.
     const FEW_VALUES: usize = 100;
     /// Of more, those have one that stand in so many rows, and no more of them than this.
@@ -24,7 +24,7 @@ impl Ranked {
     /// So few values make a category however few rows there are.
     pub(crate) const MOST_FEW: usize = 20;
 
-    pub(crate) fn of_words(words: &Words, rows: impl Iterator<Item = (usize, f64)>) -> Ranked {
+    pub(crate) fn of_words(words: &'a Words, rows: impl Iterator<Item = (usize, f64)>) -> Ranked<'a> {
         let mut weights = vec![0.0; words.distinct.len()];
         let (mut cells, mut missing) = (0, 0);
         for (row, weight) in rows {
@@ -37,12 +37,12 @@ impl Ranked {
             }
         }
         let counted = words.distinct.iter().zip(weights).filter(|(_, weight)| *weight > 0.0);
-        Ranked { values: counted.map(|(value, weight)| (value.clone(), weight)).collect(), cells, missing }
+        Ranked { values: counted.collect(), cells, missing }
     }
 
     /// The values in their order: numbers by size where all are numbers, else texts by their letters.
     pub(crate) fn in_order(&self) -> Vec<String> {
-        sorted(self.values.iter().map(|(value, _)| value.clone()).collect())
+        sorted(self.values.iter().map(|(value, _)| (*value).to_owned()).collect())
     }
 
     /// The values that have a column each, and whether there are others.
@@ -50,12 +50,12 @@ impl Ranked {
         if self.values.len() <= Ranked::FEW_VALUES {
             return (self.in_order(), false);
         }
-        let mut values: Vec<&(String, f64)> = self.values.iter().collect();
-        values.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let mut values: Vec<&(&str, f64)> = self.values.iter().collect();
+        values.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(b.0)));
         let frequent = values.iter().take_while(|(_, weight)| *weight >= Ranked::LEAST_ROWS).count();
         values.truncate(frequent.clamp(Ranked::FEW_VALUES, Ranked::MOST_VALUES));
         let has_others = values.len() < self.values.len();
-        (values.into_iter().map(|(value, _)| value.clone()).collect(), has_others)
+        (values.into_iter().map(|(value, _)| (*value).to_owned()).collect(), has_others)
     }
 }
 

@@ -1,14 +1,23 @@
 //! A column of a table: its name and its cells, numbers or text.
 
+use std::borrow::Cow;
+
+use crate::distinct::Distinct;
+use crate::error::Error;
 use crate::number::is_beyond_double;
+use crate::stored::Stored;
 use crate::words::{argument, short};
 
 /// A named column. Its type is [`ColumnType::Text`] as soon as one cell is text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Column {
     pub(crate) name: String,
-    pub(crate) cells: Cells,
+    pub(crate) stored: Stored,
 }
+
+/// The cells of a column, in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded<'a>(Cow<'a, Cells>);
 
 /// Whether a column holds numbers or text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +45,7 @@ pub(crate) struct Numbers {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Words {
     /// The distinct words in the order in which they first appear.
-    pub(crate) distinct: Vec<String>,
+    pub(crate) distinct: Distinct,
     /// For each row the place of its word in `distinct`, or [`Words::MISSING`].
     pub(crate) codes: Vec<u32>,
     /// The first row whose cell made this a column of text.
@@ -51,53 +60,83 @@ impl Column {
         &self.name
     }
 
+    pub(crate) fn new(name: String, cells: Cells) -> Column {
+        Column { name, stored: Stored::Held(cells) }
+    }
+
     /// Whether the column holds numbers or text.
     pub fn column_type(&self) -> ColumnType {
-        match &self.cells {
-            Cells::Number(_) => ColumnType::Number,
-            Cells::Text(_) => ColumnType::Text,
-        }
+        if self.stored.facts().is_some() { ColumnType::Text } else { ColumnType::Number }
     }
 
     /// The number of missing cells.
-    pub fn missing(&self) -> usize {
-        match &self.cells {
-            Cells::Number(numbers) => numbers.values.iter().filter(|value| value.is_nan()).count(),
-            Cells::Text(words) => words.places().filter(Option::is_none).count(),
-        }
+    ///
+    /// # Errors
+    /// As for [`Column::loaded`].
+    pub fn missing(&self) -> Result<usize, Error> {
+        Ok(self.cells()?.missing())
     }
 
-    /// The values of a column of numbers, one a row, a missing cell as NaN; `None` for a column of text.
-    pub fn numbers(&self) -> Option<&[f64]> {
-        match &self.cells {
-            Cells::Number(numbers) => Some(&numbers.values),
-            Cells::Text(_) => None,
-        }
+    /// The cells. Those of a large table are read from where they lie meanwhile, so they are to be dropped after use.
+    ///
+    /// # Errors
+    /// Where the temporary file of a large table cannot be read.
+    pub fn loaded(&self) -> Result<Loaded<'_>, Error> {
+        Ok(Loaded(self.cells()?))
     }
 
-    /// The text of a cell, without the blanks around it; `None` in a column of numbers, for a missing cell, and
-    /// beyond the last row.
-    pub fn text(&self, row: usize) -> Option<&str> {
-        match &self.cells {
-            Cells::Number(_) => None,
-            Cells::Text(words) => words.get(row),
-        }
+    pub(crate) fn cells(&self) -> Result<Cow<'_, Cells>, Error> {
+        self.stored.cells()
     }
 
     /// Which words of a column of text were taken as missing cells and may be values, with the option that makes them so.
     pub(crate) fn missing_note(&self) -> Option<String> {
-        let Cells::Text(words) = &self.cells else { return None };
+        let words = self.stored.facts()?;
         let taken = || words.missing_words.iter().filter(|word| word.contains(char::is_alphabetic));
         let option = argument(&format!("not:{}", taken().next()?));
         let taken: Vec<String> = taken().map(|word| format!("`{}`", short(word))).collect();
         Some(format!("{} taken as missing (`--missing {option}` makes it a value)", taken.join(" and ")))
     }
+}
+
+impl Loaded<'_> {
+    /// The values of a column of numbers, one a row, a missing cell as NaN; `None` for a column of text.
+    pub fn numbers(&self) -> Option<&[f64]> {
+        self.0.numbers()
+    }
+
+    /// The text of a cell, without the blanks around it; `None` in a column of numbers, for a missing cell, and
+    /// beyond the last row.
+    pub fn text(&self, row: usize) -> Option<&str> {
+        match &*self.0 {
+            Cells::Number(_) => None,
+            Cells::Text(words) => words.get(row),
+        }
+    }
 
     /// The distinct texts of a column of text, in the order in which they first appear; `None` for a column of numbers.
-    pub fn distinct(&self) -> Option<&[String]> {
-        match &self.cells {
+    pub fn distinct(&self) -> Option<Vec<&str>> {
+        match &*self.0 {
             Cells::Number(_) => None,
-            Cells::Text(words) => Some(&words.distinct),
+            Cells::Text(words) => Some(words.distinct.iter().collect()),
+        }
+    }
+}
+
+impl Cells {
+    /// The values of numbers; none of words.
+    pub(crate) fn numbers(&self) -> Option<&[f64]> {
+        match self {
+            Cells::Number(numbers) => Some(&numbers.values),
+            Cells::Text(_) => None,
+        }
+    }
+
+    /// The number of missing cells.
+    pub(crate) fn missing(&self) -> usize {
+        match self {
+            Cells::Number(numbers) => numbers.values.iter().filter(|value| value.is_nan()).count(),
+            Cells::Text(words) => words.places().filter(Option::is_none).count(),
         }
     }
 }
@@ -107,7 +146,7 @@ impl Words {
     pub(crate) const MISSING: u32 = u32::MAX;
 
     pub(crate) fn get(&self, row: usize) -> Option<&str> {
-        self.distinct.get(self.place(row)?).map(String::as_str)
+        self.distinct.get(self.place(row)?)
     }
 
     /// The place of a row's word; none where it is missing.
@@ -117,13 +156,13 @@ impl Words {
 
     /// The number of each word, where all are plain numbers: codes with leading zeros, or whole numbers that doubles do not hold.
     pub(crate) fn plain_numbers(&self) -> Option<Vec<f64>> {
-        let number = |word: &String| word.parse().ok().filter(|value: &f64| value.is_finite());
+        let number = |word: &str| word.parse().ok().filter(|value: &f64| value.is_finite());
         self.distinct.iter().map(number).collect()
     }
 
     /// Whether the words are whole numbers of which doubles do not hold all.
     pub(crate) fn are_beyond_doubles(&self) -> bool {
-        self.distinct.iter().any(|word| is_beyond_double(word)) && self.plain_numbers().is_some()
+        self.distinct.iter().any(is_beyond_double) && self.plain_numbers().is_some()
     }
 
     /// The places of all rows' words.

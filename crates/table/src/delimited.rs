@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::building::Building;
 use crate::charset::{Charset, is_windows_1252};
-use crate::column::{Cells, Column, Numbers};
+use crate::column::Column;
 use crate::dialect::{Dialect, Header, Sample};
 use crate::error::Error;
 use crate::merging::told_columns;
@@ -12,9 +12,11 @@ use crate::missing::Missing;
 use crate::number::{Found, read_number};
 use crate::reading::{Decimal, Delimiter, Mark, Question, Reading};
 use crate::records::Record;
+use crate::room::{Reads, Room};
 use crate::rows::Rows;
 use crate::second::{Kind, Second};
 use crate::source::Source;
+use crate::stored::Stored;
 use crate::table::{Lines, Table};
 
 /// Reads a table from a text.
@@ -38,7 +40,7 @@ pub(crate) fn survey(
     missing: &Missing,
 ) -> Result<(Layout, Charset), Error> {
     in_charset(source, told, |encoding| {
-        let Surveyed { found, .. } = Text { name, source, encoding, told, missing }.survey(false)?;
+        let Surveyed { found, .. } = Text { name, source, encoding, told, missing }.survey(None)?;
         Ok(found)
     })
 }
@@ -98,16 +100,26 @@ pub(crate) type Form = Option<Kind>;
 impl Text<'_> {
     /// The whole table.
     fn table(&self) -> Result<Table, Error> {
-        let Surveyed { found, columns, lines } = self.survey(true)?;
-        let mut again = self.second_pass(&found, &columns)?.into_iter();
+        let mut room = Room::default();
+        let Surveyed { found, mut columns, lines } = self.survey(Some(&mut room))?;
+        // What is read again is not kept meanwhile.
+        let again = columns.iter_mut().zip(&found.forms).filter(|(_, form)| form.is_some());
+        again.for_each(|(column, _)| column.values = None);
+        room.keep(columns.iter().map(Building::held).sum());
+        let again = self.second_pass(&found, &columns, &mut room)?;
+        let spool = room.last(again.iter().map(Second::bytes).sum(), found.names.len())?;
+        let mut again = again.into_iter();
         let mut read: Vec<Column> = Vec::with_capacity(found.names.len());
         for (place, (building, form)) in columns.into_iter().zip(&found.forms).enumerate() {
-            let cells = match (form, building.values) {
-                (None, Some(values)) => Cells::Number(Numbers { values }),
-                _ => again.next().expect("each column of another form was read again").cells,
+            let stored = match (form, building.values) {
+                (None, Some(values)) => Stored::numbers(values, spool.as_ref())?,
+                _ => {
+                    let again = again.next().expect("each column of another form was read again");
+                    again.stored(spool.as_ref())?
+                }
             };
             if found.left_out.binary_search(&place).is_err() {
-                read.push(Column { name: found.names[place].clone(), cells });
+                read.push(Column { name: found.names[place].clone(), stored });
             }
         }
         Ok(Table {
@@ -121,8 +133,8 @@ impl Text<'_> {
         })
     }
 
-    /// What all cells of the file say of it; the cells of plain numbers too, where they are kept.
-    fn survey(&self, keeps: bool) -> Result<Surveyed, Error> {
+    /// What all cells of the file say of it; the cells of plain numbers too, where there is room for them.
+    fn survey(&self, mut room: Option<&mut Room>) -> Result<Surveyed, Error> {
         let (sample, is_whole) = self.sample()?;
         let dialect = Dialect::find(Sample { text: &sample, is_whole }, self.told, self.missing).map_err(
             |question| Error::Undecided { file: self.file(), place: None, question: Box::new(question) },
@@ -130,13 +142,16 @@ impl Text<'_> {
         drop(sample);
         let mut rows = self.rows(&dialect)?;
         let header = rows.names.clone();
-        let mut columns: Vec<Building> = header.names.iter().map(|_| Building::new(keeps)).collect();
+        let mut columns: Vec<Building> = header.names.iter().map(|_| Building::new(room.is_some())).collect();
         let mut lines = Lines::default();
-        let mut count = 0;
+        let (mut count, mut look) = (0, 0);
         while rows.next()? {
             let line = rows.record().line;
-            if keeps {
+            if let Some(room) = &mut room {
                 lines.note(count, line);
+                if count >= look {
+                    look = count + room.look(&mut columns)?;
+                }
             }
             for (column, cell) in columns.iter_mut().zip(rows.record().cells()) {
                 column.note(cell, (count, line), self.told, self.missing);
@@ -326,7 +341,12 @@ impl Text<'_> {
     }
 
     /// The columns that the first pass did not read, in their order.
-    fn second_pass(&self, found: &Layout, columns: &[Building]) -> Result<Vec<Second>, Error> {
+    fn second_pass(
+        &self,
+        found: &Layout,
+        columns: &[Building],
+        room: &mut Room,
+    ) -> Result<Vec<Second>, Error> {
         let second = |(place, form): (usize, &Form)| {
             Some(Second::new(place, (*form)?, found.rows, columns[place].text.unwrap_or(0)))
         };
@@ -335,8 +355,11 @@ impl Text<'_> {
             return Ok(seconds);
         }
         let mut rows = self.rows(&found.dialect)?;
-        let mut again = 0;
+        let (mut again, mut look) = (0, 0);
         while again < found.rows && rows.next()? {
+            if again >= look {
+                look = again + room.look(&mut seconds)?;
+            }
             again += 1;
             self.take(&mut seconds, rows.record())?;
         }

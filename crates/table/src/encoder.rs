@@ -1,5 +1,6 @@
 //! The encoding of one table after the other: what each value is to a column is looked up once.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::column::{Cells, Column};
@@ -10,6 +11,7 @@ use crate::kind::ColumnKind;
 use crate::part::{Cell, Part, Reader};
 use crate::place::Role;
 use crate::reading::Decimal;
+use crate::stored::{Lent, Raw};
 use crate::table::Table;
 
 /// Encodes one table after the other, such as the blocks of a long one. Columns are looked up again only where a table has others.
@@ -85,12 +87,18 @@ impl<'a> Encoder<'a> {
         self.columns.iter_mut().for_each(|way| way.reader.decimal = decimal);
         let sources = self.columns.iter().map(|way| {
             let column = &table.columns()[way.place];
-            let words = column.distinct().unwrap_or_default();
-            Source { way, column, words: words.iter().map(|word| way.reader.word(word)).collect() }
+            let words = column.stored.distinct()?;
+            let words = words.iter().flat_map(|words| words.iter()).map(|word| way.reader.word(word));
+            Ok(Source { way, column, words: words.collect() })
         });
-        Ok(TableEncoder { table, width: self.width, columns: sources.collect() })
+        Ok(TableEncoder { table, width: self.width, columns: sources.collect::<Result<_, Error>>()? })
     }
 }
+
+/// Of so many rows cells are lent at once where they do not lie in memory, or of fewer where there are many columns.
+const LENT_ROWS: usize = 1 << 12;
+const LENT_CELLS: usize = 1 << 18;
+const FEWEST_LENT: usize = 1 << 6;
 
 impl TableEncoder<'_, '_> {
     /// Looks at every cell of all rows, or of these, and writes nothing.
@@ -100,13 +108,14 @@ impl TableEncoder<'_, '_> {
     pub fn verify(&self, rows: Option<&[usize]>) -> Result<(), Error> {
         self.refuse_unknown(rows)?;
         for source in &self.columns {
-            let is_wrong = |row: &usize| source.cell(*row).is_none();
-            let wrong = match rows {
-                Some(rows) => rows.iter().copied().find(is_wrong),
-                None => (0..self.table.rows()).find(is_wrong),
-            };
-            if let Some(row) = wrong {
-                return Err(source.error(self.table, row));
+            let count = rows.map_or(self.table.rows(), <[usize]>::len);
+            for first in (0..count).step_by(LENT_ROWS) {
+                let chosen = chosen(rows, first, count.min(first + LENT_ROWS));
+                let lent = source.column.stored.lend(&chosen)?;
+                let is_wrong = |&(at, row): &(usize, &usize)| source.cell(&lent, *row, at).is_none();
+                if let Some((_, row)) = chosen.iter().enumerate().find(is_wrong) {
+                    return Err(source.error(self.table, *row));
+                }
             }
         }
         Ok(())
@@ -129,17 +138,38 @@ impl TableEncoder<'_, '_> {
             return Err(Error::WrongCount { cells: into.len(), rows: count, columns: width });
         }
         self.refuse_unknown(rows)?;
-        into.fill(T::default());
         let mut tallies = vec![ColumnTally::default(); columns.len()];
+        let lent = LENT_CELLS.checked_div(columns.len()).unwrap_or(1).clamp(FEWEST_LENT, LENT_ROWS);
         // Blocks of rows stay in the cache while the columns pass.
         let block = (1_usize << 15).checked_div(width).unwrap_or(1).max(1);
-        for first in (0..count).step_by(block) {
-            let last = count.min(first + block);
-            for (source, tally) in columns.iter().zip(&mut tallies) {
+        let lent = block * (lent / block).max(1);
+        for first in (0..count).step_by(lent) {
+            let last = count.min(first + lent);
+            let into = &mut into[first * width..last * width];
+            self.encode_some((&chosen(rows, first, last), block), into, &mut tallies)?;
+        }
+        let found = columns.iter().zip(tallies).filter(|(_, tally)| *tally != ColumnTally::default());
+        let columns = found.map(|(source, tally)| (source.column.name().to_owned(), tally)).collect();
+        Ok(Tally { rows: count, columns })
+    }
+
+    /// The same of rows whose cells are lent at once.
+    fn encode_some<T: Rounded>(
+        &self,
+        (rows, block): (&[usize], usize),
+        into: &mut [T],
+        tallies: &mut [ColumnTally],
+    ) -> Result<(), Error> {
+        let TableEncoder { table, width, columns } = self;
+        let lent = columns.iter().map(|source| source.column.stored.lend(rows));
+        let lent = lent.collect::<Result<Vec<Lent>, Error>>()?;
+        into.fill(T::default());
+        for first in (0..rows.len()).step_by(block) {
+            let last = rows.len().min(first + block);
+            for ((source, lent), tally) in columns.iter().zip(&lent).zip(&mut *tallies) {
                 let Way { part, at, is_coded, .. } = source.way;
-                for place in first..last {
-                    let row = rows.map_or(place, |rows| rows[place]);
-                    let cell = source.cell(row).ok_or_else(|| source.error(table, row))?;
+                for (place, &row) in rows.iter().enumerate().take(last).skip(first) {
+                    let cell = source.cell(lent, row, place).ok_or_else(|| source.error(table, row))?;
                     tally.note(part, &cell);
                     let at = place * width + at;
                     if *is_coded {
@@ -151,29 +181,34 @@ impl TableEncoder<'_, '_> {
                 }
             }
         }
-        let found = columns.iter().zip(tallies).filter(|(_, tally)| *tally != ColumnTally::default());
-        let columns = found.map(|(source, tally)| (source.column.name().to_owned(), tally)).collect();
-        Ok(Tally { rows: count, columns })
+        Ok(())
     }
 }
 
+/// The rows at some places among all rows or among these.
+fn chosen(rows: Option<&[usize]>, first: usize, last: usize) -> Cow<'_, [usize]> {
+    rows.map_or_else(|| (first..last).collect(), |rows| Cow::Borrowed(&rows[first..last]))
+}
+
 impl Source<'_, '_> {
-    fn cell(&self, row: usize) -> Option<Cell> {
-        match &self.column.cells {
-            Cells::Number(numbers) => match *numbers.values.get(row)? {
-                value if value.is_nan() => Some(Cell::Missing),
-                value if value.is_infinite() => None,
-                value => self.way.reader.number(value),
-            },
-            Cells::Text(words) => {
-                words.place(row).map_or(Some(Cell::Missing), |place| self.words.get(place).copied().flatten())
-            }
+    fn cell(&self, lent: &Lent, row: usize, at: usize) -> Option<Cell> {
+        match lent.cell(row, at)? {
+            Raw::Number(value) if value.is_nan() => Some(Cell::Missing),
+            Raw::Number(value) if value.is_infinite() => None,
+            Raw::Number(value) => self.way.reader.number(value),
+            Raw::Word(None) => Some(Cell::Missing),
+            Raw::Word(Some(place)) => self.words.get(place).copied().flatten(),
         }
     }
 
+    /// Why a cell is none that the column can have.
     fn error(&self, table: &Table, row: usize) -> Error {
         let place = table.place(row, self.column, Role::ModelInput);
-        match &self.column.cells {
+        let cells = match self.column.cells() {
+            Ok(cells) => cells,
+            Err(error) => return error,
+        };
+        match &*cells {
             Cells::Number(numbers) if numbers.values[row].is_infinite() => {
                 Error::NotFinite { place, value: numbers.values[row] }
             }

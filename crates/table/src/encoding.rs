@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::choices::Choices;
+use crate::column::ColumnType;
 use crate::encoded::{Encoded, Rounded, Tally};
 use crate::encoder::Encoder;
 use crate::error::Error;
@@ -123,7 +124,8 @@ impl Encoding {
             // Rows that are counted may be all that there is to predict from, such as the years of a series.
             for (encoded, &place) in encoding.columns.iter_mut().zip(&inputs.places) {
                 let column = &table.columns()[place];
-                let is_counted = encoded.kind == ColumnKind::Identifier && column.numbers().is_some();
+                let is_counted =
+                    encoded.kind == ColumnKind::Identifier && column.column_type() == ColumnType::Number;
                 if is_counted && !encoded.told {
                     let number = Wanted::from(ColumnKind::Number);
                     if let Ok(found) = find(column, &training, Some(&number)) {

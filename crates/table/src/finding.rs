@@ -95,13 +95,14 @@ pub(crate) fn find(
     training: &Training<'_>,
     wanted: Option<&Wanted>,
 ) -> Result<EncodedColumn, Doubt> {
-    let found = match (&column.cells, wanted) {
+    let cells = column.cells()?;
+    let found = match (&*cells, wanted) {
         (_, Some(wanted)) if wanted.kind.is_left_out() => Found::left_out(wanted.kind, String::new()),
         (Cells::Number(numbers), None) => of_numbers(column, numbers, training)?,
         (Cells::Text(words), None) => of_words(column, words, training)?,
-        (_, Some(wanted)) => told(column, training, wanted)?,
+        (cells, Some(wanted)) => told((column, cells), training, wanted)?,
     };
-    let missing = match &column.cells {
+    let missing = match &*cells {
         Cells::Number(numbers) => {
             training.weighted().filter(|&(row, _)| numbers.values[row].is_nan()).count()
         }
@@ -226,9 +227,9 @@ fn find_among(
     let (distinct, missing) = (ranked.values.len(), ranked.missing);
     let flag = missing > 0;
     if distinct < 2 {
-        return Ok(Found::constant(ranked.values.first().map(|(value, _)| value.clone()), missing));
+        return Ok(Found::constant(ranked.values.first().map(|(value, _)| (*value).to_owned()), missing));
     }
-    let values = || ranked.values.iter().map(|(value, _)| value.as_str());
+    let values = || ranked.values.iter().map(|(value, _)| *value);
     if let Some([no, yes]) = boolean_pair(values()) {
         let part = Part::TwoValues { values: [vec![no.to_owned()], vec![yes.to_owned()]], flag };
         return Ok(Found::new(ColumnKind::Boolean, format!("{no} and {yes}"), part));
@@ -240,7 +241,7 @@ fn find_among(
         let notes = vec![form.to_string()];
         return Ok(Found { notes, ..measures(words, training, decimal, missing) });
     }
-    match find_dates(words.distinct.iter().map(String::as_str)) {
+    match find_dates(words.distinct.iter()) {
         FoundDates::Order(day) => return Ok(dates(words, training, day, flag)),
         FoundDates::Open(word) => return Err(Doubt::Dates(word)),
         FoundDates::None => {}
@@ -274,7 +275,7 @@ fn find_among(
 
 pub(crate) fn category(column: &Column, ranked: &Ranked) -> Found {
     let distinct = ranked.values.len();
-    let is_code = |(value, _): &(String, f64)| value.len() > 1 && value.starts_with('0');
+    let is_code = |(value, _): &(&str, f64)| value.len() > 1 && value.starts_with('0');
     let are_codes = ranked.values.iter().all(|(value, _)| value.bytes().all(|byte| byte.is_ascii_digit()))
         && ranked.values.iter().any(is_code);
     let why =
@@ -330,7 +331,7 @@ pub(crate) fn ordered(
             |values: &Vec<String>| values.iter().any(|value| value == word || *value == word.to_lowercase());
         order.iter().position(has).map(|place| place as f64)
     };
-    let places: Vec<Option<f64>> = words.distinct.iter().map(|word| place(word)).collect();
+    let places: Vec<Option<f64>> = words.distinct.iter().map(place).collect();
     let cells: Vec<(f64, f64)> = training
         .weighted()
         .filter_map(|(row, weight)| Some((places.get(words.place(row)?).copied().flatten()?, weight)))
@@ -348,7 +349,7 @@ pub(crate) fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag:
         .filter_map(|(row, weight)| Some((read.get(words.place(row)?).copied().flatten()?, weight)))
         .collect();
     let parts = DateParts::fit(&moments);
-    let example = words.distinct.first().map_or("", String::as_str);
+    let example = words.distinct.first().unwrap_or_default();
     let why = format!("dates such as `{}`", short(example));
     if parts.width() == 0 && !flag {
         let why = format!("{why}, whose year, month, weekday and hour do not vary");
@@ -356,7 +357,7 @@ pub(crate) fn dates(words: &Words, training: &Training<'_>, day: DayOrder, flag:
     }
     // What reads alike in both orders leaves open which of them other dates have.
     let is_alike =
-        |word: &String| Moment::read(word, DayOrder::DayFirst) == Moment::read(word, DayOrder::MonthFirst);
+        |word: &str| Moment::read(word, DayOrder::DayFirst) == Moment::read(word, DayOrder::MonthFirst);
     let open = words.distinct.iter().all(is_alike);
     Found::new(ColumnKind::Date, why, Part::Date { day, open, parts, flag })
 }

@@ -3,10 +3,13 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::column::{Cells, Column, Numbers};
+use crate::column::Column;
 use crate::error::Error;
 use crate::reading::Reading;
+use crate::room::{Reads, Room};
 use crate::source::Source;
+use crate::spool::Growing;
+use crate::stored::Stored;
 use crate::table::{Lines, Table};
 
 /// The most columns that an item has: a picture of a thousand by a thousand.
@@ -31,14 +34,15 @@ fn width(kind: u8) -> Option<usize> {
 /// Reads the items as rows, with columns `p0`, `p1` and on; items of one number are the column `label`. Beside a file whose
 /// name holds `images-idx3`, one with `labels-idx1` in its place becomes the column `label`.
 pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Table, Error> {
-    let Items { rows, mut columns } = items(source)?;
+    let mut room = Room::default();
+    let Items { rows, mut columns } = items(source, &mut room)?;
     let mut reading = Reading { missing: told.missing.clone(), has_one_unit: true, ..Reading::default() };
     reading.notes.push("the format IDX".to_owned());
     let is_alone = columns.len() == 1;
     if !is_alone && let Some(path) = source.path().and_then(labels_beside) {
         let labels = Source::open(&path)?;
-        let beside = items(&labels)?;
-        let [column] = <[Vec<f64>; 1]>::try_from(beside.columns).map_err(|_| {
+        let beside = items(&labels, &mut room)?;
+        let [column] = <[Growing<f64>; 1]>::try_from(beside.columns).map_err(|_| {
             damaged(&labels, "its items are no single numbers, so they are no labels".to_owned())
         })?;
         if beside.rows != rows {
@@ -50,24 +54,25 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
     }
     let has_labels = is_alone || reading.notes.len() > 1;
     let last = columns.len() - 1;
+    let spool = room.last(columns.iter().map(Reads::held).sum(), columns.len())?;
     let columns = columns
         .into_iter()
         .enumerate()
         .map(|(place, values)| {
             let name = if place == last && has_labels { "label".to_owned() } else { format!("p{place}") };
-            Column { name, cells: Cells::Number(Numbers { values }) }
+            Ok(Column { name, stored: Stored::numbers(values, spool.as_ref())? })
         })
-        .collect();
+        .collect::<Result<_, Error>>()?;
     let file = source.file.clone();
     Ok(Table { name: name.to_owned(), file, first: 0, rows, columns, lines: Lines::default(), reading })
 }
 
 struct Items {
     rows: usize,
-    columns: Vec<Vec<f64>>,
+    columns: Vec<Growing<f64>>,
 }
 
-fn items(source: &Source<'_>) -> Result<Items, Error> {
+fn items(source: &Source<'_>, room: &mut Room) -> Result<Items, Error> {
     let mut input = source.read()?;
     let mut take = |bytes: &mut [u8]| {
         input.read_exact(bytes).map_err(|error| match error.kind() {
@@ -100,10 +105,14 @@ fn items(source: &Source<'_>) -> Result<Items, Error> {
         ));
     }
     let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let mut columns: Vec<Vec<f64>> = vec![Vec::new(); count];
+    let mut columns: Vec<Growing<f64>> = (0..count).map(|_| Growing::default()).collect();
     let mut item = vec![0; count * width];
     // What a damaged header promises is not taken as given, so the columns grow with what is there.
-    for _ in 0..rows {
+    let mut look = 0;
+    for row in 0..rows {
+        if row >= look {
+            look = row + room.look(&mut columns)?;
+        }
         take(&mut item)?;
         for (column, number) in columns.iter_mut().zip(item.chunks_exact(width)) {
             column.push(number_of(start[2], number));

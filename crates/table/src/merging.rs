@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use crate::choices::fits;
 use crate::column::{Cells, Words};
+use crate::distinct::Distinct;
+use crate::error::Error;
+use crate::stored::Stored;
 use crate::table::Table;
 
 /// A word as all its spellings are: in small letters, blanks, and `_` and `-` between letters or digits, as one blank, without points
@@ -36,18 +39,24 @@ pub(crate) fn told_columns(names: &[&str], told: &[String]) -> Vec<String> {
 
 impl Table {
     /// Takes the spellings of words in the columns that are told to be one; no other columns are asked about.
-    pub(crate) fn merged(mut self, told: &[String]) -> Table {
+    pub(crate) fn merged(mut self, told: &[String]) -> Result<Table, Error> {
         if told.is_empty() {
-            return self;
+            return Ok(self);
         }
         let names: Vec<&str> = self.columns.iter().map(|column| column.name()).collect();
         self.reading.merged = told_columns(&names, told);
         for column in self.columns.iter_mut().filter(|column| self.reading.merged.contains(&column.name)) {
-            if let Cells::Text(words) = &mut column.cells {
+            let mut cells = column.cells()?.into_owned();
+            if let Cells::Text(words) = &mut cells {
                 words.merge();
+                let merged = Stored::Held(cells);
+                column.stored = match column.stored.spool() {
+                    Some(spool) => merged.spooled(spool)?,
+                    None => merged,
+                };
             }
         }
-        self
+        Ok(self)
     }
 }
 
@@ -55,17 +64,17 @@ impl Words {
     /// Takes all spellings of a word as one.
     fn merge(&mut self) {
         let mut places: HashMap<String, u32> = HashMap::new();
-        let mut distinct = Vec::new();
-        let mut place = |word: String| {
+        let mut distinct = Distinct::default();
+        let mut place = |word: &str| {
             // A word of signs alone is itself.
-            let one = Some(plain(&word)).filter(|one| !one.is_empty()).unwrap_or(word);
+            let one = Some(plain(word)).filter(|one| !one.is_empty()).unwrap_or_else(|| word.to_owned());
             *places.entry(one).or_insert_with_key(|one| {
-                distinct.push(one.clone());
+                distinct.push(one);
                 // There are no more than before.
                 distinct.len() as u32 - 1
             })
         };
-        let to: Vec<u32> = std::mem::take(&mut self.distinct).into_iter().map(&mut place).collect();
+        let to: Vec<u32> = self.distinct.iter().map(&mut place).collect();
         for code in self.codes.iter_mut().filter(|code| **code != Words::MISSING) {
             *code = to[*code as usize];
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::distinct::Distinct;
 use crate::reading::Decimal;
 
 /// The signs besides the point and the comma that part thousands: blanks of every width, and apostrophes.
@@ -177,10 +178,10 @@ pub(crate) struct Form {
 impl Form {
     /// That of words, one or more, which are all numbers with one sign or unit, or with some of them in brackets; none for others,
     /// and for numbers that stand alone.
-    pub(crate) fn of(words: &[String], decimal: Decimal) -> Option<Form> {
+    pub(crate) fn of(words: &Distinct, decimal: Decimal) -> Option<Form> {
         let mut found: Option<Form> = None;
         let mut are_all_in_brackets = true;
-        for word in words {
+        for word in words.iter() {
             let (_, sign) = read_signed(word, decimal).or_else(|| read_unit(word, decimal))?;
             let (own, is_in_brackets) = match sign.strip_suffix("()") {
                 Some(own) => (own, true),
@@ -481,7 +482,7 @@ mod tests {
             assert_eq!(read_measure(text, Point), want, "{text}");
         }
         let form = |words: &[&str]| {
-            let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+            let words: Distinct = words.iter().collect();
             Form::of(&words, Point).map(|form| (form.sign, form.has_brackets))
         };
         assert_eq!(form(&["5%", "10%"]), Some(("%".to_owned(), false)));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::column::{Cells, Column};
+use crate::column::Cells;
 use crate::dates::{FoundDates, Moment, find_dates};
 use crate::encoding::open_dates;
 use crate::error::Error;
@@ -32,7 +32,7 @@ impl Order {
     /// For a name that is no column.
     pub fn grouped_by(table: &Table, column: &str) -> Result<Order, Error> {
         let column = table.find(column, Role::Group)?;
-        let mut groups = column.codes();
+        let mut groups = column.cells()?.codes();
         let mut next = groups.iter().flatten().max().map_or(0, |&last| last + 1);
         let own = |group: &mut Option<usize>| {
             group.take().unwrap_or_else(|| {
@@ -50,13 +50,13 @@ impl Order {
     pub fn ordered_by(table: &Table, column: &str) -> Result<Order, Error> {
         let column = table.find(column, Role::Order)?;
         let place = |row| table.place(row, column, Role::Order);
-        let keys: Vec<f64> = match &column.cells {
+        let keys: Vec<f64> = match &*column.cells()? {
             Cells::Number(numbers) => numbers.values.clone(),
             Cells::Text(words) if let Some(values) = words.plain_numbers() => {
                 words.places().map(|place| place.map_or(f64::NAN, |place| values[place])).collect()
             }
             Cells::Text(words) => {
-                let day = match find_dates(words.distinct.iter().map(String::as_str)) {
+                let day = match find_dates(words.distinct.iter()) {
                     FoundDates::Order(day) => day,
                     FoundDates::Open(word) => {
                         return Err(open_dates(table, &[(column.name().to_owned(), word)]));
@@ -71,7 +71,7 @@ impl Order {
                         return Err(Error::WrongKind { place, cell, kind: ColumnKind::Date });
                     }
                 };
-                let key = |word: &String| Moment::read(word, day).map_or(f64::NAN, |moment| moment.order());
+                let key = |word: &str| Moment::read(word, day).map_or(f64::NAN, |moment| moment.order());
                 let keys: Vec<f64> = words.distinct.iter().map(key).collect();
                 words.places().map(|place| place.map_or(f64::NAN, |place| keys[place])).collect()
             }
@@ -195,21 +195,4 @@ fn stratified(classes: &[Vec<usize>], free: usize, wanted: usize) -> Vec<usize> 
         }
     }
     classes.iter().zip(counts).flat_map(|(class, count)| class[..count].iter().copied()).collect()
-}
-
-impl Column {
-    /// For each row the number of its value, equal for equal values; none for a missing cell.
-    pub(crate) fn codes(&self) -> Vec<Option<usize>> {
-        match &self.cells {
-            Cells::Text(words) => words.places().collect(),
-            Cells::Number(numbers) => {
-                let mut codes: BTreeMap<u64, usize> = BTreeMap::new();
-                let code = |&value: &f64| {
-                    let next = codes.len();
-                    (!value.is_nan()).then(|| *codes.entry(crate::part::bits(value)).or_insert(next))
-                };
-                numbers.values.iter().map(code).collect()
-            }
-        }
-    }
 }

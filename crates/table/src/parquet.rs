@@ -25,7 +25,9 @@ use crate::error::Error;
 use crate::missing::Missing;
 use crate::names::Names;
 use crate::reading::Reading;
+use crate::room::Room;
 use crate::source::{Anywhere, Source};
+use crate::stored::Stored;
 use crate::table::{Lines, Table};
 use crate::typed::{Typed, meaning};
 use crate::words::short;
@@ -74,7 +76,8 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
     check_compression(source, &metadata)?;
     let names = Names::new(kept.iter().map(|(leaf, _)| schema.column(*leaf).name().to_owned()));
     let missing = Missing::new(&told.missing);
-    let mut columns = Vec::with_capacity(kept.len());
+    let (mut room, mut spooled) = (Room::default(), 0);
+    let mut columns: Vec<Column> = Vec::with_capacity(kept.len());
     for ((leaf, meaning), name) in kept.into_iter().zip(&names.names) {
         let mut typed = Typed::new(meaning, &missing);
         for group in metadata.row_groups() {
@@ -96,7 +99,16 @@ pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Ta
                 ))
             })?;
         }
-        columns.push(Column { name: name.clone(), cells: typed.cells() });
+        let column = Column::new(name.clone(), typed.cells());
+        room.keep(column.stored.held());
+        columns.push(column);
+        if let Some(spool) = room.last(0, names.names.len())? {
+            for column in &mut columns[spooled..] {
+                let stored = std::mem::replace(&mut column.stored, Stored::nothing());
+                column.stored = stored.spooled(&spool)?;
+            }
+            spooled = columns.len();
+        }
     }
     let mut notes = vec!["the format Parquet".to_owned()];
     notes.extend(left_out.iter().map(|(name, of)| format!("column `{}` of {of} left out", short(name))));

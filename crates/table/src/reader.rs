@@ -86,7 +86,7 @@ const FOREIGN_TEXTS: &[(&[&str], &str, &str)] = &[
 pub(crate) fn read(name: &str, source: &Source<'_>, told: &Reading) -> Result<Table, Error> {
     match read_other(name, source, told)? {
         Some(table) => Ok(table),
-        None => delimited::read(name, source, told).map(|table| table.merged(&told.merged)),
+        None => delimited::read(name, source, told)?.merged(&told.merged),
     }
 }
 
@@ -100,7 +100,7 @@ pub(crate) fn read_other(name: &str, source: &Source<'_>, told: &Reading) -> Res
     }
     let format = FORMATS.iter().find(|format| (format.is_it)(source.start()));
     let read = format.map(|format| (format.read)(name, source, told)).transpose()?;
-    Ok(read.map(|table| table.merged(&told.merged)))
+    read.map(|table| table.merged(&told.merged)).transpose()
 }
 
 /// The format of text that a file begins like and that is no table.

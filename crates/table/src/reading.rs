@@ -12,7 +12,7 @@ use crate::words::listed;
 /// ```
 /// # use chainrule_table::{Decimal, Delimiter, Reading, Table};
 /// let table = Table::parse("t", b"size;price\n1,5;2\n2,25;3\n")?;
-/// assert_eq!(table.column("size").unwrap().numbers().unwrap(), [1.5, 2.25]);
+/// assert_eq!(table.column("size").unwrap().loaded()?.numbers().unwrap(), [1.5, 2.25]);
 /// assert_eq!(table.reading().delimiter, Some(Delimiter::Sign(b';')));
 /// assert_eq!(table.reading().decimal, Some(Decimal::Comma));
 /// # Ok::<(), chainrule_table::Error>(())

@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, Write};
+use std::io::{self, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 
 use crate::error::Error;
 use crate::file::{MOST_FILE, check_file};
-use crate::output::mend_of;
+use crate::spool::Nameless;
 use crate::words::short;
 
 /// Gzip makes at most so much of so many bytes: a thousand times its bytes are possible, and no table is like that.
@@ -170,20 +170,14 @@ fn taken_in<'a>(path: &Path) -> Result<Bytes<'a>, Error> {
     if (bytes.len() as u64) < MOST_HELD {
         return Ok(Bytes::Memory(bytes.into()));
     }
-    let folder = std::env::temp_dir();
-    let unwritable = |error: io::Error| Error::Unwritable {
-        path: folder.clone(),
-        reason: error.to_string(),
-        mend: mend_of(&error),
-    };
-    let mut file = tempfile::tempfile_in(&folder).map_err(unwritable)?;
-    file.write_all(&bytes).map_err(unwritable)?;
+    let mut spool = Nameless::new()?;
+    spool.write(&bytes)?;
     drop(bytes);
     let mut room = vec![0; 1 << 16];
     let mut length = MOST_HELD;
     loop {
         let count = match input.read(&mut room) {
-            Ok(0) => return Ok(Bytes::Spool(file)),
+            Ok(0) => return Ok(Bytes::Spool(spool.file)),
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(unreadable(error)),
@@ -192,7 +186,7 @@ fn taken_in<'a>(path: &Path) -> Result<Bytes<'a>, Error> {
         if length > MOST_FILE {
             return Err(Error::TooLong { path: path.to_owned(), most: MOST_FILE });
         }
-        file.write_all(&room[..count]).map_err(unwritable)?;
+        spool.write(&room[..count])?;
     }
 }
 

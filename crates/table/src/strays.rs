@@ -6,6 +6,7 @@ use std::fmt;
 use crate::building::is_code;
 use crate::column::{Column, Words};
 use crate::dates::{DayOrder, Moment, is_digits};
+use crate::distinct::Distinct;
 use crate::encoding::column_option;
 use crate::error::Error;
 use crate::kind::ColumnKind;
@@ -52,20 +53,18 @@ pub(crate) fn refuse_stray_numbers(
 ) -> Result<(), Error> {
     let other = if decimal == Decimal::Point { Decimal::Comma } else { Decimal::Point };
     let own: Vec<bool> = words.distinct.iter().map(|word| read_any_number(word, decimal).is_some()).collect();
-    let signs: Vec<Option<String>> = (words.distinct.iter())
-        .map(|word| read_written(word, decimal).or_else(|| read_written(word, other)).map(|(_, sign)| sign))
-        .collect();
+    let sign = |word| read_written(word, decimal).or_else(|| read_written(word, other)).map(|(_, sign)| sign);
     // What has a unit is a number that a target may be meant as.
-    let has_units = role == Role::Target && signs.iter().flatten().any(|sign| is_own_alone(sign));
+    let has_units = role == Role::Target
+        && words.distinct.iter().any(|word| sign(word).is_some_and(|sign| is_own_alone(&sign)));
     let either = |place: usize| {
-        own[place]
-            || read_any_number(&words.distinct[place], other).is_some()
-            || has_units && signs[place].is_some()
+        let word = &words.distinct[place];
+        own[place] || read_any_number(word, other).is_some() || has_units && sign(word).is_some()
     };
     let are_numbers: Vec<bool> = (0..own.len()).map(either).collect();
     let distinct = are_numbers.iter().filter(|is| **is).count();
     // What is a code, such as `01`, is no quantity.
-    let has_codes = words.distinct.iter().any(|word| is_code(word));
+    let has_codes = words.distinct.iter().any(is_code);
     if has_codes || distinct <= TargetColumn::MOST_OFFERED || !are_nearly_all(words, &are_numbers) {
         return Ok(());
     }
@@ -73,10 +72,10 @@ pub(crate) fn refuse_stray_numbers(
         return Ok(());
     }
     // Where all are numbers of some form, those of the rarer form are the strays.
-    let is_plain = |word: &String| read_number(word, decimal).is_some();
+    let is_plain = |word: &str| read_number(word, decimal).is_some();
     let plain: Vec<bool> = words.distinct.iter().map(is_plain).collect();
     let fits = match own.contains(&false) {
-        true if has_units => most_frequent(words, &signs),
+        true if has_units => most_frequent(words, &words.distinct.iter().map(sign).collect::<Vec<_>>()),
         true => own,
         false => plain,
     };
@@ -123,8 +122,8 @@ pub(crate) fn refuse_dates(table: &Table, column: &Column, words: &Words) -> Res
 }
 
 /// The order in which most of these words are dates, and which of them are; none where no word is a date.
-pub(crate) fn most_dates(words: &[String]) -> Option<(DayOrder, Vec<bool>)> {
-    let is_date = |word: &String, order| !is_digits(word) && Moment::read(word, order).is_some();
+pub(crate) fn most_dates(words: &Distinct) -> Option<(DayOrder, Vec<bool>)> {
+    let is_date = |word: &str, order| !is_digits(word) && Moment::read(word, order).is_some();
     let of = |order| (order, words.iter().map(|word| is_date(word, order)).collect::<Vec<bool>>());
     let count = |(_, are): &(DayOrder, Vec<bool>)| are.iter().filter(|is| **is).count();
     // Of two orders with as many the first, as everywhere.
@@ -161,7 +160,7 @@ pub(crate) fn refuse(
     let Some(row) = words.places().position(|place| place.is_some_and(|place| !fits[place])) else {
         return Ok(());
     };
-    let strays = words.distinct.iter().zip(fits).filter(|(_, fits)| !**fits).map(|(word, _)| word.clone());
+    let strays = words.distinct.iter().zip(fits).filter(|(_, fits)| !**fits).map(|(word, _)| word.to_owned());
     let strays: Vec<String> = strays.collect();
     let number = |word: &String| read_told(word, decimal).map(|(value, _)| value);
     let told = (kind == ColumnKind::Number && strays.iter().all(|word| number(word).is_some()))
@@ -200,11 +199,11 @@ pub(crate) fn nearly_numbers(
     if !matches!(kind, ColumnKind::Text | ColumnKind::Category | ColumnKind::Identifier) {
         return None;
     }
-    let is_number = |word: &&String| read_number(word, Decimal::Point).is_some();
+    let is_number = |word: &&str| read_number(word, Decimal::Point).is_some();
     let numbers = words.distinct.iter().filter(is_number).count();
     if numbers == words.distinct.len() {
         let option = column_option(column.name(), ColumnKind::Number.word());
-        return Some(if words.distinct.iter().any(|word| is_beyond_double(word)) {
+        return Some(if words.distinct.iter().any(is_beyond_double) {
             format!(
                 "whole numbers beyond 2^53 are taken as codes, each with all its digits (`{option}` makes them numbers to 16 digits)"
             )

@@ -1,5 +1,6 @@
 //! A table: named columns of equal length, read from a file or made in memory.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
@@ -16,8 +17,8 @@ use crate::words::short;
 
 /// Named columns of equal length.
 ///
-/// A number takes eight bytes and a text cell eight more than nothing, whatever its length, for each distinct text is
-/// stored once.
+/// A number takes eight bytes and a text cell four, and each distinct text is stored once. The cells of a large table that was read
+/// lie in a temporary file without a name (in `TMPDIR`), from which [`Column::loaded`] reads them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     pub(crate) name: String,
@@ -93,7 +94,7 @@ impl Table {
         }
         let columns = columns
             .into_iter()
-            .map(|(name, values)| Column { name, cells: Cells::Number(Numbers { values }) })
+            .map(|(name, values)| Column::new(name, Cells::Number(Numbers { values })))
             .collect();
         Ok(Table {
             name: name.to_owned(),
@@ -137,7 +138,10 @@ impl Table {
     }
 
     /// What the table holds, column by column, for a person to look at before training.
-    pub fn audit(&self) -> Audit {
+    ///
+    /// # Errors
+    /// As for [`Column::loaded`].
+    pub fn audit(&self) -> Result<Audit, Error> {
         Audit::new(self)
     }
 
@@ -187,6 +191,8 @@ impl Table {
         let columns: Vec<&Column> =
             columns.iter().map(|name| find(name.as_ref())).collect::<Result<_, _>>()?;
         let columns = self.all_numbers(&columns, role)?;
+        let columns: Vec<(&Column, &[f64])> =
+            (columns.iter()).map(|(column, cells)| (*column, cells.numbers().unwrap_or_default())).collect();
         let row_count = rows.map_or(self.rows, <[usize]>::len);
         let mut cells = Vec::with_capacity(row_count.saturating_mul(columns.len()));
         for place in 0..row_count {
@@ -194,8 +200,8 @@ impl Table {
             if row >= self.rows {
                 return Err(Error::NoRow { row, rows: self.rows });
             }
-            for (column, numbers) in &columns {
-                let value = numbers.values[row];
+            for (column, values) in &columns {
+                let value = values[row];
                 if !value.is_finite() {
                     let place = self.place(row, column, role);
                     return Err(if value.is_nan() {
@@ -219,22 +225,22 @@ impl Table {
         no_column(&self.file, self.column_names(), name, role)
     }
 
-    /// The numbers of each column, or an error for the first column of text that names the others.
+    /// Each column with its cells, or an error for the first column of text that names the others.
     fn all_numbers<'a>(
         &self,
         columns: &[&'a Column],
         role: Role,
-    ) -> Result<Vec<(&'a Column, &'a Numbers)>, Error> {
+    ) -> Result<Vec<(&'a Column, Cow<'a, Cells>)>, Error> {
         let is_text = |column: &&&Column| column.column_type() == ColumnType::Text;
-        let numbers = |&column: &&'a Column| match &column.cells {
-            Cells::Number(numbers) => Ok((column, numbers)),
-            Cells::Text(words) => {
-                let (row, cell) = words.first_text();
-                let others = columns.iter().filter(is_text).skip(1).map(|other| other.name.clone()).collect();
-                Err(Error::TextCell { place: self.place(row, column, role), cell: cell.to_owned(), others })
-            }
-        };
-        columns.iter().map(numbers).collect()
+        if let Some(column) = columns.iter().find(is_text)
+            && let Cells::Text(words) = &*column.cells()?
+        {
+            let (row, cell) = words.first_text();
+            let others = columns.iter().filter(is_text).skip(1).map(|other| other.name.clone()).collect();
+            let place = self.place(row, column, role);
+            return Err(Error::TextCell { place, cell: cell.to_owned(), others });
+        }
+        columns.iter().map(|&column| Ok((column, column.cells()?))).collect()
     }
 
     pub(crate) fn place(&self, row: usize, column: &Column, role: Role) -> Box<Place> {

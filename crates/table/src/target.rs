@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +63,7 @@ pub struct TargetColumn {
     /// The signs of money or per cent and the like that stand beside its numbers, an empty one for a number alone, each once.
     pub signs: Vec<String>,
     /// One a row of the table: the number, or the place of the class; NaN where it is missing.
-    pub values: Vec<f64>,
+    pub values: Arc<Vec<f64>>,
     /// The rows, counted from 0, whose target is missing.
     pub missing: Vec<usize>,
 }
@@ -103,7 +104,8 @@ impl TargetColumn {
     /// whole number, and, where nothing was told, a column of numbers but for a few cells and one of many dates.
     pub fn find(table: &Table, name: &str, told: Option<TargetKind>) -> Result<TargetColumn, Error> {
         let column = table.find(name, Role::Target)?;
-        let (kind, why, offers) = match &column.cells {
+        let cells = column.cells()?;
+        let (kind, why, offers) = match &*cells {
             Cells::Text(words) if words.distinct.len() > 2 && words.are_beyond_doubles() => {
                 let is_offered = words.distinct.len() <= TargetColumn::MOST_OFFERED;
                 let offers = is_offered.then_some(TargetKind::Classes);
@@ -124,7 +126,7 @@ impl TargetColumn {
                             1 => "one text".to_owned(),
                             count => format!("{count} texts"),
                         };
-                        let is_told = |word: &String| read_told(word, decimal).is_some();
+                        let is_told = |word: &str| read_told(word, decimal).is_some();
                         let may_be_numbers = words.distinct.len() > 2 && words.distinct.iter().all(is_told);
                         let offers = may_be_numbers.then_some(TargetKind::Numbers);
                         (TargetKind::Classes, why, offers.into_iter().collect())
@@ -134,10 +136,10 @@ impl TargetColumn {
             Cells::Number(numbers) => of_numbers(&numbers.values),
         };
         let mut target = match told.unwrap_or(kind) {
-            TargetKind::Classes => TargetColumn::classes(table, column, None)?,
-            TargetKind::Numbers => TargetColumn::numbers(table, column, None)?,
+            TargetKind::Classes => TargetColumn::classes(table, (column, &cells), None)?,
+            TargetKind::Numbers => TargetColumn::numbers(table, (column, &cells), None)?,
             TargetKind::Counts => {
-                let target = TargetColumn::numbers(table, column, None)?;
+                let target = TargetColumn::numbers(table, (column, &cells), None)?;
                 let is_count = |value: f64| value.is_nan() || value >= 0.0 && value.fract() == 0.0;
                 if let Some(row) = target.values.iter().position(|&value| !is_count(value)) {
                     let place = table.place(row, column, Role::Target);
@@ -166,12 +168,13 @@ impl TargetColumn {
         (classes, signs): (&[String], &[String]),
     ) -> Result<TargetColumn, Error> {
         let column = table.find(name, Role::Target)?;
+        let cells = column.cells()?;
         if kind == TargetKind::Classes {
-            return TargetColumn::classes(table, column, Some(classes));
+            return TargetColumn::classes(table, (column, &cells), Some(classes));
         }
         let mut target = TargetColumn {
             kind,
-            ..TargetColumn::numbers(table, column, (!signs.is_empty()).then_some(signs))?
+            ..TargetColumn::numbers(table, (column, &cells), (!signs.is_empty()).then_some(signs))?
         };
         let shown = |signs: &[String]| {
             let words = signs.iter().map(|sign| match sign.as_str() {
@@ -211,16 +214,20 @@ impl TargetColumn {
             notes: Vec::new(),
             classes,
             signs: Vec::new(),
-            values,
+            values: Arc::new(values),
             missing,
         }
     }
 
     /// The numbers of a column; of a model's target, whose signs are known, those of one form alone.
-    fn numbers(table: &Table, column: &Column, known: Option<&[String]>) -> Result<TargetColumn, Error> {
+    fn numbers(
+        table: &Table,
+        (column, cells): (&Column, &Cells),
+        known: Option<&[String]>,
+    ) -> Result<TargetColumn, Error> {
         let place = |row| table.place(row, column, Role::Target);
         let mut signs: Vec<String> = Vec::new();
-        let values: Vec<f64> = match &column.cells {
+        let values: Vec<f64> = match cells {
             Cells::Number(numbers) => {
                 signs.push(String::new());
                 numbers.values.clone()
@@ -258,12 +265,16 @@ impl TargetColumn {
     }
 
     /// The classes of a column, or each row as one of the known classes.
-    fn classes(table: &Table, column: &Column, known: Option<&[String]>) -> Result<TargetColumn, Error> {
-        let (labels, codes) = labels(column);
+    fn classes(
+        table: &Table,
+        (column, cells): (&Column, &Cells),
+        known: Option<&[String]>,
+    ) -> Result<TargetColumn, Error> {
+        let (labels, codes) = cells.labels();
         let label = |code: Option<usize>| labels.get(code?);
         if let Some(row) =
             codes.iter().position(|&code| label(code).is_some_and(|label| label.contains("inf")))
-            && let Some(values) = column.numbers()
+            && let Some(values) = cells.numbers()
         {
             let place = table.place(row, column, Role::Target);
             return Err(Error::NotFinite { place, value: values[row] });
@@ -346,24 +357,6 @@ fn refuse_other_forms(
         }
     }
     refuse(table, column, words, (ColumnKind::Number, &fits), (Role::ModelTarget, decimal))
-}
-
-/// The distinct values of a column as texts, and for each row the place of its own, none for a missing cell.
-fn labels(column: &Column) -> (Vec<String>, Vec<Option<usize>>) {
-    let codes = column.codes();
-    let labels = match &column.cells {
-        Cells::Text(words) => words.distinct.clone(),
-        Cells::Number(numbers) => {
-            let mut labels = Vec::new();
-            for (code, value) in codes.iter().zip(&numbers.values) {
-                if *code == Some(labels.len()) {
-                    labels.push((value + 0.0).to_string());
-                }
-            }
-            labels
-        }
-    };
-    (labels, codes)
 }
 
 /// What numbers are as a target, why, and what they may be as well.

@@ -17,14 +17,18 @@ use crate::reading::Decimal;
 use crate::strays::{most_dates, refuse_stray_dates};
 
 /// A column as it was told to be.
-pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) -> Result<Found, Doubt> {
+pub(crate) fn told(
+    (column, cells): (&Column, &Cells),
+    training: &Training<'_>,
+    wanted: &Wanted,
+) -> Result<Found, Doubt> {
     let wrong = |row: usize, cell: &str| {
         let place = training.table.place(row, column, Role::Kind);
         Error::WrongKind { place, cell: cell.to_owned(), kind: wanted.kind }
     };
     // Numbers that are told to be something else are the words that they are written as.
     let made;
-    let words = match &column.cells {
+    let words = match cells {
         Cells::Text(words) => words,
         // Two numbers are scaled as numbers are, whether they are found or told.
         Cells::Number(numbers) if wanted.kind == ColumnKind::TwoValues => {
@@ -50,8 +54,7 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
     let mut found = match wanted.kind {
         ColumnKind::Number => {
             let decimal = training.table.reading().decimal.unwrap_or(Decimal::Point);
-            let is_number =
-                |word: &String| read_told(word, decimal).is_some_and(|(value, _)| value.is_finite());
+            let is_number = |word: &str| read_told(word, decimal).is_some_and(|(value, _)| value.is_finite());
             let fits: Vec<bool> = words.distinct.iter().map(is_number).collect();
             if let Some(row) = words.places().position(|place| place.is_some_and(|place| !fits[place])) {
                 return Err(wrong(row, words.get(row).unwrap_or_default()).into());
@@ -62,7 +65,7 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
         ColumnKind::Date => {
             let day = match wanted.day {
                 Some(day) => day,
-                None => match find_dates(words.distinct.iter().map(String::as_str)) {
+                None => match find_dates(words.distinct.iter()) {
                     FoundDates::Order(day) => day,
                     FoundDates::Open(word) => return Err(Doubt::Dates(word)),
                     FoundDates::None => {
@@ -83,7 +86,7 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
             found
         }
         ColumnKind::Ordered => {
-            let values = || ranked.values.iter().map(|(value, _)| value.as_str());
+            let values = || ranked.values.iter().map(|(value, _)| *value);
             let order = match (wanted.order.as_slice(), known_order(values())) {
                 ([], Some(order)) => order,
                 // Without an order of their own, numbers have that of numbers and words that of letters.
@@ -99,7 +102,7 @@ pub(crate) fn told(column: &Column, training: &Training<'_>, wanted: &Wanted) ->
             ordered(words, training, order, ranked.missing)
         }
         ColumnKind::TwoValues | ColumnKind::Boolean => {
-            let values = || ranked.values.iter().map(|(value, _)| value.as_str());
+            let values = || ranked.values.iter().map(|(value, _)| *value);
             let values = match (boolean_pair(values()), ranked.in_order().as_slice()) {
                 (Some([no, yes]), _) => [vec![no.to_owned()], vec![yes.to_owned()]],
                 (None, [first, second]) => [vec![first.clone()], vec![second.clone()]],
@@ -131,7 +134,7 @@ impl Numbers {
                 Words::MISSING
             } else {
                 *places.entry(crate::part::bits(value)).or_insert_with(|| {
-                    words.distinct.push((value + 0.0).to_string());
+                    words.distinct.push(&(value + 0.0).to_string());
                     u32::try_from(words.distinct.len() - 1).unwrap_or(Words::MISSING)
                 })
             };

@@ -230,8 +230,7 @@ impl<'a> Typed<'a> {
         if !words.push(word, self.missing) {
             return Err(wrong("more distinct words than are read"));
         }
-        let is_missing = || matches!(&words.cells, Cells::Text(words) if words.get(self.rows).is_none());
-        if self.first.is_none() && !is_missing() {
+        if self.first.is_none() && words.ends_in_word() {
             self.first = Some(self.rows);
         }
         Ok(())
@@ -291,7 +290,7 @@ impl<'a> Typed<'a> {
         match (self.cells, self.first) {
             (Building::Numbers(values), _) => Cells::Number(Numbers { values }),
             (Building::Words(_), None) => Cells::Number(Numbers { values: vec![f64::NAN; self.rows] }),
-            (Building::Words(second), Some(first)) => match second.cells {
+            (Building::Words(second), Some(first)) => match second.cells() {
                 Cells::Text(words) => Cells::Text(Words { first_text: first, ..words }),
                 cells @ Cells::Number(_) => cells,
             },

@@ -5,15 +5,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::column::{Cells, Column};
+use crate::column::{Cells, Column, ColumnType};
 use crate::encoding::{EncodedColumn, Encoding, column_option};
+use crate::error::Error;
 use crate::kind::ColumnKind;
 use crate::merging::plain;
+use crate::odd_numbers::of_numbers;
 use crate::part::Part;
 use crate::place::Role;
 use crate::repeats::repeated_rows;
-use crate::scale::digits;
 use crate::split::Split;
+use crate::stored::Raw;
 use crate::sums::sum_that_is;
 use crate::table::Table;
 use crate::target::TargetColumn;
@@ -74,15 +76,25 @@ pub const FEW_ROWS: usize = 30;
 
 /// What is doubtful of a table with its encoding, its targets and its split, in the order of [`WarningKind`]; in time linear in the
 /// number of cells.
-pub fn warnings(table: &Table, encoding: &Encoding, targets: &[TargetColumn], split: &Split) -> Vec<Warning> {
+///
+/// # Errors
+/// As for [`Column::loaded`].
+pub fn warnings(
+    table: &Table,
+    encoding: &Encoding,
+    targets: &[TargetColumn],
+    split: &Split,
+) -> Result<Vec<Warning>, Error> {
     let used: HashSet<&str> = encoding.used().map(|column| column.name.as_str()).collect();
     let inputs: Vec<&Column> = table.columns().iter().filter(|column| used.contains(column.name())).collect();
     let mut found = Vec::new();
     for target in targets {
-        let (copies, others): (Vec<&Column>, Vec<&Column>) =
-            inputs.iter().copied().partition(|column| is_copy(column, target));
+        let (mut copies, mut others) = (Vec::new(), Vec::new());
+        for &column in &inputs {
+            if is_copy(column, target)? { &mut copies } else { &mut others }.push(column);
+        }
         found.extend(copies.iter().map(|column| copy(column, target)));
-        found.extend(sum_that_is(target, &others).map(|terms| sum(&terms, target)));
+        found.extend(sum_that_is(target, &others)?.map(|terms| sum(&terms, target)));
     }
     for target in targets {
         found.extend(spellings(&target.name, &target.classes, "classes of the target"));
@@ -96,9 +108,11 @@ pub fn warnings(table: &Table, encoding: &Encoding, targets: &[TargetColumn], sp
     }
     found.extend(left_out(encoding, ColumnKind::Identifier, WarningKind::Identifier));
     found.extend(left_out(encoding, ColumnKind::Constant, WarningKind::Constant));
-    found.extend(total(table));
+    found.extend(total(table)?);
     for column in &inputs {
-        if let Cells::Number(numbers) = &column.cells {
+        if column.column_type() == ColumnType::Number
+            && let Cells::Number(numbers) = &*column.cells()?
+        {
             found.extend(of_numbers(column.name(), &numbers.values, Role::Input));
         }
     }
@@ -110,7 +124,7 @@ pub fn warnings(table: &Table, encoding: &Encoding, targets: &[TargetColumn], sp
         .map(|column| column.name())
         .chain(targets.iter().map(|target| target.name.as_str()))
         .collect();
-    let repeated = repeated_rows((table, &split.train), (table, &split.test), &names);
+    let repeated = repeated_rows((table, &split.train), (table, &split.test), &names)?;
     if repeated > 0 {
         found.push(Warning {
             kind: WarningKind::Repeated,
@@ -137,45 +151,49 @@ pub fn warnings(table: &Table, encoding: &Encoding, targets: &[TargetColumn], sp
         });
     }
     found.sort_by_key(|warning| warning.kind as usize);
-    found
+    Ok(found)
 }
 
 /// Whether a column's cells are those of the target, or stand one to one for its classes, wherever both are there.
-fn is_copy(column: &Column, target: &TargetColumn) -> bool {
+fn is_copy(column: &Column, target: &TargetColumn) -> Result<bool, Error> {
     /// Fewer rows are equal by chance.
     const FEWEST: usize = 4;
-    let rows = target.values.iter().enumerate().filter(|(_, value)| !value.is_nan());
-    if target.classes.is_empty() {
-        let Some(values) = column.numbers() else { return false };
-        let mut both = rows.map(|(row, &value)| (values[row], value)).filter(|(own, _)| !own.is_nan());
-        let mut count = 0;
-        return both.all(|(own, value)| {
-            count += 1;
-            own == value
-        }) && count >= FEWEST;
+    /// So many rows are compared at once.
+    const ROWS: usize = 1 << 12;
+    let is_number = target.classes.is_empty();
+    if is_number && column.column_type() == ColumnType::Text {
+        return Ok(false);
     }
-    let key = |row: usize| match &column.cells {
-        Cells::Number(numbers) => {
-            Some(crate::part::bits(numbers.values[row])).filter(|_| !numbers.values[row].is_nan())
-        }
-        Cells::Text(words) => words.place(row).map(|place| place as u64),
-    };
     let most = target.classes.len();
     let mut pairs: Vec<(u64, usize)> = Vec::new();
     let mut count = 0;
-    for (row, value) in rows {
-        let Some(key) = key(row) else { continue };
-        count += 1;
-        let class = *value as usize;
-        match pairs.iter().find(|(other, _)| *other == key) {
-            Some((_, known)) if *known == class => {}
-            None if pairs.len() < most && pairs.iter().all(|(_, known)| *known != class) => {
-                pairs.push((key, class));
+    let rows: Vec<usize> = (0..target.values.len()).filter(|&row| !target.values[row].is_nan()).collect();
+    for rows in rows.chunks(ROWS) {
+        let lent = column.stored.lend(rows)?;
+        for (at, &row) in rows.iter().enumerate() {
+            let value = target.values[row];
+            let key = match lent.cell(row, at) {
+                Some(Raw::Number(own)) if own.is_nan() => continue,
+                Some(Raw::Number(own)) if is_number && own != value => return Ok(false),
+                Some(Raw::Number(own)) => crate::part::bits(own),
+                Some(Raw::Word(Some(place))) => place as u64,
+                Some(Raw::Word(None)) | None => continue,
+            };
+            count += 1;
+            if is_number {
+                continue;
             }
-            Some(_) | None => return false,
+            let class = value as usize;
+            match pairs.iter().find(|(other, _)| *other == key) {
+                Some((_, known)) if *known == class => {}
+                None if pairs.len() < most && pairs.iter().all(|(_, known)| *known != class) => {
+                    pairs.push((key, class));
+                }
+                Some(_) | None => return Ok(false),
+            }
         }
     }
-    count >= FEWEST && count > pairs.len() && pairs.len() > 1
+    Ok(count >= FEWEST && (is_number || count > pairs.len() && pairs.len() > 1))
 }
 
 fn copy(column: &Column, target: &TargetColumn) -> Warning {
@@ -217,17 +235,25 @@ fn sum(terms: &[(&Column, f64)], target: &TargetColumn) -> Warning {
 
 /// Whether the last row has the sums of the rows above it, in every column of numbers where it has any, and in two or more, or
 /// beside a cell that says so.
-fn total(table: &Table) -> Option<Warning> {
+fn total(table: &Table) -> Result<Option<Warning>, Error> {
     /// Of fewer rows above, a sum may be a row.
     const FEWEST: usize = 3;
     const WORDS: [&str; 5] = ["total", "totals", "grand total", "sum", "all"];
-    let last = table.rows().checked_sub(1).filter(|&last| last >= FEWEST)?;
-    let says_so =
-        |column: &Column| column.text(last).is_some_and(|word| WORDS.contains(&word.to_lowercase().as_str()));
-    let says = table.columns().iter().any(says_so);
+    let Some(last) = table.rows().checked_sub(1).filter(|&last| last >= FEWEST) else { return Ok(None) };
+    let mut says = false;
+    for column in table.columns() {
+        let Some(Raw::Word(Some(place))) = column.stored.lend(&[last])?.cell(last, 0) else { continue };
+        let words = column.stored.distinct()?;
+        let word = words.as_ref().and_then(|words| words.get(place)).unwrap_or_default();
+        says = says || WORDS.contains(&word.to_lowercase().as_str());
+    }
     let mut sums = Vec::new();
     for column in table.columns() {
-        let Some((value, above)) = column.numbers().and_then(<[f64]>::split_last) else { continue };
+        if column.column_type() == ColumnType::Text {
+            continue;
+        }
+        let cells = column.cells()?;
+        let Some((value, above)) = cells.numbers().and_then(<[f64]>::split_last) else { continue };
         if value.is_nan() {
             continue;
         }
@@ -239,18 +265,18 @@ fn total(table: &Table) -> Option<Warning> {
         if is_sum {
             sums.push(column.name().to_owned());
         } else if !says {
-            return None;
+            return Ok(None);
         }
     }
     let is_total = sums.len() > 1 || says && !sums.is_empty();
     let line = table.lines.of(last).map_or(String::new(), |line| format!(", line {line} of the file,"));
-    is_total.then(|| Warning {
+    Ok(is_total.then(|| Warning {
         kind: WarningKind::Total,
         numbers: vec![last as f64],
         words: format!("the last row{line} has the sums of the rows above it in {}", listed(&sums, " and ")),
         mend: "take the line out of the file, for it is no case to learn from".to_owned(),
         columns: sums,
-    })
+    }))
 }
 
 /// Values that differ in capitals, blanks or a last point alone, each lot in the order of its values.
@@ -302,90 +328,4 @@ fn left_out(encoding: &Encoding, of: ColumnKind, kind: WarningKind) -> Option<Wa
         ),
         columns,
     })
-}
-
-fn of_numbers(name: &str, values: &[f64], role: Role) -> Vec<Warning> {
-    let shown = short(name);
-    let warning =
-        |kind, numbers, words, mend| Warning { kind, columns: vec![name.to_owned()], numbers, words, mend };
-    let mut found = Vec::new();
-    let sentinel = sentinel_among(values);
-    if let Some((value, count)) = sentinel {
-        let words = format!(
-            "{} in {count} cell{} of `{shown}` lies far from all others",
-            digits(value),
-            plural(count)
-        );
-        let mend = format!("take it as missing with `--missing={}` where it stands for that", digits(value));
-        found.push(warning(WarningKind::Sentinel, vec![value, count as f64], words, mend));
-    } else if let Some((value, count)) = outlier_among(values) {
-        let words = format!(
-            "{} in `{shown}`, one of {count} cell{}, is more than a million deviations from the others",
-            digits(value),
-            plural(count)
-        );
-        let mend = format!("correct the file, or take it as missing with `--missing={value:?}`");
-        found.push(warning(WarningKind::Outlier, vec![value, count as f64], words, mend));
-    }
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    const MOST: f64 = 18_446_744_073_709_551_616.0;
-    let large = values.iter().filter(|value| (EXACT..MOST).contains(&value.abs())).count();
-    if large > 0 {
-        let words =
-            format!("{large} whole number{} of `{shown}` beyond 2^53 lost the last digits", plural(large));
-        let mend = match role {
-            Role::Target => "take each value as a class with `--task classes` where it is a name".to_owned(),
-            _ => format!("leave the column out with `--ignore {}` where it names rows", argument(name)),
-        };
-        found.push(warning(WarningKind::LargeInteger, vec![large as f64], words, mend));
-    }
-    found
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
-/// Numbers by which people write that there is none.
-const SENTINELS: [f64; 10] =
-    [-99.0, -999.0, -9999.0, -99999.0, -999.25, -999999.0, 999.0, 9999.0, 99999.0, 999999.0];
-
-/// Such a number with its count where it is the least or the greatest, and further from all others than they are from each other.
-fn sentinel_among(values: &[f64]) -> Option<(f64, usize)> {
-    let finite = || values.iter().copied().filter(|value| value.is_finite());
-    let (low, high) = finite()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-    let extreme = [low, high].into_iter().filter(|value| SENTINELS.contains(value));
-    extreme.into_iter().find_map(|extreme| {
-        let others = || finite().filter(|&value| value != extreme);
-        let (least, greatest) = others()
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-        let distance = if extreme == low { least - extreme } else { extreme - greatest };
-        let is_far = greatest > least && distance > greatest - least;
-        is_far.then(|| (extreme, finite().filter(|&value| value == extreme).count()))
-    })
-}
-
-/// The number that lies furthest, with how many lie as far, where it is more than a million deviations of the others from their mean.
-fn outlier_among(values: &[f64]) -> Option<(f64, usize)> {
-    /// So many numbers say where the middle is.
-    const SAMPLE: usize = 1001;
-    const FEWEST: usize = 8;
-    const FAR: f64 = 1e6;
-    let step = values.len().div_ceil(SAMPLE).max(1);
-    let mut sample: Vec<f64> =
-        values.iter().copied().step_by(step).filter(|value| value.is_finite()).collect();
-    let middle = crate::quantiles::median(&mut sample);
-    let finite = || values.iter().copied().filter(|value| value.is_finite());
-    let furthest = finite().max_by(|a, b| (a - middle).abs().total_cmp(&(b - middle).abs()))?;
-    let reach = (furthest - middle).abs() / 1000.0;
-    let near = || finite().map(|value| value - middle).filter(|distance| distance.abs() < reach);
-    let count = near().count();
-    if count < FEWEST || 2 * count < finite().count() {
-        return None;
-    }
-    let mean = near().sum::<f64>() / count as f64;
-    let deviation = (near().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count as f64).sqrt();
-    let is_far = deviation > 0.0 && (furthest - middle - mean).abs() > FAR * deviation;
-    is_far.then(|| (furthest, finite().count() - count))
 }

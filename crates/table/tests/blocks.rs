@@ -10,7 +10,7 @@ fn file(name: &str, text: &str) -> PathBuf {
 }
 
 fn all(table: &Table, column: &str) -> Vec<String> {
-    let column = table.column(column).unwrap();
+    let column = table.column(column).unwrap().loaded().unwrap();
     let cell = |row: usize| match column.numbers() {
         Some(numbers) => numbers[row].to_string(),
         None => format!("{:?}", column.text(row)),

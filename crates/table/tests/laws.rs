@@ -15,7 +15,7 @@ const LIKELY: &str = "[-a1?,;\t#'\"\n\r .eN\u{feff}é]{0,60}";
 /// Uses a table in every way; nothing may panic.
 fn use_up(table: &Table) {
     let names = table.column_names();
-    assert_eq!(table.audit().to_string().lines().count(), 2 + names.len());
+    assert_eq!(table.audit().unwrap().to_string().lines().count(), 2 + names.len());
     let _ = table.matrix(&names, None).map_err(|error| error.to_string());
     let _ = table.matrix(&names, Some(&[0, 7])).map_err(|error| error.to_string());
     for name in &names {

@@ -18,7 +18,7 @@ fn each_is_a_class_of_its_own() {
     let want: Vec<String> = (0..8).map(|more| (FIRST + more).to_string()).collect();
     assert_eq!(target.classes, want);
     let known = TargetColumn::for_model(&table, "code", TargetKind::Classes, (&want, &[])).unwrap();
-    assert_eq!(known.values, (0..40).map(|row| f64::from(row % 8)).collect::<Vec<f64>>());
+    assert_eq!(*known.values, (0..40).map(|row| f64::from(row % 8)).collect::<Vec<f64>>());
     // Untold they are numbers, as other whole numbers are, and may be classes.
     let target = TargetColumn::find(&table, "code", None).unwrap();
     assert_eq!((target.kind, target.offers), (TargetKind::Numbers, vec![TargetKind::Classes]));

@@ -112,7 +112,8 @@ fn every_type(properties: WriterProperties, groups: usize) -> Vec<u8> {
 #[track_caller]
 fn numbers(table: &Table, name: &str, want: &[f64]) {
     let bits = |values: &[f64]| -> Vec<String> { values.iter().map(f64::to_string).collect() };
-    let found = table.column(name).unwrap().numbers().unwrap_or_else(|| panic!("{name} is text"));
+    let column = table.column(name).unwrap().loaded().unwrap();
+    let found = column.numbers().unwrap_or_else(|| panic!("{name} is text"));
     assert_eq!(bits(found), bits(want), "{name}");
 }
 
@@ -120,7 +121,8 @@ fn numbers(table: &Table, name: &str, want: &[f64]) {
 fn words(table: &Table, name: &str, want: &[Option<&str>]) {
     let column = table.column(name).unwrap();
     assert_eq!(column.column_type(), ColumnType::Text, "{name}");
-    let found: Vec<Option<&str>> = (0..table.rows()).map(|row| column.text(row)).collect();
+    let loaded = column.loaded().unwrap();
+    let found: Vec<Option<&str>> = (0..table.rows()).map(|row| loaded.text(row)).collect();
     assert_eq!(found, want, "{name}");
 }
 
@@ -298,7 +300,7 @@ fn a_changed_byte_is_an_error_or_a_table_of_as_many_cells() {
                 bytes[place] ^= flip;
                 if let Ok(table) = Table::parse("t", &bytes) {
                     for column in table.columns() {
-                        let cells = column.numbers().map_or_else(
+                        let cells = column.loaded().unwrap().numbers().map_or_else(
                             || (0..).take_while(|&row| row < table.rows()).count(),
                             <[f64]>::len,
                         );

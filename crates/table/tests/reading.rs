@@ -17,10 +17,11 @@ fn told(text: &str, reading: &Reading) -> Table {
 /// The columns as names and shown cells, and how the table was read.
 fn shown(table: &Table) -> (Vec<(String, Vec<String>)>, String) {
     let columns = table.columns().iter().map(|column| {
-        let cells = (0..table.rows()).map(|row| match column.numbers() {
+        let column_cells = column.loaded().unwrap();
+        let cells = (0..table.rows()).map(|row| match column_cells.numbers() {
             Some(numbers) if numbers[row].is_nan() => "missing".to_owned(),
             Some(numbers) => numbers[row].to_string(),
-            None => column.text(row).unwrap_or("missing").to_owned(),
+            None => column_cells.text(row).unwrap_or("missing").to_owned(),
         });
         (column.name().to_owned(), cells.collect())
     });
@@ -156,14 +157,14 @@ fn numbers_with_marks_are_read_where_one_reading_fits() {
     }
     // Another column tells.
     let table = parsed("a;b\n1,234;0,5\n2,345;1,5\n");
-    assert_eq!(table.column("a").unwrap().numbers().unwrap(), [1.234, 2.345]);
+    assert_eq!(table.column("a").unwrap().loaded().unwrap().numbers().unwrap(), [1.234, 2.345]);
     let table = parsed("a;b\n1.234;0,5\n2.345;1,5\n");
-    assert_eq!(table.column("a").unwrap().numbers().unwrap(), [1234.0, 2345.0]);
+    assert_eq!(table.column("a").unwrap().loaded().unwrap().numbers().unwrap(), [1234.0, 2345.0]);
     let table = parsed("a,b\n\"1,234\",0.5\n\"2,345\",1.5\n");
-    assert_eq!(table.column("a").unwrap().numbers().unwrap(), [1234.0, 2345.0]);
+    assert_eq!(table.column("a").unwrap().loaded().unwrap().numbers().unwrap(), [1234.0, 2345.0]);
     // Each column has one reading.
     let table = parsed("a,b\n\"1,5\",0.5\n\"2,25\",1.5\n");
-    assert_eq!(table.column("a").unwrap().numbers().unwrap(), [1.5, 2.25]);
+    assert_eq!(table.column("a").unwrap().loaded().unwrap().numbers().unwrap(), [1.5, 2.25]);
     assert_eq!(table.reading().to_string(), "decimal commas in `a`");
 }
 
@@ -285,9 +286,13 @@ fn missing_cells_are_those_of_other_systems() {
     // In text a word may be a value, and the audit says what was taken as none.
     let table = parsed("a,b\nx,1\nNA,2\nnone,3\n,4\n");
     assert_eq!(shown(&table).0[0].1, ["x", "missing", "missing", "missing"]);
-    assert!(table.audit().to_string().contains("`NA` and `none` taken as missing"), "{}", table.audit());
+    assert!(
+        table.audit().unwrap().to_string().contains("`NA` and `none` taken as missing"),
+        "{}",
+        table.audit().unwrap()
+    );
     for text in ["-1", "0", "inf"] {
-        assert_eq!(parsed(&format!("a,b\n{text},x\n")).column("a").unwrap().missing(), 0, "{text}");
+        assert_eq!(parsed(&format!("a,b\n{text},x\n")).column("a").unwrap().missing().unwrap(), 0, "{text}");
     }
 }
 
@@ -418,7 +423,7 @@ fn images_of_idx_have_the_labels_beside_them() {
     );
     assert!(table.reading().to_string().contains("the format IDX; labels from"), "{}", table.reading());
     let labels = Table::read(folder.join("train-labels-idx1-ubyte")).unwrap();
-    assert_eq!(labels.column("label").unwrap().numbers().unwrap(), [5.0, 3.0]);
+    assert_eq!(labels.column("label").unwrap().loaded().unwrap().numbers().unwrap(), [5.0, 3.0]);
     fs::write(folder.join("train-labels-idx1-ubyte"), idx(8, &[3], &[5, 3, 1])).unwrap();
     let message = Table::read(folder.join("train-images-idx3-ubyte.gz")).unwrap_err().to_string();
     assert!(message.contains("3 labels for the 2 images"), "{message}");
@@ -451,18 +456,19 @@ fn lines_are_those_of_the_editor() {
 fn a_column_is_text_from_its_first_text_cell() {
     let table = parsed("a,b,c\n007,1,?\nx,nan,\n007,NA,NA\n");
     let [a, b, c] = table.columns() else { panic!("three columns") };
-    assert_eq!((a.column_type(), a.missing()), (ColumnType::Text, 0));
-    assert_eq!(a.distinct().unwrap(), ["007", "x"]);
-    assert_eq!((a.text(0), a.text(2), a.text(3)), (Some("007"), Some("007"), None));
-    assert_eq!((b.column_type(), b.missing()), (ColumnType::Number, 2));
-    assert_eq!((c.column_type(), c.missing()), (ColumnType::Number, 3));
-    assert_eq!(b.numbers().unwrap()[0], 1.0);
+    assert_eq!((a.column_type(), a.missing().unwrap()), (ColumnType::Text, 0));
+    assert_eq!(a.loaded().unwrap().distinct().unwrap(), ["007", "x"]);
+    let loaded = a.loaded().unwrap();
+    assert_eq!((loaded.text(0), loaded.text(2), loaded.text(3)), (Some("007"), Some("007"), None));
+    assert_eq!((b.column_type(), b.missing().unwrap()), (ColumnType::Number, 2));
+    assert_eq!((c.column_type(), c.missing().unwrap()), (ColumnType::Number, 3));
+    assert_eq!(b.loaded().unwrap().numbers().unwrap()[0], 1.0);
 }
 
 #[test]
 fn quoted_commas_and_quotes_belong_to_the_cell() {
     let table = parsed("a,b\n\"x, \"\"y\"\"\",1\n");
-    assert_eq!(table.column("a").unwrap().text(0), Some("x, \"y\""));
+    assert_eq!(table.column("a").unwrap().loaded().unwrap().text(0), Some("x, \"y\""));
 }
 
 #[test]
@@ -475,7 +481,7 @@ fn lines_that_repeat_the_names_are_left_out_and_said() {
     ] {
         let table = Table::parse("t", joined.as_bytes()).unwrap();
         assert_eq!(table.rows(), 4, "{joined:?}");
-        assert_eq!(table.column("a").unwrap().numbers(), Some(&[1.0, 2.0, 1.0, 2.0][..]));
+        assert_eq!(table.column("a").unwrap().loaded().unwrap().numbers(), Some(&[1.0, 2.0, 1.0, 2.0][..]));
         let said = table.reading().to_string();
         assert!(said.contains("1 line that repeats the names of the columns left out"), "{said}");
     }
@@ -491,7 +497,7 @@ fn lines_that_repeat_the_names_are_left_out_and_said() {
 #[test]
 fn the_mark_that_begins_a_file_is_no_part_of_a_cell_where_files_were_joined() {
     let table = Table::parse("t", "a,y\n1,2\n\u{feff}3,4\n".as_bytes()).unwrap();
-    assert_eq!(table.column("a").unwrap().numbers(), Some(&[1.0, 3.0][..]));
+    assert_eq!(table.column("a").unwrap().loaded().unwrap().numbers(), Some(&[1.0, 3.0][..]));
 }
 
 #[test]
@@ -532,6 +538,6 @@ fn lines_of_blanks_are_no_table() {
 #[test]
 fn excels_sign_of_text_is_left_out() {
     let table = Table::parse("t", b"=\"a\",b\n=\"1.5\",=\"007\"\n\"=\"\"2\"\"\",x\n").unwrap();
-    assert_eq!(table.column("a").unwrap().numbers().unwrap(), [1.5, 2.0]);
-    assert_eq!(table.column("b").unwrap().distinct().unwrap(), ["007", "x"]);
+    assert_eq!(table.column("a").unwrap().loaded().unwrap().numbers().unwrap(), [1.5, 2.0]);
+    assert_eq!(table.column("b").unwrap().loaded().unwrap().distinct().unwrap(), ["007", "x"]);
 }

@@ -20,7 +20,7 @@ fn california_is_all_numbers() {
     let table = Table::read(path).unwrap();
     let data = Dataset::new(&table, &["MedHouseVal"], &[] as &[&str]).unwrap();
     assert_eq!((data.x.rows(), data.x.cols(), table.name()), (20640, 8, "california"));
-    let audit = table.audit();
+    let audit = table.audit().unwrap();
     assert!(
         audit.columns.iter().all(|column| column.column_type == ColumnType::Number && !column.is_constant())
     );

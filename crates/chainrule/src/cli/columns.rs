@@ -49,7 +49,10 @@ const SCHEMA: u32 = 3;
 
 impl Found {
     /// Those of an experiment.
-    pub fn of(experiment: &Experiment, table: &Table, columns: &Columns) -> Found {
+    ///
+    /// # Errors
+    /// Where the cells of a large table cannot be read.
+    pub fn of(experiment: &Experiment, table: &Table, columns: &Columns) -> Result<Found, Failure> {
         let target = |column: &table::TargetColumn| FoundTarget {
             name: column.name.clone(),
             task: column.kind,
@@ -57,7 +60,7 @@ impl Found {
             classes: column.classes.clone(),
             missing: column.missing.len(),
         };
-        Found {
+        Ok(Found {
             schema: SCHEMA,
             table: table.name().to_owned(),
             rows: table.rows(),
@@ -75,8 +78,8 @@ impl Found {
                 &experiment.meaning().encoding,
                 experiment.targets(),
                 experiment.split(),
-            ),
-        }
+            )?,
+        })
     }
 
     /// Reads the file.

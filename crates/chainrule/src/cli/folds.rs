@@ -9,6 +9,7 @@ use chainrule::Library;
 use learn::{Columns, End, Experiment, Portion, Portions, Scores, Settings};
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
+use std::sync::Arc;
 use table::{Parting, Table, TargetColumn};
 
 /// Trains on each fold, and reports; no model is kept. A fold whose numbers are not finite does not count, and is told.
@@ -44,11 +45,11 @@ pub fn run(
         if fold == 0 {
             words.note(&audit::text(&experiment, table, columns, &[]));
         }
-        let (rows, settings) = (experiment.split().train.clone(), experiment.settings().clone());
+        let (split, settings) = (Arc::clone(experiment.split()), experiment.settings().clone());
         let run = experiment.run(|_| std::ops::ControlFlow::Continue(()))?;
         let fold = format!("fold {} of {folds}", fold + 1);
         if matches!(run.outcome.end, End::Diverged(_)) || run.model.is_none() {
-            let place = place_of_end(&run.outcome, &rows);
+            let place = place_of_end(&run.outcome, &split.train);
             super::tell(&format!("{fold} does not count: numbers became NaN or infinite in {place}"));
             faults.diverged.get_or_insert_with(|| {
                 mend(&run.outcome, &settings, None, far_number(table, &columns.choices.ignored), None)

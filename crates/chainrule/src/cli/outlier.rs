@@ -11,7 +11,8 @@ const TAIL: f64 = 0.1;
 pub fn far_number(table: &Table, ignored: &[String]) -> Option<String> {
     let columns = table.columns().iter().filter(|column| !ignored.iter().any(|name| name == column.name()));
     columns.into_iter().find_map(|column| {
-        let numbers = column.numbers()?;
+        let cells = column.loaded().ok()?;
+        let numbers = cells.numbers()?;
         let row = far_row(numbers)?;
         Some(format!(
             "row {row} of the table, counted from 0, has {:?} in the column `{}`, more than a million times as far from the middle as \

@@ -7,7 +7,7 @@ use super::run_folder::is_part_of_a_run;
 use learn::{LearnError, MODEL_FILE, NotFinite, Predictor, Target, Task, most_probable};
 use std::io::Write;
 use std::path::Path;
-use table::{Blocks, Column, ColumnTally, Matrix, Output, Role, Tally};
+use table::{Blocks, Column, ColumnTally, Loaded, Matrix, Output, Role, Tally};
 
 /// Predicts, and writes one line a row; then says which cells were missing or unseen, and which predictions are not finite.
 pub fn run(predict: &Predict) -> Result<(), Failure> {
@@ -50,7 +50,8 @@ pub fn run(predict: &Predict) -> Result<(), Failure> {
                 not_finite = Some(NotFinite { rows: before + rows, first: at });
             }
             first += block.rows();
-            Ok(to.write_all(lines.of(kept, &predictions).as_bytes())?)
+            let kept = kept.iter().map(Column::loaded).collect::<Result<Vec<_>, _>>()?;
+            Ok(to.write_all(lines.of(&kept, &predictions).as_bytes())?)
         });
         match outcome {
             Ok(()) => Ok(()),
@@ -171,7 +172,7 @@ impl Lines<'_> {
     }
 
     /// A line for each row of a block, of whose columns these are kept.
-    fn of(&self, kept: &[Column], predictions: &Matrix) -> String {
+    fn of(&self, kept: &[Loaded], predictions: &Matrix) -> String {
         let mut text = String::new();
         for (row, predicted) in predictions.iter_rows().enumerate() {
             let mut cells: Vec<String> = kept.iter().map(|column| cell(column, row)).collect();
@@ -205,7 +206,7 @@ impl Lines<'_> {
 }
 
 /// A cell as it is kept: its text, or the number of a format that is no text; nothing where that has none.
-fn cell(column: &Column, row: usize) -> String {
+fn cell(column: &Loaded, row: usize) -> String {
     match column.numbers() {
         Some(numbers) if numbers[row].is_nan() => String::new(),
         Some(numbers) => numbers[row].to_string(),

@@ -16,6 +16,7 @@ use super::{Failure, audit, folds, library, portions, train_advice, train_answer
 use learn::{CHECKPOINT_FILE, End, Experiment};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use table::Table;
 
 /// Trains, judges, writes and reports.
@@ -105,7 +106,7 @@ fn run_from(
 
     let portions = portions::of(train, table.rows())?;
     let mut experiment = Experiment::new(table, &columns, portions, settings, pages)?;
-    let found = Found::of(&experiment, table, &columns);
+    let found = Found::of(&experiment, table, &columns)?;
     words.note(&audit::text(&experiment, table, &columns, &found.warnings));
     if let Some(start) = start {
         experiment.start_from(&start.model)?;
@@ -137,7 +138,8 @@ fn run_from(
     let what = (begun.pages(), targets.as_slice());
     let configuration =
         train_files::configuration(train, what, &identity, experiment.checksum(), table.rows());
-    let (rows, training_rows) = (experiment.rows(), experiment.split().train.clone());
+    let (rows, split) = (experiment.rows(), Arc::clone(experiment.split()));
+    let training_rows = &split.train;
 
     let interrupt = Interrupt::watch();
     experiment.stop_on(interrupt.flag());
@@ -145,7 +147,7 @@ fn run_from(
     let progress = Progress::new(most_epochs, rows[0], train.quiet);
     let every = train.checkpoint.unwrap_or_default();
     let from = start.map(|start| start.path.as_path());
-    let mut keeper = Keeper::new(every, folder.partial(), identity, &begun, &progress, &training_rows, from)?;
+    let mut keeper = Keeper::new(every, folder.partial(), identity, &begun, &progress, training_rows, from)?;
     // A panic in a step, in whatever thread, was told where it happened; what it leaves is told here.
     let stepping = std::panic::AssertUnwindSafe(|| experiment.run_watched(&mut keeper));
     let stepped = std::panic::catch_unwind(stepping);
@@ -183,7 +185,7 @@ fn run_from(
             ));
         }
         let mend = mend(&run.outcome, &settings, keeper.halved(), far(), None);
-        return Err(diverged(&run.outcome, &training_rows, &mend, None));
+        return Err(diverged(&run.outcome, training_rows, &mend, None));
     };
     words.note(&end_text(&run.outcome, &settings, rows));
     let mut answer = train_answer::of(&run, &task, &settings, most_epochs, folder.path());
@@ -216,7 +218,7 @@ fn run_from(
     }
     let failure = matches!(run.outcome.end, End::Diverged { .. }).then(|| {
         let mend = mend(&run.outcome, &settings, keeper.halved(), far(), Some(&kept));
-        diverged(&run.outcome, &training_rows, &mend, Some(&kept))
+        diverged(&run.outcome, training_rows, &mend, Some(&kept))
     });
     let is_saved =
         |failure: Failure| failure.and(&format!("; the run is saved in {}", folder.path().display()));

@@ -9,7 +9,7 @@ use learn::picture::{self, Grid};
 use learn::{Baseline, Epoch, Identity, MODEL_FILE, Model, Run, WrittenBaseline};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use table::{Table, TargetColumn};
+use table::{Loaded, Table, TargetColumn};
 
 /// The contents of every file of a run, in the order in which they are listed; its configuration names them all, and the checkpoint.
 pub fn of(
@@ -112,8 +112,9 @@ fn picture_of(model: &Model, table: &Table, targets: &[TargetColumn]) -> Option<
     if inputs.len() > 2 {
         return None;
     }
-    let columns: Vec<&[f64]> =
-        inputs.iter().map(|name| table.column(name)?.numbers()).collect::<Option<_>>()?;
+    let columns: Vec<Loaded> =
+        inputs.iter().map(|name| table.column(name)?.loaded().ok()).collect::<Option<_>>()?;
+    let columns: Vec<&[f64]> = columns.iter().map(Loaded::numbers).collect::<Option<_>>()?;
     let finite = |row: &usize| {
         columns.iter().all(|column| column[*row].is_finite()) && target.values[*row].is_finite()
     };

@@ -13,6 +13,7 @@ mod hostile;
 mod kinks;
 mod limits;
 mod machine;
+mod memory;
 mod names;
 mod outputs;
 mod recall;

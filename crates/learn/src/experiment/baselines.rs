@@ -66,8 +66,10 @@ impl Baseline {
         let is_exact =
             is_numbers && inputs <= MOST_COLUMNS && rows.len().saturating_mul(inputs) <= MOST_ENTRIES;
         let model = if is_exact {
-            let y = meaning.task.encode(&part.truth);
-            let Linear { weights, bias, .. } = least_squares_of(rows, &y, true, part.weights.as_deref())?;
+            let y = |row: usize, to: &mut [f64]| {
+                to.iter_mut().enumerate().for_each(|(target, to)| *to = part.value(target, row));
+            };
+            let Linear { weights, bias, .. } = least_squares_of(rows, y, true, part.weights.as_deref())?;
             let parameters = [weights.into_data(), bias].concat();
             of_parameters(meaning, "A", "mse", unscaled(outputs), parameters)?
         } else {
@@ -149,15 +151,18 @@ impl Baseline {
 
 /// The mean of each column of Y: of numbers their mean, of classes their shares.
 fn constants(part: &Part, meaning: &Meaning) -> Vec<f64> {
-    let width = meaning.task.width();
-    let encoded = meaning.task.encode(&part.truth);
     let weight = |row: usize| part.weights.as_ref().map_or(1.0, |weights| weights[row]);
     let whole: f64 = (0..part.rows.len()).map(weight).sum();
-    let mean = |column: usize| {
-        let values = encoded.iter().skip(column).step_by(width.max(1));
-        values.enumerate().map(|(row, value)| weight(row) * value).sum::<f64>() / whole
-    };
-    (0..width).map(mean).collect()
+    let width = meaning.task.width();
+    let mut sums = vec![std::iter::empty::<f64>().sum::<f64>(); width];
+    let mut row = 0;
+    for encoded in part.encoded(&meaning.task, part.rows.len()) {
+        for values in encoded.chunks_exact(width.max(1)) {
+            sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += weight(row) * value);
+            row += 1;
+        }
+    }
+    sums.into_iter().map(|sum| sum / whole).collect()
 }
 
 fn unscaled(columns: usize) -> Scales {

@@ -2,13 +2,13 @@
 
 use super::parts::Part;
 use super::{Parts, Settings, settings};
-use crate::container::checksum;
+use crate::container::{Checksum, checksum};
 use crate::{LearnError, Network, Scales};
 use compiler::Library;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
-use table::{Column, Encoding, Table};
+use table::{Column, Encoding, Loaded, Table};
 
 /// The rows of each part, a checksum of every column's numbers, the scales, every setting by its name, and a checksum of every page
 /// that is used. The default is that of a training that no experiment made.
@@ -44,7 +44,7 @@ impl Identity {
         let schedule =
             compiler::schedule(&training.schedule, library).map_err(compiler::CompileError::from)?;
         let pages = settings::pages_of_training(network, training, library)?;
-        let mut columns = columns(&parts.all(), &names(&encoding, &parts.targets));
+        let mut columns = columns(&parts.all(), &names(&encoding, &parts.targets))?;
         columns.extend(weights(&parts.all()));
         Ok(Identity {
             rows: parts.rows(),
@@ -156,13 +156,19 @@ fn shown(value: &Value) -> String {
 
 /// A checksum of every cell of some columns of a table, and of their names: two tables with the same have the same rows, for a model
 /// of these columns. None where a column is not there.
-pub fn checksum_of_rows(table: &Table, names: &[String]) -> Option<String> {
-    let rows: Vec<usize> = (0..table.rows()).collect();
+///
+/// # Errors
+/// Where the cells of a large table cannot be read.
+pub fn checksum_of_rows(table: &Table, names: &[String]) -> Result<Option<String>, LearnError> {
     let columns = by_name(table);
-    let each = names.iter().map(|name| Some((name, checksum(&[&cells(columns.get(name.as_str())?, &rows)]))));
-    let each = each.collect::<Option<Vec<_>>>()?;
-    let text: String = each.iter().map(|(name, sum)| format!("{name:?} {sum}\n")).collect();
-    Some(checksum(&[text.as_bytes()]))
+    let mut text = String::new();
+    for name in names {
+        let Some(column) = columns.get(name.as_str()) else { return Ok(None) };
+        let mut sum = Checksum::default();
+        add(&column.loaded()?, 0..table.rows(), &mut sum);
+        text.push_str(&format!("{name:?} {}\n", sum.digits()));
+    }
+    Ok(Some(checksum(&[text.as_bytes()])))
 }
 
 /// The input columns that are used, and the targets.
@@ -171,34 +177,49 @@ pub(super) fn names(encoding: &Encoding, targets: &[String]) -> Vec<String> {
 }
 
 /// Each column's name and the checksum of its cells, part after part.
-fn columns(parts: &[&Part], names: &[String]) -> Vec<(String, String)> {
+fn columns(parts: &[&Part], names: &[String]) -> Result<Vec<(String, String)>, LearnError> {
     let tables: Vec<HashMap<&str, &Column>> = parts.iter().map(|part| by_name(&part.table)).collect();
     let of = |name: &String| {
-        let columns = parts.iter().zip(&tables);
-        let columns = columns.filter_map(|(part, table)| Some((table.get(name.as_str())?, &part.rows)));
-        let bytes: Vec<Vec<u8>> = columns.map(|(column, rows)| cells(column, rows)).collect();
-        let bytes: Vec<&[u8]> = bytes.iter().map(Vec::as_slice).collect();
-        (name.clone(), checksum(&bytes))
+        let mut sum = Checksum::default();
+        for (part, table) in parts.iter().zip(&tables) {
+            if let Some(column) = table.get(name.as_str()) {
+                add(&column.loaded()?, part.rows.iter().copied(), &mut sum);
+            }
+        }
+        Ok((name.clone(), sum.digits()))
     };
     names.iter().map(of).collect()
 }
 
 /// The checksum of the rows' weights, part after part, where they have some.
 fn weights(parts: &[&Part]) -> Option<(String, String)> {
-    let weights = parts.iter().filter_map(|part| part.weights.as_ref());
-    let bytes: Vec<u8> = weights.flatten().flat_map(|weight| weight.to_le_bytes()).collect();
-    (!bytes.is_empty()).then(|| (String::from("the rows' weights"), checksum(&[&bytes])))
+    let mut weights = parts.iter().filter_map(|part| part.weights.as_ref()).peekable();
+    weights.peek()?;
+    let mut sum = Checksum::default();
+    weights.flatten().for_each(|weight| sum.add(&weight.to_le_bytes()));
+    Some((String::from("the rows' weights"), sum.digits()))
 }
 
-/// The cells of a column in some rows: doubles, or texts with a zero byte behind each.
-fn cells(column: &Column, rows: &[usize]) -> Vec<u8> {
-    match column.numbers() {
-        Some(numbers) => rows.iter().flat_map(|row| numbers[*row].to_le_bytes()).collect(),
-        None => {
-            let text = |row: &usize| column.text(*row).unwrap_or_default().bytes().chain([0]);
-            rows.iter().flat_map(text).collect()
+/// Adds the cells of a column in some rows: doubles, or texts with a zero byte behind each.
+fn add(column: &Loaded, rows: impl Iterator<Item = usize>, sum: &mut Checksum) {
+    /// So many bytes are added at once.
+    const BLOCK: usize = 1 << 16;
+    let numbers = column.numbers();
+    let mut bytes = Vec::new();
+    for row in rows {
+        match numbers {
+            Some(numbers) => bytes.extend_from_slice(&numbers[row].to_le_bytes()),
+            None => {
+                bytes.extend_from_slice(column.text(row).unwrap_or_default().as_bytes());
+                bytes.push(0);
+            }
+        }
+        if bytes.len() >= BLOCK {
+            sum.add(&bytes);
+            bytes.clear();
         }
     }
+    sum.add(&bytes);
 }
 
 /// The columns of a table by their names, each looked up once. The map is never walked through.

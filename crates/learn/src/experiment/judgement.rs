@@ -1,6 +1,6 @@
 //! A model's scores beside those of the simplest models.
 
-use super::parts::{Part, targets_for};
+use super::parts::{Chosen, Part, targets_for};
 use super::{Baseline, Columns};
 use crate::{LearnError, Model, NotFinite, Scores, scores};
 use std::borrow::Cow;
@@ -49,14 +49,16 @@ pub fn judge(
     }
     let columns = Columns { weight: weight.map(str::to_owned), ..Columns::default() };
     let weights = columns.weights_of(table)?;
-    let part = Part::of(Cow::Borrowed(table), &found, weights.as_deref(), rows).with_notes(&found);
+    let part =
+        Part::of(Cow::Borrowed(table), &found, weights.as_deref(), Chosen::Own(rows)).with_notes(&found);
     Ok(Judgement { without_target: asked - part.rows.len(), ..of_part(model, baselines, &part)? })
 }
 
 /// The same on a part of an experiment.
 pub(super) fn of_part(model: &Model, baselines: &[Baseline], part: &Part) -> Result<Judgement, LearnError> {
     let task = model.task();
-    let score = |predictions: &Matrix| scores(&task, predictions, part.truth(), model.library());
+    let truth = part.truth();
+    let score = |predictions: &Matrix| scores(&task, predictions, part.judged_by(&truth), model.library());
     let (predictions, tally) = model.predict_table(&part.table, Some(&part.rows))?;
     let of = |baseline: &Baseline| {
         let predictions = baseline.predict(&part.table, &part.rows)?;

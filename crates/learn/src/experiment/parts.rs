@@ -5,6 +5,8 @@ use crate::scores::Truth;
 use crate::{LearnError, Rows, Task, balanced};
 use engine::Element;
 use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::Arc;
 use table::{Choice, Encoding, Parting, Rounded, Scaling, Split, Table, TargetColumn};
 
 /// Where the rows of validation or test come from.
@@ -39,12 +41,29 @@ impl Default for Portions {
 /// Some rows of a table with their targets.
 pub(super) struct Part<'t> {
     pub(super) table: Cow<'t, Table>,
-    pub(super) rows: Vec<usize>,
-    /// For each target its values in these rows.
-    pub(super) truth: Vec<Vec<f64>>,
+    pub(super) rows: Chosen,
+    /// For each target its values in all rows of the table.
+    values: Vec<Arc<Vec<f64>>>,
     pub(super) weights: Option<Vec<f64>>,
     /// What else is to be said of its targets, where they were read for a task that was known.
     pub(super) notes: Vec<String>,
+}
+
+/// Rows of a table, those of a split where they are.
+pub(super) enum Chosen {
+    Own(Vec<usize>),
+    Of(Arc<Split>, fn(&Split) -> &[usize]),
+}
+
+impl Deref for Chosen {
+    type Target = [usize];
+
+    fn deref(&self) -> &[usize] {
+        match self {
+            Chosen::Own(rows) => rows,
+            Chosen::Of(split, rows) => rows(split),
+        }
+    }
 }
 
 /// The three parts.
@@ -53,7 +72,7 @@ pub(super) struct Parts<'t> {
     pub(super) validation: Option<Part<'t>>,
     // Invariant: nothing but `open` reads it, `all` for checksums, and `fit` for cells that cannot be encoded.
     test: Option<Part<'t>>,
-    split: Split,
+    split: Arc<Split>,
     pub(super) targets: Vec<String>,
     /// Rows of the table without a target.
     pub(super) without_target: usize,
@@ -84,19 +103,21 @@ impl<'t> Parts<'t> {
             validation: choice(&portions.validation),
             test: choice(&portions.test),
         };
-        let split = parting.split()?;
-        let own = |rows: &[usize]| Part::of(Cow::Borrowed(table), found, weights, rows.to_vec());
-        let part = |portion: Portion, rows: &[usize]| -> Result<Option<Part<'t>>, LearnError> {
+        let split = Arc::new(parting.split()?);
+        let own = |rows: fn(&Split) -> &[usize]| {
+            Part::of(Cow::Borrowed(table), found, weights, Chosen::Of(Arc::clone(&split), rows))
+        };
+        let part = |portion, rows: fn(&Split) -> &[usize]| -> Result<Option<Part<'t>>, LearnError> {
             match portion {
                 Portion::Table(table) => Part::of_table(*table, columns, task).map(Some),
-                Portion::Fraction(_) | Portion::Rows(_) if rows.is_empty() => Ok(None),
+                Portion::Fraction(_) | Portion::Rows(_) if rows(&split).is_empty() => Ok(None),
                 Portion::Fraction(_) | Portion::Rows(_) => Ok(Some(own(rows))),
             }
         };
         let parts = Parts {
-            train: own(&split.train),
-            validation: part(portions.validation, &split.validation)?,
-            test: part(portions.test, &split.test)?,
+            train: own(|split| &split.train),
+            validation: part(portions.validation, |split| &split.validation)?,
+            test: part(portions.test, |split| &split.test)?,
             split,
             targets: task.names(),
             without_target,
@@ -111,8 +132,8 @@ impl<'t> Parts<'t> {
         for (place, target) in task.targets.iter().enumerate() {
             let count = |part: &Part| {
                 let mut counts = vec![0_usize; target.classes.len()];
-                for value in &part.truth[place] {
-                    if let Some(count) = counts.get_mut(*value as usize) {
+                for value in part.values_of(place) {
+                    if let Some(count) = counts.get_mut(value as usize) {
                         *count += 1;
                     }
                 }
@@ -134,10 +155,11 @@ impl<'t> Parts<'t> {
 
     /// An error for a target that is one number in every training row, where there are several.
     fn varies(&self, task: &Task) -> Result<(), LearnError> {
-        for (target, values) in task.targets.iter().zip(&self.train.truth) {
-            if let Some(value) = values.first().copied()
-                && values.len() > 1
-                && values.iter().all(|other| *other == value)
+        for (place, target) in task.targets.iter().enumerate() {
+            let values = || self.train.values_of(place);
+            if let Some(value) = values().next()
+                && values().len() > 1
+                && values().all(|other| other == value)
             {
                 let column = target.name.clone();
                 return Err(match target.classes.get(value as usize) {
@@ -171,7 +193,7 @@ impl<'t> Parts<'t> {
     }
 
     /// Which row of the table is in which part.
-    pub(super) fn split(&self) -> &Split {
+    pub(super) fn split(&self) -> &Arc<Split> {
         &self.split
     }
 
@@ -186,12 +208,37 @@ impl<'t> Part<'t> {
         table: Cow<'t, Table>,
         found: &[TargetColumn],
         weights: Option<&[f64]>,
-        rows: Vec<usize>,
+        rows: Chosen,
     ) -> Part<'t> {
-        let at = |values: &[f64]| rows.iter().map(|row| values[*row]).collect::<Vec<f64>>();
-        let truth = found.iter().map(|column| at(&column.values)).collect();
-        let weights = weights.map(at);
-        Part { table, rows, truth, weights, notes: Vec::new() }
+        let values = found.iter().map(|column| Arc::clone(&column.values)).collect();
+        let weights = weights.map(|weights| rows.iter().map(|row| weights[*row]).collect());
+        Part { table, rows, values, weights, notes: Vec::new() }
+    }
+
+    /// The values of a target in these rows.
+    pub(super) fn values_of(&self, target: usize) -> impl ExactSizeIterator<Item = f64> + '_ {
+        let values = &self.values[target];
+        self.rows.iter().map(|row| values[*row])
+    }
+
+    /// The value of a target in one of these rows.
+    pub(super) fn value(&self, target: usize, row: usize) -> f64 {
+        self.values[target][self.rows[row]]
+    }
+
+    /// The targets of the first of these rows as the loss sees them, before any scaling, some rows at a time.
+    pub(super) fn encoded(&self, task: &Task, count: usize) -> impl Iterator<Item = Vec<f64>> {
+        /// So many rows at a time.
+        const ROWS: usize = 1 << 12;
+        self.rows[..count].chunks(ROWS).map(move |rows| {
+            let at = |values: &Arc<Vec<f64>>| rows.iter().map(|row| values[*row]).collect();
+            task.encode(&self.values.iter().map(at).collect::<Vec<_>>())
+        })
+    }
+
+    /// For each target its values in these rows.
+    pub(super) fn truth(&self) -> Vec<Vec<f64>> {
+        (0..self.values.len()).map(|target| self.values_of(target).collect()).collect()
     }
 
     /// The part with what is to be said of targets that were read for a task.
@@ -208,12 +255,12 @@ impl<'t> Part<'t> {
             return Err(LearnError::NoTargets { column: task.names().join(", ") });
         }
         let weights = columns.weights_of(&table)?;
-        Ok(Part::of(Cow::Owned(table), &found, weights.as_deref(), rows).with_notes(&found))
+        Ok(Part::of(Cow::Owned(table), &found, weights.as_deref(), Chosen::Own(rows)).with_notes(&found))
     }
 
-    /// What predictions for these rows are judged by.
-    pub(super) fn truth(&self) -> Truth<'_> {
-        Truth { targets: &self.truth, weights: self.weights.as_deref() }
+    /// What predictions for these rows are judged by: [`Part::truth`], and the weights.
+    pub(super) fn judged_by<'a>(&'a self, truth: &'a [Vec<f64>]) -> Truth<'a> {
+        Truth { targets: truth, weights: self.weights.as_deref() }
     }
 
     /// The weights that training gives these rows: their own, times those of their classes where classes are balanced.
@@ -222,11 +269,12 @@ impl<'t> Part<'t> {
             return self.weights.clone();
         }
         let mut weights = self.weights.clone().unwrap_or_else(|| vec![1.0; self.rows.len()]);
-        for (target, truth) in task.targets.iter().zip(&self.truth) {
+        for (place, target) in task.targets.iter().enumerate() {
+            let classes = || self.values_of(place).map(|class| class as usize);
             let mut counts = vec![0.0; target.classes.len()];
-            truth.iter().zip(&weights).for_each(|(class, weight)| counts[*class as usize] += weight);
+            classes().zip(&weights).for_each(|(class, weight)| counts[class] += weight);
             let factors = balanced(&counts);
-            weights.iter_mut().zip(truth).for_each(|(weight, class)| *weight *= factors[*class as usize]);
+            weights.iter_mut().zip(classes()).for_each(|(weight, class)| *weight *= factors[class]);
         }
         Some(weights)
     }
@@ -246,13 +294,15 @@ impl<'t> Part<'t> {
         let mut encoder = encoding.encoder(is_coded);
         let mut x = vec![T::from_f64(0.0); rows.len() * encoder.width()];
         encoder.on(&self.table)?.encode_into(Some(rows), &mut x)?;
-        let truth: Vec<Vec<f64>> = self.truth.iter().map(|values| values[..rows.len()].to_vec()).collect();
         let scaled = |(at, value): (usize, f64)| {
             let value = if log { libm::log(value) } else { value };
             let column = at % widths[1];
             T::from_f64((value - scaling.offset[column]) / scaling.factor[column])
         };
-        let y = task.encode(&truth).into_iter().enumerate().map(scaled).collect();
+        let mut y = Vec::with_capacity(rows.len() * widths[1]);
+        for encoded in self.encoded(task, rows.len()) {
+            y.extend(encoded.into_iter().enumerate().map(scaled));
+        }
         let rows = Rows::encoded(x, y, widths, codes)?;
         match weights {
             Some(weights) => rows.with_weights(&weights[..count.min(weights.len())]),

@@ -83,7 +83,9 @@ impl Data<'_> {
         let start = Instant::now();
         trainer.take_codes(&[])?;
         let rows: Rows<f64> = self.rows(&self.parts.train, &trainer)?;
-        let solution = least_squares_of(&rows, rows.y(), network.bias, rows.weights())?;
+        let [_, outputs] = rows.widths();
+        let y = |row: usize, to: &mut [f64]| to.copy_from_slice(&rows.y()[row * outputs..][..outputs]);
+        let solution = least_squares_of(&rows, y, network.bias, rows.weights())?;
         let mut parameters = solution.weights.into_data();
         if network.bias {
             parameters.extend(&solution.bias);
