@@ -99,7 +99,11 @@ pub(super) fn primed_points(
         let Mark::Name(name) = &token.mark else { continue };
         let is_primed = *mark(at + 1) == Mark::Quote;
         let before = at.checked_sub(1).map_or(&Mark::Newline, mark);
-        if begins_term(before) && ends_term(mark(at + 1 + usize::from(is_primed))) && is_point(name) {
+        let behind = mark(at + 1 + usize::from(is_primed));
+        let is_term = |mark: &Mark| matches!(mark, Mark::Sign("+" | "-"));
+        // Of a known function, as in `kron(u, u')`, a transpose is an argument.
+        let is_argument = || is_term(before) || is_term(behind) || !in_known_call(tokens, at);
+        if begins_term(before) && ends_term(behind) && is_point(name) && is_argument() {
             if is_primed { &mut primed } else { &mut plain }.insert(name.clone());
         }
     }
@@ -115,6 +119,26 @@ pub(super) fn primed_points(
         )
     };
     primed.iter().map(said).collect()
+}
+
+/// Whether a mark stands in the bracket of a function that is known.
+fn in_known_call(tokens: &[Token], at: usize) -> bool {
+    let mut depth = 0_usize;
+    for open in (0..at).rev().take(super::operands::MOST_IN_BRACKET) {
+        match tokens[open].mark {
+            Mark::Close | Mark::CloseBlock | Mark::Part(Part::Close) => depth += 1,
+            Mark::Open | Mark::OpenBlock | Mark::Part(Part::Open) if depth == 0 => {
+                let before = open.checked_sub(1).map(|before| &tokens[before].mark);
+                return match before {
+                    Some(Mark::Name(name) | Mark::Apply(name)) => super::is_function(name),
+                    _ => true,
+                };
+            }
+            Mark::Open | Mark::OpenBlock | Mark::Part(Part::Open) => depth -= 1,
+            _ => {}
+        }
+    }
+    true
 }
 
 /// Whether a text in the language of formulas has such names.
