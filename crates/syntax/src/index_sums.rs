@@ -188,7 +188,10 @@ pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) ->
         let value = echo(&batch.out, value);
         lines.push(name.map_or_else(|| value.clone(), |name| format!("{name} = {value}")));
     }
-    let declarations = apart.declarations(declarations(&program, &all, &indices, &ready), &program);
+    let given = sums.iter().filter_map(|sum| sum.to.as_ref()).flat_map(Size::names);
+    let given = given.chain(indices.divisors.iter().map(|(name, _)| name.clone())).collect();
+    let declarations = declarations(&program, &all, &indices, &ready);
+    let declarations = apart.declarations(declarations, &program, &given);
     let assumptions = assumptions(&ready, &all, &indices);
     let plain_sums = plain_sums(&mut program, sums, (&mut ready, &indices, &all))?;
     let Prepared { elaborator, .. } = ready;

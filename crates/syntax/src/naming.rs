@@ -286,6 +286,9 @@ impl Inference<'_> {
                 "else the result of a reduction would be repeated"
             }
             (Some(Kind::Vector), _) => "so the others are what their places say",
+            _ if (shape.cols.is_one() || shape.rows.is_one()) && self.places.divided_by.contains(name) => {
+                "`/` divides by a number; for the inverse of a matrix write `inv(...)`"
+            }
             _ if shape.cols.is_one() || shape.rows.is_one() => "only this shape fits without broadcasting",
             _ => "a capital letter stands for a matrix",
         }

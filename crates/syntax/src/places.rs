@@ -35,6 +35,8 @@ pub(crate) struct Places {
     pub quadratic: BTreeSet<Name>,
     /// Capitals that only scale results of reductions: the C of `C/2*norm(w)^2`.
     pub scales: BTreeSet<Name>,
+    /// Capitals in what is divided by, which is a number.
+    pub divided_by: BTreeSet<Name>,
     /// Capitals of a formula in which nothing is of matrices.
     pub quantities: BTreeSet<Name>,
     /// Names that are an identity.
@@ -165,7 +167,11 @@ pub(crate) fn places(
                             places.chain(&forms, id, &mut links);
                         }
                     }
-                    Operator::Divide => mark(&[*left], stands),
+                    Operator::Divide => {
+                        mark(&[*left], stands);
+                        let below = tree.names(*right).into_iter();
+                        places.divided_by.extend(below.filter(|name| letters::kind(name) == Kind::Matrix));
+                    }
                     // What something is compared with is a bound, one for all entries: the delta of `abs(r) < delta`.
                     Operator::Greater | Operator::Less | Operator::GreaterEqual | Operator::LessEqual => {
                         let bounds = [(left, right), (right, left)].into_iter();

@@ -78,10 +78,8 @@ fn shows_numbers(tree: &Tree, id: ExprId) -> bool {
         }
         Operator::Divide => {
             let names = tree.names(*right);
-            let mut capitals = names.iter().filter(|name| letters::kind(name) == Kind::Matrix);
-            is_joined(*right)
-                && capitals.clone().next().is_some()
-                && (names.len() > 1 || !capitals.all(counts))
+            let mut capitals = names.into_iter().filter(|name| letters::kind(name) == Kind::Matrix);
+            is_joined(*right) && capitals.any(|name| !counts(&name))
         }
         // `X^k` may be a matrix times itself.
         Operator::Power => {

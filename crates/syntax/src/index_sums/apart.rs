@@ -68,15 +68,20 @@ impl Apart {
         others
     }
 
-    /// What is declared where these lines stand again: nothing of their names, and no count that only sums have, for it is the
-    /// number of their rows.
-    pub fn declarations(&self, mut declarations: Vec<Declaration>, program: &Program) -> Vec<Declaration> {
+    /// What is declared where these lines stand again: nothing of their names, and no count that is not `given` in the text, for it is
+    /// the number of their rows.
+    pub fn declarations(
+        &self,
+        mut declarations: Vec<Declaration>,
+        program: &Program,
+        given: &BTreeSet<Name>,
+    ) -> Vec<Declaration> {
         if self.lines.is_empty() {
             return declarations;
         }
         declarations.retain(|one| !self.has(&one.name));
         let own = |name: &Name| program.declarations.iter().any(|one| one.declared.sizes().contains(name));
-        let is_free = |name: &Name| program.counts.contains(name) && !own(name);
+        let is_free = |name: &Name| program.counts.contains(name) && !own(name) && !given.contains(name);
         for one in &mut declarations {
             if let Declared::Value { rows: rows @ Some(_), .. } = &mut one.declared
                 && rows.as_ref().is_some_and(|rows| rows.names().iter().all(is_free) && !rows.is_one())

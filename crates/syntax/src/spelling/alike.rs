@@ -107,6 +107,21 @@ pub(super) fn primed_points(
             if is_primed { &mut primed } else { &mut plain }.insert(name.clone());
         }
     }
+    // Beside `x^T` a prime is none.
+    if has_turns(tokens) {
+        let names = |primes: bool| {
+            let pairs = tokens.iter().zip(tokens.iter().skip(1));
+            let fits = move |(own, next): &(&Token, &Token)| {
+                (next.mark == Mark::Quote) == primes && !matches!(own.mark, Mark::Quote)
+            };
+            pairs.filter(fits).filter_map(|(own, _)| match &own.mark {
+                Mark::Name(name) if is_point(name) => Some(name.clone()),
+                _ => None,
+            })
+        };
+        primed.extend(names(true));
+        plain.extend(names(false));
+    }
     let is_set = |name: &String| {
         let mut pairs = tokens.iter().zip(tokens.iter().skip(1));
         pairs.any(|(own, next)| own.mark == Mark::Name(name.clone()) && next.mark == Mark::Equals)
@@ -119,6 +134,16 @@ pub(super) fn primed_points(
         )
     };
     primed.iter().map(said).collect()
+}
+
+/// Whether a name stands transposed by a T above it.
+fn has_turns(tokens: &[Token]) -> bool {
+    let is_turn = |token: Option<&Token>| matches!(token.map(|token| &token.mark), Some(Mark::Name(name)) if name == "T");
+    tokens.iter().enumerate().any(|(at, token)| {
+        let is_raised = matches!(token.mark, Mark::Raise { each: false });
+        let group = usize::from(tokens.get(at + 1).is_some_and(|next| next.mark == Mark::OpenGroup));
+        is_raised && is_turn(tokens.get(at + 1 + group))
+    })
 }
 
 /// Whether a mark stands in the bracket of a function that is known.
@@ -156,7 +181,7 @@ pub(super) fn has_primed_points(typed: &Arc<Text>, declared: &BTreeMap<String, O
 /// Whether a term or an argument begins behind a mark.
 pub(super) fn begins_term(mark: &Mark) -> bool {
     match mark {
-        Mark::Open | Mark::Comma | Mark::OpenGroup | Mark::Equals => true,
+        Mark::Open | Mark::Comma | Mark::OpenGroup | Mark::Equals | Mark::Newline | Mark::Semicolon => true,
         Mark::Sign(sign) => matches!(*sign, "+" | "-"),
         Mark::Part(part) => matches!(
             part,
@@ -175,7 +200,7 @@ pub(super) fn begins_term(mark: &Mark) -> bool {
 /// Whether a term or an argument ends before a mark.
 pub(super) fn ends_term(mark: &Mark) -> bool {
     match mark {
-        Mark::Close | Mark::Comma | Mark::CloseGroup => true,
+        Mark::Close | Mark::Comma | Mark::CloseGroup | Mark::End | Mark::Newline | Mark::Semicolon => true,
         Mark::Sign(sign) => matches!(*sign, "+" | "-"),
         Mark::Part(part) => matches!(
             part,

@@ -19,11 +19,10 @@ pub(crate) fn moved_before(tokens: Vec<Token>) -> Vec<Token> {
         parts(&tokens[behind..]).into_iter().filter(|part| defined(part).is_some()).collect();
     let mut new: Vec<Token> = tokens[..line].to_vec();
     while !definitions.is_empty() {
-        let open: BTreeSet<&str> = definitions.iter().filter_map(|part| defined(part)).collect();
+        let open: BTreeSet<String> = definitions.iter().filter_map(|part| defined(part)).collect();
         let is_ready = |part: &&[Token]| {
             let own = defined(part);
-            let names = part.iter().filter_map(|token| name(&token.mark));
-            names.into_iter().all(|name| Some(name) == own || !open.contains(name))
+            names(part).into_iter().all(|name| Some(&name) == own.as_ref() || !open.contains(&name))
         };
         // In a circle none is ready, and the reader says so.
         let next = definitions.iter().position(is_ready).unwrap_or(0);
@@ -93,10 +92,9 @@ fn place(tokens: &[Token]) -> Option<usize> {
                 let first = parts(rest).into_iter().next();
                 let line =
                     tokens[..at].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
-                let is_mentioned =
-                    |own: &str| tokens[line..at].iter().any(|token| name(&token.mark) == Some(own));
+                let is_mentioned = |own: &str| names(&tokens[line..at]).contains(own);
                 // Without a word, `Z = X*W, f = norm(Z)` are lines in their order.
-                let tells = first.and_then(defined).is_some_and(|own| is_word(mark) || is_mentioned(own));
+                let tells = first.and_then(defined).is_some_and(|own| is_word(mark) || is_mentioned(&own));
                 if tells {
                     return Some(at);
                 }
@@ -147,24 +145,75 @@ fn parts(tokens: &[Token]) -> Vec<&[Token]> {
     all
 }
 
-/// The name that a part defines: `p = softmax(z)`, and not `i = 1, \dots, n`.
-fn defined(part: &[Token]) -> Option<&str> {
+/// The name that a part defines, with what stands below and above it: `p = softmax(z)`, and not `i = 1, \dots, n`. What is known up
+/// to an error, `y = Xb + \varepsilon`, is no definition.
+fn defined(part: &[Token]) -> Option<String> {
     let equals = part.iter().position(|token| token.mark == Mark::Equals)?;
     let (left, right) = (&part[..equals], &part[equals + 1..]);
-    let own = left.iter().find_map(|token| name(&token.mark))?;
-    let is_name = left.iter().all(|token| {
-        matches!(
-            token.mark,
-            Mark::Name(_)
-                | Mark::Number(_)
-                | Mark::Lower
-                | Mark::Accent(_)
-                | Mark::OpenGroup
-                | Mark::CloseGroup
-        )
-    });
+    let start = left.iter().position(|token| !matches!(token.mark, Mark::Accent(_) | Mark::OpenGroup))?;
+    let own = name(&left[start].mark)?;
+    let rest = &left[start + 1..];
+    let groups = rest.iter().take_while(|token| token.mark == Mark::CloseGroup).count();
+    let label = label_length(&rest[groups..]);
     let is_number = matches!(right, [Token { mark: Mark::Number(_), .. }]);
-    (is_name && !right.is_empty() && !is_number).then_some(own)
+    let is_error = |token: &Token| name(&token.mark).is_some_and(|name| ERRORS.contains(&name));
+    let is_name = groups + label == rest.len() && !own.is_empty();
+    let is_exact = !right.iter().any(is_error);
+    (is_name && is_exact && !right.is_empty() && !is_number).then(|| full(own, &rest[groups..groups + label]))
+}
+
+/// Letters of errors.
+const ERRORS: [&str; 4] = ["epsilon", "varepsilon", "eps", "noise"];
+
+/// How many marks behind a name are below or above it: `_1`, `_{t-1}`, `^{[1]}`, `^{(1)}`.
+fn label_length(behind: &[Token]) -> usize {
+    let mark = |at: usize| behind.get(at).map(|token| &token.mark);
+    let group = |at: usize| {
+        let mut depth = 0_usize;
+        behind[at..]
+            .iter()
+            .take_while(|token| {
+                depth += usize::from(token.mark == Mark::OpenGroup);
+                depth -= usize::from(token.mark == Mark::CloseGroup && depth > 0);
+                depth > 0
+            })
+            .count()
+            + 1
+    };
+    match (mark(0), mark(1), mark(2)) {
+        (Some(Mark::Lower), Some(Mark::OpenGroup), _) => {
+            let length = 1 + group(1);
+            length + label_length(behind.get(length..).unwrap_or_default())
+        }
+        (Some(Mark::Lower), Some(_), _) => 2 + label_length(behind.get(2..).unwrap_or_default()),
+        (Some(Mark::Raise { .. }), Some(Mark::OpenGroup), Some(Mark::OpenBlock | Mark::Open)) => {
+            let length = 1 + group(1);
+            length + label_length(behind.get(length..).unwrap_or_default())
+        }
+        _ => 0,
+    }
+}
+
+/// A name with its label.
+fn full(own: &str, label: &[Token]) -> String {
+    let part = |token: &Token| match &token.mark {
+        Mark::Name(part) | Mark::Number(part) => part.clone(),
+        Mark::Sign(sign) => (*sign).to_owned(),
+        Mark::Raise { .. } => "^".to_owned(),
+        Mark::Lower => "_".to_owned(),
+        _ => String::new(),
+    };
+    format!("{own}{}", label.iter().map(part).collect::<String>())
+}
+
+/// The names of marks, each with its label.
+fn names(tokens: &[Token]) -> BTreeSet<String> {
+    let named = |(at, token): (usize, &Token)| {
+        let own = name(&token.mark)?;
+        let behind = &tokens[at + 1..];
+        Some(full(own, &behind[..label_length(behind).min(behind.len())]))
+    };
+    tokens.iter().enumerate().filter_map(named).collect()
 }
 
 fn newline(at: usize) -> Token {
@@ -190,6 +239,11 @@ mod tests {
                 "z = A*x\np = sigmoid(z)\nL = norm(p - y)^2",
             ),
             (r"r = Ax - b, f = \|r\|^2", "r = A*x - b\nf = norm(r)^2"),
+            (
+                r"z_1 = W_1 x, \quad a_1 = \tanh(z_1), \quad z_2 = W_2 a_1, \quad L = \|z_2 - y\|^2",
+                "z1 = W1*x\na1 = tanh(z1)\nz2 = W2*a1\nL = norm(z2 - y)^2",
+            ),
+            (r"L = \|y - X\beta\|^2, \quad y = X\beta + \varepsilon", "L = norm(y - X*beta)^2"),
             // Lines in their order, a range of an index, and the function `where` stay.
             ("Z = Xᵀ*W, f = norm(Z)^2", "Z = X'*W\nf = norm(Z)^2"),
             (r"\sum_i x_i^2, \quad i = 1, \dots, n", "sum_i(x_i^2)"),

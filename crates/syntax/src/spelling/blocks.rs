@@ -152,13 +152,18 @@ fn blanks(tokens: &[Token]) -> Vec<usize> {
             token.mark,
             Mark::Name(_) | Mark::Apply(_) | Mark::Number(_) | Mark::Open | Mark::OpenBlock
         );
-        if depth == 0 && at > 0 && token.is_apart && starts_value && tokens[at - 1].mark.ends_value() {
+        // `[x -y]` has two columns, `[x - y]` one.
+        let is_signed = matches!(token.mark, Mark::Sign("-" | "+"))
+            && tokens.get(at + 1).is_some_and(|next| !next.is_apart);
+        let begins = starts_value || is_signed;
+        if depth == 0 && at > 0 && token.is_apart && begins && tokens[at - 1].mark.ends_value() {
             found.push(at);
         }
         match token.mark {
             Mark::Open | Mark::OpenBlock | Mark::OpenGroup => depth += 1,
             Mark::CloseBlock if depth == 0 => return found,
             Mark::Close | Mark::CloseBlock | Mark::CloseGroup => depth = depth.saturating_sub(1),
+            Mark::Sign(_) if depth == 0 && (!token.is_apart || is_signed) => {}
             Mark::Comma | Mark::Colon | Mark::Equals | Mark::Sign(_) if depth == 0 => return Vec::new(),
             _ => {}
         }

@@ -102,7 +102,7 @@ fn look(text: &str) -> Found {
     let labels = super::indices::labels(text);
     let bytes = text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
-    let has_own_product = ["*", "'", "./", ".^"].iter().any(|sign| text.contains(sign));
+    let has_own_product = ["*", "./", ".^"].iter().any(|sign| text.contains(sign));
     let is_code = super::asides::has_function(text);
     let (mut at, mut before, mut tight, mut solid) = (0, '\n', false, '(');
     while let Some(letter) = text[at..].chars().next() {

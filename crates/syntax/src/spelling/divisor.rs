@@ -27,7 +27,7 @@ impl Reader<'_> {
             return Ok(self.run(left, first, |_| true)?.0);
         }
         // `1/2x` is the half of x. Blanks say nothing in LaTeX, and `x^2/2 \sigma^2` is no half of x^2 by sigma^2.
-        let is_fraction = is_number(&first) && is_number(left);
+        let is_fraction = is_number(&first) && is_number(left) && !self.counts_behind();
         let is_counted = is_latex && is_number(&first) && left.name.is_none();
         let belongs = if is_counted { Self::is_name_or_number } else { Self::is_joined };
         if is_fraction || !belongs(self) && !is_row || is_latex && !is_number(&first) {
@@ -140,6 +140,28 @@ impl Reader<'_> {
         Ok((run.enclosed(), is_one))
     }
 
+    /// Whether only names of counts, and of what densities are divided by, stand here without a blank: `1/2n`, `1/2\sigma^2`.
+    fn counts_behind(&self) -> bool {
+        let token = |at: usize| self.tokens.get(self.at + at);
+        let is_number = |at: usize| matches!(token(at).map(|token| &token.mark), Some(Mark::Number(_)));
+        let (mut at, mut is_any) = (0, false);
+        while let Some(next) = token(at).filter(|token| !token.is_apart) {
+            let Mark::Name(name) = &next.mark else { break };
+            if !DIVISORS.contains(&name.as_str()) && !COUNTS.contains(&name.as_str()) {
+                return false;
+            }
+            (at, is_any) = (at + 1, true);
+            if matches!(token(at).map(|token| &token.mark), Some(Mark::Raise { each: false })) {
+                let is_group = token(at + 1).is_some_and(|token| token.mark == Mark::OpenGroup);
+                if !is_number(at + 1 + usize::from(is_group)) {
+                    return false;
+                }
+                at += 2 + 2 * usize::from(is_group);
+            }
+        }
+        is_any
+    }
+
     /// Whether a number or a name stands here.
     fn is_name_or_number(&self) -> bool {
         matches!(self.peek(), Mark::Number(_) | Mark::Name(_) | Mark::Accent(_))
@@ -203,6 +225,9 @@ impl Reader<'_> {
 
 /// Letters of counts, which are numbers where they are only divided by.
 const COUNTS: [&str; 4] = ["N", "M", "T", "K"];
+
+/// Small letters that stand behind the 2 of what is divided by.
+const DIVISORS: [&str; 7] = ["n", "m", "sigma", "pi", "tau", "l", "epsilon"];
 
 /// How long what is divided is at most, where both readings are shown.
 const LONGEST: usize = 120;

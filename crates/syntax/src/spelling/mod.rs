@@ -127,7 +127,7 @@ pub struct Spelled {
     /// Where its parts were typed; `None` where it was typed just so.
     places: Option<Written>,
     /// Its other readings, where signs have two.
-    others: Vec<Spelled>,
+    others: Vec<(ways::Ways, Spelled)>,
 }
 
 /// Reads a formula as it is written into the language of formulas. `declarations` are those beside it, in that language.

@@ -184,8 +184,8 @@ pub(super) fn respell_as(
         Ok((spelled(typed, reader, statements)?, met))
     };
     let (mut spelled, met) = read(Ways::default())?;
-    let others = met.others().into_iter().filter_map(|ways| read(ways).ok());
-    spelled.others = others.map(|(other, _)| other).collect();
+    let others = met.others().into_iter().filter_map(|ways| Some((ways, read(ways).ok()?.0)));
+    spelled.others = others.collect();
     Ok(spelled)
 }
 

@@ -80,12 +80,13 @@ pub(crate) fn chosen(mut spelled: Spelled, declarations: &str, library: &Library
     }
     let fit = |text: &str| {
         let parsed = parse(Source { text, declarations }, library);
-        (!parsed.as_ref().is_ok_and(is_number), odd(text, &[], &parsed))
+        (parsed.is_err(), !parsed.as_ref().is_ok_and(is_number), odd(text, &[], &parsed))
     };
     let mut least = fit(&spelled.text);
-    for other in others {
+    for (ways, other) in others {
         let fits = fit(&other.text);
-        if fits < least {
+        // What stands side by side is a product first, unless that does not fit.
+        if fits < least && (least.0 || !ways.signs_come_first) {
             (spelled, least) = (other, fits);
         }
     }
