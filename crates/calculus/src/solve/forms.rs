@@ -153,7 +153,7 @@ fn denominator(formula: &mut Formula, value: NodeId, unknown: NodeId) -> Result<
     for id in formula.reachable(&[value]) {
         let Some((base, exponent)) = power_of(formula, id) else { continue };
         let times = exponent.value();
-        let is_divisor = times < 0.0 && times >= -4.0 && times.fract() == 0.0;
+        let is_divisor = (-4.0..0.0).contains(&times) && times.fract() == 0.0;
         if !is_divisor || !depends[base.index()] || !formula.is_scalar(base) {
             continue;
         }

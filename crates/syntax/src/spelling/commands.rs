@@ -152,7 +152,11 @@ impl Lexer<'_> {
         let name = self.meaning(&letters);
         let is_condition = self.tables[0].conditions.contains(name.as_str())
             && !super::behind::WORDS.contains(&name.as_str());
+        // `\text{ (ridge)}` behind a formula.
+        let is_aside = inner.starts_with(' ') || inner.starts_with('(');
+        let is_linked = super::behind::WORDS.contains(&name.as_str()) || name == "and";
         let is_prose = is_condition
+            || is_aside && !is_linked && self.rest().starts_with("\\text")
             || inner.split_whitespace().filter(|word| word.starts_with(continues_name)).count() > 1;
         if is_prose && !super::is_function(&name) && !super::minimized::says(&name) {
             self.push(Mark::Text(inner.trim().to_owned()), length + whole);

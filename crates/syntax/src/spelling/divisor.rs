@@ -28,7 +28,7 @@ impl Reader<'_> {
         }
         // `1/2x` is the half of x. Blanks say nothing in LaTeX, and `x^2/2 \sigma^2` is no half of x^2 by sigma^2.
         let is_fraction = is_number(&first) && is_number(left) && !self.counts_behind();
-        let is_counted = is_latex && is_number(&first) && left.name.is_none();
+        let is_counted = is_latex && is_number(&first) && !is_number(left) && left.name.is_none();
         let belongs = if is_counted { Self::is_name_or_number } else { Self::is_joined };
         if is_fraction || !belongs(self) && !is_row || is_latex && !is_number(&first) {
             self.note_rest(left, &first);

@@ -113,6 +113,9 @@ impl Reader<'_> {
             if matches!(self.peek(), Mark::Raise { .. }) {
                 return Err(self.second_derivative(start));
             }
+            if self.is_slope_of_function() {
+                return Err(self.derivative_inside());
+            }
         } else if let Some((close, end)) = self.is_fraction_of_change() {
             // `\frac{∂ f}{∂ x}` is `\frac{∂}{∂ x} {f}`.
             let behind = self.ahead(end + 1);
@@ -309,13 +312,6 @@ impl Reader<'_> {
         let mend =
             "write the formula alone, such as `x^T A x`, and ask for its second derivative with `--order 2`";
         self.error(what, mend, start)
-    }
-
-    /// The error of a derivative that stands inside of a formula.
-    pub fn derivative_inside(&self) -> Diagnostic {
-        let what = format!("`{}` asks for a derivative inside of a formula", self.source.slice(self.span()));
-        let mend = "write the formula alone whose derivative is wanted, such as `\\|X w - y\\|^2`, or with what it is by before all of it, such as `\\nabla_w \\|X w - y\\|^2`";
-        self.error(what, mend, self.span())
     }
 
     /// What a value is that a derivative was asked of: where `=` follows, the name of the derivative itself.

@@ -30,6 +30,7 @@ mod detect;
 mod divisor;
 mod indices;
 mod inner;
+mod inside;
 mod joined;
 mod juxtaposed;
 mod kept;

@@ -350,6 +350,9 @@ fn of_entries(typed: Span, entries: [Option<Piece>; 3]) -> Piece {
         }
     };
     let piece = match (outer, whole) {
+        (Some(outer), Some(whole)) if !matches!(whole.axes, Axes::Matrix | Axes::Vector) => {
+            whole.join("*", typed, outer.enclosed(), Level::Product, Axes::Matrix)
+        }
         (Some(outer), Some(whole)) => {
             outer.enclosed().join(" .* ", typed, whole, Level::Product, Axes::Matrix)
         }

@@ -23,6 +23,8 @@ pub(super) struct Program {
     pub notes: Vec<String>,
     /// The names that have two axes, as its lines say.
     pub matrices: BTreeSet<String>,
+    /// The names that are numbers by their types.
+    pub numbers: BTreeSet<String>,
 }
 
 /// The lines of a program that has no branches.
@@ -39,7 +41,8 @@ pub(super) fn straight(
     if spelling != Spelling::Python {
         all.iter_mut().for_each(arrows::turned);
     }
-    let goal = unframed(typed, &mut all, spelling, &mut notes);
+    let mut numbers = BTreeSet::new();
+    let goal = unframed(typed, &mut all, spelling, (&mut notes, &mut numbers));
     let mut lines: Vec<Line> = Vec::with_capacity(all.len());
     for (at, line) in all.iter().enumerate() {
         match set_at_once(typed, line, spelling, &mut matrices)? {
@@ -60,7 +63,7 @@ pub(super) fn straight(
         }
     }
     numbered::numbered(&mut lines);
-    Ok(Program { tokens: lines.concat(), notes, matrices })
+    Ok(Program { tokens: lines.concat(), notes, matrices, numbers })
 }
 
 fn ends(token: &Token) -> bool {
@@ -126,7 +129,7 @@ fn unframed(
     typed: &Text,
     lines: &mut Vec<Line>,
     spelling: Spelling,
-    notes: &mut Vec<String>,
+    (notes, numbers): (&mut Vec<String>, &mut BTreeSet<String>),
 ) -> Option<String> {
     let is_python = spelling == Spelling::Python;
     let mut goal = None;
@@ -136,7 +139,7 @@ fn unframed(
         match word(line) {
             "import" | "from" if is_python && is_statement => line.clear(),
             "def" if is_python && is_statement => {
-                without_types(line);
+                numbers.extend(without_types(line));
                 let colon = outside(line).find(|(_, mark)| **mark == Mark::Colon).map(|(at, _)| at);
                 let place = |at: usize| line.get(at).map_or_else(Span::default, |token| token.span);
                 // The head of one line, `def f(w): return ...`, says what is derived by.
@@ -186,9 +189,11 @@ fn unframed(
     goal
 }
 
-/// Leaves out the types and the defaults of the head of a function: `def f(w: Array, lam=1.) -> float:` is `def f(w, lam):`.
-fn without_types(line: &mut Line) {
+/// Leaves out the types and the defaults of the head of a function: `def f(w: Array, lam=1.) -> float:` is `def f(w, lam):`. The
+/// names whose types are those of numbers.
+fn without_types(line: &mut Line) -> Vec<String> {
     let (mut depth, mut is_type, mut kept) = (0_usize, false, Vec::new());
+    let mut numbers = Vec::new();
     let mut is_head = true;
     for token in line.drain(..) {
         let is_next = depth == 1 && token.mark == Mark::Comma;
@@ -205,11 +210,15 @@ fn without_types(line: &mut Line) {
             Mark::Colon if depth == 0 => is_head = false,
             _ => {}
         }
-        if !is_type {
-            kept.push(token);
+        let is_number = matches!(&token.mark, Mark::Name(word) if word == "float" || word == "int");
+        match (is_type, kept.last().map(|last: &Token| &last.mark)) {
+            (false, _) => kept.push(token),
+            (true, Some(Mark::Name(name))) if is_number => numbers.push(name.clone()),
+            (true, _) => {}
         }
     }
     *line = kept;
+    numbers
 }
 
 /// Whether a line is the head of a function, and no definition of one with its value.

@@ -100,8 +100,8 @@ pub(super) fn respell_as(
     let mut found = [const { BTreeSet::new() }; 4];
     if spelling != Spelling::Latex && typed.origin == Origin::Formula {
         let program = programs::straight(typed, tokens, spelling)?;
-        (tokens, found[3]) = (program.tokens, program.matrices);
-        found[3].retain(|name| !declared.contains_key(name));
+        (tokens, found[1], found[3]) = (program.tokens, program.numbers, program.matrices);
+        found.iter_mut().for_each(|names| names.retain(|name| !declared.contains_key(name)));
         notes.extend(program.notes);
     }
     notes.extend(alike::conclusion(typed, &mut tokens));
