@@ -16,7 +16,7 @@ pub(crate) fn moved_before(tokens: Vec<Token>) -> Vec<Token> {
     let Some(behind) = place(&tokens) else { return in_lines(tokens) };
     let line = tokens[..behind].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
     let mut definitions: Vec<&[Token]> =
-        parts(&tokens[behind..]).into_iter().filter(|part| defined(part).is_some()).collect();
+        parts(&tokens[behind..]).filter(|part| defined(part).is_some()).collect();
     let mut new: Vec<Token> = tokens[..line].to_vec();
     while !definitions.is_empty() {
         let open: BTreeSet<String> = definitions.iter().filter_map(|part| defined(part)).collect();
@@ -48,7 +48,7 @@ fn in_lines(mut tokens: Vec<Token>) -> Vec<Token> {
         let is_first = at > 0 && !is_prose(&tokens[at - 1]) && !tokens[at - 1].mark.ends_line();
         let length = tokens[at..].iter().take_while(|token| is_prose(token)).count();
         let is_apart = tokens[at..at + length].iter().any(|token| parts_off(&token.mark));
-        let next = parts(&tokens[at + length..]).into_iter().next();
+        let next = parts(&tokens[at + length..]).next();
         if is_first && is_apart && next.is_some_and(|part| defined(part).is_some() || defines_function(part))
         {
             ends.push((at, length));
@@ -82,16 +82,15 @@ pub(crate) fn is_behind(word: &str, rest: &str) -> bool {
 
 /// Where what stands behind a formula begins: at a word or a wide space before a definition.
 fn place(tokens: &[Token]) -> Option<usize> {
-    let mut depth = 0_usize;
+    let (mut depth, mut line) = (0_usize, 0);
     for (at, token) in tokens.iter().enumerate() {
         match &token.mark {
             Mark::Open | Mark::OpenBlock | Mark::OpenGroup => depth += 1,
             Mark::Close | Mark::CloseBlock | Mark::CloseGroup => depth = depth.saturating_sub(1),
+            mark if mark.ends_line() => line = at + 1,
             mark if depth == 0 && at > 0 && parts_off(mark) && !tokens[at - 1].mark.ends_line() => {
                 let rest = &tokens[at..];
-                let first = parts(rest).into_iter().next();
-                let line =
-                    tokens[..at].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
+                let first = parts(rest).next();
                 let is_mentioned = |own: &str| names(&tokens[line..at]).contains(own);
                 // Without a word, `Z = X*W, f = norm(Z)` are lines in their order.
                 let tells = first.and_then(defined).is_some_and(|own| is_word(mark) || is_mentioned(&own));
@@ -121,28 +120,31 @@ fn name(mark: &Mark) -> Option<&str> {
     }
 }
 
-/// What stands between words, commas and line ends outside of brackets.
-fn parts(tokens: &[Token]) -> Vec<&[Token]> {
-    let (mut all, mut start, mut depth) = (Vec::new(), 0, 0_usize);
-    for (at, token) in tokens.iter().enumerate() {
-        match &token.mark {
-            Mark::Open | Mark::OpenBlock | Mark::OpenGroup => depth += 1,
-            Mark::Close | Mark::CloseBlock | Mark::CloseGroup => depth = depth.saturating_sub(1),
-            mark if depth == 0
-                && (parts_off(mark)
-                    || mark.ends_line()
-                    || name(mark) == Some("and")
-                    || *mark == Mark::Semicolon) =>
-            {
-                if at > start {
-                    all.push(&tokens[start..at]);
+/// What stands between words, commas and line ends outside of brackets, one part after the other.
+fn parts(tokens: &[Token]) -> impl Iterator<Item = &[Token]> {
+    let mut rest = tokens;
+    std::iter::from_fn(move || {
+        loop {
+            let mut depth = 0_usize;
+            let end = rest.iter().position(|token| {
+                match &token.mark {
+                    Mark::Open | Mark::OpenBlock | Mark::OpenGroup => depth += 1,
+                    Mark::Close | Mark::CloseBlock | Mark::CloseGroup => depth = depth.saturating_sub(1),
+                    _ => {}
                 }
-                start = at + 1;
+                depth == 0 && parts_definitions(&token.mark)
+            });
+            let (part, behind) = rest.split_at(end?);
+            rest = &behind[1..];
+            if !part.is_empty() {
+                return Some(part);
             }
-            _ => {}
         }
-    }
-    all
+    })
+}
+
+fn parts_definitions(mark: &Mark) -> bool {
+    parts_off(mark) || mark.ends_line() || name(mark) == Some("and") || *mark == Mark::Semicolon
 }
 
 /// The name that a part defines, with what stands below and above it: `p = softmax(z)`, and not `i = 1, \dots, n`. What is known up

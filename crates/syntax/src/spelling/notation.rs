@@ -358,11 +358,11 @@ fn unwrapped(mut tokens: &[Token]) -> &[Token] {
     tokens
 }
 
-fn opens(mark: &Mark) -> bool {
+pub(super) fn opens(mark: &Mark) -> bool {
     matches!(mark, Mark::Open | Mark::OpenBlock | Mark::OpenGroup | Mark::Part(Part::Open))
 }
 
-fn closes(mark: &Mark) -> bool {
+pub(super) fn closes(mark: &Mark) -> bool {
     matches!(mark, Mark::Close | Mark::CloseBlock | Mark::CloseGroup | Mark::Part(Part::Close))
 }
 

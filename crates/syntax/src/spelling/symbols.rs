@@ -2,7 +2,7 @@
 
 use super::claim::{called, is_word};
 use super::marks::{Mark, Token, marks};
-use super::notation::{notation, top_level};
+use super::notation::{closes, notation, opens, top_level};
 use super::piece::Piece;
 use super::reader::Reader;
 use super::{Spelling, respell_as};
@@ -14,10 +14,7 @@ impl Reader<'_> {
     /// it, up to the sign.
     pub fn derivative_symbol(&mut self) -> Result<Option<Piece>, Diagnostic> {
         let line = &self.tokens[self.at..];
-        let end = line.iter().position(|token| token.mark.ends_line()).unwrap_or(line.len());
-        let Some(equals) = top_level(&line[..end]).find(|at| line[*at].mark == Mark::Equals) else {
-            return Ok(None);
-        };
+        let Some(equals) = equals(line) else { return Ok(None) };
         let side = &line[..equals];
         let is_known = |name: &str| self.lets.contains_key(name) || self.declared.contains_key(name);
         let (Some(found), [first, .., last]) = (notation(side, &is_known), side) else { return Ok(None) };
@@ -96,6 +93,22 @@ pub(super) fn has_symbols(typed: &Arc<Text>) -> bool {
     };
     let mut lines = typed.text.split(['\n', ';']).filter_map(|line| line.split_once('='));
     lines.any(|(left, _)| is_foreign(left)) && has_notation(typed)
+}
+
+/// Where the first `=` of a statement stands that is in no bracket.
+fn equals(line: &[Token]) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, token) in line.iter().enumerate() {
+        match &token.mark {
+            mark if opens(mark) => depth += 1,
+            mark if closes(mark) => depth = depth.saturating_sub(1),
+            Mark::Equals if depth == 0 => return Some(at),
+            Mark::Comma | Mark::Semicolon if depth == 0 => return None,
+            mark if mark.ends_line() => return None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a line of a text has several equations, `f = a = b`.

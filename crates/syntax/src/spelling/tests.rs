@@ -480,3 +480,14 @@ fn e_is_a_variable_where_nothing_else_is_reduced() {
     let parsed = parse("e^2", &Library::standard()).unwrap();
     assert!(parsed.notes.iter().any(|note| note.contains("declare `e: scalar`")), "{:?}", parsed.notes);
 }
+
+#[test]
+fn texts_of_many_statements_take_time_as_their_length() {
+    for (first, next, spelling) in [(r"\alpha", r", \alpha", Spelling::Latex), ("α", ", x", Spelling::Text)] {
+        let text = format!("{first}{}", next.repeat(15_000));
+        let start = std::time::Instant::now();
+        let _ = spell(&text, "", spelling);
+        let seconds = start.elapsed().as_secs_f64();
+        assert!(seconds < 5.0, "{next}: {seconds} s");
+    }
+}
