@@ -483,7 +483,8 @@ fn e_is_a_variable_where_nothing_else_is_reduced() {
 
 #[test]
 fn texts_of_many_statements_take_time_as_their_length() {
-    for (first, next, spelling) in [(r"\alpha", r", \alpha", Spelling::Latex), ("α", ", x", Spelling::Text)] {
+    for (first, next, spelling) in [(r"\alpha", r", \alpha", Spelling::Latex), ("α", ", x", Spelling::Text)]
+    {
         let text = format!("{first}{}", next.repeat(15_000));
         let start = std::time::Instant::now();
         let _ = spell(&text, "", spelling);
