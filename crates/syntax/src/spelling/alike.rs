@@ -2,6 +2,7 @@
 
 use super::Spelling;
 use super::marks::{Mark, Token, marks};
+use super::notation::{closes, opens};
 use super::piece::Axes;
 use super::table::Part;
 use crate::diagnostic::Text;
@@ -94,19 +95,41 @@ pub(super) fn primed_points(
         let is_open = declared.get(name).is_none_or(|axes| *axes == Some(Axes::Vector));
         is_small && is_open
     };
-    let (mut primed, mut plain) = (BTreeSet::new(), BTreeSet::new());
+    // Names that are terms, each with the sum that it stands in, and names that are arguments of functions by their letters.
+    let (mut terms, mut open, mut count) = ([BTreeSet::new(), BTreeSet::new()], vec![0], 0);
     for (at, token) in tokens.iter().enumerate() {
-        let Mark::Name(name) = &token.mark else { continue };
+        let name = match &token.mark {
+            Mark::Name(name) => name,
+            mark => {
+                let is_apart =
+                    matches!(mark, Mark::Comma | Mark::Semicolon | Mark::Equals) || mark.ends_line();
+                if opens(mark) || is_apart {
+                    count += 1;
+                    open.truncate(open.len() - usize::from(is_apart));
+                    open.push(count);
+                } else if closes(mark) && open.len() > 1 {
+                    open.pop();
+                }
+                continue;
+            }
+        };
         let is_primed = *mark(at + 1) == Mark::Quote;
         let before = at.checked_sub(1).map_or(&Mark::Newline, mark);
         let behind = mark(at + 1 + usize::from(is_primed));
-        let is_term = |mark: &Mark| matches!(mark, Mark::Sign("+" | "-"));
-        // Of a known function, as in `kron(u, u')`, a transpose is an argument.
-        let is_argument = || is_term(before) || is_term(behind) || !in_known_call(tokens, at);
-        if begins_term(before) && ends_term(behind) && is_point(name) && is_argument() {
-            if is_primed { &mut primed } else { &mut plain }.insert(name.clone());
+        if !begins_term(before) || !ends_term(behind) || !is_point(name) {
+            continue;
         }
+        let is_sign = |mark: &Mark| matches!(mark, Mark::Sign("+" | "-"));
+        // Of a known function, as in `kron(u, u')`, a transpose is an argument.
+        let sum = match is_sign(before) || is_sign(behind) {
+            true => open.last().copied(),
+            false if in_known_call(tokens, at) => continue,
+            false => None,
+        };
+        terms[usize::from(is_primed)].insert((name.clone(), sum));
     }
+    let [plain, primed] = terms;
+    let mut primed: BTreeSet<String> = primed.intersection(&plain).map(|(name, _)| name.clone()).collect();
     // Beside `x^T` a prime is none.
     if has_turns(tokens) {
         let names = |primes: bool| {
@@ -119,14 +142,14 @@ pub(super) fn primed_points(
                 _ => None,
             })
         };
-        primed.extend(names(true));
-        plain.extend(names(false));
+        let plain: BTreeSet<String> = names(false).collect();
+        primed.extend(names(true).filter(|name| plain.contains(name)));
     }
     let is_set = |name: &String| {
         let mut pairs = tokens.iter().zip(tokens.iter().skip(1));
         pairs.any(|(own, next)| own.mark == Mark::Name(name.clone()) && next.mark == Mark::Equals)
     };
-    primed.retain(|name| plain.contains(name) && !is_set(name));
+    primed.retain(|name| !is_set(name));
     name_primed(tokens, 0, &|name| primed.contains(name));
     let said = |name: &String| {
         format!(
