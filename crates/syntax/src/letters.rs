@@ -53,6 +53,9 @@ pub(crate) fn is_greek(name: &str) -> bool {
     GREEK.contains(&stem(name)) || PARAMETERS.contains(&stem(name))
 }
 
+/// Letters of counts, which are numbers where they are only divided by.
+pub(crate) const COUNTS: [&str; 4] = ["N", "M", "T", "K"];
+
 const PARAMETERS: [&str; 4] = ["mu", "theta", "μ", "θ"];
 
 const GREEK: [&str; 22] = [

@@ -1,15 +1,12 @@
 //! Capitals that are numbers, as in `A*exp(-E/(R*T))` and `r*N*(1 - N/K)`: nothing there is of matrices, and by some of them is divided
 //! or they are raised to a power that is no whole number, as no matrix is.
 
-use crate::letters::{self, Kind};
+use crate::letters::{self, COUNTS, Kind};
 use crate::program::Program;
 use crate::rules::Rule;
 use crate::tree::{Expr, ExprId, Operator, Tree};
 use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Letters that count: a matrix is often divided by one of them.
-const COUNTS: [&str; 4] = ["N", "M", "T", "K"];
 
 /// The capitals of a formula of numbers; none where something in it is of matrices.
 pub(crate) fn quantities(program: &Program, rules: &BTreeMap<ExprId, Rule>) -> BTreeSet<Name> {

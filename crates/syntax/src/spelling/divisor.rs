@@ -6,6 +6,7 @@ use super::piece::{Axes, Level, Piece, matrix_product};
 use super::reader::Reader;
 use super::table::Table;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::letters::COUNTS;
 
 impl Reader<'_> {
     /// Everything that `/` divides `left` by: one factor, or a run of numbers and names without a blank that is one number.
@@ -222,9 +223,6 @@ impl Reader<'_> {
         self.error(what, format!("put the divisor in brackets: `{}`", mended.trim()), divisor)
     }
 }
-
-/// Letters of counts, which are numbers where they are only divided by.
-const COUNTS: [&str; 4] = ["N", "M", "T", "K"];
 
 /// Small letters that stand behind the 2 of what is divided by.
 const DIVISORS: [&str; 7] = ["n", "m", "sigma", "pi", "tau", "l", "epsilon"];
