@@ -5,7 +5,7 @@ use super::marks::{Mark, Token};
 use super::notation::top_level;
 use super::table::Part;
 use crate::diagnostic::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Words that stand between a formula and what its names are.
 pub(super) const WORDS: [&str; 3] = ["where", "with", "for"];
@@ -15,18 +15,23 @@ pub(super) const WORDS: [&str; 3] = ["where", "with", "for"];
 pub(crate) fn moved_before(tokens: Vec<Token>) -> Vec<Token> {
     let Some(behind) = place(&tokens) else { return in_lines(tokens) };
     let line = tokens[..behind].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
-    let mut definitions: Vec<&[Token]> =
-        parts(&tokens[behind..]).filter(|part| defined(part).is_some()).collect();
+    let all = parts(&tokens[behind..]).filter_map(|part| Some((defined(part)?, names(part), part)));
+    let mut definitions: Vec<(String, BTreeSet<String>, &[Token])> = all.collect();
+    // How many of those that are left define a name.
+    let mut open: BTreeMap<String, usize> = BTreeMap::new();
+    for (own, ..) in &definitions {
+        *open.entry(own.clone()).or_insert(0) += 1;
+    }
     let mut new: Vec<Token> = tokens[..line].to_vec();
     while !definitions.is_empty() {
-        let open: BTreeSet<String> = definitions.iter().filter_map(|part| defined(part)).collect();
-        let is_ready = |part: &&[Token]| {
-            let own = defined(part);
-            names(part).into_iter().all(|name| Some(&name) == own.as_ref() || !open.contains(&name))
+        let is_left = |name: &String| open.get(name).is_some_and(|count| *count > 0);
+        let is_ready = |(own, names, _): &(String, BTreeSet<String>, &[Token])| {
+            names.iter().all(|name| name == own || !is_left(name))
         };
         // In a circle none is ready, and the reader says so.
         let next = definitions.iter().position(is_ready).unwrap_or(0);
-        let part = definitions.remove(next);
+        let (own, _, part) = definitions.remove(next);
+        open.entry(own).and_modify(|count| *count -= 1);
         new.extend_from_slice(part);
         new.extend(part.last().map(|last| newline(last.span.end)));
     }
