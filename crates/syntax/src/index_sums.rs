@@ -30,6 +30,7 @@ use apart::Apart;
 use batch::Batch;
 use formula::{Formula, Line, Name, NodeId, Properties, Shape, Size, Variable};
 use names::{Indexed, Indices, Stands};
+pub(crate) use fixed::is_fixed;
 pub(crate) use names::{OWN_MEANING, capital};
 use std::collections::{BTreeMap, BTreeSet};
 

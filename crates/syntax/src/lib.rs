@@ -39,6 +39,7 @@ mod functions;
 mod index_sums;
 mod infer;
 mod joins;
+mod let_entries;
 mod letters;
 mod library;
 mod lines;

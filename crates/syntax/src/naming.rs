@@ -276,7 +276,7 @@ impl Inference<'_> {
                 "it is joined entry by entry, and nobody writes a scalar so"
             }
             (Some(Kind::Vector), Some(Against::Scalars)) => "it is a term of what is summed",
-            (Some(Kind::Vector), Some(Against::Behind)) => "it stands behind a matrix",
+            (Some(Kind::Vector), Some(Against::Behind)) => "it stands behind a matrix or a row",
             (Some(Kind::Vector), Some(Against::Flattened)) => "so capitals stay matrices",
             (Some(Kind::Vector), Some(Against::Result)) => "so the result is a number",
             (Some(Kind::Vector), Some(Against::Conflicts)) => {

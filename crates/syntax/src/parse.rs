@@ -5,6 +5,7 @@ use crate::echo::echo;
 use crate::elaborate::{Elaborator, Scope};
 use crate::index_sums::{self, IndexSums};
 use crate::infer::{Assumption, Inferred, infer};
+use crate::let_entries;
 use crate::library::Library;
 use crate::meanings::read_bases;
 use crate::otherwise;
@@ -95,6 +96,15 @@ pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Par
 /// Those of [`parse`].
 pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<Parsed, Diagnostic> {
     let program = Program::read(source.declarations, source.text, library)?;
+    let entries = let_entries::entries(&program, &index_sums::find(&program).unwrap_or_default());
+    if !entries.is_empty() {
+        let mut other = Program::read(source.declarations, source.text, library)?;
+        let_entries::written(&mut other, &entries);
+        // Where a line is no column they are names of their own.
+        if let Ok(parsed) = elaborated(other, shapes) {
+            return Ok(parsed);
+        }
+    }
     let spelled = [program.beside_spelled.clone(), program.spelled.clone()];
     elaborated(program, shapes)
         .map_err(|error| spelled.iter().fold(error, |error, spelled| spelled.restore(error)))

@@ -17,7 +17,7 @@ pub(crate) struct Places {
     pub no_scalar: BTreeSet<Name>,
     /// Names that are by themselves a term of what is summed.
     pub summed: BTreeSet<Name>,
-    /// How often a name stands directly behind a matrix.
+    /// How often a name stands directly behind a matrix, or a row.
     pub behind: BTreeMap<Name, usize>,
     /// How often a name stands directly in front of a name.
     pub before: BTreeMap<Name, usize>,
@@ -192,7 +192,7 @@ pub(crate) fn places(
 }
 
 impl Places {
-    /// Notes which names of a product stand behind a matrix, and which in front of a name.
+    /// Notes which names of a product stand behind a matrix or a row, and which in front of a name.
     fn chain(&mut self, forms: &Forms, top: ExprId, links: &mut BTreeSet<ExprId>) {
         let tree = forms.tree;
         let (first, rest) = tree.chain(top, |operator| operator == Operator::Multiply);
@@ -220,7 +220,9 @@ impl Places {
             let [left, right] = [pair[0], pair[1]];
             // In `A*t*x` it is a factor.
             let is_last = !matches!(factors.get(at + 2).map(|next| tree.expr(*next)), Some(Expr::Name(_)));
-            if is_last && forms.is_matrix(left) {
+            // `a'*b` is an inner product.
+            let is_row = matches!(tree.expr(left), Expr::Transpose(part) if lower(tree, *part).is_some());
+            if is_last && (is_row || forms.is_matrix(left)) {
                 for name in forms.columns_of(right) {
                     *self.behind.entry(name.clone()).or_insert(0) += 1;
                 }

@@ -20,7 +20,7 @@ pub(crate) struct Cost {
     pub scalars: usize,
     /// Results of reductions that are repeated.
     pub spreads: usize,
-    /// Scalars directly behind a capital.
+    /// Scalars directly behind a capital, or a row.
     pub behind: usize,
     /// Rows and columns of capitals that are 1.
     pub flattened: usize,

@@ -350,7 +350,10 @@ fn is_path_alone(text: &str) -> bool {
     let ends =
         [".txt", ".formula", ".chainrule", ".md", ".tex", ".csv"].iter().any(|ending| text.ends_with(ending));
     let is_word = !text.contains(|letter: char| letter.is_whitespace() || "()[]=,;'*+^<>".contains(letter));
-    let is_path = ends || is_word && text.contains('/');
+    // `x/2y` is a quotient that lacks a sign.
+    let is_short = |part: &str| part.chars().count() <= 3 && part.chars().all(char::is_alphanumeric);
+    let is_quotient = text.split('/').all(is_short) && !Path::new(text).parent().is_some_and(Path::is_dir);
+    let is_path = ends || is_word && text.contains('/') && !is_quotient;
     is_path && !text.contains('\n') && syntax::lines(text, &Library::standard()).is_err()
 }
 

@@ -5,7 +5,7 @@ use super::IndexSum;
 use super::names::capital;
 use crate::echo::echo;
 use crate::infer::Assumption;
-use crate::program::{Declaration, Program};
+use crate::program::{Assignment, Declaration, Program};
 use crate::shapes::Declared;
 use formula::Name;
 use std::collections::BTreeSet;
@@ -19,14 +19,15 @@ impl Apart {
     /// Puts aside the lets whose entries or rows stand in sums, with what only they mention.
     pub fn of(program: &mut Program, sums: &[IndexSum]) -> Apart {
         let tree = &program.tree;
-        let indexed: Vec<Name> = sums
-            .iter()
-            .flat_map(|sum| tree.names(sum.body))
-            .filter(|name| {
-                let index = name.rsplit_once('_').map(|(_, index)| index);
-                sums.iter().any(|sum| Some(sum.index.as_str()) == index)
-            })
-            .collect();
+        let is_indexed = |name: &Name| {
+            let index = name.rsplit_once('_').map(|(_, index)| index);
+            sums.iter().any(|sum| Some(sum.index.as_str()) == index)
+        };
+        // `p_i = exp(z_i)` is the line of one term.
+        let is_of_terms = |line: &&Assignment| line.name.as_ref().is_some_and(is_indexed);
+        let of_terms = program.lines.iter().filter(is_of_terms).map(|line| line.value);
+        let bodies = sums.iter().map(|sum| sum.body).chain(of_terms);
+        let indexed: Vec<Name> = bodies.flat_map(|body| tree.names(body)).filter(is_indexed).collect();
         let is_set = |name: &str| program.lines.iter().any(|line| line.name.as_deref() == Some(name));
         let wholes: BTreeSet<String> = indexed
             .iter()

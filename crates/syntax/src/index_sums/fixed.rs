@@ -97,7 +97,7 @@ impl Indices {
 }
 
 /// One letter, or a number from 1 on.
-fn is_fixed(index: &str) -> bool {
+pub(crate) fn is_fixed(index: &str) -> bool {
     let mut letters = index.chars();
     match letters.next() {
         Some('1'..='9') => index.bytes().all(|byte| byte.is_ascii_digit()) && index.len() < 7,

@@ -96,7 +96,7 @@ fn place(tokens: &[Token]) -> Option<usize> {
             mark if depth == 0 && at > 0 && parts_off(mark) && !tokens[at - 1].mark.ends_line() => {
                 let rest = &tokens[at..];
                 let first = parts(rest).next();
-                let is_mentioned = |own: &str| names(&tokens[line..at]).contains(own);
+                let is_mentioned = |own: &str| names(&tokens[line..at]).iter().any(|name| is_part(name, own));
                 // Without a word, `Z = X*W, f = norm(Z)` are lines in their order.
                 let tells = first.and_then(defined).is_some_and(|own| is_word(mark) || is_mentioned(&own));
                 if tells {
@@ -107,6 +107,13 @@ fn place(tokens: &[Token]) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a name is this one, or an entry of it: the `p_{ic}` of p.
+fn is_part(name: &str, own: &str) -> bool {
+    let Some(label) = name.strip_prefix(own) else { return false };
+    let index = label.strip_prefix('_').filter(|index| (1..=2).contains(&index.len()));
+    label.is_empty() || index.is_some_and(|index| index.bytes().all(|letter| letter.is_ascii_lowercase()))
 }
 
 fn is_word(mark: &Mark) -> bool {
@@ -223,7 +230,7 @@ fn names(tokens: &[Token]) -> BTreeSet<String> {
     tokens.iter().enumerate().filter_map(named).collect()
 }
 
-fn newline(at: usize) -> Token {
+pub(super) fn newline(at: usize) -> Token {
     Token { mark: Mark::Newline, span: Span { start: at, end: at }, is_apart: false, is_bold: false }
 }
 

@@ -4,7 +4,7 @@ use super::Spelling;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece, matrix_product};
 use super::reader::Reader;
-use super::table::Table;
+use super::table::{Part, Table};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::letters::COUNTS;
 
@@ -26,6 +26,26 @@ impl Reader<'_> {
         // Nothing is divided by a row.
         if is_latex && is_row {
             return Ok(self.run(left, first, |_| true)?.0);
+        }
+        // `a'*b/\|a\|\|b\|`, `1/\sigma\sqrt{2\pi}`, `E/k_BT`
+        let is_of_norm = self.tokens.get(start).is_some_and(|token| is_norm(&token.mark));
+        let is_deviation = first.name.as_deref().is_some_and(|name| DIVISORS.contains(&name));
+        let is_named = is_latex && first.name.is_some() && !is_number(left);
+        let belongs_there: [(bool, fn(&Self) -> bool); 3] = [
+            (is_of_norm, |reader| is_norm(reader.peek())),
+            (is_deviation, |reader| *reader.peek() == Mark::Part(Part::Root)),
+            (is_named, |reader| reader.is_joined() && !reader.is_raised()),
+        ];
+        for (is_so, belongs) in belongs_there {
+            if !is_so || !belongs(self) {
+                continue;
+            }
+            let (run, is_one) = self.run(left, first.clone(), belongs)?;
+            if is_one {
+                return Ok(run);
+            }
+            self.at = behind;
+            self.notes.truncate(count);
         }
         // `1/2x` is the half of x. Blanks say nothing in LaTeX, and `x^2/2 \sigma^2` is no half of x^2 by sigma^2.
         let is_fraction = is_number(&first) && is_number(left) && !self.counts_behind();
@@ -118,17 +138,20 @@ impl Reader<'_> {
         let begins = first.clone();
         let (mut run, mut last) = (first.clone(), first);
         let mut is_plain = is_small(&begins);
+        // A capital behind a letter, `k_BT`, is a number like that.
+        let is_number = |piece: &Piece| piece.axes == Axes::Matrix && piece.name.is_some();
         while self.juxtaposes() && belongs(self) {
             let at = self.span().start;
             last = self.power()?;
-            is_plain &= is_small(&last) && !last.is_transpose;
+            is_plain &= (is_small(&last) || is_number(&last)) && !last.is_transpose;
             let axes = matrix_product(&run, "*", &last);
             run = run.join("*", Span { start: at, end: at }, last.clone(), Level::Product, axes);
         }
         let is_form = begins.is_transpose && is_small(&begins) && is_small(&last) && !last.is_transpose;
         let is_one = is_form || is_plain && !begins.is_transpose;
         if is_one {
-            let behind = self.source.slice(run.span());
+            let last = self.tokens.get(self.at.saturating_sub(1)).map_or(run.span(), |token| token.span);
+            let behind = self.source.slice(run.span().to(last));
             let (above, one) = (&left.written.text, &run.written.text);
             let begins = &begins.written.text;
             let rest = one.strip_prefix(begins.as_str()).unwrap_or_default();
@@ -166,6 +189,11 @@ impl Reader<'_> {
     /// Whether a number or a name stands here.
     fn is_name_or_number(&self) -> bool {
         matches!(self.peek(), Mark::Number(_) | Mark::Name(_) | Mark::Accent(_))
+    }
+
+    /// Whether the name here is raised to something, as a row `x^T` is.
+    fn is_raised(&self) -> bool {
+        matches!(self.ahead(1), Mark::Raise { .. } | Mark::Quote)
     }
 
     /// The same without a blank before it.
@@ -226,6 +254,10 @@ impl Reader<'_> {
 
 /// Small letters that stand behind the 2 of what is divided by.
 const DIVISORS: [&str; 7] = ["n", "m", "sigma", "pi", "tau", "l", "epsilon"];
+
+fn is_norm(mark: &Mark) -> bool {
+    matches!(mark, Mark::Part(Part::Norm | Part::OpenNorm))
+}
 
 /// How long what is divided is at most, where both readings are shown.
 const LONGEST: usize = 120;

@@ -27,10 +27,10 @@ impl Reader<'_> {
             let axes = super::piece::matrix_product(&right, "*", &next);
             right = right.join("*", Span { start, end: start }, next, Level::Product, axes);
         }
-        let is_open = self.may_be_column(&left) && is_column(&right);
+        let is_known = is_column(&left) && is_column(&right);
+        let is_open = !is_known && self.may_be_inner(&left, &right);
         self.met.points_are_inner |= is_open;
-        let is_inner = is_column(&right) && (is_column(&left) || is_open && self.ways.points_are_inner);
-        if !is_inner || self.is_chained(typed) {
+        if !is_known && !(is_open && self.ways.points_are_inner) || self.is_chained(typed) {
             let axes = super::piece::matrix_product(&left, "*", &right);
             let parts = scaled(&left, &right, typed);
             let right = if right.level == Level::Product { right.enclosed() } else { right };
@@ -56,7 +56,10 @@ impl Reader<'_> {
     /// Whether the point is one of several between single names, `m·g·h`, which are numbers.
     fn is_chained(&self, typed: Span) -> bool {
         let point = self.tokens.iter().position(|token| token.span == typed);
-        let is_name = |at: usize| matches!(self.tokens.get(at).map(|token| &token.mark), Some(Mark::Name(_)));
+        let is_name = |at: usize| {
+            let mark = self.tokens.get(at).map(|token| &token.mark);
+            matches!(mark, Some(Mark::Name(name)) if letters::kind(name) != letters::Kind::Matrix)
+        };
         let is_link = |at: Option<usize>| {
             let Some(at) = at.filter(|at| *at > 0) else { return false };
             let is_point = self.tokens.get(at).is_some_and(|token| self.is_point(token.span));
@@ -75,6 +78,14 @@ impl Reader<'_> {
             let mend = "write what it stands in as a product with a matrix, `A*b` where the entries of A are those of a; for a product of numbers write `a*b`";
             self.error(what, mend, typed)
         })
+    }
+
+    /// Whether both sides of a point may be columns, or the left one a column and the right one a matrix, as in `x·A·x`.
+    fn may_be_inner(&self, left: &Piece, right: &Piece) -> bool {
+        let is_short = |piece: &Piece| piece.written.text.len() < 200;
+        let is_wide = |piece: &Piece| piece.axes == Axes::Vector && !piece.is_transpose && is_short(piece);
+        let may_be = |piece: &Piece| is_wide(piece) || self.may_be_column(piece);
+        may_be(left) && may_be(right) || is_column(left) && right.axes == Axes::Matrix && is_short(right)
     }
 
     /// Whether a value whose letter stands for a scalar may be a column: an undeclared name, other than a count.

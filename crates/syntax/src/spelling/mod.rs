@@ -37,6 +37,7 @@ mod kept;
 mod lawless;
 mod left_sides;
 mod letters;
+mod lifted;
 mod marks;
 mod minimized;
 mod norms;

@@ -1,7 +1,7 @@
 //! Columns of ones that are written as numbers: `11^T`, `Xᵀ1`.
 
 use super::Spelling;
-use super::marks::Mark;
+use super::marks::{Mark, Token};
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
 use super::written::Written;
@@ -25,12 +25,20 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether a transpose stands directly before the mark here, in a text of mathematics: the one of `Xᵀ1` is a column of ones.
+    /// Whether a transpose stands directly before the mark here, in a text of mathematics, or a bracket behind a row of ones: the one of
+    /// `Xᵀ1` is a column of ones.
     pub fn is_after_turn(&self) -> bool {
         let before = self.source.text[..self.span().start].trim_end_matches([' ', '\t', '}']);
         let turns =
             ["ᵀ", "⊤", "'", "^T", "^{T", "\\top", "\\intercal"].iter().any(|turn| before.ends_with(turn));
-        turns && (self.is_mathematics || self.spelling == Spelling::Latex) && !self.declared.contains_key("T")
+        // `1^T(A \odot B)1`
+        let is_row = |at: usize| {
+            let own = Mark::Number("1".to_owned());
+            self.tokens.get(at).is_some_and(|token| token.mark == own)
+                && matches!(self.tokens.get(at + 1), Some(Token { mark: Mark::Raise { each: false } | Mark::Quote, .. }))
+        };
+        let ends = before.ends_with([')', ']']) && (0..self.at).any(is_row);
+        (turns || ends) && (self.is_mathematics || self.spelling == Spelling::Latex) && !self.declared.contains_key("T")
     }
 
     /// The first one of `11^T`, a column of ones beside the row of ones that stays here.

@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::index_sums::capital;
 use crate::letters;
 use crate::token::continues_name;
+use std::collections::BTreeSet;
 
 /// Sums inside of so many others are not tried as ones over pairs: what fails is read again.
 const DEEPEST_TRIED: usize = 3;
@@ -190,10 +191,12 @@ impl Reader<'_> {
     pub fn of_pair(&mut self, value: &Piece, label: &str, typed: Span) -> Result<Option<Piece>, Diagnostic> {
         let Some([first, second]) = self.pair.clone() else { return Ok(None) };
         let label = label.replace('_', "");
+        let lets: BTreeSet<String> = self.lets.keys().cloned().collect();
         let whole = |value: &Piece| match &value.name {
             Some(name) => {
                 // What stands behind it in brackets is a factor, and no argument.
-                let piece = Piece::name(&capital(name), value.span().to(typed), false);
+                let own = if lets.contains(name) { name.clone() } else { capital(name) };
+                let piece = Piece::name(&own, value.span().to(typed), false);
                 Piece { axes: Axes::Matrix, name: None, ..piece }
             }
             None => value.clone(),

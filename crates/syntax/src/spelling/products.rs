@@ -102,7 +102,7 @@ fn products(
         }
     }
     let mut products = BTreeMap::new();
-    for (name, factors, shared) in polynomials(&names) {
+    for (name, factors, shared) in polynomials(&names, &arguments(tokens)) {
         if !words.contains(name) && !declared.contains_key(name) {
             products.insert(name.clone(), (factors, shared));
         }
@@ -159,10 +159,34 @@ fn term(name: &str) -> Option<(&str, &str)> {
     (is_small && is_scaled).then_some((first, last))
 }
 
-/// The terms of `ax^2 + bx + c`: names of two small letters, a scalar's and a vector's, of which two have the same vector's.
-fn polynomials(names: &BTreeSet<String>) -> Vec<(&String, Vec<String>, String)> {
+/// The x of `f(x) = ax^2`.
+fn arguments(tokens: &[Token]) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    let [first, open, rest @ ..] = tokens else { return found };
+    if !matches!(first.mark, Mark::Name(_) | Mark::Apply(_)) || open.mark != Mark::Open {
+        return found;
+    }
+    for (at, token) in rest.iter().enumerate() {
+        match &token.mark {
+            Mark::Name(name) => {
+                found.insert(name.as_str());
+            }
+            Mark::Comma => {}
+            Mark::Close if rest.get(at + 1).is_some_and(|next| next.mark == Mark::Equals) => return found,
+            _ => return BTreeSet::new(),
+        }
+    }
+    BTreeSet::new()
+}
+
+/// The terms of `ax^2 + bx + c`: names of two small letters, a scalar's and a vector's, of which two have the same vector's, or which
+/// end with an argument.
+fn polynomials<'a>(
+    names: &'a BTreeSet<String>,
+    arguments: &BTreeSet<&str>,
+) -> Vec<(&'a String, Vec<String>, String)> {
     let all: Vec<_> = names.iter().filter_map(|name| Some((name, term(name)?))).collect();
-    let is_shared = |last: &str| all.iter().filter(|(_, (_, other))| *other == last).count() > 1;
+    let is_shared = |last: &str| arguments.contains(last) || all.iter().filter(|(_, (_, other))| *other == last).count() > 1;
     all.iter()
         .filter(|(_, (_, last))| is_shared(last))
         .map(|(name, (first, last))| {

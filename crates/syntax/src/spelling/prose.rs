@@ -39,6 +39,21 @@ pub(super) fn check(typed: &Arc<Text>, declared: &BTreeMap<String, Option<Axes>>
     Err(typed.error(Mistake::Foreign { what, mend }, *first))
 }
 
+/// The one formula between dollar signs in a text, at its place with blanks round it, and what is said of the rest.
+pub(super) fn formula_inside(typed: &Text) -> Option<(String, String)> {
+    let text = &typed.text;
+    let sign = if text.contains("$$") { "$$" } else { "$" };
+    let [before, formula, behind] = text.split(sign).collect::<Vec<_>>()[..] else { return None };
+    if formula.trim().is_empty() || formula.contains('$') {
+        return None;
+    }
+    let shown = [before.trim(), behind.trim()].into_iter().filter(|part| part.contains(char::is_alphabetic));
+    let shown: Vec<String> = shown.map(|part| format!("`{}`", shorten(part))).collect();
+    let blanks = |part: &str| " ".repeat(part.len() + sign.len());
+    let alone = format!("{}{formula}{}", blanks(before), blanks(behind));
+    Some((alone, format!("{} beside the formula is prose, and set aside", shown.join(" and "))))
+}
+
 /// The words of a text, but for commands and what stands in a text of LaTeX or in a comment.
 fn words(text: &str) -> Vec<Span> {
     let (mut all, mut at) = (Vec::new(), 0);

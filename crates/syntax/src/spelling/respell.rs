@@ -7,7 +7,7 @@ use super::statements::Statement;
 use super::ways::Ways;
 use super::{
     Spelled, Spelling, alike, applied, arrays, behind, blocks, conditions, declared, defined_last, detect,
-    indices, joined, juxtaposed, mentions, minimized, products, programs, prose, scales, symbols, totals,
+    indices, joined, juxtaposed, lifted, mentions, minimized, products, programs, prose, scales, symbols, totals,
     trailing,
 };
 use crate::diagnostic::{Diagnostic, Origin, Text};
@@ -45,7 +45,11 @@ pub(super) fn respell_as(
         && let Some((formula, note)) = trailing::without_conditions(typed)?
     {
         let part = Text::new(Origin::Formula, formula);
-        let mut spelled = respell_as(&part, declared, spelling, is_beside_mathematics)
+        // What stands behind it shows how it is written as well.
+        let is_latex = spelling == Spelling::Auto && detect::detect(typed)? == Some(Spelling::Latex);
+        let spelling = if is_latex { Spelling::Latex } else { spelling };
+        let is_mathematics = is_beside_mathematics || !is_latex && detect::is_mathematics(&typed.text);
+        let mut spelled = respell_as(&part, declared, spelling, is_mathematics)
             .map_err(|error| Diagnostic { text: typed.clone(), ..error })?;
         spelled.notes.push(note);
         return Ok(Spelled { typed: typed.clone(), ..spelled });
@@ -54,12 +58,14 @@ pub(super) fn respell_as(
     let found = match spelling {
         Spelling::Auto => match detect::detect(typed)? {
             None if typed.origin == Origin::Formula
-                && (symbols::has_symbols(typed)
+                && (is_beside_mathematics
+                    || symbols::has_symbols(typed)
                     || symbols::has_chain(&typed.text)
                     || conditions::has_indicator(&typed.text)
                     || programs::sets_again(&typed.text)
                     || alike::has_primed_points(typed, declared)
                     || blocks::has_columns(typed)
+                    || lifted::has_indexed(&typed.text)
                     || applied::calls_letters(&typed.text, declared)) =>
             {
                 Some(Spelling::Text)
@@ -69,7 +75,16 @@ pub(super) fn respell_as(
         other => Some(other),
     };
     if typed.origin == Origin::Formula && found != Some(Spelling::Python) {
-        prose::check(typed, declared)?;
+        match (prose::check(typed, declared), prose::formula_inside(typed)) {
+            (Err(_), Some((formula, note))) => {
+                let part = Text::new(Origin::Formula, &formula);
+                let mut spelled = respell_as(&part, declared, spelling, is_beside_mathematics)
+                    .map_err(|error| Diagnostic { text: typed.clone(), ..error })?;
+                spelled.notes.push(note);
+                return Ok(Spelled { typed: typed.clone(), ..spelled });
+            }
+            (checked, _) => checked?,
+        }
     }
     let same = || Spelled {
         text: typed.text.clone(),
@@ -111,6 +126,7 @@ pub(super) fn respell_as(
     }
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
         tokens = behind::moved_before(tokens);
+        notes.extend(lifted::lifted(typed, &mut tokens, declared));
     }
     let mut is_mathematics = false;
     if spelling == Spelling::Text {

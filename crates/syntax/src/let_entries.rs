@@ -1,0 +1,94 @@
+//! Entries of lines: behind `p = softmax(z)` the number `p_k` is the entry of p with the index k, and behind `u = A*x` the `u_2` is the
+//! second entry of u.
+
+use crate::index_sums::{IndexSum, capital, is_fixed};
+use crate::meanings::call;
+use crate::program::Program;
+use crate::tree::Expr;
+use crate::usage::usages;
+use formula::{Name, Number};
+use std::collections::BTreeMap;
+
+/// The names that may be entries of the lines before them, with the line and the index or the two indices.
+pub(crate) type Entries = BTreeMap<Name, (Name, Vec<Name>)>;
+
+/// The names that nothing declares and no line defines, with a number or a letter below them, where a line before defines what they
+/// would be an entry of. A letter that is a value or the index of a sum is none.
+pub(crate) fn entries(program: &Program, sums: &[IndexSum]) -> Entries {
+    let defined: Vec<&Name> = program.lines.iter().filter_map(|line| line.name.as_ref()).collect();
+    if defined.is_empty() {
+        return Entries::new();
+    }
+    let usages = usages(program);
+    let is_value = |index: &Name| {
+        usages.names.iter().any(|usage| usage.name == *index)
+            || usages.called.contains(index)
+            || program.declared(index).is_some()
+            || sums.iter().any(|sum| sum.index == *index)
+    };
+    let is_summed = |stem: &str| {
+        let body = sums.iter().flat_map(|sum| program.tree.names(sum.body).into_iter().map(move |name| (name, sum)));
+        body.into_iter().any(|(name, sum)| {
+            name.rsplit_once('_').is_some_and(|(known, index)| known == stem && index == sum.index.as_str())
+        })
+    };
+    // Beside `w_0` the `w_1` is no entry: entries are counted from 1.
+    let is_counted_from_0 = |stem: &str| {
+        let first = [format!("{stem}_0"), format!("{stem}0")].map(Name::from);
+        usages.names.iter().any(|usage| first.contains(&usage.name)) || defined.iter().any(|name| first.contains(name))
+    };
+    let is_none = |stem: &str| is_summed(stem) || is_counted_from_0(stem);
+    let mut found = Entries::new();
+    for name in usages.names.iter().map(|usage| &usage.name) {
+        if program.declared(name).is_some() || defined.contains(&name) {
+            continue;
+        }
+        let Some((stem, label)) = name.rsplit_once('_').filter(|(stem, _)| !is_none(stem)) else { continue };
+        let letters = label.chars().map(|letter| Name::from(letter.to_string()));
+        let (wholes, indices): (Vec<Name>, Vec<Name>) = match label.chars().count() {
+            2 if label.chars().all(char::is_alphabetic) || stem.starts_with(char::is_uppercase) => {
+                (vec![Name::from(stem), Name::from(capital(stem))], letters.collect())
+            }
+            _ if is_fixed(label) => (vec![Name::from(stem)], vec![Name::from(label)]),
+            _ => continue,
+        };
+        let is_index = indices.iter().all(|index| is_fixed(index) && !is_value(index));
+        let whole = wholes.into_iter().find(|whole| defined.contains(&whole));
+        // Of a matrix one index tells a row.
+        let is_entry = |whole: &Name| indices.len() == 2 || !whole.starts_with(char::is_uppercase);
+        if let Some(whole) = whole.filter(|whole| is_index && is_entry(whole)) {
+            found.insert(name.clone(), (whole, indices));
+        }
+    }
+    found
+}
+
+/// Writes them as what they are, and says so.
+pub(crate) fn written(program: &mut Program, entries: &Entries) {
+    let (tree, now) = program.tree.with_names(&mut |name, first| {
+        let (whole, indices) = entries.get(name)?;
+        let mut bound = |index: &Name| match index.parse::<u32>() {
+            Ok(number) => first(Expr::Number(Number::integer(number.into()), index.clone())),
+            Err(_) => first(Expr::Name(index.clone())),
+        };
+        let bounds: Vec<_> = indices.iter().map(&mut bound).collect();
+        let whole = first(Expr::Name(whole.clone()));
+        Some(match bounds[..] {
+            [row, column] => {
+                let one = first(call("rows", vec![whole, row, row]));
+                call("cols", vec![one, column, column])
+            }
+            _ => call("entries", vec![whole, bounds[0], bounds[0]]),
+        })
+    });
+    program.tree = tree;
+    program.lines.iter_mut().for_each(|line| line.value = now[line.value.index()]);
+    for (name, (whole, indices)) in entries {
+        let is = match &indices[..] {
+            [row, column] => format!("row {row} and column {column}"),
+            [index] if index.parse::<u32>().is_ok() => format!("number {index}"),
+            _ => format!("the index {}", indices[0]),
+        };
+        program.spelled.notes.push(format!("`{name}` is read as the entry of `{whole}` with {is}"));
+    }
+}
