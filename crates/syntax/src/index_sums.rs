@@ -28,9 +28,9 @@ use crate::tree::{Expr, ExprId};
 use crate::usage::usages;
 use apart::Apart;
 use batch::Batch;
+pub(crate) use fixed::is_fixed;
 use formula::{Formula, Line, Name, NodeId, Properties, Shape, Size, Variable};
 use names::{Indexed, Indices, Stands};
-pub(crate) use fixed::is_fixed;
 pub(crate) use names::{OWN_MEANING, capital};
 use std::collections::{BTreeMap, BTreeSet};
 

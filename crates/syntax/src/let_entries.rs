@@ -27,7 +27,8 @@ pub(crate) fn entries(program: &Program, sums: &[IndexSum]) -> Entries {
             || sums.iter().any(|sum| sum.index == *index)
     };
     let is_summed = |stem: &str| {
-        let body = sums.iter().flat_map(|sum| program.tree.names(sum.body).into_iter().map(move |name| (name, sum)));
+        let body =
+            sums.iter().flat_map(|sum| program.tree.names(sum.body).into_iter().map(move |name| (name, sum)));
         body.into_iter().any(|(name, sum)| {
             name.rsplit_once('_').is_some_and(|(known, index)| known == stem && index == sum.index.as_str())
         })
@@ -35,7 +36,8 @@ pub(crate) fn entries(program: &Program, sums: &[IndexSum]) -> Entries {
     // Beside `w_0` the `w_1` is no entry: entries are counted from 1.
     let is_counted_from_0 = |stem: &str| {
         let first = [format!("{stem}_0"), format!("{stem}0")].map(Name::from);
-        usages.names.iter().any(|usage| first.contains(&usage.name)) || defined.iter().any(|name| first.contains(name))
+        usages.names.iter().any(|usage| first.contains(&usage.name))
+            || defined.iter().any(|name| first.contains(name))
     };
     let is_none = |stem: &str| is_summed(stem) || is_counted_from_0(stem);
     let mut found = Entries::new();

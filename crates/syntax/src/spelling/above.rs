@@ -276,7 +276,8 @@ impl Reader<'_> {
                 // `x_1` is a name of its own in a text that is no LaTeX.
                 let is_written = self.spelling == Spelling::Text && self.source.slice(lower) == "_";
                 // Behind a line `x = A b` an entry of x, unless a line defines it.
-                let is_of_let = self.lets.contains_key(&text) && !self.lets.contains_key(&format!("{text}{label}"));
+                let is_of_let =
+                    self.lets.contains_key(&text) && !self.lets.contains_key(&format!("{text}{label}"));
                 let is_entry = !label.starts_with('0') && (self.indexed.contains(&text) || is_of_let);
                 let is_ending = digits && !after_digit && !is_written && !is_entry;
                 let ending = if is_ending { label } else { format!("_{label}") };

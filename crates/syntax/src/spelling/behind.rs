@@ -113,7 +113,10 @@ fn place(tokens: &[Token]) -> Option<usize> {
 fn is_part(name: &str, own: &str) -> bool {
     let Some(label) = name.strip_prefix(own) else { return false };
     let index = label.strip_prefix('_').filter(|index| (1..=2).contains(&index.len()));
-    label.is_empty() || index.is_some_and(|index| index.bytes().all(|letter| letter.is_ascii_lowercase()))
+    label.is_empty()
+        || index.is_some_and(|index| {
+            index.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+        })
 }
 
 fn is_word(mark: &Mark) -> bool {

@@ -8,6 +8,9 @@ use super::table::{Part, Table};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::letters::COUNTS;
 
+/// Whether the factor that stands here belongs to what is divided by.
+type Belongs = fn(&Reader<'_>) -> bool;
+
 impl Reader<'_> {
     /// Everything that `/` divides `left` by: one factor, or a run of numbers and names without a blank that is one number.
     ///
@@ -31,12 +34,10 @@ impl Reader<'_> {
         let is_of_norm = self.tokens.get(start).is_some_and(|token| is_norm(&token.mark));
         let is_deviation = first.name.as_deref().is_some_and(|name| DIVISORS.contains(&name));
         let is_named = is_latex && first.name.is_some() && !is_number(left);
-        let belongs_there: [(bool, fn(&Self) -> bool); 3] = [
-            (is_of_norm, |reader| is_norm(reader.peek())),
-            (is_deviation, |reader| *reader.peek() == Mark::Part(Part::Root)),
-            (is_named, |reader| reader.is_joined() && !reader.is_raised()),
-        ];
-        for (is_so, belongs) in belongs_there {
+        let of_norm: Belongs = |reader| is_norm(reader.peek());
+        let of_root: Belongs = |reader| *reader.peek() == Mark::Part(Part::Root);
+        let of_name: Belongs = |reader| reader.is_joined() && !reader.is_raised();
+        for (is_so, belongs) in [(is_of_norm, of_norm), (is_deviation, of_root), (is_named, of_name)] {
             if !is_so || !belongs(self) {
                 continue;
             }

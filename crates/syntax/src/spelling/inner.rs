@@ -30,7 +30,8 @@ impl Reader<'_> {
         let is_known = is_column(&left) && is_column(&right);
         let is_open = !is_known && self.may_be_inner(&left, &right);
         self.met.points_are_inner |= is_open;
-        if !is_known && !(is_open && self.ways.points_are_inner) || self.is_chained(typed) {
+        let is_inner = is_known || is_open && self.ways.points_are_inner;
+        if !is_inner || self.is_chained(typed) {
             let axes = super::piece::matrix_product(&left, "*", &right);
             let parts = scaled(&left, &right, typed);
             let right = if right.level == Level::Product { right.enclosed() } else { right };
@@ -82,6 +83,10 @@ impl Reader<'_> {
 
     /// Whether both sides of a point may be columns, or the left one a column and the right one a matrix, as in `x·A·x`.
     fn may_be_inner(&self, left: &Piece, right: &Piece) -> bool {
+        // Behind `x'*A` everything is a factor.
+        if begins_with_row(&left.written.text) {
+            return false;
+        }
         let is_short = |piece: &Piece| piece.written.text.len() < 200;
         let is_wide = |piece: &Piece| piece.axes == Axes::Vector && !piece.is_transpose && is_short(piece);
         let may_be = |piece: &Piece| is_wide(piece) || self.may_be_column(piece);
@@ -106,10 +111,18 @@ pub(crate) fn scaled(left: &Piece, right: &Piece, typed: Span) -> Option<Box<(Pi
     (is_scalar && is_short && is_column(right)).then(|| Box::new((left.clone(), typed, right.clone())))
 }
 
+/// Whether a product has a row in it: `x'*A`.
+fn begins_with_row(text: &str) -> bool {
+    text.match_indices("'*").any(|(at, _)| {
+        let name = text[..at].rsplit(|letter| !continues_name(letter)).next().unwrap_or_default();
+        name.starts_with(char::is_lowercase)
+    })
+}
+
 /// Whether a value is a column by its letters: no number is added to it, it holds no call, and its names are no counts.
 fn is_column(piece: &Piece) -> bool {
     let text = &piece.written.text;
-    if piece.axes != Axes::Vector || piece.is_transpose || text.len() > 200 {
+    if piece.axes != Axes::Vector || piece.is_transpose || text.len() > 200 || begins_with_row(text) {
         return false;
     }
     let counts = &Table::named("python").scalars;

@@ -28,8 +28,9 @@ struct Indexed {
 
 /// Whether a text has a value in brackets with a letter or a number below it.
 pub(super) fn has_indexed(text: &str) -> bool {
-    let indexed =
-        |close| text.split(close).skip(1).any(|rest: &str| rest.starts_with(|one: char| one.is_ascii_alphanumeric()));
+    let indexed = |close| {
+        text.split(close).skip(1).any(|rest: &str| rest.starts_with(|one: char| one.is_ascii_alphanumeric()))
+    };
     indexed(")_") || indexed("]_")
 }
 
@@ -49,10 +50,13 @@ pub(super) fn lifted(
             let own = format!("{name}_");
             let is_own = |word: &String| word == name || word.starts_with(&own);
             declared.contains_key(*name)
-                || tokens.iter().any(|token| matches!(&token.mark, Mark::Name(word) | Mark::Apply(word) if is_own(word)))
+                || tokens
+                    .iter()
+                    .any(|token| matches!(&token.mark, Mark::Name(word) | Mark::Apply(word) if is_own(word)))
         };
         let Some(name) = NAMES[found.index.len() - 1].iter().find(|name| !is_taken(name)) else { break };
-        let line = tokens[..found.start].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
+        let line =
+            tokens[..found.start].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
         let value: Vec<Token> = tokens[found.start..found.end].to_vec();
         let span = value[0].span.to(value[value.len() - 1].span);
         let own = Token { mark: Mark::Name((*name).to_owned()), span, is_apart: true, is_bold: false };
@@ -137,9 +141,11 @@ fn next(tokens: &[Token], from: usize, summed: &BTreeSet<char>) -> Option<Indexe
 fn index(behind: &[Token]) -> Option<String> {
     let marks: Vec<&Mark> = match (&behind.first()?.mark, &behind.get(1)?.mark) {
         (Mark::Lower, mark) => match mark {
-            Mark::OpenGroup => {
-                behind[2..].iter().map(|token| &token.mark).take_while(|mark| **mark != Mark::CloseGroup).collect()
-            }
+            Mark::OpenGroup => behind[2..]
+                .iter()
+                .map(|token| &token.mark)
+                .take_while(|mark| **mark != Mark::CloseGroup)
+                .collect(),
             mark => vec![mark],
         },
         _ => return None,

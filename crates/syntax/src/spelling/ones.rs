@@ -35,10 +35,15 @@ impl Reader<'_> {
         let is_row = |at: usize| {
             let own = Mark::Number("1".to_owned());
             self.tokens.get(at).is_some_and(|token| token.mark == own)
-                && matches!(self.tokens.get(at + 1), Some(Token { mark: Mark::Raise { each: false } | Mark::Quote, .. }))
+                && matches!(
+                    self.tokens.get(at + 1),
+                    Some(Token { mark: Mark::Raise { each: false } | Mark::Quote, .. })
+                )
         };
         let ends = before.ends_with([')', ']']) && (0..self.at).any(is_row);
-        (turns || ends) && (self.is_mathematics || self.spelling == Spelling::Latex) && !self.declared.contains_key("T")
+        (turns || ends)
+            && (self.is_mathematics || self.spelling == Spelling::Latex)
+            && !self.declared.contains_key("T")
     }
 
     /// The first one of `11^T`, a column of ones beside the row of ones that stays here.

@@ -186,7 +186,9 @@ fn polynomials<'a>(
     arguments: &BTreeSet<&str>,
 ) -> Vec<(&'a String, Vec<String>, String)> {
     let all: Vec<_> = names.iter().filter_map(|name| Some((name, term(name)?))).collect();
-    let is_shared = |last: &str| arguments.contains(last) || all.iter().filter(|(_, (_, other))| *other == last).count() > 1;
+    let is_shared = |last: &str| {
+        arguments.contains(last) || all.iter().filter(|(_, (_, other))| *other == last).count() > 1
+    };
     all.iter()
         .filter(|(_, (_, last))| is_shared(last))
         .map(|(name, (first, last))| {

@@ -7,8 +7,8 @@ use super::statements::Statement;
 use super::ways::Ways;
 use super::{
     Spelled, Spelling, alike, applied, arrays, behind, blocks, conditions, declared, defined_last, detect,
-    indices, joined, juxtaposed, lifted, mentions, minimized, products, programs, prose, scales, symbols, totals,
-    trailing,
+    indices, joined, juxtaposed, lifted, mentions, minimized, products, programs, prose, scales, symbols,
+    totals, trailing,
 };
 use crate::diagnostic::{Diagnostic, Origin, Text};
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,6 +5,7 @@ use super::piece::{Level, Piece, matrix_product};
 use super::reader::Reader;
 use super::wholes::{is_number, odd};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::letters::{self, Kind};
 use crate::library::Library;
 use crate::parse::{Source, parse};
 
@@ -80,13 +81,19 @@ pub(crate) fn chosen(mut spelled: Spelled, declarations: &str, library: &Library
     }
     let fit = |text: &str| {
         let parsed = parse(Source { text, declarations }, library);
-        (parsed.is_err(), !parsed.as_ref().is_ok_and(is_number), odd(text, &[], &parsed))
+        let is_flat = |kind: &str| kind == "scalar" || kind.ends_with(" x 1") || kind.starts_with("1 x ");
+        let flat = parsed.as_ref().map_or(0, |parsed| {
+            let capitals = parsed.assumptions.iter().filter(|one| letters::kind(&one.name) == Kind::Matrix);
+            capitals.filter(|one| is_flat(&one.kind)).count()
+        });
+        (flat, (parsed.is_err(), !parsed.as_ref().is_ok_and(is_number), odd(text, &[], &parsed)))
     };
-    let mut least = fit(&spelled.text);
+    let (flat, mut least) = fit(&spelled.text);
     for (ways, other) in others {
-        let fits = fit(&other.text);
+        let (flat_then, fits) = fit(&other.text);
         // What stands side by side is a product first, unless that does not fit.
-        if fits < least && (least.0 || !ways.signs_come_first) {
+        let is_fuller = least.0 || flat_then <= flat;
+        if fits < least && is_fuller && (least.0 || !ways.signs_come_first) {
             (spelled, least) = (other, fits);
         }
     }
