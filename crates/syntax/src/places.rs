@@ -161,7 +161,11 @@ pub(crate) fn places(
                         }
                     }
                     Operator::Multiply => {
-                        mark(&[*right], stands.filter(|_| forms.numbers.contains(left)));
+                        // `lambda*a .* b`
+                        let is_factor = stands == Some(Stands::Joined)
+                            && lower(tree, *left).is_some_and(|name| letters::kind(name) == Kind::Scalar)
+                            && lower(tree, *right).is_some();
+                        mark(&[*right], stands.filter(|_| is_factor || forms.numbers.contains(left)));
                         mark(&[*left], stands.filter(|_| forms.numbers.contains(right)));
                         if !links.contains(&id) {
                             places.chain(&forms, id, &mut links);

@@ -271,6 +271,7 @@ impl Reader<'_> {
                 if let Some(whole) = self.of_pair(&value, &label, typed)? {
                     return Ok(whole);
                 }
+                self.hold_inside(&value, &label, typed)?;
                 let digits = label.bytes().all(|byte| byte.is_ascii_digit());
                 let after_digit = text.ends_with(|letter: char| letter.is_ascii_digit());
                 // `x_1` is a name of its own in a text that is no LaTeX.

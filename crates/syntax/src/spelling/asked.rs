@@ -13,6 +13,10 @@ impl Spelled {
         if mentions(&self.text, name) {
             return Name::from(name);
         }
+        // `x'` is the other point of `\|x - x'\|^2`.
+        if let Some(point) = name.strip_suffix('\'').map(|stem| format!("{stem}_prime")).filter(|point| mentions(&self.text, point)) {
+            return Name::from(point);
+        }
         let spelling = if is_latex { Spelling::Latex } else { Spelling::Auto };
         // `beta_1` is one name beside a text that has `\beta_1`.
         let typed = match name.split_once('_') {

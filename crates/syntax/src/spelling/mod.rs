@@ -22,6 +22,7 @@ mod calls;
 mod chains;
 mod claim;
 mod commands;
+mod composed;
 mod conditions;
 mod continued;
 mod declared;

@@ -38,7 +38,8 @@ impl Reader<'_> {
         let (depth, open, operands) = (self.depth, self.open.clone(), self.operands.clone());
         let around = (self.pair.take(), std::mem::replace(&mut self.entrywise, Entrywise::Pairs));
         let body = self.pair_body();
-        (self.pair, self.entrywise) = around;
+        let pair = std::mem::replace(&mut self.pair, around.0);
+        self.entrywise = around.1;
         if body.is_none() {
             self.at = at;
             self.notes.truncate(notes);
@@ -46,6 +47,7 @@ impl Reader<'_> {
         }
         self.indices.truncate(indices);
         let body = body?;
+        self.pairs.extend(pair);
         self.numbers_of_pair(at);
         let typed = self.source.slice(start.to(body.span())).trim().to_owned();
         // The sum of `x_i*A_ij*y_j` is `x'*A*y`.
@@ -146,6 +148,21 @@ impl Reader<'_> {
         }
         self.tried -= 1;
         found
+    }
+
+    /// The error of a name with both indices of a sum behind that sum.
+    pub fn hold_inside(&self, value: &Piece, label: &str, typed: Span) -> Result<(), Diagnostic> {
+        let label = label.replace('_', "");
+        let is_open = |index: &String| self.indices.iter().any(|open| open.strip_prefix('_') == Some(index.as_str()));
+        let is_of = |[row, column]: &&Pair| {
+            let is_label = label == format!("{row}{column}") || label == format!("{column}{row}");
+            is_label && !is_open(row) && !is_open(column)
+        };
+        let Some([row, column]) = self.pairs.iter().find(is_of).filter(|_| self.pair.is_none()) else { return Ok(()) };
+        let span = value.span().to(typed);
+        let what = format!("`{}` stands outside the sum over {row} and {column}", self.source.slice(span));
+        let mend = r"put all that is summed in brackets, `\sum_{i,j} (...)`, or give it a name without the indices";
+        Err(self.error(what, mend, span))
     }
 
     /// Whether a letter is below a name since a place.

@@ -74,6 +74,8 @@ pub(crate) struct Reader<'a> {
     pub entrywise: Entrywise,
     /// The indices of the sum over both indices of matrices that is read.
     pub pair: Option<super::pairs::Pair>,
+    /// Those of the sums that were read.
+    pub pairs: Vec<super::pairs::Pair>,
     /// How many sums are tried as ones over pairs, one inside of the other.
     pub tried: usize,
     /// How signs are read that have two readings.

@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::statements::Statement;
 use super::ways::Ways;
 use super::{
-    Spelled, Spelling, alike, applied, arrays, behind, blocks, conditions, declared, defined_last, detect,
+    Spelled, Spelling, alike, applied, arrays, behind, blocks, composed, conditions, declared, defined_last, detect,
     indices, joined, juxtaposed, lifted, mentions, minimized, products, programs, prose, scales, symbols,
     totals, trailing,
 };
@@ -126,6 +126,7 @@ pub(super) fn respell_as(
     }
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
         tokens = behind::moved_before(tokens);
+        notes.extend(composed::composed(typed, &mut tokens, declared));
         notes.extend(lifted::lifted(typed, &mut tokens, declared));
     }
     let mut is_mathematics = false;
@@ -174,6 +175,7 @@ pub(super) fn respell_as(
         tells_theirs: spelling == Spelling::Text,
         entrywise: Default::default(),
         pair: None,
+        pairs: Vec::new(),
         tried: 0,
         ways,
         met: Ways::default(),
