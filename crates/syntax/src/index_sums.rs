@@ -158,7 +158,8 @@ pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) ->
         ready = prepared(&program, &library, wanted)?;
     }
     let fits = |program: &Program| is_read(program, &library, wanted);
-    if indices.meet(&mut program, &ready, fits) {
+    let within = sums.iter().flat_map(|sum| program.tree.names(sum.body)).collect();
+    if indices.meet(&mut program, &ready, (&within, fits)) {
         ready = prepared(&program, &library, wanted)?;
     }
     let shapes = shapes(&mut program, sums, &mut ready)?;
@@ -380,6 +381,6 @@ fn assumptions(ready: &Prepared, all: &[Indexed], indices: &Indices) -> Vec<Assu
 }
 
 /// A mistake of a sum, with its mend.
-fn refused(program: &Program, id: ExprId, what: String, mend: String) -> Diagnostic {
+pub(crate) fn refused(program: &Program, id: ExprId, what: String, mend: String) -> Diagnostic {
     program.tree.error(Mistake::Foreign { what, mend }, id)
 }

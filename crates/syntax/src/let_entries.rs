@@ -1,9 +1,10 @@
 //! Entries of lines: behind `p = softmax(z)` the number `p_k` is the entry of p with the index k, and behind `u = A*x` the `u_2` is the
 //! second entry of u.
 
-use crate::index_sums::{IndexSum, capital, is_fixed};
+use crate::diagnostic::Diagnostic;
+use crate::index_sums::{IndexSum, capital, is_fixed, refused};
 use crate::meanings::call;
-use crate::program::Program;
+use crate::program::{Assignment, Program};
 use crate::tree::Expr;
 use crate::usage::usages;
 use formula::{Name, Number};
@@ -63,6 +64,38 @@ pub(crate) fn entries(program: &Program, sums: &[IndexSum]) -> Entries {
         }
     }
     found
+}
+
+/// Holds that no line defines one of many with an index that no sum is over, where another of them is used: the `p_i = exp(z_i)/s` of
+/// `-log(p_k)`.
+///
+/// # Errors
+/// Where one does.
+pub(crate) fn hold_lines(program: &Program, sums: &[IndexSum]) -> Result<(), Diagnostic> {
+    let usages = usages(program);
+    let is_letter = |label: &str| label.len() == 1 && label.bytes().all(|letter| letter.is_ascii_lowercase());
+    let parts = |name: &Name| name.rsplit_once('_').map(|(stem, label)| (stem.to_owned(), label.to_owned()));
+    let is_defined = |name: &Name| program.lines.iter().any(|line| line.name.as_ref() == Some(name));
+    for (line, name) in program.lines.iter().filter_map(|line| Some((line, line.name.as_ref()?))) {
+        let Some((stem, label)) = parts(name).filter(|(_, label)| is_letter(label)) else { continue };
+        let is_index = |other: &Name| parts(other).is_some_and(|(_, other)| other == label);
+        let has_index = program.tree.names(line.value).iter().any(is_index);
+        if !has_index || sums.iter().any(|sum| sum.index.as_str() == label) {
+            continue;
+        }
+        let is_other = |other: &&Name| {
+            let is_of = parts(other).is_some_and(|(own, index)| own == stem && index != label && is_fixed(&index));
+            let used = |line: &Assignment| program.tree.names(line.value).contains(other);
+            let is_used = program.lines.iter().any(|user| !std::ptr::eq(user, line) && used(user));
+            is_of && is_used && !is_defined(other) && program.declared(other).is_none()
+        };
+        if let Some(other) = usages.names.iter().map(|usage| &usage.name).find(is_other) {
+            let what = format!("`{name}` is given for an index {label} that no sum is over, and `{other}` is another one");
+            let mend = format!("write that line for all of them at once, without the index, as in `{stem} = W*x`");
+            return Err(refused(program, line.value, what, mend));
+        }
+    }
+    Ok(())
 }
 
 /// Writes them as what they are, and says so.

@@ -113,6 +113,7 @@ pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<P
 /// The formula of a program.
 fn elaborated(program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnostic> {
     let sums = index_sums::find(&program)?;
+    let_entries::hold_lines(&program, &sums)?;
     match sums.as_slice() {
         [] => plain(program, shapes),
         sums => index_sums::read(program, sums, shapes),

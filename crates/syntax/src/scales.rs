@@ -1,6 +1,6 @@
 //! Capitals that only scale: the C of `C/2*norm(w)^2` and of `C/2*w'*w`.
 
-use crate::letters::{self, Kind};
+use crate::letters::{self, COUNTS, Kind};
 use crate::program::Program;
 use crate::rules::Rule;
 use crate::tree::{Expr, ExprId, Operator, Tree};
@@ -8,7 +8,7 @@ use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The capitals that are multiplied with results of reductions and with numbers wherever they stand, and with nothing else. A trace
-/// and a determinant may well scale a matrix, and are none of those.
+/// and a determinant may well scale a matrix, and are none of those but for letters of counts.
 pub(crate) fn scales(
     program: &Program,
     rules: &BTreeMap<ExprId, Rule>,
@@ -25,9 +25,11 @@ pub(crate) fn scales(
             capitals.push((id, name));
         }
     }
-    let factors = Factors { tree, rules, numbers };
-    let (scales, others): (Vec<_>, Vec<_>) =
-        capitals.into_iter().partition(|(id, _)| factors.only_scales(*id, &above));
+    let scales_only = |id: ExprId, name: &Name| {
+        let is_count = COUNTS.contains(&name.as_str());
+        Factors { tree, rules, numbers, is_count }.only_scales(id, &above)
+    };
+    let (scales, others): (Vec<_>, Vec<_>) = capitals.into_iter().partition(|(id, name)| scales_only(*id, name));
     let others: BTreeSet<&Name> = others.into_iter().map(|(_, name)| name).collect();
     scales.into_iter().map(|(_, name)| name).filter(|name| !others.contains(name)).cloned().collect()
 }
@@ -37,6 +39,8 @@ struct Factors<'a> {
     tree: &'a Tree,
     rules: &'a BTreeMap<ExprId, Rule>,
     numbers: &'a BTreeSet<ExprId>,
+    /// Whether the capital is a letter of counts: the N of `N/2*logdet(S)`.
+    is_count: bool,
 }
 
 impl Factors<'_> {
@@ -110,7 +114,12 @@ impl Factors<'_> {
                 [first].into_iter().chain(rest.iter().map(|(_, right, _)| *right)).collect();
             return all.len() < 20 && self.are_numbers(&all) == Some(true);
         }
+        // What is added to such a result is a number as well.
+        if let Expr::Binary(Operator::Add | Operator::Subtract, left, right) = self.tree.expr(id) {
+            return self.is_reduced(*left) || self.is_reduced(*right);
+        }
         let is_square = |part: &ExprId| matches!(self.rules.get(part), Some(Rule::SquareToScalar));
-        self.numbers.contains(&id) && !self.is_literal(id) && !self.tree.within(id).iter().any(is_square)
+        let is_whole = self.is_count || !self.tree.within(id).iter().any(is_square);
+        self.numbers.contains(&id) && !self.is_literal(id) && is_whole
     }
 }

@@ -169,8 +169,14 @@ impl Indices {
     }
 
     /// Undeclared columns whose entries stand in sums as well, as in `x_i'*w + sum_j w_j^2`, get the count of that sum as their
-    /// length, and matrices whose rows do get it as their rows; whether there are any. A matrix is met only where `fits` then.
-    pub fn meet(&mut self, program: &mut Program, ready: &Prepared, fits: impl Fn(&Program) -> bool) -> bool {
+    /// length, and matrices whose rows do get it as their rows; whether there are any. A matrix is met only where `fits` then, and so
+    /// is what could be one number, but stands outside of the sums alone: the x of `x/sum_i x_i`. `within` are the names in sums.
+    pub fn meet(
+        &mut self,
+        program: &mut Program,
+        ready: &Prepared,
+        (within, fits): (&BTreeSet<Name>, impl Fn(&Program) -> bool),
+    ) -> bool {
         let shape = |name: &str| {
             let value = ready.scope.values.get(name)?;
             Some(ready.elaborator.formula.shape(*value).clone())
@@ -181,7 +187,9 @@ impl Indices {
             let is_matrix = !own.is_scalar();
             let whole = if is_matrix { capital(stem) } else { stem.clone() };
             let all = shape(&whole);
+            let is_open = all.as_ref().is_some_and(|all| all.is_scalar() && !is_matrix) && !within.contains(whole.as_str());
             let is_whole = all.is_some_and(|all| match is_matrix {
+                _ if is_open => program.declared(&Name::from(whole.as_str())).is_none(),
                 true => !all.rows.is_one() && !all.cols.is_one() && (own.rows.is_one() || own.cols.is_one()),
                 false => all.is_column() && !all.is_scalar(),
             });
@@ -204,13 +212,12 @@ impl Indices {
                     span: Default::default(),
                     alone: None,
                 });
-                if is_matrix {
-                    program.rows.push((name.clone(), whole.clone()));
-                    if !fits(program) {
-                        program.declarations.pop();
-                        program.rows.pop();
-                        continue;
-                    }
+                let rows = program.rows.len();
+                program.rows.extend(is_matrix.then(|| (name.clone(), whole.clone())));
+                if (is_matrix || is_open) && !fits(program) {
+                    program.declarations.pop();
+                    program.rows.truncate(rows);
+                    continue;
                 }
                 let are = if is_matrix { "rows" } else { "entries" };
                 self.notes.push(format!("the `{name}` are the {are} of `{whole}`"));

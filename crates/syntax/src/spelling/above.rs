@@ -258,7 +258,9 @@ impl Reader<'_> {
             return Ok(Piece { axes, ..Piece::call("relu(", typed, vec![value]) });
         }
         let (text, lower) = (value.written.text.clone(), self.span());
-        if matches!(text.as_str(), "1" | "0" | "vector(1)" | "I" | "eye") && self.is_of_size() {
+        // The `I_{ij}` of a sum over i and j are the entries of a matrix.
+        let is_entry = value.name.is_some() && self.is_entry_of_pair();
+        if matches!(text.as_str(), "1" | "0" | "vector(1)" | "I" | "eye") && !is_entry && self.is_of_size() {
             let word = match text.as_str() {
                 "0" => "zeros(",
                 "I" | "eye" => "eye(",

@@ -150,6 +150,19 @@ impl Reader<'_> {
         found
     }
 
+    /// Whether both indices of the sum that is read stand below, behind the mark here.
+    pub fn is_entry_of_pair(&self) -> bool {
+        let Some([row, column]) = &self.pair else { return false };
+        let below = |at: usize| match self.ahead(at) {
+            Mark::Name(name) => Some(name.trim_start_matches('_').to_owned()),
+            Mark::Comma => Some(String::new()),
+            _ => None,
+        };
+        let start = 1 + usize::from(*self.ahead(1) == Mark::OpenGroup);
+        let label: String = (start..start + 3).map_while(below).collect();
+        label == format!("{row}{column}") || label == format!("{column}{row}")
+    }
+
     /// The error of a name with both indices of a sum behind that sum.
     pub fn hold_inside(&self, value: &Piece, label: &str, typed: Span) -> Result<(), Diagnostic> {
         let label = label.replace('_', "");

@@ -89,7 +89,7 @@ impl Reader<'_> {
     /// prediction, the mask of a matrix.
     #[inline(never)]
     pub fn tell_alike(&mut self, sign: &str, left: &Piece, right: &Piece) {
-        if self.spelling != Spelling::Python {
+        if self.spelling != Spelling::Python || sign == "@" {
             return;
         }
         for (one, other) in [(left, right), (right, left)] {
