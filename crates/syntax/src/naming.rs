@@ -32,6 +32,8 @@ impl Inference<'_> {
         used.extend(self.program.declarations.iter().map(|declaration| declaration.name.clone()));
         used.extend(self.program.lines.iter().filter_map(|line| line.name.clone()));
         used.extend(self.size_names.iter().cloned());
+        // Once the sums have their matrix form.
+        used.extend(self.program.entries.iter().map(|(_, whole)| whole.clone()));
         used.retain(|name| !allowed.contains(name));
         let mut namer = Namer { used, names: BTreeMap::new(), next: 0 };
         let named_last = |usage: &&&Usage| Some(&usage.name) == last;

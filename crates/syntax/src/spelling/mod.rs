@@ -189,7 +189,8 @@ fn spell_part(
     };
     let is_mathematics = is_mathematics || typed.text != part && detect::is_mathematics(&typed.text);
     let whole = typed;
-    let typed = Text::new(whole.origin.clone(), part);
+    let own = formula.own_side().map(|side| with_name_of(part, side));
+    let typed = Text::new(whole.origin.clone(), own.as_deref().unwrap_or(part));
     // The names of a formula are those of what stands beside it, and T is one only where it is declared.
     let words = formula.text.split(|letter| !crate::token::continues_name(letter));
     for word in words.filter(|word| word.starts_with(crate::token::begins_name) && *word != "T") {
@@ -217,6 +218,25 @@ fn spell_part(
     };
     // Places are those of the whole text.
     spelled.map(|spelled| Spelled { typed: whole.clone(), ..spelled }).map_err(own)
+}
+
+/// A text with the name of a line in the place of its left side: `(f) *(1-(f) )` of `f(x)*(1-f(x))`, as long as it was.
+fn with_name_of(text: &str, side: &str) -> String {
+    let name = side.split('(').next().unwrap_or(side);
+    let blanks = " ".repeat(side.len() - name.len() - 2);
+    text.replace(side, &format!("({name}){blanks}"))
+}
+
+impl Spelled {
+    /// The left side of a formula that says what it is of, as it was typed: `f(x)`, `\sigma(x)`.
+    fn own_side(&self) -> Option<&str> {
+        let (side, _) = self.typed.text.split_once('=')?;
+        let side = side.trim();
+        let (name, arguments) = side.strip_suffix(')')?.split_once('(')?;
+        let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || "\\_".contains(letter));
+        let is_plain = !arguments.is_empty() && !arguments.contains(['(', ')']);
+        (is_name && is_plain && !is_function(name)).then_some(side)
+    }
 }
 
 /// The function that a word of papers is here, such as `log` of `ln`, where the word is none itself.

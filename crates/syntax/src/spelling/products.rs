@@ -35,6 +35,10 @@ pub(super) fn part_products(
     }
     let taken = std::mem::take(tokens);
     for (at, token) in taken.iter().enumerate() {
+        if spelling == Spelling::Text && is_coefficient(&taken, at) {
+            let span = Span { start: token.span.start, end: token.span.start };
+            tokens.push(Token { mark: Mark::Sign("*"), span, is_apart: false, is_bold: false });
+        }
         let product = match &token.mark {
             Mark::Name(name) if typed.slice(token.span) == name => products.get(name),
             _ => None,
@@ -77,6 +81,14 @@ pub(super) fn part_products(
         tokens.extend(is_whole.then(|| sign(Mark::Close, start)));
     }
     notes
+}
+
+/// Whether the name here has its coefficient directly before it: the x of `3x^2`, and not that of `1/2x`.
+pub(super) fn is_coefficient(tokens: &[Token], at: usize) -> bool {
+    let mark = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or(&Mark::End, |token| &token.mark);
+    let is_name = matches!(tokens[at].mark, Mark::Name(_)) && !tokens[at].is_apart;
+    let is_divisor = matches!(mark(at.checked_sub(2)), Mark::Sign("/" | "./" | "\\") | Mark::Raise { .. });
+    is_name && matches!(mark(at.checked_sub(1)), Mark::Number(_)) && !is_divisor
 }
 
 /// The names that are products, with their factors and the first of them that is a name of its own.

@@ -99,8 +99,9 @@ pub(super) fn respell_as(
     let mut parted = None;
     if found.is_none() && typed.origin != Origin::Declarations {
         parted = marks(typed, Spelling::Text, declared.contains_key("Sigma")).ok().and_then(|mut tokens| {
+            let is_plain = !(0..tokens.len()).any(|at| products::is_coefficient(&tokens, at));
             let notes = products::part_products(typed, &mut tokens, declared, Spelling::Text);
-            (!notes.is_empty()).then_some((tokens, notes))
+            (!notes.is_empty() || !is_plain).then_some((tokens, notes))
         });
     }
     if found.is_none() && parted.is_none() {
