@@ -22,11 +22,15 @@ pub(super) fn part_products(
     if spelling == Spelling::Python && tokens.iter().any(is_function) {
         return Vec::new();
     }
-    let products = products(tokens, declared);
+    let products = products(tokens, declared, spelling);
     let mut notes = Vec::new();
     for (name, (factors, shared)) in &products {
+        let because = match shared.as_str() {
+            "" => "no product here has a sign".to_owned(),
+            shared => format!("{shared} stands elsewhere here too"),
+        };
         notes.push(format!(
-            "`{name}` is read as the product {}, because {shared} stands elsewhere here too; declare it to keep it one name, such as `{name}: vector` or `{name}: matrix`",
+            "`{name}` is read as the product {}, because {because}; declare it to keep it one name, such as `{name}: vector` or `{name}: matrix`",
             factors.join("*")
         ));
     }
@@ -51,6 +55,8 @@ pub(super) fn part_products(
         let mark = |at: usize| taken.get(at).map_or(&Mark::End, |token| &token.mark);
         // `ax^2` is a times the square of x.
         let is_raised = match mark(at + 1) {
+            // `AB^T` is A times the transpose of B.
+            Mark::Raise { each: false } if *mark(at + 2) == Mark::Name("T".to_owned()) => false,
             Mark::Raise { each: false } => {
                 factors.iter().any(|factor| factor.starts_with(char::is_uppercase))
             }
@@ -86,15 +92,19 @@ pub(super) fn part_products(
 /// Whether the name here has its coefficient directly before it: the x of `3x^2`, and not that of `1/2x`.
 pub(super) fn is_coefficient(tokens: &[Token], at: usize) -> bool {
     let mark = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or(&Mark::End, |token| &token.mark);
-    let is_name = matches!(tokens[at].mark, Mark::Name(_)) && !tokens[at].is_apart;
+    let is_name = matches!(&tokens[at].mark, Mark::Name(name) if !name.starts_with('_')) && !tokens[at].is_apart;
+    // `cos 2x`
+    let is_applied = matches!(mark(at.checked_sub(2)), Mark::Name(_) | Mark::Apply(_));
     let is_divisor = matches!(mark(at.checked_sub(2)), Mark::Sign("/" | "./" | "\\") | Mark::Raise { .. });
-    is_name && matches!(mark(at.checked_sub(1)), Mark::Number(_)) && !is_divisor
+    is_name && matches!(mark(at.checked_sub(1)), Mark::Number(_)) && !is_divisor && !is_applied
 }
 
-/// The names that are products, with their factors and the first of them that is a name of its own.
+/// The names that are products, with their factors and the first of them that is a name of its own; with none where the text has
+/// no sign of multiplication at all, as in `norm(Ax - b)^2`.
 fn products(
     tokens: &[Token],
     declared: &BTreeMap<String, Option<Axes>>,
+    spelling: Spelling,
 ) -> BTreeMap<String, (Vec<String>, String)> {
     let mark = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or(&Mark::End, |token| &token.mark);
     let (mut names, mut words) = (BTreeSet::new(), BTreeSet::new());
@@ -119,6 +129,17 @@ fn products(
             products.insert(name.clone(), (factors, shared));
         }
     }
+    let has_no_sign = spelling == Spelling::Text
+        && !tokens.iter().any(|token| matches!(token.mark, Mark::Sign("*" | "@" | "/" | "./" | ".*")))
+        && (names.len() > 1 || tokens.iter().any(|token| token.mark == Mark::Open));
+    let is_single = |name: &str| {
+        let first = name.chars().next();
+        names.iter().filter(|other| other.chars().next() == first && other.chars().count() > 1).count() == 1
+    };
+    let is_bare = |name: &str| {
+        let small = name.chars().filter(char::is_ascii_lowercase).count();
+        is_single(name) && !ACRONYMS.contains(&name) && (small == 0 || name.len() == 2 && name.ends_with(|last| matches!(last, 'h'..='z')))
+    };
     let is_name = |name: &String| names.contains(name) || declared.get(name).is_some_and(Option::is_some);
     for name in names.iter().filter(|name| !words.contains(*name) && !declared.contains_key(*name)) {
         let is_greek_capital = is_greek(&name.to_lowercase());
@@ -137,10 +158,15 @@ fn products(
         }
         if let Some(shared) = factors.iter().find(|factor| is_name(factor)).cloned() {
             products.insert(name.clone(), (factors, shared));
+        } else if has_no_sign && is_bare(name) {
+            products.insert(name.clone(), (factors, String::new()));
         }
     }
     products
 }
+
+/// Capitals that are one name wherever they stand.
+const ACRONYMS: [&str; 10] = ["MSE", "RSS", "TSS", "SSE", "SSR", "MAE", "KL", "CE", "BCE", "NLL"];
 
 /// What is said of names that look like a coefficient and its unknown, the `ax` of `ax + by`, in a text that has no capitals.
 fn alone(
@@ -198,13 +224,19 @@ fn polynomials<'a>(
     arguments: &BTreeSet<&str>,
 ) -> Vec<(&'a String, Vec<String>, String)> {
     let all: Vec<_> = names.iter().filter_map(|name| Some((name, term(name)?))).collect();
-    let is_shared = |last: &str| {
-        arguments.contains(last) || all.iter().filter(|(_, (_, other))| *other == last).count() > 1
-    };
-    all.iter()
-        .filter(|(_, (_, last))| is_shared(last))
-        .map(|(name, (first, last))| {
-            (*name, vec![(*first).to_owned(), (*last).to_owned()], (*last).to_owned())
-        })
-        .collect()
+    let is_shared = |last: &str| all.iter().filter(|(_, (_, other))| *other == last).count() > 1;
+    let terms = all.iter().filter(|(_, (_, last))| is_shared(last)).map(|(name, (first, last))| {
+        (*name, vec![(*first).to_owned(), (*last).to_owned()], (*last).to_owned())
+    });
+    // The `xy` and `ax` of `f(x, y) = ...`
+    let of_arguments = names.iter().filter_map(|name| {
+        let letters: Vec<String> = name.chars().map(String::from).collect();
+        let is_factor = |letter: &String| {
+            arguments.contains(letter.as_str()) || letters::kind(letter) == Kind::Scalar && letter.is_ascii()
+        };
+        let shared = letters.iter().find(|letter| arguments.contains(letter.as_str()))?.clone();
+        let is_product = (2..=3).contains(&letters.len()) && letters.iter().all(is_factor);
+        is_product.then_some((name, letters, shared))
+    });
+    terms.chain(of_arguments).collect()
 }

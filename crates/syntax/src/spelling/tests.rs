@@ -410,7 +410,8 @@ fn a_run_of_letters_that_the_text_shows_to_be_a_name_stays_one() {
         "Xw: 3\nnorm(Xw - y)^2 + norm(w)^2",
         "sum(tanh(Wx*x + Wh*h + b))",
         "sum(Sxy.*Syy) + norm(x) + norm(y)",
-        "norm(AX - B)^2",
+        "norm(AX - B*Y)^2",
+        "norm(Xs - Xt)^2",
         "tr(AT*A)",
         "sum(Mu - Y) + sum(M)",
     ] {
