@@ -101,7 +101,13 @@ impl Reader<'_> {
                 _ => None,
             };
             let start = self.at;
-            let inner = self.chain()?;
+            let mut inner = self.chain()?;
+            // The logarithm of a density: `\log \frac{1}{Z}\exp(-E)`.
+            while function == "log" && *self.peek() == Mark::Apply("exp".to_owned()) {
+                let at = self.span().start;
+                let (axes, next) = (inner.axes, self.power()?);
+                inner = inner.join("*", Span { start: at, end: at }, next, Level::Product, axes);
+            }
             self.note_reach(&function, start, &inner);
             let span = inner.span();
             (

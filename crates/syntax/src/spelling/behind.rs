@@ -175,7 +175,7 @@ fn defined(part: &[Token]) -> Option<String> {
     let is_number = matches!(right, [Token { mark: Mark::Number(_), .. }]);
     let is_error = |token: &Token| name(&token.mark).is_some_and(|name| ERRORS.contains(&name));
     let is_name = groups + label == rest.len() && !own.is_empty();
-    let is_exact = !right.iter().any(is_error);
+    let is_exact = !top_level(right).any(|at| is_error(&right[at]));
     (is_name && is_exact && !right.is_empty() && !is_number).then(|| full(own, &rest[groups..groups + label]))
 }
 

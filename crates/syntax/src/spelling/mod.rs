@@ -36,6 +36,7 @@ mod joined;
 mod juxtaposed;
 mod kept;
 mod lawless;
+mod left_names;
 mod left_sides;
 mod letters;
 mod lifted;

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Words that join or lead a formula, and are no factors where they stand beside one without a sign.
-const PROSE: [&str; 24] = [
+const PROSE: [&str; 25] = [
     "and", "as", "at", "by", "else", "for", "from", "given", "if", "in", "is", "let", "of", "on", "or",
-    "over", "respect", "subject", "such", "that", "the", "to", "when", "where",
+    "over", "respect", "subject", "such", "that", "the", "to", "when", "where", "with",
 ];
 
 /// Phrases that are told for what they are by the rows of the tables.
@@ -39,19 +39,59 @@ pub(super) fn check(typed: &Arc<Text>, declared: &BTreeMap<String, Option<Axes>>
     Err(typed.error(Mistake::Foreign { what, mend }, *first))
 }
 
-/// The one formula between dollar signs in a text, at its place with blanks round it, and what is said of the rest.
-pub(super) fn formula_inside(typed: &Text) -> Option<(String, String)> {
+/// The formulas between dollar signs in a text of prose, at their places with blanks round them, and what is said of the rest: those
+/// with a sign of equality, each a line, or else the longest. What stands behind `where` is known before.
+pub(super) fn formulas_inside(typed: &Text) -> Option<(String, String)> {
     let text = &typed.text;
     let sign = if text.contains("$$") { "$$" } else { "$" };
-    let [before, formula, behind] = text.split(sign).collect::<Vec<_>>()[..] else { return None };
-    if formula.trim().is_empty() || formula.contains('$') {
+    let parts: Vec<&str> = text.split(sign).collect();
+    let is_outside = |(at, _): &(usize, &&str)| at % 2 == 0;
+    let outside: Vec<&str> = parts.iter().enumerate().filter(is_outside).map(|(_, part)| *part).collect();
+    let words = || outside.iter().flat_map(|part| part.split(|letter: char| !letter.is_alphanumeric()));
+    let is_prose = words().any(|word| word.len() > 1 && word.chars().all(char::is_alphabetic));
+    let asks = words().any(super::minimized::says) || outside.iter().any(|part| part.contains(['=', '\\']));
+    let minimizes = words().any(super::minimized::says);
+    if let ([_, _, _], true) = (&parts[..], minimizes) {
+        // `minimize $f(x)$`
+        let gap = " ".repeat(sign.len());
+        return Some((parts.join(&gap), String::new()));
+    }
+    let is_program = PHRASES.iter().any(|phrase| text.contains(phrase));
+    if parts.len() < 3 || parts.len() % 2 == 0 || !is_prose || asks || is_program || text.contains("$$$") {
         return None;
     }
-    let shown = [before.trim(), behind.trim()].into_iter().filter(|part| part.contains(char::is_alphabetic));
-    let shown: Vec<String> = shown.map(|part| format!("`{}`", shorten(part))).collect();
-    let blanks = |part: &str| " ".repeat(part.len() + sign.len());
-    let alone = format!("{}{formula}{}", blanks(before), blanks(behind));
-    Some((alone, format!("{} beside the formula is prose, and set aside", shown.join(" and "))))
+    let inside = || parts.iter().enumerate().filter(|(at, _)| at % 2 == 1);
+    let has_equation = inside().any(|(_, part)| part.contains('='));
+    let longest = inside().max_by_key(|(at, part)| (part.len(), usize::MAX - at)).map(|(at, _)| at)?;
+    let is_formula = |at: usize| match has_equation {
+        true => parts[at].contains('='),
+        false => at == longest,
+    };
+    let (mut alone, mut is_first, mut aside) = (String::new(), true, Vec::new());
+    for (at, part) in parts.iter().enumerate() {
+        let gap = if at > 0 { sign.len() } else { 0 };
+        alone.push_str(&" ".repeat(gap));
+        if at % 2 == 1 && is_formula(at) {
+            alone.push_str(part);
+            is_first = false;
+            continue;
+        }
+        // A line ends where another formula follows.
+        let follows = (at + 1..parts.len()).find(|next| next % 2 == 1).is_some_and(is_formula);
+        let joint = match part.find("where") {
+            _ if is_first || at % 2 == 1 || !follows => None,
+            Some(place) => Some((place, "where")),
+            None if part.len() < 2 => None,
+            None => Some((0, r"\\")),
+        };
+        let (place, word) = joint.unwrap_or((0, ""));
+        let blanks = " ".repeat(part.len() - word.len() - place);
+        alone.push_str(&format!("{}{word}{blanks}", " ".repeat(place)));
+        if part.contains(char::is_alphabetic) {
+            aside.push(format!("`{}`", shorten(part.trim())));
+        }
+    }
+    Some((alone, format!("{} beside the formula is set aside", aside.join(", "))))
 }
 
 /// The words of a text, but for commands and what stands in a text of LaTeX or in a comment.

@@ -7,7 +7,7 @@ use super::statements::Statement;
 use super::ways::Ways;
 use super::{
     Spelled, Spelling, alike, applied, arrays, behind, blocks, composed, conditions, declared, defined_last, detect,
-    indices, joined, juxtaposed, lifted, mentions, minimized, products, programs, prose, scales, symbols,
+    indices, joined, juxtaposed, left_names, lifted, mentions, minimized, products, programs, prose, scales, symbols,
     totals, trailing,
 };
 use crate::diagnostic::{Diagnostic, Origin, Text};
@@ -75,16 +75,14 @@ pub(super) fn respell_as(
         other => Some(other),
     };
     if typed.origin == Origin::Formula && found != Some(Spelling::Python) {
-        match (prose::check(typed, declared), prose::formula_inside(typed)) {
-            (Err(_), Some((formula, note))) => {
-                let part = Text::new(Origin::Formula, &formula);
-                let mut spelled = respell_as(&part, declared, spelling, is_beside_mathematics)
-                    .map_err(|error| Diagnostic { text: typed.clone(), ..error })?;
-                spelled.notes.push(note);
-                return Ok(Spelled { typed: typed.clone(), ..spelled });
-            }
-            (checked, _) => checked?,
+        if let Some((formula, note)) = prose::formulas_inside(typed) {
+            let part = Text::new(Origin::Formula, &formula);
+            let mut spelled = respell_as(&part, declared, Spelling::Latex, is_beside_mathematics)
+                .map_err(|error| Diagnostic { text: typed.clone(), ..error })?;
+            spelled.notes.extend(Some(note).filter(|note| !note.is_empty()));
+            return Ok(Spelled { typed: typed.clone(), ..spelled });
         }
+        prose::check(typed, declared)?;
     }
     let same = || Spelled {
         text: typed.text.clone(),
@@ -119,6 +117,9 @@ pub(super) fn respell_as(
         (tokens, found[1], found[3]) = (program.tokens, program.numbers, program.matrices);
         found.iter_mut().for_each(|names| names.retain(|name| !declared.contains_key(name)));
         notes.extend(program.notes);
+    }
+    if spelling == Spelling::Latex {
+        notes.extend(left_names::named(typed, &mut tokens));
     }
     notes.extend(alike::conclusion(typed, &mut tokens));
     notes.extend(alike::primed_arguments(&mut tokens));
