@@ -68,7 +68,7 @@ pub fn check_sums(
         let point = sampler.draw(draw)?;
         let value = formula.evaluate(&[result], &point).map_err(CompileError::Value)?.remove(0);
         let lets = lets(&formula, sums, &point)?;
-        let wanted = term_by_term(&plain, (sums, expected), &lets)?;
+        let wanted = row_by_row(&plain, (sums, expected), &lets, value.rows)?;
         let largest =
             value.entries.iter().chain(&wanted.entries).fold(0.0_f64, |most, entry| most.max(entry.abs()));
         if !value.entries.iter().chain(&wanted.entries).all(|entry| entry.is_finite()) {
@@ -101,6 +101,37 @@ fn lets(formula: &Formula, sums: &IndexSums, point: &Point) -> Result<Point, Com
         }
     }
     Ok(point)
+}
+
+/// The value of the plain formula at a point of the matrix form: that of each index where it has one itself, as
+/// `y_i = x_i/sum_j x_j` has.
+fn row_by_row(
+    plain: &Formula,
+    (sums, result): (&IndexSums, NodeId),
+    point: &Point,
+    rows: usize,
+) -> Result<Matrix, CompileError> {
+    let whole = |name: &Name| {
+        let mut parts = sums.sums.iter().flat_map(|sum| &sum.parts);
+        parts.find(|(part, _)| part == name).and_then(|(_, whole)| point.variables.get(whole))
+    };
+    let free: Vec<_> = variables(plain, &[result])
+        .into_iter()
+        .filter_map(|variable| Some((whole(&variable.name)?.clone(), variable)))
+        .collect();
+    if free.is_empty() {
+        return term_by_term(plain, (sums, result), point);
+    }
+    let mut entries = Vec::new();
+    for place in 0..rows {
+        let mut point = point.clone();
+        for (all, variable) in &free {
+            point.variables.insert(variable.name.clone(), entry_or_row(all, place, &variable.shape));
+        }
+        entries.extend(term_by_term(plain, (sums, result), &point)?.entries);
+    }
+    let cols = entries.len() / rows.max(1);
+    Ok(Matrix::from_fn(rows, cols, |row, col| entries[row * cols + col]))
 }
 
 /// The value of the plain formula at a point of the matrix form.

@@ -176,7 +176,9 @@ fn defined(part: &[Token]) -> Option<String> {
     let is_error = |token: &Token| name(&token.mark).is_some_and(|name| ERRORS.contains(&name));
     let is_name = groups + label == rest.len() && !own.is_empty();
     let is_exact = !top_level(right).any(|at| is_error(&right[at]));
-    (is_name && is_exact && !right.is_empty() && !is_number).then(|| full(own, &rest[groups..groups + label]))
+    let accents = accents(&left[..start]);
+    let own = || format!("{accents}{}", full(own, &rest[groups..groups + label]));
+    (is_name && is_exact && !right.is_empty() && !is_number).then(own)
 }
 
 /// Letters of errors.
@@ -211,6 +213,15 @@ fn label_length(behind: &[Token]) -> usize {
     }
 }
 
+/// What stands over a letter: the `\hat x` is not the x.
+fn accents(before: &[Token]) -> String {
+    let accent = |token: &Token| match token.mark {
+        Mark::Accent(accent) => Some(accent),
+        _ => None,
+    };
+    before.iter().filter_map(accent).collect()
+}
+
 /// A name with its label.
 fn full(own: &str, label: &[Token]) -> String {
     let part = |token: &Token| match &token.mark {
@@ -228,7 +239,10 @@ fn names(tokens: &[Token]) -> BTreeSet<String> {
     let named = |(at, token): (usize, &Token)| {
         let own = name(&token.mark)?;
         let behind = &tokens[at + 1..];
-        Some(full(own, &behind[..label_length(behind).min(behind.len())]))
+        let is_accent = |token: &&Token| matches!(token.mark, Mark::Accent(_) | Mark::OpenGroup);
+        let start = at - tokens[..at].iter().rev().take_while(is_accent).count();
+        let accents = accents(&tokens[start..at]);
+        Some(format!("{accents}{}", full(own, &behind[..label_length(behind).min(behind.len())])))
     };
     tokens.iter().enumerate().filter_map(named).collect()
 }
