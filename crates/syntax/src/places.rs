@@ -226,7 +226,12 @@ impl Places {
             let is_last = !matches!(factors.get(at + 2).map(|next| tree.expr(*next)), Some(Expr::Name(_)));
             // `a'*b` is an inner product.
             let is_row = matches!(tree.expr(left), Expr::Transpose(part) if lower(tree, *part).is_some());
-            if is_last && (is_row || forms.is_matrix(left)) {
+            // In `w'*x*t` the x is a column, and t a number.
+            let is_vector = |name: &Name| {
+                letters::kind(name) == Kind::Vector || matches!(letters::stem(name), "phi" | "psi")
+            };
+            let is_column = is_row && lower(tree, right).is_some_and(is_vector);
+            if is_column || is_last && (is_row || forms.is_matrix(left)) {
                 for name in forms.columns_of(right) {
                     *self.behind.entry(name.clone()).or_insert(0) += 1;
                 }

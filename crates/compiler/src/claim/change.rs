@@ -226,6 +226,8 @@ pub(super) fn taken_as_known(search: &mut Search) -> Vec<Candidate> {
 fn taken(search: &mut Search, is_symmetric: bool) -> Vec<Candidate> {
     let (claimed, right) = (search.claimed, search.right);
     let mut found = Vec::new();
+    // All square variables at once: the A and B of a quotient of forms.
+    let (mut all, mut parts) = (HashMap::new(), Vec::new());
     for id in search.formula.variables(&[claimed, right]) {
         for row in syntax::properties().iter().filter(|row| !row.unsaid.is_empty()) {
             if row.with_implied.is_symmetric() != is_symmetric {
@@ -233,6 +235,10 @@ fn taken(search: &mut Search, is_symmetric: bool) -> Vec<Candidate> {
             }
             let formula = &mut search.formula;
             let Some(known) = drawn(formula, id, row).filter(|known| *known != id) else { continue };
+            if is_symmetric && !all.contains_key(&id) {
+                all.insert(id, known);
+                parts.push(Part::Value(id));
+            }
             let mut replaced = HashMap::from([(id, known)]);
             if let (Ok(claimed), Ok(right)) =
                 (formula.substitute(claimed, &mut replaced), formula.substitute(right, &mut replaced))
@@ -240,6 +246,16 @@ fn taken(search: &mut Search, is_symmetric: bool) -> Vec<Candidate> {
                 found.push(Candidate { claimed, right, says: row.unsaid, parts: vec![Part::Value(id)] });
             }
         }
+    }
+    if parts.len() > 1
+        && let (Ok(claimed), Ok(right)) =
+            (search.formula.substitute(claimed, &mut all.clone()), search.formula.substitute(right, &mut all))
+    {
+        let says = match parts.len() {
+            2 => "it is right only where {0} and {1} are symmetric",
+            _ => "it is right only where {0}, {1} and {2} are symmetric",
+        };
+        found.extend((parts.len() <= 3).then_some(Candidate { claimed, right, says, parts }));
     }
     found
 }

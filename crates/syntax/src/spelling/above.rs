@@ -233,6 +233,15 @@ impl Reader<'_> {
         let is_layer = *self.ahead(1) == Mark::OpenBlock;
         match self.label()? {
             Some((label, typed)) => {
+                // `w_{kj}^{(2)}` is an entry of w2.
+                let parts = value.name.as_deref().and_then(|name| name.rsplit_once('_'));
+                if let Some((stem, index)) = parts
+                    && label.bytes().all(|byte| byte.is_ascii_digit())
+                    && (1..=2).contains(&index.len())
+                    && index.bytes().all(|letter| letter.is_ascii_lowercase())
+                {
+                    return Ok(Piece::name(&format!("{stem}{label}_{index}"), value.span().to(typed), false));
+                }
                 let ending = match label.bytes().all(|byte| byte.is_ascii_digit()) && is_layer {
                     true => label,
                     false => format!("_{label}"),

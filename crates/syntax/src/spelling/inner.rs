@@ -2,11 +2,11 @@
 //! bold type or by their letters.
 
 use super::Spelling;
-use super::marks::Mark;
+use super::marks::{Mark, Token};
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
-use super::table::Table;
-use crate::diagnostic::{Diagnostic, Span};
+use super::table::{Part, Table};
+use crate::diagnostic::{Diagnostic, Span, Text};
 use crate::letters;
 use crate::token::{begins_name, continues_name};
 
@@ -101,6 +101,30 @@ impl Reader<'_> {
                 && !Table::named("python").scalars.contains(name)
         };
         matches!(left.axes, Axes::Perhaps | Axes::Scalar) && left.name.as_deref().is_some_and(is_open)
+    }
+}
+
+/// Makes norms of the bars of `a·b/(|a||b|)`, round two names that a point joins.
+pub(super) fn cosines(typed: &Text, tokens: &mut [Token]) {
+    let points: Vec<[Mark; 2]> = tokens
+        .windows(3)
+        .filter(|three| matches!(typed.slice(three[1].span), "·" | "⋅" | "\\cdot"))
+        .map(|three| [three[0].mark.clone(), three[2].mark.clone()])
+        .filter(|sides| sides.iter().all(|side| matches!(side, Mark::Name(_))))
+        .collect();
+    let is_bar = |token: &Token| matches!(token.mark, Mark::Part(Part::Bar | Part::OpenBar | Part::CloseBar));
+    let alone = |name: &Mark| {
+        let is_alone = |three: &[Token]| is_bar(&three[0]) && three[1].mark == *name && is_bar(&three[2]);
+        tokens.windows(3).position(is_alone)
+    };
+    let found: Vec<usize> = points
+        .iter()
+        .filter_map(|[one, other]| Some([alone(one)?, alone(other)?]))
+        .flatten()
+        .collect();
+    for at in found {
+        tokens[at].mark = Mark::Part(Part::OpenNorm);
+        tokens[at + 2].mark = Mark::Part(Part::CloseNorm);
     }
 }
 

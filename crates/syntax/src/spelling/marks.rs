@@ -165,12 +165,19 @@ impl Lexer<'_> {
         self.tokens.last().map(|token| &token.mark)
     }
 
+    /// Whether one bar closes here, and one opens: `|a||b|`.
+    fn is_between_bars(&self) -> bool {
+        let count = |part: Part| self.tokens.iter().filter(|token| token.mark == Mark::Part(part)).count();
+        let is_open = count(Part::Bar) % 2 == 1 && count(Part::Norm) % 2 == 0;
+        is_open && self.last().is_some_and(|mark| matches!(mark, Mark::Part(Part::Close)) || mark.ends_value() && !matches!(mark, Mark::Part(Part::Bar)))
+    }
+
     /// The next mark; whether there is more.
     pub(super) fn next(&mut self) -> Result<bool, Diagnostic> {
         let rest = self.rest();
         let Some(first) = rest.chars().next() else { return Ok(false) };
         // `||x||` is a norm, and no bar within a bar.
-        let is_double = rest.starts_with("||") && self.row("||").is_some();
+        let is_double = rest.starts_with("||") && self.row("||").is_some() && !self.is_between_bars();
         let width = if is_double { 2 } else { first.len_utf8() };
         let row = self.row(&rest[..width]);
         if let Some(Row::Raise(own) | Row::Lower(own)) = row {

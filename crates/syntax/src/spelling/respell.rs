@@ -7,7 +7,7 @@ use super::statements::Statement;
 use super::ways::Ways;
 use super::{
     Spelled, Spelling, alike, applied, arrays, behind, blocks, composed, conditions, declared, defined_last, detect,
-    indices, joined, juxtaposed, left_names, lifted, mentions, minimized, products, programs, prose, scales, symbols,
+    indices, inner, joined, juxtaposed, left_names, lifted, mentions, minimized, products, programs, prose, scales, symbols,
     totals, trailing,
 };
 use crate::diagnostic::{Diagnostic, Origin, Text};
@@ -127,6 +127,7 @@ pub(super) fn respell_as(
         notes.extend(alike::primed_points(&mut tokens, declared));
     }
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
+        inner::cosines(typed, &mut tokens);
         tokens = behind::moved_before(tokens);
         notes.extend(composed::composed(typed, &mut tokens, declared));
         notes.extend(lifted::lifted(typed, &mut tokens, declared));
