@@ -8,7 +8,7 @@ use crate::program::{Assignment, Program};
 use crate::tree::Expr;
 use crate::usage::usages;
 use formula::{Name, Number};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names that may be entries of the lines before them, with the line and the index or the two indices.
 pub(crate) type Entries = BTreeMap<Name, (Name, Vec<Name>)>;
@@ -27,20 +27,22 @@ pub(crate) fn entries(program: &Program, sums: &[IndexSum]) -> Entries {
             || program.declared(index).is_some()
             || sums.iter().any(|sum| sum.index == *index)
     };
-    let is_summed = |stem: &str| {
-        let body =
-            sums.iter().flat_map(|sum| program.tree.names(sum.body).into_iter().map(move |name| (name, sum)));
-        body.into_iter().any(|(name, sum)| {
-            name.rsplit_once('_').is_some_and(|(known, index)| known == stem && index == sum.index.as_str())
-        })
-    };
+    let mut summed: BTreeSet<String> = BTreeSet::new();
+    for sum in sums {
+        let parts = program.tree.names(sum.body).into_iter();
+        let stems = parts.filter_map(|name| {
+            let (stem, index) = name.rsplit_once('_')?;
+            (index == sum.index.as_str()).then(|| stem.to_owned())
+        });
+        summed.extend(stems);
+    }
     // Beside `w_0` the `w_1` is no entry: entries are counted from 1.
     let is_counted_from_0 = |stem: &str| {
         let first = [format!("{stem}_0"), format!("{stem}0")].map(Name::from);
         usages.names.iter().any(|usage| first.contains(&usage.name))
             || defined.iter().any(|name| first.contains(name))
     };
-    let is_none = |stem: &str| is_summed(stem) || is_counted_from_0(stem);
+    let is_none = |stem: &str| summed.contains(stem) || is_counted_from_0(stem);
     let mut found = Entries::new();
     for name in usages.names.iter().map(|usage| &usage.name) {
         if program.declared(name).is_some() || defined.contains(&name) {
@@ -84,14 +86,18 @@ pub(crate) fn hold_lines(program: &Program, sums: &[IndexSum]) -> Result<(), Dia
             continue;
         }
         let is_other = |other: &&Name| {
-            let is_of = parts(other).is_some_and(|(own, index)| own == stem && index != label && is_fixed(&index));
+            let is_of =
+                parts(other).is_some_and(|(own, index)| own == stem && index != label && is_fixed(&index));
             let used = |line: &Assignment| program.tree.names(line.value).contains(other);
             let is_used = program.lines.iter().any(|user| !std::ptr::eq(user, line) && used(user));
             is_of && is_used && !is_defined(other) && program.declared(other).is_none()
         };
         if let Some(other) = usages.names.iter().map(|usage| &usage.name).find(is_other) {
-            let what = format!("`{name}` is given for an index {label} that no sum is over, and `{other}` is another one");
-            let mend = format!("write that line for all of them at once, without the index, as in `{stem} = W*x`");
+            let what = format!(
+                "`{name}` is given for an index {label} that no sum is over, and `{other}` is another one"
+            );
+            let mend =
+                format!("write that line for all of them at once, without the index, as in `{stem} = W*x`");
             return Err(refused(program, line.value, what, mend));
         }
     }

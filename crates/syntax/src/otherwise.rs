@@ -2,6 +2,7 @@
 
 use crate::elaborate::Elaborator;
 use crate::infer::Assumption;
+use crate::letters;
 use crate::meanings::{Form, MOST_NOTES, meaning};
 use crate::page::Definition;
 use crate::program::Program;
@@ -89,6 +90,30 @@ const MOST_DOUBTS: usize = 100;
 
 /// How long a matrix may be that its own mean is looked for beside.
 const LONGEST_CENTRED: usize = 20;
+
+/// Vectors' letters that are taken for numbers directly in front of a capital, `x*W`: a row may be meant.
+pub(crate) fn rows(program: &Program, assumptions: &[Assumption]) -> Vec<String> {
+    let tree = &program.tree;
+    let is_number = |name: &Name| {
+        assumptions.iter().any(|one| one.name == *name && one.kind == "scalar" && !one.is_constant)
+    };
+    let mut notes = Vec::new();
+    for id in program.lines.iter().flat_map(|line| tree.within(line.value)) {
+        let Expr::Binary(Operator::Multiply, left, right) = tree.expr(id) else { continue };
+        if let (Expr::Name(row), Expr::Name(matrix)) = (tree.expr(*left), tree.expr(*right))
+            && letters::kind(row) == letters::Kind::Vector
+            && letters::kind(matrix) == letters::Kind::Matrix
+            && is_number(row)
+        {
+            let all = crate::index_sums::capital(row);
+            let note = format!(
+                "`{row}` in front of `{matrix}` is read as a number; for a row, or a row for each example, write `{all}*{matrix}`"
+            );
+            notes.extend(Some(note).filter(|note| notes.len() < MOST_NOTES && !notes.contains(note)));
+        }
+    }
+    notes
+}
 
 /// Numbers with a letter or a number below them, `z_k`, beside a vector or matrix of the name before it: they may be meant as its
 /// entries.

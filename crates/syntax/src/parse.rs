@@ -179,6 +179,7 @@ pub(crate) fn plain(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Di
     noted.extend(notes);
     noted.extend(otherwise::notes(&program, &doubts));
     noted.extend(otherwise::entries(&formula, &inferred.assumptions));
+    noted.extend(otherwise::rows(&program, &inferred.assumptions));
     let Spelled { notes: mut all, by, .. } = program.spelled;
     all.extend(noted);
     let echo = echoes.join("\n");

@@ -29,7 +29,8 @@ pub(crate) fn scales(
         let is_count = COUNTS.contains(&name.as_str());
         Factors { tree, rules, numbers, is_count }.only_scales(id, &above)
     };
-    let (scales, others): (Vec<_>, Vec<_>) = capitals.into_iter().partition(|(id, name)| scales_only(*id, name));
+    let (scales, others): (Vec<_>, Vec<_>) =
+        capitals.into_iter().partition(|(id, name)| scales_only(*id, name));
     let others: BTreeSet<&Name> = others.into_iter().map(|(_, name)| name).collect();
     scales.into_iter().map(|(_, name)| name).filter(|name| !others.contains(name)).cloned().collect()
 }

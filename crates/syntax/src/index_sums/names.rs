@@ -187,7 +187,8 @@ impl Indices {
             let is_matrix = !own.is_scalar();
             let whole = if is_matrix { capital(stem) } else { stem.clone() };
             let all = shape(&whole);
-            let is_open = all.as_ref().is_some_and(|all| all.is_scalar() && !is_matrix) && !within.contains(whole.as_str());
+            let is_open = all.as_ref().is_some_and(|all| all.is_scalar() && !is_matrix)
+                && !within.contains(whole.as_str());
             let is_whole = all.is_some_and(|all| match is_matrix {
                 _ if is_open => program.declared(&Name::from(whole.as_str())).is_none(),
                 true => !all.rows.is_one() && !all.cols.is_one() && (own.rows.is_one() || own.cols.is_one()),

@@ -14,7 +14,11 @@ impl Spelled {
             return Name::from(name);
         }
         // `x'` is the other point of `\|x - x'\|^2`.
-        if let Some(point) = name.strip_suffix('\'').map(|stem| format!("{stem}_prime")).filter(|point| mentions(&self.text, point)) {
+        if let Some(point) = name
+            .strip_suffix('\'')
+            .map(|stem| format!("{stem}_prime"))
+            .filter(|point| mentions(&self.text, point))
+        {
             return Name::from(point);
         }
         let spelling = if is_latex { Spelling::Latex } else { Spelling::Auto };

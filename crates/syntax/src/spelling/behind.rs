@@ -12,7 +12,8 @@ pub(super) const WORDS: [&str; 3] = ["where", "with", "for"];
 
 /// Moves the definitions behind the last formula of a text in front of it, each on a line of its own, those that others mention
 /// first.
-pub(crate) fn moved_before(tokens: Vec<Token>) -> Vec<Token> {
+pub(crate) fn moved_before(mut tokens: Vec<Token>) -> Vec<Token> {
+    models_aside(&mut tokens);
     let Some(behind) = place(&tokens) else { return in_lines(tokens) };
     let line = tokens[..behind].iter().rposition(|token| token.mark.ends_line()).map_or(0, |at| at + 1);
     let all = parts(&tokens[behind..]).filter_map(|part| Some((defined(part)?, names(part), part)));
@@ -38,6 +39,22 @@ pub(crate) fn moved_before(tokens: Vec<Token>) -> Vec<Token> {
     new.extend_from_slice(&tokens[line..behind]);
     new.extend(tokens.last().filter(|last| last.mark == Mark::End).cloned());
     new
+}
+
+/// Makes a remark of what is known up to an error behind a word: the `where y = Xw + \varepsilon` of a loss.
+fn models_aside(tokens: &mut [Token]) {
+    let is_model = |at: &usize| {
+        if !is_word(&tokens[*at].mark) {
+            return false;
+        }
+        let part = parts(&tokens[at + 1..]).next().unwrap_or_default();
+        let Some(equals) = part.iter().position(|token| token.mark == Mark::Equals) else { return false };
+        top_level(&part[equals..]).any(|error| is_error(&part[equals + error]))
+    };
+    let models: Vec<usize> = top_level(tokens).filter(is_model).collect();
+    for at in models {
+        tokens[at].mark = Mark::Part(Part::Remark);
+    }
 }
 
 /// Ends a line where commas, wide spaces and prose part a definition from what stands before it.
@@ -173,12 +190,15 @@ fn defined(part: &[Token]) -> Option<String> {
     let groups = rest.iter().take_while(|token| token.mark == Mark::CloseGroup).count();
     let label = label_length(&rest[groups..]);
     let is_number = matches!(right, [Token { mark: Mark::Number(_), .. }]);
-    let is_error = |token: &Token| name(&token.mark).is_some_and(|name| ERRORS.contains(&name));
     let is_name = groups + label == rest.len() && !own.is_empty();
     let is_exact = !top_level(right).any(|at| is_error(&right[at]));
     let accents = accents(&left[..start]);
     let own = || format!("{accents}{}", full(own, &rest[groups..groups + label]));
     (is_name && is_exact && !right.is_empty() && !is_number).then(own)
+}
+
+fn is_error(token: &Token) -> bool {
+    name(&token.mark).is_some_and(|name| ERRORS.contains(&name))
 }
 
 /// Letters of errors.

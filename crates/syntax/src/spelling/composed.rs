@@ -76,3 +76,21 @@ fn closing(tokens: &[Token], open: usize) -> Option<usize> {
         depth == 0
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::spelling::{Spelling, spell};
+
+    #[test]
+    fn composed_functions_are_called_in_each_other() {
+        for (typed, own) in [
+            (r"(f \circ g)(x)", "f(g(x))"),
+            ("(f ∘ g)(x + y)", "f(g(x + y))"),
+            (r"(\sigma \circ f)(Wx)", "sigmoid(f(W*x))"),
+            (r"(A \circ B)x", "(A .* B)*x"),
+        ] {
+            let found = spell(typed, "", Spelling::Auto).unwrap_or_else(|error| panic!("{}", error.render()));
+            assert!(found.text.ends_with(own), "{typed}: {}", found.text);
+        }
+    }
+}

@@ -117,11 +117,8 @@ pub(super) fn cosines(typed: &Text, tokens: &mut [Token]) {
         let is_alone = |three: &[Token]| is_bar(&three[0]) && three[1].mark == *name && is_bar(&three[2]);
         tokens.windows(3).position(is_alone)
     };
-    let found: Vec<usize> = points
-        .iter()
-        .filter_map(|[one, other]| Some([alone(one)?, alone(other)?]))
-        .flatten()
-        .collect();
+    let found: Vec<usize> =
+        points.iter().filter_map(|[one, other]| Some([alone(one)?, alone(other)?])).flatten().collect();
     for at in found {
         tokens[at].mark = Mark::Part(Part::OpenNorm);
         tokens[at + 2].mark = Mark::Part(Part::CloseNorm);

@@ -5,20 +5,27 @@ use super::marks::{Mark, Token};
 use super::table::Part;
 use crate::diagnostic::{Span, Text};
 
+/// How many such names a text has at most.
+const MOST: usize = 100;
+
 /// Makes one name of each such left side, and what is to be said of it.
 pub(super) fn named(typed: &Text, tokens: &mut Vec<Token>) -> Vec<String> {
     let mut notes = Vec::new();
-    let mut start = 0;
-    while start < tokens.len() {
+    let (mut start, mut left) = (0, MOST);
+    while start < tokens.len() && left > 0 {
         if let Some(length) = capitals(&tokens[start..]) {
-            let run: Vec<Mark> = tokens[start..start + length].iter().map(|token| token.mark.clone()).collect();
+            left -= 1;
+            let run: Vec<Mark> =
+                tokens[start..start + length].iter().map(|token| token.mark.clone()).collect();
             let name = typed.slice(tokens[start].span.to(tokens[start + length - 1].span)).to_owned();
             replaced(tokens, &run, |found| {
                 let span = found[0].span.to(found[found.len() - 1].span);
                 vec![Token { mark: Mark::Name(name.clone()), span, ..found[0].clone() }]
             });
         } else if let Some((length, power)) = square(&tokens[start..]) {
-            let run: Vec<Mark> = tokens[start..start + length].iter().map(|token| token.mark.clone()).collect();
+            left -= 1;
+            let run: Vec<Mark> =
+                tokens[start..start + length].iter().map(|token| token.mark.clone()).collect();
             let span = tokens[start].span.to(tokens[start + length - 1].span);
             let shown = typed.slice(Span { end: span.end.max(span.start), ..span }).to_owned();
             replaced(tokens, &run, |found| {
@@ -28,7 +35,9 @@ pub(super) fn named(typed: &Text, tokens: &mut Vec<Token>) -> Vec<String> {
                 }
                 kept
             });
-            notes.push(format!("`{shown}` has a line of its own, and is one name in it and wherever it stands"));
+            notes.push(format!(
+                "`{shown}` has a line of its own, and is one name in it and wherever it stands"
+            ));
         }
         let ends = |token: &Token| {
             token.mark.ends_line() || matches!(token.mark, Mark::Comma | Mark::Part(Part::Remark))
@@ -58,7 +67,8 @@ fn replaced(tokens: &mut Vec<Token>, run: &[Mark], other: impl Fn(&[Token]) -> V
 fn capitals(line: &[Token]) -> Option<usize> {
     let is_letter = |(at, token): &(usize, &Token)| {
         let is_joined = *at == 0 || !token.is_apart;
-        is_joined && matches!(&token.mark, Mark::Name(name) if name.len() == 1 && name.bytes().all(|letter| letter.is_ascii_uppercase()))
+        is_joined
+            && matches!(&token.mark, Mark::Name(name) if name.len() == 1 && name.bytes().all(|letter| letter.is_ascii_uppercase()))
     };
     let length = line.iter().enumerate().take_while(is_letter).count();
     let behind = match line.get(length)?.mark {
@@ -73,7 +83,9 @@ fn square(line: &[Token]) -> Option<(usize, usize)> {
     let Mark::Name(_) = line.first()?.mark else { return None };
     let group = |at: usize| -> Option<usize> {
         match line.get(at)?.mark {
-            Mark::OpenGroup => Some(at + 1 + line[at..].iter().position(|token| token.mark == Mark::CloseGroup)?),
+            Mark::OpenGroup => {
+                Some(at + 1 + line[at..].iter().position(|token| token.mark == Mark::CloseGroup)?)
+            }
             _ => Some(at + 1),
         }
     };

@@ -6,6 +6,7 @@ use super::piece::{Level, Piece};
 use super::reader::Reader;
 use super::table::Part;
 use crate::diagnostic::Diagnostic;
+use crate::token::continues_name;
 
 /// What stands on the left of a formula: the value that it names, where it names one, and what that depends on.
 type Defined = (Option<Piece>, Vec<String>);
@@ -47,6 +48,18 @@ impl Reader<'_> {
             let argument = self.power()?;
             match argument.name {
                 Some(name) => arguments.push(name),
+                // `\ell(\mu, \sigma^2)` is derived by sigma as well.
+                None if argument.level == Level::Power && !is_given => {
+                    let text = argument.written.text.clone();
+                    if let Some((base, _)) =
+                        text.split_once('^').filter(|(base, _)| base.chars().all(continues_name))
+                    {
+                        arguments.push(base.to_owned());
+                        self.note(format!(
+                            "it is derived by `{base}`; for `{text}` itself ask with `--wrt '{text}'`"
+                        ));
+                    }
+                }
                 // `N(x; \mu, \sigma^2)`, `P(y = 1 | x)`
                 None if argument.level == Level::Power || is_given || arguments.len() == 1 => {}
                 None => {

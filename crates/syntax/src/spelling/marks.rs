@@ -101,6 +101,7 @@ pub(crate) fn marks(
         raised: None,
         depth: 0,
         bold_until: 0,
+        bars: (0, 0),
     };
     while lexer.next()? {
         if lexer.tokens.len() > MOST_MARKS {
@@ -133,6 +134,8 @@ pub(super) struct Lexer<'a> {
     pub(super) depth: usize,
     /// Where the part in bold type ends.
     pub(super) bold_until: usize,
+    /// How many single and double bars there are so far.
+    pub(super) bars: (usize, usize),
 }
 
 impl Lexer<'_> {
@@ -150,6 +153,8 @@ impl Lexer<'_> {
         let is_apart = before.is_none_or(char::is_whitespace);
         let span = Span { start: self.at, end: self.at + length };
         let is_bold = self.at < self.bold_until;
+        self.bars.0 += usize::from(mark == Mark::Part(Part::Bar));
+        self.bars.1 += usize::from(mark == Mark::Part(Part::Norm));
         self.tokens.push(Token { mark, span, is_apart, is_bold });
         self.at += length;
     }
@@ -167,9 +172,13 @@ impl Lexer<'_> {
 
     /// Whether one bar closes here, and one opens: `|a||b|`.
     fn is_between_bars(&self) -> bool {
-        let count = |part: Part| self.tokens.iter().filter(|token| token.mark == Mark::Part(part)).count();
-        let is_open = count(Part::Bar) % 2 == 1 && count(Part::Norm) % 2 == 0;
-        is_open && self.last().is_some_and(|mark| matches!(mark, Mark::Part(Part::Close)) || mark.ends_value() && !matches!(mark, Mark::Part(Part::Bar)))
+        let (bars, norms) = self.bars;
+        let is_open = bars % 2 == 1 && norms % 2 == 0;
+        is_open
+            && self.last().is_some_and(|mark| {
+                matches!(mark, Mark::Part(Part::Close))
+                    || mark.ends_value() && !matches!(mark, Mark::Part(Part::Bar))
+            })
     }
 
     /// The next mark; whether there is more.

@@ -234,7 +234,8 @@ impl Spelled {
         let (side, _) = self.typed.text.split_once('=')?;
         let side = side.trim();
         let (name, arguments) = side.strip_suffix(')')?.split_once('(')?;
-        let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || "\\_".contains(letter));
+        let is_name =
+            !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || "\\_".contains(letter));
         let is_plain = !arguments.is_empty() && !arguments.contains(['(', ')']);
         (is_name && is_plain && !is_function(name)).then_some(side)
     }

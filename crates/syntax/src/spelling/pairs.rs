@@ -166,15 +166,19 @@ impl Reader<'_> {
     /// The error of a name with both indices of a sum behind that sum.
     pub fn hold_inside(&self, value: &Piece, label: &str, typed: Span) -> Result<(), Diagnostic> {
         let label = label.replace('_', "");
-        let is_open = |index: &String| self.indices.iter().any(|open| open.strip_prefix('_') == Some(index.as_str()));
+        let is_open =
+            |index: &String| self.indices.iter().any(|open| open.strip_prefix('_') == Some(index.as_str()));
         let is_of = |[row, column]: &&Pair| {
             let is_label = label == format!("{row}{column}") || label == format!("{column}{row}");
             is_label && !is_open(row) && !is_open(column)
         };
-        let Some([row, column]) = self.pairs.iter().find(is_of).filter(|_| self.pair.is_none()) else { return Ok(()) };
+        let Some([row, column]) = self.pairs.iter().find(is_of).filter(|_| self.pair.is_none()) else {
+            return Ok(());
+        };
         let span = value.span().to(typed);
         let what = format!("`{}` stands outside the sum over {row} and {column}", self.source.slice(span));
-        let mend = r"put all that is summed in brackets, `\sum_{i,j} (...)`, or give it a name without the indices";
+        let mend =
+            r"put all that is summed in brackets, `\sum_{i,j} (...)`, or give it a name without the indices";
         Err(self.error(what, mend, span))
     }
 

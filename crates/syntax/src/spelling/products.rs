@@ -92,7 +92,8 @@ pub(super) fn part_products(
 /// Whether the name here has its coefficient directly before it: the x of `3x^2`, and not that of `1/2x`.
 pub(super) fn is_coefficient(tokens: &[Token], at: usize) -> bool {
     let mark = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or(&Mark::End, |token| &token.mark);
-    let is_name = matches!(&tokens[at].mark, Mark::Name(name) if !name.starts_with('_')) && !tokens[at].is_apart;
+    let is_name =
+        matches!(&tokens[at].mark, Mark::Name(name) if !name.starts_with('_')) && !tokens[at].is_apart;
     // `cos 2x`
     let is_applied = matches!(mark(at.checked_sub(2)), Mark::Name(_) | Mark::Apply(_));
     let is_divisor = matches!(mark(at.checked_sub(2)), Mark::Sign("/" | "./" | "\\") | Mark::Raise { .. });
@@ -138,8 +139,17 @@ fn products(
     };
     let is_bare = |name: &str| {
         let small = name.chars().filter(char::is_ascii_lowercase).count();
-        is_single(name) && !ACRONYMS.contains(&name) && (small == 0 || name.len() == 2 && name.ends_with(|last| matches!(last, 'h'..='z')))
+        is_single(name)
+            && !ACRONYMS.contains(&name)
+            && (small == 0 || name.len() == 2 && name.ends_with(|last| matches!(last, 'h'..='z')))
     };
+    // `x_1x_2`
+    for name in names.iter().filter(|name| !words.contains(*name) && !declared.contains_key(*name)) {
+        if let Some(factors) = labelled(name) {
+            let shared = factors.iter().find(|factor| names.contains(*factor)).cloned().unwrap_or_default();
+            products.insert(name.clone(), (factors, shared));
+        }
+    }
     let is_name = |name: &String| names.contains(name) || declared.get(name).is_some_and(Option::is_some);
     for name in names.iter().filter(|name| !words.contains(*name) && !declared.contains_key(*name)) {
         let is_greek_capital = is_greek(&name.to_lowercase());
@@ -167,6 +177,23 @@ fn products(
 
 /// Capitals that are one name wherever they stand.
 const ACRONYMS: [&str; 10] = ["MSE", "RSS", "TSS", "SSE", "SSR", "MAE", "KL", "CE", "BCE", "NLL"];
+
+/// The letters with numbers below them that a name consists of, where there are two and more: `x_1x_2`.
+fn labelled(name: &str) -> Option<Vec<String>> {
+    let mut factors: Vec<String> = Vec::new();
+    for letter in name.chars() {
+        let ends = factors.last().is_none_or(|last| last.ends_with(|letter: char| letter.is_ascii_digit()));
+        match factors.last_mut() {
+            Some(last) if !ends || !letter.is_alphabetic() => last.push(letter),
+            _ => factors.push(letter.to_string()),
+        }
+    }
+    let is_labelled = |factor: &String| {
+        let (letter, label) = factor.split_once('_').unwrap_or_default();
+        letter.chars().count() == 1 && !label.is_empty() && label.bytes().all(|digit| digit.is_ascii_digit())
+    };
+    (factors.len() > 1 && factors.iter().all(is_labelled)).then_some(factors)
+}
 
 /// What is said of names that look like a coefficient and its unknown, the `ax` of `ax + by`, in a text that has no capitals.
 fn alone(

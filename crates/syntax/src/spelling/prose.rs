@@ -78,9 +78,10 @@ pub(super) fn formulas_inside(typed: &Text) -> Option<(String, String)> {
         }
         // A line ends where another formula follows.
         let follows = (at + 1..parts.len()).find(|next| next % 2 == 1).is_some_and(is_formula);
-        let joint = match part.find("where") {
+        let word = ["where", "with "].into_iter().find_map(|word| Some((part.find(word)?, "where")));
+        let joint = match word {
             _ if is_first || at % 2 == 1 || !follows => None,
-            Some(place) => Some((place, "where")),
+            Some(found) => Some(found),
             None if part.len() < 2 => None,
             None => Some((0, r"\\")),
         };

@@ -6,9 +6,9 @@ use super::reader::Reader;
 use super::statements::Statement;
 use super::ways::Ways;
 use super::{
-    Spelled, Spelling, alike, applied, arrays, behind, blocks, composed, conditions, declared, defined_last, detect,
-    indices, inner, joined, juxtaposed, left_names, lifted, mentions, minimized, products, programs, prose, scales, symbols,
-    totals, trailing,
+    Spelled, Spelling, alike, applied, arrays, behind, blocks, composed, conditions, declared, defined_last,
+    detect, indices, inner, joined, juxtaposed, left_names, lifted, mentions, minimized, products, programs,
+    prose, scales, symbols, totals, trailing,
 };
 use crate::diagnostic::{Diagnostic, Origin, Text};
 use std::collections::{BTreeMap, BTreeSet};
