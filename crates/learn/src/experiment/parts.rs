@@ -146,7 +146,9 @@ impl<'t> Parts<'t> {
                 let rows = others.iter().map(|counts| counts[class]).sum();
                 if trained[class] == 0 && rows > 0 {
                     let (column, class) = (target.name.clone(), name.clone());
-                    return Err(LearnError::UntrainedClass { column, class, rows });
+                    let are_numbers = target.classes.len() > TargetColumn::MOST_OFFERED
+                        && target.classes.iter().all(|class| class.parse::<f64>().is_ok());
+                    return Err(LearnError::UntrainedClass { column, class, rows, are_numbers });
                 }
             }
         }
