@@ -90,6 +90,8 @@ pub enum LearnError {
         class: String,
         /// How many other rows have it.
         rows: usize,
+        /// Whether another seed may part the rows otherwise.
+        by_seed: bool,
         /// Whether the classes are numbers, more than are offered as classes.
         are_numbers: bool,
     },
@@ -252,11 +254,12 @@ impl fmt::Display for LearnError {
                 "the target `{column}` is `{class}` in every row, so there is nothing to tell apart: choose another target, or add \
                  rows of other classes"
             ),
-            LearnError::UntrainedClass { column, class, rows, are_numbers } => write!(
+            LearnError::UntrainedClass { column, class, rows, by_seed, are_numbers } => write!(
                 f,
                 "the class `{class}` of `{column}` is in {rows} validation or test row{} and in no training row, so it cannot be \
-                 learnt: add rows of it, leave these out, or part the rows otherwise, as with another `--seed`{}",
+                 learnt: add rows of it, leave these out, or part the rows otherwise{}{}",
                 if *rows == 1 { "" } else { "s" },
+                if *by_seed { ", as with another `--seed`" } else { "" },
                 if *are_numbers { "; or predict numbers with `--task numbers`" } else { "" }
             ),
             LearnError::NoPositive { positive, classes } if classes.is_empty() => write!(

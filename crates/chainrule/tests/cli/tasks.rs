@@ -257,11 +257,11 @@ fn targets_that_cannot_be_learnt_are_refused_with_the_reason() {
         rows(&|row| if row >= 38 { String::from("c") } else { ["a", "b"][row % 2].to_owned() }),
     );
     let test = place.file("test.txt", "38\n39\n");
-    refuse(
-        &place,
-        &["train", "late.csv", "--target", "y", "--test", test],
-        &["class `c`", "2 validation or test rows"],
-    );
+    let told = ["train", "late.csv", "--target", "y", "--test", test];
+    refuse(&place, &told, &["class `c`", "2 validation or test rows", "part the rows otherwise"]);
+    // No seed changes rows that were told.
+    let errors = place.run(&told).errors;
+    assert!(!errors.contains("--seed"), "{errors}");
     place.file("two.csv", rows(&|row| ["a", "b"][row % 2].to_owned()));
     refuse(
         &place,
