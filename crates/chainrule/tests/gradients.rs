@@ -112,6 +112,23 @@ fn every_loss_with_every_activation_matches_differences() {
     assert!(combinations >= losses.len() * 8 * 4, "{combinations}");
 }
 
+#[test]
+fn losses_of_several_targets_match_differences() {
+    let mut library = Library::standard();
+    for loss in library.names(Kind::Loss) {
+        let sum = format!("{loss}(cols(A, 1, 3), cols(Y, 1, 3)) + {loss}(cols(A, 4, 5), cols(Y, 4, 5))");
+        let both = library.anonymous_loss(&sum, "both").unwrap().to_string();
+        for activation in ["identity", "softplus"] {
+            let layer = |units| Layer { units, activation: activation.to_owned() };
+            let network =
+                Network { inputs: 3, layers: vec![layer(4), layer(5)], bias: true, loss: both.clone() };
+            let judged = judge(&network, &library);
+            let error = judged.unwrap_or_else(|| panic!("{loss} with {activation} has no value")).error;
+            assert!(error < TOLERANCE, "{loss} with {activation}: {error:e}");
+        }
+    }
+}
+
 /// Whether a function is not finite, or grows past 1e3, somewhere on [-10, 10].
 fn is_partial(function: &str, library: &Library) -> bool {
     let grid: Vec<f64> = (0..=2000).map(|at| f64::from(at - 1000) / 100.0 + 1e-3).collect();

@@ -31,10 +31,10 @@ pub fn run_reference(plan: &Plan, arguments: Arguments<'_, f64>) -> Result<(), E
                 let from = &values[from.0 as usize];
                 values[to.0 as usize] = matrix(rows, cols, |i, j| from[j * rows + i]);
             }
-            Instruction::Fill(Fill { diagonal, elsewhere, to }) => {
+            Instruction::Fill(Fill { diagonal, elsewhere, above, to }) => {
                 let (rows, cols) = shape(*to);
                 values[to.0 as usize] =
-                    matrix(rows, cols, |i, j| if i == j { *diagonal } else { *elsewhere });
+                    matrix(rows, cols, |i, j| if i == j + above { *diagonal } else { *elsewhere });
             }
         }
     }

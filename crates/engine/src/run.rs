@@ -125,8 +125,9 @@ impl<'a, 'w, T: Element> Runner<'a, 'w, T> {
                 // SAFETY: no other slice lives.
                 let to = unsafe { self.write(to, frame) };
                 to.fill(T::from_f64(fill.elsewhere));
-                for (i, row) in to.chunks_exact_mut(cols.count(frame.rows).max(1)).enumerate() {
-                    if let Some(entry) = row.get_mut(i) {
+                let rows = to.chunks_exact_mut(cols.count(frame.rows).max(1));
+                for (j, row) in rows.skip(fill.above).enumerate() {
+                    if let Some(entry) = row.get_mut(j) {
                         *entry = T::from_f64(fill.diagonal);
                     }
                 }

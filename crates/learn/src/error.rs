@@ -48,6 +48,8 @@ pub enum LearnError {
     LossWithoutPrediction {
         /// Its page.
         loss: String,
+        /// Whether it is one of several columns alone, as of shares that add up to 1.
+        takes_several: bool,
     },
     /// The update of an optimizer is not finite on small weights and gradients.
     UpdateNotFinite {
@@ -65,6 +67,8 @@ pub enum LearnError {
     SeveralKinds {
         /// Each target with its kind.
         kinds: Vec<(String, table::TargetKind)>,
+        /// What all of them may be.
+        common: Vec<table::TargetKind>,
     },
     /// A target has no value in any row.
     NoTargets {
@@ -86,6 +90,10 @@ pub enum LearnError {
         class: String,
         /// How many other rows have it.
         rows: usize,
+        /// Whether another seed may part the rows otherwise.
+        by_seed: bool,
+        /// Whether the classes are numbers, more than are offered as classes.
+        are_numbers: bool,
     },
     /// No target has the class that was told to be positive, or none has two classes.
     NoPositive {
@@ -196,7 +204,12 @@ impl fmt::Display for LearnError {
                 f,
                 "the target `{column}` is {value} in every training row, so there is nothing to learn: choose another target"
             ),
-            LearnError::LossWithoutPrediction { loss } => write!(
+            LearnError::LossWithoutPrediction { loss, takes_several: true } => write!(
+                f,
+                "the loss `{loss}` is the same whatever the network computes where A has one column, as for a number and for two classes: \
+                 take `--loss binary_cross_entropy` for two classes, and one that depends on the single A for a number, such as `--loss mse`"
+            ),
+            LearnError::LossWithoutPrediction { loss, takes_several: false } => write!(
                 f,
                 "the loss `{loss}` is the same whatever the network computes, A, so nothing could be trained: write one that depends on A, such as \"norm(A - Y)^2/m\""
             ),
@@ -211,15 +224,25 @@ impl fmt::Display for LearnError {
                     "rows of {found} columns were given to a model of {expected} inputs; give it {expected} columns in the order of its inputs"
                 )
             }
-            LearnError::SeveralKinds { kinds } => {
-                let kinds: Vec<String> =
+            LearnError::SeveralKinds { kinds, common } => {
+                let of_first = |(_, kind): &&(String, table::TargetKind)| *kind == kinds[0].1;
+                let names = |kinds: Vec<&(String, table::TargetKind)>| {
+                    kinds.iter().map(|(name, _)| table::argument(name)).collect::<Vec<_>>().join(",")
+                };
+                let (own, others) = kinds.iter().partition(of_first);
+                let told: Vec<String> =
                     kinds.iter().map(|(name, kind)| format!("`{name}` has {kind}")).collect();
                 write!(
                     f,
                     "the targets are of several kinds ({}), and one network predicts targets of one kind: train a network for each \
-                     kind, or say what they all are with `--task numbers` or `--task classes`",
-                    kinds.join(", ")
-                )
+                     kind, such as `--target {} --ignore {}`",
+                    told.join(", "),
+                    names(own),
+                    names(others)
+                )?;
+                common
+                    .iter()
+                    .try_for_each(|kind| write!(f, ", or predict all of them as {kind} with `--task {kind}`"))
             }
             LearnError::NoTargets { column } => write!(
                 f,
@@ -231,11 +254,13 @@ impl fmt::Display for LearnError {
                 "the target `{column}` is `{class}` in every row, so there is nothing to tell apart: choose another target, or add \
                  rows of other classes"
             ),
-            LearnError::UntrainedClass { column, class, rows } => write!(
+            LearnError::UntrainedClass { column, class, rows, by_seed, are_numbers } => write!(
                 f,
                 "the class `{class}` of `{column}` is in {rows} validation or test row{} and in no training row, so it cannot be \
-                 learnt: add rows of it, leave these out, or part the rows otherwise, as with another `--seed`",
-                if *rows == 1 { "" } else { "s" }
+                 learnt: add rows of it, leave these out, or part the rows otherwise{}{}",
+                if *rows == 1 { "" } else { "s" },
+                if *by_seed { ", as with another `--seed`" } else { "" },
+                if *are_numbers { "; or predict numbers with `--task numbers`" } else { "" }
             ),
             LearnError::NoPositive { positive, classes } if classes.is_empty() => write!(
                 f,

@@ -83,9 +83,10 @@ impl<'t> Experiment<'t> {
         mut settings: Settings,
         mut library: Library,
     ) -> Result<Experiment<'t>, LearnError> {
+        let has_formula = settings.has_formula(&library);
         settings.resolve(&mut library)?;
         let (targets, task) = columns.targets_of(table)?;
-        let outputs = settings.outputs(&task, &library)?;
+        let outputs = settings.outputs(&task, has_formula, &mut library)?;
         // What is too large is refused before anything is encoded.
         settings.network(table.columns().len(), &task, &outputs).verify()?;
         let weights = columns.weights_of(table)?;

@@ -36,6 +36,7 @@ mod checkpoint;
 mod class_weights;
 mod container;
 mod description;
+mod each_target;
 mod entries;
 mod error;
 mod experiment;

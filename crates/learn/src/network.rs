@@ -175,18 +175,7 @@ impl Network {
 
     /// These lines, and the line `P = softmax(A2, 2)` of what is predicted, by a formula in A.
     pub fn predicting(&self, predicts: &str) -> String {
-        let is_letter =
-            |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
-        let mut line = String::new();
-        for (at, letter) in predicts.char_indices() {
-            let (before, after) =
-                (predicts[..at].chars().last(), predicts[at + letter.len_utf8()..].chars().next());
-            if letter == 'A' && !is_letter(before) && !is_letter(after) {
-                line.push_str(&self.prediction_name());
-            } else {
-                line.push(letter);
-            }
-        }
+        let line = replace_letter(predicts, 'A', &self.prediction_name());
         format!("{}{} = {line}\n", self.prediction(), self.named("P"))
     }
 
@@ -239,13 +228,16 @@ impl Network {
         if self.layers.iter().any(|layer| layer.units == 0) {
             return refuse("the number of units of a layer", 0, "a number from 1 on");
         }
-        match depends_on_prediction(&self.loss, library)? {
+        match depends_on_prediction(&self.loss, self.outputs(), library)? {
             true => Ok(()),
             false => {
                 let page = library.text(called(&self.loss)).into_iter().find(|page| page.kind == Kind::Loss);
                 let text = page.map_or(self.loss.clone(), |page| page.text);
                 let line = text.lines().find(|line| !line.trim_start().starts_with('#'));
-                Err(LearnError::LossWithoutPrediction { loss: line.unwrap_or(&text).trim().to_owned() })
+                let loss = line.unwrap_or(&text).trim().to_owned();
+                let takes_several =
+                    self.outputs() == 1 && depends_on_prediction(&self.loss, 2, library).unwrap_or(false);
+                Err(LearnError::LossWithoutPrediction { loss, takes_several })
             }
         }
     }
@@ -295,7 +287,7 @@ impl Network {
 
 /// Whether a loss has more than one value over several A, from near to far from a fixed Y; what is not finite is no
 /// value to compare.
-fn depends_on_prediction(loss: &str, library: &Library) -> Result<bool, LearnError> {
+fn depends_on_prediction(loss: &str, outputs: usize, library: &Library) -> Result<bool, LearnError> {
     const ROWS: usize = 5;
     let [f, a, y, m, q] = ["f", "A", "Y", "m", "q"].map(|name| free(name, &[loss]));
     let request = Request {
@@ -304,12 +296,12 @@ fn depends_on_prediction(loss: &str, library: &Library) -> Result<bool, LearnErr
         values: &[&f],
         data: &[&a, &y],
         walked: Some(&m),
-        sizes: &Sizes::from([(Name::from(q.as_str()), 2)]),
+        sizes: &Sizes::from([(Name::from(q.as_str()), outputs)]),
         ..Request::default()
     };
     let plan = compiler::compile(&request, library)?;
     let mut random = Random::new(0, Purpose::Check, 0);
-    let mut draw = |size: f64| -> Vec<f64> { (0..2 * ROWS).map(|_| size * random.normal()).collect() };
+    let mut draw = |size: f64| -> Vec<f64> { (0..outputs * ROWS).map(|_| size * random.normal()).collect() };
     let y = draw(1.0);
     let mut values = Vec::new();
     for size in [0.01, 0.1, 0.5, 1.0, 2.0, 10.0, 100.0] {
@@ -318,8 +310,25 @@ fn depends_on_prediction(loss: &str, library: &Library) -> Result<bool, LearnErr
     Ok(values.windows(2).any(|pair| pair[0] != pair[1] || !pair[0].is_finite()))
 }
 
+/// A formula with something else in the place of a name of one letter.
+pub(crate) fn replace_letter(formula: &str, name: char, by: &str) -> String {
+    let is_letter =
+        |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
+    let mut text = String::new();
+    for (at, letter) in formula.char_indices() {
+        let (before, after) =
+            (formula[..at].chars().last(), formula[at + letter.len_utf8()..].chars().next());
+        if letter == name && !is_letter(before) && !is_letter(after) {
+            text.push_str(by);
+        } else {
+            text.push(letter);
+        }
+    }
+    text
+}
+
 /// The name of the page that a call is of.
-fn called(call: &str) -> &str {
+pub(crate) fn called(call: &str) -> &str {
     call.split('(').next().unwrap_or(call).trim()
 }
 

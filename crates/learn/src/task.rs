@@ -52,7 +52,14 @@ impl Task {
         let kind = columns.first().map_or(TargetKind::Numbers, |column| column.kind);
         if columns.iter().any(|column| column.kind != kind) {
             let kinds = columns.iter().map(|column| (column.name.clone(), column.kind)).collect();
-            return Err(LearnError::SeveralKinds { kinds });
+            let fits = |kind: &TargetKind| {
+                columns.iter().all(|column| column.kind == *kind || column.offers.contains(kind))
+            };
+            let common = [TargetKind::Numbers, TargetKind::Counts, TargetKind::Classes]
+                .into_iter()
+                .filter(fits)
+                .collect();
+            return Err(LearnError::SeveralKinds { kinds, common });
         }
         for column in columns {
             if column.missing.len() == column.values.len() {
@@ -188,7 +195,17 @@ mod tests {
     fn what_cannot_be_told_apart_is_refused() {
         assert!(matches!(task("x,y\n1,a\n2,a\n", &["y"]), Err(LearnError::OneClass { .. })));
         assert!(matches!(task("x,y\n1,\n2,\n", &["y"]), Err(LearnError::NoTargets { .. })));
-        assert!(matches!(task("x,y\n1,a\n2,b\n3,b\n", &["x", "y"]), Err(LearnError::SeveralKinds { .. })));
+        let refused = |csv: &str| task(csv, &["x", "y"]).unwrap_err().to_string();
+        let mixed = refused("x,y\n1,a\n2,b\n3,b\n");
+        assert!(
+            mixed.ends_with(
+                "`--target x --ignore y`, or predict all of them as classes with `--task classes`"
+            ),
+            "{mixed}"
+        );
+        // Numbers of many values are no classes, and texts no numbers.
+        let mixed = refused("x,y\n1.5,a\n2,b\n3,b\n");
+        assert!(mixed.ends_with("such as `--target x --ignore y`"), "{mixed}");
     }
 
     #[test]

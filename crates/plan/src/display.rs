@@ -88,9 +88,13 @@ impl Plan {
             Instruction::Fill(fill) => {
                 let (diagonal, elsewhere) = (fill.diagonal, fill.elsewhere);
                 let to = self.declared(fill.to);
+                let below = match fill.above {
+                    0 => String::new(),
+                    rows => format!(" below {rows} rows"),
+                };
                 writeln!(
                     f,
-                    "  {to} = {diagonal} on the diagonal, {elsewhere} elsewhere{}",
+                    "  {to} = {diagonal} on the diagonal{below}, {elsewhere} elsewhere{}",
                     self.place(fill.to)
                 )
             }

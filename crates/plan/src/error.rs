@@ -85,6 +85,15 @@ pub enum PlanError {
         /// Its name in formulas.
         part: &'static str,
     },
+    /// Rows or columns beyond the last.
+    TooFew {
+        /// `rows` or `cols`.
+        part: &'static str,
+        /// The last that is taken, counted from 1.
+        last: usize,
+        /// How many there are.
+        has: usize,
+    },
     /// A function of which no body is known.
     Abstract {
         /// The function.
@@ -121,6 +130,9 @@ impl fmt::Display for PlanError {
                 "no instruction computes `{part}` yet: such formulas are derived and checked, and code for them can be \
                  written, but they do not run as programs"
             ),
+            PlanError::TooFew { part, last, has } => {
+                write!(f, "`{part}` takes up to number {last} of {has}: take those that there are")
+            }
             PlanError::Unbound { name } => {
                 write!(
                     f,

@@ -1,6 +1,7 @@
 //! Formula to plan: each node one instruction, shared parts once, no broadcast and no transpose made that can be read instead.
 
 mod bind;
+mod block;
 mod elementwise;
 mod form;
 mod product;
@@ -9,7 +10,7 @@ mod unfold;
 
 use crate::{Extent, Fill, Instruction, Plan, PlanError, Reduction, Request, Source, Value, ValueId};
 use form::{Form, Kind};
-use formula::{Body, Constant, Direction, Formula, Name, Node, NodeId, Part, Shape, Size};
+use formula::{Body, Constant, Formula, Name, Node, NodeId, Shape, Size};
 use product::Word;
 use std::collections::{BTreeMap, HashMap, HashSet};
 pub use unfold::unfold;
@@ -68,6 +69,8 @@ struct Lowering<'a> {
     sums: HashMap<(ValueId, Reduction), ValueId>,
     transposes: HashMap<ValueId, ValueId>,
     words: HashMap<Word, Form>,
+    /// Columns of identities, by the size of each, how many columns stand before them, and their number.
+    stripes: HashMap<[usize; 3], ValueId>,
     wanted: HashSet<Word>,
 }
 
@@ -86,6 +89,7 @@ impl<'a> Lowering<'a> {
             sums: HashMap::new(),
             transposes: HashMap::new(),
             words: HashMap::new(),
+            stripes: HashMap::new(),
             wanted: HashSet::new(),
         }
     }
@@ -136,13 +140,8 @@ impl<'a> Lowering<'a> {
             Node::Unvec(..) => Err(PlanError::NoInstruction { part: "unvec" }),
             Node::Kronecker(_) => Err(PlanError::NoInstruction { part: "kron" }),
             Node::Commutation(_) => Err(PlanError::NoInstruction { part: "commutation" }),
-            Node::Block(..) => Err(PlanError::NoInstruction { part: "a block" }),
-            Node::Part(Part { direction: Direction::Down, .. }) => {
-                Err(PlanError::NoInstruction { part: "rows" })
-            }
-            Node::Part(Part { direction: Direction::Across, .. }) => {
-                Err(PlanError::NoInstruction { part: "cols" })
-            }
+            Node::Block(direction, parts) => self.block(shape, *direction, parts),
+            Node::Part(part) => self.part(shape, part),
             // Unfolding left its body.
             Node::Call(call) => {
                 Err(PlanError::Abstract { function: formula.function(call.function).name.clone() })
@@ -212,7 +211,7 @@ impl<'a> Lowering<'a> {
     /// A stored identity matrix.
     fn identity(&mut self, shape: &Shape) -> Result<ValueId, PlanError> {
         let to = self.computed(shape)?;
-        self.plan.instructions.push(Instruction::Fill(Fill { diagonal: 1.0, elsewhere: 0.0, to }));
+        self.plan.instructions.push(Instruction::Fill(Fill { diagonal: 1.0, elsewhere: 0.0, above: 0, to }));
         Ok(to)
     }
 

@@ -143,6 +143,8 @@ pub struct Fill {
     pub diagonal: f64,
     /// The value elsewhere.
     pub elsewhere: f64,
+    /// How many rows stand above the diagonal: it has the entries (j + above, j).
+    pub above: usize,
     /// The matrix.
     pub to: ValueId,
 }

@@ -3,7 +3,7 @@
 mod judge;
 
 use chainrule_plan::{Binding, Plan, PlanError, Request, assign_buffers, fuse, lower, tile, verify};
-use formula::{Formula, Name, Node, NodeId, Number, Primitive, Shape, Sizes};
+use formula::{Direction, Formula, Name, Node, NodeId, Number, Primitive, Shape, Sizes};
 use judge::{Call, Matrix, Random, evaluate, named, run, variable};
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ fn grow(random: &mut Random, formula: &mut Formula, in_columns: bool) -> Vec<Nod
             nodes[nodes.len() - 1 - back]
         };
         let (a, b, c) = (pick(random), pick(random), pick(random));
-        let built = match random.below(14) {
+        let built = match random.below(16) {
             0 | 1 => formula.product(&[a, b]),
             2 => formula.product(&[a, b, c]),
             3 => formula.add(&[a, b]),
@@ -85,6 +85,7 @@ fn grow(random: &mut Random, formula: &mut Formula, in_columns: bool) -> Vec<Nod
                 let reciprocal = formula.reciprocal(divisor).unwrap();
                 formula.times(&[a, reciprocal])
             }
+            14 | 15 => beside(formula, [a, b, c], primitives[0], random.below(2) == 0),
             _ => continue,
         };
         let Ok(built) = built else { continue };
@@ -99,6 +100,25 @@ fn grow(random: &mut Random, formula: &mut Formula, in_columns: bool) -> Vec<Nod
         }
     }
     nodes.split_off(first)
+}
+
+/// `cols(tanh([a, b]), ...)*[b, c]'` or the like: matrices beside or below one another where they fit, and those where one stood.
+fn beside(
+    formula: &mut Formula,
+    [a, b, c]: [NodeId; 3],
+    tanh: Primitive,
+    is_down: bool,
+) -> Result<NodeId, formula::ShapeError> {
+    let direction = if is_down { Direction::Down } else { Direction::Across };
+    let length = |formula: &Formula, id: NodeId| {
+        let shape = formula.shape(id);
+        if is_down { shape.rows.clone() } else { shape.cols.clone() }
+    };
+    let block = formula.block(direction, &[a, b, c])?;
+    let tanh = formula.primitive(tanh);
+    let block = formula.apply(tanh, &[], &[block])?;
+    let (before, taken) = (length(formula, a), length(formula, b));
+    formula.part(block, direction, before, taken)
 }
 
 fn stages(formula: &Formula, request: &Request) -> Result<Vec<(&'static str, Plan)>, PlanError> {
@@ -152,7 +172,9 @@ fn check_random(seed: u64, in_columns: bool) -> (bool, bool) {
     }
     let stages = match stages(&formula, &request) {
         Ok(stages) => stages,
-        Err(PlanError::BothWalked { .. }) => return (false, false),
+        Err(PlanError::BothWalked { .. } | PlanError::NoInstruction { .. } | PlanError::MixedSize { .. }) => {
+            return (false, false);
+        }
         Err(error) => panic!("seed {seed}: {error}"),
     };
     let mut asked: Vec<NodeId> = request.outputs.iter().map(|(_, node)| *node).collect();

@@ -114,8 +114,9 @@ impl Diagnostic {
         let carets = "^".repeat(length.min((until + 1).saturating_sub(column)).max(1));
         let words = self.mistake.words();
         let mut text = format!(
-            "{}: {}\n{gutter} |\n{number} | {before}{shown}{after}\n{gutter} | {indent}{carets}\n",
-            self.text.origin, words.message
+            "{}{}\n{gutter} |\n{number} | {before}{shown}{after}\n{gutter} | {indent}{carets}\n",
+            self.text.origin.beginning(),
+            words.message
         );
         if let Some(mend) = words.mend {
             text.push_str(&format!("{gutter} = {mend}\n"));
@@ -169,17 +170,18 @@ impl Text {
     }
 }
 
-/// `in the formula`, `in the page softplus`: the beginning of a rendered diagnostic.
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Origin {
+    /// `in the formula: `, `in the page softplus: `: the beginning of a rendered diagnostic. Where a name stands alone, it is shown
+    /// below and has no place.
+    fn beginning(&self) -> String {
         match self {
-            Origin::Formula => f.write_str("in the formula"),
-            Origin::Declarations => f.write_str("in the declarations"),
-            Origin::Claim => f.write_str("in the claim"),
-            Origin::Definitions => f.write_str("in the definitions"),
-            Origin::Page(name) => write!(f, "in the page `{name}`"),
-            Origin::Use => f.write_str("in the name with its settings"),
-            Origin::Primitive(name) => write!(f, "in the slope of `{name}`"),
+            Origin::Formula => String::from("in the formula: "),
+            Origin::Declarations => String::from("in the declarations: "),
+            Origin::Claim => String::from("in the claim: "),
+            Origin::Definitions => String::from("in the definitions: "),
+            Origin::Page(name) => format!("in the page `{name}`: "),
+            Origin::Use => String::new(),
+            Origin::Primitive(name) => format!("in the slope of `{name}`: "),
         }
     }
 }

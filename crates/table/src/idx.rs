@@ -75,12 +75,16 @@ struct Items {
 fn items(source: &Source<'_>, room: &mut Room) -> Result<Items, Error> {
     let mut input = source.read()?;
     let mut take = |bytes: &mut [u8]| {
-        input.read_exact(bytes).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof if !source.is_gzip() => {
-                damaged(source, "it ends before its last item".to_owned())
+        let mut taken = 0;
+        while taken < bytes.len() {
+            match input.read(&mut bytes[taken..]) {
+                Ok(0) => return Err(damaged(source, "it ends before its last item".to_owned())),
+                Ok(count) => taken += count,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(source.failed(&error, None)),
             }
-            _ => source.failed(&error, None),
-        })
+        }
+        Ok(())
     };
     let mut start = [0; 4];
     take(&mut start)?;

@@ -126,3 +126,4 @@ pub use strays::Strays;
 pub use table::Table;
 pub use target::{TargetColumn, TargetKind};
 pub use warning::{FEW_ROWS, Warning, WarningKind, warnings};
+pub use words::argument;

@@ -333,7 +333,10 @@ fn wrong_kind(f: &mut fmt::Formatter<'_>, place: &Place, cell: &str, kind: Colum
     let cell = short(cell);
     match kind {
         ColumnKind::Number => {
-            write!(f, "{place}: `{cell}` is no number: write one, or nothing where it is missing")?
+            write!(f, "{place}: `{cell}` is no number: write one, or nothing where it is missing")?;
+            if place.role == Role::Target {
+                f.write_str(", or leave `--task` out, so that texts are classes")?;
+            }
         }
         ColumnKind::Date if Moment::is_open(&cell) => write!(
             f,

@@ -33,7 +33,7 @@ pub(crate) fn listed(names: &[String], last: &str) -> String {
 }
 
 /// A column's name as a word of a command line.
-pub(crate) fn argument(name: &str) -> String {
+pub fn argument(name: &str) -> String {
     if is_plain(name) { name.to_owned() } else { quoted(&short(name)) }
 }
 

@@ -408,6 +408,16 @@ fn idx(kind: u8, sizes: &[u32], bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn a_short_file_inside_a_whole_gzip_is_told_from_a_short_gzip() {
+    let images = idx(8, &[2, 1, 3], &[0, 1, 255, 7]);
+    let message = |bytes: &[u8]| Table::parse("t", bytes).unwrap_err().to_string();
+    assert!(message(&gzip(&images)).contains("ends before its last item"), "{}", message(&gzip(&images)));
+    let long = gzip(&idx(8, &[9, 1, 40], &(0..=200).collect::<Vec<u8>>()));
+    let short = message(&long[..long.len() - 20]);
+    assert!(short.contains("gzip ends early"), "{short}");
+}
+
+#[test]
 fn images_of_idx_have_the_labels_beside_them() {
     let folder = scratch("idx");
     let images = idx(8, &[2, 1, 3], &[0, 1, 255, 7, 8, 9]);

@@ -111,7 +111,17 @@ fn refuse_unknown(blocks: &Blocks, name: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let nearest = table::nearest(name, names.iter().map(String::as_str));
-    let mend = nearest.first().map_or(String::new(), |nearest| format!(": did you mean `{nearest}`?"));
+    let mend = match nearest.first() {
+        Some(nearest) => format!(": did you mean `{nearest}`?"),
+        None => {
+            let some: Vec<String> = names.iter().take(20).map(|name| format!("`{name}`")).collect();
+            format!(
+                ": it has {}{}",
+                some.join(", "),
+                if names.len() > some.len() { " and others" } else { "" }
+            )
+        }
+    };
     Err(Failure::bad_input(format!("the table has no column `{name}` to keep{mend}")))
 }
 

@@ -90,7 +90,11 @@ fn loss_line(experiment: &Experiment, train: &Train) -> String {
     let is_balanced = train.class_weights == Some(ClassWeights::Balanced) && meaning.task.is_classes();
     let weights = if is_balanced { BALANCED } else { "" };
     if train.loss.is_none() {
-        return format!("{}{weights}", network.loss);
+        let each = match network.loss.strip_suffix("_of_each_target") {
+            Some(loss) => format!(", the sum of {loss} over the columns of each target"),
+            None => String::new(),
+        };
+        return format!("{}{each}{weights}", network.loss);
     }
     let is_scaled = train.target_scale != Some(TargetScale::None);
     let sees = match meaning.task.kind {

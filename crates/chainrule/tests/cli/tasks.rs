@@ -100,6 +100,60 @@ fn counts_numbers_and_several_targets_are_trained() {
     );
 }
 
+/// The probabilities of a model, one line a row, from `predict` with these columns kept.
+fn rows_of(place: &Place, run: &str, kept: &str) -> Vec<Vec<String>> {
+    let lines = place.succeed(&["predict", run, "t.csv", "--probabilities", "--keep", kept]).output;
+    lines.lines().skip(1).map(|line| line.split(',').map(String::from).collect()).collect()
+}
+
+#[test]
+fn several_targets_of_classes_have_a_softmax_each() {
+    let place = Place::new();
+    place.file("t.csv", table(300));
+    let line = ["train", "t.csv", "--target", "town,level", "--ignore", "kind,calls,price"];
+    let answer = place.succeed(&[line.as_slice(), &QUICK, &["--out", "both"]].concat());
+    let both: Value = serde_json::from_str(&answer.output).unwrap();
+    let config = std::fs::read_to_string(place.path("both/config.json")).unwrap();
+    assert!(config.contains("\"cross_entropy_of_each_target\""), "{config}");
+    assert_eq!(both["targets"][1]["baselines"][1]["name"], "logistic");
+    // id, then town: prediction and three probabilities, then level: the same.
+    let rows = rows_of(&place, "both", "id");
+    let number = |text: &String| text.parse::<f64>().unwrap();
+    for row in &rows {
+        for own in [&row[2..5], &row[6..9]] {
+            assert!((own.iter().map(number).sum::<f64>() - 1.0).abs() < 1e-6, "{row:?}");
+        }
+    }
+    // The written scores are those of what is predicted.
+    let test = std::fs::read_to_string(place.path("both/test.txt")).unwrap();
+    let table: Vec<Vec<String>> =
+        table(300).lines().skip(1).map(|line| line.split(',').map(String::from).collect()).collect();
+    for (target, column, first, classes) in
+        [(0, 2, 2, ["Bonn", "Hof", "Ulm"]), (1, 6, 6, ["high", "low", "mid"])]
+    {
+        let tested: Vec<usize> = test.lines().map(|row| row.trim().parse().unwrap()).collect();
+        let losses = tested.iter().map(|&row| {
+            let class = classes.iter().position(|class| *class == table[row][column]).unwrap();
+            -libm::log(number(&rows[row][first + class]).max(1e-300))
+        });
+        let mean = losses.sum::<f64>() / tested.len() as f64;
+        let score = both["targets"][target]["test"]["log_loss"].as_f64().unwrap();
+        assert!((mean - score).abs() < 1e-5 * (1.0 + score), "target {target}: {mean}, written {score}");
+    }
+    let told = place.succeed(&["explain", "both"]).output;
+    for line in [
+        "P = [softmax(cols(A2, 1, 3), 2), softmax(cols(A2, 4, 6), 2)]",
+        "probability of level = high is P, column 4",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+    // A formula sees the columns of all targets, and weighs them as it says.
+    let formula = "cross_entropy(cols(A, 1, 3), cols(Y, 1, 3)) + cross_entropy(cols(A, 4, 6), cols(Y, 4, 6))";
+    let options = ["--out", "typed", "--loss", formula];
+    place.succeed(&[line.as_slice(), &QUICK, &options].concat());
+    assert_eq!(rows_of(&place, "typed", "id"), rows, "the same loss, typed");
+}
+
 #[test]
 fn columns_are_told_replayed_and_explained() {
     let place = Place::new();
@@ -203,11 +257,11 @@ fn targets_that_cannot_be_learnt_are_refused_with_the_reason() {
         rows(&|row| if row >= 38 { String::from("c") } else { ["a", "b"][row % 2].to_owned() }),
     );
     let test = place.file("test.txt", "38\n39\n");
-    refuse(
-        &place,
-        &["train", "late.csv", "--target", "y", "--test", test],
-        &["class `c`", "2 validation or test rows"],
-    );
+    let told = ["train", "late.csv", "--target", "y", "--test", test];
+    refuse(&place, &told, &["class `c`", "2 validation or test rows", "part the rows otherwise"]);
+    // No seed changes rows that were told.
+    let errors = place.run(&told).errors;
+    assert!(!errors.contains("--seed"), "{errors}");
     place.file("two.csv", rows(&|row| ["a", "b"][row % 2].to_owned()));
     refuse(
         &place,

@@ -343,7 +343,12 @@ fn rows_that_stand_in_columns_are_the_reference() {
     let turned = b.value(WALKED, fixed(9), Source::Computed);
     b.plan.instructions.push(Instruction::Transpose(Transpose { from: softmax, to: turned }));
     let identity = b.value(fixed(3), fixed(5), Source::Computed);
-    b.plan.instructions.push(Instruction::Fill(plan::Fill { diagonal: 1.0, elsewhere: 0.25, to: identity }));
+    b.plan.instructions.push(Instruction::Fill(plan::Fill {
+        diagonal: 1.0,
+        elsewhere: 0.25,
+        above: 1,
+        to: identity,
+    }));
     for (name, value) in [("along", along), ("all", all), ("dW", dw), ("I", identity)] {
         b.result(name, value);
     }

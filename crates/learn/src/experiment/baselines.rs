@@ -74,9 +74,12 @@ impl Baseline {
             of_parameters(meaning, "A", "mse", unscaled(outputs), parameters)?
         } else {
             let loss = if is_numbers { "mse" } else { preset.loss.as_str() };
-            let trained = trained(rows, validation, loss, seed)?;
+            let mut library = Library::standard();
+            let of_each = meaning.task.loss_of_each(loss, &mut library)?;
+            let trained = trained(rows, validation, (&of_each, &library), seed)?;
             let predicts = if is_numbers { "A" } else { preset.predicts.as_str() };
-            of_parameters(meaning, predicts, loss, scales.clone(), trained)?
+            let predicts = meaning.task.predicts_of_each(predicts);
+            of_parameters(meaning, &predicts, loss, scales.clone(), trained)?
         };
         let fitted = Fitted::Linear(Box::new(model));
         // What is trained on logarithms is no linear regression of the targets.
@@ -197,7 +200,7 @@ fn of_parameters(
 fn trained<T: Element>(
     rows: &Rows<T>,
     validation: Option<&Rows<T>>,
-    loss: &str,
+    (loss, library): (&str, &Library),
     seed: u64,
 ) -> Result<Vec<f64>, LearnError> {
     const STEPS: usize = 1_500;
@@ -218,7 +221,7 @@ fn trained<T: Element>(
         seed,
         ..Options::default()
     };
-    let mut trainer = Trainer::<T>::new(&network, &options, &Library::standard())?;
+    let mut trainer = Trainer::<T>::new(&network, &options, library)?;
     trainer.take_codes(rows.codes())?;
     let go_on = |_: &Epoch| ControlFlow::Continue(());
     if trainer.codes() == rows.codes() {

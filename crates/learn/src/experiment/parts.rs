@@ -94,6 +94,8 @@ impl<'t> Parts<'t> {
         let usable: Vec<usize> =
             (0..table.rows()).filter(|row| TargetColumn::all_known(found, *row)).collect();
         let without_target = table.rows() - usable.len();
+        let is_drawn =
+            [&portions.validation, &portions.test].map(|portion| matches!(portion, Portion::Fraction(_)));
         let parting = Parting {
             rows: table.rows(),
             usable: (without_target > 0).then_some(usable),
@@ -122,13 +124,13 @@ impl<'t> Parts<'t> {
             targets: task.names(),
             without_target,
         };
-        parts.trains_every_class(task)?;
+        parts.trains_every_class(task, is_drawn)?;
         parts.varies(task)?;
         Ok(parts)
     }
 
-    /// An error for a class that is in other parts alone.
-    fn trains_every_class(&self, task: &Task) -> Result<(), LearnError> {
+    /// An error for a class that is in other parts alone; each is drawn by the seed or told.
+    fn trains_every_class(&self, task: &Task, is_drawn: [bool; 2]) -> Result<(), LearnError> {
         for (place, target) in task.targets.iter().enumerate() {
             let count = |part: &Part| {
                 let mut counts = vec![0_usize; target.classes.len()];
@@ -140,13 +142,19 @@ impl<'t> Parts<'t> {
                 counts
             };
             let trained = count(&self.train);
-            let others: Vec<Vec<usize>> =
-                [&self.validation, &self.test].into_iter().flatten().map(count).collect();
+            let others: Vec<(Vec<usize>, bool)> = [&self.validation, &self.test]
+                .into_iter()
+                .zip(is_drawn)
+                .filter_map(|(part, is_drawn)| Some((count(part.as_ref()?), is_drawn)))
+                .collect();
             for (class, name) in target.classes.iter().enumerate() {
-                let rows = others.iter().map(|counts| counts[class]).sum();
+                let rows = others.iter().map(|(counts, _)| counts[class]).sum();
+                let by_seed = others.iter().all(|(counts, is_drawn)| *is_drawn || counts[class] == 0);
                 if trained[class] == 0 && rows > 0 {
                     let (column, class) = (target.name.clone(), name.clone());
-                    return Err(LearnError::UntrainedClass { column, class, rows });
+                    let are_numbers = target.classes.len() > TargetColumn::MOST_OFFERED
+                        && target.classes.iter().all(|class| class.parse::<f64>().is_ok());
+                    return Err(LearnError::UntrainedClass { column, class, rows, by_seed, are_numbers });
                 }
             }
         }

@@ -120,27 +120,40 @@ impl Settings {
         Ok(())
     }
 
+    /// Whether the loss is a formula in A and Y, which sees the columns of all targets, and no page, which is of each target's own.
+    pub(super) fn has_formula(&self, library: &Library) -> bool {
+        self.loss.as_ref().is_some_and(|loss| library.choose(Kind::Loss, loss).is_err())
+    }
+
     /// The loss, the activation of the last layer and what is predicted, for a task: what was told, else what the task has. Called
     /// when formulas are pages.
-    pub(super) fn outputs(&self, task: &Task, library: &Library) -> Result<Outputs, LearnError> {
+    pub(super) fn outputs(
+        &self,
+        task: &Task,
+        has_formula: bool,
+        library: &mut Library,
+    ) -> Result<Outputs, LearnError> {
         let preset = task.preset();
-        let is_bounded =
-            |output: &str| Ok::<bool, LearnError>(output_range::of(output, library)?.is_bounded());
+        let is_bounded = |output: &str, library: &Library| {
+            Ok::<bool, LearnError>(output_range::of(output, library)?.is_bounded())
+        };
         // What is between bounds is no logit, so where such an output alone is told, its values are the probabilities.
         let plain = match &self.output {
-            Some(output) if self.loss.is_none() && task.is_classes() && is_bounded(output)? => {
+            Some(output) if self.loss.is_none() && task.is_classes() && is_bounded(output, library)? => {
                 Some(Task::numbers(&[]).preset().loss)
             }
             _ => None,
         };
-        let loss = self.loss.clone().or(plain).unwrap_or_else(|| preset.loss.clone());
+        let own = self.loss.clone().or(plain).unwrap_or_else(|| preset.loss.clone());
+        let loss = if has_formula { own } else { task.loss_of_each(&own, library)? };
         let is_linked = link::is_before_link(&loss, task.kind, task.width(), library)?;
         let usual = if is_linked { String::from("identity") } else { preset.other.clone() };
         let output = self.output.clone().unwrap_or(usual);
-        if is_linked && is_bounded(&output)? {
+        if is_linked && is_bounded(&output, library)? {
             return Err(LearnError::BoundedLogits { output, loss });
         }
-        Ok(Outputs { loss, output, predicts: if is_linked { preset.predicts } else { String::from("A") } })
+        let predicts = if is_linked { task.predicts_of_each(&preset.predicts) } else { String::from("A") };
+        Ok(Outputs { loss, output, predicts })
     }
 
     /// Every setting by its name, as the program's options call it, over so many training rows.

@@ -188,7 +188,7 @@ impl Lowering<'_> {
     }
 
     /// The product of two forms.
-    fn multiply(&mut self, left: &Form, right: &Form) -> Result<Form, PlanError> {
+    pub(super) fn multiply(&mut self, left: &Form, right: &Form) -> Result<Form, PlanError> {
         if left.shape.is_scalar() {
             return self.scaled(left, right);
         }

@@ -5,7 +5,7 @@
 use chainrule_plan::{
     Access, Extent, Instruction, Lanes, Operand, Operation, Phase, Place, Plan, Reduction, Source, ValueId,
 };
-use formula::{Body, Constant, Formula, Name, Node, NodeId, Shape, Size, Sizes, Variable};
+use formula::{Body, Constant, Direction, Formula, Name, Node, NodeId, Shape, Size, Sizes, Variable};
 use std::collections::BTreeMap;
 
 /// Rows, columns, entries row by row.
@@ -150,13 +150,33 @@ fn node_value(
             let squares: f64 = values[part].entries.iter().map(|entry| entry * entry).sum();
             matrix(&|_, _| squares.sqrt())
         }
-        Node::Operator(..)
-        | Node::Unvec(..)
-        | Node::Kronecker(_)
-        | Node::Commutation(_)
-        | Node::Call(_)
-        | Node::Block(..)
-        | Node::Part(_) => panic!("not among the formulas of these tests"),
+        Node::Block(direction, parts) => {
+            let across = *direction == Direction::Across;
+            matrix(&|i, j| {
+                let (mut at, mut part) = (if across { j } else { i }, 0);
+                let length = |part: usize| {
+                    let value = &values[&parts[part]];
+                    if across { value.cols } else { value.rows }
+                };
+                while at >= length(part) {
+                    at -= length(part);
+                    part += 1;
+                }
+                let value = &values[&parts[part]];
+                if across { value.at(i, at) } else { value.at(at, j) }
+            })
+        }
+        Node::Part(part) => {
+            let before = part.before.evaluate(sizes).unwrap();
+            let value = &values[&part.of];
+            matrix(&|i, j| match part.direction {
+                Direction::Across => value.at(i, before + j),
+                Direction::Down => value.at(before + i, j),
+            })
+        }
+        Node::Operator(..) | Node::Unvec(..) | Node::Kronecker(_) | Node::Commutation(_) | Node::Call(_) => {
+            panic!("not among the formulas of these tests")
+        }
     }
 }
 
@@ -299,7 +319,12 @@ impl Machine<'_> {
                 Instruction::Fill(fill) => {
                     let (rows, cols) = self.shape(fill.to);
                     for (i, j) in pairs(rows, cols) {
-                        self.set(fill.to, i, j, if i == j { fill.diagonal } else { fill.elsewhere });
+                        self.set(
+                            fill.to,
+                            i,
+                            j,
+                            if i == j + fill.above { fill.diagonal } else { fill.elsewhere },
+                        );
                     }
                 }
             }
