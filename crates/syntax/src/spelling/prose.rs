@@ -57,7 +57,13 @@ pub(super) fn formulas_inside(typed: &Text) -> Option<(String, String)> {
         return Some((parts.join(&gap), String::new()));
     }
     let is_program = PHRASES.iter().any(|phrase| text.contains(phrase));
-    if parts.len() < 3 || parts.len().is_multiple_of(2) || !is_prose || asks || is_program || text.contains("$$$") {
+    if parts.len() < 3
+        || parts.len().is_multiple_of(2)
+        || !is_prose
+        || asks
+        || is_program
+        || text.contains("$$$")
+    {
         return None;
     }
     let inside = || parts.iter().enumerate().filter(|(at, _)| at % 2 == 1);
