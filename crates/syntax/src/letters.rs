@@ -76,3 +76,8 @@ mod tests {
         all(&["X", "W1", "A", "df/dZ1", "dX"], Kind::Matrix);
     }
 }
+
+/// Whether a letter stands for the column of one example, or for its features.
+pub(crate) fn is_example(name: &str) -> bool {
+    kind(name) == Kind::Vector || matches!(stem(name), "phi" | "psi")
+}

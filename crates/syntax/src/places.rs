@@ -224,13 +224,9 @@ impl Places {
             let [left, right] = [pair[0], pair[1]];
             // In `A*t*x` it is a factor.
             let is_last = !matches!(factors.get(at + 2).map(|next| tree.expr(*next)), Some(Expr::Name(_)));
-            // `a'*b` is an inner product.
+            // `a'*b` is an inner product; in `w'*x*t` the x is a column, and t a number.
             let is_row = matches!(tree.expr(left), Expr::Transpose(part) if lower(tree, *part).is_some());
-            // In `w'*x*t` the x is a column, and t a number.
-            let is_vector = |name: &Name| {
-                letters::kind(name) == Kind::Vector || matches!(letters::stem(name), "phi" | "psi")
-            };
-            let is_column = is_row && lower(tree, right).is_some_and(is_vector);
+            let is_column = is_row && lower(tree, right).is_some_and(|name| letters::is_example(name));
             if is_column || is_last && (is_row || forms.is_matrix(left)) {
                 for name in forms.columns_of(right) {
                     *self.behind.entry(name.clone()).or_insert(0) += 1;

@@ -2,6 +2,7 @@
 
 use super::Spelling;
 use super::applied::is_letter_of_functions;
+use super::indices::entry_of_layer;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
@@ -233,14 +234,8 @@ impl Reader<'_> {
         let is_layer = *self.ahead(1) == Mark::OpenBlock;
         match self.label()? {
             Some((label, typed)) => {
-                // `w_{kj}^{(2)}` is an entry of w2.
-                let parts = value.name.as_deref().and_then(|name| name.rsplit_once('_'));
-                if let Some((stem, index)) = parts
-                    && label.bytes().all(|byte| byte.is_ascii_digit())
-                    && (1..=2).contains(&index.len())
-                    && index.bytes().all(|letter| letter.is_ascii_lowercase())
-                {
-                    return Ok(Piece::name(&format!("{stem}{label}_{index}"), value.span().to(typed), false));
+                if let Some(name) = entry_of_layer(value.name.as_deref(), &label) {
+                    return Ok(Piece::name(&name, value.span().to(typed), false));
                 }
                 let ending = match label.bytes().all(|byte| byte.is_ascii_digit()) && is_layer {
                     true => label,
@@ -263,13 +258,11 @@ impl Reader<'_> {
             if value.name.as_ref().is_some_and(|name| self.indexed.contains(name)) {
                 return self.suffixed(value, "_plus", typed);
             }
-            let axes = value.axes;
-            return Ok(Piece { axes, ..Piece::call("relu(", typed, vec![value]) });
+            return Ok(Piece { axes: value.axes, ..Piece::call("relu(", typed, vec![value]) });
         }
         let (text, lower) = (value.written.text.clone(), self.span());
-        // The `I_{ij}` of a sum over i and j are the entries of a matrix.
-        let is_entry = value.name.is_some() && self.is_entry_of_pair();
-        if matches!(text.as_str(), "1" | "0" | "vector(1)" | "I" | "eye") && !is_entry && self.is_of_size() {
+        let is_constant = matches!(text.as_str(), "1" | "0" | "vector(1)" | "I" | "eye");
+        if is_constant && !self.is_entry_of_pair() && self.is_of_size() {
             let word = match text.as_str() {
                 "0" => "zeros(",
                 "I" | "eye" => "eye(",
@@ -287,10 +280,7 @@ impl Reader<'_> {
                 let after_digit = text.ends_with(|letter: char| letter.is_ascii_digit());
                 // `x_1` is a name of its own in a text that is no LaTeX.
                 let is_written = self.spelling == Spelling::Text && self.source.slice(lower) == "_";
-                // Behind a line `x = A b` an entry of x, unless a line defines it.
-                let is_of_let =
-                    self.lets.contains_key(&text) && !self.lets.contains_key(&format!("{text}{label}"));
-                let is_entry = !label.starts_with('0') && (self.indexed.contains(&text) || is_of_let);
+                let is_entry = self.is_entry_of_list(&text, &label);
                 let is_ending = digits && !after_digit && !is_written && !is_entry;
                 let ending = if is_ending { label } else { format!("_{label}") };
                 self.suffixed(value, &ending, typed)

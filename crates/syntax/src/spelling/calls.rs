@@ -192,33 +192,7 @@ impl Reader<'_> {
             if pattern.spelled.ends_with("[1]") {
                 self.at += 3;
             }
-            let first = arguments.first().and_then(|first| first.piece.as_ref());
-            // `np.stack((x, y), axis=1)` makes the second axis.
-            let is_of_columns = pattern.spelled.contains("((x");
-            if pattern.spelled.contains("axis=1")
-                && !is_of_columns
-                && let Some(first) = first.filter(|first| first.axes != Axes::Matrix)
-                && !self.has_two_axes(first)
-                && first.axes == Axes::Vector
-            {
-                let text = self.source.slice(first.span());
-                let what = format!(
-                    "`{}` goes along a second axis, and `{text}` has one: it is read as a vector",
-                    self.source.slice(typed)
-                );
-                let mend = match &first.name {
-                    Some(name) => format!("declare `{name}: matrix`, or leave the axis out"),
-                    None => "leave the axis out, or declare what is a matrix in it".to_owned(),
-                };
-                return Err(self.error(what, mend, typed));
-            }
-            // `np.concatenate((h, x), axis=1)`
-            if pattern.spelled.contains("axis=1") && pattern.spelled.contains("((X") {
-                let all = arguments.iter().filter_map(|argument| argument.piece.as_ref());
-                all.filter(|piece| piece.axes == Axes::Vector).for_each(|piece| {
-                    self.has_two_axes(piece);
-                });
-            }
+            self.hold_second_axis(pattern, &arguments, typed)?;
             if !pattern.said.is_empty() {
                 self.note(format!("in `{}`, {}", self.source.slice(typed), pattern.said));
             }

@@ -100,8 +100,7 @@ fn look(text: &str) -> Found {
     let mut found = Found::default();
     let unicode = Table::named("unicode");
     let labels = super::indices::labels(text);
-    let bytes = text.as_bytes();
-    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    let byte = |at: usize| text.as_bytes().get(at).copied().unwrap_or(0);
     let has_own_product = ["*", "./", ".^"].iter().any(|sign| text.contains(sign));
     let is_code = super::asides::has_function(text);
     let (mut at, mut before, mut tight, mut solid) = (0, '\n', false, '(');
@@ -135,8 +134,9 @@ fn look(text: &str) -> Found {
                 found.latex = found.latex.or(is_latex.then_some(()).and(span(length)));
             }
             '$' => found.latex = found.latex.or(span(1)),
-            // `w^TS_Bw`: what stands below S is one letter, as in LaTeX.
-            '^' if ends_value && is_labelled_factor(&rest[1..]) => found.latex = found.latex.or(span(2)),
+            '^' if ends_value && super::juxtaposed::is_labelled_factor(&rest[1..]) => {
+                found.latex = found.latex.or(span(2))
+            }
             '^' | '_' if byte(at + 1) == b'{' => found.latex = found.latex.or(span(2)),
             // `x^TAx`, `x^T A x`: a transpose and a factor without a sign between.
             '^' if ends_value
@@ -302,18 +302,6 @@ fn turns(exponent: &str) -> bool {
     let factor = behind.trim_start_matches([' ', '\t']);
     let begins = factor.starts_with(|first| begins_name(first) || matches!(first, '(' | '|' | '['));
     word == "T" && begins || super::juxtaposed::turned(word).is_some()
-}
-
-/// Whether an exponent is a transpose with a capital and its index of one capital letter behind it, and a column behind these.
-fn is_labelled_factor(exponent: &str) -> bool {
-    let mut letters = exponent.chars();
-    let is_capital = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_uppercase());
-    letters.next() == Some('T')
-        && is_capital(letters.next())
-        && letters.next() == Some('_')
-        && is_capital(letters.next())
-        && letters.next().is_some_and(|letter| letter.is_ascii_lowercase())
-        && !letters.next().is_some_and(continues_name)
 }
 
 /// Whether a text ends with `11`, which is a column of ones beside the row that its transpose is.

@@ -304,6 +304,14 @@ pub(super) fn tell_counting(reader: &mut Reader) {
 }
 
 /// How many terms a sum from 0 to this number has.
+/// The entry of a layer's matrix that a name is with this label above: `w_{kj}^{(2)}` is one of w2.
+pub(super) fn entry_of_layer(name: Option<&str>, label: &str) -> Option<String> {
+    let (stem, index) = name?.rsplit_once('_')?;
+    let is_layer = label.bytes().all(|byte| byte.is_ascii_digit());
+    let is_index = (1..=2).contains(&index.len()) && index.bytes().all(|letter| letter.is_ascii_lowercase());
+    (is_layer && is_index).then(|| format!("{stem}{label}_{index}"))
+}
+
 fn one_more(to: &Piece) -> Piece {
     let text = &to.written.text;
     let more = match (text.strip_suffix(" - 1"), text.parse::<u64>()) {

@@ -6,6 +6,7 @@ use super::minimized::is_extreme;
 use super::piece::Axes;
 use super::table::{Part, Row, Table};
 use crate::diagnostic::{Span, Text};
+use crate::token::continues_name;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of the names of a text before it is read.
@@ -198,6 +199,19 @@ pub(super) fn turned(name: &str) -> Option<(&str, &str)> {
     let is_word = is_known(name) || super::is_function(rest) && letters(rest).is_none();
     (is_apart && !is_word || rest.len() > 2 && super::is_function(rest) && !is_extreme(rest))
         .then(|| name.split_at(1))
+}
+
+/// Whether an exponent is a transpose with a capital and its index of one capital letter behind it, and a column behind these: the
+/// `TS_Bw` of `w^TS_Bw`, where what stands below S is one letter, as in LaTeX.
+pub(super) fn is_labelled_factor(exponent: &str) -> bool {
+    let mut letters = exponent.chars();
+    let is_capital = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_uppercase());
+    letters.next() == Some('T')
+        && is_capital(letters.next())
+        && letters.next() == Some('_')
+        && is_capital(letters.next())
+        && letters.next().is_some_and(|letter| letter.is_ascii_lowercase())
+        && !letters.next().is_some_and(continues_name)
 }
 
 /// Whether a name is one letter with numbers behind it.

@@ -6,7 +6,7 @@ use super::behind::newline;
 use super::marks::{Mark, Token};
 use super::notation::{closes, opens};
 use super::piece::Axes;
-use super::table::Part;
+use super::table::{Part, Table};
 use crate::diagnostic::{Span, Text};
 use formula::Primitive;
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,7 +170,9 @@ fn is_index(label: &str) -> bool {
 
 /// Whether a function takes a column to a column, other than entry by entry.
 fn is_of_columns(name: &str) -> bool {
-    name.ends_with("softmax") || is_letter_of_functions(name) && !super::is_function(name)
+    let along_rows = format!("{name}(X, 2)");
+    let mut rows = Table::named("latex").calls.get(name).into_iter().flatten();
+    rows.any(|row| row.own == along_rows) || is_letter_of_functions(name) && !super::is_function(name)
 }
 
 /// The letters of the indices that a text has sums over.

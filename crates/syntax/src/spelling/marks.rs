@@ -170,17 +170,6 @@ impl Lexer<'_> {
         self.tokens.last().map(|token| &token.mark)
     }
 
-    /// Whether one bar closes here, and one opens: `|a||b|`.
-    fn is_between_bars(&self) -> bool {
-        let (bars, norms) = self.bars;
-        let is_open = bars % 2 == 1 && norms % 2 == 0;
-        is_open
-            && self.last().is_some_and(|mark| {
-                matches!(mark, Mark::Part(Part::Close))
-                    || mark.ends_value() && !matches!(mark, Mark::Part(Part::Bar))
-            })
-    }
-
     /// The next mark; whether there is more.
     pub(super) fn next(&mut self) -> Result<bool, Diagnostic> {
         let rest = self.rest();

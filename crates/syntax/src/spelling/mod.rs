@@ -46,6 +46,7 @@ mod norms;
 mod notation;
 mod ones;
 mod operands;
+mod outside;
 mod pairs;
 mod piece;
 mod products;

@@ -2,9 +2,11 @@
 //! of `np.maximum(0, x @ w1) @ w2`.
 
 use super::Spelling;
+use super::arguments::Argument;
 use super::piece::{Axes, Piece};
 use super::reader::Reader;
 use super::table::{Pattern, Table};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::letters;
 use crate::token::{begins_name, continues_name};
 
@@ -12,6 +14,41 @@ use crate::token::{begins_name, continues_name};
 const SQUARE: [&str; 4] = ["inv", "det", "logdet", "tr"];
 
 impl Reader<'_> {
+    /// Takes what a function goes along the second axis of for matrices.
+    ///
+    /// # Errors
+    /// Where that is read as a vector. `np.stack((x, y), axis=1)` makes the second axis.
+    pub fn hold_second_axis(
+        &mut self,
+        pattern: &Pattern,
+        arguments: &[Argument],
+        typed: Span,
+    ) -> Result<(), Diagnostic> {
+        if !pattern.spelled.contains("axis=1") || pattern.spelled.contains("((x") {
+            return Ok(());
+        }
+        // `np.concatenate((h, x), axis=1)` has several.
+        let count = if pattern.spelled.contains("((X") { arguments.len() } else { 1 };
+        let operands = arguments.iter().take(count).filter_map(|argument| argument.piece.as_ref());
+        for (at, operand) in operands.enumerate().filter(|(_, operand)| operand.axes != Axes::Matrix) {
+            let is_known = self.has_two_axes(operand) || operand.axes != Axes::Vector;
+            if is_known || at > 0 {
+                continue;
+            }
+            let text = self.source.slice(operand.span());
+            let what = format!(
+                "`{}` goes along a second axis, and `{text}` has one: it is read as a vector",
+                self.source.slice(typed)
+            );
+            let mend = match &operand.name {
+                Some(name) => format!("declare `{name}: matrix`, or leave the axis out"),
+                None => "leave the axis out, or declare what is a matrix in it".to_owned(),
+            };
+            return Err(self.error(what, mend, typed));
+        }
+        Ok(())
+    }
+
     /// Takes the argument of a function of square matrices for one, where it is a name.
     pub fn is_of_square(&mut self, pattern: &Pattern, argument: &Piece) {
         if pattern.axes == "two axes" {
