@@ -63,6 +63,11 @@ const GREEK: [&str; 22] = [
     "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
 ];
 
+/// Whether a letter stands for the column of one example, or for its features.
+pub(crate) fn is_example(name: &str) -> bool {
+    kind(name) == Kind::Vector || matches!(stem(name), "phi" | "psi")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,9 +80,4 @@ mod tests {
         all(&["x", "h", "y2", "mu", "mu_k", "theta", "weights"], Kind::Vector);
         all(&["X", "W1", "A", "df/dZ1", "dX"], Kind::Matrix);
     }
-}
-
-/// Whether a letter stands for the column of one example, or for its features.
-pub(crate) fn is_example(name: &str) -> bool {
-    kind(name) == Kind::Vector || matches!(stem(name), "phi" | "psi")
 }
