@@ -225,8 +225,16 @@ fn spell_part(
 /// A text with the name of a line in the place of its left side: `(f) *(1-(f) )` of `f(x)*(1-f(x))`, as long as it was.
 fn with_name_of(text: &str, side: &str) -> String {
     let name = side.split('(').next().unwrap_or(side);
-    let blanks = " ".repeat(side.len() - name.len() - 2);
-    text.replace(side, &format!("({name}){blanks}"))
+    let own = format!("({name}){}", " ".repeat(side.len() - name.len() - 2));
+    let (mut written, mut from) = (String::new(), 0);
+    for (at, _) in text.match_indices(side) {
+        // `elf(x)` is no f of x.
+        let is_word = name.starts_with('\\') || !text[..at].ends_with(crate::token::continues_name);
+        written.push_str(&text[from..at]);
+        written.push_str(if is_word { &own } else { side });
+        from = at + side.len();
+    }
+    written + &text[from..]
 }
 
 impl Spelled {

@@ -493,3 +493,14 @@ fn texts_of_many_statements_take_time_as_their_length() {
         assert!(seconds < 5.0, "{next}: {seconds} s");
     }
 }
+
+#[test]
+fn a_claim_speaks_of_the_left_side_of_its_formula_as_a_whole_word() {
+    let formula = spell("f(x) = 1/(1 + exp(-x))", "", Spelling::Auto).unwrap();
+    let library = Library::standard();
+    let read = |claim: &str| {
+        spell_beside(claim, "", Spelling::Auto, (&formula, &library)).unwrap().text.replace(' ', "")
+    };
+    assert_eq!(read("f(x)*(1 - f(x))"), "(f)*(1-(f))");
+    assert_eq!(read("elf(x) + f(x)"), "elf(x)+(f)");
+}
