@@ -1,9 +1,18 @@
 //! Several targets with a column for each class: what is told of one target, of the columns that each has.
 
 use crate::network::{call, called, replace_letter};
-use crate::{LearnError, Task};
+use crate::{LearnError, Network, Task};
 use compiler::{CompileError, Library};
-use std::fmt::Write;
+
+/// What stands behind the name of a loss where it is added up.
+const OF_EACH: &str = "_of_each_target";
+
+impl Network {
+    /// The loss that is added up over the columns of each target, where there are several such; `None` where one loss sees them all.
+    pub fn loss_of_each_target(&self) -> Option<&str> {
+        self.loss.strip_suffix(OF_EACH)
+    }
+}
 
 impl Task {
     /// The first and the last column of each target, counted from 1, where there are several targets with several columns.
@@ -25,20 +34,15 @@ impl Task {
             call(loss, &format!("cols(A, {first}, {last}), cols(Y, {first}, {last})"))
         };
         let sum = columns.iter().map(term).collect::<Vec<_>>().join(" + ");
-        let name = format!("{}_of_each_target", called(loss));
+        let name = format!("{}{OF_EACH}", called(loss));
         Ok(library.anonymous_loss(&sum, &name).map_err(CompileError::from)?.to_string())
     }
 
     /// What is predicted of each target, a formula in A, as one formula in the A of all.
     pub(crate) fn predicts_of_each(&self, predicts: &str) -> String {
         let Some(columns) = self.own_columns() else { return predicts.to_owned() };
-        let mut text = String::new();
-        for (first, last) in columns {
-            let separator = if text.is_empty() { '[' } else { ',' };
-            let own = replace_letter(predicts, 'A', &format!("cols(A, {first}, {last})"));
-            let _ = write!(text, "{separator}{}{own}", if separator == ',' { " " } else { "" });
-        }
-        text + "]"
+        let own = |(first, last)| replace_letter(predicts, 'A', &format!("cols(A, {first}, {last})"));
+        format!("[{}]", columns.into_iter().map(own).collect::<Vec<_>>().join(", "))
     }
 }
 

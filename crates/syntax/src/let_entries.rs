@@ -74,7 +74,6 @@ pub(crate) fn entries(program: &Program, sums: &[IndexSum]) -> Entries {
 /// # Errors
 /// Where one does.
 pub(crate) fn hold_lines(program: &Program, sums: &[IndexSum]) -> Result<(), Diagnostic> {
-    let usages = usages(program);
     let is_letter = |label: &str| label.len() == 1 && label.bytes().all(|letter| letter.is_ascii_lowercase());
     let parts = |name: &Name| name.rsplit_once('_').map(|(stem, label)| (stem.to_owned(), label.to_owned()));
     let is_defined = |name: &Name| program.lines.iter().any(|line| line.name.as_ref() == Some(name));
@@ -92,7 +91,7 @@ pub(crate) fn hold_lines(program: &Program, sums: &[IndexSum]) -> Result<(), Dia
             let is_used = program.lines.iter().any(|user| !std::ptr::eq(user, line) && used(user));
             is_of && is_used && !is_defined(other) && program.declared(other).is_none()
         };
-        if let Some(other) = usages.names.iter().map(|usage| &usage.name).find(is_other) {
+        if let Some(other) = usages(program).names.iter().map(|usage| &usage.name).find(is_other) {
             let what = format!(
                 "`{name}` is given for an index {label} that no sum is over, and `{other}` is another one"
             );

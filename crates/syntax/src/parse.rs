@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Mistake};
 use crate::echo::echo;
 use crate::elaborate::{Elaborator, Scope};
-use crate::index_sums::{self, IndexSums};
+use crate::index_sums::{self, IndexSum, IndexSums};
 use crate::infer::{Assumption, Inferred, infer};
 use crate::let_entries;
 use crate::library::Library;
@@ -96,25 +96,25 @@ pub fn parse<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Par
 /// Those of [`parse`].
 pub fn parse_as(source: Source, shapes: &[Shape], library: &Library) -> Result<Parsed, Diagnostic> {
     let program = Program::read(source.declarations, source.text, library)?;
-    let entries = let_entries::entries(&program, &index_sums::find(&program).unwrap_or_default());
+    let spelled = [program.beside_spelled.clone(), program.spelled.clone()];
+    let restored = |error| spelled.iter().fold(error, |error, spelled| spelled.restore(error));
+    let sums = index_sums::find(&program).map_err(restored)?;
+    let entries = let_entries::entries(&program, &sums);
     if !entries.is_empty() {
         let mut other = Program::read(source.declarations, source.text, library)?;
         let_entries::written(&mut other, &entries);
         // Where a line is no column they are names of their own.
-        if let Ok(parsed) = elaborated(other, shapes) {
+        if let Ok(parsed) = index_sums::find(&other).and_then(|sums| elaborated(other, &sums, shapes)) {
             return Ok(parsed);
         }
     }
-    let spelled = [program.beside_spelled.clone(), program.spelled.clone()];
-    elaborated(program, shapes)
-        .map_err(|error| spelled.iter().fold(error, |error, spelled| spelled.restore(error)))
+    elaborated(program, &sums, shapes).map_err(restored)
 }
 
 /// The formula of a program.
-fn elaborated(program: Program, shapes: &[Shape]) -> Result<Parsed, Diagnostic> {
-    let sums = index_sums::find(&program)?;
-    let_entries::hold_lines(&program, &sums)?;
-    match sums.as_slice() {
+fn elaborated(program: Program, sums: &[IndexSum], shapes: &[Shape]) -> Result<Parsed, Diagnostic> {
+    let_entries::hold_lines(&program, sums)?;
+    match sums {
         [] => plain(program, shapes),
         sums => index_sums::read(program, sums, shapes),
     }

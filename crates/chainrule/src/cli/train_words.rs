@@ -90,7 +90,7 @@ fn loss_line(experiment: &Experiment, train: &Train) -> String {
     let is_balanced = train.class_weights == Some(ClassWeights::Balanced) && meaning.task.is_classes();
     let weights = if is_balanced { BALANCED } else { "" };
     if train.loss.is_none() {
-        let each = match network.loss.strip_suffix("_of_each_target") {
+        let each = match network.loss_of_each_target() {
             Some(loss) => format!(", the sum of {loss} over the columns of each target"),
             None => String::new(),
         };

@@ -247,7 +247,7 @@ fn taken(search: &mut Search, is_symmetric: bool) -> Vec<Candidate> {
             }
         }
     }
-    if parts.len() > 1
+    if (2..=3).contains(&parts.len())
         && let (Ok(claimed), Ok(right)) =
             (search.formula.substitute(claimed, &mut all.clone()), search.formula.substitute(right, &mut all))
     {
@@ -255,7 +255,7 @@ fn taken(search: &mut Search, is_symmetric: bool) -> Vec<Candidate> {
             2 => "it is right only where {0} and {1} are symmetric",
             _ => "it is right only where {0}, {1} and {2} are symmetric",
         };
-        found.extend((parts.len() <= 3).then_some(Candidate { claimed, right, says, parts }));
+        found.push(Candidate { claimed, right, says, parts });
     }
     found
 }

@@ -10,12 +10,7 @@ impl Lexer<'_> {
     /// Whether one bar closes here, and one opens: `|a||b|`.
     pub(super) fn is_between_bars(&self) -> bool {
         let (bars, norms) = self.bars;
-        let is_open = bars % 2 == 1 && norms % 2 == 0;
-        is_open
-            && self.last().is_some_and(|mark| {
-                matches!(mark, Mark::Part(Part::Close))
-                    || mark.ends_value() && !matches!(mark, Mark::Part(Part::Bar))
-            })
+        bars % 2 == 1 && norms % 2 == 0 && self.last().is_some_and(Mark::ends_value)
     }
 
     /// `\frac`, `\|`, `\\`: letters after a backslash, or one sign.

@@ -2,7 +2,7 @@
 
 use super::applied::is_letter_of_functions;
 use super::marks::{Mark, Token};
-use super::notation::{closes, opens};
+use super::notation::{bracket_length, closes, opens};
 use super::piece::Axes;
 use crate::diagnostic::Text;
 use std::collections::BTreeMap;
@@ -17,14 +17,15 @@ pub(super) fn composed(
     let mut at = 0;
     while at < tokens.len() {
         if let Some((functions, argument)) = composition(typed, &tokens[at..], declared) {
-            let (open, close) = (at + argument, closing(tokens, at + argument));
+            let open = at + argument;
             let span = tokens[at].span.to(tokens[open - 1].span);
             let nested: Vec<Token> = functions
                 .iter()
                 .flat_map(|function| [function.clone(), Token { mark: Mark::Open, ..function.clone() }])
                 .take(2 * functions.len() - 1)
                 .collect();
-            if let Some(close) = close {
+            if let Some(length) = bracket_length(&tokens[open..]) {
+                let close = open + length - 1;
                 let end = Token { mark: Mark::Close, ..tokens[close].clone() };
                 tokens.splice(close..close, std::iter::repeat_n(end, functions.len() - 1));
                 notes.push(format!("`{}` is read as the composition of functions", typed.slice(span)));
@@ -65,16 +66,6 @@ fn composition(
     let argument = at + 2;
     let is_call = matches!(tokens.get(argument)?.mark, Mark::Open);
     (functions.len() > 1 && is_call).then_some((functions, argument))
-}
-
-/// Where the bracket that opens here closes.
-fn closing(tokens: &[Token], open: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    (open..tokens.len()).find(|at| {
-        depth += usize::from(opens(&tokens[*at].mark));
-        depth -= usize::from(closes(&tokens[*at].mark) && depth > 0);
-        depth == 0
-    })
 }
 
 #[cfg(test)]

@@ -303,7 +303,6 @@ pub(super) fn tell_counting(reader: &mut Reader) {
     ));
 }
 
-/// How many terms a sum from 0 to this number has.
 /// The entry of a layer's matrix that a name is with this label above: `w_{kj}^{(2)}` is one of w2.
 pub(super) fn entry_of_layer(name: Option<&str>, label: &str) -> Option<String> {
     let (stem, index) = name?.rsplit_once('_')?;
@@ -312,6 +311,7 @@ pub(super) fn entry_of_layer(name: Option<&str>, label: &str) -> Option<String> 
     (is_layer && is_index).then(|| format!("{stem}{label}_{index}"))
 }
 
+/// How many terms a sum from 0 to this number has.
 fn one_more(to: &Piece) -> Piece {
     let text = &to.written.text;
     let more = match (text.strip_suffix(" - 1"), text.parse::<u64>()) {

@@ -3,7 +3,7 @@
 
 use super::marks::{Mark, Token};
 use super::table::Part;
-use crate::diagnostic::{Span, Text};
+use crate::diagnostic::Text;
 
 /// How many such names a text has at most.
 const MOST: usize = 100;
@@ -13,31 +13,29 @@ pub(super) fn named(typed: &Text, tokens: &mut Vec<Token>) -> Vec<String> {
     let mut notes = Vec::new();
     let (mut start, mut left) = (0, MOST);
     while start < tokens.len() && left > 0 {
-        if let Some(length) = capitals(&tokens[start..]) {
+        let line = &tokens[start..];
+        // How many marks the left side has, and how many of them the name keeps.
+        let found = capitals(line).map(|length| (length, 1)).or_else(|| square(line));
+        if let Some((length, kept)) = found {
             left -= 1;
-            let run: Vec<Mark> =
-                tokens[start..start + length].iter().map(|token| token.mark.clone()).collect();
-            let name = typed.slice(tokens[start].span.to(tokens[start + length - 1].span)).to_owned();
+            let side = &line[..length];
+            let run: Vec<Mark> = side.iter().map(|token| token.mark.clone()).collect();
+            let shown = typed.slice(side[0].span.to(side[length - 1].span)).to_owned();
+            let is_square = side.iter().any(|token| matches!(token.mark, Mark::Raise { .. }));
             replaced(tokens, &run, |found| {
-                let span = found[0].span.to(found[found.len() - 1].span);
-                vec![Token { mark: Mark::Name(name.clone()), span, ..found[0].clone() }]
-            });
-        } else if let Some((length, power)) = square(&tokens[start..]) {
-            left -= 1;
-            let run: Vec<Mark> =
-                tokens[start..start + length].iter().map(|token| token.mark.clone()).collect();
-            let span = tokens[start].span.to(tokens[start + length - 1].span);
-            let shown = typed.slice(Span { end: span.end.max(span.start), ..span }).to_owned();
-            replaced(tokens, &run, |found| {
-                let mut kept = found[..power].to_vec();
-                if let Mark::Name(name) = &mut kept[0].mark {
-                    name.push_str("_squared");
+                let mut own = found[..kept].to_vec();
+                match &mut own[0].mark {
+                    Mark::Name(name) if is_square => name.push_str("_squared"),
+                    mark => *mark = Mark::Name(shown.clone()),
                 }
-                kept
+                if !is_square {
+                    own[0].span = own[0].span.to(found[found.len() - 1].span);
+                }
+                own
             });
-            notes.push(format!(
-                "`{shown}` has a line of its own, and is one name in it and wherever it stands"
-            ));
+            notes.extend(is_square.then(|| {
+                format!("`{shown}` has a line of its own, and is one name in it and wherever it stands")
+            }));
         }
         let ends = |token: &Token| {
             token.mark.ends_line() || matches!(token.mark, Mark::Comma | Mark::Part(Part::Remark))

@@ -336,7 +336,7 @@ fn operand_at(tokens: &[Token]) -> Option<(&[Token], &[Token])> {
 }
 
 /// How many marks the bracket has that they begin with.
-fn bracket_length(tokens: &[Token]) -> Option<usize> {
+pub(super) fn bracket_length(tokens: &[Token]) -> Option<usize> {
     opens(&tokens.first()?.mark).then_some(())?;
     // The next one at the top is behind the bracket.
     let close = top_level(tokens).find(|at| *at > 0 && closes(&tokens[*at].mark))?;

@@ -11,7 +11,6 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::index_sums::capital;
 use crate::letters;
 use crate::token::continues_name;
-use std::collections::BTreeSet;
 
 /// Sums inside of so many others are not tried as ones over pairs: what fails is read again.
 const DEEPEST_TRIED: usize = 3;
@@ -193,16 +192,6 @@ impl Reader<'_> {
     pub fn of_pair(&mut self, value: &Piece, label: &str, typed: Span) -> Result<Option<Piece>, Diagnostic> {
         let Some([first, second]) = self.pair.clone() else { return Ok(None) };
         let label = label.replace('_', "");
-        let lets: BTreeSet<String> = self.lets.keys().cloned().collect();
-        let whole = |value: &Piece| match &value.name {
-            Some(name) => {
-                // What stands behind it in brackets is a factor, and no argument.
-                let own = if lets.contains(name) { name.clone() } else { capital(name) };
-                let piece = Piece::name(&own, value.span().to(typed), false);
-                Piece { axes: Axes::Matrix, name: None, ..piece }
-            }
-            None => value.clone(),
-        };
         let of_whole = |whole: Piece| of_entries(typed, [None, None, Some(whole)]);
         let is_small = value.name.as_deref().is_some_and(|name| name.starts_with(char::is_lowercase));
         let turns = |at: usize| match self.ahead(at) {
@@ -221,10 +210,10 @@ impl Reader<'_> {
             return Ok(None);
         }
         if label == format!("{first}{second}") {
-            return Ok(Some(of_whole(whole(value))));
+            return Ok(Some(of_whole(self.matrix_of(value, typed))));
         }
         if label == format!("{second}{first}") {
-            return Ok(Some(of_whole(whole(value).transposed(typed))));
+            return Ok(Some(of_whole(self.matrix_of(value, typed).transposed(typed))));
         }
         let (true, Some(name)) = (label == first || label == second, &value.name) else { return Ok(None) };
         let other = if label == first { &second } else { &first };
@@ -238,9 +227,12 @@ impl Reader<'_> {
             if let Some((below, end)) = self.label()?
                 && below == *other
             {
-                let column = whole(&self.named(&column, column_at));
-                let (rows, columns) =
-                    if label == first { (whole(value), column) } else { (column, whole(value)) };
+                let column = self.matrix_of(&self.named(&column, column_at), typed);
+                let (rows, columns) = if label == first {
+                    (self.matrix_of(value, typed), column)
+                } else {
+                    (column, self.matrix_of(value, typed))
+                };
                 let product = rows.join("*", typed, columns.transposed(end), Level::Product, Axes::Matrix);
                 return Ok(Some(of_whole(product.enclosed())));
             }
@@ -255,6 +247,15 @@ impl Reader<'_> {
         let entry = Piece { axes: Axes::Vector, ..Piece::name(name, value.span().to(typed), false) };
         let entries = if label == first { [Some(entry), None, None] } else { [None, Some(entry), None] };
         Ok(Some(of_entries(typed, entries)))
+    }
+
+    /// The matrix that a name with both indices is an entry of: a line of its own name, or the capital.
+    fn matrix_of(&self, value: &Piece, typed: Span) -> Piece {
+        let Some(name) = &value.name else { return value.clone() };
+        // What stands behind it in brackets is a factor, and no argument.
+        let own = if self.lets.contains_key(name) { name.clone() } else { capital(name) };
+        let piece = Piece::name(&own, value.span().to(typed), false);
+        Piece { axes: Axes::Matrix, name: None, ..piece }
     }
 
     /// `\|x_i - y_j\|^2` in a sum over i and j: the squared distances between all rows of two matrices, and nothing is gone past where

@@ -25,9 +25,9 @@ pub(super) fn part_products(
     let products = products(tokens, declared, spelling);
     let mut notes = Vec::new();
     for (name, (factors, shared)) in &products {
-        let because = match shared.as_str() {
-            "" => "no product here has a sign".to_owned(),
-            shared => format!("{shared} stands elsewhere here too"),
+        let because = match shared {
+            Some(shared) => format!("{shared} stands elsewhere here too"),
+            None => "no product here has a sign".to_owned(),
         };
         notes.push(format!(
             "`{name}` is read as the product {}, because {because}; declare it to keep it one name, such as `{name}: vector` or `{name}: matrix`",
@@ -106,7 +106,7 @@ fn products(
     tokens: &[Token],
     declared: &BTreeMap<String, Option<Axes>>,
     spelling: Spelling,
-) -> BTreeMap<String, (Vec<String>, String)> {
+) -> BTreeMap<String, (Vec<String>, Option<String>)> {
     let mark = |at: Option<usize>| at.and_then(|at| tokens.get(at)).map_or(&Mark::End, |token| &token.mark);
     let (mut names, mut words) = (BTreeSet::new(), BTreeSet::new());
     for (at, token) in tokens.iter().enumerate() {
@@ -127,7 +127,7 @@ fn products(
     let mut products = BTreeMap::new();
     for (name, factors, shared) in polynomials(&names, &arguments(tokens)) {
         if !words.contains(name) && !declared.contains_key(name) {
-            products.insert(name.clone(), (factors, shared));
+            products.insert(name.clone(), (factors, Some(shared)));
         }
     }
     let has_no_sign = spelling == Spelling::Text
@@ -146,7 +146,7 @@ fn products(
     // `x_1x_2`
     for name in names.iter().filter(|name| !words.contains(*name) && !declared.contains_key(*name)) {
         if let Some(factors) = labelled(name) {
-            let shared = factors.iter().find(|factor| names.contains(*factor)).cloned().unwrap_or_default();
+            let shared = factors.iter().find(|factor| names.contains(*factor)).cloned();
             products.insert(name.clone(), (factors, shared));
         }
     }
@@ -167,9 +167,9 @@ fn products(
             continue;
         }
         if let Some(shared) = factors.iter().find(|factor| is_name(factor)).cloned() {
-            products.insert(name.clone(), (factors, shared));
+            products.insert(name.clone(), (factors, Some(shared)));
         } else if has_no_sign && is_bare(name) {
-            products.insert(name.clone(), (factors, String::new()));
+            products.insert(name.clone(), (factors, None));
         }
     }
     products
@@ -199,7 +199,7 @@ fn labelled(name: &str) -> Option<Vec<String>> {
 fn alone(
     tokens: &[Token],
     declared: &BTreeMap<String, Option<Axes>>,
-    products: &BTreeMap<String, (Vec<String>, String)>,
+    products: &BTreeMap<String, (Vec<String>, Option<String>)>,
 ) -> Vec<String> {
     let names: BTreeSet<&String> = tokens
         .iter()

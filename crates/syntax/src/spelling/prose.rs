@@ -45,11 +45,13 @@ pub(super) fn formulas_inside(typed: &Text) -> Option<(String, String)> {
     let text = &typed.text;
     let sign = if text.contains("$$") { "$$" } else { "$" };
     let parts: Vec<&str> = text.split(sign).collect();
+    if parts.len() < 3 {
+        return None;
+    }
     let is_outside = |(at, _): &(usize, &&str)| at % 2 == 0;
     let outside: Vec<&str> = parts.iter().enumerate().filter(is_outside).map(|(_, part)| *part).collect();
     let words = || outside.iter().flat_map(|part| part.split(|letter: char| !letter.is_alphanumeric()));
     let is_prose = words().any(|word| word.len() > 1 && word.chars().all(char::is_alphabetic));
-    let asks = words().any(super::minimized::says) || outside.iter().any(|part| part.contains(['=', '\\']));
     let minimizes = words().any(super::minimized::says);
     if let ([_, _, _], true) = (&parts[..], minimizes) {
         // `minimize $f(x)$`
@@ -57,13 +59,8 @@ pub(super) fn formulas_inside(typed: &Text) -> Option<(String, String)> {
         return Some((parts.join(&gap), String::new()));
     }
     let is_program = PHRASES.iter().any(|phrase| text.contains(phrase));
-    if parts.len() < 3
-        || parts.len().is_multiple_of(2)
-        || !is_prose
-        || asks
-        || is_program
-        || text.contains("$$$")
-    {
+    let has_more = outside.iter().any(|part| part.contains(['=', '\\'])) || text.contains("$$$");
+    if parts.len().is_multiple_of(2) || !is_prose || minimizes || is_program || has_more {
         return None;
     }
     let inside = || parts.iter().enumerate().filter(|(at, _)| at % 2 == 1);

@@ -44,15 +44,11 @@ pub(super) fn respell_as(
     if typed.origin == Origin::Formula
         && let Some((formula, note)) = trailing::without_conditions(typed)?
     {
-        let part = Text::new(Origin::Formula, formula);
         // What stands behind it shows how it is written as well.
         let is_latex = spelling == Spelling::Auto && detect::detect(typed)? == Some(Spelling::Latex);
         let spelling = if is_latex { Spelling::Latex } else { spelling };
         let is_mathematics = is_beside_mathematics || !is_latex && detect::is_mathematics(&typed.text);
-        let mut spelled = respell_as(&part, declared, spelling, is_mathematics)
-            .map_err(|error| Diagnostic { text: typed.clone(), ..error })?;
-        spelled.notes.push(note);
-        return Ok(Spelled { typed: typed.clone(), ..spelled });
+        return respell_part((typed, formula), declared, spelling, is_mathematics, note);
     }
     let asked = spelling;
     let found = match spelling {
@@ -76,11 +72,7 @@ pub(super) fn respell_as(
     };
     if typed.origin == Origin::Formula && found != Some(Spelling::Python) {
         if let Some((formula, note)) = prose::formulas_inside(typed) {
-            let part = Text::new(Origin::Formula, &formula);
-            let mut spelled = respell_as(&part, declared, Spelling::Latex, is_beside_mathematics)
-                .map_err(|error| Diagnostic { text: typed.clone(), ..error })?;
-            spelled.notes.extend(Some(note).filter(|note| !note.is_empty()));
-            return Ok(Spelled { typed: typed.clone(), ..spelled });
+            return respell_part((typed, &formula), declared, Spelling::Latex, is_beside_mathematics, note);
         }
         prose::check(typed, declared)?;
     }
@@ -208,6 +200,21 @@ pub(super) fn respell_as(
     let others = met.others().into_iter().filter_map(|ways| Some((ways, read(ways).ok()?.0)));
     spelled.others = others.collect();
     Ok(spelled)
+}
+
+/// Reads the formula of a text, with all that is at its place in it, and what is said of the rest, if anything is.
+fn respell_part(
+    (typed, formula): (&Arc<Text>, &str),
+    declared: &BTreeMap<String, Option<Axes>>,
+    spelling: Spelling,
+    is_beside_mathematics: bool,
+    note: String,
+) -> Result<Spelled, Diagnostic> {
+    let part = Text::new(Origin::Formula, formula);
+    let mut spelled = respell_as(&part, declared, spelling, is_beside_mathematics)
+        .map_err(|error| Diagnostic { text: typed.clone(), ..error })?;
+    spelled.notes.extend(Some(note).filter(|note| !note.is_empty()));
+    Ok(Spelled { typed: typed.clone(), ..spelled })
 }
 
 /// The lines that were read, as a text in the language of formulas.
