@@ -101,6 +101,7 @@ mod tests {
     use crate::Scales;
     use safetensors::tensor::{Dtype, TensorView};
     use std::collections::HashMap;
+    use table::Matrix;
 
     fn model() -> Model {
         let unscaled = |columns| Scales { offset: vec![0.0; columns], factor: vec![1.0; columns] };
@@ -162,5 +163,16 @@ mod tests {
         for wrong in [f64::NAN, f64::INFINITY] {
             assert!(Model::from_bytes(&without_checksums(1, wrong)).is_err());
         }
+    }
+
+    #[test]
+    fn a_file_of_the_first_schema_predicts_what_its_numbers_predict() {
+        let now = model();
+        let first = Model::from_bytes(&without_checksums(1, now.parameters()[0])).unwrap();
+        let inputs = Matrix::new(3, 2, vec![0.5, -1.0, 2.0, 0.25, -3.0, 1.5]).unwrap();
+        let predicted = first.predict_matrix(&inputs).unwrap();
+        assert_eq!(predicted.data(), now.predict_matrix(&inputs).unwrap().data());
+        assert!(predicted.data().iter().all(|value| value.is_finite()));
+        assert_eq!(predicted.data().len(), 3);
     }
 }
