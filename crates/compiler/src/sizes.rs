@@ -12,6 +12,8 @@ const SMALLER: [usize; 4] = [5, 4, 3, 2];
 /// How much larger one size is made where the formula needs it, and how many sizes are tried as that one.
 const LONG: usize = 9;
 const MOST_CHANGED: usize = 12;
+/// The largest size that is made because as many rows or columns are taken.
+const MOST_TAKEN: usize = 1 << 16;
 /// How many of them are kept.
 const ORDERS: usize = 6;
 
@@ -21,11 +23,12 @@ pub(crate) fn choices(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) 
     let limits = limits(formula, roots, inputs);
     let fits = |sizes: &Sizes| limits.iter().all(|limit| limit.is_below_zero(sizes) == Ok(false));
     let takes = |sizes: &Sizes| work(formula, roots, sizes).unwrap_or(f64::INFINITY);
-    let mut all: Vec<Sizes> = (0..SIZES.len()).map(|choice| usual(&names, choice)).collect();
+    let lower: Vec<usize> = names.iter().map(|name| least(name, &limits)).collect();
+    let mut all: Vec<Sizes> = (0..SIZES.len()).map(|choice| usual(&names, &lower, choice)).collect();
     // Which parts of a whole are taken depends on the order of its sizes, so of such formulas more orders are asked.
     let takes_part = |id: NodeId| matches!(formula.node(id), Node::Part(_));
     if !limits.is_empty() || formula.reachable(roots).into_iter().any(takes_part) {
-        let changed: Vec<Sizes> = changed(&names).filter(fits).collect();
+        let changed: Vec<Sizes> = changed(&names, &lower).filter(fits).collect();
         let apart = changed.iter().step_by(changed.len().div_ceil(ORDERS).max(1)).cloned();
         let fitting: Vec<Sizes> = all.iter().filter(|sizes| fits(sizes)).cloned().chain(apart).collect();
         if !fitting.is_empty() {
@@ -77,17 +80,17 @@ fn limits(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> HashSet<S
 }
 
 /// The usual sizes with one much larger, one as small as can be, and both.
-fn changed(names: &[Name]) -> impl Iterator<Item = Sizes> {
+fn changed(names: &[Name], least: &[usize]) -> impl Iterator<Item = Sizes> {
     // A place behind the last changes nothing.
     let count = names.len().min(MOST_CHANGED);
     let place = move |at: usize| if at == count { usize::MAX } else { at };
     let pairs = (0..=count).flat_map(move |large| (0..=count).map(move |small| (place(large), place(small))));
     let all = pairs.flat_map(|pair| (0..SIZES.len()).map(move |choice| (choice, pair)));
     all.map(|(choice, (large, small))| {
-        let mut sizes = usual(names, choice);
+        let mut sizes = usual(names, least, choice);
         for (at, name) in names.iter().enumerate() {
             let size = sizes.entry(name.clone()).or_default();
-            *size = if at == small { 1 } else { *size + if at == large { LONG } else { 0 } };
+            *size = if at == small { least[at] } else { *size + if at == large { LONG } else { 0 } };
         }
         sizes
     })
@@ -99,10 +102,20 @@ fn at_most(sizes: &Sizes, most: usize) -> Sizes {
     sizes.iter().map(|(name, size)| (name.clone(), fold(*size))).collect()
 }
 
-/// Small sizes, all different, so that a transposed or swapped factor cannot fit by chance.
-fn usual(names: &[Name], choice: usize) -> Sizes {
+/// The least size of this name with which all limits of it alone are kept: 55 where 55 of its columns are taken.
+fn least(name: &Name, limits: &HashSet<Size>) -> usize {
+    let own: Vec<&Size> = limits.iter().filter(|limit| limit.names().iter().eq([name])).collect();
+    let fits = |size: &usize| {
+        let sizes = Sizes::from([(name.clone(), *size)]);
+        own.iter().all(|limit| limit.is_below_zero(&sizes) == Ok(false))
+    };
+    (1..=MOST_TAKEN).find(fits).unwrap_or(1)
+}
+
+/// Small sizes, all different, so that a transposed or swapped factor cannot fit by chance, each above the least of its name.
+fn usual(names: &[Name], least: &[usize], choice: usize) -> Sizes {
     let small = SIZES[choice % SIZES.len()];
-    let size = |at: usize| small.get(at).copied().unwrap_or(at + 2);
+    let size = |at: usize| small.get(at).copied().unwrap_or(at + 2) + least[at] - 1;
     names.iter().enumerate().map(|(at, name)| (name.clone(), size(at))).collect()
 }
 

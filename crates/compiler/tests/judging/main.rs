@@ -36,6 +36,7 @@ fn right_derivatives_pass_on_every_domain() {
         ("sum(relu(X*w))", "X: 50 x 40, w: 40"),
         ("sum(sqrt(x))", "x: n positive"),
         ("exp(20*a)/b", "a: scalar, b: scalar"),
+        ("norm(cols(A, 40, 55)*x)^2 + sum(rows(B, 30, 31))", "A: m x n, x: 16, B: n x p"),
     ];
     for (text, declarations) in cases {
         let request = Request::default();
