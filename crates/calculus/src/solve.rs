@@ -10,7 +10,7 @@ mod joint;
 mod solution;
 
 use crate::reading::is_symmetric;
-use crate::simplify::simplify;
+use crate::simplify::{power_of, simplify};
 use affine::{NotAffine, Term, terms};
 use definite::{Conditions, Sign, is_singular, sign};
 use forms::{by_inverse, by_power, multipliers, multiply};
@@ -38,6 +38,12 @@ pub fn solve(formula: &mut Formula, gradient: NodeId, unknown: NodeId) -> Result
     if let Some(solution) = by_inverse(formula, value, unknown, &begun)? {
         return Ok(solution);
     }
+    if !formula.is_scalar(unknown)
+        && let Some(mut solution) = by_power(formula, value, unknown, &begun)?
+    {
+        solution.extremum = Extremum::Critical;
+        return Ok(solution);
+    }
     for rule in multipliers(formula, unknown) {
         let multiplied = multiply(formula, value, unknown, rule)?;
         // A number that is not 0 has no zero, and without denominators nothing is cleared.
@@ -54,6 +60,9 @@ pub fn solve(formula: &mut Formula, gradient: NodeId, unknown: NodeId) -> Result
         };
         // Multiplied by 0 everything is 0: a gradient that has the unknown's inverse has no value there.
         if let Some(mut solution) = direct.filter(|solution| !formula.is_zero(solution.value)) {
+            if !formula.is_scalar(unknown) {
+                solution.need_inverse(formula)?;
+            }
             // The second derivative is that of the gradient, not of its multiple.
             solution.extremum = Extremum::Critical;
             return Ok(solution);
@@ -277,40 +286,18 @@ fn judged(
     value: NodeId,
     factors: Vec<NodeId>,
 ) -> Result<Solution, NoSolution> {
-    if let Some(singular) = factors.iter().find(|factor| is_singular(formula, **factor)) {
-        return Err(NoSolution::Singular(*singular));
-    }
     let mut needs = Vec::new();
     let mut provided = Vec::new();
     // How many factors are positive, and how many negative.
     let mut signs = [0, 0];
     for &factor in &factors {
-        let mut conditions = Conditions::default();
-        let mut its_sign = sign(formula, factor, &mut conditions);
-        if its_sign.is_some() {
-            signs[0] += 1;
-        } else if let Ok(minus) = formula.negate(factor) {
-            let minus = simplify(formula, minus).value;
-            conditions = Conditions::default();
-            its_sign = sign(formula, minus, &mut conditions);
-            signs[1] += usize::from(its_sign.is_some());
-        }
-        let positive = if its_sign.is_some() { conditions.positive } else { Vec::new() };
-        if formula.is_scalar(factor) && !positive.is_empty() {
-            needs.push(Need::NotZero(factor));
-            provided.extend(positive);
-            continue;
-        }
-        needs.extend(positive.iter().copied().map(Need::Positive));
-        provided.extend(positive);
-        match its_sign {
-            Some(Sign::Definite) => {}
-            None | Some(Sign::Semidefinite) if formula.as_number(factor).is_some() => {}
-            None | Some(Sign::Semidefinite) if formula.is_scalar(factor) => needs.push(Need::NotZero(factor)),
-            Some(Sign::Semidefinite) if conditions.full_rank.len() == 1 => {
-                needs.extend(conditions.full_rank.into_iter().map(Need::FullColumnRank));
-            }
-            Some(Sign::Semidefinite) | None => needs.push(Need::Invertible(factor)),
+        let inverted = Inverted::of(formula, factor)?;
+        needs.extend(inverted.needs);
+        provided.extend(inverted.provided);
+        match inverted.is_positive {
+            Some(true) => signs[0] += 1,
+            Some(false) => signs[1] += 1,
+            None => {}
         }
     }
     let bound = |id: &NodeId| matches!(formula.node(*id), Node::Variable(known) if is_bound(known));
@@ -323,4 +310,72 @@ fn judged(
         _ => Extremum::Maximum,
     };
     Ok(Solution { equations, value, needs, extremum, curvature: factors, provided })
+}
+
+/// What the inverse of a matrix, or the reciprocal of a scalar, rests on.
+struct Inverted {
+    needs: Vec<Need>,
+    /// Scalars of which the sign holds where they are above 0.
+    provided: Vec<NodeId>,
+    /// Whether it is positive (semi)definite, or its negative is, as far as that is known.
+    is_positive: Option<bool>,
+}
+
+impl Inverted {
+    /// # Errors
+    /// When there is no inverse, whatever its variables are.
+    fn of(formula: &mut Formula, value: NodeId) -> Result<Inverted, NoSolution> {
+        if is_singular(formula, value) {
+            return Err(NoSolution::Singular(value));
+        }
+        if let Node::Scale([scalar, rest]) = *formula.node(value)
+            && !formula.is_scalar(rest)
+        {
+            let (mut all, scalar) = (Inverted::of(formula, rest)?, Inverted::of(formula, scalar)?);
+            all.needs.extend(scalar.needs);
+            all.provided.extend(scalar.provided);
+            all.is_positive = all.is_positive.zip(scalar.is_positive).map(|(rest, scalar)| rest == scalar);
+            return Ok(all);
+        }
+        let mut conditions = Conditions::default();
+        let mut its_sign = sign(formula, value, &mut conditions);
+        let mut is_positive = its_sign.map(|_| true);
+        if its_sign.is_none()
+            && let Ok(minus) = formula.negate(value)
+        {
+            let minus = simplify(formula, minus).value;
+            conditions = Conditions::default();
+            its_sign = sign(formula, minus, &mut conditions);
+            is_positive = its_sign.map(|_| false);
+        }
+        let provided = if its_sign.is_some() { conditions.positive } else { Vec::new() };
+        let is_scalar = formula.is_scalar(value);
+        let bare = if is_scalar { bare(formula, value) } else { value };
+        let mut needs = Vec::new();
+        if is_scalar && !provided.is_empty() {
+            needs.push(Need::NotZero(bare));
+            return Ok(Inverted { needs, provided, is_positive });
+        }
+        needs.extend(provided.iter().copied().map(Need::Positive));
+        match its_sign {
+            Some(Sign::Definite) => {}
+            _ if formula.as_number(value).is_some() => {}
+            _ if is_scalar => needs.push(Need::NotZero(bare)),
+            Some(Sign::Semidefinite) if conditions.full_rank.len() == 1 => {
+                needs.extend(conditions.full_rank.into_iter().map(Need::FullColumnRank));
+            }
+            Some(Sign::Semidefinite) | None => needs.push(Need::Invertible(bare)),
+        }
+        Ok(Inverted { needs, provided, is_positive })
+    }
+}
+
+/// What is not 0 where a scalar is not: it is no power, and not scaled by numbers and sizes.
+fn bare(formula: &Formula, value: NodeId) -> NodeId {
+    let is_known = |id: &NodeId| matches!(formula.node(*id), Node::Number(_) | Node::Size(_));
+    match formula.node(value) {
+        Node::Scale([scalar, rest]) if is_known(scalar) => bare(formula, *rest),
+        Node::Scale([rest, scalar]) if is_known(scalar) => bare(formula, *rest),
+        _ => power_of(formula, value).map_or(value, |(base, _)| bare(formula, base)),
+    }
 }

@@ -73,36 +73,34 @@ pub fn solve(
             .collect(),
     };
     let mut unknowns = Vec::with_capacity(outcomes.len());
-    let values: HashMap<NodeId, NodeId> = match is_joint {
-        true => found
-            .iter()
-            .zip(&outcomes)
-            .filter_map(|(id, one)| Some((*id.as_ref().ok()?, one.as_ref().ok()?.value)))
-            .collect(),
-        false => HashMap::new(),
+    let pair = |(id, one): (&Result<NodeId, NoSolution>, &Result<Solution, NoSolution>)| {
+        Some((*id.as_ref().ok()?, one.as_ref().ok()?.value))
     };
+    let values: Vec<Option<(NodeId, NodeId)>> = found.iter().zip(&outcomes).map(pair).collect();
     for (at, (reading, outcome)) in answer.closed.iter().zip(outcomes).enumerate() {
-        let vanishes = match (&found[at], &outcome) {
-            (Ok(variable), Ok(solution)) => {
-                let mut others = values.clone();
-                others.remove(variable);
-                let gradient = formula.substitute(reading.raw, &mut others)?;
+        let vanishes = match values[at] {
+            Some(own) => {
+                let all: HashMap<NodeId, NodeId> = match is_joint {
+                    true => values.iter().flatten().copied().collect(),
+                    false => HashMap::from([own]),
+                };
                 let mut random = Random::new(question.seed, Purpose::Check, 0);
                 let draw = &mut || random.normal();
-                Some(compiler::vanishes(&formula, gradient, *variable, solution.value, draw)?)
+                Some(compiler::vanishes(&formula, reading.raw, all, draw)?)
             }
-            _ => None,
+            None => None,
         };
         unknowns.push(Unknown { name: reading.by.clone(), gradient: at, outcome, vanishes });
     }
     Ok(Solved { answer, formula, unknowns, is_joint })
 }
 
-/// The variable that a gradient is by, where the gradient has it.
+/// The variable that a gradient is by. The gradient itself need not have it: that of a Lagrangian by a multiplier does not.
 fn variable(formula: &Formula, reading: &Reading, answer: &Answer) -> Result<NodeId, NoSolution> {
     if answer.parsed.formula.lines.iter().any(|line| line.name == reading.by) {
         return Err(NoSolution::Line);
     }
     let is_it = |id: &NodeId| matches!(formula.node(*id), Node::Variable(known) if known.name == reading.by);
-    formula.variables(&[reading.raw, reading.value]).into_iter().find(is_it).ok_or(NoSolution::Absent)
+    let roots: Vec<NodeId> = answer.closed.iter().flat_map(|reading| [reading.raw, reading.value]).collect();
+    formula.variables(&roots).into_iter().find(is_it).ok_or(NoSolution::Absent)
 }

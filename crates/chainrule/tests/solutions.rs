@@ -107,6 +107,37 @@ fn several_unknowns_are_solved_for_together_where_that_is_possible() {
             &["0.25*(3*a + y)", "0.5*(a + y)", "0.25*(a + 3*y)"],
             true,
         ),
+        // Inverses that exist in few orders of the sizes.
+        ("norm(Y - A*X*B)^2", "", &["X"], &["inv(A'*A)*A'*Y*B'*inv(B*B')"], false),
+        // A gradient by a multiplier does not have it: equality constraints, the least norm, the least variance, a multinomial.
+        (
+            "x'*Q*x/2 + c'*x + nu'*(A*x - b)",
+            "Q: n x n symmetric, A: m x n, x: n, c: n, nu: m, b: m",
+            &["x", "nu"],
+            &["inv(Q)*(A'*inv(A*inv(Q)*A')*(A*inv(Q)*c + b) - c)", "-inv(A*inv(Q)*A')*(A*inv(Q)*c + b)"],
+            true,
+        ),
+        (
+            "norm(x)^2/2 + nu'*(A*x - b)",
+            "A: m x n, x: n, nu: m, b: m",
+            &["x", "nu"],
+            &["A'*inv(A*A')*b", "-inv(A*A')*b"],
+            true,
+        ),
+        (
+            "w'*S*w/2 - k*(ones(n)'*w - 1)",
+            "S: n x n positive definite, w: n, k: scalar",
+            &["w", "k"],
+            &["sum(inv(S), 2)/sum(inv(S))", "1/sum(inv(S))"],
+            true,
+        ),
+        (
+            "k*(sum(p) - 1) - sum(n .* log(p))",
+            "p: d, n: d positive, k: scalar",
+            &["p", "k"],
+            &["n/sum(n)", "sum(n)"],
+            true,
+        ),
         // Where the gradients are 0 at no such values together, each is a solution for the others as they are.
         ("norm(x*y' - M)^2", "", &["x", "y"], &["M*y/(y'*y)", "M'*x/(x'*x)"], false),
         (

@@ -56,6 +56,14 @@ impl Sampler {
         Sampler { inputs, choices, choice, round: 0, failed: 0, lost: 0, numbers }
     }
 
+    /// With these choices of sizes, where there are any.
+    pub fn among(mut self, choices: Vec<Sizes>) -> Sampler {
+        if !choices.is_empty() {
+            self.choices = choices;
+        }
+        self
+    }
+
     /// The sizes that are tried first.
     pub fn first_sizes(&self) -> Sizes {
         self.sizes(self.choice)

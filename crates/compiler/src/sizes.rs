@@ -17,6 +17,20 @@ const MOST_TAKEN: usize = 1 << 16;
 /// How many of them are kept.
 const ORDERS: usize = 6;
 
+/// Choices in which each size is once the largest and once the least, for values that exist in few orders of the sizes, as an inverse
+/// of `A'*A` does, which needs A to be no wider than high: at most so many.
+pub(crate) fn orders(formula: &Formula, roots: &[NodeId], inputs: &[Variable], most: usize) -> Vec<Sizes> {
+    let names = size_names(formula, roots, inputs);
+    let limits = limits(formula, roots, inputs);
+    let lower: Vec<usize> = names.iter().map(|name| least(name, &limits)).collect();
+    let is_usable = |sizes: &Sizes| {
+        limits.iter().all(|limit| limit.is_below_zero(sizes) == Ok(false))
+            && work(formula, roots, sizes).is_ok_and(|work| work <= CHEAP)
+    };
+    let all: Vec<Sizes> = changed(&names, &lower).filter(is_usable).collect();
+    all.iter().step_by(all.len().div_ceil(most).max(1)).cloned().collect()
+}
+
 /// Some choices of sizes for variables, and for the sizes that are named by them and by these values.
 pub(crate) fn choices(formula: &Formula, roots: &[NodeId], inputs: &[Variable]) -> Vec<Sizes> {
     let names = size_names(formula, roots, inputs);

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 /// Points that are drawn for one that will do.
 const DRAWS: usize = 120;
+/// Points that are looked at.
+const MOST_POINTS: usize = 6;
 /// Rounding that hides more than this part of the gradient at other values hides the answer too.
 const HIDDEN: f64 = 1e-9;
 
@@ -29,37 +31,48 @@ impl Vanishes {
     }
 }
 
-/// Evaluates a gradient where the unknown has this value, and where it has a random one, which tells how large its terms are.
+/// Evaluates a gradient where unknowns have these values, and where they have random ones, which tells how large its terms are.
 ///
 /// # Errors
 /// When a part has no value at any point, or too many entries.
 pub fn vanishes(
     formula: &Formula,
     gradient: NodeId,
-    unknown: NodeId,
-    value: NodeId,
+    mut values: HashMap<NodeId, NodeId>,
     draw: &mut dyn FnMut() -> f64,
 ) -> Result<Vanishes, CompileError> {
     let mut formula = formula.clone();
-    let there = formula.substitute(gradient, &mut HashMap::from([(unknown, value)]))?;
+    let there = formula.substitute(gradient, &mut values)?;
     let roots = [gradient, there];
     replace_abstract_functions(&mut formula)?;
     write_out_slopes(&mut formula, &roots)?;
     let inputs = variables(&formula, &roots);
-    let mut sampler = Sampler::new(&formula, &roots, inputs, 0);
+    let sampler = Sampler::new(&formula, &roots, inputs.clone(), 0);
     let work = refuse_large(&formula, &roots, &sampler.first_sizes())?;
-    let wanted = sampler.choices().max(3);
+    let look = if work <= CHEAP { look::<Twofold> } else { look::<f64> };
+    let found = looked(sampler, draw, |point| look(&formula, roots, point))?;
+    if found.points > 0 {
+        return Ok(found);
+    }
+    let orders = crate::sizes::orders(&formula, &roots, &inputs, DRAWS / 2);
+    let sampler = Sampler::new(&formula, &roots, inputs, 0).among(orders);
+    looked(sampler, draw, |point| look(&formula, roots, point))
+}
+
+/// What is seen at the points that will do.
+fn looked(
+    mut sampler: Sampler,
+    draw: &mut dyn FnMut() -> f64,
+    look: impl Fn(&Point) -> Result<Option<(f64, bool)>, CompileError>,
+) -> Result<Vanishes, CompileError> {
+    let wanted = sampler.choices().clamp(3, MOST_POINTS);
     let mut found = Vanishes { points: 0, largest: 0.0, is_zero: true };
     for _ in 0..DRAWS {
         if found.points == wanted {
             break;
         }
         let point = sampler.draw(draw)?;
-        let seen = match work <= CHEAP {
-            true => look::<Twofold>(&formula, roots, &point)?,
-            false => look::<f64>(&formula, roots, &point)?,
-        };
-        if let Some((largest, is_zero)) = seen {
+        if let Some((largest, is_zero)) = look(&point)? {
             sampler.keep();
             found.points += 1;
             found.largest = found.largest.max(largest);

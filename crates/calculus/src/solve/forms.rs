@@ -1,7 +1,7 @@
 //! Equations that are not affine in the unknown: in its inverse or a power of it they may be, or when they are multiplied by it.
 
 use super::solution::{Equation, Extremum, Need, NoSolution, Rule, Solution};
-use super::{affine, joined};
+use super::{Inverted, affine, joined};
 use crate::simplify::{power_of, simplify};
 use formula::{Constant, Formula, Node, NodeId, Number, Variable};
 use std::collections::HashMap;
@@ -46,26 +46,25 @@ pub(super) fn by_inverse(
     }
     let inverted = formula.inverse(solution.value)?;
     let inverted = simplify(formula, inverted).value;
-    solution.needs.push(Need::Invertible(solution.value));
+    solution.need_inverse(formula)?;
     solution.equations.push(Equation { left: unknown, right: inverted, rule: Rule::Inverted });
     solution.value = inverted;
     solution.extremum = Extremum::Critical;
     Ok(Some(solution))
 }
 
-/// Solves what is affine in a power of a scalar unknown, by its positive root.
+/// Solves what is affine in a power of the unknown, entry by entry, by its positive root. The reciprocal of a scalar is left to what
+/// it is multiplied by.
 pub(super) fn by_power(
     formula: &mut Formula,
     value: NodeId,
     unknown: NodeId,
     begun: &[Equation],
 ) -> Result<Option<Solution>, NoSolution> {
-    if !formula.is_scalar(unknown) {
-        return Ok(None);
-    }
+    let is_scalar = formula.is_scalar(unknown);
     let Node::Variable(variable) = formula.node(unknown).clone() else { return Ok(None) };
-    for exponent in 2..=4_u8 {
-        let number = formula.number(Number::integer(i64::from(exponent)));
+    for exponent in [-1, 2, 3, 4].into_iter().skip(usize::from(is_scalar)) {
+        let number = formula.number(Number::integer(exponent));
         let power = formula.power(unknown, number)?;
         let stand_in = Variable { name: format!("{}^{exponent}", variable.name).into(), ..variable.clone() };
         let stand_in = formula.variable(stand_in);
@@ -81,7 +80,7 @@ pub(super) fn by_power(
             equation.left = formula.substitute(equation.left, &mut back)?;
             equation.right = formula.substitute(equation.right, &mut back)?;
         }
-        let Some(part) = Number::ratio(1, i64::from(exponent)) else { continue };
+        let Some(part) = Number::ratio(1, exponent) else { continue };
         let part = formula.number(part);
         let known = formula.as_number(solution.value);
         let root = match known {
@@ -89,10 +88,15 @@ pub(super) fn by_power(
             _ => formula.power(solution.value, part)?,
         };
         let root = simplify(formula, root).value;
-        if known.is_none() {
+        if known.is_none() && is_scalar {
             solution.needs.push(Need::Positive(solution.value));
         }
-        solution.equations.push(Equation { left: unknown, right: root, rule: Rule::Root });
+        if let Node::Scale([scalar, _]) = *formula.node(root) {
+            let needs = Inverted::of(formula, scalar)?.needs;
+            solution.needs.extend(needs.into_iter().filter(|_| exponent < 0));
+        }
+        let rule = if exponent < 0 { Rule::Inverted } else { Rule::Root };
+        solution.equations.push(Equation { left: unknown, right: root, rule });
         solution.value = root;
         return Ok(Some(solution));
     }

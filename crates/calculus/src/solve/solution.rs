@@ -1,6 +1,7 @@
 //! A solution, the equations that lead to it, and why there may be none.
 
-use formula::{NodeId, ShapeError};
+use super::Inverted;
+use formula::{Formula, NodeId, ShapeError};
 use std::fmt;
 
 /// An equation and the rule by which it follows from the one before.
@@ -112,6 +113,25 @@ pub struct Solution {
     pub provided: Vec<NodeId>,
 }
 
+impl Solution {
+    /// The solution has an inverse, which its gradient had in it.
+    ///
+    /// # Errors
+    /// When it has none, whatever its variables are.
+    pub(super) fn need_inverse(&mut self, formula: &mut Formula) -> Result<(), NoSolution> {
+        let inverted = Inverted::of(formula, self.value).map_err(|why| match why {
+            NoSolution::Singular(_) => NoSolution::NoInverse(self.value),
+            other => other,
+        })?;
+        for need in inverted.needs {
+            if !self.needs.contains(&need) {
+                self.needs.push(need);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Why an equation has no explicit solution here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoSolution {
@@ -127,6 +147,8 @@ pub enum NoSolution {
     WithTranspose,
     /// This matrix beside the unknown has no inverse, so the solution is not the only one.
     Singular(NodeId),
+    /// The gradient has the unknown's inverse in it, and this would be its only solution, which has none.
+    NoInverse(NodeId),
     /// Parts do not fit together, which no gradient should bring about.
     Misfit(ShapeError),
 }
@@ -142,6 +164,9 @@ impl fmt::Display for NoSolution {
                 write!(to, "the unknown and its transpose both stand in the gradient")
             }
             NoSolution::Singular(_) => write!(to, "a matrix beside the unknown has no inverse"),
+            NoSolution::NoInverse(_) => {
+                write!(to, "the solution would have no inverse, which the gradient has in it")
+            }
             NoSolution::Misfit(error) => write!(to, "{error}"),
         }
     }

@@ -92,7 +92,7 @@ fn together(solved: &Solved) -> Option<&'static str> {
     let is_alone = solved.unknowns.len() < 2;
     (!is_alone).then_some(match solved.is_joint {
         true => "solved for together, each solution put into the gradients that are left",
-        false => "solved for one by one, each with the others held fixed: there is no explicit solution for all together",
+        false => "solved for one by one, each with the others held fixed: none was found for all together",
     })
 }
 
@@ -247,6 +247,10 @@ fn reason(solved: &Solved, unknown: &Unknown, none: &NoSolution) -> String {
             "{} has no inverse, so {unknown} is not determined: the gradient is 0 at many values, or at none; a term such as \
              `+ lambda*norm({unknown})^2` makes it one",
             written(&solved.formula, *matrix)
+        ),
+        NoSolution::NoInverse(value) => format!(
+            "the gradient has the inverse of {unknown} in it, is 0 for {unknown} = {} alone, and {0} has none",
+            written(&solved.formula, *value)
         ),
         NoSolution::Misfit(error) => error.to_string(),
     }
