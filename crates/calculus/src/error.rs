@@ -92,7 +92,6 @@ pub enum CalculusError {
 fn product<'a>(known: &'a Name, sought: &Name) -> Option<(&'a str, String)> {
     let letters: Vec<String> = known.chars().map(String::from).collect();
     let is_run = matches!(letters.len(), 2 | 3)
-        && known.starts_with(|first: char| first.is_ascii_uppercase())
         && known.bytes().all(|byte| byte.is_ascii_alphabetic());
     (is_run && letters.iter().any(|letter| *letter == sought.as_str()))
         .then(|| (known.as_str(), letters.join("*")))

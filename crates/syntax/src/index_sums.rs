@@ -199,7 +199,12 @@ pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) ->
     let Prepared { elaborator, .. } = ready;
     let mut formula = elaborator.formula;
     formula.lines = plain_sums.1.into_iter().collect();
-    let read = program.rewritten(&apart.with(lines).join("\n"), declarations)?;
+    let mut lines = apart.with(lines);
+    // What begins with a minus could go on with the line before.
+    for line in lines.iter_mut().skip(1).filter(|line| line.starts_with('-')) {
+        *line = format!("({line})");
+    }
+    let read = program.rewritten(&lines.join("\n"), declarations)?;
     let mut parsed = plain(read, wanted)?;
     parsed.assumptions = apart.assumptions(assumptions, std::mem::take(&mut parsed.assumptions));
     parsed.notes.extend(noted);

@@ -224,7 +224,10 @@ impl Reader<'_> {
         if !grouped {
             return Ok(name);
         }
-        if self.eat(&Mark::Equals).is_some() {
+        if self.is_among() {
+            let set = self.set_below();
+            self.note(format!("the sum over {name} has the terms of {set}, which are numbered from 1"));
+        } else if self.eat(&Mark::Equals).is_some() {
             let from = self.span();
             let is_zero = *self.peek() == Mark::Number("0".to_owned());
             if is_zero && self.counts_as_from_one(&name) {
@@ -240,6 +243,28 @@ impl Reader<'_> {
             Some(_) => Ok(name),
             None => Err(self.no_index(start)),
         }
+    }
+
+    /// Whether `\in` stands here, below a sum.
+    pub fn is_among(&self) -> bool {
+        *self.peek() == Mark::Equals && matches!(self.source.slice(self.span()), "\\in" | "∈")
+    }
+
+    /// The set behind `\in`, as it was typed, up to the end of the group.
+    pub fn set_below(&mut self) -> String {
+        self.advance();
+        let (start, mut end, mut depth) = (self.span(), self.span(), 0_usize);
+        loop {
+            match self.peek() {
+                Mark::OpenGroup => depth += 1,
+                Mark::CloseGroup if depth == 0 => break,
+                Mark::CloseGroup => depth -= 1,
+                Mark::End => break,
+                _ => {}
+            }
+            end = self.advance();
+        }
+        self.source.slice(start.to(end)).to_owned()
     }
 
     /// Whether an index only picks terms, so that it makes no difference from what number on: it stands below names alone, and these

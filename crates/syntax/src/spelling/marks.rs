@@ -206,8 +206,11 @@ impl Lexer<'_> {
             self.at += width;
             return Ok(true);
         }
-        if let Some(length) = self.domain_below() {
-            self.at += length;
+        if let Some((length, is_skipped)) = self.domain_below() {
+            match is_skipped {
+                true => self.at += length,
+                false => self.push(Mark::Equals, length),
+            }
             return Ok(true);
         }
         if let (Some(Row::Accent(accent)), Some(Token { mark: Mark::Name(name), span, .. })) =
@@ -260,8 +263,9 @@ impl Lexer<'_> {
         self.sign(first, second)
     }
 
-    /// The length of `\in \mathbb{R}^n` in the group below what asks for the least of a formula: where a name lives is no part of it.
-    fn domain_below(&self) -> Option<usize> {
+    /// The length of `\in \mathbb{R}^n` in the group below what asks for the least of a formula, where a name lives and which is no part
+    /// of it; or of the `\in` alone below a sum.
+    fn domain_below(&self) -> Option<(usize, bool)> {
         let sign = ["\\in", "∈"].into_iter().find(|sign| self.rest().starts_with(sign))?;
         let behind = &self.rest()[sign.len()..];
         if sign == "\\in" && behind.starts_with(|letter: char| letter.is_alphabetic()) {
@@ -286,6 +290,9 @@ impl Lexer<'_> {
             Some(Mark::Apply(name)) => super::minimized::is_extreme(name),
             _ => false,
         };
+        if mark(1) == Some(&Mark::Lower) && mark(2) == Some(&Mark::Part(Part::Total)) {
+            return Some((sign.len(), false));
+        }
         if mark(1) != Some(&Mark::Lower) || !asks {
             return None;
         }
@@ -299,7 +306,7 @@ impl Lexer<'_> {
             }
             false
         })?;
-        Some(sign.len() + end)
+        Some((sign.len() + end, true))
     }
 
     /// Whether `_` here stands between a norm, a power or a bracket and what is below it.

@@ -83,6 +83,7 @@ impl Reader<'_> {
         let is_open = |name: &String| {
             letters::kind(name) != letters::Kind::Matrix
                 && !name.contains('_')
+                && !self.pairs.iter().any(|pair| pair.contains(name))
                 && !self.declared.contains_key(name)
                 && !self.lets.contains_key(name)
         };
@@ -91,15 +92,23 @@ impl Reader<'_> {
     }
 
     fn pair_body(&mut self) -> Option<Piece> {
-        let pair = match self.pair() {
+        let (pair, set) = match self.pair() {
             Some(pair) => pair,
             None => {
                 let first = self.bounded_index()?;
                 self.eat(&Mark::Part(Part::Total))?;
-                [first, self.bounded_index()?]
+                ([first, self.bounded_index()?], None)
             }
         };
-        self.entries_of(pair)
+        let of = pair.join(", ");
+        let body = self.entries_of(pair)?;
+        let Some(set) = set else { return Some(body) };
+        let name: String = set.chars().filter(|letter| letter.is_alphanumeric()).collect();
+        self.note(format!(
+            "`{name}` is read as the matrix that is 1 where ({of}) is in {set} and 0 elsewhere"
+        ));
+        let chosen = Piece { axes: Axes::Matrix, ..Piece::name(&name, body.span(), false) };
+        Some(entries_joined(body.span(), &chosen, &body))
     }
 
     /// What stands here where it is made of entries of matrices with these two indices.
@@ -159,20 +168,37 @@ impl Reader<'_> {
         })
     }
 
-    /// `_{i,j}`, `_{ij}`, and what stands above.
-    fn pair(&mut self) -> Option<Pair> {
+    /// `_{i,j}`, `_{ij}`, `_{i,j=1}^n`, and `_{(i,j) \in S}` with the set of the pairs.
+    fn pair(&mut self) -> Option<(Pair, Option<String>)> {
         let is_letter = |mark: &Mark| matches!(mark, Mark::Name(name) if name.chars().count() == 1);
         let [Mark::Lower, Mark::OpenGroup] = [self.ahead(0), self.ahead(1)] else { return None };
-        let comma = usize::from(*self.ahead(3) == Mark::Comma);
-        let (first, second) = (self.ahead(2).clone(), self.ahead(3 + comma).clone());
-        if !is_letter(&first) || !is_letter(&second) || *self.ahead(4 + comma) != Mark::CloseGroup {
+        let open = usize::from(*self.ahead(2) == Mark::Open);
+        let comma = usize::from(*self.ahead(3 + open) == Mark::Comma);
+        let (first, second) = (self.ahead(2 + open).clone(), self.ahead(3 + open + comma).clone());
+        let closes = open == 0 || *self.ahead(4 + open + comma) == Mark::Close;
+        let (Mark::Name(first), Mark::Name(second)) = (&first, &second) else { return None };
+        if !is_letter(&Mark::Name(first.clone())) || !is_letter(&Mark::Name(second.clone())) || !closes {
             return None;
         }
-        self.at += 5 + comma;
-        match (first, second) {
-            (Mark::Name(first), Mark::Name(second)) => Some([first, second]),
-            _ => None,
+        let at = self.at;
+        self.at += 4 + 2 * open + comma;
+        let set = if self.is_among() {
+            Some(self.set_below())
+        } else {
+            if self.eat(&Mark::Equals).is_some() {
+                self.eat(&Mark::Number("1".to_owned()));
+            }
+            None
+        };
+        if self.eat(&Mark::CloseGroup).is_none() {
+            self.at = at;
+            return None;
         }
+        if matches!(self.peek(), Mark::Raise { .. }) {
+            self.advance();
+            self.argument().ok()?;
+        }
+        Some(([first.clone(), second.clone()], set))
     }
 
     /// `_{i=1}^N`

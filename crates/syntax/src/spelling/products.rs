@@ -51,18 +51,19 @@ pub(super) fn part_products(
             tokens.push(token.clone());
             continue;
         };
-        // Behind a sign that goes entry by entry or divides, and before a power or a transpose, the product is in brackets.
+        // Behind a sign that goes entry by entry or divides, and before a power of each entry, the product is in brackets.
         let mark = |at: usize| taken.get(at).map_or(&Mark::End, |token| &token.mark);
-        // `ax^2` is a times the square of x.
-        let is_raised = match mark(at + 1) {
-            // `AB^T` is A times the transpose of B.
-            Mark::Raise { each: false } if *mark(at + 2) == Mark::Name("T".to_owned()) => false,
-            Mark::Raise { each: false } => {
-                factors.iter().any(|factor| factor.starts_with(char::is_uppercase))
-            }
-            mark => matches!(mark, Mark::Raise { .. } | Mark::Quote),
+        // `ax^2` is a times the square of x, and `UV'` U times the transpose of V.
+        // A matrix times a row has no shape, so `Xw'` is a row.
+        let is_column = |factor: &String| factor.starts_with(char::is_lowercase);
+        let turns = match mark(at + 1) {
+            Mark::Quote => true,
+            Mark::Raise { each: false } => *mark(at + 2) == Mark::Name("T".to_owned()),
+            _ => false,
         };
-        let is_whole = is_raised
+        let is_row = turns && !factors.first().is_none_or(is_column) && factors.last().is_some_and(is_column);
+        let is_whole = is_row
+            || matches!(mark(at + 1), Mark::Raise { each: true })
             || at > 0 && matches!(mark(at - 1), Mark::Sign("/" | ".*" | "./" | "\\") | Mark::Raise { .. });
         let sign = |mark: Mark, at: usize| Token {
             mark,
@@ -143,6 +144,17 @@ fn products(
             && !ACRONYMS.contains(&name)
             && (small == 0 || name.len() == 2 && name.ends_with(|last| matches!(last, 'h'..='z')))
     };
+    // `x^2 + 2xy + y^2`
+    let is_letter = |letter: &String| names.contains(letter) && !words.contains(letter);
+    for name in names.iter().filter(|name| !words.contains(*name) && !declared.contains_key(*name)) {
+        let is_run = (2..=3).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase());
+        let factors: Vec<String> = name.chars().map(String::from).collect();
+        let own = factors.iter().filter(|letter| is_letter(letter)).count();
+        if is_run && !is_greek(name) && (own == factors.len() || has_no_sign && own == 1 && name.len() == 2) {
+            let shared = factors.iter().find(|letter| is_letter(letter)).cloned();
+            products.insert(name.clone(), (factors, shared));
+        }
+    }
     // `x_1x_2`
     for name in names.iter().filter(|name| !words.contains(*name) && !declared.contains_key(*name)) {
         if let Some(factors) = labelled(name) {
