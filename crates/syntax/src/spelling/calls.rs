@@ -196,7 +196,7 @@ impl Reader<'_> {
             if !pattern.said.is_empty() {
                 self.note(format!("in `{}`, {}", self.source.slice(typed), pattern.said));
             }
-            if matches!(pattern.axes, "scalar" | "diagonal")
+            if matches!(pattern.axes, "scalar" | "one example" | "diagonal")
                 || pattern.own == "X*Y'"
                 || pattern.axes == "as B"
             {
@@ -206,6 +206,10 @@ impl Reader<'_> {
             }
             if let Some(Some(argument)) = arguments.first().map(|first| &first.piece) {
                 self.is_of_square(pattern, argument);
+            }
+            self.have_axes_of(pattern, &arguments);
+            if pattern.axes == "one example" {
+                self.are_examples(&arguments);
             }
             let piece = self.filled(pattern, typed, &arguments)?;
             let own = table.onto.get(name).into_iter().flatten();
@@ -368,7 +372,7 @@ fn axes(said: &str, letters: &[(&str, &Piece)]) -> Axes {
         letters.iter().find(|(known, _)| *known == letter).map_or(Axes::Scalar, |(_, piece)| piece.axes)
     };
     match said {
-        "scalar" => Axes::Scalar,
+        "scalar" | "one example" => Axes::Scalar,
         // The sum of a row is of all of it.
         "vector" | "by columns" => Axes::Vector,
         "diagonal" if of("X") == Axes::Matrix => Axes::Vector,

@@ -30,7 +30,16 @@ impl Reader<'_> {
         // `np.concatenate((h, x), axis=1)` has several.
         let count = if pattern.spelled.contains("((X") { arguments.len() } else { 1 };
         let operands = arguments.iter().take(count).filter_map(|argument| argument.piece.as_ref());
-        for (at, operand) in operands.enumerate().filter(|(_, operand)| operand.axes != Axes::Matrix) {
+        for (at, operand) in operands.enumerate() {
+            if operand.axes == Axes::Matrix {
+                let text = &operand.written.text;
+                let alike = words_alone(text).filter(|name| is_one_of_two(text, name)).map(str::to_owned);
+                let alike: Vec<String> = alike.collect();
+                if alike.iter().any(|name| self.stacked.contains(name)) {
+                    self.are_stacked(&alike);
+                }
+                continue;
+            }
             let is_known = self.has_two_axes(operand) || operand.axes != Axes::Vector;
             if is_known || at > 0 {
                 continue;
@@ -105,21 +114,57 @@ impl Reader<'_> {
             name.starts_with(begins_name)
                 && letters::kind(name) == letters::Kind::Vector
                 && name.chars().next().is_some_and(|first| matches!(first, 'h'..='z'))
-                && !super::juxtaposed::is_greek(name)
+                && !super::juxtaposed::is_greek(letters::stem(name))
                 && !self.declared.contains_key(*name)
                 && !self.lets.contains_key(*name)
         };
         let text = &value.written.text;
+        let is_alike = |name: &&str| {
+            is_open(name) || is_one_of_two(text, name) || is_log_variance_beside(text, name)
+        };
         let names: Vec<String> = match has_axes(value) || value.inner.is_empty() {
-            true => words_alone(text).filter(is_open).map(str::to_owned).collect(),
+            true => words_alone(text).filter(is_alike).map(str::to_owned).collect(),
             false => value.inner.to_vec(),
         };
         // In `w * x` one of the two may be a vector beside each row.
-        if names.len() > 1 && has_axes(value) && text.contains(".*") {
+        let is_weight = |name: &String| {
+            matches!(letters::stem(name), "w" | "v" | "s" | "m" | "weight" | "weights" | "scale" | "mask")
+        };
+        let is_product = names.len() > 1 && has_axes(value) && text.contains(".*");
+        if is_product && names.iter().any(is_weight) && !names.iter().any(|name| self.is_target(name)) {
             return false;
         }
         self.are_stacked(&names);
         !names.is_empty()
+    }
+
+    fn is_target(&self, name: &str) -> bool {
+        self.spelling == Spelling::Python && Table::named("python").alike.contains(name)
+    }
+
+    /// Takes the arguments of a function of one example for a batch, where nothing says that they are vectors.
+    pub fn are_examples(&mut self, arguments: &[Argument]) {
+        let pieces: Vec<&Piece> = arguments.iter().filter_map(|argument| argument.piece.as_ref()).collect();
+        let is_open = |piece: &&&Piece| match &piece.name {
+            Some(name) => self.may_be_matrix(name) || piece.axes == Axes::Matrix,
+            None => !piece.inner.is_empty() && !has_axes(piece),
+        };
+        if pieces.iter().filter(is_open).count() == pieces.len() {
+            self.are_matrices(&pieces);
+        }
+    }
+
+    /// Takes the operands of a row whose first argument is a text of indices, `'ij,jk->ik'`, for what their letters say.
+    pub fn have_axes_of(&mut self, pattern: &Pattern, arguments: &[Argument]) {
+        if !pattern.spelled.contains("('") {
+            return;
+        }
+        for (letter, piece) in super::arguments::matches(pattern, arguments).unwrap_or_default() {
+            match letter.starts_with(char::is_uppercase) {
+                true => self.are_matrices(&[piece]),
+                false => self.operands.extend(piece.name.clone().filter(|name| self.may_be_matrix(name))),
+            }
+        }
     }
 
     /// Takes a name that a table says is as large as what stands beside it for a matrix beside one that is computed: the target of a
@@ -168,6 +213,27 @@ impl Reader<'_> {
         let is_open = !self.declared.contains_key(name) && !self.lets.contains_key(name);
         is_name && is_open && letters::kind(name) != letters::Kind::Matrix
     }
+}
+
+/// Whether a name is one of two that a text is the difference or the product of, entry by entry, and neither is a mean or a weight.
+fn is_one_of_two(text: &str, name: &str) -> bool {
+    let is_other = |name: &str| {
+        let stem = letters::stem(name);
+        super::juxtaposed::is_greek(stem) || stem == "w" || name.contains("mean") || name.starts_with("cent")
+    };
+    let inner = text.trim_start_matches('(').split(')').next().unwrap_or_default();
+    let is_word = |word: &str| word.starts_with(begins_name) && word.chars().all(continues_name);
+    let pair = [" - ", " .* ", "*"].iter().find_map(|sign| inner.split_once(sign));
+    pair.is_some_and(|(left, right)| {
+        let names = [left, right];
+        names.contains(&name) && names.iter().all(|name| is_word(name) && !is_other(name))
+    })
+}
+
+/// Whether a square of a name is a term beside a logarithm of a variance, as in `1 + log_var - mu.^2 - exp(log_var)`.
+fn is_log_variance_beside(text: &str, name: &str) -> bool {
+    let has_variance = words_alone(text).any(|word| word.starts_with("log"));
+    has_variance && ["- ", "+ "].iter().any(|sign| text.contains(&format!("{sign}{name}.^2")))
 }
 
 /// Whether a value surely has an axis.
