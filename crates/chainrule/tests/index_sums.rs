@@ -148,7 +148,6 @@ const REFUSED: [(&str, &str); 34] = [
     (r"\sum_i w^T w", "nothing in the sum over i changes"),
     ("sum_i [x_i; 1]'*w", "no form for all terms"),
     ("sum_i (y_i - x_i'*w)^2 @ y: 5, X: 6 x n", "declared for"),
-    (r"\sum_{i \in S} x_i", "\\in"),
     (r"\sum_i i x_i", "`i` is what the sum runs over"),
     ("sum_i (i - 1)*x_i", "`i` is what the sum runs over"),
     ("sum_i 2^i*x_i", "`i` is what the sum runs over"),

@@ -145,6 +145,7 @@ pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) ->
     indices.bars_of_entries(&mut program);
     indices.count(&mut program, sums, &fixed)?;
     program.entries = indices.entries();
+    program.totals = totals(&program, sums);
     let library = program.library.clone();
     let mut ready = prepared(&program, &library, wanted)?;
     let moved: Vec<IndexSum>;
@@ -155,6 +156,7 @@ pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) ->
         calls = calls.iter().map(|call| call.with_operands(at)).collect();
         moved = sums.iter().map(|sum| sum.moved(at)).collect();
         sums = &moved;
+        program.totals = totals(&program, sums);
         ready = prepared(&program, &library, wanted)?;
     }
     let fits = |program: &Program| is_read(program, &library, wanted);
@@ -217,6 +219,12 @@ pub(crate) fn read(mut program: Program, sums: &[IndexSum], wanted: &[Shape]) ->
     }
     parsed.sums = Some(IndexSums { vectorized, plain: formula, sums: plain_sums.0 });
     Ok(parsed)
+}
+
+/// The sums of a name alone.
+fn totals(program: &Program, sums: &[IndexSum]) -> BTreeSet<ExprId> {
+    let is_name = |sum: &&IndexSum| matches!(program.tree.expr(sum.id), Expr::Name(_));
+    sums.iter().filter(is_name).map(|sum| sum.id).collect()
 }
 
 /// The sums as they were written, with what bars were found to be.

@@ -11,7 +11,7 @@ use crate::spelling::{self, Spelled, Spelling};
 use crate::token::{Breaks, Kind};
 use crate::tree::{ExprId, Tree};
 use formula::Name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a formula and the declarations beside it say, not yet judged by shapes.
@@ -29,6 +29,8 @@ pub(crate) struct Program {
     pub counts: Vec<Name>,
     /// Names for one term of a sum over an index, with the column whose entries they would be.
     pub entries: Vec<(Name, Name)>,
+    /// Sums over an index of a name alone.
+    pub totals: BTreeSet<ExprId>,
     /// Names for one term of a sum over an index, with the matrix whose rows they are.
     pub rows: Vec<(Name, Name)>,
     /// The formula as it was typed and as it was read.
@@ -80,6 +82,7 @@ impl Program {
             library: library.clone(),
             counts: Vec::new(),
             entries: Vec::new(),
+            totals: BTreeSet::new(),
             rows: Vec::new(),
             spelled,
             beside_spelled,
@@ -110,8 +113,8 @@ impl Program {
     /// The program with other lines and declarations.
     pub fn rewritten(self, lines: &str, declarations: Vec<Declaration>) -> Result<Program, Diagnostic> {
         let source = Text::new(Origin::Formula, lines);
-        let (tree, lines, entries, rows) = Default::default();
-        let mut program = Program { tree, declarations, lines, entries, rows, ..self };
+        let (tree, lines, entries, rows, totals) = Default::default();
+        let mut program = Program { tree, declarations, lines, entries, rows, totals, ..self };
         program.statements(&source)?;
         bars::settle(&mut program);
         Ok(program)

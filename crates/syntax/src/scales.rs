@@ -25,9 +25,10 @@ pub(crate) fn scales(
             capitals.push((id, name));
         }
     }
+    let totals = &program.totals;
     let scales_only = |id: ExprId, name: &Name| {
         let is_count = COUNTS.contains(&name.as_str());
-        Factors { tree, rules, numbers, is_count }.only_scales(id, &above)
+        Factors { tree, rules, numbers, totals, is_count }.only_scales(id, &above)
     };
     let (scales, others): (Vec<_>, Vec<_>) =
         capitals.into_iter().partition(|(id, name)| scales_only(*id, name));
@@ -40,6 +41,8 @@ struct Factors<'a> {
     tree: &'a Tree,
     rules: &'a BTreeMap<ExprId, Rule>,
     numbers: &'a BTreeSet<ExprId>,
+    /// The sums over an index of a name alone.
+    totals: &'a BTreeSet<ExprId>,
     /// Whether the capital is a letter of counts: the N of `N/2*logdet(S)`.
     is_count: bool,
 }
@@ -104,11 +107,15 @@ impl Factors<'_> {
     /// Whether a value is made of numbers alone, as they are written.
     fn is_literal(&self, id: ExprId) -> bool {
         self.numbers.contains(&id)
+            && !self.totals.contains(&id)
             && !self.tree.within(id).iter().any(|part| matches!(self.tree.expr(*part), Expr::Call(_)))
     }
 
     /// Whether a value is a number by a sum, a mean, a norm or an inner product such as `w'*w`.
     fn is_reduced(&self, id: ExprId) -> bool {
+        if let (Expr::Name(name), true) = (self.tree.expr(id), self.totals.contains(&id)) {
+            return letters::kind(name) == Kind::Scalar;
+        }
         if matches!(self.tree.expr(id), Expr::Binary(Operator::Multiply, ..)) {
             let (first, rest) = self.tree.chain(id, |operator| operator == Operator::Multiply);
             let all: Vec<ExprId> =

@@ -167,7 +167,8 @@ fn every_call_of_the_tables_is_read_as_its_row_says() {
             // Names of which nothing is known are batches there.
             let declarations = if pattern.axes == "one example" { "x: vector, y: vector" } else { "" };
             match spell(pattern.spelled, declarations, spelling) {
-                Ok(found) if found.text == want => {}
+                // What is known of its names stands on lines before it.
+                Ok(found) if found.text.lines().last() == Some(want.as_str()) => {}
                 Ok(found) => {
                     wrong.push(format!("{} is read as {}, and is {want}", pattern.spelled, found.text))
                 }
