@@ -91,8 +91,7 @@ pub enum CalculusError {
 /// A name of two or three letters of which one is the name that is sought, and the product that it may be: `A*X*B` of AXB.
 fn product<'a>(known: &'a Name, sought: &Name) -> Option<(&'a str, String)> {
     let letters: Vec<String> = known.chars().map(String::from).collect();
-    let is_run = matches!(letters.len(), 2 | 3)
-        && known.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_run = matches!(letters.len(), 2 | 3) && known.bytes().all(|byte| byte.is_ascii_alphabetic());
     (is_run && letters.iter().any(|letter| *letter == sought.as_str()))
         .then(|| (known.as_str(), letters.join("*")))
 }

@@ -238,9 +238,17 @@ impl Reader<'_> {
                     return Ok(Piece::name(&name, value.span().to(typed), false));
                 }
                 let ending = match label.bytes().all(|byte| byte.is_ascii_digit()) && is_layer {
-                    true => label,
+                    true => label.clone(),
                     false => format!("_{label}"),
                 };
+                // The weights of a layer are a matrix also where they are small, and its activations and biases vectors.
+                let name = format!("{}{ending}", value.name.as_deref().unwrap_or_default());
+                let of_layer = value.name.as_deref().filter(|_| label.starts_with(['l', 'L']));
+                match of_layer.filter(|_| !self.declared.contains_key(&name)) {
+                    Some("w") => drop(self.squares.insert(name)),
+                    Some("a" | "b") => drop(self.operands.insert(name)),
+                    _ => {}
+                }
                 self.suffixed(value, &ending, typed)
             }
             None => Ok(value),

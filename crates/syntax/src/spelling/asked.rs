@@ -29,7 +29,17 @@ impl Spelled {
             }
             _ => name.to_owned(),
         };
-        let spelled = respell(&Text::new(Origin::Formula, &typed), &BTreeMap::new(), spelling);
+        let read = |typed: &str| respell(&Text::new(Origin::Formula, typed), &BTreeMap::new(), spelling);
+        // What stands above is a label where the text has it so: `w^l`.
+        if let Some((base, above)) = typed.split_once('^').filter(|_| is_latex) {
+            let label = above.trim_start_matches('{').trim_end_matches('}');
+            let labelled = read(&format!("{base}^{{({label})}}")).ok();
+            let name = labelled.and_then(|spelled| Some(spelled.text.lines().last()?.to_owned()));
+            if let Some(name) = name.filter(|name| mentions(&self.text, name)) {
+                return Name::from(name);
+            }
+        }
+        let spelled = read(&typed);
         Name::from(spelled.map_or_else(|_| name.to_owned(), |spelled| spelled.text))
     }
 

@@ -83,7 +83,13 @@ pub(super) fn joined(
             shown.join(", ")
         ));
     }
-    let is_other = |name: &&String| !is_known(name) && !squares.contains(*name) && !stacked.contains(*name);
+    let is_left = |name: &str| {
+        let left = statements.iter().filter_map(|statement| statement.name.as_ref()?.name.as_deref());
+        left.into_iter().any(|left| left == name)
+    };
+    let is_other = |name: &&String| {
+        !is_known(name) && !is_left(name) && !squares.contains(*name) && !stacked.contains(*name)
+    };
     let columns: Vec<&String> = operands.iter().filter(is_other).collect();
     for name in &columns {
         written.sign(&format!("{name}: vector\n"), nowhere);
@@ -91,8 +97,8 @@ pub(super) fn joined(
     let shown: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
     match shown.as_slice() {
         [] => {}
-        [one] => notes.push(format!("{one} is read as a vector, for it is multiplied as one")),
-        all => notes.push(format!("{} are read as vectors, for they are multiplied as such", all.join(", "))),
+        [one] => notes.push(format!("{one} is read as a vector, by where it stands")),
+        all => notes.push(format!("{} are read as vectors, by where they stand", all.join(", "))),
     }
     // The last of nothing but definitions is the formula.
     let is_derived = |statement: &&Statement| {

@@ -35,6 +35,7 @@ mod inside;
 mod joined;
 mod juxtaposed;
 mod kept;
+mod labels;
 mod lawless;
 mod left_names;
 mod left_sides;

@@ -7,8 +7,8 @@ use super::statements::Statement;
 use super::ways::Ways;
 use super::{
     Spelled, Spelling, alike, applied, arrays, behind, blocks, composed, conditions, declared, defined_last,
-    detect, indices, inner, joined, juxtaposed, left_names, lifted, mentions, minimized, products, programs,
-    prose, scales, symbols, totals, trailing,
+    detect, indices, inner, joined, juxtaposed, labels, left_names, lifted, mentions, minimized, products,
+    programs, prose, scales, symbols, totals, trailing,
 };
 use crate::diagnostic::{Diagnostic, Origin, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,6 +119,7 @@ pub(super) fn respell_as(
         notes.extend(alike::primed_points(&mut tokens, declared));
     }
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
+        labels::bracket_labels(&mut tokens);
         inner::cosines(typed, &mut tokens);
         tokens = behind::moved_before(tokens);
         notes.extend(composed::composed(typed, &mut tokens, declared));

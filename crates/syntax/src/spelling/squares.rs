@@ -119,9 +119,8 @@ impl Reader<'_> {
                 && !self.lets.contains_key(*name)
         };
         let text = &value.written.text;
-        let is_alike = |name: &&str| {
-            is_open(name) || is_one_of_two(text, name) || is_log_variance_beside(text, name)
-        };
+        let is_alike =
+            |name: &&str| is_open(name) || is_one_of_two(text, name) || is_log_variance_beside(text, name);
         let names: Vec<String> = match has_axes(value) || value.inner.is_empty() {
             true => words_alone(text).filter(is_alike).map(str::to_owned).collect(),
             false => value.inner.to_vec(),

@@ -1,0 +1,114 @@
+//! Labels that stand above without brackets: the layer of `a^l = \sigma(w^l a^{l-1} + b^l)`, the word of `\theta^{old}`, the head's matrix
+//! `W^Q`. They are put in brackets, as in `a^{(l)}`.
+
+use super::juxtaposed::is_greek;
+use super::marks::{Mark, Token};
+use crate::diagnostic::Span;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// The letters of a layer.
+const LAYERS: [&str; 2] = ["l", "L"];
+/// So many marks at most stand in a label.
+const LONGEST: usize = 10;
+/// The matrices of attention, which are no numbers of a power.
+const ROLES: [&str; 4] = ["Q", "K", "V", "O"];
+
+/// Puts labels above in brackets.
+pub(super) fn bracket_labels(tokens: &mut Vec<Token>) {
+    let above: Vec<Range<usize>> = (0..tokens.len()).filter_map(|at| above(tokens, at)).collect();
+    let is_above = |at: usize| above.iter().any(|range| range.contains(&at));
+    let names = tokens.iter().enumerate().filter(|(at, _)| !is_above(*at));
+    let elsewhere: BTreeSet<&str> = names
+        .filter_map(|(_, token)| if let Mark::Name(name) = &token.mark { Some(name.as_str()) } else { None })
+        .collect();
+    let marks = |range: &Range<usize>| -> Vec<&Mark> {
+        tokens[range.clone()].iter().map(|token| &token.mark).collect()
+    };
+    // A letter is one of layers where they stand beside the next or the last, `l` and `l - 1`, and nowhere else; and L above two names.
+    let layer = LAYERS.into_iter().find(|letter| {
+        let is_it = |mark: &Mark| *mark == Mark::Name((*letter).to_owned());
+        let alone = above.iter().any(|range| matches!(marks(range)[..], [mark] if is_it(mark)));
+        let shifted = above.iter().any(
+            |range| matches!(marks(range)[..], [mark, Mark::Sign("+" | "-"), Mark::Number(_)] if is_it(mark)),
+        );
+        let bases = above.iter().filter(|range| matches!(marks(range)[..], [mark] if is_it(mark)));
+        let bases: BTreeSet<&str> = bases.filter_map(|range| base(tokens, range)).collect();
+        alone && (shifted || *letter == "L" && bases.len() > 1) && !elsewhere.contains(letter)
+    });
+    let is_label = |range: &Range<usize>| {
+        let base = base(tokens, range);
+        let is_named = base.is_some_and(|name| name != "e");
+        let is_capital = base.is_some_and(|name| name.starts_with(char::is_uppercase));
+        if let Some(word) = word(&marks(range)) {
+            let mut letters = word.chars().map(String::from);
+            return is_named
+                && !is_greek(&word)
+                && !letters.any(|letter| elsewhere.contains(letter.as_str()));
+        }
+        match marks(range)[..] {
+            [Mark::Name(word)] if ROLES.contains(&word.as_str()) => is_capital,
+            [Mark::Name(word), ..] => is_named && Some(word.as_str()) == layer,
+            _ => false,
+        }
+    };
+    let labels: Vec<Range<usize>> = above.iter().filter(|range| is_label(range)).cloned().collect();
+    for range in labels.into_iter().rev() {
+        let (first, last) = (tokens[range.start].span, tokens[range.end - 1].span);
+        let is_grouped = tokens[range.start - 1].mark == Mark::OpenGroup;
+        let sign = |mark: Mark, at: usize| Token {
+            mark,
+            span: Span { start: at, end: at },
+            is_apart: false,
+            is_bold: false,
+        };
+        let mut closing = vec![sign(Mark::Close, last.end)];
+        let mut opening = vec![sign(Mark::Open, first.start)];
+        if !is_grouped {
+            closing.push(sign(Mark::CloseGroup, last.end));
+            opening.insert(0, sign(Mark::OpenGroup, first.start));
+        }
+        let word = word(&tokens[range.clone()].iter().map(|token| &token.mark).collect::<Vec<_>>());
+        tokens.splice(range.end..range.end, closing);
+        if let Some(word) = word {
+            let name = Token { span: first.to(last), ..sign(Mark::Name(word), first.start) };
+            tokens.splice(range.clone(), [name]);
+        }
+        tokens.splice(range.start..range.start, opening);
+    }
+}
+
+/// The name that this stands above, or what closes below it.
+fn base<'t>(tokens: &'t [Token], range: &Range<usize>) -> Option<&'t str> {
+    let at = range.start.checked_sub(2)?;
+    let at = if matches!(tokens[at].mark, Mark::Raise { .. }) { at.checked_sub(1)? } else { at };
+    match &tokens.get(at)?.mark {
+        Mark::Name(name) => Some(name),
+        Mark::CloseGroup => Some(""),
+        _ => None,
+    }
+}
+
+/// The word of three small letters and more that stands above, as one name or letter by letter.
+fn word(above: &[&Mark]) -> Option<String> {
+    let letters = above.iter().map(|mark| match mark {
+        Mark::Name(name) if name.bytes().all(|letter| letter.is_ascii_lowercase()) => Some(name.as_str()),
+        _ => None,
+    });
+    let word: String = letters.collect::<Option<Vec<&str>>>()?.concat();
+    let is_whole = above.len() == 1 || above.len() == word.len();
+    (word.len() > 2 && is_whole).then_some(word)
+}
+
+/// What stands above behind the sign here, without the brackets of its group.
+fn above(tokens: &[Token], at: usize) -> Option<Range<usize>> {
+    let mark = |at: usize| tokens.get(at).map(|token| &token.mark);
+    if !matches!(mark(at), Some(Mark::Raise { each: false })) {
+        return None;
+    }
+    if mark(at + 1) != Some(&Mark::OpenGroup) {
+        return matches!(mark(at + 1), Some(Mark::Name(_))).then_some(at + 1..at + 2);
+    }
+    let end = (at + 2..tokens.len().min(at + LONGEST)).find(|at| mark(*at) == Some(&Mark::CloseGroup))?;
+    (end > at + 2).then_some(at + 2..end)
+}
