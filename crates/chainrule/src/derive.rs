@@ -161,6 +161,13 @@ pub fn derive_telling(
             calculus::Derived { derivation, readings: Vec::new() }
         }
     };
+    let is_first = request.order == calculus::Order::First;
+    for reading in closed.iter().filter(|reading| is_first && derivation.formula.is_zero(reading.value)) {
+        let by = &reading.by;
+        parsed.notes.push(format!(
+            "the derivative by `{by}` is 0 everywhere: as the formula is read, its value does not change with `{by}`"
+        ));
+    }
     let substituted = substituted(&mut derivation)?;
     tell(Stage::Checking);
     let mut random = Random::new(question.seed, Purpose::Check, 0);

@@ -381,5 +381,5 @@ pub(crate) fn capital(name: &str) -> String {
 }
 
 fn over_two() -> String {
-    "write the inner sum as a product, such as `x_i'*w` for `sum_j x_ij*w_j`, or the matrix form, such as `norm(X*W - Y)^2` for a sum over all entries".to_owned()
+    "write the inner sum as a product, such as `x_i'*w` for `sum_j x_ij*w_j`, or the matrix form, such as `norm(X*W - Y)^2` for a sum over all entries, and `W*x + b` for `sum_j W_ij*x_j + b_i` for each i".to_owned()
 }

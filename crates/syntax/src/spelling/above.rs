@@ -226,7 +226,12 @@ impl Reader<'_> {
         };
         name(1)
             && (ends(2) || matches!(self.ahead(open + 2), Mark::Sign("+" | "-")) && name(3) && ends(4))
-            && self.spelling == Spelling::Latex
+            && (self.spelling == Spelling::Latex
+                || matches!(self.ahead(open + 1), Mark::Name(_))
+                    && self
+                        .tokens
+                        .get(self.at + open)
+                        .is_some_and(|token| self.source.slice(token.span) == "⁽"))
     }
 
     /// `W^{[1]}` is W1, `A^{[L]}` is A_L, `x^{(i)}` is x_i.
@@ -387,6 +392,13 @@ impl Reader<'_> {
         match &value.name {
             Some(name) if name.contains("/d") => Ok(value),
             Some(name) => Ok(Piece::name(&format!("{name}{ending}"), value.span().to(typed), false)),
+            // What is said below a brace is no part of the formula.
+            None if self.source.text[..value.span().start]
+                .trim_end_matches(['{', ' '])
+                .ends_with("brace") =>
+            {
+                Ok(value)
+            }
             None => {
                 let what = "only a name can have a letter or a number above or below it";
                 Err(self.error(

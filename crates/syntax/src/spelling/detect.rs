@@ -185,6 +185,8 @@ fn look(text: &str) -> Found {
                 length = 2;
                 found.matlab = found.matlab.or(span(2));
             }
+            // `(x - mu)'/S*(x - mu)`: a row is divided by a matrix and multiplied on.
+            '\'' if ends_value && divides_row(rest) => found.matlab = found.matlab.or(span(2)),
             '.' if byte(at + 1) == b'(' && ends_value => found.matlab = found.matlab.or(span(2)),
             '.' if ends_value && byte(at + 1).is_ascii_alphabetic() => {
                 let name = rest[1..].find(|letter| !continues_name(letter)).unwrap_or(rest.len() - 1);
@@ -335,6 +337,13 @@ fn begins_statement(word: &str, rest: &str) -> bool {
 /// The first letters of a text, as many as are looked at.
 fn near(text: &str) -> &str {
     text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
+}
+
+/// Whether a row that ends here is divided by a capital, and that is multiplied on.
+fn divides_row(rest: &str) -> bool {
+    let divisor = rest.strip_prefix("'/").unwrap_or_default();
+    let end = divisor.find(|letter| !continues_name(letter)).unwrap_or(divisor.len());
+    divisor.starts_with(|first: char| first.is_ascii_uppercase()) && divisor[end..].starts_with('*')
 }
 
 /// Whether MATLAB or Julia has calls of this name.

@@ -73,7 +73,7 @@ impl Reader<'_> {
         let is_number =
             |name: &str| Table::named("python").scalars.contains(name) || self.divides_number(name);
         let is_one = right.name.as_deref().is_some_and(is_number) || self.is_count(right);
-        let is_wide = matches!(left.axes, Axes::Matrix | Axes::Vector);
+        let is_wide = left.is_transpose || matches!(left.axes, Axes::Matrix | Axes::Vector);
         is_wide && right.axes == Axes::Matrix && !is_one
     }
 

@@ -225,6 +225,14 @@ impl Reader<'_> {
             (Spelling::Matlab, "/") if self.divides_by_matrix(&left, &right) => {
                 self.right_division(left, typed, right)
             }
+            // `(x - mu)'/S*(x - mu)`: a row divided by a matrix and multiplied on.
+            (Spelling::Text, "/")
+                if left.is_transpose
+                    && *self.peek() == Mark::Sign("*")
+                    && self.divides_by_matrix(&left, &right) =>
+            {
+                self.right_division(left, typed, right)
+            }
             (_, "\\") => {
                 let axes = right.axes;
                 Piece { axes, ..Piece::call("solve(", typed, vec![left, right]) }
