@@ -190,12 +190,6 @@ pub(crate) fn places(
         }
     }
     places.scales = scales(program, rules, &forms.numbers);
-    // The `L_i` of `\sum_i L_i` are entries as well as rows.
-    let totals = program.totals.iter().filter_map(|sum| match tree.expr(*sum) {
-        Expr::Name(name) if letters::kind(name) == Kind::Matrix => Some(name.clone()),
-        _ => None,
-    });
-    places.scales.extend(totals);
     places.quantities = quantities(program, rules);
     places.summed.retain(|name| !places.no_scalar.contains(name));
     places
@@ -321,8 +315,7 @@ impl<'a> Forms<'a> {
             let is_number = |part: &ExprId| numbers.contains(part);
             let number = match tree.expr(id) {
                 Expr::Number(..) => true,
-                Expr::Name(name) => program.totals.contains(&id) && letters::kind(name) == Kind::Scalar,
-                Expr::Block(..) => false,
+                Expr::Name(_) | Expr::Block(..) => program.is_total_of_numbers(id),
                 Expr::Negate(part) | Expr::Transpose(part) => is_number(part),
                 Expr::Binary(_, left, right) => is_number(left) && is_number(right),
                 Expr::Call(call) => match rules.get(&id) {

@@ -3,13 +3,14 @@
 use crate::bars;
 use crate::counted;
 use crate::diagnostic::{Diagnostic, Mistake, Origin, Span, Text};
+use crate::letters;
 use crate::library::Library;
 use crate::parser::Parser;
 use crate::properties::{lone_word, no_property};
 use crate::shapes::{Declared, declared};
 use crate::spelling::{self, Spelled, Spelling};
 use crate::token::{Breaks, Kind};
-use crate::tree::{ExprId, Tree};
+use crate::tree::{Expr, ExprId, Tree};
 use formula::Name;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -58,6 +59,12 @@ pub(crate) struct Assignment {
 }
 
 impl Program {
+    /// Whether a sum over an index is of a name alone whose letter is one of a number.
+    pub fn is_total_of_numbers(&self, id: ExprId) -> bool {
+        let is_number = |name: &Name| letters::kind(name) == letters::Kind::Scalar;
+        self.totals.contains(&id) && matches!(self.tree.expr(id), Expr::Name(name) if is_number(name))
+    }
+
     /// Reads the declarations, then the formula, in whatever spelling they are.
     pub fn read(declarations: &str, formula: &str, library: &Library) -> Result<Program, Diagnostic> {
         let typed = Text::new(Origin::Declarations, declarations);

@@ -25,24 +25,28 @@ pub(crate) fn scales(
             capitals.push((id, name));
         }
     }
-    let totals = &program.totals;
     let scales_only = |id: ExprId, name: &Name| {
         let is_count = COUNTS.contains(&name.as_str());
-        Factors { tree, rules, numbers, totals, is_count }.only_scales(id, &above)
+        Factors { program, tree, rules, numbers, is_count }.only_scales(id, &above)
     };
     let (scales, others): (Vec<_>, Vec<_>) =
         capitals.into_iter().partition(|(id, name)| scales_only(*id, name));
     let others: BTreeSet<&Name> = others.into_iter().map(|(_, name)| name).collect();
-    scales.into_iter().map(|(_, name)| name).filter(|name| !others.contains(name)).cloned().collect()
+    let scales = scales.into_iter().map(|(_, name)| name).filter(|name| !others.contains(name));
+    // The `L_i` of `\sum_i L_i` are entries as well as rows.
+    let totals = program.totals.iter().filter_map(|sum| match tree.expr(*sum) {
+        Expr::Name(name) if letters::kind(name) == Kind::Matrix => Some(name),
+        _ => None,
+    });
+    scales.chain(totals).cloned().collect()
 }
 
 /// What stands beside a capital.
 struct Factors<'a> {
+    program: &'a Program,
     tree: &'a Tree,
     rules: &'a BTreeMap<ExprId, Rule>,
     numbers: &'a BTreeSet<ExprId>,
-    /// The sums over an index of a name alone.
-    totals: &'a BTreeSet<ExprId>,
     /// Whether the capital is a letter of counts: the N of `N/2*logdet(S)`.
     is_count: bool,
 }
@@ -107,14 +111,14 @@ impl Factors<'_> {
     /// Whether a value is made of numbers alone, as they are written.
     fn is_literal(&self, id: ExprId) -> bool {
         self.numbers.contains(&id)
-            && !self.totals.contains(&id)
+            && !self.program.totals.contains(&id)
             && !self.tree.within(id).iter().any(|part| matches!(self.tree.expr(*part), Expr::Call(_)))
     }
 
     /// Whether a value is a number by a sum, a mean, a norm or an inner product such as `w'*w`.
     fn is_reduced(&self, id: ExprId) -> bool {
-        if let (Expr::Name(name), true) = (self.tree.expr(id), self.totals.contains(&id)) {
-            return letters::kind(name) == Kind::Scalar;
+        if self.program.is_total_of_numbers(id) {
+            return true;
         }
         if matches!(self.tree.expr(id), Expr::Binary(Operator::Multiply, ..)) {
             let (first, rest) = self.tree.chain(id, |operator| operator == Operator::Multiply);

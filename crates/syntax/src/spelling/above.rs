@@ -2,7 +2,6 @@
 
 use super::Spelling;
 use super::applied::is_letter_of_functions;
-use super::indices::entry_of_layer;
 use super::marks::Mark;
 use super::piece::{Axes, Level, Piece};
 use super::reader::Reader;
@@ -234,32 +233,6 @@ impl Reader<'_> {
                         .is_some_and(|token| self.source.slice(token.span) == "⁽"))
     }
 
-    /// `W^{[1]}` is W1, `A^{[L]}` is A_L, `x^{(i)}` is x_i.
-    fn layer(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
-        let is_layer = *self.ahead(1) == Mark::OpenBlock;
-        match self.label()? {
-            Some((label, typed)) => {
-                if let Some(name) = entry_of_layer(value.name.as_deref(), &label) {
-                    return Ok(Piece::name(&name, value.span().to(typed), false));
-                }
-                let ending = match label.bytes().all(|byte| byte.is_ascii_digit()) && is_layer {
-                    true => label.clone(),
-                    false => format!("_{label}"),
-                };
-                // The weights of a layer are a matrix also where they are small, and its activations and biases vectors.
-                let name = format!("{}{ending}", value.name.as_deref().unwrap_or_default());
-                let of_layer = value.name.as_deref().filter(|_| label.starts_with(['l', 'L']));
-                match of_layer.filter(|_| !self.declared.contains_key(&name)) {
-                    Some("w") => drop(self.squares.insert(name)),
-                    Some("a" | "b") => drop(self.operands.insert(name)),
-                    _ => {}
-                }
-                self.suffixed(value, &ending, typed)
-            }
-            None => Ok(value),
-        }
-    }
-
     /// `x_1` is x1, `x_i` is x_i, `W_{out}` is W_out; `\mathbf{1}_n` are ones.
     pub fn lowered(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
         // `[x]_+` is the positive part.
@@ -388,7 +361,7 @@ impl Reader<'_> {
     }
 
     /// A name with more behind it.
-    fn suffixed(&mut self, value: Piece, ending: &str, typed: Span) -> Result<Piece, Diagnostic> {
+    pub(super) fn suffixed(&mut self, value: Piece, ending: &str, typed: Span) -> Result<Piece, Diagnostic> {
         match &value.name {
             Some(name) if name.contains("/d") => Ok(value),
             Some(name) => Ok(Piece::name(&format!("{name}{ending}"), value.span().to(typed), false)),

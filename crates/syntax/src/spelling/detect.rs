@@ -157,7 +157,7 @@ fn look(text: &str) -> Found {
             '_' if byte(at + 1) == b'+' && matches!(before, ')' | ']') => {
                 found.unicode = found.unicode.or(span(2));
             }
-            '@' if byte(at + 1) == b'.' => {
+            '@' | ':' if matches!((letter, byte(at + 1)), ('@', b'.') | (':', b'=')) => {
                 length = 2;
                 found.matlab = found.matlab.or(span(2));
             }
@@ -165,10 +165,6 @@ fn look(text: &str) -> Found {
                 found.matlab = found.matlab.or(span(2));
             }
             '@' => found.python = found.python.or(span(1)),
-            ':' if byte(at + 1) == b'=' => {
-                length = 2;
-                found.matlab = found.matlab.or(span(2));
-            }
             '*' if byte(at + 1) == b'*' => {
                 length = 2;
                 found.python = found.python.or(span(2));
@@ -186,7 +182,9 @@ fn look(text: &str) -> Found {
                 found.matlab = found.matlab.or(span(2));
             }
             // `(x - mu)'/S*(x - mu)`: a row is divided by a matrix and multiplied on.
-            '\'' if ends_value && divides_row(rest) => found.matlab = found.matlab.or(span(2)),
+            '\'' if ends_value && super::divisor::divides_row(rest) => {
+                found.matlab = found.matlab.or(span(2))
+            }
             '.' if byte(at + 1) == b'(' && ends_value => found.matlab = found.matlab.or(span(2)),
             '.' if ends_value && byte(at + 1).is_ascii_alphabetic() => {
                 let name = rest[1..].find(|letter| !continues_name(letter)).unwrap_or(rest.len() - 1);
@@ -337,13 +335,6 @@ fn begins_statement(word: &str, rest: &str) -> bool {
 /// The first letters of a text, as many as are looked at.
 fn near(text: &str) -> &str {
     text.char_indices().nth(200).map_or(text, |(end, _)| &text[..end])
-}
-
-/// Whether a row that ends here is divided by a capital, and that is multiplied on.
-fn divides_row(rest: &str) -> bool {
-    let divisor = rest.strip_prefix("'/").unwrap_or_default();
-    let end = divisor.find(|letter| !continues_name(letter)).unwrap_or(divisor.len());
-    divisor.starts_with(|first: char| first.is_ascii_uppercase()) && divisor[end..].starts_with('*')
 }
 
 /// Whether MATLAB or Julia has calls of this name.

@@ -267,3 +267,10 @@ const LONGEST: usize = 120;
 fn is_small(piece: &Piece) -> bool {
     piece.axes != Axes::Matrix
 }
+
+/// Whether a row that ends here is divided by a capital, and that is multiplied on.
+pub(super) fn divides_row(rest: &str) -> bool {
+    let divisor = rest.strip_prefix("'/").unwrap_or_default();
+    let end = divisor.find(|letter| !crate::token::continues_name(letter)).unwrap_or(divisor.len());
+    divisor.starts_with(|first: char| first.is_ascii_uppercase()) && divisor[end..].starts_with('*')
+}

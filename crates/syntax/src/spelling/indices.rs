@@ -245,28 +245,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether `\in` stands here, below a sum.
-    pub fn is_among(&self) -> bool {
-        *self.peek() == Mark::Equals && matches!(self.source.slice(self.span()), "\\in" | "∈")
-    }
-
-    /// The set behind `\in`, as it was typed, up to the end of the group.
-    pub fn set_below(&mut self) -> String {
-        self.advance();
-        let (start, mut end, mut depth) = (self.span(), self.span(), 0_usize);
-        loop {
-            match self.peek() {
-                Mark::OpenGroup => depth += 1,
-                Mark::CloseGroup if depth == 0 => break,
-                Mark::CloseGroup => depth -= 1,
-                Mark::End => break,
-                _ => {}
-            }
-            end = self.advance();
-        }
-        self.source.slice(start.to(end)).to_owned()
-    }
-
     /// Whether an index only picks terms, so that it makes no difference from what number on: it stands below names alone, and these
     /// have no other index.
     fn counts_as_from_one(&self, index: &str) -> bool {

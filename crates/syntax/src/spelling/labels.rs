@@ -1,9 +1,12 @@
 //! Labels that stand above without brackets: the layer of `a^l = \sigma(w^l a^{l-1} + b^l)`, the word of `\theta^{old}`, the head's matrix
 //! `W^Q`. They are put in brackets, as in `a^{(l)}`.
 
+use super::indices::entry_of_layer;
 use super::juxtaposed::is_greek;
 use super::marks::{Mark, Token};
-use crate::diagnostic::Span;
+use super::piece::Piece;
+use super::reader::Reader;
+use crate::diagnostic::{Diagnostic, Span};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -98,6 +101,34 @@ fn word(above: &[&Mark]) -> Option<String> {
     let word: String = letters.collect::<Option<Vec<&str>>>()?.concat();
     let is_whole = above.len() == 1 || above.len() == word.len();
     (word.len() > 2 && is_whole).then_some(word)
+}
+
+impl Reader<'_> {
+    /// `W^{[1]}` is W1, `A^{[L]}` is A_L, `x^{(i)}` is x_i.
+    pub(super) fn layer(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
+        let is_layer = *self.ahead(1) == Mark::OpenBlock;
+        match self.label()? {
+            Some((label, typed)) => {
+                if let Some(name) = entry_of_layer(value.name.as_deref(), &label) {
+                    return Ok(Piece::name(&name, value.span().to(typed), false));
+                }
+                let ending = match label.bytes().all(|byte| byte.is_ascii_digit()) && is_layer {
+                    true => label.clone(),
+                    false => format!("_{label}"),
+                };
+                // The weights of a layer are a matrix also where they are small, and its activations and biases vectors.
+                let name = format!("{}{ending}", value.name.as_deref().unwrap_or_default());
+                let of_layer = value.name.as_deref().filter(|_| label.starts_with(['l', 'L']));
+                match of_layer.filter(|_| !self.declared.contains_key(&name)) {
+                    Some("w") => drop(self.squares.insert(name)),
+                    Some("a" | "b") => drop(self.operands.insert(name)),
+                    _ => {}
+                }
+                self.suffixed(value, &ending, typed)
+            }
+            None => Ok(value),
+        }
+    }
 }
 
 /// What stands above behind the sign here, without the brackets of its group.

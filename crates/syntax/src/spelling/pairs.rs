@@ -284,73 +284,6 @@ impl Reader<'_> {
         Piece { axes: Axes::Matrix, name: None, ..piece }
     }
 
-    /// `\|x_i - y_j\|^2` in a sum over i and j: the squared distances between all rows of two matrices; `\|x_i\|^2`, the squares of those of
-    /// one. Nothing is gone past where something else stands.
-    #[inline(never)]
-    pub fn distances(&mut self) -> Option<Piece> {
-        let [first, second] = self.pair.clone()?;
-        let (at, open) = (self.at, self.advance());
-        let found = self.rows_of_distance();
-        let Some((names, end)) = found else {
-            self.at = at;
-            return None;
-        };
-        let [(row, of_row), (column, of_column)] = match <[(String, String); 2]>::try_from(names) {
-            Ok(names) => names,
-            Err(names) => {
-                let (row, label) = names.first()?;
-                let place = [&first, &second].iter().position(|index| *index == label);
-                let Some(place) = place else {
-                    self.at = at;
-                    return None;
-                };
-                let text = format!("sum({}.^2, 2)", capital(row));
-                let squares = Piece::new(Written::new(&text, open.to(end)), Level::Whole, Axes::Vector);
-                let mut entries = [None, None, None];
-                entries[place] = Some(squares);
-                return Some(of_entries(open.to(end), entries));
-            }
-        };
-        let (rows, columns) =
-            match (of_row == first && of_column == second, of_row == second && of_column == first) {
-                (true, _) => (capital(&row), capital(&column)),
-                (_, true) => (capital(&column), capital(&row)),
-                _ => {
-                    self.at = at;
-                    return None;
-                }
-            };
-        let text =
-            format!("(sum({rows}.^2, 2)*vector(1)' + vector(1)*sum({columns}.^2, 2)' - 2*{rows}*{columns}')");
-        Some(Piece::new(Written::new(&text, open.to(end)), Level::Whole, Axes::Matrix))
-    }
-
-    /// `x_i - y_j\|_2^2`: the two names, or the one, each with what is below it.
-    fn rows_of_distance(&mut self) -> Option<(Vec<(String, String)>, Span)> {
-        let mut names = Vec::new();
-        for sign in [Mark::Sign("-"), Mark::Part(Part::Norm)] {
-            let Mark::Name(name) = self.peek().clone() else { return None };
-            self.advance();
-            let label = if *self.peek() == Mark::Lower { self.label().ok()??.0 } else { return None };
-            names.push((name, label));
-            let closes = sign != Mark::Sign("-") && *self.peek() == Mark::Part(Part::CloseNorm);
-            let is_alone = names.len() == 1 && *self.peek() == Mark::Part(Part::Norm)
-                || *self.peek() == Mark::Part(Part::CloseNorm);
-            (*self.peek() == sign || closes || is_alone).then(|| self.advance())?;
-            if is_alone {
-                break;
-            }
-        }
-        self.lower_first();
-        if *self.peek() == Mark::Lower {
-            self.label().ok()?.filter(|(label, _)| label == "2")?;
-        }
-        self.eat(&Mark::Raise { each: false })?;
-        let grouped = self.eat(&Mark::OpenGroup).is_some();
-        let end = self.eat(&Mark::Number("2".to_owned()))?;
-        (!grouped || self.eat(&Mark::CloseGroup).is_some()).then_some((names, end))
-    }
-
     /// In a sum over pairs a function of a whole is of what its index picks; what stood around it.
     #[inline(never)]
     pub fn enter_whole(&mut self, function: &str) -> Option<(Pair, Entrywise)> {
@@ -391,7 +324,7 @@ impl Reader<'_> {
 }
 
 /// The matrix of the entries that are products of those of a row, a column and a matrix.
-fn of_entries(typed: Span, entries: [Option<Piece>; 3]) -> Piece {
+pub(super) fn of_entries(typed: Span, entries: [Option<Piece>; 3]) -> Piece {
     let ones = || Piece::new(Written::new("vector(1)", typed), Level::Whole, Axes::Matrix);
     let [row, column, whole] = entries.clone();
     let outer = match (row, column) {
