@@ -1,4 +1,4 @@
-//! Squared lengths of rows in sums over pairs: `\|x_i - y_j\|^2` and `\|x_i\|^2`.
+//! Lengths and inner products of rows in sums over pairs: `\|x_i - y_j\|^2`, `\|x_i\|^2` and `\langle x_i, y_j\rangle`.
 
 use super::marks::Mark;
 use super::pairs::of_entries;
@@ -75,5 +75,30 @@ impl Reader<'_> {
         let grouped = self.eat(&Mark::OpenGroup).is_some();
         let end = self.eat(&Mark::Number("2".to_owned()))?;
         (!grouped || self.eat(&Mark::CloseGroup).is_some()).then_some((names, end))
+    }
+
+    /// `\langle x_i, y_j\rangle` in a sum over i and j: the product of all rows of two matrices. `None` where something else stands.
+    #[inline(never)]
+    pub fn products_of_rows(&mut self) -> Option<Piece> {
+        let [first, second] = self.pair.clone()?;
+        let open = self.advance();
+        let row = |reader: &mut Self| {
+            let Mark::Name(name) = reader.peek().clone() else { return None };
+            reader.advance();
+            let label = if *reader.peek() == Mark::Lower { reader.label().ok()??.0 } else { return None };
+            Some((capital(&name), label))
+        };
+        let (left, of_left) = row(self)?;
+        self.eat(&Mark::Comma)?;
+        let (right, of_right) = row(self)?;
+        let end = self.eat(&Mark::Part(Part::CloseAngle))?;
+        let (rows, columns) =
+            match (of_left == first && of_right == second, of_left == second && of_right == first) {
+                (true, _) => (left, right),
+                (_, true) => (right, left),
+                _ => return None,
+            };
+        let written = Written::new(&format!("({rows}*{columns}')"), open.to(end));
+        Some(of_entries(open.to(end), [None, None, Some(Piece::new(written, Level::Whole, Axes::Matrix))]))
     }
 }

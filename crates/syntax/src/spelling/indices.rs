@@ -225,7 +225,14 @@ impl Reader<'_> {
             return Ok(name);
         }
         if self.is_among() {
-            let set = self.set_below();
+            let (from, set) = (self.span(), self.set_below());
+            // `j \in R(t_i)` is another set for each i.
+            if set.contains(['(', '_', '^']) {
+                let what =
+                    format!("the terms of the sum over {name} are those of `{set}`, which is no one set");
+                let mend = "write the choice as a matrix of ones and zeros, such as `log(A*exp(x))` for the logarithm of `\\sum_{j \\in R_i} \\exp(x_j)` for all i".to_owned();
+                return Err(self.error(what, mend, from));
+            }
             self.note(format!("the sum over {name} has the terms of {set}, which are numbered from 1"));
         } else if self.eat(&Mark::Equals).is_some() {
             let from = self.span();

@@ -44,10 +44,10 @@ pub(super) fn bracket_labels(tokens: &mut Vec<Token>) {
         let is_named = base.is_some_and(|name| name != "e");
         let is_capital = base.is_some_and(|name| name.starts_with(char::is_uppercase));
         if let Some(word) = word(&marks(range)) {
-            let mut letters = word.chars().map(String::from);
-            return is_named
-                && !is_greek(&word)
-                && !letters.any(|letter| elsewhere.contains(letter.as_str()));
+            // Two of the letters elsewhere make a product of it.
+            let letters: BTreeSet<String> = word.chars().map(String::from).collect();
+            let others = letters.iter().filter(|letter| elsewhere.contains(letter.as_str())).count();
+            return is_named && !is_greek(&word) && others < 2;
         }
         match marks(range)[..] {
             [Mark::Name(word)] if ROLES.contains(&word.as_str()) => is_capital,

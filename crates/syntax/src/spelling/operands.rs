@@ -298,6 +298,9 @@ impl Reader<'_> {
 
     /// `⟨a, b⟩`
     fn inner_product(&mut self) -> Result<Piece, Diagnostic> {
+        if self.pair.is_some() {
+            return self.products_of_rows().ok_or_else(|| self.expected("rows of two matrices"));
+        }
         let open = self.advance();
         let left = self.inside(Part::CloseAngle)?;
         if self.eat(&Mark::Comma).is_none() {

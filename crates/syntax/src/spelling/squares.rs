@@ -33,7 +33,8 @@ impl Reader<'_> {
         for (at, operand) in operands.enumerate() {
             if operand.axes == Axes::Matrix {
                 let text = &operand.written.text;
-                let alike = words_alone(text).filter(|name| is_one_of_two(text, name)).map(str::to_owned);
+                let alike = words_alone(text).filter(|name| is_one_of_two(text, name) && *name != "vector");
+                let alike = alike.map(str::to_owned);
                 let alike: Vec<String> = alike.collect();
                 if alike.iter().any(|name| self.stacked.contains(name)) {
                     self.are_stacked(&alike);
@@ -220,6 +221,8 @@ fn is_one_of_two(text: &str, name: &str) -> bool {
         let stem = letters::stem(name);
         super::juxtaposed::is_greek(stem) || stem == "w" || name.contains("mean") || name.starts_with("cent")
     };
+    // What is repeated in each row is a name here.
+    let text = text.replace("(vector(1)*", "").replace("')", "");
     let inner = text.trim_start_matches('(').split(')').next().unwrap_or_default();
     let is_word = |word: &str| word.starts_with(begins_name) && word.chars().all(continues_name);
     let pair = [" - ", " .* ", "*"].iter().find_map(|sign| inner.split_once(sign));
