@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Span};
 impl Reader<'_> {
     /// `X^T`, `X^{-1}`, `W^{[1]}`, `x^{(i)}`, `x^2`
     pub fn raised(&mut self, value: Piece, each: bool) -> Result<Piece, Diagnostic> {
-        if self.lower_first() {
+        if self.lower_first() || self.pass_brace(&value) {
             return Ok(value);
         }
         let sign = self.advance();
@@ -235,6 +235,9 @@ impl Reader<'_> {
 
     /// `x_1` is x1, `x_i` is x_i, `W_{out}` is W_out; `\mathbf{1}_n` are ones.
     pub fn lowered(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
+        if self.pass_brace(&value) {
+            return Ok(value);
+        }
         // `[x]_+` is the positive part.
         let is_grouped = *self.ahead(1) == Mark::OpenGroup && *self.ahead(3) == Mark::CloseGroup;
         if *self.ahead(1 + usize::from(is_grouped)) == Mark::Sign("+") {
@@ -365,13 +368,6 @@ impl Reader<'_> {
         match &value.name {
             Some(name) if name.contains("/d") => Ok(value),
             Some(name) => Ok(Piece::name(&format!("{name}{ending}"), value.span().to(typed), false)),
-            // What is said below a brace is no part of the formula.
-            None if self.source.text[..value.span().start]
-                .trim_end_matches(['{', ' '])
-                .ends_with("brace") =>
-            {
-                Ok(value)
-            }
             None => {
                 let what = "only a name can have a letter or a number above or below it";
                 Err(self.error(

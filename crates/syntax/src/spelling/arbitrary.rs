@@ -129,7 +129,7 @@ impl Reader<'_> {
     /// Says that a capital directly before the bracket here is a factor, where it could be a function.
     pub fn note_factor(&mut self, value: &Piece) {
         let Some(name) = value.name.as_ref().filter(|name| self.may_be_applied(name)) else { return };
-        let Some(inner) = self.in_bracket() else { return };
+        let Some(inner) = self.in_bracket().filter(|inner| !inner.is_empty()) else { return };
         let product = product(name, &inner);
         let because = match self.is_always_applied(stem_and_label(name).0, false) {
             true => String::new(),

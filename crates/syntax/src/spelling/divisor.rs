@@ -73,7 +73,9 @@ impl Reader<'_> {
         let is_number =
             |name: &str| Table::named("python").scalars.contains(name) || self.divides_number(name);
         let is_one = right.name.as_deref().is_some_and(is_number) || self.is_count(right);
-        let is_wide = left.is_transpose || matches!(left.axes, Axes::Matrix | Axes::Vector);
+        let is_wide = left.is_transpose
+            || left.written.text.ends_with('\'')
+            || matches!(left.axes, Axes::Matrix | Axes::Vector);
         is_wide && right.axes == Axes::Matrix && !is_one
     }
 
@@ -272,5 +274,6 @@ fn is_small(piece: &Piece) -> bool {
 pub(super) fn divides_row(rest: &str) -> bool {
     let divisor = rest.strip_prefix("'/").unwrap_or_default();
     let end = divisor.find(|letter| !crate::token::continues_name(letter)).unwrap_or(divisor.len());
-    divisor.starts_with(|first: char| first.is_ascii_uppercase()) && divisor[end..].starts_with('*')
+    divisor.starts_with(|first: char| first.is_ascii_uppercase())
+        && divisor[end..].trim_start_matches('\'').starts_with('*')
 }

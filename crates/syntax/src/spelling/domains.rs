@@ -1,8 +1,42 @@
 //! Sets below what is asked for and below sums: the R^n of `\min_{x \in R^n}`, the S of `\sum_{i \in S}`.
 
-use super::marks::{Lexer, Mark};
+use super::marks::{Lexer, Mark, Token};
 use super::reader::Reader;
 use super::table::Part;
+use crate::diagnostic::Text;
+use std::collections::BTreeSet;
+
+/// Reads `|S|` of a set that a sum runs over as the number of its elements; what is to be said of that.
+pub(super) fn count_sets(typed: &Text, tokens: &mut Vec<Token>) -> Vec<String> {
+    let is_in = |token: &Token| token.mark == Mark::Equals && matches!(typed.slice(token.span), "\\in" | "∈");
+    let sets: BTreeSet<String> = (0..tokens.len())
+        .filter(|at| is_in(&tokens[*at]))
+        .filter_map(|at| match &tokens.get(at + 1)?.mark {
+            Mark::Name(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    let (mut notes, mut at) = (Vec::new(), 0);
+    while at + 2 < tokens.len() {
+        let is_bar = |token: &Token| matches!(token.mark, Mark::Part(Part::Bar | Part::CloseBar));
+        let set = match &tokens[at + 1].mark {
+            Mark::Name(name) if sets.contains(name) => Some(name.clone()),
+            _ => None,
+        };
+        if let Some(set) = set.filter(|_| is_bar(&tokens[at]) && is_bar(&tokens[at + 2])) {
+            let span = tokens[at].span.to(tokens[at + 2].span);
+            let note =
+                format!("`{}` is read as a number n_{set}, that of the elements of {set}", typed.slice(span));
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+            let name = Token { mark: Mark::Name(format!("n_{set}")), span, ..tokens[at].clone() };
+            tokens.splice(at..at + 3, [name]);
+        }
+        at += 1;
+    }
+    notes
+}
 
 impl Lexer<'_> {
     /// The length of `\in \mathbb{R}^n` in the group below what asks for the least of a formula, where a name lives and which is no part

@@ -233,7 +233,17 @@ impl Reader<'_> {
                 let mend = "write the choice as a matrix of ones and zeros, such as `log(A*exp(x))` for the logarithm of `\\sum_{j \\in R_i} \\exp(x_j)` for all i".to_owned();
                 return Err(self.error(what, mend, from));
             }
-            self.note(format!("the sum over {name} has the terms of {set}, which are numbered from 1"));
+            if self.sets.iter().any(|other| *other != set) {
+                let what = format!(
+                    "sums run over {} and {set}, and which terms these share is not known here",
+                    self.sets.join(", ")
+                );
+                let mend = "write each choice as a vector of ones and zeros, such as `s'*x` for the sum of the x_i with i in S".to_owned();
+                return Err(self.error(what, mend, from));
+            }
+            let note = format!("the sum over {name} has the terms of {set}, which are numbered from 1");
+            self.sets.push(set);
+            self.note(note);
         } else if self.eat(&Mark::Equals).is_some() {
             let from = self.span();
             let is_zero = *self.peek() == Mark::Number("0".to_owned());

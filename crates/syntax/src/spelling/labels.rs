@@ -6,7 +6,7 @@ use super::juxtaposed::is_greek;
 use super::marks::{Mark, Token};
 use super::piece::Piece;
 use super::reader::Reader;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, Text};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -17,8 +17,8 @@ const LONGEST: usize = 10;
 /// The matrices of attention, which are no numbers of a power.
 const ROLES: [&str; 4] = ["Q", "K", "V", "O"];
 
-/// Puts labels above in brackets.
-pub(super) fn bracket_labels(tokens: &mut Vec<Token>) {
+/// Puts labels above in brackets; what is to be said of them.
+pub(super) fn bracket_labels(typed: &Text, tokens: &mut Vec<Token>) -> Vec<String> {
     let above: Vec<Range<usize>> = (0..tokens.len()).filter_map(|at| above(tokens, at)).collect();
     let is_above = |at: usize| above.iter().any(|range| range.contains(&at));
     let names = tokens.iter().enumerate().filter(|(at, _)| !is_above(*at));
@@ -39,6 +39,9 @@ pub(super) fn bracket_labels(tokens: &mut Vec<Token>) {
         let bases: BTreeSet<&str> = bases.filter_map(|range| base(tokens, range)).collect();
         alone && (shifted || *letter == "L" && bases.len() > 1) && !elsewhere.contains(letter)
     });
+    // Where a word is a power of a bracket, `(1 - p)^{tails}`, all words are powers.
+    let raises = |range: &&Range<usize>| word(&marks(range)).is_some() && base(tokens, range).is_none();
+    let is_power = above.iter().any(|range| raises(&range));
     let is_label = |range: &Range<usize>| {
         let base = base(tokens, range);
         let is_named = base.is_some_and(|name| name != "e");
@@ -47,7 +50,7 @@ pub(super) fn bracket_labels(tokens: &mut Vec<Token>) {
             // Two of the letters elsewhere make a product of it.
             let letters: BTreeSet<String> = word.chars().map(String::from).collect();
             let others = letters.iter().filter(|letter| elsewhere.contains(letter.as_str())).count();
-            return is_named && !is_greek(&word) && others < 2;
+            return (is_named || is_power) && base != Some("e") && !is_greek(&word) && others < 2;
         }
         match marks(range)[..] {
             [Mark::Name(word)] if ROLES.contains(&word.as_str()) => is_capital,
@@ -56,6 +59,7 @@ pub(super) fn bracket_labels(tokens: &mut Vec<Token>) {
         }
     };
     let labels: Vec<Range<usize>> = above.iter().filter(|range| is_label(range)).cloned().collect();
+    let mut notes = Vec::new();
     for range in labels.into_iter().rev() {
         let (first, last) = (tokens[range.start].span, tokens[range.end - 1].span);
         let is_grouped = tokens[range.start - 1].mark == Mark::OpenGroup;
@@ -65,20 +69,32 @@ pub(super) fn bracket_labels(tokens: &mut Vec<Token>) {
             is_apart: false,
             is_bold: false,
         };
+        let name = word(&tokens[range.clone()].iter().map(|token| &token.mark).collect::<Vec<_>>());
+        if let Some(name) = &name {
+            let name = Token { span: first.to(last), ..sign(Mark::Name(name.clone()), first.start) };
+            tokens.splice(range.clone(), [name]);
+        }
+        if name.is_some() && is_power {
+            continue;
+        }
+        // Of a layer `l` is said once, whatever is added to it.
+        let shown = typed.slice(if name.is_some() { first.to(last) } else { first });
+        let note = format!("`^{{{shown}}}` is read as a label, which makes another name, and no power");
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+        let end = if name.is_some() { range.start + 1 } else { range.end };
         let mut closing = vec![sign(Mark::Close, last.end)];
         let mut opening = vec![sign(Mark::Open, first.start)];
         if !is_grouped {
             closing.push(sign(Mark::CloseGroup, last.end));
             opening.insert(0, sign(Mark::OpenGroup, first.start));
         }
-        let word = word(&tokens[range.clone()].iter().map(|token| &token.mark).collect::<Vec<_>>());
-        tokens.splice(range.end..range.end, closing);
-        if let Some(word) = word {
-            let name = Token { span: first.to(last), ..sign(Mark::Name(word), first.start) };
-            tokens.splice(range.clone(), [name]);
-        }
+        tokens.splice(end..end, closing);
         tokens.splice(range.start..range.start, opening);
     }
+    notes.reverse();
+    notes
 }
 
 /// The name that this stands above, or what closes below it.
@@ -104,6 +120,33 @@ fn word(above: &[&Mark]) -> Option<String> {
 }
 
 impl Reader<'_> {
+    /// Goes past what is said below or above a brace, `\underbrace{x'*x}_{\text{length}}`, which is no part of the formula; whether there
+    /// was a brace.
+    pub(super) fn pass_brace(&mut self, value: &Piece) -> bool {
+        let before = self.source.text.get(..value.span().start).unwrap_or_default();
+        let before = before.trim_end_matches(['{', ' ']);
+        if !before.ends_with("\\underbrace") && !before.ends_with("\\overbrace")
+            || *self.ahead(1) != Mark::OpenGroup
+        {
+            return false;
+        }
+        let mut depth = 0_usize;
+        loop {
+            let mark = self.ahead(1).clone();
+            self.advance();
+            match mark {
+                Mark::OpenGroup => depth += 1,
+                Mark::CloseGroup => depth = depth.saturating_sub(1),
+                Mark::End => return true,
+                _ => {}
+            }
+            if depth == 0 {
+                self.advance();
+                return true;
+            }
+        }
+    }
+
     /// `W^{[1]}` is W1, `A^{[L]}` is A_L, `x^{(i)}` is x_i.
     pub(super) fn layer(&mut self, value: Piece) -> Result<Piece, Diagnostic> {
         let is_layer = *self.ahead(1) == Mark::OpenBlock;
@@ -111,6 +154,18 @@ impl Reader<'_> {
             Some((label, typed)) => {
                 if let Some(name) = entry_of_layer(value.name.as_deref(), &label) {
                     return Ok(Piece::name(&name, value.span().to(typed), false));
+                }
+                // `\pi_i^{ref}` in a sum over i is an entry of pi_ref.
+                let indexed = value.name.as_deref().and_then(|name| name.rsplit_once('_'));
+                if let Some((stem, index)) =
+                    indexed.filter(|(_, index)| self.indices.contains(&format!("_{index}")))
+                    && label.len() > 2
+                {
+                    return Ok(Piece::name(
+                        &format!("{stem}_{label}_{index}"),
+                        value.span().to(typed),
+                        false,
+                    ));
                 }
                 let ending = match label.bytes().all(|byte| byte.is_ascii_digit()) && is_layer {
                     true => label.clone(),

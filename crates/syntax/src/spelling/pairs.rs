@@ -183,7 +183,14 @@ impl Reader<'_> {
         let at = self.at;
         self.at += 4 + 2 * open + comma;
         let set = if self.is_among() {
-            Some(self.set_below())
+            // `i, j \in S`: each of both is in S.
+            let set = self.set_below();
+            if open == 0 {
+                self.note(format!(
+                    "the sum over {first} and {second} has the terms of {set}, which are numbered from 1"
+                ));
+            }
+            Some(set).filter(|_| open > 0)
         } else {
             if self.eat(&Mark::Equals).is_some() {
                 self.eat(&Mark::Number("1".to_owned()));

@@ -150,7 +150,13 @@ fn products(
         let is_run = (2..=3).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase());
         let factors: Vec<String> = name.chars().map(String::from).collect();
         let own = factors.iter().filter(|letter| is_letter(letter)).count();
-        if is_run && !is_greek(name) && (own == factors.len() || has_no_sign && own == 1 && name.len() == 2) {
+        // `dx` may be a difference, and `std` is a word.
+        let is_word = !has_no_sign && (name.len() > 2 || name.starts_with('d'));
+        if is_run
+            && !is_greek(name)
+            && !is_word
+            && (own == factors.len() || has_no_sign && own == 1 && name.len() == 2)
+        {
             let shared = factors.iter().find(|letter| is_letter(letter)).cloned();
             products.insert(name.clone(), (factors, shared));
         }

@@ -76,6 +76,8 @@ pub(crate) struct Reader<'a> {
     pub pair: Option<super::pairs::Pair>,
     /// Those of the sums that were read.
     pub pairs: Vec<super::pairs::Pair>,
+    /// The sets that sums over one index run over.
+    pub sets: Vec<String>,
     /// How many sums are tried as ones over pairs, one inside of the other.
     pub tried: usize,
     /// How signs are read that have two readings.
@@ -227,7 +229,7 @@ impl Reader<'_> {
             }
             // `(x - mu)'/S*(x - mu)`: a row divided by a matrix and multiplied on.
             (Spelling::Text, "/")
-                if left.is_transpose
+                if (left.is_transpose || left.written.text.ends_with('\''))
                     && *self.peek() == Mark::Sign("*")
                     && self.divides_by_matrix(&left, &right) =>
             {

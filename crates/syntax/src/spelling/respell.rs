@@ -7,8 +7,8 @@ use super::statements::Statement;
 use super::ways::Ways;
 use super::{
     Spelled, Spelling, alike, applied, arrays, behind, blocks, composed, conditions, declared, defined_last,
-    detect, indices, inner, joined, juxtaposed, labels, left_names, lifted, mentions, minimized, products,
-    programs, prose, scales, symbols, totals, trailing,
+    detect, domains, indices, inner, joined, juxtaposed, labels, left_names, lifted, mentions, minimized,
+    products, programs, prose, scales, symbols, totals, trailing,
 };
 use crate::diagnostic::{Diagnostic, Origin, Text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -119,7 +119,8 @@ pub(super) fn respell_as(
         notes.extend(alike::primed_points(&mut tokens, declared));
     }
     if matches!(spelling, Spelling::Latex | Spelling::Text) {
-        labels::bracket_labels(&mut tokens);
+        notes.extend(labels::bracket_labels(typed, &mut tokens));
+        notes.extend(domains::count_sets(typed, &mut tokens));
         inner::cosines(typed, &mut tokens);
         tokens = behind::moved_before(tokens);
         notes.extend(composed::composed(typed, &mut tokens, declared));
@@ -172,6 +173,7 @@ pub(super) fn respell_as(
         entrywise: Default::default(),
         pair: None,
         pairs: Vec::new(),
+        sets: Vec::new(),
         tried: 0,
         ways,
         met: Ways::default(),

@@ -121,7 +121,7 @@ impl Reader<'_> {
         };
         let text = &value.written.text;
         let is_alike =
-            |name: &&str| is_open(name) || is_one_of_two(text, name) || is_log_variance_beside(text, name);
+            |name: &&str| is_open(name) || is_one_of_two(text, name) || is_term_with_power(text, name);
         let names: Vec<String> = match has_axes(value) || value.inner.is_empty() {
             true => words_alone(text).filter(is_alike).map(str::to_owned).collect(),
             false => value.inner.to_vec(),
@@ -232,10 +232,13 @@ fn is_one_of_two(text: &str, name: &str) -> bool {
     })
 }
 
-/// Whether a square of a name is a term beside a logarithm of a variance, as in `1 + log_var - mu.^2 - exp(log_var)`.
-fn is_log_variance_beside(text: &str, name: &str) -> bool {
-    let has_variance = words_alone(text).any(|word| word.starts_with("log"));
-    has_variance && ["- ", "+ "].iter().any(|sign| text.contains(&format!("{sign}{name}.^2")))
+/// Whether a power of a name is a term: `mu.^2` in `1 + v - mu.^2 - exp(v)`. A mean or a bias stands bare.
+fn is_term_with_power(text: &str, name: &str) -> bool {
+    let is_one = |power: &String| {
+        text.trim_start_matches('(').starts_with(power)
+            || ["- ", "+ "].iter().any(|sign| text.contains(&format!("{sign}{power}")))
+    };
+    [".^", "^"].iter().any(|sign| is_one(&format!("{name}{sign}")))
 }
 
 /// Whether a value surely has an axis.
