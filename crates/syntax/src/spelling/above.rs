@@ -226,11 +226,7 @@ impl Reader<'_> {
         name(1)
             && (ends(2) || matches!(self.ahead(open + 2), Mark::Sign("+" | "-")) && name(3) && ends(4))
             && (self.spelling == Spelling::Latex
-                || matches!(self.ahead(open + 1), Mark::Name(_))
-                    && self
-                        .tokens
-                        .get(self.at + open)
-                        .is_some_and(|token| self.source.slice(token.span) == "⁽"))
+                || self.tokens.get(self.at + open).is_some_and(|token| self.source.slice(token.span) == "⁽"))
     }
 
     /// `x_1` is x1, `x_i` is x_i, `W_{out}` is W_out; `\mathbf{1}_n` are ones.

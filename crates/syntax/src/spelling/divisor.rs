@@ -272,8 +272,9 @@ fn is_small(piece: &Piece) -> bool {
 
 /// Whether a row that ends here is divided by a capital, and that is multiplied on.
 pub(super) fn divides_row(rest: &str) -> bool {
-    let divisor = rest.strip_prefix("'/").unwrap_or_default();
+    let behind = rest.strip_prefix('\'').unwrap_or_default().trim_start();
+    let divisor = behind.strip_prefix('/').unwrap_or_default().trim_start();
     let end = divisor.find(|letter| !crate::token::continues_name(letter)).unwrap_or(divisor.len());
-    divisor.starts_with(|first: char| first.is_ascii_uppercase())
-        && divisor[end..].trim_start_matches('\'').starts_with('*')
+    let is_capital = divisor.starts_with(|first: char| first.is_ascii_uppercase());
+    is_capital && divisor[end..].trim_start_matches(['\'', ' ']).starts_with('*')
 }

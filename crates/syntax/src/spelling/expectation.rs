@@ -15,7 +15,7 @@ impl Reader<'_> {
         if !is_open || self.spelling == Spelling::Python {
             return Ok(());
         }
-        if let Some(name @ ("Var" | "Cov" | "Corr")) = name {
+        if let Some(name @ ("Var" | "Cov" | "Corr")) = name.and_then(|name| name.split('_').next()) {
             let what = format!("`{name}[...]` is of random variables, which have no value here");
             let mend = "write it of a sample, such as `mean((x - mean(x)).^2)`, or by its law, such as `w'*S*w` for the variance of `w'*x` where S is that of x";
             return Err(self.error(what, mend, value.span()));

@@ -108,13 +108,17 @@ fn base<'t>(tokens: &'t [Token], range: &Range<usize>) -> Option<&'t str> {
     }
 }
 
-/// The word of three small letters and more that stands above, as one name or letter by letter.
+/// The word of three letters and more that stands above, as one name or letter by letter: `old`, `OLS`.
 fn word(above: &[&Mark]) -> Option<String> {
     let letters = above.iter().map(|mark| match mark {
-        Mark::Name(name) if name.bytes().all(|letter| letter.is_ascii_lowercase()) => Some(name.as_str()),
+        Mark::Name(name) if name.bytes().all(|letter| letter.is_ascii_alphabetic()) => Some(name.as_str()),
         _ => None,
     });
     let word: String = letters.collect::<Option<Vec<&str>>>()?.concat();
+    let is_small = word.bytes().all(|letter| letter.is_ascii_lowercase());
+    if !is_small && !word.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        return None;
+    }
     let is_whole = above.len() == 1 || above.len() == word.len();
     (word.len() > 2 && is_whole).then_some(word)
 }

@@ -95,9 +95,15 @@ impl Reader<'_> {
         let (pair, set) = match self.pair() {
             Some(pair) => pair,
             None => {
-                let first = self.bounded_index()?;
+                let first = self.bounded_index()?.0;
                 self.eat(&Mark::Part(Part::Total))?;
-                ([first, self.bounded_index()?], None)
+                let (second, to) = self.bounded_index()?;
+                // `\sum_{j=1}^{i}` has other terms for each i.
+                let mut words = to.split(|letter| !continues_name(letter));
+                if words.any(|word| word == first || word.ends_with(&format!("_{first}"))) {
+                    return None;
+                }
+                ([first, second], None)
             }
         };
         let of = pair.join(", ");
@@ -122,7 +128,13 @@ impl Reader<'_> {
             let is_index = label.len() < 4 && label.bytes().all(|letter| letter.is_ascii_lowercase());
             is_index && pair.iter().any(|index| label.contains(index.as_str()))
         };
-        let is_done = !body.written.text.split(|letter| !continues_name(letter)).any(is_open);
+        // Nor is `x_i` of a sum around both.
+        let is_outer = |name: &str| {
+            let outer = self.indices.iter().filter(|index| !pair.contains(&index.replace('_', "")));
+            outer.into_iter().any(|index| name.ends_with(index.as_str()))
+        };
+        let mut names = body.written.text.split(|letter| !continues_name(letter));
+        let is_done = !names.any(|name| is_open(name) || is_outer(name));
         let is_over_both = pair.iter().all(|index| self.mentions_index(start, index));
         (is_done && is_over_both && body.axes == Axes::Matrix).then_some(body)
     }
@@ -138,7 +150,7 @@ impl Reader<'_> {
         let mut found = None;
         self.tried += 1;
         for (place, outer) in pair.iter().enumerate() {
-            let index = self.bounded_index().filter(|index| !pair.contains(index));
+            let index = self.bounded_index().map(|(index, _)| index).filter(|index| !pair.contains(index));
             let body = index.and_then(|index| self.entries_of([outer.clone(), index]));
             self.pair = Some(pair.clone());
             self.indices.truncate(indices);
@@ -208,17 +220,18 @@ impl Reader<'_> {
         Some(([first.clone(), second.clone()], set))
     }
 
-    /// `_{i=1}^N`
-    fn bounded_index(&mut self) -> Option<String> {
+    /// `_{i=1}^N`: the index, and what stands above as it is read.
+    fn bounded_index(&mut self) -> Option<(String, String)> {
         if *self.peek() != Mark::Lower {
             return None;
         }
         let index = self.index().ok()?;
+        let mut to = String::new();
         if matches!(self.peek(), Mark::Raise { .. }) {
             self.advance();
-            self.argument().ok()?;
+            to = self.argument().ok()?.written.text;
         }
-        Some(index)
+        Some((index, to))
     }
 
     /// What `A_{ij}` is in a sum over i and j: A; `A_{ji}` is its transpose, and `u_i` before `^\top v_j` the product of all rows.

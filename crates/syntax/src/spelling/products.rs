@@ -227,6 +227,17 @@ fn alone(
         return Vec::new();
     }
     let is_open = |name: &str| !declared.contains_key(name) && !products.contains_key(name);
+    // `wx` beside w, too.
+    let is_own = |letter: &str| names.contains(&letter.to_owned());
+    let beside = |name: &&String| {
+        let (first, last) = (name.get(..1)?, name.get(1..).filter(|last| last.len() == 1)?);
+        let is_run = name.bytes().all(|letter| letter.is_ascii_lowercase()) && !is_greek(name);
+        (is_run && (is_own(first) || is_own(last))).then(|| (first.to_owned(), last.to_owned()))
+    };
+    let term = |name: &&String| {
+        let own = term(name).map(|(first, last)| (first.to_owned(), last.to_owned()));
+        own.or_else(|| beside(name))
+    };
     let terms = names.iter().filter_map(|name| Some((*name, term(name)?)));
     terms
         .filter(|(name, _)| is_open(name))

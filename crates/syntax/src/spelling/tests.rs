@@ -80,8 +80,8 @@ fn used(spelled: &str, row: Row) -> Option<(String, String)> {
         Row::Raise("T" | "t") => of(format!("x{spelled} y"), "x'*y"),
         Row::Raise("-") => of(format!("x{spelled}²"), "x^(-2)"),
         Row::Raise("+") => of(format!("x{spelled}²"), "x^2"),
-        Row::Raise("(") => of(format!("x{spelled}²⁾"), "x^2"),
-        Row::Raise(")") => of(format!("x⁽²{spelled}"), "x^2"),
+        Row::Raise("(") => of(format!("x{spelled}²⁾"), "x_2"),
+        Row::Raise(")") => of(format!("x⁽²{spelled}"), "x_2"),
         Row::Raise(own) => of(format!("x{spelled}"), &format!("x^{own}")),
         Row::Lower(own) if own.bytes().all(|byte| byte.is_ascii_digit()) => {
             of(format!("x{spelled}"), &format!("x{own}"))
