@@ -177,7 +177,8 @@ impl Reader<'_> {
                 };
                 // The weights of a layer are a matrix also where they are small, and its activations and biases vectors.
                 let name = format!("{}{ending}", value.name.as_deref().unwrap_or_default());
-                let of_layer = value.name.as_deref().filter(|_| label.starts_with(['l', 'L']));
+                let is_letter = label.split('_').next().is_some_and(|first| LAYERS.contains(&first));
+                let of_layer = value.name.as_deref().filter(|_| is_letter);
                 match of_layer.filter(|_| !self.declared.contains_key(&name)) {
                     Some("w") => drop(self.squares.insert(name)),
                     Some("a" | "b") => drop(self.operands.insert(name)),
