@@ -6,10 +6,12 @@ use crate::elaborate::{Elaborator, Scope};
 use crate::index_sums::{self, IndexSum, IndexSums};
 use crate::infer::{Assumption, Inferred, infer};
 use crate::let_entries;
+use crate::letters;
 use crate::library::Library;
 use crate::meanings::read_bases;
 use crate::otherwise;
 use crate::program::Program;
+use crate::properties::{Bearer, properties};
 use crate::shapes::Declared;
 use crate::spelling::Spelled;
 use crate::tree::Expr;
@@ -192,6 +194,8 @@ pub(crate) fn plain(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Di
 /// # Errors
 /// Those of [`parse`].
 pub fn parse_by(source: Source, by: &[Name], library: &Library) -> Result<Parsed, Diagnostic> {
+    let kinds = with_kinds(source, library);
+    let source = Source { declarations: kinds.as_deref().unwrap_or(source.declarations), ..source };
     let parsed = parse(source, library)?;
     let identities = parsed.assumptions.iter().filter(|one| one.is_constant).map(|one| &one.name);
     let identities = identities.filter(|name| by.contains(name)).map(|name| format!("{name}: matrix"));
@@ -202,6 +206,37 @@ pub fn parse_by(source: Source, by: &[Name], library: &Library) -> Result<Parsed
     }
     let declarations = format!("{}\n{}", source.declarations, declared.join("\n"));
     parse(Source { declarations: &declarations, ..source }, library)
+}
+
+/// The declarations with the kinds of names of which a property of any value is declared alone, `c: positive`, and whose letter is that of
+/// a scalar: what they are where nothing is declared of them. `None` where that changes nothing.
+fn with_kinds(source: Source, library: &Library) -> Option<String> {
+    let is_property = |word: &str| properties().iter().any(|row| row.of == Bearer::Any && row.name == word);
+    let open = |piece: &str| {
+        let (name, word) = piece.split_once(':')?;
+        let (name, word) = (name.trim(), word.trim());
+        let is_open = letters::kind(name) == letters::Kind::Scalar && is_property(word);
+        is_open.then(|| (name.to_owned(), word.to_owned()))
+    };
+    let pieces: Vec<&str> = source.declarations.split([',', ';', '\n']).collect();
+    pieces.iter().find_map(|piece| open(piece))?;
+    let rest: Vec<&str> = pieces.iter().copied().filter(|piece| open(piece).is_none()).collect();
+    let parsed = parse(Source { declarations: &rest.join("\n"), ..source }, library).ok()?;
+    let mut is_changed = false;
+    let mut said = |piece: &&str| {
+        let (name, word) = open(piece)?;
+        let known = parsed.assumptions.iter().find(|one| *one.name == *name)?;
+        let kind = match known.kind.split_once(" x ") {
+            Some((_, "1")) => "vector",
+            Some(_) => "matrix",
+            None => return None,
+        };
+        is_changed = true;
+        Some(format!("{name}: {kind} {word}"))
+    };
+    let told: Vec<String> =
+        pieces.iter().map(|piece| said(piece).unwrap_or_else(|| (*piece).to_owned())).collect();
+    is_changed.then(|| told.join("\n"))
 }
 
 /// The names that declared shapes, and `ones(m)` and its like, use as sizes.

@@ -80,6 +80,14 @@ fn eliminated(
         for (after, solution) in &found[place + 1..] {
             value = at(formula, value, given[*after].1, solution.value)?;
         }
+        let solved: Vec<(NodeId, NodeId)> =
+            found[place + 1..].iter().map(|(after, solution)| (given[*after].1, solution.value)).collect();
+        for need in &mut found[place].1.needs {
+            // What is needed of an unknown is needed of its solution.
+            if let Some((_, value)) = solved.iter().find(|(unknown, _)| *unknown == need.of()) {
+                *need = need.with(*value);
+            }
+        }
         let (at, solution) = &mut found[place];
         if value != solution.value {
             solution.value = value;

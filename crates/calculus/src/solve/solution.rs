@@ -85,6 +85,28 @@ pub enum Need {
     NotZero(NodeId),
 }
 
+impl Need {
+    /// What it is of.
+    pub(super) fn of(self) -> NodeId {
+        match self {
+            Need::FullColumnRank(value)
+            | Need::Positive(value)
+            | Need::Invertible(value)
+            | Need::NotZero(value) => value,
+        }
+    }
+
+    /// The same of another value.
+    pub(super) fn with(self, value: NodeId) -> Need {
+        match self {
+            Need::FullColumnRank(_) => Need::FullColumnRank(value),
+            Need::Positive(_) => Need::Positive(value),
+            Need::Invertible(_) => Need::Invertible(value),
+            Need::NotZero(_) => Need::NotZero(value),
+        }
+    }
+}
+
 /// What kind of critical point a solution is, as far as that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extremum {

@@ -66,6 +66,9 @@ pub(super) fn indexed_sum(rest: &str, labels: &BTreeSet<&str>) -> Option<usize> 
     Some(length)
 }
 
+/// So many marks a left side with an index has.
+const MOST_LEFT: usize = 6;
+
 impl Lexer<'_> {
     /// The word of a sum over an index, where one begins here.
     pub(super) fn sum_word(&mut self) -> bool {
@@ -162,26 +165,43 @@ impl Reader<'_> {
         }
         for (matrix, vector) in [(first, second), (second, first)] {
             let Some((stem, label)) = matrix.rsplit_once('_') else { continue };
-            let (Some(row), Some(name)) =
-                (label.strip_suffix(index), vector.strip_suffix(&format!("_{index}")))
-            else {
-                continue;
-            };
+            let Some(name) = vector.strip_suffix(&format!("_{index}")) else { continue };
+            // `\sum_i w_{ij} x_i` beside a left side z_j is of a column.
+            let of_column = label.strip_prefix(index).filter(|column| self.is_index_of_left(column));
+            let Some(row) = label.strip_suffix(index).or(of_column) else { continue };
             let own: String = stem.chars().next()?.to_lowercase().chain(stem.chars().skip(1)).collect();
             let is_taken =
                 own != stem && self.tokens.iter().any(|token| token.mark == Mark::Name(own.clone()));
-            if row.is_empty() || is_taken || !self.indices.contains(&format!("_{row}")) {
+            let is_open = self.indices.contains(&format!("_{row}")) || self.is_index_of_left(row);
+            if row.is_empty() || is_taken || !is_open {
                 continue;
             }
             let typed = start.to(body.span());
             let whole = self.source.slice(typed).to_owned();
+            let part = if of_column.is_some() { "column" } else { "row" };
             self.note(format!(
-                "`{whole}` is row {row} of a matrix times `{name}`, and read as `{own}_{row}'*{name}`"
+                "`{whole}` is {part} {row} of a matrix times `{name}`, and read as `{own}_{row}'*{name}`"
             ));
             let written = Written::new(&format!("{own}_{row}'*{name}"), typed);
             return Some(Piece::new(written, Level::Product, Axes::Scalar));
         }
         None
+    }
+
+    /// Whether a left side has this index, as in `y_i = \sum_j W_{ij} x_j + b_i`, which is for each i.
+    fn is_index_of_left(&self, index: &str) -> bool {
+        let marks: Vec<&Mark> = self.tokens.iter().map(|token| &token.mark).take(MOST_LEFT).collect();
+        let is_it = |mark: &Mark| matches!(mark, Mark::Name(name) if name.trim_start_matches('_') == index);
+        let is_whole =
+            matches!(marks.first(), Some(Mark::Name(name)) if name.ends_with(&format!("_{index}")));
+        match marks.as_slice() {
+            [Mark::Name(_), Mark::Lower, mark, Mark::Equals, ..]
+            | [Mark::Name(_), Mark::Lower, Mark::OpenGroup, mark, Mark::CloseGroup, Mark::Equals] => {
+                is_it(mark)
+            }
+            [_, Mark::Equals, ..] => is_whole,
+            _ => false,
+        }
     }
 
     /// `(x_i, to = m)` directly behind the word, with the powers of the bracket.

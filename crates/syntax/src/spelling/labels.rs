@@ -19,11 +19,21 @@ const ROLES: [&str; 4] = ["Q", "K", "V", "O"];
 
 /// Puts labels above in brackets; what is to be said of them.
 pub(super) fn bracket_labels(typed: &Text, tokens: &mut Vec<Token>) -> Vec<String> {
-    let above: Vec<Range<usize>> = (0..tokens.len()).filter_map(|at| above(tokens, at)).collect();
-    let is_above = |at: usize| above.iter().any(|range| range.contains(&at));
-    let names = tokens.iter().enumerate().filter(|(at, _)| !is_above(*at));
+    // `x^{top}` is a slip of `x^\top`.
+    for range in all_above(tokens).into_iter().rev() {
+        let marks: Vec<&Mark> = tokens[range.clone()].iter().map(|token| &token.mark).collect();
+        if word(&marks).is_some_and(|word| word == "top") {
+            let span = tokens[range.start].span.to(tokens[range.end - 1].span);
+            let turn = Token { mark: Mark::Name("T".to_owned()), span, is_apart: false, is_bold: false };
+            tokens.splice(range, [turn]);
+        }
+    }
+    let above = all_above(tokens);
+    let mut is_above = vec![false; tokens.len()];
+    above.iter().for_each(|range| is_above[range.clone()].fill(true));
+    let names = tokens.iter().zip(&is_above).filter(|(_, is_above)| !**is_above);
     let elsewhere: BTreeSet<&str> = names
-        .filter_map(|(_, token)| if let Mark::Name(name) = &token.mark { Some(name.as_str()) } else { None })
+        .filter_map(|(token, _)| if let Mark::Name(name) = &token.mark { Some(name.as_str()) } else { None })
         .collect();
     let marks = |range: &Range<usize>| -> Vec<&Mark> {
         tokens[range.clone()].iter().map(|token| &token.mark).collect()
@@ -189,6 +199,11 @@ impl Reader<'_> {
             None => Ok(value),
         }
     }
+}
+
+/// All that stands above.
+fn all_above(tokens: &[Token]) -> Vec<Range<usize>> {
+    (0..tokens.len()).filter_map(|at| above(tokens, at)).collect()
 }
 
 /// What stands above behind the sign here, without the brackets of its group.
