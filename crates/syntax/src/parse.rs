@@ -13,7 +13,7 @@ use crate::otherwise;
 use crate::program::Program;
 use crate::properties::{Bearer, properties};
 use crate::shapes::Declared;
-use crate::spelling::Spelled;
+use crate::spelling::{self, Spelled};
 use crate::tree::Expr;
 use crate::usage::{Usages, usages};
 use formula::{Formula, Function, Line, Name, Properties, Shape, Size, Variable};
@@ -184,7 +184,8 @@ pub(crate) fn plain(mut program: Program, shapes: &[Shape]) -> Result<Parsed, Di
     noted.extend(otherwise::rows(&program, &inferred.assumptions));
     let Spelled { notes: mut all, by, .. } = program.spelled;
     all.extend(noted);
-    let echo = echoes.join("\n");
+    let is_declared = |name: &str| program.declarations.iter().any(|known| *known.name == *name);
+    let echo = spelling::keep_transposes(echoes.join("\n"), is_declared);
     let (assumptions, notes, library) = (inferred.assumptions, all, program.library);
     Ok(Parsed { formula, echo, assumptions, by, notes, sums: None, bases, library })
 }

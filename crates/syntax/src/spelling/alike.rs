@@ -5,8 +5,9 @@ use super::marks::{Mark, Token, marks};
 use super::notation::{closes, opens};
 use super::piece::Axes;
 use super::table::Part;
-use crate::diagnostic::Text;
+use crate::diagnostic::{Origin, Text};
 use crate::letters::{self, Kind};
+use crate::token::{begins_name, continues_name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -199,6 +200,32 @@ pub(super) fn has_primed_points(typed: &Arc<Text>, declared: &BTreeMap<String, O
     text.match_indices('\'').any(ends)
         && marks(typed, Spelling::Text, false)
             .is_ok_and(|mut tokens| !primed_points(&mut tokens, declared).is_empty())
+}
+
+/// A text in the language of formulas with brackets around the names whose transposes would be read as such points, `x + (x)'`, where
+/// nothing is declared of them.
+pub(crate) fn keep_transposes(text: String, is_declared: impl Fn(&str) -> bool) -> String {
+    let typed = Text::new(Origin::Formula, &text);
+    if !has_primed_points(&typed, &BTreeMap::new()) {
+        return text;
+    }
+    let (mut kept, mut at) = (String::new(), 0);
+    while let Some(letter) = text[at..].chars().next() {
+        let name =
+            text[at..].find(|letter| !continues_name(letter)).map_or(&text[at..], |end| &text[at..at + end]);
+        let is_turned = text[at + name.len()..].starts_with('\'');
+        if name.is_empty() {
+            kept.push(letter);
+            at += letter.len_utf8();
+        } else if is_turned && name.starts_with(begins_name) && !is_declared(name) {
+            kept.push_str(&format!("({name})"));
+            at += name.len();
+        } else {
+            kept.push_str(name);
+            at += name.len();
+        }
+    }
+    kept
 }
 
 /// Whether a term or an argument begins behind a mark.

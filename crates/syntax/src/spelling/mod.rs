@@ -74,6 +74,7 @@ mod written;
 
 use crate::diagnostic::{Diagnostic, Origin, Span, Text};
 use crate::library::Library;
+pub(crate) use alike::keep_transposes;
 pub use claim::{Claim, LeftSide, Of, Says, Turned, spell_claim};
 pub(crate) use declared::{is_function, known, mentions};
 use formula::Name;
