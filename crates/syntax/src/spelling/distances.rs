@@ -37,15 +37,10 @@ impl Reader<'_> {
                 return Some(of_entries(open.to(end), entries));
             }
         };
-        let (rows, columns) =
-            match (of_row == first && of_column == second, of_row == second && of_column == first) {
-                (true, _) => (capital(&row), capital(&column)),
-                (_, true) => (capital(&column), capital(&row)),
-                _ => {
-                    self.at = at;
-                    return None;
-                }
-            };
+        let Some([rows, columns]) = self.rows_first([(row, of_row), (column, of_column)]) else {
+            self.at = at;
+            return None;
+        };
         let text =
             format!("(sum({rows}.^2, 2)*vector(1)' + vector(1)*sum({columns}.^2, 2)' - 2*{rows}*{columns}')");
         Some(Piece::new(Written::new(&text, open.to(end)), Level::Whole, Axes::Matrix))
@@ -55,15 +50,10 @@ impl Reader<'_> {
     fn rows_of_distance(&mut self) -> Option<(Vec<(String, String)>, Span)> {
         let mut names = Vec::new();
         for sign in [Mark::Sign("-"), Mark::Part(Part::Norm)] {
-            let Mark::Name(name) = self.peek().clone() else { return None };
-            self.advance();
-            let label = if *self.peek() == Mark::Lower { self.label().ok()??.0 } else { return None };
-            names.push((name, label));
-            let closes = sign != Mark::Sign("-") && *self.peek() == Mark::Part(Part::CloseNorm);
-            let is_alone = names.len() == 1 && *self.peek() == Mark::Part(Part::Norm)
-                || *self.peek() == Mark::Part(Part::CloseNorm);
-            (*self.peek() == sign || closes || is_alone).then(|| self.advance())?;
-            if is_alone {
+            names.push(self.row_of_pair()?);
+            let closes = matches!(self.peek(), Mark::Part(Part::Norm | Part::CloseNorm));
+            (*self.peek() == sign || closes).then(|| self.advance())?;
+            if closes {
                 break;
             }
         }
@@ -80,25 +70,31 @@ impl Reader<'_> {
     /// `\langle x_i, y_j\rangle` in a sum over i and j: the product of all rows of two matrices. `None` where something else stands.
     #[inline(never)]
     pub fn products_of_rows(&mut self) -> Option<Piece> {
-        let [first, second] = self.pair.clone()?;
         let open = self.advance();
-        let row = |reader: &mut Self| {
-            let Mark::Name(name) = reader.peek().clone() else { return None };
-            reader.advance();
-            let label = if *reader.peek() == Mark::Lower { reader.label().ok()??.0 } else { return None };
-            Some((capital(&name), label))
-        };
-        let (left, of_left) = row(self)?;
+        let left = self.row_of_pair()?;
         self.eat(&Mark::Comma)?;
-        let (right, of_right) = row(self)?;
+        let right = self.row_of_pair()?;
         let end = self.eat(&Mark::Part(Part::CloseAngle))?;
-        let (rows, columns) =
-            match (of_left == first && of_right == second, of_left == second && of_right == first) {
-                (true, _) => (left, right),
-                (_, true) => (right, left),
-                _ => return None,
-            };
+        let [rows, columns] = self.rows_first([left, right])?;
         let written = Written::new(&format!("({rows}*{columns}')"), open.to(end));
         Some(of_entries(open.to(end), [None, None, Some(Piece::new(written, Level::Whole, Axes::Matrix))]))
+    }
+
+    /// `x_i`: a name and what is below it.
+    fn row_of_pair(&mut self) -> Option<(String, String)> {
+        let Mark::Name(name) = self.peek().clone() else { return None };
+        self.advance();
+        let label = if *self.peek() == Mark::Lower { self.label().ok()??.0 } else { return None };
+        Some((name, label))
+    }
+
+    /// The matrices of two rows, first that of the first index of the pair; `None` where the rows have not one index each.
+    fn rows_first(&self, [one, other]: [(String, String); 2]) -> Option<[String; 2]> {
+        let [first, second] = self.pair.as_ref()?;
+        let [rows, columns] = match one.1 == *first {
+            true => [one, other],
+            false => [other, one],
+        };
+        (rows.1 == *first && columns.1 == *second).then(|| [capital(&rows.0), capital(&columns.0)])
     }
 }

@@ -8,9 +8,8 @@ use std::collections::BTreeSet;
 
 /// Reads `|S|` of a set that a sum runs over as the number of its elements; what is to be said of that.
 pub(super) fn count_sets(typed: &Text, tokens: &mut Vec<Token>) -> Vec<String> {
-    let is_in = |token: &Token| token.mark == Mark::Equals && matches!(typed.slice(token.span), "\\in" | "∈");
     let sets: BTreeSet<String> = (0..tokens.len())
-        .filter(|at| is_in(&tokens[*at]))
+        .filter(|at| is_in(&tokens[*at], typed))
         .filter_map(|at| match &tokens.get(at + 1)?.mark {
             Mark::Name(name) => Some(name.clone()),
             _ => None,
@@ -36,6 +35,11 @@ pub(super) fn count_sets(typed: &Text, tokens: &mut Vec<Token>) -> Vec<String> {
         at += 1;
     }
     notes
+}
+
+/// Whether a mark is the `\in` below a sum.
+fn is_in(token: &Token, typed: &Text) -> bool {
+    token.mark == Mark::Equals && matches!(typed.slice(token.span), "\\in" | "∈")
 }
 
 impl Lexer<'_> {
@@ -89,7 +93,7 @@ impl Lexer<'_> {
 impl Reader<'_> {
     /// Whether `\in` stands here, below a sum.
     pub fn is_among(&self) -> bool {
-        *self.peek() == Mark::Equals && matches!(self.source.slice(self.span()), "\\in" | "∈")
+        self.tokens.get(self.at).is_some_and(|token| is_in(token, self.source))
     }
 
     /// The set behind `\in`, as it was typed, up to the end of the group.

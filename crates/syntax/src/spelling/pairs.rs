@@ -182,14 +182,13 @@ impl Reader<'_> {
 
     /// `_{i,j}`, `_{ij}`, `_{i,j=1}^n`, and `_{(i,j) \in S}` with the set of the pairs.
     fn pair(&mut self) -> Option<(Pair, Option<String>)> {
-        let is_letter = |mark: &Mark| matches!(mark, Mark::Name(name) if name.chars().count() == 1);
         let [Mark::Lower, Mark::OpenGroup] = [self.ahead(0), self.ahead(1)] else { return None };
         let open = usize::from(*self.ahead(2) == Mark::Open);
         let comma = usize::from(*self.ahead(3 + open) == Mark::Comma);
         let (first, second) = (self.ahead(2 + open).clone(), self.ahead(3 + open + comma).clone());
         let closes = open == 0 || *self.ahead(4 + open + comma) == Mark::Close;
         let (Mark::Name(first), Mark::Name(second)) = (&first, &second) else { return None };
-        if !is_letter(&Mark::Name(first.clone())) || !is_letter(&Mark::Name(second.clone())) || !closes {
+        if [first, second].iter().any(|name| name.chars().count() != 1) || !closes {
             return None;
         }
         let at = self.at;
