@@ -3,7 +3,7 @@
 use crate::derive::{Derived, of_any_order};
 use crate::law::Laws;
 use crate::request::Request;
-use crate::simplify::{AlgebraStep, simplify, weight};
+use crate::simplify::{simplify, weight};
 use formula::{Formula, Line, Node, NodeId};
 
 /// A formula with more nodes is not derived a second time.
@@ -19,7 +19,7 @@ pub(crate) fn improve(formula: &Formula, request: &Request, laws: &Laws, derived
     }
     // In the arena of the derivation, so that its nodes stay what they are.
     let mut simplified = derived.derivation.formula.clone();
-    let value = simplify(&mut simplified, result.value).value;
+    let value = simplify(&mut simplified, result.value);
     if value == result.value || simplified.reachable(&[value]).len() > LARGEST {
         return;
     }
@@ -45,9 +45,7 @@ pub(crate) fn improve(formula: &Formula, request: &Request, laws: &Laws, derived
         let comparable = reading.form == other.form && names(&reading.symbols) == names(&other.symbols);
         if comparable && weight(&arena, other.value) < weight(&arena, reading.value) {
             reading.value = other.value;
-            reading.algebra =
-                vec![AlgebraStep { rule: "derive the simplified formula", from: reading.raw, to: other.raw }];
-            reading.algebra.extend(other.algebra);
+            reading.simplified = other.simplified;
         }
     }
     arena.lines = std::mem::take(&mut derived.derivation.formula.lines);

@@ -8,7 +8,7 @@ use crate::law::Laws;
 use crate::naming::{free, free_among, names_in_use};
 use crate::reading::{Pullback, Reading, Symbol, is_symmetric, symmetric_part};
 use crate::request::{Form, Order, Request};
-use crate::simplify::{Simplified, simplify};
+use crate::simplify::simplify;
 use crate::straight_line::StraightLine;
 use formula::{Formula, Line, Name, Node, NodeId, Properties, Shape, Variable};
 use std::collections::{BTreeMap, HashMap};
@@ -142,7 +142,7 @@ fn second(
             value = symmetric_part(&mut arena, value, request.symmetric)?;
         }
         simplifies();
-        let value = simplify(&mut arena, value).value;
+        let value = simplify(&mut arena, value);
         let by2 = by.as_ref().unwrap_or(&gradient.by);
         let name = free(&arena, &["G", "H", "F"]);
         let second = variable(&arena, &variables, by2, gradient.value);
@@ -299,19 +299,16 @@ fn read(
         let meaning = format!("a change of {}, {}", pullback.by.name, pullback.by.shape);
         symbols.push(Symbol { node: change, name: name_of(arena, change), meaning });
     }
-    let simplified = if terms(arena, found.value) > LARGEST {
-        Simplified { value: found.value, steps: Vec::new() }
-    } else {
-        simplify(arena, found.value)
-    };
+    let value =
+        if terms(arena, found.value) > LARGEST { found.value } else { simplify(arena, found.value) };
     Ok(Reading {
         by: pullback.by.name.clone(),
         by2: None,
         form,
         title,
         raw: found.value,
-        value: simplified.value,
-        algebra: simplified.steps,
+        simplified: found.value,
+        value,
         symbols,
         held: Vec::new(),
         notes: found.notes,

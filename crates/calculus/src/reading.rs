@@ -6,7 +6,7 @@ use crate::law::Laws;
 use crate::linear_map::jacobian;
 use crate::request::{Form, Request, Symmetric};
 use crate::scalars;
-use crate::simplify::{AlgebraStep, simplify, tidy};
+use crate::simplify::{AlgebraStep, algebra, simplify, tidy};
 use crate::sweep::sweep;
 use formula::{
     Constant, Formula, Line, Name, NodeId, Number, Operator, Properties, Shape, ShapeError, Variable,
@@ -28,8 +28,9 @@ pub struct Reading {
     pub raw: NodeId,
     /// Its closed form.
     pub value: NodeId,
-    /// The algebra between them.
-    pub algebra: Vec<AlgebraStep>,
+    /// What was simplified to it: the derivative as it is read off the lines, or, where that is smaller in the end, the derivative
+    /// of the formula as it is when it is simplified first.
+    pub simplified: NodeId,
     /// The symbols that stand in it for any matrix of their shape: `df/dF`, `dX` or V.
     pub symbols: Vec<Symbol>,
     /// The lets that the lines of a second derivative hold as variables, with their values in the inputs.
@@ -38,6 +39,13 @@ pub struct Reading {
     pub notes: Vec<String>,
     /// Of a second derivative, the lines that lead from the first one, called G there, to it.
     pub second: Option<Box<Derivation>>,
+}
+
+impl Reading {
+    /// The steps of algebra from [`Reading::raw`] to [`Reading::value`], each beginning where the one before ends.
+    pub fn algebra(&self, formula: &mut Formula) -> Vec<AlgebraStep> {
+        if self.value == self.raw { Vec::new() } else { algebra(formula, [self.raw, self.simplified, self.value]) }
+    }
 }
 
 /// A symbol of a reading.
@@ -207,7 +215,7 @@ fn symmetric_columns(
 
 /// Whether two values have one closed form.
 fn same(formula: &mut Formula, a: NodeId, b: NodeId) -> bool {
-    simplify(formula, a).value == simplify(formula, b).value
+    simplify(formula, a) == simplify(formula, b)
 }
 
 fn half(formula: &mut Formula, value: NodeId) -> Result<NodeId, ShapeError> {

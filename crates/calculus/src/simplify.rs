@@ -6,10 +6,12 @@ mod collect;
 mod elementwise;
 mod enter;
 mod expand;
+mod explain;
 mod extent;
-mod fold;
+mod identity;
 mod kronecker;
 mod line;
+mod matched;
 mod measure;
 mod meet;
 mod normal;
@@ -33,31 +35,13 @@ mod ways;
 mod word;
 mod work;
 
+pub use explain::AlgebraStep;
+use explain::{DERIVED_AGAIN, ORDER, Stage, WRITTEN_OUT, steps};
 use formula::{Formula, NodeId, ShapeError};
-use search::{smallest, step};
+use search::smallest;
 pub(crate) use tidy::power_of;
 pub use tidy::tidy;
 use unfold::unfold;
-
-/// What simplification makes of a value.
-#[derive(Clone, Debug)]
-pub struct Simplified {
-    /// The simplest form found.
-    pub value: NodeId,
-    /// The steps from the value given to it, each of a part or of the whole.
-    pub steps: Vec<AlgebraStep>,
-}
-
-/// One step of algebra.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AlgebraStep {
-    /// What was done: `write out`, `arrange`, `collect`, `expand`, `split`, `fold`.
-    pub rule: &'static str,
-    /// The part before.
-    pub from: NodeId,
-    /// The part after.
-    pub to: NodeId,
-}
 
 /// The closed form of a value, as a textbook prints it: slopes and functions that are not portable written out, like terms
 /// merged, scalars in front, common factors taken out where that makes it smaller. The result is [`tidy()`], and simplifying
@@ -65,55 +49,62 @@ pub struct AlgebraStep {
 ///
 /// It always ends quickly: a large value is only brought into normal form, and one for which the arena has no room stays as
 /// it is.
-pub fn simplify(formula: &mut Formula, id: NodeId) -> Simplified {
+pub fn simplify(formula: &mut Formula, id: NodeId) -> NodeId {
+    stages(formula, id, false).last().map_or(id, |stage| stage.whole)
+}
+
+/// The steps from a value, by another that is simplified in its place, to its closed form, each with the names of the identities
+/// that it takes. Each is a change of one part, wherever it stands in the whole, and begins where the one before ends.
+pub(crate) fn algebra(formula: &mut Formula, [raw, id, value]: [NodeId; 3]) -> Vec<AlgebraStep> {
+    let mut all = vec![Stage::of(DERIVED_AGAIN, id)];
+    all.extend(stages(formula, id, true));
+    all.push(Stage::of(ORDER, value));
+    steps(formula, raw, all)
+}
+
+/// The values on the way to the closed form.
+fn stages(formula: &mut Formula, id: NodeId, explains: bool) -> Vec<Stage> {
     let mut values = vec![id];
-    let mut steps = Vec::new();
+    let mut stages: Vec<Stage> = Vec::new();
     let mut value = id;
     let mut budgets = [search::SEARCH; 2];
     for _ in 0..ROUNDS {
         let mark = formula.mark();
-        let Ok(round) = simplify_once(formula, value, &mut budgets) else {
+        let Ok(round) = round(formula, value, &mut budgets, explains) else {
             formula.rewind(mark);
             break;
         };
-        steps.extend(round.steps);
+        let next = round.last().map_or(value, |stage| stage.whole);
+        stages.extend(round);
         // Settled, or, rarely, back at an earlier form: then the oldest of those that take turns stands for all.
-        if let Some(place) = values.iter().position(|known| *known == round.value) {
-            value = values[place..].iter().copied().min().unwrap_or(round.value);
-            steps.extend(step("arrange", round.value, value));
+        if let Some(place) = values.iter().position(|known| *known == next) {
+            value = values[place..].iter().copied().min().unwrap_or(next);
+            stages.push(Stage::of(ORDER, value));
             break;
         }
-        value = round.value;
+        value = next;
         values.push(value);
     }
     // Where a part takes more rows or columns than there are, algebra does not keep the shape: it stays as it is.
-    if formula.shape(value) != formula.shape(id) {
-        return Simplified { value: id, steps: Vec::new() };
-    }
-    Simplified { value, steps }
+    if formula.shape(value) == formula.shape(id) { stages } else { Vec::new() }
 }
 
 /// The order of a normal form follows what appears first, and that may change a few times before it settles.
 const ROUNDS: usize = 8;
 
-fn simplify_once(
+fn round(
     formula: &mut Formula,
     id: NodeId,
     budgets: &mut [usize; 2],
-) -> Result<Simplified, ShapeError> {
+    explains: bool,
+) -> Result<Vec<Stage>, ShapeError> {
     let written = unfold(formula, id)?;
-    let mut steps = step("write out", id, written);
-    match smallest(formula, written, budgets)? {
-        Some(smallest) => {
-            steps.extend(smallest.steps);
-            Ok(Simplified { value: smallest.value, steps })
-        }
-        None => {
-            let value = tidy(formula, written);
-            steps.extend(step("arrange", written, value));
-            Ok(Simplified { value, steps })
-        }
+    let mut stages = vec![Stage::of(WRITTEN_OUT, written)];
+    match smallest(formula, written, budgets, explains)? {
+        Some(more) => stages.extend(more),
+        None => stages.push(Stage::of(ORDER, tidy(formula, written))),
     }
+    Ok(stages)
 }
 
 /// The closed form of a value where its text is shorter and it is no more work, as `softplus(x)` is for `log(1 + exp(x))`; else
@@ -122,7 +113,7 @@ pub fn shorter(formula: &mut Formula, id: NodeId) -> NodeId {
     if formula.reachable(&[id]).len() > LONGEST {
         return id;
     }
-    let value = simplify(formula, id).value;
+    let value = simplify(formula, id);
     let mut measure = measure::Measure::default();
     let [closed, given] = [value, id].map(|id| measure.weigh(formula, id));
     if closed.subterms < given.subterms && closed.work <= given.work { value } else { id }

@@ -24,7 +24,7 @@ use std::collections::HashMap;
 /// # Errors
 /// Why there is no explicit solution.
 pub fn solve(formula: &mut Formula, gradient: NodeId, unknown: NodeId) -> Result<Solution, NoSolution> {
-    let value = simplify(formula, gradient).value;
+    let value = simplify(formula, gradient);
     if !formula.depends_on(&[unknown])[value.index()] {
         return Err(NoSolution::Absent);
     }
@@ -91,7 +91,7 @@ fn zero_like(formula: &mut Formula, value: NodeId) -> NodeId {
 /// A value with the unknown replaced.
 fn at(formula: &mut Formula, value: NodeId, unknown: NodeId, by: NodeId) -> Result<NodeId, ShapeError> {
     let value = formula.substitute(value, &mut HashMap::from([(unknown, by)]))?;
-    Ok(simplify(formula, value).value)
+    Ok(simplify(formula, value))
 }
 
 /// Solves what is affine in the unknown.
@@ -115,12 +115,12 @@ fn affine(
     };
     let rest = at(formula, value, unknown, zero)?;
     let minus = formula.negate(rest)?;
-    let mut right = simplify(formula, minus).value;
+    let mut right = simplify(formula, minus);
     if is_scalar {
         let one = formula.number(Number::ONE);
         let there = at(formula, value, unknown, one)?;
         let slope = formula.add(&[there, right])?;
-        let slope = simplify(formula, slope).value;
+        let slope = simplify(formula, slope);
         return scalar(formula, unknown, slope, right, equations);
     }
     if all.iter().all(|term| term.is_transposed) && !all.is_empty() {
@@ -128,9 +128,9 @@ fn affine(
             *term = term.turned(formula);
         }
         let left = formula.transpose(value);
-        let left = simplify(formula, left).value;
+        let left = simplify(formula, left);
         let turned = formula.transpose(right);
-        right = simplify(formula, turned).value;
+        right = simplify(formula, turned);
         let zero = zero_like(formula, left);
         equations.push(Equation { left, right: zero, rule: Rule::Transposed });
     }
@@ -149,7 +149,7 @@ fn affine(
             let solved = formula.product(&[inverse, known])?;
             let shape = formula.shape(unknown).clone();
             let solved = formula.unvec(solved, shape)?;
-            let solved = simplify(formula, solved).value;
+            let solved = simplify(formula, solved);
             equations.push(Equation { left: unknown, right: solved, rule: Rule::Divided });
             judged(formula, equations, solved, vec![matrix])
         }
@@ -168,7 +168,7 @@ impl Factors {
     fn of(formula: &mut Formula, all: &[Term], unknown: NodeId) -> Result<Factors, NoSolution> {
         let shape = formula.shape(unknown).clone();
         let square = |size: &formula::Size| Shape::new(size.clone(), size.clone());
-        let mut tidy = |part: Option<NodeId>| part.map(|part| simplify(formula, part).value);
+        let mut tidy = |part: Option<NodeId>| part.map(|part| simplify(formula, part));
         let parts: Vec<[Option<NodeId>; 2]> =
             all.iter().map(|term| [tidy(term.left), tidy(term.right)]).collect();
         let mut total = |side: usize| -> Result<Option<NodeId>, NoSolution> {
@@ -188,7 +188,7 @@ impl Factors {
                 });
             }
             let sum = if sum.len() == 1 { sum[0] } else { formula.add(&sum)? };
-            Ok(Some(simplify(formula, sum).value))
+            Ok(Some(simplify(formula, sum)))
         };
         if parts.iter().all(|part| part[0].is_none()) && parts.iter().any(|part| part[1].is_some()) {
             return Ok(Factors::Beside { left: None, right: total(1)? });
@@ -211,7 +211,7 @@ impl Factors {
             });
         }
         let sum = formula.add(&sum)?;
-        Ok(Factors::Many(simplify(formula, sum).value))
+        Ok(Factors::Many(simplify(formula, sum)))
     }
 }
 
@@ -238,9 +238,9 @@ fn beside(
         solved = joined(formula, solved, inverse)?;
         factors.push(after);
     }
-    let whole = simplify(formula, whole).value;
+    let whole = simplify(formula, whole);
     equations.push(Equation { left: whole, right, rule: Rule::Collected });
-    let solved = simplify(formula, solved).value;
+    let solved = simplify(formula, solved);
     if whole != unknown {
         equations.push(Equation { left: unknown, right: solved, rule: Rule::Divided });
     }
@@ -264,11 +264,11 @@ fn scalar(
     mut equations: Vec<Equation>,
 ) -> Result<Solution, NoSolution> {
     let whole = formula.scale(slope, unknown)?;
-    let whole = simplify(formula, whole).value;
+    let whole = simplify(formula, whole);
     equations.push(Equation { left: whole, right, rule: Rule::Collected });
     let reciprocal = formula.reciprocal(slope)?;
     let solved = formula.scale(reciprocal, right)?;
-    let solved = simplify(formula, solved).value;
+    let solved = simplify(formula, solved);
     if whole != unknown {
         equations.push(Equation { left: unknown, right: solved, rule: Rule::Divided });
     }
@@ -343,7 +343,7 @@ impl Inverted {
         if its_sign.is_none()
             && let Ok(minus) = formula.negate(value)
         {
-            let minus = simplify(formula, minus).value;
+            let minus = simplify(formula, minus);
             conditions = Conditions::default();
             its_sign = sign(formula, minus, &mut conditions);
             is_positive = its_sign.map(|_| false);

@@ -152,7 +152,7 @@ fn ten_thousand_nodes_overflow_no_stack() {
         };
         let mut derivation = differentiate(&parsed.formula, &["x".into()], Laws::standard()).unwrap();
         let gradient = derivation.gradients[0].value;
-        let simplest = simplify(&mut derivation.formula, gradient).value;
+        let simplest = simplify(&mut derivation.formula, gradient);
         let length = notation::text(&derivation.formula, simplest).map_or(0, |text| text.len());
         println!(
             "{shown:?}: {} nodes, {length} characters, {:.1?}",

@@ -1,6 +1,6 @@
 //! Elementwise products and functions in normal form: factors with exponents, scalars out, broadcasts met and pulled out.
 
-use super::fold::Parity;
+use super::identity::Parity;
 use super::normal::{Algebra, Id, Kind, Shape, SizeId, Term};
 use formula::{FunctionId, Number};
 
@@ -225,13 +225,6 @@ impl Algebra {
         if let Some(value) = self.apply_broadcast(function, marks, &arguments, shape) {
             return value;
         }
-        if marks.is_empty()
-            && function == self.known.log
-            && let [argument] = arguments.as_slice()
-            && let Some(inner) = self.inside_exp(*argument)
-        {
-            return inner;
-        }
         let transposed = |algebra: &Algebra, id: Id| {
             algebra.is_scalar(id)
                 || algebra.split(id).body.is_some_and(|body| matches!(algebra.kind(body), Kind::Transpose(_)))
@@ -251,13 +244,6 @@ impl Algebra {
             && let [base, exponent] = arguments
         {
             return self.power(*base, *exponent);
-        }
-        if marks.is_empty()
-            && function == self.known.log
-            && let [argument] = arguments
-            && let Some(inner) = self.inside_exp(*argument)
-        {
-            return inner;
         }
         if marks.is_empty() {
             let numbers: Option<Vec<Number>> = arguments.iter().map(|id| self.as_number(*id)).collect();
@@ -302,15 +288,6 @@ impl Algebra {
         }
         let value = self.apply(function, marks, &lines);
         Some(self.broadcast(how?, value, shape))
-    }
-
-    fn inside_exp(&self, id: Id) -> Option<Id> {
-        match self.kind(id) {
-            Kind::Apply(function, marks, arguments) if *function == self.known.exp && marks.is_empty() => {
-                arguments.first().copied()
-            }
-            _ => None,
-        }
     }
 
     /// s where a value is s or `s*ones`.

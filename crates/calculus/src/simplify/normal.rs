@@ -1,9 +1,16 @@
 //! The normal form: hash-consed nodes with scalars in front, products as words, and an order that knows no names.
 
-use super::fold::Parity;
+use super::identity::{Head, Identity, Parity, structural};
+use super::matched::Bound;
 use super::order::{Key, Ranks};
 use formula::{Direction, FunctionId, Name, NodeId, Number, Operator, Size};
 use std::collections::HashMap;
+use std::rc::Rc;
+
+/// So many rows may be used within one another; a row whose right side is its left side again would not end.
+const DEEPEST: usize = 40;
+/// The longest product that a row is looked for in.
+const LONGEST: usize = 17;
 
 /// Values in normal form. Nodes are made by constructors only (`add`, `word`, `elementwise`, `apply`, `transpose`, `power`,
 /// `scale`), which keep the rules; equal values that the rules see through are one node.
@@ -23,7 +30,11 @@ pub(super) struct Algebra {
     /// The functions that the rules know.
     pub(super) known: Known,
     /// The functions that are odd or even.
-    parities: Vec<(FunctionId, Parity)>,
+    parities: Vec<(FunctionId, Parity, Name)>,
+    /// The rows about functions that are always used.
+    own: Rc<[Identity]>,
+    /// How many rows are being used, one in what another made.
+    depth: usize,
     /// What may still be spent, in nodes made or visited.
     budget: usize,
     /// Whether a number overflowed or the budget was spent, so that the nodes made since mean nothing.
@@ -51,7 +62,6 @@ pub(super) struct Known {
     pub(super) power: FunctionId,
     pub(super) abs: FunctionId,
     pub(super) exp: FunctionId,
-    pub(super) log: FunctionId,
 }
 
 /// The kinds of value in normal form.
@@ -153,9 +163,12 @@ impl Algebra {
     pub(super) fn new(
         ranks: Ranks,
         known: Known,
-        parities: Vec<(FunctionId, Parity)>,
+        identities: Vec<Identity>,
         budget: usize,
     ) -> Algebra {
+        let parities = identities.iter().filter_map(Identity::named_parity).collect();
+        let is_used = |identity: &Identity| identity.row.always && identity.parity().is_none();
+        let own = identities.into_iter().filter(is_used).collect();
         let mut algebra = Algebra {
             nodes: Vec::new(),
             shapes: Vec::new(),
@@ -167,6 +180,8 @@ impl Algebra {
             ranks,
             known,
             parities,
+            own,
+            depth: 0,
             budget,
             failed: false,
         };
@@ -244,6 +259,10 @@ impl Algebra {
         if let Some(id) = self.index.get(&kind) {
             return *id;
         }
+        if let Some(value) = self.ruled(&kind) {
+            self.index.insert(kind, value);
+            return value;
+        }
         self.spend(1);
         let shape = self.shape_of(&kind);
         let key = self.key_of(&kind);
@@ -254,6 +273,78 @@ impl Algebra {
         self.transposes.push(None);
         self.index.insert(kind, id);
         id
+    }
+
+    /// What a row that is always used makes of a value that is not made yet; the first that fits.
+    pub(super) fn ruled(&mut self, kind: &Kind) -> Option<Id> {
+        self.ruling(kind, |_, _, _| {})
+    }
+
+    /// The same, and tells the row and what its letters are.
+    pub(super) fn ruling(
+        &mut self,
+        kind: &Kind,
+        tell: impl FnOnce(&mut Algebra, &Identity, Bound),
+    ) -> Option<Id> {
+        let head = Head::of_kind(kind)?;
+        self.with_rows(head, |algebra, rows| {
+            let (value, row, bound) = rows.into_iter().find_map(|row| {
+                let bound = algebra.matched_kind(row, row.left, kind)?;
+                let value = row.side(algebra, row.right, &bound)?;
+                (algebra.shape(value) == algebra.shape_of(kind)).then_some((value, row, bound))
+            })?;
+            tell(algebra, row, bound);
+            Some(value)
+        })
+    }
+
+    /// What a row makes of the last of these factors, and from which of them on; of the fewest factors.
+    pub(super) fn ruled_factors(&mut self, factors: &[Id]) -> Option<(usize, Id)> {
+        self.ruling_factors(factors, |_, _, _| {})
+    }
+
+    /// The same, and tells the row and what its letters are.
+    pub(super) fn ruling_factors(
+        &mut self,
+        factors: &[Id],
+        tell: impl FnOnce(&mut Algebra, &Identity, Bound),
+    ) -> Option<(usize, Id)> {
+        let starts = (factors.len().saturating_sub(LONGEST)..factors.len() - 1).rev();
+        self.with_rows(Head::Product, |algebra, rows| {
+            let (start, value, row, bound) = starts.into_iter().find_map(|start| {
+                rows.iter().find_map(|row| {
+                    let bound = algebra.matched_factors(row, row.left, &factors[start..])?;
+                    Some((start, row.side(algebra, row.right, &bound)?, *row, bound))
+                })
+            })?;
+            tell(algebra, row, bound);
+            Some((start, value))
+        })
+    }
+
+    /// Looks for one of the rows that are always used and begin with this, unless too many are being used already.
+    fn with_rows<T>(
+        &mut self,
+        head: Head,
+        find: impl FnOnce(&mut Algebra, Vec<&Identity>) -> Option<T>,
+    ) -> Option<T> {
+        if self.depth >= DEEPEST {
+            return None;
+        }
+        self.depth += 1;
+        let own = Rc::clone(&self.own);
+        let own = own.iter().filter(|row| row.head == Some(head));
+        let found = find(self, structural(head).iter().chain(own).collect());
+        self.depth -= 1;
+        found
+    }
+
+    /// Does something without any row.
+    pub(super) fn without_rows<T>(&mut self, work: impl FnOnce(&mut Algebra) -> T) -> T {
+        let depth = std::mem::replace(&mut self.depth, DEEPEST);
+        let result = work(self);
+        self.depth = depth;
+        result
     }
 
     /// The node of this kind, if it was made.
@@ -372,7 +463,12 @@ impl Algebra {
 
     /// What a sign in front of its argument does to a function.
     pub(super) fn parity(&self, function: FunctionId) -> Option<Parity> {
-        self.parities.iter().find(|(known, _)| *known == function).map(|(_, parity)| *parity)
+        self.parities.iter().find(|(known, ..)| *known == function).map(|(_, parity, _)| *parity)
+    }
+
+    /// The name of the row that says so.
+    pub(super) fn parity_name(&self, function: FunctionId) -> Option<Name> {
+        self.parities.iter().find(|(known, ..)| *known == function).map(|(.., name)| name.clone())
     }
 
     /// The node of the formula that a variable came from.

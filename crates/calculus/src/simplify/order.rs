@@ -3,7 +3,7 @@
 
 use super::normal::{Algebra, Id, Kind};
 use formula::{
-    Body, Formula, FunctionId, Name, Node, NodeId, Number, Part, Primitive, Shape, Signature, Size,
+    Body, Formula, FunctionId, Name, Node, NodeId, Number, Part, Primitive, Properties, Shape, Signature, Size,
 };
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -33,6 +33,7 @@ pub(super) struct Appearance {
     pub(super) shape: Shape,
     pub(super) symmetric: bool,
     pub(super) positive: bool,
+    pub(super) properties: Properties,
 }
 
 /// Variables, functions and names of sizes, numbered as they appear in the source from left to right.
@@ -69,6 +70,7 @@ impl Ranks {
                         shape: variable.shape.clone(),
                         symmetric: properties.is_symmetric(),
                         positive: properties.is_positive(),
+                        properties,
                     });
                     ranks.see(&variable.shape.rows);
                     ranks.see(&variable.shape.cols);

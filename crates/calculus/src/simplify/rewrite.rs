@@ -1,58 +1,80 @@
-//! The ways in which a node may be written otherwise: folded by a row of text, or an inverse or a determinant split.
+//! The ways in which a node may be written otherwise by rows of text.
 
-use super::fold::Fold;
+use super::identity::Identity;
+use super::matched::Bound;
 use super::normal::{Algebra, Id, Kind, Term};
-use formula::{Number, Operator};
+use formula::{NodeId, Number, Operator};
 
 /// The most values that one row is tried at.
 const INSTANCES: usize = 12;
 
 impl Algebra {
-    /// `inv(A*B) = inv(B)*inv(A)`, `det(A*B) = det(A)*det(B)` for square factors.
-    pub(super) fn split_word(&mut self, id: Id) -> Option<Id> {
-        let Kind::Operator(operator, inner) = *self.kind(id) else { return None };
-        let Kind::Word(factors) = self.kind(inner).clone() else { return None };
-        if !factors.iter().all(|factor| self.is_square(*factor)) {
-            return None;
+    /// One side of a row where the other stands: as the whole value, or as some factors of a product.
+    pub(super) fn rewritten(&mut self, id: Id, identity: &Identity) -> Vec<Id> {
+        let (left, right) = (identity.left, identity.right);
+        let ways = [(left, right), (right, left)].map(|(side, other)| self.written(id, identity, side, other));
+        ways.into_iter().flatten().filter(|way| *way != id).collect()
+    }
+
+    fn written(&mut self, id: Id, identity: &Identity, side: NodeId, other: NodeId) -> Option<Id> {
+        if let Some(bound) = self.matched(identity, side, id) {
+            let value = identity.side(self, other, &bound)?;
+            // What a product of more than two factors becomes has the row in it again.
+            return Some(self.written_on(value, identity, side, other));
         }
-        match operator {
-            Operator::Inverse => {
-                let inverses: Vec<Id> = factors.iter().rev().map(|factor| self.inverse(*factor)).collect();
-                Some(self.word(&inverses))
-            }
-            Operator::Determinant => {
-                let mut product = Id::ONE;
-                for factor in factors {
-                    let factor = self.operator(operator, factor);
-                    product = self.scale(product, factor);
-                }
-                Some(product)
-            }
-            Operator::LogDeterminant => {
-                let parts: Vec<Id> = factors.iter().map(|factor| self.operator(operator, *factor)).collect();
-                Some(self.add(&parts))
-            }
-            Operator::Trace | Operator::Diagonal | Operator::DiagonalMatrix | Operator::Vec => None,
+        let Kind::Word(factors) = self.kind(id).clone() else { return None };
+        let segments = (0..factors.len()).flat_map(|start| (start + 2..=factors.len()).map(move |end| (start, end)));
+        for (start, end) in segments {
+            let Some(bound) = self.matched_factors(identity, side, &factors[start..end]) else { continue };
+            let value = identity.side(self, other, &bound)?;
+            let mut word = factors[..start].to_vec();
+            word.push(value);
+            word.extend(&factors[end..]);
+            return Some(self.word(&word));
         }
+        None
+    }
+
+    fn written_on(&mut self, id: Id, identity: &Identity, side: NodeId, other: NodeId) -> Id {
+        let mut value = id;
+        for part in self.children(id) {
+            if let Some(bound) = self.matched(identity, side, part)
+                && let Some(new) = identity.side(self, other, &bound)
+                && new != part
+                && self.spend(1)
+            {
+                let new = self.written_on(new, identity, side, other);
+                value = self.replace(value, part, new);
+            }
+        }
+        value
+    }
+
+    /// Both sides of a row about one letter, with a value in its place, if its shape fits.
+    pub(super) fn sides(&mut self, identity: &Identity, value: Id) -> Option<(Id, Id)> {
+        let bound = Bound::one(identity, self, value)?;
+        let left = identity.side(self, identity.left, &bound)?;
+        let right = identity.side(self, identity.right, &bound)?;
+        (self.shape(left) == self.shape(right)).then_some((left, right))
     }
 
     /// The values at which a row is to be tried in a formula: the arguments of its functions, and their negatives.
-    pub(super) fn instances(&mut self, fold: &Fold, nodes: &[Id]) -> Vec<Id> {
+    pub(super) fn instances(&mut self, identity: &Identity, nodes: &[Id]) -> Vec<Id> {
         let mut found: Vec<Id> = Vec::new();
         for id in nodes {
             let argument = match self.kind(*id) {
-                Kind::Apply(function, marks, arguments) if marks.is_empty() && fold.of.contains(function) => {
+                Kind::Apply(function, marks, arguments) if marks.is_empty() && identity.of.contains(function) => {
                     arguments.as_slice()
                 }
-                Kind::Call(function, arguments) if fold.of.contains(function) => arguments.as_slice(),
+                Kind::Call(function, arguments) if identity.of.contains(function) => arguments.as_slice(),
                 _ => continue,
             };
             let &[argument] = argument else { continue };
             let constant = self.key(argument).first == u32::MAX;
-            if constant || fold.is_of_matrices() && self.is_scalar(argument) {
+            if constant || !identity.row.is_of_entries() && self.is_scalar(argument) {
                 continue;
             }
-            let both = if fold.is_of_matrices() { [argument; 2] } else { [argument, self.negate(argument)] };
+            let both = if identity.row.is_of_entries() { [argument, self.negate(argument)] } else { [argument; 2] };
             for instance in both {
                 if !found.contains(&instance) {
                     found.push(instance);

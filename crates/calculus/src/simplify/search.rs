@@ -1,12 +1,12 @@
 //! The search for the smallest form: every pass is a trial, kept where the number of distinct subterms falls.
 
 use super::enter::enter;
-use super::fold::{Fold, folds};
+use super::explain::{COMMON_FACTOR, DISTRIBUTIVE, ORDER, Stage, explained};
+use super::identity::{Identity, about, tried};
 use super::measure::{Measure, Weight};
 use super::normal::{Algebra, Id, Kind};
 use super::read_back::ReadBack;
-use super::{AlgebraStep, Simplified};
-use formula::{Formula, NodeId, ShapeError};
+use formula::{Formula, Name, NodeId, ShapeError};
 use std::collections::HashMap;
 
 /// What arranging one value may cost, in nodes.
@@ -20,13 +20,14 @@ const LARGEST: usize = 200;
 /// The most parts of all nodes that are searched: a few long words cost as much as many short ones.
 const MOST_PARTS: usize = 500;
 
-/// The smallest form found of a value whose slopes are written out, with the steps that led to it; nothing where numbers
-/// overflow. What is left of the budget of each start is for later searches for the same value.
+/// The smallest form found of a value whose slopes are written out, at the end of the stages that lead to it; nothing where
+/// numbers overflow. What is left of the budget of each start is for later searches for the same value.
 pub(super) fn smallest(
     formula: &mut Formula,
     id: NodeId,
     budgets: &mut [usize; 2],
-) -> Result<Option<Simplified>, ShapeError> {
+    explains: bool,
+) -> Result<Option<Vec<Stage>>, ShapeError> {
     let (mut algebra, root) = enter(formula, id, ARRANGE);
     if !algebra.is_sound() {
         return Ok(None);
@@ -36,19 +37,23 @@ pub(super) fn smallest(
     let large = nodes.len() > LARGEST || parts > MOST_PARTS;
     let mut read_back = if large { ReadBack::quick(formula) } else { ReadBack::careful(formula) };
     let arranged = read_back.read(&mut algebra, formula, root)?;
-    let mut steps = step("arrange", id, arranged);
+    let mut stages = Vec::new();
+    if explains && !large {
+        stages = explained(formula, id, arranged, ARRANGE)?;
+    }
+    stages.push(Stage::of(ORDER, arranged));
     if large {
-        return Ok(Some(Simplified { value: arranged, steps }));
+        return Ok(Some(stages));
     }
     // What is only tried is forgotten again.
     let mark = formula.mark();
-    let folds = folds(formula, id);
+    let identities = about(formula, id);
     let mut best: Option<Found> = None;
     let starts = [Start::AsIs, Start::Expanded].into_iter().zip(budgets);
     for (start, budget) in starts.filter(|(_, budget)| **budget > 0) {
         let (mut algebra, root) = enter(formula, id, ARRANGE);
         algebra.allow(std::mem::take(budget));
-        let search = Search::new(algebra, root, formula, &folds)?;
+        let search = Search::new(algebra, root, formula, &identities)?;
         let Some(search) = search.start(start)? else { continue };
         let Some(found) = search.run()? else { continue };
         *budget = found.algebra.allowance();
@@ -57,25 +62,24 @@ pub(super) fn smallest(
         }
     }
     formula.rewind(mark);
-    let Some(mut best) = best else { return Ok(Some(Simplified { value: arranged, steps })) };
+    let Some(mut best) = best else { return Ok(Some(stages)) };
     if !knows_functions(formula, &best) {
         // The same functions in the same order as when it was searched.
-        super::fold::folds(formula, id);
+        about(formula, id);
     }
     let mut read_back = ReadBack::careful(formula);
-    for (rule, from, to) in best.hits {
-        let from = read_back.read(&mut best.algebra, formula, from)?;
-        let to = read_back.read(&mut best.algebra, formula, to)?;
-        steps.extend(step(rule, from, to));
+    for Hit { name, part: (from, to), root } in best.hits {
+        let mut read = |id| read_back.read(&mut best.algebra, formula, id);
+        let (whole, part) = (read(root)?, Some((read(from)?, read(to)?)));
+        stages.push(Stage { names: vec![name], whole, part });
     }
-    let value = read_back.read(&mut best.algebra, formula, best.root)?;
-    Ok(Some(Simplified { value, steps }))
+    Ok(Some(stages))
 }
 
 /// Whether every function of the values found is in a formula's table.
 fn knows_functions(formula: &Formula, found: &Found) -> bool {
-    let hits = found.hits.iter().flat_map(|(_, from, to)| [*from, *to]);
-    hits.chain([found.root]).all(|root| {
+    let roots = found.hits.iter().flat_map(|hit| [hit.part.0, hit.part.1, hit.root]);
+    roots.into_iter().all(|root| {
         found.algebra.reachable(root).into_iter().all(|id| match found.algebra.kind(id) {
             Kind::Apply(function, ..) | Kind::Call(function, _) => {
                 formula.functions().any(|(known, _)| known == *function)
@@ -94,11 +98,6 @@ enum Start {
     Expanded,
 }
 
-/// The step from one value to another, if they differ.
-pub(super) fn step(rule: &'static str, from: NodeId, to: NodeId) -> Vec<AlgebraStep> {
-    if from == to { Vec::new() } else { vec![AlgebraStep { rule, from, to }] }
-}
-
 /// A value on its way to a smaller form.
 struct Search<'a> {
     algebra: Algebra,
@@ -109,7 +108,7 @@ struct Search<'a> {
     scratch: &'a mut Formula,
     read_back: ReadBack,
     measure: Measure,
-    folds: &'a [Fold],
+    identities: &'a [Identity],
     /// Only looked up.
     known_sides: HashMap<(usize, Id), Option<(Id, Id)>>,
 }
@@ -117,27 +116,32 @@ struct Search<'a> {
 /// Where a search ended.
 struct Found {
     algebra: Algebra,
-    root: Id,
     weight: Weight,
     hits: Vec<Hit>,
 }
 
-/// A rule with a part before and after it.
-type Hit = (&'static str, Id, Id);
+/// What was done.
+struct Hit {
+    name: Name,
+    /// A part, and what it became.
+    part: (Id, Id),
+    /// The whole value after it.
+    root: Id,
+}
 
 impl Search<'_> {
     fn new<'a>(
         mut algebra: Algebra,
         root: Id,
         scratch: &'a mut Formula,
-        folds: &'a [Fold],
+        identities: &'a [Identity],
     ) -> Result<Search<'a>, ShapeError> {
         let mut read_back = ReadBack::careful(scratch);
         let value = read_back.read(&mut algebra, scratch, root)?;
         let mut measure = Measure::default();
         let weight = measure.weigh(scratch, value);
         let (hits, known_sides) = (Vec::new(), HashMap::new());
-        Ok(Search { algebra, root, weight, hits, scratch, read_back, measure, folds, known_sides })
+        Ok(Search { algebra, root, weight, hits, scratch, read_back, measure, identities, known_sides })
     }
 
     /// The search from where it is to begin; nothing where that is the normal form again or grows too large.
@@ -151,7 +155,7 @@ impl Search<'_> {
         if !self.algebra.is_sound() || root == self.root {
             return Ok(None);
         }
-        self.hits.push(("expand", self.root, root));
+        self.hits.push(Hit { name: Name::from(DISTRIBUTIVE), part: (self.root, root), root });
         self.root = root;
         self.weight = self.weigh(root)?;
         self.algebra.allow(whole.saturating_sub(EXPANSION));
@@ -159,18 +163,19 @@ impl Search<'_> {
     }
 
     /// Both sides of every row at every value it is to be tried at.
-    fn sides(&mut self) -> Vec<(Id, Id)> {
+    fn sides(&mut self) -> Vec<(usize, Id, Id)> {
         let nodes = self.algebra.reachable(self.root);
         let mut sides = Vec::new();
-        for (place, fold) in self.folds.iter().enumerate() {
-            for instance in self.algebra.instances(fold, &nodes) {
+        let entire = |identity: &Identity| !identity.row.always && identity.row.letters.len() == 1;
+        for (place, identity) in self.identities.iter().enumerate().filter(|(_, identity)| entire(identity)) {
+            for instance in self.algebra.instances(identity, &nodes) {
                 let known = self.known_sides.get(&(place, instance)).copied();
                 let pair = known.unwrap_or_else(|| {
-                    let pair = fold.sides(&mut self.algebra, instance).filter(|(left, right)| left != right);
+                    let pair = self.algebra.sides(identity, instance).filter(|(left, right)| left != right);
                     pair.filter(|(left, _)| self.algebra.key(*left).first != u32::MAX)
                 });
                 self.known_sides.insert((place, instance), pair);
-                sides.extend(pair);
+                sides.extend(pair.map(|(left, right)| (place, left, right)));
             }
         }
         sides
@@ -191,17 +196,22 @@ impl Search<'_> {
                 }
             }
         }
-        let Search { algebra, root, weight, hits, .. } = self;
-        Ok(algebra.is_sound().then_some(Found { algebra, root, weight, hits }))
+        let Search { algebra, weight, hits, .. } = self;
+        Ok(algebra.is_sound().then_some(Found { algebra, weight, hits }))
     }
 
-    fn try_at(&mut self, id: Id, sides: &[(Id, Id)]) -> Result<bool, ShapeError> {
-        let mut ways: Vec<(&'static str, Id)> = Vec::new();
-        ways.extend(self.algebra.collected(id).into_iter().map(|way| ("collect", way)));
-        ways.extend(self.algebra.expanded(id).into_iter().map(|way| ("expand", way)));
-        ways.extend(self.algebra.split_word(id).map(|way| ("split", way)));
-        for (left, right) in sides {
-            ways.extend(self.algebra.folded(id, *left, *right).into_iter().map(|way| ("fold", way)));
+    fn try_at(&mut self, id: Id, sides: &[(usize, Id, Id)]) -> Result<bool, ShapeError> {
+        let mut ways: Vec<(Name, Id)> = Vec::new();
+        let name = |name: &'static str| move |way| (Name::from(name), way);
+        ways.extend(self.algebra.collected(id).into_iter().map(name(COMMON_FACTOR)));
+        ways.extend(self.algebra.expanded(id).into_iter().map(name(DISTRIBUTIVE)));
+        for identity in tried() {
+            let written = self.algebra.rewritten(id, identity);
+            ways.extend(written.into_iter().map(|way| (identity.row.name.clone(), way)));
+        }
+        for (place, left, right) in sides {
+            let name = &self.identities[*place].row.name;
+            ways.extend(self.algebra.folded(id, *left, *right).into_iter().map(|way| (name.clone(), way)));
         }
         for (rule, way) in ways {
             if way == id || self.algebra.shape(way) != self.algebra.shape(id) {
@@ -216,7 +226,7 @@ impl Search<'_> {
             }
             let weight = self.weigh(root)?;
             if weight < self.weight {
-                self.hits.push((rule, id, way));
+                self.hits.push(Hit { name: rule, part: (id, way), root });
                 (self.root, self.weight) = (root, weight);
                 return Ok(true);
             }

@@ -1,7 +1,8 @@
 //! The laws of simplification, on examples and on random formulas.
 
 use super::testing::{Generator, Reader, agree, library, print};
-use super::{simplify, tidy};
+use super::explain::exchanged;
+use super::{algebra, simplify, tidy};
 use formula::{NodeId, Number, Shape, Size, Variable};
 
 const DECLARED: &str = "X: m x n, Y: m x n, w: n, y: m, l: 1, A: n x n, B: n x n, x: n, W1: n x p, W2: p x q, T: m x q, \
@@ -10,10 +11,10 @@ const DECLARED: &str = "X: m x n, Y: m x n, w: n, y: m, l: 1, A: n x n, B: n x n
 fn check(text: &str, want: &str) {
     let mut reader = library().declare(DECLARED);
     let id = reader.read(text);
-    let value = simplify(&mut reader.formula, id).value;
+    let value = simplify(&mut reader.formula, id);
     assert_eq!(print(&reader.formula, value), want, "{text}");
     assert_eq!(tidy(&mut reader.formula, value), value, "{text} is tidy");
-    assert_eq!(simplify(&mut reader.formula, value).value, value, "{text} again");
+    assert_eq!(simplify(&mut reader.formula, value), value, "{text} again");
     agree(&reader.formula, id, value).unwrap();
 }
 
@@ -191,16 +192,32 @@ fn simplification_keeps_values_and_settles() {
         let mut generator = Generator::new(seed);
         let id = generator.formula(3 + seed as usize % 3);
         let formula = &mut generator.reader.formula;
-        let simplified = simplify(formula, id);
-        let value = simplified.value;
+        let value = simplify(formula, id);
         let texts = format!("{}\n{}", print(formula, id), print(formula, value));
         agree(formula, id, value).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{texts}"));
-        assert_eq!(simplify(formula, value).value, value, "seed {seed}\n{texts}");
+        assert_eq!(simplify(formula, value), value, "seed {seed}\n{texts}");
         assert_eq!(tidy(formula, value), value, "seed {seed}\n{texts}");
-        for step in simplified.steps {
-            agree(formula, step.from, step.to)
-                .unwrap_or_else(|error| panic!("seed {seed}, {}: {error}\n{texts}", step.rule));
+    }
+}
+
+#[test]
+fn steps_lead_to_the_closed_form_without_a_gap_and_keep_the_value() {
+    for seed in 0..600 {
+        let mut generator = Generator::new(seed);
+        let id = generator.formula(3 + seed as usize % 3);
+        let formula = &mut generator.reader.formula;
+        let value = simplify(formula, id);
+        let mut place = id;
+        for step in algebra(formula, [id, id, value]) {
+            let text = |id| print(formula, id);
+            let said = format!("seed {seed}, {:?}: {} to {}", step.names, text(step.from), text(step.to));
+            assert_eq!(step.before, place, "{said}");
+            assert_eq!(exchanged(formula, step.before, step.from, step.to), Some(step.after), "{said}");
+            assert!(!step.names.is_empty() && step.from != step.to, "{said}");
+            agree(formula, step.from, step.to).unwrap_or_else(|error| panic!("{error}: {said}"));
+            place = step.after;
         }
+        assert_eq!(place, value, "seed {seed}");
     }
 }
 
@@ -257,10 +274,10 @@ fn renaming_changes_only_names() {
     ] {
         let mut reader = library().declare(DECLARED);
         let id = reader.read(text);
-        let value = simplify(&mut reader.formula, id).value;
+        let value = simplify(&mut reader.formula, id);
         let mut renamed = library().declare(&rename(DECLARED));
         let id = renamed.read(&rename(text));
-        let other = simplify(&mut renamed.formula, id).value;
+        let other = simplify(&mut renamed.formula, id);
         assert_eq!(print(&renamed.formula, other), rename(&print(&reader.formula, value)));
     }
 }
@@ -309,7 +326,7 @@ fn networks_grow_in_proportion_to_their_layers() {
         let size = |layers| {
             let mut reader = library();
             let id = network(&mut reader, layers, activation);
-            let value = simplify(&mut reader.formula, id).value;
+            let value = simplify(&mut reader.formula, id);
             reader.formula.reachable(&[value]).len()
         };
         let (eight, sixteen, hundred) = (size(8), size(16), size(100));
@@ -334,7 +351,7 @@ fn deep_formulas_do_not_overflow_the_stack() {
         scalar = f.apply(g, &[], &[sum]).unwrap();
     }
     let value = f.scale(scalar, matrix).unwrap();
-    let simplified = simplify(f, value).value;
-    assert_eq!(simplify(f, simplified).value, simplified);
+    let simplified = simplify(f, value);
+    assert_eq!(simplify(f, simplified), simplified);
     assert_eq!(tidy(f, simplified), simplified);
 }

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 const SQUARE: usize = 16;
 
 impl Algebra {
-    /// The trace: scalars out, `tr(diag(v)) = sum(v)`, `tr(kron(A, B)) = tr(A)*tr(B)`, `tr(u*v') = v'*u`.
+    /// The trace: scalars out, `tr(u*v') = v'*u`.
     pub(super) fn trace(&mut self, of: Id) -> Id {
         if self.is_scalar(of) {
             return of;
@@ -19,16 +19,11 @@ impl Algebra {
         if term.number.is_zero() {
             return Id::ZERO;
         }
+        if let Some(value) = self.ruled(&Kind::Operator(Operator::Trace, body)) {
+            let scalar = self.coefficient(&term);
+            return self.scale(scalar, value);
+        }
         let value = match self.kind(body).clone() {
-            Kind::Identity(size) => {
-                let size = self.size(size).clone();
-                self.size_scalar(&size)
-            }
-            Kind::Operator(Operator::DiagonalMatrix, line) => self.total(line),
-            Kind::Kronecker(left, right) if self.is_square(left) && self.is_square(right) => {
-                let (left, right) = (self.trace(left), self.trace(right));
-                self.scale(left, right)
-            }
             Kind::Word(factors) => self.trace_of_word(factors),
             Kind::Transpose(inner) => self.trace(inner),
             _ => {

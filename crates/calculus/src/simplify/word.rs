@@ -3,9 +3,6 @@
 use super::normal::{Algebra, Id, Kind, Shape, SizeId, Term};
 use formula::{Number, Operator};
 
-/// The longest word beside its inverse that is seen to undo it.
-const LONGEST_INVERSE: usize = 16;
-
 impl Algebra {
     /// The matrix product of factors whose shapes fit; scalars may stand between them.
     pub(super) fn word(&mut self, factors: &[Id]) -> Id {
@@ -125,76 +122,23 @@ impl Algebra {
 
     /// Where the end of a word and its next factor simplify: takes the end off and returns what stands in its place.
     fn meet(&mut self, word: &mut Vec<Id>, next: Id) -> Option<Vec<Id>> {
-        if let Some(scalar) = self.meet_inverse(word, next) {
-            return Some(vec![scalar]);
-        }
         let last = *word.last()?;
+        word.push(next);
+        let ruled = self.ruled_factors(word);
+        word.pop();
+        if let Some((start, value)) = ruled {
+            word.truncate(start);
+            return Some(vec![value]);
+        }
         let met = match (self.kind(last), self.kind(next)) {
-            (
-                Kind::Operator(Operator::DiagonalMatrix, left),
-                Kind::Operator(Operator::DiagonalMatrix, right),
-            ) => {
-                let (left, right) = (*left, *right);
-                let line = self.elementwise(&[(left, Id::ONE), (right, Id::ONE)]);
-                Some(vec![self.diagonal_matrix(line)])
-            }
             (Kind::Block(..), Kind::Block(..)) => self.meet_blocks(last, next).map(|sum| vec![sum]),
-            _ => self.meet_kronecker(last, next),
+            (Kind::Kronecker(..), _) | (_, Kind::Kronecker(..)) => self.meet_at_one(last, next),
+            _ => None,
         };
         if met.is_some() {
             word.pop();
         }
         met
-    }
-
-    /// `inv(W)*W = 1` and `W*inv(W) = 1`, where W may be a word.
-    fn meet_inverse(&mut self, word: &mut Vec<Id>, next: Id) -> Option<Id> {
-        if let Some(undone) = self.undone(next) {
-            let term = self.split(undone);
-            let factors = self.factors_of(term.body?);
-            if word.ends_with(&factors) {
-                word.truncate(word.len() - factors.len());
-                let scalar = self.coefficient(&term);
-                let minus = self.number(Number::MINUS_ONE);
-                return Some(self.power(scalar, minus));
-            }
-        }
-        for length in 1..=word.len().min(LONGEST_INVERSE) {
-            let place = word.len() - length;
-            let Some(undone) = self.undone(word[place]) else { continue };
-            let term = self.split(undone);
-            let factors = self.factors_of(term.body?);
-            if let [first @ .., last] = factors.as_slice()
-                && *last == next
-                && *first == word[place + 1..]
-            {
-                word.truncate(place);
-                let scalar = self.coefficient(&term);
-                let minus = self.number(Number::MINUS_ONE);
-                return Some(self.power(scalar, minus));
-            }
-        }
-        None
-    }
-
-    /// What a factor is the inverse of.
-    fn undone(&mut self, id: Id) -> Option<Id> {
-        match *self.kind(id) {
-            Kind::Operator(Operator::Inverse, inner) => Some(inner),
-            Kind::Transpose(inverse) => match *self.kind(inverse) {
-                Kind::Operator(Operator::Inverse, inner) => Some(self.transpose(inner)),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    /// The factors of a word, or the one factor that a value is.
-    pub(super) fn factors_of(&self, id: Id) -> Vec<Id> {
-        match self.kind(id) {
-            Kind::Word(factors) => factors.clone(),
-            _ => vec![id],
-        }
     }
 
     /// A row times ... times a column.

@@ -45,7 +45,7 @@ pub(super) fn by_inverse(
         equation.right = formula.substitute(equation.right, &mut back)?;
     }
     let inverted = formula.inverse(solution.value)?;
-    let inverted = simplify(formula, inverted).value;
+    let inverted = simplify(formula, inverted);
     solution.need_inverse(formula)?;
     solution.equations.push(Equation { left: unknown, right: inverted, rule: Rule::Inverted });
     solution.value = inverted;
@@ -87,7 +87,7 @@ pub(super) fn by_power(
             Some(number) if number.is_zero() => solution.value,
             _ => formula.power(solution.value, part)?,
         };
-        let root = simplify(formula, root).value;
+        let root = simplify(formula, root);
         if known.is_none() && is_scalar {
             solution.needs.push(Need::Positive(solution.value));
         }
@@ -144,10 +144,10 @@ pub(super) fn multiply(
     for part in parts {
         let part = if left { joined(formula, factor, part)? } else { part };
         let part = if right { joined(formula, part, factor)? } else { part };
-        sum.push(simplify(formula, part).value);
+        sum.push(simplify(formula, part));
     }
     let sum = if sum.len() == 1 { sum[0] } else { formula.add(&sum)? };
-    Ok(simplify(formula, sum).value)
+    Ok(simplify(formula, sum))
 }
 
 /// The product of all that has the unknown in it and that terms of a number are divided by; `None` where there is nothing.

@@ -61,7 +61,7 @@ fn eliminated(
     let mut found: Vec<(usize, Solution)> = Vec::new();
     for &place in order {
         let (gradient, unknown) = given[place];
-        let gradient = simplify(formula, gradient).value;
+        let gradient = simplify(formula, gradient);
         let mut value = gradient;
         for (before, solution) in &found {
             value = at(formula, value, given[*before].1, solution.value)?;

@@ -125,7 +125,7 @@ impl Report {
                 closed.push((gradient.clone(), gradient.value));
                 continue;
             }
-            let simplest = calculus::simplify(&mut derivation.formula, gradient.value).value;
+            let simplest = calculus::simplify(&mut derivation.formula, gradient.value);
             self.times[1] += clock.lap();
             self.read_back(&derivation.formula, simplest, library);
             self.settle(&derivation.formula, simplest, library);
@@ -196,7 +196,7 @@ impl Report {
         };
         let mut again = parsed.formula;
         let Some(read) = again.result() else { return };
-        let simplest = calculus::simplify(&mut again, read).value;
+        let simplest = calculus::simplify(&mut again, read);
         let reprinted = text(&again, simplest).unwrap_or_default();
         if reprinted != printed {
             self.unsettled.push(format!("{printed}\n      becomes {reprinted}"));

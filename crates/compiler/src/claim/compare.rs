@@ -104,10 +104,10 @@ impl Comparison {
         if is_small && !is_same {
             let minus = formula.negate(right)?;
             let difference = formula.add(&[claimed, minus])?;
-            let difference = calculus::simplify(&mut formula, difference).value;
+            let difference = calculus::simplify(&mut formula, difference);
             is_same = formula.is_zero(difference) || {
-                let claimed = calculus::simplify(&mut formula, claimed).value;
-                claimed == calculus::simplify(&mut formula, right).value
+                let claimed = calculus::simplify(&mut formula, claimed);
+                claimed == calculus::simplify(&mut formula, right)
             };
             // Of two rounded numbers that are nearly equal, the difference is rounding.
             if !has_rounded(&formula, &roots) {

@@ -116,7 +116,7 @@ impl Known {
         for value in [&mut reading.value, &mut reading.raw] {
             *value = self.formula.operator(Operator::Diagonal, *value).map_err(CompileError::Shape)?;
         }
-        reading.value = calculus::simplify(&mut self.formula, reading.value).value;
+        reading.value = calculus::simplify(&mut self.formula, reading.value);
         reading.title = Name::from(format!("diag({})", reading.title).as_str());
         Ok(reading)
     }

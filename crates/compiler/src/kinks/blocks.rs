@@ -203,7 +203,7 @@ fn applied(formula: &mut Formula, apply: &Apply, arguments: &[NodeId]) -> Option
     {
         let minus = formula.negate(*right).ok()?;
         let distance = formula.add(&[*left, minus]).ok()?;
-        let distance = simplify(formula, distance).value;
+        let distance = simplify(formula, distance);
         if let Some(distance) = formula.as_number(distance) {
             let value = Number::from_f64((row.value)(&[distance.value(), 0.0]))?;
             return Some(formula.number(value));

@@ -38,7 +38,7 @@ fn again(library: &Library, text: &str) -> Result<[String; 2], Box<dyn Error>> {
             calculus::slope(&mut formula, id, &[mark as u8])?;
         }
     }
-    let simplest = calculus::simplify(&mut formula, result).value;
+    let simplest = calculus::simplify(&mut formula, result);
     let print = |value: NodeId| notation::text(&formula, value).ok_or("too long to print");
     Ok([print(result)?, print(simplest)?])
 }
@@ -64,7 +64,7 @@ pub(crate) fn derivative_reads_back(library: &Library, name: &Name) -> Verdict {
     let (x, w, y) = (matrix(6), matrix(8), matrix(12));
     let numbers: [&[f64]; 3] = [&x, &w, &y];
     for gradient in derivation.gradients.clone() {
-        let simplest = calculus::simplify(&mut derivation.formula, gradient.value).value;
+        let simplest = calculus::simplify(&mut derivation.formula, gradient.value);
         let print = |value: NodeId| notation::text(&derivation.formula, value).ok_or("too long to print");
         let (derived, simplest) = (print(gradient.value)?, print(simplest)?);
         for text in [&derived, &simplest] {

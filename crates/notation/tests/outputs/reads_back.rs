@@ -191,11 +191,11 @@ fn simplest_forms_read_back_as_themselves() {
         let derivation = calculus::differentiate(&parsed.formula, &[], calculus::Laws::standard()).unwrap();
         parsed.formula = derivation.formula;
         for gradient in derivation.gradients {
-            let simplest = calculus::simplify(&mut parsed.formula, gradient.value).value;
+            let simplest = calculus::simplify(&mut parsed.formula, gradient.value);
             let printed = text(&parsed.formula, simplest).unwrap();
             let mut again = parse(Source { text: &printed, declarations }, &library).unwrap().formula;
             let result = again.result().unwrap();
-            let simplest = calculus::simplify(&mut again, result).value;
+            let simplest = calculus::simplify(&mut again, result);
             assert_eq!(
                 text(&again, simplest).as_deref(),
                 Some(printed.as_str()),
