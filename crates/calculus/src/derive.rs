@@ -299,8 +299,7 @@ fn read(
         let meaning = format!("a change of {}, {}", pullback.by.name, pullback.by.shape);
         symbols.push(Symbol { node: change, name: name_of(arena, change), meaning });
     }
-    let value =
-        if terms(arena, found.value) > LARGEST { found.value } else { simplify(arena, found.value) };
+    let value = if terms(arena, found.value) > LARGEST { found.value } else { simplify(arena, found.value) };
     Ok(Reading {
         by: pullback.by.name.clone(),
         by2: None,

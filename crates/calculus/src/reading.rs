@@ -44,7 +44,11 @@ pub struct Reading {
 impl Reading {
     /// The steps of algebra from [`Reading::raw`] to [`Reading::value`], each beginning where the one before ends.
     pub fn algebra(&self, formula: &mut Formula) -> Vec<AlgebraStep> {
-        if self.value == self.raw { Vec::new() } else { algebra(formula, [self.raw, self.simplified, self.value]) }
+        if self.value == self.raw {
+            Vec::new()
+        } else {
+            algebra(formula, [self.raw, self.simplified, self.value])
+        }
     }
 }
 

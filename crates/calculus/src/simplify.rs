@@ -35,7 +35,7 @@ mod ways;
 mod word;
 mod work;
 
-pub use explain::AlgebraStep;
+pub use explain::{AlgebraStep, Used};
 use explain::{DERIVED_AGAIN, ORDER, Stage, WRITTEN_OUT, steps};
 use formula::{Formula, NodeId, ShapeError};
 use search::smallest;

@@ -1,7 +1,7 @@
 //! A question about a formula and everything the answer consists of: `derive` in one call.
 
-use calculus::{Derivation, Form, Laws, Layout, Order, Reading, Symmetric};
-use compiler::{Check, CompileError, Library, Source, SumCheck};
+use calculus::{AlgebraStep, Derivation, Form, Laws, Layout, Order, Reading, Symmetric};
+use compiler::{AlgebraCheck, Check, CompileError, Library, Source, SumCheck};
 use formula::{Body, Kink, Line, Name, Node, NodeId};
 use std::collections::{BTreeSet, HashMap};
 use syntax::Parsed;
@@ -26,6 +26,8 @@ pub struct Question<'a> {
     pub symmetric: Symmetric,
     /// Whether each derivative is brought into closed form too; of a scalar, its lines stand alone without.
     pub closed: bool,
+    /// Whether the steps of algebra to each closed form are told, and judged on numbers.
+    pub algebra: bool,
     /// Random points at which every derivative is checked.
     pub points: usize,
     /// What the random points are drawn from.
@@ -44,6 +46,7 @@ impl Default for Question<'_> {
             layout: Layout::Mixed,
             symmetric: Symmetric::Projection,
             closed: true,
+            algebra: false,
             points: 3,
             seed: 0,
         }
@@ -63,8 +66,12 @@ pub struct Answer {
     pub substituted: Vec<Line>,
     /// Each derivative asked for in its closed form; none where none was asked for.
     pub closed: Vec<Reading>,
+    /// The steps of algebra to each closed form, where they were asked for.
+    pub algebra: Vec<Vec<AlgebraStep>>,
     /// How lines and closed forms agree with difference quotients.
     pub check: Check,
+    /// How the steps of algebra agree with numbers, where they were asked for.
+    pub algebra_check: Option<AlgebraCheck>,
     /// How the formula agrees with the sums over an index that it was written with.
     pub sums: Option<SumCheck>,
     /// The functions with a kink that occur, each with the slope chosen there, as a sentence.
@@ -173,9 +180,31 @@ pub fn derive_telling(
     let mut random = Random::new(question.seed, Purpose::Check, 0);
     let check = compiler::check(&derivation, &closed, &request, question.points, &mut || random.normal())?;
     let sums = compiler::check_sums(&parsed, question.points, &mut || random.normal())?;
+    let mut algebra = Vec::new();
+    let mut algebra_check = None;
+    if question.algebra {
+        let steps = closed.iter().map(|reading| reading.algebra(&mut derivation.formula));
+        algebra = steps.collect();
+        let all: Vec<AlgebraStep> = algebra.iter().flatten().cloned().collect();
+        let mut random = Random::new(question.seed, Purpose::Check, 1);
+        let judged = compiler::check_algebra(&derivation.formula, &all, &mut || random.normal())?;
+        algebra_check = Some(judged);
+    }
     let kinks = kinks(&derivation);
     let otherwise = otherwise(question, &parsed, &request, (&derivation, &closed), library);
-    Ok(Answer { request, parsed, derivation, substituted, closed, check, sums, kinks, otherwise })
+    Ok(Answer {
+        request,
+        parsed,
+        derivation,
+        substituted,
+        closed,
+        algebra,
+        check,
+        algebra_check,
+        sums,
+        kinks,
+        otherwise,
+    })
 }
 
 /// Holds the last line to be a formula to derive, and no derivative that is given or asked for.

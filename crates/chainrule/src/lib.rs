@@ -32,13 +32,13 @@ pub mod workloads;
 pub use ::{calculus, compiler, engine, formula, learn, library, notation, plan, syntax, table};
 pub use calculus::{
     AlgebraStep, Derivation, DerivativeLine, Form, Gradient, Layout, Order, Reading,
-    Request as DerivativeRequest, Step, Symbol, Symmetric, Why,
+    Request as DerivativeRequest, Step, Symbol, Symmetric, Used, Why,
 };
 pub use claim::{check_claim, check_equal, check_lines, slip_text};
 pub use compiler::{
-    Check, ClaimAnswer, ClaimQuestion, CompileError, Diagnostic, Difference, Entry, EqualAnswer, Example,
-    Judged, JudgedLine, Kind, Library, LinesAnswer, Request, Shown, Slip, Source, SumCheck, Verdict,
-    check_sums, compile, evaluate,
+    AlgebraCheck, Check, ClaimAnswer, ClaimQuestion, CompileError, Diagnostic, Difference, Entry,
+    EqualAnswer, Example, Judged, JudgedLine, Kind, Library, LinesAnswer, Request, Shown, Slip, Source,
+    SumCheck, Verdict, check_sums, compile, evaluate,
 };
 pub use derive::why;
 pub use derive::{Answer, Otherwise, Question, Stage, derive, derive_telling};

@@ -24,6 +24,7 @@
 //! # Ok::<(), chainrule_compiler::CompileError>(())
 //! ```
 
+mod algebra;
 mod along;
 mod arrangement;
 mod check;
@@ -44,6 +45,7 @@ mod sums;
 mod vanish;
 mod work;
 
+pub use algebra::{AlgebraCheck, check_algebra};
 pub use check::{Check, Example, Shown, TOLERANCE, check};
 pub use claim::{Claim, Difference, Entry, Judged, Part, Slip, Verdict, judge_claim};
 pub use compile::{Request, compile, compile_schedule, compile_update, evaluate};

@@ -60,7 +60,7 @@ pub fn vanishes(
 }
 
 /// What is seen at the points that will do.
-fn looked(
+pub(crate) fn looked(
     mut sampler: Sampler,
     draw: &mut dyn FnMut() -> f64,
     look: impl Fn(&Point) -> Result<Option<(f64, bool)>, CompileError>,
@@ -90,17 +90,33 @@ fn look<D: Digits>(
 ) -> Result<Option<(f64, bool)>, CompileError> {
     let values: Vec<Matrix<Bounded<D>>> = formula.evaluate(&roots, &point.to())?;
     let [elsewhere, there] = values.as_slice() else { return Ok(None) };
+    let Size::Part(part) = size(elsewhere, there) else { return Ok(None) };
+    Ok(Some((part, !there.entries.iter().any(|entry| entry.is_apart_from_zero()))))
+}
+
+/// How large what should vanish is beside what it is compared with.
+pub(crate) enum Size {
+    /// Its largest entry as a part of the other's.
+    Part(f64),
+    /// Both are 0.
+    Nothing,
+    /// A value is not finite, or rounding hides what is asked.
+    Hidden,
+}
+
+/// How large one value is beside another.
+pub(crate) fn size<D: Digits>(whole: &Matrix<Bounded<D>>, part: &Matrix<Bounded<D>>) -> Size {
     let largest =
         |matrix: &Matrix<Bounded<D>>, of: fn(&Bounded<D>) -> f64| {
             matrix.entries.iter().map(of).fold(0.0_f64, |largest, entry| {
                 if entry > largest || entry.is_nan() { entry } else { largest }
             })
         };
-    let size = largest(elsewhere, |entry| entry.value().abs());
-    let (left, error) = (largest(there, |entry| entry.value().abs()), largest(there, |entry| entry.error()));
-    if !(size > 0.0 && size.is_finite() && left.is_finite() && error < HIDDEN * size) {
-        return Ok(None);
+    let size = largest(whole, |entry| entry.value().abs());
+    let (left, error) = (largest(part, |entry| entry.value().abs()), largest(part, |entry| entry.error()));
+    if size == 0.0 && left == 0.0 {
+        return Size::Nothing;
     }
-    let is_zero = !there.entries.iter().any(|entry| entry.is_apart_from_zero());
-    Ok(Some((left / size, is_zero)))
+    let told = size > 0.0 && size.is_finite() && left.is_finite() && error < HIDDEN * size;
+    if told { Size::Part(left / size) } else { Size::Hidden }
 }

@@ -207,7 +207,7 @@ pub fn step_text(step: &PrintedStep, result: &str) -> String {
     )
 }
 
-fn value_text(text: &Option<String>) -> &str {
+pub(crate) fn value_text(text: &Option<String>) -> &str {
     text.as_deref().unwrap_or("(longer than 100,000 characters)")
 }
 
@@ -255,7 +255,7 @@ pub fn derivation_latex(derivation: &Derivation, closed: &[Reading], numbers: Nu
     text
 }
 
-fn align(rows: &[String]) -> String {
+pub(crate) fn align(rows: &[String]) -> String {
     format!("\\begin{{align*}}\n{}\n\\end{{align*}}\n", rows.join(" \\\\\n"))
 }
 

@@ -6,8 +6,9 @@ use crate::derivation::{PrintedLine, print_derivation, print_readings, shape_tex
 use crate::latex::Numbers;
 use crate::mathml::{escaped, mathml, mathml_name};
 use crate::title::title_mathml;
-use calculus::{Derivation, Reading, Step};
+use calculus::{AlgebraStep, Derivation, Reading, Step};
 use formula::{Formula, Line, Name, NodeId};
+use std::fmt::Write;
 
 /// What a page shows.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub struct Page<'a> {
     pub derivation: &'a Derivation,
     /// The derivatives in the inputs alone.
     pub closed: &'a [Reading],
+    /// The steps of algebra to each of them, where they are to be shown.
+    pub algebra: &'a [Vec<AlgebraStep>],
     /// How the answer was checked, and whether it passed.
     pub check: (&'a str, bool),
     /// Where the numbers of names are written.
@@ -150,11 +153,37 @@ fn table(derivation: &Derivation, numbers: Numbers) -> String {
 fn steps(page: &Page) -> String {
     const MOST: usize = 200 * LONGEST;
     let mut items = String::new();
+    let mut start = page.derivation.steps.len() + 1;
     for step in &page.derivation.steps {
         let item = if items.len() < MOST { item(page, step) } else { law(step) + "</li>\n" };
         items.push_str(&item);
     }
+    for (reading, steps) in page.closed.iter().zip(page.algebra).filter(|(_, steps)| !steps.is_empty()) {
+        let title = title_mathml(reading, page.numbers);
+        let _ =
+            write!(items, "</ol>\n<h3>The algebra of <math>{title}</math></h3>\n<ol start=\"{start}\">\n");
+        start += steps.len();
+        for step in steps {
+            items.push_str(&algebra(page, step));
+        }
+    }
     if items.is_empty() { items } else { format!("<ol>\n{items}</ol>\n") }
+}
+
+/// A step of algebra: its identities, the part before and after.
+fn algebra(page: &Page, step: &AlgebraStep) -> String {
+    let formula = &page.derivation.formula;
+    let names = step.used.iter().map(|used| {
+        let statement = used.statement.iter().map(|text| format!(" <code>{}</code>", escaped(text)));
+        format!("<span class=\"law\">{}</span>{}", escaped(&used.name), statement.collect::<String>())
+    });
+    let value = |id: NodeId| drawn(formula, id, page.numbers);
+    format!(
+        "<li>\n<p>{}</p>\n<div class=\"step\"><div><math>{}</math></div><div><math><mo form=\"infix\">=</mo>{}</math></div></div>\n</li>\n",
+        names.collect::<Vec<_>>().join(", "),
+        value(step.from),
+        value(step.to),
+    )
 }
 
 fn law(step: &Step) -> String {

@@ -23,6 +23,7 @@
 //! # Ok::<(), formula::ShapeError>(())
 //! ```
 
+mod algebra;
 mod code;
 mod derivation;
 mod drawn;
@@ -35,6 +36,7 @@ mod text;
 mod title;
 mod why;
 
+pub use algebra::{PrintedAlgebra, algebra_latex, algebra_text, names_text, print_algebra, used_text};
 pub use code::{CodeError, Language, code};
 pub use derivation::{
     DerivationOptions, PrintedDerivation, PrintedLine, PrintedStep, derivation_latex, derivation_text,

@@ -20,11 +20,35 @@ const TRANSPOSED_SUM: &str = "transpose of a sum";
 const TRANSPOSED_PRODUCT: &str = "transpose of an elementwise product";
 const ZERO: &str = "a product with zero";
 
+/// An identity in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Used<T = NodeId> {
+    /// Its name.
+    pub name: Name,
+    /// Its two sides as the library states them; none where it is no row with two sides.
+    pub statement: Option<Name>,
+    /// What its letters stand for.
+    pub letters: Vec<(Name, T)>,
+}
+
+impl<T> Used<T> {
+    /// What is done in code.
+    pub(super) fn named(name: &str) -> Used<T> {
+        Used { name: Name::from(name), statement: None, letters: Vec::new() }
+    }
+
+    /// The same with other values.
+    pub(super) fn with<U, E>(self, mut other: impl FnMut(T) -> Result<U, E>) -> Result<Used<U>, E> {
+        let letters = self.letters.into_iter().map(|(name, value)| Ok((name, other(value)?)));
+        Ok(Used { name: self.name, statement: self.statement, letters: letters.collect::<Result<_, E>>()? })
+    }
+}
+
 /// One step of algebra.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlgebraStep {
-    /// The names of the identities, in the order in which they are used.
-    pub names: Vec<Name>,
+    /// The identities, in the order in which they are used.
+    pub used: Vec<Used>,
     /// The whole value before.
     pub before: NodeId,
     /// The whole value after.
@@ -39,7 +63,7 @@ pub struct AlgebraStep {
 #[derive(Clone)]
 pub(super) struct Stage {
     /// What made it of the one before.
-    pub(super) names: Vec<Name>,
+    pub(super) used: Vec<Used>,
     pub(super) whole: NodeId,
     /// The part of the one before that was changed, and what it became, where that is known.
     pub(super) part: Option<(NodeId, NodeId)>,
@@ -47,8 +71,8 @@ pub(super) struct Stage {
 
 impl Stage {
     /// A stage of which nothing but the whole is known.
-    pub(super) fn of(name: impl Into<Name>, whole: NodeId) -> Stage {
-        Stage { names: vec![name.into()], whole, part: None }
+    pub(super) fn of(name: &str, whole: NodeId) -> Stage {
+        Stage { used: vec![Used::named(name)], whole, part: None }
     }
 }
 
@@ -57,15 +81,15 @@ pub(super) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Ve
     let mut before = id;
     let mut steps = Vec::new();
     let mut stages = stages.into_iter();
-    while let Some(Stage { names, whole: after, part }) = stages.next() {
-        let order = names.iter().all(|name| name.as_str() == ORDER);
+    while let Some(Stage { used, whole: after, part }) = stages.next() {
+        let order = used.iter().all(|used| used.name.as_str() == ORDER);
         if after == before || order && stages.clone().any(|later| later.whole != after) {
             continue;
         }
         // Where the whole is put in order around the part, all of it changes.
         let part = part.filter(|(from, to)| exchanged(formula, before, *from, *to) == Some(after));
         let (from, to) = part.unwrap_or((before, after));
-        steps.push(AlgebraStep { names, before, after, from, to });
+        steps.push(AlgebraStep { used, before, after, from, to });
         before = after;
     }
     steps
@@ -90,7 +114,6 @@ pub(super) fn exchanged(formula: &mut Formula, root: NodeId, part: NodeId, new: 
 pub(super) fn explained(
     formula: &mut Formula,
     root: NodeId,
-    arranged: NodeId,
     budget: usize,
 ) -> Result<Vec<Stage>, ShapeError> {
     let mut made: Vec<(NodeId, Vec<Id>, Id)> = Vec::new();
@@ -102,24 +125,22 @@ pub(super) fn explained(
     let mut stages = Vec::new();
     for (id, parts, value) in made {
         let children: Vec<NodeId> = formula.node(id).children().iter().map(|child| known[child]).collect();
-        let from = if formula.node(id).children() == children { id } else { formula.rebuild(id, &children)? };
+        let from =
+            if formula.node(id).children() == children { id } else { formula.rebuild(id, &children)? };
         let to = read_back.read(&mut algebra, formula, value)?;
-        let mut names = Vec::new();
+        let mut used = Vec::new();
         // What is read back as it stood needs no word.
         if from != to {
             let becomes = Becomes { value, head: Head::of_node(formula.node(to)) };
-            names = algebra.reasons(formula.node(id), &parts, becomes, MOST_WITHIN);
+            used = algebra.reasons(formula.node(id), &parts, becomes, MOST_WITHIN);
         }
-        known.insert(id, if names.is_empty() { from } else { to });
-        if !names.is_empty() {
+        known.insert(id, if used.is_empty() { from } else { to });
+        if !used.is_empty() {
             let whole = rewritten(formula, root, &known)?;
-            stages.push(Stage { names, whole, part: Some((from, to)) });
+            let mut read = |id| read_back.read(&mut algebra, formula, id);
+            let used = used.into_iter().map(|used| used.with(&mut read)).collect::<Result<_, _>>()?;
+            stages.push(Stage { used, whole, part: Some((from, to)) });
         }
-    }
-    if let Some(last) = stages.last_mut()
-        && known.get(&root) == Some(&last.whole)
-    {
-        last.whole = arranged;
     }
     Ok(stages)
 }
@@ -157,7 +178,7 @@ const MOST_WITHIN: usize = 8;
 
 impl Algebra {
     /// The names of the identities by which a node over parts in normal form is this value.
-    fn reasons(&mut self, node: &Node, parts: &[Id], becomes: Becomes, within: usize) -> Vec<Name> {
+    fn reasons(&mut self, node: &Node, parts: &[Id], becomes: Becomes, within: usize) -> Vec<Used<Id>> {
         let (mut names, value) = (Vec::new(), becomes.value);
         if within == 0 {
             return names;
@@ -194,34 +215,40 @@ impl Algebra {
             }
             Node::Add(_) => {
                 let terms = |algebra: &Algebra, id: Id| {
-                    algebra.inner_sum(id).map_or(usize::from(!algebra.split(id).number.is_zero()), |(parts, ..)| parts.len())
+                    algebra
+                        .inner_sum(id)
+                        .map_or(usize::from(!algebra.split(id).number.is_zero()), |(parts, ..)| parts.len())
                 };
                 let count: usize = parts.iter().map(|part| terms(self, *part)).sum();
                 if terms(self, value) < count {
-                    names.push(Name::from(LIKE_TERMS));
+                    names.push(Used::named(LIKE_TERMS));
+                }
+                if !self.split(value).number.abs().is_one() && self.inner_sum(value).is_some() {
+                    names.push(Used::named(COMMON_FACTOR));
                 }
                 if self.came_out(parts, value) {
-                    names.push(Name::from(TRANSPOSED_SUM));
+                    names.push(Used::named(TRANSPOSED_SUM));
                 }
             }
             Node::Scale(_) | Node::Times(_) => {
                 let factors = |algebra: &Algebra, id: Id| {
                     let term = algebra.split(id);
                     let body = term.body.map(|body| algebra.kind(body).clone());
-                    term.powers.len() + match body {
-                        Some(Kind::Elementwise(factors)) => factors.len(),
-                        Some(_) => usize::from(!term.body.is_some_and(|body| algebra.is_ones(body))),
-                        None => 0,
-                    }
+                    term.powers.len()
+                        + match body {
+                            Some(Kind::Elementwise(factors)) => factors.len(),
+                            Some(_) => usize::from(!term.body.is_some_and(|body| algebra.is_ones(body))),
+                            None => 0,
+                        }
                 };
                 let count: usize = parts.iter().map(|part| factors(self, *part)).sum();
                 if self.split(value).number.is_zero() {
-                    names.push(Name::from(ZERO));
+                    names.push(Used::named(ZERO));
                 } else if factors(self, value) < count {
-                    names.push(Name::from(POWERS));
+                    names.push(Used::named(POWERS));
                 }
                 if matches!(node, Node::Times(_)) && self.came_out(parts, value) {
-                    names.push(Name::from(TRANSPOSED_PRODUCT));
+                    names.push(Used::named(TRANSPOSED_PRODUCT));
                 }
             }
             Node::Number(_)
@@ -231,12 +258,11 @@ impl Algebra {
             | Node::Commutation(_)
             | Node::Part(_) => {}
         }
-        names.dedup();
         names
     }
 
     /// The same of a value that is made of parts without scalars in front.
-    fn reasons_of(&mut self, kind: Kind, becomes: Becomes, within: usize, names: &mut Vec<Name>) {
+    fn reasons_of(&mut self, kind: Kind, becomes: Becomes, within: usize, names: &mut Vec<Used<Id>>) {
         let value = becomes.value;
         let body = self.split(value).body.unwrap_or(value);
         if *self.kind(body) == kind {
@@ -245,11 +271,14 @@ impl Algebra {
         if let Kind::Apply(function, _, arguments) = &kind
             && let [argument] = arguments.as_slice()
             && self.split(*argument).number.is_negative()
-            && let Some(name) = self.parity_name(*function)
+            && let Some([name, statement]) = self.parity_row(*function)
         {
-            names.push(name);
+            let argument = self.negate(*argument);
+            let letters = vec![(Name::from("x"), argument)];
+            names.push(Used { name, statement: Some(statement), letters });
         }
-        let ruled = self.ruling(&kind, |algebra, row, bound| algebra.tell(row, row.right, &bound, within, names));
+        let ruled =
+            self.ruling(&kind, |algebra, row, bound| algebra.tell(row, row.right, &bound, within, names));
         if ruled.is_some() {
             return;
         }
@@ -261,7 +290,8 @@ impl Algebra {
                     && (within < MOST_WITHIN || made == becomes.head)
                     && (made != Some(head) || !self.is_as_made(&kind, value))
                     && let Some(bound) = self.matched_kind(row, side, &kind)
-                    && row.side(self, other, &bound).map(|made| self.split(made).body) == Some(self.split(value).body)
+                    && row.side(self, other, &bound).map(|made| self.split(made).body)
+                        == Some(self.split(value).body)
                 {
                     self.tell(row, other, &bound, within, names);
                     return;
@@ -285,25 +315,34 @@ impl Algebra {
     }
 
     /// Names a row, and what is done to make its other side.
-    fn tell(&mut self, row: &Identity, side: NodeId, bound: &Bound, within: usize, names: &mut Vec<Name>) {
-        if !names.contains(&row.row.name) {
-            names.push(row.row.name.clone());
-        }
+    fn tell(
+        &mut self,
+        row: &Identity,
+        side: NodeId,
+        bound: &Bound,
+        within: usize,
+        names: &mut Vec<Used<Id>>,
+    ) {
+        add(names, row.used(bound));
         let formula = &row.row.formula;
         row.side_telling(self, side, bound, |algebra, id, parts, value| {
             if !matches!(formula.node(id), Node::Apply(_) | Node::Call(_)) {
                 let becomes = Becomes { value, head: None };
-                for name in algebra.reasons(formula.node(id), parts, becomes, within - 1) {
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
+                for used in algebra.reasons(formula.node(id), parts, becomes, within - 1) {
+                    add(names, used);
                 }
             }
         });
     }
 
     /// The rows that a product meets from left to right.
-    fn reasons_of_product(&mut self, bodies: &[Id], becomes: Becomes, within: usize, names: &mut Vec<Name>) {
+    fn reasons_of_product(
+        &mut self,
+        bodies: &[Id],
+        becomes: Becomes,
+        within: usize,
+        names: &mut Vec<Used<Id>>,
+    ) {
         let mut word: Vec<Id> = Vec::new();
         let mut waiting: Vec<Id> = bodies.iter().rev().copied().collect();
         while let Some(body) = waiting.pop() {
@@ -318,8 +357,9 @@ impl Algebra {
             if word.len() < 2 {
                 continue;
             }
-            let ruled = self
-                .ruling_factors(&word, |algebra, row, bound| algebra.tell(row, row.right, &bound, within, names));
+            let ruled = self.ruling_factors(&word, |algebra, row, bound| {
+                algebra.tell(row, row.right, &bound, within, names)
+            });
             if let Some((start, made)) = ruled {
                 word.truncate(start);
                 let term = self.split(made);
@@ -338,19 +378,40 @@ impl Algebra {
         {
             let turned: Vec<Id> = word.iter().rev().map(|factor| self.transpose(*factor)).collect();
             if turned == made {
-                names.push(Name::from("a number is its own transpose"));
+                names.push(Used::named("a number is its own transpose"));
             }
         }
     }
 
     /// Whether a transpose stands outside of a value that stood on its parts.
     fn came_out(&self, parts: &[Id], value: Id) -> bool {
-        let is_transpose = |id: Id| matches!(self.kind(self.split(id).body.unwrap_or(id)), Kind::Transpose(_));
+        let is_transpose =
+            |id: Id| matches!(self.kind(self.split(id).body.unwrap_or(id)), Kind::Transpose(_));
         is_transpose(value) && parts.iter().any(|part| is_transpose(*part))
     }
 
     /// Values without the scalars in front of them.
     fn bodies(&self, parts: &[Id]) -> Vec<Id> {
         parts.iter().map(|part| self.split(*part).body.unwrap_or(*part)).collect()
+    }
+}
+
+/// Each identity is named once.
+fn add(all: &mut Vec<Used<Id>>, used: Used<Id>) {
+    if all.iter().all(|known| known.name != used.name) {
+        all.push(used);
+    }
+}
+
+impl Identity {
+    /// The row as it is used with these letters.
+    pub(super) fn used(&self, bound: &Bound) -> Used<Id> {
+        let formula = &self.row.formula;
+        let letters = formula.variables(&[self.left]).into_iter().filter_map(|id| match formula.node(id) {
+            Node::Variable(variable) => Some((variable.name.clone(), bound.letter(id)?)),
+            _ => None,
+        });
+        let letters = letters.collect();
+        Used { name: self.row.name.clone(), statement: Some(self.row.statement.clone()), letters }
     }
 }

@@ -4,8 +4,8 @@ use super::normal::Kind;
 use super::unfold::unfold;
 use crate::law::SIMPLIFICATIONS;
 use formula::{
-    Body, Formula, Function, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive, Properties,
-    ShapeError, Sizes, Variable,
+    Body, Formula, Function, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Primitive,
+    Properties, ShapeError, Sizes, Variable,
 };
 use library::{Kind as PageKind, PAGES};
 use std::collections::{HashMap, HashSet};
@@ -98,7 +98,8 @@ fn declared(property: &Property) -> Option<Text> {
     let name = property.name;
     let text = text(format!("identity {name}  X: {shape} {name}  {left} -> {right}"));
     let row = read_row(&text.line).ok()?;
-    let used = Head::of_node(row.formula.node(row.left)).is_some() && !row.letters.iter().any(|letter| letter.properties == Properties::SYMMETRIC);
+    let used = Head::of_node(row.formula.node(row.left)).is_some()
+        && !row.letters.iter().any(|letter| letter.properties == Properties::SYMMETRIC);
     used.then_some(text)
 }
 
@@ -234,8 +235,9 @@ fn resolve_all(formula: &mut Formula, root: NodeId, add: Addition) -> Vec<Identi
     }
     let mut judged = HashMap::new();
     let names: HashSet<Name> = used.iter().map(|id| formula.function(*id).name.clone()).collect();
-    let may =
-        |text: &&Text| !text.functions.is_empty() && text.functions.iter().all(|name| names.contains(name.as_str()));
+    let may = |text: &&Text| {
+        !text.functions.is_empty() && text.functions.iter().all(|name| names.contains(name.as_str()))
+    };
     let rows = texts().iter().filter(may).map(Text::row);
     rows.filter_map(|row| resolve(formula, row, &used, add, &mut judged)).collect()
 }
@@ -438,9 +440,10 @@ impl Identity {
         self.functions.get(&id).copied()
     }
 
-    /// The same with the row's name.
-    pub(super) fn named_parity(&self) -> Option<(FunctionId, Parity, Name)> {
-        self.parity().map(|(function, parity)| (function, parity, self.row.name.clone()))
+    /// The same with the row's name and sides.
+    pub(super) fn named_parity(&self) -> Option<(FunctionId, Parity, [Name; 2])> {
+        let row = || [self.row.name.clone(), self.row.statement.clone()];
+        self.parity().map(|(function, parity)| (function, parity, row()))
     }
 
     /// What the row says of the sign of an argument, if that is what it is about.
@@ -477,13 +480,15 @@ mod tests {
     /// A row's sides with what is declared of its letters, and a point of it.
     fn shown(row: &Row) -> (Formula, [NodeId; 2], Point<f64>) {
         let mut formula = row.formula.clone();
-        let sizes: Vec<(&str, usize)> =
-            vec![("k", 2), ("l", 3), ("m", 4), ("n", 3), ("p", 2), ("q", 3)];
+        let sizes: Vec<(&str, usize)> = vec![("k", 2), ("l", 3), ("m", 4), ("n", 3), ("p", 2), ("q", 3)];
         let sizes: Sizes = sizes.into_iter().map(|(name, size)| (Name::from(name), size)).collect();
         let mut point = Point { sizes, ..Point::default() };
         let mut told = HashMap::new();
         for (place, id) in row.formula.variables(&[row.left]).into_iter().enumerate() {
-            let letter = row.letters.iter().find(|letter| *row.formula.node(id) == Node::Variable(letter.variable.clone()));
+            let letter = row
+                .letters
+                .iter()
+                .find(|letter| *row.formula.node(id) == Node::Variable(letter.variable.clone()));
             let letter = letter.expect("a letter of the row");
             let size = |size: &formula::Size| size.evaluate(&point.sizes).expect("a size") as usize;
             let (rows, cols) = (size(&letter.variable.shape.rows), size(&letter.variable.shape.cols));
@@ -506,7 +511,10 @@ mod tests {
                     Bearer::Any => Source { declarations: "X: m x n", ..source },
                 };
                 let drawn = syntax::parse(source, &Library::standard()).expect("a way to draw").formula;
-                let mut at = Point { sizes: [("m".into(), rows), ("n".into(), if cols == 1 { rows } else { cols })].into(), ..Point::default() };
+                let mut at = Point {
+                    sizes: [("m".into(), rows), ("n".into(), if cols == 1 { rows } else { cols })].into(),
+                    ..Point::default()
+                };
                 at.variables.insert("X".into(), value);
                 value = drawn.evaluate(&[drawn.result().expect("a result")], &at).expect("a value").remove(0);
             }
@@ -522,7 +530,8 @@ mod tests {
             };
             told.insert(id, shown);
         }
-        let sides = [row.left, row.right].map(|side| formula.substitute(side, &mut told.clone()).expect("a side"));
+        let sides =
+            [row.left, row.right].map(|side| formula.substitute(side, &mut told.clone()).expect("a side"));
         (formula, sides, point)
     }
 
@@ -556,13 +565,14 @@ mod tests {
                 continue;
             }
             let numbers = [2, 3].map(|number| formula.number(Number::integer(number)));
-            let parts = [(0, left), (1, right)].map(|(place, side)| formula.scale(numbers[place], side).unwrap());
+            let parts =
+                [(0, left), (1, right)].map(|(place, side)| formula.scale(numbers[place], side).unwrap());
             let sum = formula.add(&parts);
             let names = [Ok(left), Ok(right), sum].map(|whole| {
                 let Ok(whole) = whole else { return Vec::new() };
                 let value = simplify(&mut formula, whole);
                 let steps = algebra(&mut formula, [whole, whole, value]);
-                steps.into_iter().flat_map(|step| step.names).collect::<Vec<_>>()
+                steps.into_iter().flat_map(|step| step.used).map(|used| used.name).collect::<Vec<_>>()
             });
             if !names.iter().flatten().any(|name| *name == row.name) {
                 silent.push(format!("{}: {:?}", row.name, names));

@@ -82,7 +82,9 @@ impl Algebra {
     fn may_be(&self, identity: &Identity, part: NodeId, value: Id) -> bool {
         let inner = |id: Id| if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
         match identity.row.formula.node(part) {
-            Node::Operator(operator, _) => matches!(self.kind(inner(value)), Kind::Operator(known, _) if known == operator),
+            Node::Operator(operator, _) => {
+                matches!(self.kind(inner(value)), Kind::Operator(known, _) if known == operator)
+            }
             Node::Kronecker(_) => matches!(self.kind(value), Kind::Kronecker(..)),
             Node::Commutation(_) => matches!(self.kind(value), Kind::Commutation(..)),
             Node::Constant(..) => self.key(value).first == u32::MAX,
@@ -299,12 +301,7 @@ impl Algebra {
     }
 
     /// Whether a shape is as declared, where the names of sizes that are new come to be what they must be.
-    pub(super) fn fits(
-        &self,
-        declared: &formula::Shape,
-        shape: Shape,
-        bound: &mut Bound,
-    ) -> bool {
+    pub(super) fn fits(&self, declared: &formula::Shape, shape: Shape, bound: &mut Bound) -> bool {
         let pairs = [(&declared.rows, shape.rows), (&declared.cols, shape.cols)];
         pairs.into_iter().all(|(declared, actual)| {
             let actual = self.size(actual);
@@ -332,5 +329,4 @@ impl Algebra {
         }
         wanted == Properties::POSITIVE && self.is_positive(value)
     }
-
 }

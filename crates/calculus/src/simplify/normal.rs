@@ -30,7 +30,7 @@ pub(super) struct Algebra {
     /// The functions that the rules know.
     pub(super) known: Known,
     /// The functions that are odd or even.
-    parities: Vec<(FunctionId, Parity, Name)>,
+    parities: Vec<(FunctionId, Parity, [Name; 2])>,
     /// The rows about functions that are always used.
     own: Rc<[Identity]>,
     /// How many rows are being used, one in what another made.
@@ -160,12 +160,7 @@ impl Shape {
 
 impl Algebra {
     /// An algebra over the variables and functions of these ranks.
-    pub(super) fn new(
-        ranks: Ranks,
-        known: Known,
-        identities: Vec<Identity>,
-        budget: usize,
-    ) -> Algebra {
+    pub(super) fn new(ranks: Ranks, known: Known, identities: Vec<Identity>, budget: usize) -> Algebra {
         let parities = identities.iter().filter_map(Identity::named_parity).collect();
         let is_used = |identity: &Identity| identity.row.always && identity.parity().is_none();
         let own = identities.into_iter().filter(is_used).collect();
@@ -466,9 +461,9 @@ impl Algebra {
         self.parities.iter().find(|(known, ..)| *known == function).map(|(_, parity, _)| *parity)
     }
 
-    /// The name of the row that says so.
-    pub(super) fn parity_name(&self, function: FunctionId) -> Option<Name> {
-        self.parities.iter().find(|(known, ..)| *known == function).map(|(.., name)| name.clone())
+    /// The name and the sides of the row that says so.
+    pub(super) fn parity_row(&self, function: FunctionId) -> Option<[Name; 2]> {
+        self.parities.iter().find(|(known, ..)| *known == function).map(|(.., row)| row.clone())
     }
 
     /// The node of the formula that a variable came from.

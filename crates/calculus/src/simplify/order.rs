@@ -3,7 +3,8 @@
 
 use super::normal::{Algebra, Id, Kind};
 use formula::{
-    Body, Formula, FunctionId, Name, Node, NodeId, Number, Part, Primitive, Properties, Shape, Signature, Size,
+    Body, Formula, FunctionId, Name, Node, NodeId, Number, Part, Primitive, Properties, Shape, Signature,
+    Size,
 };
 use std::cmp::Ordering;
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
 //! The ways in which a node may be written otherwise by rows of text.
 
+use super::explain::Used;
 use super::identity::Identity;
 use super::matched::Bound;
 use super::normal::{Algebra, Id, Kind, Term};
@@ -10,27 +11,35 @@ const INSTANCES: usize = 12;
 
 impl Algebra {
     /// One side of a row where the other stands: as the whole value, or as some factors of a product.
-    pub(super) fn rewritten(&mut self, id: Id, identity: &Identity) -> Vec<Id> {
+    pub(super) fn rewritten(&mut self, id: Id, identity: &Identity) -> Vec<(Used<Id>, Id)> {
         let (left, right) = (identity.left, identity.right);
-        let ways = [(left, right), (right, left)].map(|(side, other)| self.written(id, identity, side, other));
-        ways.into_iter().flatten().filter(|way| *way != id).collect()
+        let ways =
+            [(left, right), (right, left)].map(|(side, other)| self.written(id, identity, side, other));
+        ways.into_iter().flatten().filter(|(_, way)| *way != id).collect()
     }
 
-    fn written(&mut self, id: Id, identity: &Identity, side: NodeId, other: NodeId) -> Option<Id> {
+    fn written(
+        &mut self,
+        id: Id,
+        identity: &Identity,
+        side: NodeId,
+        other: NodeId,
+    ) -> Option<(Used<Id>, Id)> {
         if let Some(bound) = self.matched(identity, side, id) {
             let value = identity.side(self, other, &bound)?;
             // What a product of more than two factors becomes has the row in it again.
-            return Some(self.written_on(value, identity, side, other));
+            return Some((identity.used(&bound), self.written_on(value, identity, side, other)));
         }
         let Kind::Word(factors) = self.kind(id).clone() else { return None };
-        let segments = (0..factors.len()).flat_map(|start| (start + 2..=factors.len()).map(move |end| (start, end)));
+        let segments =
+            (0..factors.len()).flat_map(|start| (start + 2..=factors.len()).map(move |end| (start, end)));
         for (start, end) in segments {
             let Some(bound) = self.matched_factors(identity, side, &factors[start..end]) else { continue };
             let value = identity.side(self, other, &bound)?;
             let mut word = factors[..start].to_vec();
             word.push(value);
             word.extend(&factors[end..]);
-            return Some(self.word(&word));
+            return Some((identity.used(&bound), self.word(&word)));
         }
         None
     }
@@ -63,7 +72,9 @@ impl Algebra {
         let mut found: Vec<Id> = Vec::new();
         for id in nodes {
             let argument = match self.kind(*id) {
-                Kind::Apply(function, marks, arguments) if marks.is_empty() && identity.of.contains(function) => {
+                Kind::Apply(function, marks, arguments)
+                    if marks.is_empty() && identity.of.contains(function) =>
+                {
                     arguments.as_slice()
                 }
                 Kind::Call(function, arguments) if identity.of.contains(function) => arguments.as_slice(),
@@ -74,7 +85,8 @@ impl Algebra {
             if constant || !identity.row.is_of_entries() && self.is_scalar(argument) {
                 continue;
             }
-            let both = if identity.row.is_of_entries() { [argument, self.negate(argument)] } else { [argument; 2] };
+            let both =
+                if identity.row.is_of_entries() { [argument, self.negate(argument)] } else { [argument; 2] };
             for instance in both {
                 if !found.contains(&instance) {
                     found.push(instance);

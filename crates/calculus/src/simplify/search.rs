@@ -1,12 +1,13 @@
 //! The search for the smallest form: every pass is a trial, kept where the number of distinct subterms falls.
 
 use super::enter::enter;
-use super::explain::{COMMON_FACTOR, DISTRIBUTIVE, ORDER, Stage, explained};
+use super::explain::{COMMON_FACTOR, DISTRIBUTIVE, ORDER, Stage, Used, explained};
 use super::identity::{Identity, about, tried};
+use super::matched::Bound;
 use super::measure::{Measure, Weight};
 use super::normal::{Algebra, Id, Kind};
 use super::read_back::ReadBack;
-use formula::{Formula, Name, NodeId, ShapeError};
+use formula::{Formula, NodeId, ShapeError};
 use std::collections::HashMap;
 
 /// What arranging one value may cost, in nodes.
@@ -39,7 +40,7 @@ pub(super) fn smallest(
     let arranged = read_back.read(&mut algebra, formula, root)?;
     let mut stages = Vec::new();
     if explains && !large {
-        stages = explained(formula, id, arranged, ARRANGE)?;
+        stages = explained(formula, id, ARRANGE)?;
     }
     stages.push(Stage::of(ORDER, arranged));
     if large {
@@ -68,10 +69,10 @@ pub(super) fn smallest(
         about(formula, id);
     }
     let mut read_back = ReadBack::careful(formula);
-    for Hit { name, part: (from, to), root } in best.hits {
+    for Hit { used, part: (from, to), root } in best.hits {
         let mut read = |id| read_back.read(&mut best.algebra, formula, id);
         let (whole, part) = (read(root)?, Some((read(from)?, read(to)?)));
-        stages.push(Stage { names: vec![name], whole, part });
+        stages.push(Stage { used: vec![used.with(read)?], whole, part });
     }
     Ok(Some(stages))
 }
@@ -120,9 +121,17 @@ struct Found {
     hits: Vec<Hit>,
 }
 
+/// Both sides of a row of the search, with a value in place of its letter.
+struct Sides {
+    place: usize,
+    instance: Id,
+    left: Id,
+    right: Id,
+}
+
 /// What was done.
 struct Hit {
-    name: Name,
+    used: Used<Id>,
     /// A part, and what it became.
     part: (Id, Id),
     /// The whole value after it.
@@ -155,7 +164,7 @@ impl Search<'_> {
         if !self.algebra.is_sound() || root == self.root {
             return Ok(None);
         }
-        self.hits.push(Hit { name: Name::from(DISTRIBUTIVE), part: (self.root, root), root });
+        self.hits.push(Hit { used: Used::named(DISTRIBUTIVE), part: (self.root, root), root });
         self.root = root;
         self.weight = self.weigh(root)?;
         self.algebra.allow(whole.saturating_sub(EXPANSION));
@@ -163,7 +172,7 @@ impl Search<'_> {
     }
 
     /// Both sides of every row at every value it is to be tried at.
-    fn sides(&mut self) -> Vec<(usize, Id, Id)> {
+    fn sides(&mut self) -> Vec<Sides> {
         let nodes = self.algebra.reachable(self.root);
         let mut sides = Vec::new();
         let entire = |identity: &Identity| !identity.row.always && identity.row.letters.len() == 1;
@@ -175,7 +184,7 @@ impl Search<'_> {
                     pair.filter(|(left, _)| self.algebra.key(*left).first != u32::MAX)
                 });
                 self.known_sides.insert((place, instance), pair);
-                sides.extend(pair.map(|(left, right)| (place, left, right)));
+                sides.extend(pair.map(|(left, right)| Sides { place, instance, left, right }));
             }
         }
         sides
@@ -200,20 +209,24 @@ impl Search<'_> {
         Ok(algebra.is_sound().then_some(Found { algebra, weight, hits }))
     }
 
-    fn try_at(&mut self, id: Id, sides: &[(usize, Id, Id)]) -> Result<bool, ShapeError> {
-        let mut ways: Vec<(Name, Id)> = Vec::new();
-        let name = |name: &'static str| move |way| (Name::from(name), way);
+    fn try_at(&mut self, id: Id, sides: &[Sides]) -> Result<bool, ShapeError> {
+        let mut ways: Vec<(Used<Id>, Id)> = Vec::new();
+        let name = |name: &'static str| move |way| (Used::named(name), way);
         ways.extend(self.algebra.collected(id).into_iter().map(name(COMMON_FACTOR)));
         ways.extend(self.algebra.expanded(id).into_iter().map(name(DISTRIBUTIVE)));
         for identity in tried() {
-            let written = self.algebra.rewritten(id, identity);
-            ways.extend(written.into_iter().map(|way| (identity.row.name.clone(), way)));
+            ways.extend(self.algebra.rewritten(id, identity));
         }
-        for (place, left, right) in sides {
-            let name = &self.identities[*place].row.name;
-            ways.extend(self.algebra.folded(id, *left, *right).into_iter().map(|way| (name.clone(), way)));
+        for Sides { place, instance, left, right } in sides {
+            let folded = self.algebra.folded(id, *left, *right);
+            if folded.is_empty() {
+                continue;
+            }
+            let identity = &self.identities[*place];
+            let bound = Bound::one(identity, &self.algebra, *instance).unwrap_or_default();
+            ways.extend(folded.into_iter().map(|way| (identity.used(&bound), way)));
         }
-        for (rule, way) in ways {
+        for (used, way) in ways {
             if way == id || self.algebra.shape(way) != self.algebra.shape(id) {
                 continue;
             }
@@ -226,7 +239,7 @@ impl Search<'_> {
             }
             let weight = self.weigh(root)?;
             if weight < self.weight {
-                self.hits.push(Hit { name: rule, part: (id, way), root });
+                self.hits.push(Hit { used, part: (id, way), root });
                 (self.root, self.weight) = (root, weight);
                 return Ok(true);
             }

@@ -1,7 +1,7 @@
 //! The laws of simplification, on examples and on random formulas.
 
-use super::testing::{Generator, Reader, agree, library, print};
 use super::explain::exchanged;
+use super::testing::{Generator, Reader, agree, library, print};
 use super::{algebra, simplify, tidy};
 use formula::{NodeId, Number, Shape, Size, Variable};
 
@@ -210,10 +210,10 @@ fn steps_lead_to_the_closed_form_without_a_gap_and_keep_the_value() {
         let mut place = id;
         for step in algebra(formula, [id, id, value]) {
             let text = |id| print(formula, id);
-            let said = format!("seed {seed}, {:?}: {} to {}", step.names, text(step.from), text(step.to));
+            let said = format!("seed {seed}, {:?}: {} to {}", step.used, text(step.from), text(step.to));
             assert_eq!(step.before, place, "{said}");
             assert_eq!(exchanged(formula, step.before, step.from, step.to), Some(step.after), "{said}");
-            assert!(!step.names.is_empty() && step.from != step.to, "{said}");
+            assert!(!step.used.is_empty() && step.from != step.to, "{said}");
             agree(formula, step.from, step.to).unwrap_or_else(|error| panic!("{error}: {said}"));
             place = step.after;
         }

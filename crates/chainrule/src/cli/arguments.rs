@@ -82,11 +82,14 @@ pub struct Derive {
     #[arg(long, value_name = "PAGE")]
     pub define: Vec<String>,
     /// Show the closed forms alone, one line for each.
-    #[arg(long, conflicts_with_all = ["steps", "numbers", "format", "json"])]
+    #[arg(long, conflicts_with_all = ["steps", "all_steps", "numbers", "format", "json"])]
     pub answer: bool,
-    /// Show each step with its law and shapes.
+    /// Show each step: the laws with their shapes, then the algebra to each closed form with the names of its identities.
     #[arg(long)]
     pub steps: bool,
+    /// The same with every step of algebra where there are more than 30.
+    #[arg(long)]
+    pub all_steps: bool,
     /// Open one step of --steps entry by entry, with the numbers of a small example.
     #[arg(long, value_name = "N", value_parser = numbers::whole::<usize>(1_000_000), conflicts_with_all = ["answer", "format", "json"])]
     pub why: Option<usize>,

@@ -6,7 +6,8 @@ use super::question::{by, hold_sides, order, read_text, restored, standard_input
 use super::sums::{self, sums_json, sums_sentence, vectorized_json};
 use super::{Failure, library, report::number, text_or_file};
 use chainrule::{
-    Answer, Check, DerivationOptions, Otherwise, Question, Reading, Shown, Stage, derive_telling,
+    AlgebraCheck, Answer, Check, DerivationOptions, Otherwise, Question, Reading, Shown, Stage,
+    derive_telling,
 };
 use formula::{Formula, Name, Node, NodeId};
 use notation::{Dialect, Language, Numbers, PrintedLine};
@@ -20,6 +21,11 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         text => text_or_file(text, "formula")?,
     };
     let format = if arguments.json { Format::Json } else { arguments.format };
+    let steps = match (arguments.all_steps, arguments.steps) {
+        (true, _) => Steps::All,
+        (false, true) => Steps::Some,
+        (false, false) => Steps::None,
+    };
     let deadline = Deadline::start(arguments.time_limit, format == Format::Json)?;
     let pages = library::with(&arguments.define)?;
     let declarations = arguments.declarations.join("\n");
@@ -37,6 +43,9 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         layout: arguments.reading.layout.unwrap_or_default(),
         symmetric: arguments.reading.symmetric,
         seed: arguments.seed,
+        algebra: steps != Steps::None
+            || arguments.why.is_some()
+            || matches!(format, Format::Html | Format::Json),
         ..Question::default()
     };
     let answer = derive_telling(&question, &pages, &mut |stage| deadline.now(doing(stage)));
@@ -47,8 +56,8 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let text = match format {
         Format::Text if arguments.why.is_some() => opened(&answer, arguments.why.unwrap_or_default())?,
         Format::Text if arguments.answer => notation::lines_text(&closed_lines(&answer)),
-        Format::Text => explained(&answer, arguments.steps, arguments.numbers),
-        Format::Latex => notation::derivation_latex(&answer.derivation, &answer.closed, numbers),
+        Format::Text => explained(&answer, steps, arguments.numbers),
+        Format::Latex => latex(&answer, numbers),
         Format::Html => html(&answer, numbers),
         Format::Numpy => code(&answer, Language::NumPy)?,
         Format::Jax => code(&answer, Language::Jax)?,
@@ -61,7 +70,19 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
         super::tell(&format!("{}{}", preamble(&answer), check_text(&answer)));
     }
     verdict(&answer.check)?;
+    algebra_verdict(answer.algebra_check)?;
     sums::verdict(answer.sums)
+}
+
+/// Which steps are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// None.
+    None,
+    /// Laws, and of many steps of algebra the first and the last.
+    Some,
+    /// Every one.
+    All,
 }
 
 /// What a stage does, as the end of a sentence.
@@ -76,7 +97,12 @@ pub fn doing(stage: Stage) -> &'static str {
 /// One step of the derivation, opened entry by entry.
 fn opened(answer: &Answer, number: usize) -> Result<String, Failure> {
     let derivation = &answer.derivation;
-    let count = derivation.steps.len();
+    let laws = derivation.steps.len();
+    let algebra: Vec<_> = answer.algebra.iter().flatten().collect();
+    let count = laws + algebra.len();
+    if let Some(step) = number.checked_sub(laws + 1).and_then(|place| algebra.get(place)) {
+        return Ok(opened_algebra(answer, step, number));
+    }
     let step = derivation.steps.iter().find(|step| step.number == number);
     let why = step.and_then(|step| chainrule::why(&derivation.formula, step));
     let (Some(step), Some(why)) = (step, why) else {
@@ -91,6 +117,20 @@ fn opened(answer: &Answer, number: usize) -> Result<String, Failure> {
     Ok(format!("{}\n\n{stated}\n{}", answer.parsed.echo.trim_end(), notation::why_text(&why)))
 }
 
+/// One step of algebra: its identities as the library states them, what their letters stand for, and the part on numbers.
+fn opened_algebra(answer: &Answer, step: &chainrule::AlgebraStep, number: usize) -> String {
+    let formula = &answer.derivation.formula;
+    let printed = notation::print_algebra(formula, std::slice::from_ref(step), number);
+    let mut text = format!("{}\n\n{}", answer.parsed.echo.trim_end(), notation::algebra_text(&printed, true));
+    for used in &step.used {
+        let _ = write!(text, "\n{}", notation::used_text(formula, used));
+    }
+    if let Some(check) = answer.algebra_check {
+        let _ = writeln!(text, "\n{}", algebra_sentence(check));
+    }
+    text
+}
+
 /// A module of a language of code.
 fn code(answer: &Answer, language: Language) -> Result<String, Failure> {
     notation::code(&answer.derivation, &answer.closed, &answer.request, language)
@@ -99,7 +139,7 @@ fn code(answer: &Answer, language: Language) -> Result<String, Failure> {
 
 /// The derivation of a formula for a person: what was read and assumed, every line with its law, the closed forms, the check;
 /// on request each step, and the matrices of one point.
-pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
+pub fn explained(answer: &Answer, steps: Steps, numbers: bool) -> String {
     let derivation = &answer.derivation;
     let mut text = preamble(answer);
     let mut section = |title: &str, body: &str| {
@@ -113,7 +153,7 @@ pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
     );
     let substituted = notation::print_lines(&derivation.formula, &answer.substituted);
     section("substituted", &notation::lines_text(&substituted));
-    if steps {
+    if steps != Steps::None {
         let printed = notation::print_steps(derivation);
         let steps: Vec<String> =
             printed.iter().map(|step| notation::step_text(step, &derivation.result.name)).collect();
@@ -125,6 +165,12 @@ pub fn explained(answer: &Answer, steps: bool, numbers: bool) -> String {
             let options = DerivationOptions { steps: false, closed: false };
             section(&title, &notation::derivation_text(second, options));
         }
+    }
+    for (reading, printed) in answer.closed.iter().zip(algebra(answer)) {
+        section(
+            &format!("algebra of {}", reading.title),
+            &notation::algebra_text(&printed, steps == Steps::All),
+        );
     }
     section("closed form", &notation::lines_text(&closed_lines(answer)));
     section("read otherwise", &otherwise_text(answer));
@@ -165,6 +211,27 @@ fn closed_lines(answer: &Answer) -> Vec<PrintedLine> {
     notation::print_readings(&answer.derivation, &answer.closed)
 }
 
+/// The steps of algebra to each closed form, numbered on from the laws.
+fn algebra(answer: &Answer) -> Vec<Vec<notation::PrintedAlgebra>> {
+    let mut first = answer.derivation.steps.len() + 1;
+    let printed = answer.algebra.iter().map(|steps| {
+        let printed = notation::print_algebra(&answer.derivation.formula, steps, first);
+        first += steps.len();
+        printed
+    });
+    printed.collect()
+}
+
+/// The derivation as LaTeX, and the steps of algebra where they were asked for.
+fn latex(answer: &Answer, numbers: Numbers) -> String {
+    let mut text = notation::derivation_latex(&answer.derivation, &answer.closed, numbers);
+    for (reading, steps) in answer.closed.iter().zip(&answer.algebra).filter(|(_, steps)| !steps.is_empty()) {
+        let rows = notation::algebra_latex(&answer.derivation.formula, steps, numbers);
+        let _ = write!(text, "The algebra of ${}$:\n{rows}", notation::title_latex(reading, numbers));
+    }
+    text
+}
+
 /// The answers in other readings, each with the declaration that chooses it.
 fn otherwise_text(answer: &Answer) -> String {
     let line = |other: &Otherwise| format!("with {}   {} = {}\n", other.declaration, other.name, other.text);
@@ -196,7 +263,8 @@ fn html(answer: &Answer, numbers: Numbers) -> String {
         sums.chain(parsed.notes.iter().cloned()).chain(answer.kinks.iter().cloned()).collect();
     let check = [check_sentence(&answer.check)]
         .into_iter()
-        .chain(answer.sums.map(|sums| format!("sums {}", sums_sentence(sums))));
+        .chain(answer.sums.map(|sums| format!("sums {}", sums_sentence(sums))))
+        .chain(answer.algebra_check.filter(|check| check.steps > 0).map(algebra_sentence));
     let check = check.collect::<Vec<_>>().join("; ");
     notation::html(&notation::Page {
         formula: &parsed.echo,
@@ -204,6 +272,7 @@ fn html(answer: &Answer, numbers: Numbers) -> String {
         notes: &notes,
         derivation: &answer.derivation,
         closed: &answer.closed,
+        algebra: &answer.algebra,
         check: (&check, answer.check.passed && answer.sums.is_none_or(|sums| sums.passed)),
         numbers,
     })
@@ -215,10 +284,38 @@ fn check_text(answer: &Answer) -> String {
     if let Some(sums) = answer.sums {
         let _ = write!(text, "\n           sums {}", sums_sentence(sums));
     }
+    if let Some(algebra) = answer.algebra_check.filter(|algebra| algebra.steps > 0) {
+        let _ = write!(text, "\n           {}", algebra_sentence(algebra));
+    }
     if !check.not_reached.is_empty() {
         let _ = write!(text, "\n           not reached: {}", check.not_reached.join(", "));
     }
     text
+}
+
+fn algebra_sentence(check: AlgebraCheck) -> String {
+    let AlgebraCheck { steps, points, max_relative_error, passed } = check;
+    let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
+    let said = match (passed, points) {
+        (true, _) => "passed",
+        (false, 0) => "undecided",
+        (false, _) => "failed",
+    };
+    format!(
+        "{steps} of algebra at {points} random points, largest relative error {max_relative_error:.1e}: {said}"
+    )
+}
+
+/// An error where a step of algebra is not what its numbers say.
+fn algebra_verdict(check: Option<AlgebraCheck>) -> Result<(), Failure> {
+    match check {
+        Some(check) if !check.passed => {
+            let said = algebra_sentence(check);
+            Err(Failure::check(format!("the algebra is not confirmed: {said}; choose another `--seed`"))
+                .after_answer())
+        }
+        _ => Ok(()),
+    }
 }
 
 pub fn check_sentence(check: &Check) -> String {
@@ -279,7 +376,13 @@ fn to_json(answer: &Answer) -> Value {
         printed.lets.iter().chain([&printed.result]).chain(&printed.derivatives).map(pair).collect();
     let symbol =
         |symbol: &chainrule::Symbol| json!({ "name": symbol.name.as_str(), "meaning": symbol.meaning });
+    let algebra_step = |step: &notation::PrintedAlgebra| {
+        let names: Vec<&str> = step.names.iter().map(Name::as_str).collect();
+        json!({ "number": step.number, "names": names, "from": step.from, "to": step.to, "shape": step.shape })
+    };
+    let mut algebra = algebra(answer).into_iter();
     let derivative = |(reading, line): (&Reading, PrintedLine)| {
+        let algebra = algebra.next().unwrap_or_default();
         let let_text = printed
             .derivatives
             .iter()
@@ -297,6 +400,7 @@ fn to_json(answer: &Answer) -> Value {
             "latex": line.latex,
             "lets": lets,
             "let_text": let_text,
+            "algebra": algebra.iter().map(algebra_step).collect::<Vec<_>>(),
         })
     };
     let derivatives: Vec<Value> = answer.closed.iter().zip(closed_lines(answer)).map(derivative).collect();
@@ -330,6 +434,12 @@ fn to_json(answer: &Answer) -> Value {
             "max_relative_error": number(answer.check.max_relative_error),
             "passed": answer.check.passed,
             "sums": sums_json(answer.sums),
+            "algebra": answer.algebra_check.map(|check| json!({
+                "steps": check.steps,
+                "points": check.points,
+                "max_relative_error": number(check.max_relative_error),
+                "passed": check.passed,
+            })),
         },
     })
 }

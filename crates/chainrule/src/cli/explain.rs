@@ -3,6 +3,7 @@
 use super::Failure;
 use super::arguments::Explain;
 use super::deadline::Deadline;
+use super::derive::Steps;
 use super::derive::doing;
 use super::report::rounded;
 use ::library::PAGES;
@@ -44,7 +45,7 @@ pub fn run(explain: &Explain) -> Result<(), Failure> {
     let deadline = Deadline::start(explain.time_limit, false)?;
     let answer = derive_telling(&question, model.library(), &mut |stage| deadline.now(doing(stage)))?;
     drop(deadline);
-    super::print(&visible(&format!("{title}{}", super::derive::explained(&answer, true, false))))?;
+    super::print(&visible(&format!("{title}{}", super::derive::explained(&answer, Steps::Some, false))))?;
     super::derive::verdict(&answer.check)
 }
 

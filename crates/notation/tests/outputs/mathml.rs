@@ -66,13 +66,17 @@ fn a_page_is_well_formed_and_has_no_need_of_others() {
     let text = "Z1 = X*W1\nA1 = sigmoid(Z1)\nf = norm(A1*W2 - Y)^2/m + sum(softmax(X, 2) .* X)";
     let parsed = parse(Source { text, declarations: "" }, &Library::standard()).unwrap();
     let request = calculus::Request::default();
-    let derived = calculus::derive(&parsed.formula, &request, calculus::Laws::standard()).unwrap();
+    let mut derived = calculus::derive(&parsed.formula, &request, calculus::Laws::standard()).unwrap();
+    let arena = &mut derived.derivation.formula;
+    let algebra: Vec<_> = derived.readings.iter().map(|reading| reading.algebra(arena)).collect();
+    assert!(algebra.iter().any(|steps| !steps.is_empty()));
     let page = html(&Page {
         formula: "f = 1 < 2 & \"3\"",
         assumptions: &[["X: m x n".to_owned(), "a <capital> is a matrix".to_owned()]],
         notes: &["a note".to_owned()],
         derivation: &derived.derivation,
         closed: &derived.readings,
+        algebra: &algebra,
         check: ("3 points", true),
         numbers: Numbers::Below,
     });

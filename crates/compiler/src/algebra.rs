@@ -1,0 +1,76 @@
+//! Steps of algebra on numbers: whether each part is what it becomes.
+
+use crate::CompileError;
+use crate::sample::{Sampler, replace_abstract_functions, variables, write_out_slopes};
+use crate::vanish::{Size, looked, size};
+use crate::work::{CHEAP, refuse_large};
+use calculus::AlgebraStep;
+use formula::{Digits, Formula, Matrix, NodeId, Point, Twofold};
+
+/// How steps of algebra agree with numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AlgebraCheck {
+    /// The steps that were judged.
+    pub steps: usize,
+    /// The random points at which they were; 0 where none of them told.
+    pub points: usize,
+    /// The largest difference between a part and what it becomes, as a part of the largest entry.
+    pub max_relative_error: f64,
+    /// Whether every step was judged and no difference is more than [`TOLERANCE`].
+    pub passed: bool,
+}
+
+/// No larger difference passes.
+const TOLERANCE: f64 = 1e-9;
+
+/// Evaluates every part that steps change, before and after, at random points with the declared properties.
+///
+/// # Errors
+/// When a part has no value at any point, or too many entries.
+pub fn check_algebra(
+    formula: &Formula,
+    steps: &[AlgebraStep],
+    draw: &mut dyn FnMut() -> f64,
+) -> Result<AlgebraCheck, CompileError> {
+    let none = AlgebraCheck { passed: true, ..AlgebraCheck::default() };
+    if steps.is_empty() {
+        return Ok(none);
+    }
+    let mut formula = formula.clone();
+    let mut roots = Vec::with_capacity(2 * steps.len());
+    for step in steps {
+        let minus = formula.negate(step.to)?;
+        roots.extend([step.from, formula.add(&[step.from, minus])?]);
+    }
+    replace_abstract_functions(&mut formula)?;
+    write_out_slopes(&mut formula, &roots)?;
+    let inputs = variables(&formula, &roots);
+    let sampler = Sampler::new(&formula, &roots, inputs, 0);
+    let work = refuse_large(&formula, &roots, &sampler.first_sizes())?;
+    let look = if work <= CHEAP { look::<Twofold> } else { look::<f64> };
+    let found = looked(sampler, draw, |point| look(&formula, &roots, point))?;
+    Ok(AlgebraCheck {
+        steps: steps.len(),
+        points: found.points,
+        max_relative_error: found.largest,
+        passed: found.points > 0 && found.largest < TOLERANCE,
+    })
+}
+
+/// The largest difference of a step there, as a part of what is compared; `None` where rounding hides one.
+fn look<D: Digits>(
+    formula: &Formula,
+    roots: &[NodeId],
+    point: &Point,
+) -> Result<Option<(f64, bool)>, CompileError> {
+    let values: Vec<Matrix<formula::Bounded<D>>> = formula.evaluate(roots, &point.to())?;
+    let mut worst = 0.0_f64;
+    for pair in values.chunks_exact(2) {
+        match size(&pair[0], &pair[1]) {
+            Size::Part(part) => worst = worst.max(part),
+            Size::Nothing => {}
+            Size::Hidden => return Ok(None),
+        }
+    }
+    Ok(Some((worst, worst == 0.0)))
+}
