@@ -80,14 +80,21 @@ impl Algebra {
 
     /// `A*B + A*C = A*(B + C)` and `B*A + C*A = (B + C)*A`, with the scalars that all share; the longest first.
     fn collect_words(&mut self, parts: &[Id], terms: &[Term], end: End) -> Vec<Id> {
-        let factors: Vec<Vec<Id>> = terms.iter().map(|term| self.word_factors(term)).collect();
+        let factors: Vec<Vec<Id>> = terms.iter().map(|term| term.body.map_or_else(Vec::new, |body| self.word_factors(body))).collect();
         let mut groups: Vec<Group<Vec<Id>>> = Vec::new();
         for (place, factors) in factors.iter().enumerate() {
             for length in 1..=factors.len() {
-                let shared = match end {
-                    End::Left => &factors[..length],
-                    End::Right => &factors[factors.len() - length..],
+                let (shared, beside) = match end {
+                    End::Left => (&factors[..length], factors.get(length)),
+                    End::Right => {
+                        let start = factors.len() - length;
+                        (&factors[start..], start.checked_sub(1).and_then(|place| factors.get(place)))
+                    }
                 };
+                // What a sum of rows or columns adds up stays with it.
+                if beside.is_some_and(|factor| self.is_line_of_ones(*factor)) {
+                    continue;
+                }
                 match groups.iter_mut().find(|group| group.shared == shared) {
                     Some(group) => group.places.push(place),
                     None => groups.push(Group { shared: shared.to_vec(), places: vec![place] }),
@@ -208,14 +215,6 @@ impl Algebra {
         let others = (0..parts.len()).filter(|place| !places.contains(place)).map(|place| parts[place]);
         let parts: Vec<Id> = others.chain([product]).collect();
         self.add(&parts)
-    }
-
-    fn word_factors(&self, term: &Term) -> Vec<Id> {
-        let Some(body) = term.body else { return Vec::new() };
-        match self.kind(body) {
-            Kind::Word(factors) => factors.clone(),
-            _ => vec![body],
-        }
     }
 
     fn elementwise_factors(&mut self, term: &Term) -> Vec<(Id, Id)> {

@@ -11,6 +11,10 @@ impl Algebra {
     /// The ways to distribute one factor of a node over its sum.
     pub(super) fn expanded(&mut self, id: Id) -> Vec<Id> {
         let mut ways = Vec::new();
+        // The square of a norm stays one.
+        if self.squared(id).is_some() {
+            return ways;
+        }
         match self.kind(id).clone() {
             Kind::Word(factors) | Kind::Closed(factors) => {
                 for (place, factor) in factors.iter().enumerate() {

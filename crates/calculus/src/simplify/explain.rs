@@ -3,7 +3,7 @@
 use super::enter::enter_telling;
 use super::identity::{Head, Identity, tried};
 use super::matched::Bound;
-use super::normal::{Algebra, Id, Kind};
+use super::normal::{Algebra, Id, Kind, SizeId};
 use super::read_back::ReadBack;
 use formula::{Formula, Name, Node, NodeId, Operator, ShapeError};
 use std::collections::HashMap;
@@ -18,6 +18,9 @@ const LIKE_TERMS: &str = "like terms";
 const POWERS: &str = "powers of one base";
 const TRANSPOSED_SUM: &str = "transpose of a sum";
 const TRANSPOSED_PRODUCT: &str = "transpose of an elementwise product";
+const CENTRED: &str = "sum of a centred column is zero";
+const CENTRED_COLUMNS: &str = "sums of centred columns are zero";
+const CENTRED_ROWS: &str = "sums of centred rows are zero";
 const ZERO: &str = "a product with zero";
 
 /// An identity in use.
@@ -360,7 +363,17 @@ impl Algebra {
             let ruled = self.ruling_factors(&word, |algebra, row, bound| {
                 algebra.tell(row, row.right, &bound, within, names)
             });
-            if let Some((start, made)) = ruled {
+            let centred = word.len().checked_sub(2).and_then(|start| {
+                let zero = if ruled.is_none() { self.centred(word[start], word[start + 1]) } else { None }?;
+                let name = match (self.is_scalar(zero), self.shape(zero).rows == SizeId::ONE) {
+                    (true, _) => CENTRED,
+                    (false, true) => CENTRED_COLUMNS,
+                    (false, false) => CENTRED_ROWS,
+                };
+                names.push(Used::named(name));
+                Some((start, zero))
+            });
+            if let Some((start, made)) = ruled.or(centred) {
                 word.truncate(start);
                 let term = self.split(made);
                 waiting.extend(term.body);

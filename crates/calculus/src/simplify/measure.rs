@@ -83,7 +83,10 @@ impl Measure {
             self.known[id.index()] = Some((self.line(formula, id), own));
         }
         let tree = self.whole(formula, root);
+        // A 1, as in `1 - x`, is no more to read: it does not speak for writing a product out.
+        let one = self.tree(Tree::Number(Number::ONE));
         self.trees_seen.resize(self.parts.len(), 0);
+        self.trees_seen[one] = self.round;
         let (mut stack, mut subterms) = (vec![tree], 0);
         while let Some(tree) = stack.pop() {
             if std::mem::replace(&mut self.trees_seen[tree], self.round) != self.round {

@@ -126,6 +126,15 @@ impl Term {
         Term { number, powers: Vec::new(), body: None }
     }
 
+    /// Whether it is a number times this value.
+    pub(super) fn is(&self, value: Id) -> bool {
+        match (self.powers.as_slice(), self.body) {
+            ([], Some(body)) => body == value,
+            ([(base, Id::ONE)], None) => *base == value,
+            _ => false,
+        }
+    }
+
     /// The scalar in front of the body.
     pub(super) fn coefficient(&self) -> Term {
         Term { body: None, ..self.clone() }

@@ -128,7 +128,6 @@ impl ReadBack {
                     product.push(tail);
                     ways.insert(if is_better { 0 } else { 1 }, formula.product(&product)?);
                 }
-                ways.extend(self.with_ones_joined(algebra, formula, &factors)?);
                 Ok(self.choose(formula, &ways))
             }
             Kind::Closed(factors) => {
@@ -224,7 +223,8 @@ impl ReadBack {
         if self.measure.is_some() && !term.number.abs().is_one() {
             // 2*(x + 1) = 2*x + 2
             let bare = Term { number: Number::ONE, ..term.clone() };
-            for sum in algebra.sums_of(term).into_iter().take(TURNED) {
+            // A number stays in front of what has other factors.
+            for sum in algebra.sums_of(term).into_iter().filter(|sum| term.is(*sum)) {
                 for larger in self.multiplied(algebra, formula, sum, term.number)? {
                     ways.push(self.scaled(algebra, formula, &bare, Some((sum, larger)))?);
                 }
@@ -236,27 +236,6 @@ impl ReadBack {
     fn product(&self, formula: &mut Formula, factors: &[Id]) -> Result<NodeId, ShapeError> {
         let factors: Vec<NodeId> = factors.iter().map(|factor| self.known[factor]).collect();
         formula.product(&factors)
-    }
-
-    /// `X*ones(n, k)` for `X*ones(n)*ones(k)'`.
-    fn with_ones_joined(
-        &self,
-        algebra: &Algebra,
-        formula: &mut Formula,
-        factors: &[Id],
-    ) -> Result<Option<NodeId>, ShapeError> {
-        let joins = |pair: &[Id]| {
-            matches!(algebra.kind(pair[0]), Kind::Ones(_))
-                && matches!(algebra.kind(pair[1]), Kind::Transpose(inner)
-                    if matches!(algebra.kind(*inner), Kind::Ones(_)))
-        };
-        let Some(place) = factors.windows(2).position(joins) else { return Ok(None) };
-        let (rows, cols) = (algebra.shape(factors[place]).rows, algebra.shape(factors[place + 1]).cols);
-        let ones = formula.ones(shape(algebra, Shape { rows, cols }));
-        let mut product: Vec<NodeId> = factors[..place].iter().map(|factor| self.known[factor]).collect();
-        product.push(ones);
-        product.extend(factors[place + 2..].iter().map(|factor| self.known[factor]));
-        formula.product(&product).map(Some)
     }
 
     /// `c*a^e*...*X` as it stands, but for one sum whose signs were turned.
@@ -295,14 +274,22 @@ impl ReadBack {
             return Ok(node);
         }
         match algebra.kind(body) {
-            Kind::Word(factors) if factors.contains(&sum) => {
-                let place = factors.iter().position(|factor| *factor == sum);
-                let factors: Vec<NodeId> = factors
-                    .iter()
-                    .enumerate()
-                    .map(|(at, factor)| if Some(at) == place { node } else { self.known[factor] })
-                    .collect();
-                formula.product(&factors)
+            Kind::Word(factors) => {
+                let holds = |factor: &Id| {
+                    *factor == sum
+                        || matches!(algebra.kind(*factor), Kind::Elementwise(inner) if inner.contains(&(sum, Id::ONE)))
+                };
+                let place = factors.iter().position(holds);
+                let mut word = Vec::with_capacity(factors.len());
+                for (at, factor) in factors.iter().enumerate() {
+                    let turned = turned.filter(|_| Some(at) == place);
+                    word.push(match algebra.kind(*factor) {
+                        _ if turned.is_none() => self.known[factor],
+                        Kind::Elementwise(inner) => self.elementwise(algebra, formula, inner, turned)?,
+                        _ => node,
+                    });
+                }
+                formula.product(&word)
             }
             Kind::Elementwise(factors) => self.elementwise(algebra, formula, factors, turned),
             _ => Ok(self.known[&body]),

@@ -58,7 +58,7 @@ pub(super) fn smallest(
         let Some(search) = search.start(start)? else { continue };
         let Some(found) = search.run()? else { continue };
         *budget = found.algebra.allowance();
-        if best.as_ref().is_none_or(|best| found.weight < best.weight) {
+        if best.as_ref().is_none_or(|best| found.weight.subterms < best.weight.subterms) {
             best = Some(found);
         }
     }
@@ -238,7 +238,10 @@ impl Search<'_> {
                 continue;
             }
             let weight = self.weigh(root)?;
-            if weight < self.weight {
+            // A product is distributed for a shorter text alone, not for less work.
+            let is_lighter = weight < self.weight
+                && (weight.subterms < self.weight.subterms || used.name.as_str() != DISTRIBUTIVE);
+            if is_lighter {
                 self.hits.push(Hit { used, part: (id, way), root });
                 (self.root, self.weight) = (root, weight);
                 return Ok(true);

@@ -55,7 +55,7 @@ impl Algebra {
     /// more transposes.
     pub(super) fn transposed_inward(&mut self, id: Id) -> Option<(Id, bool)> {
         let Kind::Transpose(inner) = *self.kind(id) else { return None };
-        if !matches!(self.kind(inner), Kind::Add(_) | Kind::Elementwise(_)) {
+        if !matches!(self.kind(inner), Kind::Add(_) | Kind::Elementwise(_) | Kind::Apply(..)) {
             return None;
         }
         let inward = self.inward(inner);
@@ -104,15 +104,26 @@ impl Algebra {
         };
         let plain = |(base, exponent): &(Id, Id)| (*exponent == Id::ONE && is_sum(*base)).then_some(*base);
         let mut sums: Vec<Id> = term.powers.iter().filter_map(plain).collect();
-        if let Some(body) = term.body {
-            match self.kind(body) {
-                _ if is_sum(body) => sums.push(body),
-                Kind::Word(factors) => sums.extend(factors.iter().copied().filter(|factor| is_sum(*factor))),
+        let factors = match term.body {
+            Some(body) if !is_sum(body) => self.word_factors(body),
+            body => body.into_iter().collect(),
+        };
+        for factor in factors {
+            match self.kind(factor) {
+                _ if is_sum(factor) => sums.push(factor),
                 Kind::Elementwise(factors) => sums.extend(factors.iter().filter_map(plain)),
                 _ => {}
             }
         }
         sums
+    }
+
+    /// The factors of a word, or the one factor that a value is.
+    pub(super) fn word_factors(&self, id: Id) -> Vec<Id> {
+        match self.kind(id) {
+            Kind::Word(factors) => factors.clone(),
+            _ => vec![id],
+        }
     }
 
     /// Whether a sum, or a sum's transpose, has a sign to give back.

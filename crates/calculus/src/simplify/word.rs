@@ -130,6 +130,10 @@ impl Algebra {
             word.truncate(start);
             return Some(vec![value]);
         }
+        if let Some(zero) = self.centred(last, next) {
+            word.pop();
+            return Some(vec![zero]);
+        }
         let met = match (self.kind(last), self.kind(next)) {
             (Kind::Block(..), Kind::Block(..)) => self.meet_blocks(last, next).map(|sum| vec![sum]),
             (Kind::Kronecker(..), _) | (_, Kind::Kronecker(..)) => self.meet_at_one(last, next),
@@ -139,6 +143,44 @@ impl Algebra {
             word.pop();
         }
         met
+    }
+
+    /// Zeros where a sum of rows or of columns is added up and its terms cancel, as those of `ones(m)'*(X - ones(m)*sum(X, 1)/m)`.
+    pub(super) fn centred(&mut self, left: Id, right: Id) -> Option<Id> {
+        let inner = |algebra: &Algebra, id: Id| {
+            if let Kind::Transpose(inner) = algebra.kind(id) { *inner } else { id }
+        };
+        let sum = |algebra: &Algebra, id: Id| matches!(algebra.kind(inner(algebra, id)), Kind::Add(_));
+        let down = self.is_line_of_ones(left) && sum(self, right);
+        if !down && !(self.is_line_of_ones(right) && sum(self, left)) {
+            return None;
+        }
+        let (parts, _, transposed) = self.inner_sum(if down { right } else { left })?;
+        // Terms cancel only where one repeats what another adds up.
+        if !parts.iter().any(|part| self.repeats(*part)) {
+            return None;
+        }
+        let products: Vec<Id> = parts
+            .into_iter()
+            .map(|part| {
+                let part = if transposed { self.transpose(part) } else { part };
+                if down { self.word(&[left, part]) } else { self.word(&[part, right]) }
+            })
+            .collect();
+        let total = self.add(&products);
+        self.split(total).number.is_zero().then_some(total)
+    }
+
+    /// Whether a value repeats one row or one column, or is a number everywhere.
+    fn repeats(&self, id: Id) -> bool {
+        let Some(body) = self.split(id).body else { return false };
+        let inner = if let Kind::Transpose(inner) = self.kind(body) { *inner } else { body };
+        match self.kind(inner) {
+            Kind::Word(factors) => {
+                [factors.first(), factors.last()].into_iter().flatten().any(|end| self.is_line_of_ones(*end))
+            }
+            _ => self.is_line_of_ones(inner),
+        }
     }
 
     /// A row times ... times a column.
@@ -253,6 +295,12 @@ impl Algebra {
         let (left, _) = rest.remove(place);
         let right = self.elementwise(&rest);
         Some((left, right))
+    }
+
+    /// Whether a value is a column or a row of ones.
+    pub(super) fn is_line_of_ones(&self, id: Id) -> bool {
+        let inner = if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
+        matches!(self.kind(inner), Kind::Ones(_))
     }
 
     /// Ones of a shape: a column, its transpose, or the product of both.
