@@ -9,7 +9,7 @@ use crate::simplify::tidy;
 use crate::slope::write_out_slopes;
 use crate::straight_line::{Let, StraightLine};
 use crate::sweep::{Edge, Link, Sweep, sweep};
-use formula::{Formula, Line, Name, Node, NodeId, Number, ShapeError, Variable};
+use formula::{Body, Formula, Line, Name, Node, NodeId, Number, ShapeError, Variable};
 use std::collections::{HashMap, HashSet};
 use syntax::nearest;
 
@@ -76,7 +76,7 @@ pub(crate) fn differentiate_from(
         derivatives.push((symbol, path, value));
     }
     let gradients = gradients(&mut formula, &lets, &derivatives, &asked)?;
-    let derivatives = derivatives
+    let mut derivatives: Vec<DerivativeLine> = derivatives
         .into_iter()
         .map(|(symbol, path, value)| DerivativeLine {
             symbol: name_of(&formula, symbol),
@@ -91,6 +91,9 @@ pub(crate) fn differentiate_from(
     roots.extend(found.edges.iter().map(|edge| edge.to));
     roots.extend(gradients.iter().map(|gradient: &Gradient| gradient.value));
     write_out_slopes(&mut formula, &roots, laws)?;
+    for line in &mut derivatives {
+        line.value = with_short_slopes(&mut formula, line.value);
+    }
 
     let used: HashSet<NodeId> = found.order.iter().copied().collect();
     let lets = lets.into_iter().filter(|line| used.contains(&line.symbol));
@@ -210,6 +213,42 @@ fn in_order(found: &Sweep, lets: &[Let], asked: &[(Name, NodeId)]) -> Vec<Path> 
     }
     ordered.extend(others);
     ordered
+}
+
+/// A line with the slopes of primitives that are one term written out: `1 ./ Z1` for `log'(Z1)`. One for which the arena has no room
+/// stays as it is.
+fn with_short_slopes(formula: &mut Formula, value: NodeId) -> NodeId {
+    let mut written: HashMap<NodeId, NodeId> = HashMap::new();
+    for id in formula.reachable(&[value]) {
+        let children: Vec<NodeId> = formula.node(id).children().iter().map(|child| written[child]).collect();
+        let new =
+            if formula.node(id).children() == children { Ok(id) } else { formula.rebuild(id, &children) };
+        let Ok(mut new) = new else { return value };
+        if let Some(slope) = short_slope(formula, new) {
+            new = slope;
+        }
+        written.insert(id, new);
+    }
+    let new = written[&value];
+    if new == value { value } else { tidy(formula, new) }
+}
+
+fn short_slope(formula: &mut Formula, id: NodeId) -> Option<NodeId> {
+    let Node::Apply(apply) = formula.node(id).clone() else { return None };
+    let primitive = matches!(formula.function(apply.function).body, Body::Primitive(_));
+    if apply.marks.is_empty() || !primitive {
+        return None;
+    }
+    let slope = formula.unfold(&apply).ok()??;
+    let shape = formula.shape(id).clone();
+    let slope = formula.broadcast(slope, &shape).ok()?;
+    let is_sum = |id: &NodeId| matches!(formula.node(*id), Node::Add(_));
+    let sums = is_sum(&slope)
+        || match formula.node(slope) {
+            Node::Scale(_) | Node::Times(_) => formula.node(slope).children().iter().any(is_sum),
+            _ => false,
+        };
+    (!sums).then_some(slope)
 }
 
 /// Goes back from a target along the edges to the result or to the lets whose derivatives have lines of their own.

@@ -184,10 +184,15 @@ fn width(lengths: impl Iterator<Item = usize>) -> usize {
     lengths.filter(|length| *length <= WIDEST).max().unwrap_or(0)
 }
 
-/// `by scaling, then squared Frobenius norm`; nothing where no law was needed.
+/// `by scaling, then squared Frobenius norm`, of more than two laws the first and how many follow; nothing where no law was
+/// needed.
 pub fn laws_text(laws: &[Name]) -> String {
-    let names: Vec<&str> = laws.iter().map(Name::as_str).collect();
-    if names.is_empty() { String::new() } else { format!("by {}", names.join(", then ")) }
+    match laws {
+        [] => String::new(),
+        [only] => format!("by {only}"),
+        [first, second] => format!("by {first}, then {second}"),
+        [first, rest @ ..] => format!("by {first}, then {} more", rest.len()),
+    }
 }
 
 /// `m x n`, or `scalar`.

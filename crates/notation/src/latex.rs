@@ -200,6 +200,9 @@ impl Spelling for Latex {
                     .part(*exponent, Place::Exponent)
                     .text("}")
             }
+            Piece::MatrixPower(base, count) => {
+                self.raised(layout, *base, Place::Base, out).text(format!("^{{{count}}}"))
+            }
             Piece::Transposed(inner) => self.raised(layout, *inner, Place::Transposed, out).text(r"^{\top}"),
             Piece::Grouped(inner) => out.text(r"\left(").part(*inner, Place::Open).text(r"\right)"),
         };

@@ -112,6 +112,8 @@ pub enum Piece {
         /// Whether entry by entry (`.^`), which a scalar is not.
         elementwise: bool,
     },
+    /// The product of a square matrix with itself, so often.
+    MatrixPower(PieceId, usize),
     /// The transpose.
     Transposed(PieceId),
     /// Anything in brackets that precedence alone would not ask for.
@@ -143,6 +145,7 @@ impl Piece {
             | Piece::Root(part)
             | Piece::Total(_, part)
             | Piece::Negated(part)
+            | Piece::MatrixPower(part, _)
             | Piece::Transposed(part)
             | Piece::Grouped(part) => vec![*part],
             Piece::Sum(terms) => terms.iter().map(|term| term.piece).collect(),

@@ -234,6 +234,9 @@ impl Spelling for MathMl {
                 out.text(if *elementwise { "<mrow><mo>∘</mo>" } else { "<mrow>" });
                 out.part(*exponent, Place::Exponent).text("</mrow></msup>")
             }
+            Piece::MatrixPower(base, count) => {
+                self.row(*base, Place::Base, out.text("<msup>")).text(format!("<mn>{count}</mn></msup>"))
+            }
             Piece::Transposed(inner) => {
                 self.row(*inner, Place::Transposed, out.text("<msup>")).text("<mi>⊤</mi></msup>")
             }

@@ -128,6 +128,7 @@ impl Spelling for Text {
                 let sign = if *elementwise { ".^" } else { "^" };
                 out.part(*base, Place::Base).text(sign).part(*exponent, Place::Exponent)
             }
+            Piece::MatrixPower(base, count) => out.part(*base, Place::Base).text(format!("^{count}")),
             Piece::Transposed(inner) => out.part(*inner, Place::Transposed).text("'"),
             Piece::Grouped(inner) => out.text("(").part(*inner, Place::Open).text(")"),
         };

@@ -8,7 +8,7 @@ use crate::tree::{Expr, ExprId, Operator};
 use crate::usage::Usage;
 use formula::{Name, Number};
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 /// How often what stands round names is told from what is known of the names in it.
 const ROUNDS: usize = 4;
@@ -20,7 +20,7 @@ pub(crate) type Alike = BTreeMap<Name, u64>;
 pub(crate) type Standing = (u64, u8);
 
 fn hash(of: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = formula::StableHasher::default();
     of.hash(&mut hasher);
     hasher.finish()
 }

@@ -5,7 +5,6 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -301,10 +300,12 @@ pub fn beside(path: &Path, ending: &str) -> PathBuf {
     if name.len() <= LONGEST_NAME {
         hidden.push(name);
     } else {
-        // The same in every process: the hasher's keys are fixed.
-        let mut hasher = DefaultHasher::new();
-        name.hash(&mut hasher);
-        hidden.push(format!("{:016x}", hasher.finish()));
+        // FNV-1a, the same in every process and of every build.
+        let bytes = name.as_encoded_bytes().iter();
+        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        hidden.push(format!("{hash:016x}"));
     }
     hidden.push(format!(".{ending}"));
     path.with_file_name(hidden)

@@ -80,7 +80,10 @@ impl Algebra {
 
     /// `A*B + A*C = A*(B + C)` and `B*A + C*A = (B + C)*A`, with the scalars that all share; the longest first.
     fn collect_words(&mut self, parts: &[Id], terms: &[Term], end: End) -> Vec<Id> {
-        let factors: Vec<Vec<Id>> = terms.iter().map(|term| term.body.map_or_else(Vec::new, |body| self.word_factors(body))).collect();
+        let factors: Vec<Vec<Id>> = terms
+            .iter()
+            .map(|term| term.body.map_or_else(Vec::new, |body| self.word_factors(body)))
+            .collect();
         let mut groups: Vec<Group<Vec<Id>>> = Vec::new();
         for (place, factors) in factors.iter().enumerate() {
             for length in 1..=factors.len() {

@@ -495,7 +495,7 @@ mod tests {
             let entry = |row: usize, col: usize| {
                 let diagonal = if row == col { 1.7 } else { 0.0 };
                 let one = if rows == 1 && cols == 1 { 0.3 } else { diagonal };
-                one + ((row * 7 + col * 3 + place * 5 + 2) as f64 * 1.3).sin() * 0.6
+                one + ((row * 7 + col * 3 + place * 5 + 2) as f64 * 0.618 % 1.0 - 0.5)
             };
             let mut value = Matrix::from_fn(rows, cols, entry);
             for place in letter.properties.rows().collect::<Vec<_>>().into_iter().rev() {

@@ -273,8 +273,17 @@ impl Measure {
                 (part, _) => match self.total(formula, part) {
                     Some(total) => line.push((Sign::Times, total)),
                     None => {
-                        for factor in part {
-                            line.push((Sign::Times, self.whole(formula, *factor)));
+                        for run in part.chunk_by(|left, right| left == right) {
+                            let base = self.whole(formula, run[0]);
+                            let count = Number::integer(run.len() as i64);
+                            let factor = match run.len() {
+                                1 => base,
+                                _ => {
+                                    let count = self.tree(Tree::Number(count));
+                                    self.tree(Tree::Joined(Sign::Power, base, count))
+                                }
+                            };
+                            line.push((Sign::Times, factor));
                         }
                     }
                 },

@@ -4,11 +4,10 @@
 use super::normal::{Algebra, Id, Kind};
 use formula::{
     Body, Formula, FunctionId, Name, Node, NodeId, Number, Part, Primitive, Properties, Shape, Signature,
-    Size,
+    Size, StableHasher,
 };
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 /// How a node is ordered among others.
@@ -237,7 +236,7 @@ impl Algebra {
     fn join_keys(&self, class: u8, own: &impl Hash, children: impl Iterator<Item = Id>) -> Key {
         let (mut first, mut transposes, mut leaves, mut found) = (u32::MAX, 0_u32, [0; LEAVES], 0);
         let mut count = 0_u32;
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = StableHasher::default();
         (class, own).hash(&mut hasher);
         for child in children {
             let key = self.key(child);
@@ -260,9 +259,8 @@ fn leaf(class: u8, own: &impl Hash) -> Key {
     Key { first: u32::MAX, class, count: 0, leaves: [0; LEAVES], transposes: 0, hash: hash_of(&(class, own)) }
 }
 
-/// The same on every machine and in every run: the hasher's keys are fixed.
 fn hash_of(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = StableHasher::default();
     value.hash(&mut hasher);
     hasher.finish()
 }

@@ -4,7 +4,7 @@ use super::block::turned;
 use super::measure::Measure;
 use super::normal::{Algebra, Id, Kind, Shape, SizeId, Term};
 use super::root::Roots;
-use formula::{Constant, Formula, NodeId, Number, ShapeError, Size};
+use formula::{Constant, Formula, Node, NodeId, Number, ShapeError, Size};
 use std::collections::HashMap;
 
 /// The most sums of one term that are tried to take its number or its sign.
@@ -235,7 +235,18 @@ impl ReadBack {
 
     fn product(&self, formula: &mut Formula, factors: &[Id]) -> Result<NodeId, ShapeError> {
         let factors: Vec<NodeId> = factors.iter().map(|factor| self.known[factor]).collect();
-        formula.product(&factors)
+        // (X^3)' rather than X'*X'*X'
+        let mut product = Vec::with_capacity(factors.len());
+        for run in factors.chunk_by(|left, right| left == right) {
+            match formula.node(run[0]) {
+                Node::Transpose(inner) if run.len() > 1 => {
+                    let power = formula.product(&vec![*inner; run.len()])?;
+                    product.push(formula.transpose(power));
+                }
+                _ => product.extend(run),
+            }
+        }
+        formula.product(&product)
     }
 
     /// `c*a^e*...*X` as it stands, but for one sum whose signs were turned.

@@ -63,7 +63,7 @@ fn networks_keep_their_shape() {
     check("X'*(2/m*(identity(X*W1) - X*W1*2) .* identity'(X*W1))", "-2/m*X'*X*W1");
     check(
         "X'*(2/m*(sigmoid(X*W1) - Z') .* sigmoid'(X*W1))",
-        "2/m*X'*((sigmoid(X*W1) - Z') .* sigmoid(X*W1) .* (1 - sigmoid(X*W1)))",
+        "2/m*X'*(sigmoid(X*W1) .* (1 - sigmoid(X*W1)) .* (sigmoid(X*W1) - Z'))",
     );
     check(
         "(2/m*(sigmoid(V*Z) - U) .* sigmoid'(V*Z))*Z'",
@@ -94,7 +94,10 @@ fn common_factors_come_out() {
     check("A*x*w' + A*w*w'", "A*(x + w)*w'");
     check("c*A*x + c*B*x", "c*(A + B)*x");
     check("X .* exp(Y) + Y .* exp(Y)", "(X + Y) .* exp(Y)");
-    check("X - ones(m)/m*sum(X, 1) - ones(m)/m*sum(X - ones(m)/m*sum(X, 1), 1)", "X - 1/m*ones(m)*ones(m)'*X");
+    check(
+        "X - ones(m)/m*sum(X, 1) - ones(m)/m*sum(X - ones(m)/m*sum(X, 1), 1)",
+        "X - 1/m*ones(m)*ones(m)'*X",
+    );
 }
 
 #[test]
@@ -354,25 +357,4 @@ fn deep_formulas_do_not_overflow_the_stack() {
     let simplified = simplify(f, value);
     assert_eq!(simplify(f, simplified), simplified);
     assert_eq!(tidy(f, simplified), simplified);
-}
-
-#[test]
-fn temporary() {
-    for text in [
-        "softmax(X, 2) .* (Y - sum(softmax(X, 2) .* Y, 2)*ones(n)')",
-        "softmax(X, 2) .* Y - (sum(softmax(X, 2) .* Y, 2)*ones(n)') .* softmax(X, 2)",
-        "(softmax(X, 2) .* (Y - sum(softmax(X, 2) .* Y, 2)*ones(n)'))*w/c",
-        "(softmax(X, 2) .* Y - (sum(softmax(X, 2) .* Y, 2)*ones(n)') .* softmax(X, 2))*w/c",
-    ] {
-        let mut reader = library().declare(DECLARED);
-        let id = reader.read(text);
-        let mut measure = super::measure::Measure::default();
-        println!("{:?} {}", measure.weigh(&reader.formula, id), print(&reader.formula, id));
-        let value = simplify(&mut reader.formula, id);
-        println!("   {:?} {}", measure.weigh(&reader.formula, value), print(&reader.formula, value));
-        for stage in super::stages(&mut reader.formula, id, false) {
-            let id = stage.whole;
-            println!("      {} {:?} {}", stage.used[0].name, measure.weigh(&reader.formula, id), print(&reader.formula, id));
-        }
-    }
 }

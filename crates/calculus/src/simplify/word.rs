@@ -152,7 +152,8 @@ impl Algebra {
         };
         let sum = |algebra: &Algebra, id: Id| matches!(algebra.kind(inner(algebra, id)), Kind::Add(_));
         let down = self.is_line_of_ones(left) && sum(self, right);
-        if !down && !(self.is_line_of_ones(right) && sum(self, left)) {
+        let across = self.is_line_of_ones(right) && sum(self, left);
+        if !down && !across {
             return None;
         }
         let (parts, _, transposed) = self.inner_sum(if down { right } else { left })?;

@@ -4,6 +4,15 @@ use crate::layout::{Layout, Piece, PieceId, Place};
 use crate::spell::Spelled;
 use formula::Operator;
 
+/// Factors with the powers among them written out, so that each inverse is seen.
+pub(super) fn written_out(layout: &Layout, factors: &[PieceId]) -> Vec<PieceId> {
+    let times = |factor: &PieceId| match layout.piece(*factor) {
+        Piece::MatrixPower(base, count) => (*base, *count),
+        _ => (*factor, 1),
+    };
+    factors.iter().map(times).flat_map(|(factor, count)| std::iter::repeat_n(factor, count)).collect()
+}
+
 /// A factor that is the inverse of a matrix, or the transpose of one.
 #[derive(Clone, Copy)]
 pub(super) struct Inverse {

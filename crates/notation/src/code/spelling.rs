@@ -1,7 +1,7 @@
 //! Layout to an expression of a language.
 
 use super::functions::Use;
-use super::product::Inverse;
+use super::product::{Inverse, written_out};
 use super::{CodeError, Writer};
 use crate::layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 use crate::spell::{Spelled, Spelling, spell};
@@ -150,7 +150,8 @@ impl Writer<'_> {
     /// A product, with solves in the place of inverses; a `1 x 1` array becomes the number in it.
     fn product(&self, layout: &Layout, factors: &[PieceId], is_scalar: bool, out: &mut Spelled) {
         out.text(if is_scalar { "(" } else { "" });
-        let mut rest = factors;
+        let factors = written_out(layout, factors);
+        let mut rest = factors.as_slice();
         let mut open = 0;
         loop {
             let Some((place, inverse)) = Inverse::first(layout, rest) else {
@@ -328,6 +329,7 @@ impl Spelling for Writer<'_> {
             Piece::Power { base, exponent, elementwise: _ } => {
                 out.part(*base, Place::Base).text("**").part(*exponent, Place::Exponent);
             }
+            Piece::MatrixPower(base, count) => self.product(layout, &vec![*base; *count], false, out),
             Piece::Transposed(inner) => {
                 out.part(*inner, Place::Transposed).text(".T");
             }

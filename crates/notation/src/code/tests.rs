@@ -16,7 +16,7 @@ fn one_layer_module(derivation: &Derivation) -> Result<String, CodeError> {
         title: Name::from("df/dW"),
         raw: gradient.value,
         value: gradient.value,
-        simplified: value,
+        simplified: gradient.value,
         symbols: Vec::new(),
         held: Vec::new(),
         notes: Vec::new(),

@@ -146,7 +146,7 @@ impl Layout<'_> {
                 _ => Binding::Scaled,
             },
             Piece::Elementwise(_) => Binding::Elementwise,
-            Piece::Power { .. } => Binding::Power,
+            Piece::Power { .. } | Piece::MatrixPower(..) => Binding::Power,
             Piece::Transposed(_) => Binding::Transposed,
         }
     }

@@ -30,14 +30,23 @@ impl Builder<'_> {
                 // A scalar between two matrices stays a product, so that every factor is a matrix.
                 (part, _) if !self.is_scalar_word(part) => match self.total(part) {
                     Some(total) => pieces.push(self.push(total)),
-                    None => pieces.extend(part.iter().map(|factor| self.slot(*factor))),
+                    None => self.runs(part, &mut pieces),
                 },
-                (part, _) => pieces.extend(part.iter().map(|factor| self.slot(*factor))),
+                (part, _) => self.runs(part, &mut pieces),
             }
         }
         match pieces.as_slice() {
             [only] => self.pieces[only.index()].clone(),
             _ => Piece::Product { factors: pieces, is_scalar: self.is_scalar_word(factors) },
+        }
+    }
+
+    /// Factors, those that stand side by side and are the same as a power.
+    fn runs(&mut self, factors: &[NodeId], pieces: &mut Vec<PieceId>) {
+        for run in factors.chunk_by(|left, right| left == right) {
+            let base = self.slot(run[0]);
+            let piece = if run.len() > 1 { self.push(Piece::MatrixPower(base, run.len())) } else { base };
+            pieces.push(piece);
         }
     }
 
