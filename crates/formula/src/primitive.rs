@@ -30,7 +30,7 @@ pub struct Row {
     pub symmetric: bool,
     /// Where its slope jumps.
     pub kink: Kink,
-    /// How LaTeX writes its name.
+    /// How LaTeX writes its name; with `{0}` in it, how it writes a call, the argument in that place.
     pub latex: &'static str,
 }
 
@@ -134,7 +134,7 @@ static TABLE: &[Row] = &[
         |a| a[0].abs(),
         |a| exact(a[0].abs()),
         Kink::AtZero,
-        r"\operatorname{abs}",
+        r"\left|{0}\right|",
     ),
     row(
         "sign",

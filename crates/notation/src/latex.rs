@@ -39,14 +39,21 @@ pub fn latex_name_in(name: &str, numbers: Numbers) -> String {
             return format!(r"\frac{{\partial {value}}}{{\partial {by}}}");
         }
     };
+    // A hat, a bar or a tilde stands above its letter; letters are italic below one, words upright.
+    let accent = label.filter(|label| matches!(*label, "hat" | "bar" | "tilde"));
+    let label = if accent.is_some() { None } else { label };
     let stem = match stem {
         Stem::Greek(name) => format!(r"\{name}"),
         Stem::Letter(letter) => letter.to_owned(),
         Stem::Change(letter) => format!(r"\mathrm{{d}}{letter}"),
         Stem::Word(word) => format!(r"\mathrm{{{}}}", escaped(word)),
     };
-    let mut below: Vec<String> =
-        label.map(|label| format!(r"\mathrm{{{}}}", escaped(label))).into_iter().collect();
+    let stem = accent.map_or(stem.clone(), |accent| format!(r"\{accent}{{{stem}}}"));
+    let below = label.map(|label| match label.chars().count() {
+        1 => label.to_owned(),
+        _ => format!(r"\mathrm{{{}}}", escaped(label)),
+    });
+    let mut below: Vec<String> = below.into_iter().collect();
     let mut above = String::new();
     match number {
         "" => {}
@@ -99,17 +106,17 @@ impl Spelling for Latex {
             Piece::Operator(Operator::Inverse, inner) => {
                 self.raised(layout, *inner, Place::Base, out).text("^{-1}")
             }
+            Piece::Operator(Operator::LogDeterminant, inner) => {
+                out.text(r"\log\left|").part(*inner, Place::Open).text(r"\right|")
+            }
             Piece::Operator(operator, inner) => {
                 let name = match operator {
                     Operator::Trace => r"\operatorname{tr}",
                     Operator::Determinant => r"\det",
-                    Operator::LogDeterminant => r"\log\left|\det",
                     Operator::Diagonal | Operator::DiagonalMatrix => r"\operatorname{diag}",
-                    Operator::Vec | Operator::Inverse => r"\operatorname{vec}",
+                    Operator::Vec | Operator::Inverse | Operator::LogDeterminant => r"\operatorname{vec}",
                 };
-                let close =
-                    if *operator == Operator::LogDeterminant { r"\right)\right|" } else { r"\right)" };
-                out.text(name).text(r"\left(").part(*inner, Place::Open).text(close)
+                out.text(name).text(r"\left(").part(*inner, Place::Open).text(r"\right)")
             }
             Piece::Unvec(inner, shape) => out
                 .text(format!(
@@ -153,6 +160,11 @@ impl Spelling for Latex {
                 }
             }
             Piece::Root(inner) => out.text(r"\sqrt{").part(*inner, Place::Open).text("}"),
+            // The sum of absolute values is a norm.
+            Piece::Total(Over::All, inner) if absolute(layout, *inner).is_some() => {
+                let inner = absolute(layout, *inner).unwrap_or(*inner);
+                out.text(r"\lVert ").part(inner, Place::Open).text(r" \rVert_{1}")
+            }
             Piece::Total(over, inner) => {
                 let axis = match over {
                     Over::All => r"\right)",
@@ -200,12 +212,44 @@ impl Spelling for Latex {
                     .part(*exponent, Place::Exponent)
                     .text("}")
             }
-            Piece::MatrixPower(base, count) => {
-                self.raised(layout, *base, Place::Base, out).text(format!("^{{{count}}}"))
+            // Z^{-\top}
+            Piece::Transposed(inner) if inverse(layout, *inner).is_some() => {
+                let of = inverse(layout, *inner).unwrap_or(*inner);
+                self.raised(layout, of, Place::Base, out).text(r"^{-\top}")
             }
+            Piece::MatrixPower(base, count) => match inverse(layout, *base) {
+                Some(of) => self.raised(layout, of, Place::Base, out).text(format!("^{{-{count}}}")),
+                None => self.raised(layout, *base, Place::Base, out).text(format!("^{{{count}}}")),
+            },
             Piece::Transposed(inner) => self.raised(layout, *inner, Place::Transposed, out).text(r"^{\top}"),
             Piece::Grouped(inner) => out.text(r"\left(").part(*inner, Place::Open).text(r"\right)"),
         };
+    }
+}
+
+/// Of which entries a piece is the absolute values.
+fn absolute(layout: &Layout, id: PieceId) -> Option<PieceId> {
+    let Piece::Call(call) = layout.piece(id) else { return None };
+    let (before, argument, after) = around(layout, call)?;
+    let bars = before.ends_with('|') && after.ends_with('|');
+    (bars && layout.shape(argument).is_some_and(|shape| !shape.is_scalar())).then_some(argument)
+}
+
+/// What LaTeX writes around the argument of a call, where it writes no name in front.
+fn around<'l>(layout: &'l Layout, call: &Call) -> Option<(&'l str, PieceId, &'l str)> {
+    let latex = layout.formula().function(call.function).latex.as_ref()?;
+    let (before, after) = latex.split_once("{0}")?;
+    match call.arguments.as_slice() {
+        [argument] if call.marks.is_empty() => Some((before, *argument, after)),
+        _ => None,
+    }
+}
+
+/// What a piece is the inverse of.
+fn inverse(layout: &Layout, id: PieceId) -> Option<PieceId> {
+    match layout.piece(id) {
+        Piece::Operator(Operator::Inverse, of) => Some(*of),
+        _ => None,
     }
 }
 
@@ -216,8 +260,8 @@ impl Latex {
 
     fn function(&self, function: &Function) -> String {
         match &function.latex {
-            Some(latex) => latex.clone(),
-            None => match Drawn::new(&function.name) {
+            Some(latex) if !latex.contains("{0}") => latex.clone(),
+            _ => match Drawn::new(&function.name) {
                 Ok(Drawn { stem: Stem::Word(_), .. }) => {
                     format!(r"\operatorname{{{}}}", escaped(&function.name))
                 }
@@ -255,6 +299,12 @@ impl Latex {
     /// `g_{1}'(Z_{1})`, `\partial_{2} g(X, Y)`, `\operatorname{gelu}(Z)`.
     fn call<'o>(&self, layout: &Layout, call: &Call, out: &'o mut Spelled) -> &'o mut Spelled {
         let function = layout.formula().function(call.function);
+        // |x| of a number; of a vector or a matrix bars would mean a norm or a determinant.
+        if let Some((before, argument, after)) = around(layout, call)
+            && layout.is_scalar(argument)
+        {
+            return out.text(before.to_owned()).part(argument, Place::Open).text(after.to_owned());
+        }
         let mut name = self.function(function);
         if name.ends_with("]}") && !call.marks.is_empty() {
             name = format!("{{{name}}}");
@@ -284,6 +334,10 @@ impl Latex {
 
 fn latex_number(number: Number) -> String {
     let text = number.to_string();
+    // 0.5 is a half; what was typed as a decimal, such as 0.1, stays one.
+    if let (Some((above, below @ (2 | 4 | 8))), true) = (number.as_ratio(), text.contains('.')) {
+        return format!(r"\frac{{{above}}}{{{below}}}");
+    }
     match text.split_once('e') {
         Some(("1", exponent)) => format!("10^{{{exponent}}}"),
         Some((mantissa, exponent)) => format!(r"{mantissa} \cdot 10^{{{exponent}}}"),
