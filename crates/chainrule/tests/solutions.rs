@@ -87,7 +87,7 @@ fn several_unknowns_are_solved_for_together_where_that_is_possible() {
             "m*logdet(S) + tr((X - ones(m)*mu')*inv(S)*(X - ones(m)*mu')')",
             "X: m x n, S: n x n positive definite",
             &["S", "mu"],
-            &["X'*(X - ones(m, m)*X/m)/m", "sum(X, 1)'/m"],
+            &["X'*(X - ones(m)*sum(X, 1)/m)/m", "sum(X, 1)'/m"],
             true,
         ),
         (

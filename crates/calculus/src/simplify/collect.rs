@@ -87,17 +87,10 @@ impl Algebra {
         let mut groups: Vec<Group<Vec<Id>>> = Vec::new();
         for (place, factors) in factors.iter().enumerate() {
             for length in 1..=factors.len() {
-                let (shared, beside) = match end {
-                    End::Left => (&factors[..length], factors.get(length)),
-                    End::Right => {
-                        let start = factors.len() - length;
-                        (&factors[start..], start.checked_sub(1).and_then(|place| factors.get(place)))
-                    }
+                let shared = match end {
+                    End::Left => &factors[..length],
+                    End::Right => &factors[factors.len() - length..],
                 };
-                // What a sum of rows or columns adds up stays with it.
-                if beside.is_some_and(|factor| self.is_line_of_ones(*factor)) {
-                    continue;
-                }
                 match groups.iter_mut().find(|group| group.shared == shared) {
                     Some(group) => group.places.push(place),
                     None => groups.push(Group { shared: shared.to_vec(), places: vec![place] }),
@@ -114,16 +107,26 @@ impl Algebra {
                 .copied()
                 .filter(|power| places.iter().all(|place| terms[*place].powers.contains(power)))
                 .collect();
+            // `X - ones(m)*sum(X, 1)/m` stays: a factor that is the whole of one term is not taken out of what a sum adds up.
+            let rest_of = |place: usize| match end {
+                End::Left => &factors[place][shared.len()..],
+                End::Right => &factors[place][..factors[place].len() - shared.len()],
+            };
+            let beside = |rest: &[Id]| match end {
+                End::Left => rest.first().copied(),
+                End::Right => rest.last().copied(),
+            };
+            let is_summed =
+                |place: &usize| beside(rest_of(*place)).is_some_and(|id| self.is_line_of_ones(id));
+            if places.iter().any(|place| rest_of(*place).is_empty()) && places.iter().any(is_summed) {
+                continue;
+            }
             let mut rests = Vec::new();
             for place in &places {
                 let mut coefficient = terms[*place].coefficient();
                 coefficient.powers.retain(|power| !common.contains(power));
                 let scalar = self.join(coefficient);
-                let factors = &factors[*place];
-                let rest = match end {
-                    End::Left => &factors[shared.len()..],
-                    End::Right => &factors[..factors.len() - shared.len()],
-                };
+                let rest = rest_of(*place);
                 let rest = if rest.is_empty() { self.unit_beside(&shared, end) } else { self.word(rest) };
                 rests.push(self.scale(scalar, rest));
             }

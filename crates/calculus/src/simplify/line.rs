@@ -275,13 +275,9 @@ impl Measure {
                     None => {
                         for run in part.chunk_by(|left, right| left == right) {
                             let base = self.whole(formula, run[0]);
-                            let count = Number::integer(run.len() as i64);
                             let factor = match run.len() {
                                 1 => base,
-                                _ => {
-                                    let count = self.tree(Tree::Number(count));
-                                    self.tree(Tree::Joined(Sign::Power, base, count))
-                                }
+                                count => self.tree(Tree::MatrixPower(base, count)),
                             };
                             line.push((Sign::Times, factor));
                         }

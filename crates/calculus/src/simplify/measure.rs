@@ -36,6 +36,8 @@ pub(super) enum Tree {
     Pi,
     Negated(TreeId),
     Transposed(TreeId),
+    /// A matrix times itself, so often.
+    MatrixPower(TreeId, usize),
     Joined(Sign, TreeId, TreeId),
     Word(&'static str, Vec<TreeId>),
     Function(FunctionId, Vec<u8>, Vec<TreeId>),
@@ -112,7 +114,7 @@ impl Measure {
         }
         let parts = match &tree {
             Tree::Number(_) | Tree::Name(_) | Tree::Size(_) | Tree::Pi => Vec::new(),
-            Tree::Negated(inner) | Tree::Transposed(inner) => vec![*inner],
+            Tree::Negated(inner) | Tree::Transposed(inner) | Tree::MatrixPower(inner, _) => vec![*inner],
             Tree::Joined(_, left, right) => vec![*left, *right],
             Tree::Word(_, parts) | Tree::Function(_, _, parts) => parts.clone(),
         };

@@ -1,7 +1,7 @@
 //! Several unknowns together: one is eliminated after the other.
 
 use super::{Equation, Extremum, NoSolution, Rule, Solution, at, solve, zero_like};
-use crate::simplify::simplify;
+use crate::simplify::{simplify, weight};
 use formula::{Formula, NodeId};
 
 /// Unknowns up to this many are put in every order.
@@ -22,8 +22,7 @@ pub fn solve_jointly(
     for order in orders(equations.len()) {
         match eliminated(formula, equations, &order) {
             Ok(solutions) => {
-                let values: Vec<NodeId> = solutions.iter().map(|solution| solution.value).collect();
-                let length = formula.reachable(&values).len();
+                let length = solutions.iter().map(|solution| weight(formula, solution.value)).sum();
                 if shortest.as_ref().is_none_or(|(least, _)| length < *least) {
                     shortest = Some((length, solutions));
                 }

@@ -92,9 +92,29 @@ impl Expression {
         }
     }
 
-    /// How many distinct subterms it has: the measure of how long an answer is.
+    /// How many distinct subterms it has: the measure of how long an answer is. A power to a number is one step to read, so that a
+    /// number that is nothing but an exponent does not count on its own.
     pub fn size(&self) -> usize {
-        self.terms.len()
+        let exponent = |term: &Term| match term {
+            Term::Binary(Sign::Power | Sign::Raise, _, exponent) => Some(*exponent),
+            _ => None,
+        };
+        let stands = |place: usize| {
+            let parts = self.terms.iter().any(|term| match term {
+                Term::Number(_) | Term::Name(_) => false,
+                Term::Negate(part) | Term::Transpose(part) => *part == place,
+                Term::Binary(Sign::Power | Sign::Raise, base, _) => *base == place,
+                Term::Binary(_, left, right) => *left == place || *right == place,
+                Term::Call(_, parts) => parts.contains(&place),
+            });
+            parts || self.root == place
+        };
+        let exponents =
+            |place: usize| self.terms.iter().filter_map(exponent).any(|exponent| exponent == place);
+        let alone = |place: &usize| {
+            matches!(self.terms[*place], Term::Number(_)) && exponents(*place) && !stands(*place)
+        };
+        self.terms.len() - (0..self.terms.len()).filter(alone).count()
     }
 
     /// The functions it uses.

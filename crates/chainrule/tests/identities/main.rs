@@ -147,6 +147,8 @@ fn the_measure_counts_distinct_subterms() {
     assert_eq!(size("2*X'*(X*w - y)"), 9);
     assert_eq!(size("X*w + X*w"), 4);
     assert_eq!(size("-x^-2.5"), 5);
+    assert_eq!(size("x^2"), 2);
+    assert_eq!(size("2*x^2"), 4);
     assert_eq!(size("2.*X + 2.0*X"), 5);
     for unread in ["", "2 X", "foo(x)", "[A, B]", "x'(", "g'(x)", "unvec(x, m, n)", "1 +", "sum(X, 1, 2)"] {
         assert!(Expression::read(unread).is_err(), "{unread}");
