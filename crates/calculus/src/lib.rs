@@ -62,5 +62,6 @@ pub use request::{Form, Layout, Order, Request, Symmetric};
 pub use simplify::{AlgebraStep, Used, shorter, simplify, tidy};
 pub use slope::slope;
 pub use solve::{Equation, Extremum, Need, NoSolution, Rule, Solution, solve, solve_jointly};
+pub use straight_line::in_lets;
 pub use syntax::{Property, told};
 pub use why::{Entrywise, Why, why};

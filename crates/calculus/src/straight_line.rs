@@ -55,6 +55,18 @@ impl StraightLine {
     }
 }
 
+/// Values with names in place of what is let, the longest first; a let that stands in another has its name there too.
+///
+/// # Errors
+/// When there is no room.
+pub fn in_lets(formula: &mut Formula, lets: &[Line], values: &[NodeId]) -> Result<Vec<NodeId>, ShapeError> {
+    let mut writer =
+        Writer { formula: std::mem::take(formula), written: HashMap::new(), beginnings: HashMap::new() };
+    let written = writer.write_in(lets, values);
+    *formula = writer.formula;
+    written
+}
+
 struct Writer {
     formula: Formula,
     /// Nodes of the formula in terms of the lets; a let itself is its symbol.
@@ -70,6 +82,24 @@ struct Run {
 }
 
 impl Writer {
+    fn write_in(&mut self, lets: &[Line], values: &[NodeId]) -> Result<Vec<NodeId>, ShapeError> {
+        let mut symbols: HashMap<NodeId, NodeId> = HashMap::new();
+        for line in lets {
+            let shape = self.formula.shape(line.value).clone();
+            let symbol = self.formula.variable(Variable::new(line.name.clone(), shape));
+            symbols.insert(line.value, symbol);
+            self.remember(line.value, symbol);
+        }
+        for id in self.formula.reachable(values) {
+            let value = match symbols.get(&id) {
+                Some(symbol) if !values.contains(&id) => *symbol,
+                _ => self.write(id)?,
+            };
+            self.written.insert(id, value);
+        }
+        Ok(values.iter().map(|value| self.written[value]).collect())
+    }
+
     /// One node over parts that are written already.
     fn write(&mut self, id: NodeId) -> Result<NodeId, ShapeError> {
         match self.formula.node(id).clone() {

@@ -55,7 +55,7 @@ pub fn run(arguments: &Derive) -> Result<(), Failure> {
     let numbers = if arguments.layers { Numbers::Above } else { Numbers::Below };
     let text = match format {
         Format::Text if arguments.why.is_some() => opened(&answer, arguments.why.unwrap_or_default())?,
-        Format::Text if arguments.answer => notation::lines_text(&closed_lines(&answer)),
+        Format::Text if arguments.answer => notation::lines_text(&shown_lines(&answer)),
         Format::Text => explained(&answer, steps, arguments.numbers),
         Format::Latex => latex(&answer, numbers),
         Format::Html => html(&answer, numbers),
@@ -172,7 +172,7 @@ pub fn explained(answer: &Answer, steps: Steps, numbers: bool) -> String {
             &notation::algebra_text(&printed, steps == Steps::All),
         );
     }
-    section("closed form", &notation::lines_text(&closed_lines(answer)));
+    section("closed form", &notation::lines_text(&shown_lines(answer)));
     section("read otherwise", &otherwise_text(answer));
     section("where", &symbols_text(answer));
     section("at a kink", &answer.kinks.iter().map(|kink| format!("{kink}\n")).collect::<String>());
@@ -209,6 +209,14 @@ fn preamble(answer: &Answer) -> String {
 
 fn closed_lines(answer: &Answer) -> Vec<PrintedLine> {
     notation::print_readings(&answer.derivation, &answer.closed)
+}
+
+/// The closed forms as they are shown: under the names of the formula's own lets, where these stand in them.
+fn shown_lines(answer: &Answer) -> Vec<PrintedLine> {
+    match answer.in_lets.as_slice() {
+        [] => closed_lines(answer),
+        lines => notation::print_lines(&answer.derivation.formula, lines),
+    }
 }
 
 /// The steps of algebra to each closed form, numbered on from the laws.
