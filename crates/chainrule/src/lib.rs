@@ -23,6 +23,7 @@
 
 mod claim;
 mod derive;
+mod in_lets;
 mod solve;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

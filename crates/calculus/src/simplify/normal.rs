@@ -1,16 +1,10 @@
 //! The normal form: hash-consed nodes with scalars in front, products as words, and an order that knows no names.
 
-use super::identity::{Head, Identity, Parity, structural};
-use super::matched::Bound;
+use super::identity::{Identity, Parity};
 use super::order::{Key, Ranks};
 use formula::{Direction, FunctionId, Name, NodeId, Number, Operator, Size};
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// So many rows may be used within one another; a row whose right side is its left side again would not end.
-const DEEPEST: usize = 40;
-/// The longest product that a row is looked for in.
-const LONGEST: usize = 17;
 
 /// Values in normal form. Nodes are made by constructors only (`add`, `word`, `elementwise`, `apply`, `transpose`, `power`,
 /// `scale`), which keep the rules; equal values that the rules see through are one node.
@@ -30,11 +24,11 @@ pub(super) struct Algebra {
     /// The functions that the rules know.
     pub(super) known: Known,
     /// The functions that are odd or even.
-    parities: Vec<(FunctionId, Parity, [Name; 2])>,
+    pub(super) parities: Vec<(FunctionId, Parity, [Name; 2])>,
     /// The rows about functions that are always used.
-    own: Rc<[Identity]>,
+    pub(super) own: Rc<[Identity]>,
     /// How many rows are being used, one in what another made.
-    depth: usize,
+    pub(super) depth: usize,
     /// What may still be spent, in nodes made or visited.
     budget: usize,
     /// Whether a number overflowed or the budget was spent, so that the nodes made since mean nothing.
@@ -279,78 +273,6 @@ impl Algebra {
         id
     }
 
-    /// What a row that is always used makes of a value that is not made yet; the first that fits.
-    pub(super) fn ruled(&mut self, kind: &Kind) -> Option<Id> {
-        self.ruling(kind, |_, _, _| {})
-    }
-
-    /// The same, and tells the row and what its letters are.
-    pub(super) fn ruling(
-        &mut self,
-        kind: &Kind,
-        tell: impl FnOnce(&mut Algebra, &Identity, Bound),
-    ) -> Option<Id> {
-        let head = Head::of_kind(kind)?;
-        self.with_rows(head, |algebra, rows| {
-            let (value, row, bound) = rows.into_iter().find_map(|row| {
-                let bound = algebra.matched_kind(row, row.left, kind)?;
-                let value = row.side(algebra, row.right, &bound)?;
-                (algebra.shape(value) == algebra.shape_of(kind)).then_some((value, row, bound))
-            })?;
-            tell(algebra, row, bound);
-            Some(value)
-        })
-    }
-
-    /// What a row makes of the last of these factors, and from which of them on; of the fewest factors.
-    pub(super) fn ruled_factors(&mut self, factors: &[Id]) -> Option<(usize, Id)> {
-        self.ruling_factors(factors, |_, _, _| {})
-    }
-
-    /// The same, and tells the row and what its letters are.
-    pub(super) fn ruling_factors(
-        &mut self,
-        factors: &[Id],
-        tell: impl FnOnce(&mut Algebra, &Identity, Bound),
-    ) -> Option<(usize, Id)> {
-        let starts = (factors.len().saturating_sub(LONGEST)..factors.len() - 1).rev();
-        self.with_rows(Head::Product, |algebra, rows| {
-            let (start, value, row, bound) = starts.into_iter().find_map(|start| {
-                rows.iter().find_map(|row| {
-                    let bound = algebra.matched_factors(row, row.left, &factors[start..])?;
-                    Some((start, row.side(algebra, row.right, &bound)?, *row, bound))
-                })
-            })?;
-            tell(algebra, row, bound);
-            Some((start, value))
-        })
-    }
-
-    /// Looks for one of the rows that are always used and begin with this, unless too many are being used already.
-    fn with_rows<T>(
-        &mut self,
-        head: Head,
-        find: impl FnOnce(&mut Algebra, Vec<&Identity>) -> Option<T>,
-    ) -> Option<T> {
-        if self.depth >= DEEPEST {
-            return None;
-        }
-        self.depth += 1;
-        let own = Rc::clone(&self.own);
-        let own = own.iter().filter(|row| row.head == Some(head));
-        let found = find(self, structural(head).iter().chain(own).collect());
-        self.depth -= 1;
-        found
-    }
-
-    /// Does something without any row.
-    pub(super) fn without_rows<T>(&mut self, work: impl FnOnce(&mut Algebra) -> T) -> T {
-        let depth = std::mem::replace(&mut self.depth, DEEPEST);
-        let result = work(self);
-        self.depth = depth;
-        result
-    }
-
     /// The node of this kind, if it was made.
     pub(super) fn find(&self, kind: &Kind) -> Option<Id> {
         self.index.get(kind).copied()
@@ -463,16 +385,6 @@ impl Algebra {
             }
         }
         replaced.get(&root).copied().unwrap_or(root)
-    }
-
-    /// What a sign in front of its argument does to a function.
-    pub(super) fn parity(&self, function: FunctionId) -> Option<Parity> {
-        self.parities.iter().find(|(known, ..)| *known == function).map(|(_, parity, _)| *parity)
-    }
-
-    /// The name and the sides of the row that says so.
-    pub(super) fn parity_row(&self, function: FunctionId) -> Option<[Name; 2]> {
-        self.parities.iter().find(|(known, ..)| *known == function).map(|(.., row)| row.clone())
     }
 
     /// The node of the formula that a variable came from.

@@ -11,6 +11,7 @@ mod checkpoints;
 mod columns;
 mod deadline;
 mod derive;
+mod derive_json;
 mod evaluate;
 mod explain;
 mod failure;

@@ -1,11 +1,18 @@
 //! A known derivative as a question to the library.
 
 use crate::entry::Entry;
-use chainrule::{Form, Library, Name, Order, Question, Symmetric, derive};
+use chainrule::{Answer, Form, Library, Name, Order, Question, Symmetric, derive};
 use notation::{Dialect, text_in};
 
 /// The answer as portable text, or why there is none.
 pub fn ask(entry: &Entry) -> Result<String, String> {
+    let answer = answer(entry, false)?;
+    let closed = answer.closed.first().ok_or("no derivative")?;
+    text_in(&answer.derivation.formula, closed.value, Dialect::Portable).ok_or_else(|| "too long".into())
+}
+
+/// The whole answer, with the steps of algebra where they are asked for.
+pub fn answer(entry: &Entry, algebra: bool) -> Result<Answer, String> {
     let declarations = entry.declarations();
     let question = Question {
         formula: &entry.expr,
@@ -26,10 +33,9 @@ pub fn ask(entry: &Entry) -> Result<String, String> {
             Some("indep") => Symmetric::Independent,
             _ => Symmetric::Projection,
         },
+        algebra,
         points: 0,
         ..Question::default()
     };
-    let answer = derive(&question, &Library::standard()).map_err(|error| error.to_string())?;
-    let closed = answer.closed.first().ok_or("no derivative")?;
-    text_in(&answer.derivation.formula, closed.value, Dialect::Portable).ok_or_else(|| "too long".into())
+    derive(&question, &Library::standard()).map_err(|error| error.to_string())
 }

@@ -1,6 +1,7 @@
 //! Random formulas over every kind of node and every function, as text: every line and every step of each derivation agrees with
 //! difference quotients, closed forms have the gradient's values, and what is printed reads back.
 
+mod algebra;
 mod claims;
 mod differences;
 mod generator;
