@@ -8,7 +8,7 @@ use crate::law::Laws;
 use crate::naming::{free, free_among, names_in_use};
 use crate::reading::{Pullback, Reading, Symbol, is_symmetric, symmetric_part};
 use crate::request::{Form, Order, Request};
-use crate::simplify::simplify;
+use crate::simplify::{closed_form, simplify};
 use crate::straight_line::StraightLine;
 use formula::{Formula, Line, Name, Node, NodeId, Properties, Shape, Variable};
 use std::collections::{BTreeMap, HashMap};
@@ -299,7 +299,8 @@ fn read(
         let meaning = format!("a change of {}, {}", pullback.by.name, pullback.by.shape);
         symbols.push(Symbol { node: change, name: name_of(arena, change), meaning });
     }
-    let value = if terms(arena, found.value) > LARGEST { found.value } else { simplify(arena, found.value) };
+    let value =
+        if terms(arena, found.value) > LARGEST { found.value } else { closed_form(arena, found.value) };
     Ok(Reading {
         by: pullback.by.name.clone(),
         by2: None,

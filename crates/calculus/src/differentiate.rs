@@ -236,7 +236,9 @@ fn with_short_slopes(formula: &mut Formula, value: NodeId) -> NodeId {
 fn short_slope(formula: &mut Formula, id: NodeId) -> Option<NodeId> {
     let Node::Apply(apply) = formula.node(id).clone() else { return None };
     let primitive = matches!(formula.function(apply.function).body, Body::Primitive(_));
-    if apply.marks.is_empty() || !primitive {
+    // Of two that vary, the slopes belong together, as those of a maximum do where both are equal.
+    let varying = apply.arguments.iter().filter(|id| formula.as_number(**id).is_none()).count();
+    if apply.marks.is_empty() || !primitive || varying > 1 {
         return None;
     }
     let slope = formula.unfold(&apply).ok()??;

@@ -59,7 +59,7 @@ pub use error::CalculusError;
 pub use law::{Law, LawError, Laws};
 pub use reading::{Reading, Symbol};
 pub use request::{Form, Layout, Order, Request, Symmetric};
-pub use simplify::{AlgebraStep, Used, shorter, simplify, tidy};
+pub use simplify::{AlgebraStep, Used, closed_form, shorter, simplify, tidy};
 pub use slope::slope;
 pub use solve::{Equation, Extremum, Need, NoSolution, Rule, Solution, solve, solve_jointly};
 pub use straight_line::in_lets;

@@ -53,27 +53,43 @@ use unfold::unfold;
 /// It always ends quickly: a large value is only brought into normal form, and one for which the arena has no room stays as
 /// it is.
 pub fn simplify(formula: &mut Formula, id: NodeId) -> NodeId {
-    stages(formula, id, false).last().map_or(id, |stage| stage.whole)
+    stages(formula, id, How::default()).last().map_or(id, |stage| stage.whole)
+}
+
+/// The same for a value that is not derived again, where what is declared of its variables may be used: `Q'*Q = eye(n)` for an
+/// orthogonal Q. That holds at such a Q alone, not around it, so no derivative by Q is one of what it makes.
+pub fn closed_form(formula: &mut Formula, id: NodeId) -> NodeId {
+    let how = How { at_declared: true, ..How::default() };
+    stages(formula, id, how).last().map_or(id, |stage| stage.whole)
+}
+
+/// How a value is simplified.
+#[derive(Clone, Copy, Default)]
+struct How {
+    /// Whether what is declared of variables is used.
+    at_declared: bool,
+    /// Whether each part that changes is a stage.
+    explains: bool,
 }
 
 /// The steps from a value, by another that is simplified in its place, to its closed form, each with the names of the identities
 /// that it takes. Each is a change of one part, wherever it stands in the whole, and begins where the one before ends.
 pub(crate) fn algebra(formula: &mut Formula, [raw, id, value]: [NodeId; 3]) -> Vec<AlgebraStep> {
     let mut all = vec![Stage::of(DERIVED_AGAIN, id)];
-    all.extend(stages(formula, id, true));
+    all.extend(stages(formula, id, How { at_declared: true, explains: true }));
     all.push(Stage::of(ORDER, value));
     steps(formula, raw, all)
 }
 
 /// The values on the way to the closed form.
-fn stages(formula: &mut Formula, id: NodeId, explains: bool) -> Vec<Stage> {
+fn stages(formula: &mut Formula, id: NodeId, how: How) -> Vec<Stage> {
     let mut values = vec![id];
     let mut stages: Vec<Stage> = Vec::new();
     let mut value = id;
     let mut budgets = [search::SEARCH; 2];
     for _ in 0..ROUNDS {
         let mark = formula.mark();
-        let Ok(round) = round(formula, value, &mut budgets, explains) else {
+        let Ok(round) = round(formula, value, &mut budgets, how) else {
             formula.rewind(mark);
             break;
         };
@@ -99,11 +115,11 @@ fn round(
     formula: &mut Formula,
     id: NodeId,
     budgets: &mut [usize; 2],
-    explains: bool,
+    how: How,
 ) -> Result<Vec<Stage>, ShapeError> {
     let written = unfold(formula, id)?;
     let mut stages = vec![Stage::of(WRITTEN_OUT, written)];
-    match smallest(formula, written, budgets, explains)? {
+    match smallest(formula, written, budgets, how)? {
         Some(more) => stages.extend(more),
         None => stages.push(Stage::of(ORDER, tidy(formula, written))),
     }

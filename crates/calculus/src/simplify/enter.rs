@@ -4,20 +4,22 @@ use super::identity::{Identity, known_about};
 use super::matched::Bound;
 use super::normal::{Algebra, Id, Kind, Known, Shape};
 use super::order::Ranks;
-use formula::{Body, Constant, Formula, FunctionId, Name, Node, NodeId, Number, Part, Primitive, Size};
+use formula::{
+    Body, Constant, Formula, FunctionId, Name, Node, NodeId, Number, Part, Primitive, Properties, Size,
+};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 /// The normal form of a value without slopes that could be written out.
-pub(super) fn enter(formula: &mut Formula, root: NodeId, budget: usize) -> (Algebra, Id) {
-    enter_telling(formula, root, budget, |_, _, _, _| {})
+pub(super) fn enter(formula: &mut Formula, root: NodeId, budget: usize, at_declared: bool) -> (Algebra, Id) {
+    enter_telling(formula, root, (budget, at_declared), |_, _, _, _| {})
 }
 
 /// The same, and tells each node with its parts and itself in normal form, parts first.
 pub(super) fn enter_telling(
     formula: &mut Formula,
     root: NodeId,
-    budget: usize,
+    (budget, at_declared): (usize, bool),
     mut tell: impl FnMut(&mut Algebra, NodeId, &[Id], Id),
 ) -> (Algebra, Id) {
     let known = Known {
@@ -26,7 +28,11 @@ pub(super) fn enter_telling(
         exp: formula.primitive(Primitive::EXP),
     };
     let identities = known_about(formula, root);
-    let mut algebra = Algebra::new(Ranks::of(formula, root), known, identities, budget);
+    let mut ranks = Ranks::of(formula, root);
+    if !at_declared {
+        ranks.variables.iter_mut().for_each(|variable| variable.properties = Properties::default());
+    }
+    let mut algebra = Algebra::new(ranks, known, identities, budget);
     let mut entered: HashMap<NodeId, Id> = HashMap::new();
     let scope = Scope { sizes: &BTreeMap::new(), identity: None, lifted: None };
     for id in formula.reachable(&[root]) {

@@ -110,9 +110,10 @@ pub(super) fn explained(
     formula: &mut Formula,
     root: NodeId,
     budget: usize,
+    at_declared: bool,
 ) -> Result<Vec<Stage>, ShapeError> {
     let mut made: Vec<(NodeId, Vec<Id>, Id)> = Vec::new();
-    let (mut algebra, _) = enter_telling(formula, root, budget, |_, id, parts, value| {
+    let (mut algebra, _) = enter_telling(formula, root, (budget, at_declared), |_, id, parts, value| {
         made.push((id, parts.to_vec(), value));
     });
     let mut read_back = ReadBack::careful(formula);

@@ -188,7 +188,7 @@ pub(super) fn functions_of(formula: &Formula, root: NodeId) -> Vec<FunctionId> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{algebra, simplify};
+    use super::super::{algebra, closed_form};
     use super::*;
     use formula::{Matrix, Number, Point, Sizes};
 
@@ -285,7 +285,7 @@ mod tests {
             let sum = formula.add(&parts);
             let names = [Ok(left), Ok(right), sum].map(|whole| {
                 let Ok(whole) = whole else { return Vec::new() };
-                let value = simplify(&mut formula, whole);
+                let value = closed_form(&mut formula, whole);
                 let steps = algebra(&mut formula, [whole, whole, value]);
                 steps.into_iter().flat_map(|step| step.used).map(|used| used.name).collect::<Vec<_>>()
             });

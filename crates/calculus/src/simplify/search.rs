@@ -1,5 +1,6 @@
 //! The search for the smallest form: every pass is a trial, kept where the number of distinct subterms falls.
 
+use super::How;
 use super::enter::enter;
 use super::explain::{COMMON_FACTOR, DISTRIBUTIVE, ORDER, Stage, Used, explained};
 use super::identity::{Identity, about, tried};
@@ -27,9 +28,9 @@ pub(super) fn smallest(
     formula: &mut Formula,
     id: NodeId,
     budgets: &mut [usize; 2],
-    explains: bool,
+    how: How,
 ) -> Result<Option<Vec<Stage>>, ShapeError> {
-    let (mut algebra, root) = enter(formula, id, ARRANGE);
+    let (mut algebra, root) = enter(formula, id, ARRANGE, how.at_declared);
     if !algebra.is_sound() {
         return Ok(None);
     }
@@ -39,8 +40,8 @@ pub(super) fn smallest(
     let mut read_back = if large { ReadBack::quick(formula) } else { ReadBack::careful(formula) };
     let arranged = read_back.read(&mut algebra, formula, root)?;
     let mut stages = Vec::new();
-    if explains && !large {
-        stages = explained(formula, id, ARRANGE)?;
+    if how.explains && !large {
+        stages = explained(formula, id, ARRANGE, how.at_declared)?;
     }
     stages.push(Stage::of(ORDER, arranged));
     if large {
@@ -52,7 +53,7 @@ pub(super) fn smallest(
     let mut best: Option<Found> = None;
     let starts = [Start::AsIs, Start::Expanded].into_iter().zip(budgets);
     for (start, budget) in starts.filter(|(_, budget)| **budget > 0) {
-        let (mut algebra, root) = enter(formula, id, ARRANGE);
+        let (mut algebra, root) = enter(formula, id, ARRANGE, how.at_declared);
         algebra.allow(std::mem::take(budget));
         let search = Search::new(algebra, root, formula, &identities)?;
         let Some(search) = search.start(start)? else { continue };

@@ -2,7 +2,7 @@
 
 use super::explain::exchanged;
 use super::testing::{Generator, Reader, agree, library, print};
-use super::{algebra, simplify, tidy};
+use super::{algebra, closed_form, simplify, tidy};
 use formula::{NodeId, Number, Shape, Size, Variable};
 
 const DECLARED: &str = "X: m x n, Y: m x n, w: n, y: m, l: 1, A: n x n, B: n x n, x: n, W1: n x p, W2: p x q, T: m x q, \
@@ -209,7 +209,7 @@ fn steps_lead_to_the_closed_form_without_a_gap_and_keep_the_value() {
         let mut generator = Generator::new(seed);
         let id = generator.formula(3 + seed as usize % 3);
         let formula = &mut generator.reader.formula;
-        let value = simplify(formula, id);
+        let value = closed_form(formula, id);
         let mut place = id;
         for step in algebra(formula, [id, id, value]) {
             let text = |id| print(formula, id);

@@ -1,5 +1,6 @@
 //! The built program, run as a user runs it.
 
+mod algebra;
 mod bad_input;
 mod check;
 mod checkpoints;
