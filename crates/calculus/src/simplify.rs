@@ -40,7 +40,7 @@ mod work;
 
 pub use explain::{AlgebraStep, Used};
 use explain::{DERIVED_AGAIN, ORDER, Stage, WRITTEN_OUT, steps};
-use formula::{Formula, NodeId, ShapeError};
+use formula::{Formula, Node, NodeId, ShapeError};
 use search::smallest;
 pub(crate) use tidy::power_of;
 pub use tidy::tidy;
@@ -118,7 +118,11 @@ fn round(
     how: How,
 ) -> Result<Vec<Stage>, ShapeError> {
     let written = unfold(formula, id)?;
-    let mut stages = vec![Stage::of(WRITTEN_OUT, written)];
+    // Where nothing was written out, the constructors have only put something together.
+    let left = formula.reachable(&[written]);
+    let applied = |id: &NodeId| matches!(formula.node(*id), Node::Apply(_) | Node::Call(_));
+    let lost = formula.reachable(&[id]).into_iter().any(|id| applied(&id) && !left.contains(&id));
+    let mut stages = vec![Stage::of(if lost { WRITTEN_OUT } else { ORDER }, written)];
     match smallest(formula, written, budgets, how)? {
         Some(more) => stages.extend(more),
         None => stages.push(Stage::of(ORDER, tidy(formula, written))),

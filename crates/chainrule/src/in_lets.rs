@@ -3,7 +3,7 @@
 use calculus::{Derivation, Form, Laws, Reading};
 use compiler::CompileError;
 use formula::{Formula, Line, Node, NodeId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use syntax::Parsed;
 
 /// The closed forms with the formula's own lets, and the derivatives by those, under their names.
@@ -38,7 +38,36 @@ pub(crate) fn in_lets(
         by_lets = titles.zip(values).map(|(name, value)| Line { name, value }).collect();
         by_lets.retain(|line| !formula.node(line.value).children().is_empty());
     }
-    let all: Vec<Line> = lets.iter().chain(&by_lets).cloned().collect();
+    let plain = lines_in(derivation, closed, &lets, &[])?;
+    let with_derivatives = lines_in(derivation, closed, &lets, &by_lets)?;
+    // A derivative by a let is a line of its own where that makes the whole shorter.
+    let length =
+        |lines: &[Line]| lines.iter().map(|line| 2 + written(&derivation.formula, line.value)).sum::<u64>();
+    let shown = if length(&with_derivatives) <= length(&plain) { with_derivatives } else { plain };
+    let same =
+        |line: &Line| closed.iter().any(|reading| reading.title == line.name && reading.value == line.value);
+    Ok(if shown.iter().all(same) { Vec::new() } else { shown })
+}
+
+/// How many nodes a value has when it is written out.
+fn written(formula: &Formula, root: NodeId) -> u64 {
+    let mut sizes: HashMap<NodeId, u64> = HashMap::new();
+    for id in formula.reachable(&[root]) {
+        let parts = formula.node(id).children().iter().map(|child| sizes[child]);
+        sizes.insert(id, parts.fold(1, u64::saturating_add));
+    }
+    sizes[&root]
+}
+
+/// The closed forms under the names of lets and of derivatives by lets, with the lines of those that are used before them.
+fn lines_in(
+    derivation: &mut Derivation,
+    closed: &[Reading],
+    lets: &[Line],
+    by_lets: &[Line],
+) -> Result<Vec<Line>, CompileError> {
+    let formula = &mut derivation.formula;
+    let all: Vec<Line> = lets.iter().chain(by_lets).cloned().collect();
     let values: Vec<NodeId> =
         closed.iter().map(|reading| reading.value).chain(by_lets.iter().map(|line| line.value)).collect();
     let all = with_others(formula, all, &values);
@@ -59,9 +88,7 @@ pub(crate) fn in_lets(
         shown.push(Line { name: line.name, value });
     }
     shown.reverse();
-    let same =
-        |line: &Line| closed.iter().any(|reading| reading.title == line.name && reading.value == line.value);
-    Ok(if shown.iter().all(same) { Vec::new() } else { shown })
+    Ok(shown)
 }
 
 /// The lets, and again as they stand in values where their terms or factors are in another order.

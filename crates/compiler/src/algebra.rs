@@ -1,11 +1,12 @@
 //! Steps of algebra on numbers: whether each part is what it becomes.
 
 use crate::CompileError;
+use crate::properties::exactly;
 use crate::sample::{Sampler, replace_abstract_functions, variables, write_out_slopes};
 use crate::vanish::{Size, looked, size};
 use crate::work::{CHEAP, refuse_large};
 use calculus::AlgebraStep;
-use formula::{Digits, Formula, Matrix, NodeId, Point, Twofold};
+use formula::{Bounded, Digits, Formula, Matrix, NodeId, Point, Twofold, Variable};
 
 /// How steps of algebra agree with numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -22,6 +23,8 @@ pub struct AlgebraCheck {
 
 /// No larger difference passes.
 const TOLERANCE: f64 = 1e-9;
+/// So many orders of sizes are tried where no point tells.
+const ORDERS: usize = 60;
 
 /// Evaluates every part that steps change, before and after, at random points with the declared properties.
 ///
@@ -45,10 +48,16 @@ pub fn check_algebra(
     replace_abstract_functions(&mut formula)?;
     write_out_slopes(&mut formula, &roots)?;
     let inputs = variables(&formula, &roots);
-    let sampler = Sampler::new(&formula, &roots, inputs, 0);
+    let sampler = Sampler::new(&formula, &roots, inputs.clone(), 0);
     let work = refuse_large(&formula, &roots, &sampler.first_sizes())?;
     let look = if work <= CHEAP { look::<Twofold> } else { look::<f64> };
-    let found = looked(sampler, draw, |point| look(&formula, &roots, point))?;
+    let look = |point: &Point| look(&formula, &roots, &inputs, point);
+    let mut found = looked(sampler, draw, look)?;
+    if found.points == 0 {
+        // A determinant may want more rows than columns.
+        let orders = crate::sizes::orders(&formula, &roots, &inputs, ORDERS);
+        found = looked(Sampler::new(&formula, &roots, inputs.clone(), 0).among(orders), draw, look)?;
+    }
     Ok(AlgebraCheck {
         steps: steps.len(),
         points: found.points,
@@ -61,9 +70,11 @@ pub fn check_algebra(
 fn look<D: Digits>(
     formula: &Formula,
     roots: &[NodeId],
+    inputs: &[Variable],
     point: &Point,
 ) -> Result<Option<(f64, bool)>, CompileError> {
-    let values: Vec<Matrix<formula::Bounded<D>>> = formula.evaluate(roots, &point.to())?;
+    let point = exactly::<Bounded<D>>(point, inputs);
+    let values: Vec<Matrix<Bounded<D>>> = formula.evaluate(roots, &point)?;
     let mut worst = 0.0_f64;
     for pair in values.chunks_exact(2) {
         match size(&pair[0], &pair[1]) {

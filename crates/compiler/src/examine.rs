@@ -45,6 +45,7 @@ struct Outline {
     forward: Vec<(Name, usize)>,
     derivatives: Vec<DerivativeLine<usize>>,
     closed: Vec<ClosedForm<usize>>,
+    inputs: Vec<Variable>,
 }
 
 impl Examiner {
@@ -128,10 +129,10 @@ impl Examiner {
                 inputs.push(by.clone());
             }
         }
-        let sampler = Sampler::new(&formula, &nodes, inputs, 0);
+        let sampler = Sampler::new(&formula, &nodes, inputs.clone(), 0);
         let work = refuse_large(&formula, &nodes, &sampler.first_sizes())?;
         let (nodes, bends) = expose(&mut formula, &nodes)?;
-        let outline = Outline { forward, derivatives, closed };
+        let outline = Outline { forward, derivatives, closed, inputs };
         let functions: Vec<NodeId> = outline.forward.iter().map(|(_, at)| nodes[*at]).collect();
         let reach = Reach::new(&formula, &functions, &bends, work)?;
         let subject = outline.subject(&formula, &nodes, &bends);
@@ -314,6 +315,7 @@ impl Outline {
             derivatives: self.derivatives.iter().map(derivative).collect(),
             closed,
             closed_groups: self.closed_groups(nodes),
+            inputs: self.inputs.clone(),
         }
     }
 }

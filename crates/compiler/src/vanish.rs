@@ -98,7 +98,7 @@ fn look<D: Digits>(
 pub(crate) enum Size {
     /// Its largest entry as a part of the other's.
     Part(f64),
-    /// Both are 0.
+    /// Both are 0 within their rounding.
     Nothing,
     /// A value is not finite, or rounding hides what is asked.
     Hidden,
@@ -114,7 +114,8 @@ pub(crate) fn size<D: Digits>(whole: &Matrix<Bounded<D>>, part: &Matrix<Bounded<
         };
     let size = largest(whole, |entry| entry.value().abs());
     let (left, error) = (largest(part, |entry| entry.value().abs()), largest(part, |entry| entry.error()));
-    if size == 0.0 && left == 0.0 {
+    let apart = |matrix: &Matrix<Bounded<D>>| matrix.entries.iter().any(|entry| entry.is_apart_from_zero());
+    if size.is_finite() && left.is_finite() && !apart(whole) && !apart(part) {
         return Size::Nothing;
     }
     let told = size > 0.0 && size.is_finite() && left.is_finite() && error < HIDDEN * size;

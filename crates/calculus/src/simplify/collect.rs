@@ -154,6 +154,10 @@ impl Algebra {
                 let (Kind::Closed(factors), true) = (self.kind(*base).clone(), *exponent == Id::ONE) else {
                     continue;
                 };
+                // A sum of entries stays one.
+                if factors.iter().any(|factor| self.is_line_of_ones(*factor)) {
+                    continue;
+                }
                 let mut rest = term.clone();
                 rest.powers.remove(at);
                 let rest = self.join(rest);

@@ -2,6 +2,7 @@
 
 use super::enter::enter_telling;
 use super::identity::Head;
+use super::measure::Measure;
 use super::normal::Id;
 use super::read_back::ReadBack;
 use super::reasons::{Becomes, MOST_WITHIN};
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 /// What is done in code, and not by a row with two sides.
 pub(super) const DERIVED_AGAIN: &str = "the derivative of the formula when it is simplified first";
 pub(super) const WRITTEN_OUT: &str = "slopes and functions written out";
-pub(super) const ORDER: &str = "order of numbers, factors and terms";
+pub(super) const ORDER: &str = "order of signs, numbers, factors and terms";
 pub(super) const COMMON_FACTOR: &str = "common factor";
 pub(super) const DISTRIBUTIVE: &str = "distributive law";
 
@@ -74,11 +75,30 @@ impl Stage {
 /// The stages as steps that change something; what only puts things in order is one step with what comes after it.
 pub(super) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Vec<AlgebraStep> {
     let mut before = id;
-    let mut steps = Vec::new();
-    let mut stages = stages.into_iter();
+    let mut steps: Vec<AlgebraStep> = Vec::new();
+    let mut measure = Measure::default();
+    // What comes back to where it was is left out.
+    let mut kept: Vec<Stage> = Vec::with_capacity(stages.len());
+    for stage in stages {
+        match kept.iter().position(|before| before.whole == stage.whole) {
+            Some(place) => kept.truncate(place + 1),
+            None if stage.whole == id => kept.clear(),
+            None => kept.push(stage),
+        }
+    }
+    let mut stages = kept.into_iter();
     while let Some(Stage { used, whole: after, part }) = stages.next() {
         let order = used.iter().all(|used| used.name.as_str() == ORDER);
         if after == before || order && stages.clone().any(|later| later.whole != after) {
+            continue;
+        }
+        // What reads the same is no step of its own.
+        if measure.is_same_text(formula, before, after) {
+            if !stages.clone().any(|later| later.whole != after)
+                && let Some(last) = steps.last_mut()
+            {
+                (last.after, last.from, last.to) = (after, last.before, after);
+            }
             continue;
         }
         // Where the whole is put in order around the part, all of it changes.

@@ -99,6 +99,13 @@ impl Measure {
         Weight { subterms, work }
     }
 
+    /// Whether two values have one text.
+    pub(super) fn is_same_text(&mut self, formula: &Formula, a: NodeId, b: NodeId) -> bool {
+        self.weigh(formula, a);
+        self.weigh(formula, b);
+        self.whole(formula, a) == self.whole(formula, b)
+    }
+
     /// The first of the lightest values.
     pub(super) fn lightest(&mut self, formula: &Formula, options: &[NodeId]) -> Option<NodeId> {
         match options {

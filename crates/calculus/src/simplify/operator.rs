@@ -176,7 +176,11 @@ impl Algebra {
             return self.zeros(shape);
         }
         let kind = Kind::Unvec(body, shape.rows, shape.cols);
-        let value = self.ruled(&kind).unwrap_or_else(|| {
+        let undone = match *self.kind(body) {
+            Kind::Operator(Operator::Vec, inner) if self.shape(inner) == shape => Some(inner),
+            _ => self.ruled(&kind),
+        };
+        let value = undone.unwrap_or_else(|| {
             // What comes apart in one of its parts does so in all.
             let parts = self.unvec_parts(body, shape);
             parts.unwrap_or_else(|| self.intern(kind))

@@ -7,6 +7,9 @@ use super::normal::{Algebra, Id, Kind, SizeId};
 use formula::{Name, Node, NodeId, Operator};
 
 const LIKE_TERMS: &str = "like terms";
+const CANCEL: &str = "factors cancel";
+const ONES: &str = "elementwise product with ones";
+const UNVEC: &str = "unvec of a vec";
 const POWERS: &str = "powers of one base";
 const TRANSPOSED_SUM: &str = "transpose of a sum";
 const TRANSPOSED_PRODUCT: &str = "transpose of an elementwise product";
@@ -45,6 +48,9 @@ impl Algebra {
                 self.reasons_of(Kind::Operator(*operator, bodies[0]), becomes, within, &mut names);
             }
             Node::Unvec(..) => {
+                if matches!(self.kind(bodies[0]), Kind::Operator(Operator::Vec, _)) {
+                    names.push(Used::named(UNVEC));
+                }
                 let shape = self.shape(value);
                 let kind = Kind::Unvec(bodies[0], shape.rows, shape.cols);
                 self.reasons_of(kind, becomes, within, &mut names);
@@ -97,10 +103,14 @@ impl Algebra {
                         }
                 };
                 let count: usize = parts.iter().map(|part| factors(self, *part)).sum();
+                if matches!(node, Node::Times(_)) && bodies.iter().any(|body| self.is_ones(*body)) {
+                    names.push(Used::named(ONES));
+                }
                 if self.split(value).number.is_zero() {
                     names.push(Used::named(ZERO));
                 } else if factors(self, value) < count {
-                    names.push(Used::named(POWERS));
+                    let lost = self.bases(parts).iter().any(|base| !self.bases(&[value]).contains(base));
+                    names.push(Used::named(if lost { CANCEL } else { POWERS }));
                 }
                 if matches!(node, Node::Times(_)) && self.came_out(parts, value) {
                     names.push(Used::named(TRANSPOSED_PRODUCT));
@@ -253,6 +263,21 @@ impl Algebra {
         let is_transpose =
             |id: Id| matches!(self.kind(self.split(id).body.unwrap_or(id)), Kind::Transpose(_));
         is_transpose(value) && parts.iter().any(|part| is_transpose(*part))
+    }
+
+    /// What is raised to powers in values, one beside the other.
+    fn bases(&self, parts: &[Id]) -> Vec<Id> {
+        let mut bases = Vec::new();
+        for part in parts {
+            let term = self.split(*part);
+            bases.extend(term.powers.iter().map(|(base, _)| *base));
+            match term.body.map(|body| (body, self.kind(body))) {
+                Some((_, Kind::Elementwise(factors))) => bases.extend(factors.iter().map(|(base, _)| *base)),
+                Some((body, _)) if !self.is_ones(body) => bases.push(body),
+                _ => {}
+            }
+        }
+        bases
     }
 
     /// Values without the scalars in front of them.

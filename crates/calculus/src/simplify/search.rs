@@ -239,9 +239,12 @@ impl Search<'_> {
                 continue;
             }
             let weight = self.weigh(root)?;
-            // A product is distributed for a shorter text alone, not for less work.
+            // An elementwise product is distributed for a shorter text alone, not for less work.
+            let is_product = matches!(self.algebra.kind(id), Kind::Elementwise(_) | Kind::Word(_));
             let is_lighter = weight < self.weight
-                && (weight.subterms < self.weight.subterms || used.name.as_str() != DISTRIBUTIVE);
+                && (weight.subterms < self.weight.subterms
+                    || !is_product
+                    || used.name.as_str() != DISTRIBUTIVE);
             if is_lighter {
                 self.hits.push(Hit { used, part: (id, way), root });
                 (self.root, self.weight) = (root, weight);

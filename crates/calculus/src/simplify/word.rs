@@ -145,7 +145,8 @@ impl Algebra {
         met
     }
 
-    /// Zeros where a sum of rows or of columns is added up and its terms cancel, as those of `ones(m)'*(X - ones(m)*sum(X, 1)/m)`.
+    /// What a sum of rows or of columns of a sum is where a term of it vanishes, or all cancel, as those of
+    /// `ones(m)'*(X - ones(m)*sum(X, 1)/m)`.
     pub(super) fn centred(&mut self, left: Id, right: Id) -> Option<Id> {
         let inner = |algebra: &Algebra, id: Id| {
             if let Kind::Transpose(inner) = algebra.kind(id) { *inner } else { id }
@@ -157,8 +158,8 @@ impl Algebra {
             return None;
         }
         let (parts, _, transposed) = self.inner_sum(if down { right } else { left })?;
-        // Terms cancel only where one repeats what another adds up.
-        if !parts.iter().any(|part| self.repeats(*part)) {
+        // Terms cancel only where one repeats what another adds up, and vanish where they are centred.
+        if !parts.iter().any(|part| self.repeats(*part) || self.is_of_a_sum(*part)) {
             return None;
         }
         let products: Vec<Id> = parts
@@ -169,7 +170,15 @@ impl Algebra {
             })
             .collect();
         let total = self.add(&products);
-        self.split(total).number.is_zero().then_some(total)
+        let is_zero = |id: &Id| self.split(*id).number.is_zero();
+        (is_zero(&total) || products.iter().any(is_zero)).then_some(total)
+    }
+
+    /// Whether a value is a multiple of a sum, or a product that begins or ends with one.
+    fn is_of_a_sum(&self, id: Id) -> bool {
+        let Some(body) = self.split(id).body else { return false };
+        let factors = self.word_factors(body);
+        [factors.first(), factors.last()].into_iter().flatten().any(|end| self.inner_sum(*end).is_some())
     }
 
     /// Whether a value repeats one row or one column, or is a number everywhere.

@@ -4,6 +4,7 @@ use crate::CompileError;
 use crate::along::{Agreement, Along, Steps};
 use crate::arrangement::{Arrangement, dot};
 use crate::closed::ClosedForm;
+use crate::properties::exactly;
 use crate::quotient::{Value, is_symmetric, symmetric_part};
 use crate::work::CHEAP;
 use formula::{Bounded, Digits, Matrix, Name, Point, Real, Twofold, Variable};
@@ -28,6 +29,8 @@ pub(super) struct Subject {
     pub closed: Vec<ClosedForm<Arc<Value>>>,
     /// Places of closed forms, each judged along one direction: many gradients of the same value jointly, the others alone.
     pub closed_groups: Vec<Vec<usize>>,
+    /// The variables that points are drawn for.
+    pub inputs: Vec<Variable>,
 }
 
 #[derive(Clone)]
@@ -115,7 +118,9 @@ impl Subject {
         steps: &Steps,
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<Told, CompileError> {
-        let Some((point, values)) = self.settled(inputs.to::<Bounded<D>>())? else {
+        // What an answer rests on holds to the last digit.
+        let there = exactly::<Bounded<D>>(inputs, &self.inputs);
+        let Some((point, values)) = self.settled(there)? else {
             return Ok(Told::NoValue);
         };
         let mut opinion = Opinion { error: 0.0, is_wrong: false, point: inputs.clone() };
