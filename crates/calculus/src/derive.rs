@@ -23,6 +23,20 @@ pub struct Derived {
     pub readings: Vec<Reading>,
 }
 
+impl Derived {
+    /// The same, where closed forms that are 0 by what is declared of a variable are those of any value of it: with a 0 nothing can
+    /// be compared.
+    pub fn not_vanishing(mut self) -> Derived {
+        let formula = &mut self.derivation.formula;
+        for reading in &mut self.readings {
+            if formula.is_zero(reading.value) {
+                reading.value = simplify(formula, reading.raw);
+            }
+        }
+        self
+    }
+}
+
 /// Derives a formula of any shape, once or twice, by variables and lets.
 ///
 /// A derivative is one linear map. The sweep finds it as the pullback from df/dF to df/dX, and every form is read off that:
@@ -301,6 +315,15 @@ fn read(
     }
     let value =
         if terms(arena, found.value) > LARGEST { found.value } else { closed_form(arena, found.value) };
+    // What an answer rests on is said.
+    let mut notes = found.notes;
+    let used = declared(arena, &[found.value]).into_values();
+    let used =
+        used.filter(|variable| !Properties::SYMMETRIC.with(Properties::POSITIVE).has(variable.properties));
+    let names: Vec<String> = used.map(|variable| variable.name.to_string()).collect();
+    if !names.is_empty() && value != found.value && simplify(arena, found.value) != value {
+        notes.push(format!("the closed form uses what is declared of {}", names.join(" and ")));
+    }
     Ok(Reading {
         by: pullback.by.name.clone(),
         by2: None,
@@ -311,7 +334,7 @@ fn read(
         value,
         symbols,
         held: Vec::new(),
-        notes: found.notes,
+        notes,
         second: None,
     })
 }

@@ -173,8 +173,16 @@ pub fn derive_telling(
         }
     };
     let is_first = request.order == calculus::Order::First;
-    for reading in closed.iter().filter(|reading| is_first && derivation.formula.is_zero(reading.value)) {
+    for reading in closed.iter().filter(|_| is_first) {
         let by = &reading.by;
+        // At declared values alone it may be 0 and yet change.
+        let is_zero = derivation.formula.is_zero(reading.value) && {
+            let everywhere = calculus::simplify(&mut derivation.formula, reading.raw);
+            derivation.formula.is_zero(everywhere)
+        };
+        if !is_zero {
+            continue;
+        }
         parsed.notes.push(format!(
             "the derivative by `{by}` is 0 everywhere: as the formula is read, its value does not change with `{by}`"
         ));

@@ -2,7 +2,7 @@
 
 use calculus::{Derivation, Form, Laws, Reading};
 use compiler::CompileError;
-use formula::{Formula, Line, Node, NodeId};
+use formula::{Formula, Line, Name, Node, NodeId};
 use std::collections::{BTreeSet, HashMap};
 use syntax::Parsed;
 
@@ -88,7 +88,20 @@ fn lines_in(
         shown.push(Line { name: line.name, value });
     }
     shown.reverse();
-    Ok(shown)
+    // Each line before those that use it.
+    let mut sorted: Vec<Line> = Vec::with_capacity(shown.len());
+    while !shown.is_empty() {
+        let names: BTreeSet<&Name> = shown.iter().map(|line| &line.name).collect();
+        let uses = |line: &Line| {
+            formula.variables(&[line.value]).iter().any(|id| match formula.node(*id) {
+                Node::Variable(variable) => names.contains(&variable.name),
+                _ => false,
+            })
+        };
+        let place = shown.iter().position(|line| !uses(line)).unwrap_or(0);
+        sorted.push(shown.remove(place));
+    }
+    Ok(sorted)
 }
 
 /// The lets, and again as they stand in values where their terms or factors are in another order.

@@ -114,7 +114,7 @@ fn check_claim_as_read(
     let parsed = syntax::parse_by(source, &question.request.wrt, library)?;
     let Asked { request, labels, is_in_any_layout } = left::asked(question, &parsed, library, draw)?;
     judge_borrowed_pages(&parsed.library, &parsed.formula)?;
-    let derived = calculus::derive(&parsed.formula, &request, Laws::standard())?;
+    let derived = calculus::derive(&parsed.formula, &request, Laws::standard())?.not_vanishing();
     let mut known = Known::new(&parsed, &derived)?;
     known.is_in_any_layout = is_in_any_layout;
     let reading = known.about(labels, derived.readings.first().ok_or(CompileError::NoResult)?)?;
@@ -231,7 +231,7 @@ pub fn check_lines(
             return Err(CompileError::EntryInLayout);
         }
         let request = Request { wrt: vec![whole], layout, ..Request::default() };
-        let derived = calculus::derive(&differentiated.formula, &request, Laws::standard())?;
+        let derived = calculus::derive(&differentiated.formula, &request, Laws::standard())?.not_vanishing();
         let mut known = Known::new(&differentiated, &derived)?;
         for earlier in &judged {
             let value = known.formula.graft(&earlier.formula, &[earlier.reading.value])[0];

@@ -1,9 +1,11 @@
 //! Identities: rows such as `inv(inv(A)) -> A` in the functions of a formula.
 
+use super::enter::enter;
 use super::normal::Kind;
 use super::row::{Row, Text, functions_of, texts};
 use formula::{
-    Body, Formula, Function, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Sizes,
+    Body, Formula, Function, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Properties,
+    Sizes,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -16,6 +18,8 @@ pub(super) struct Identity {
     pub(super) right: NodeId,
     /// What its left side is first.
     pub(super) head: Option<Head>,
+    /// Whether both sides have one normal form, so that neither is ever tried for the other.
+    pub(super) is_seen: bool,
     functions: HashMap<FunctionId, FunctionId>,
     /// The functions of the left side, in the formula's table.
     pub(super) of: Vec<FunctionId>,
@@ -55,9 +59,23 @@ pub(super) fn tried() -> &'static [Identity] {
     TRIED.get_or_init(|| {
         let rows = texts().iter().filter(|text| text.functions.is_empty()).map(Text::row);
         let rows = rows.filter(|row| !row.always);
-        rows.map(|row| Identity::new(row, [row.left, row.right], HashMap::new(), Vec::new())).collect()
+        let all = rows.map(|row| Identity::new(row, [row.left, row.right], HashMap::new(), Vec::new()));
+        all.map(|identity| Identity { is_seen: is_seen(identity.row), ..identity }).collect()
     })
 }
+
+/// Whether the difference of both sides is 0 in normal form.
+fn is_seen(row: &Row) -> bool {
+    let mut formula = row.formula.clone();
+    let difference = formula.negate(row.right).and_then(|minus| formula.add(&[row.left, minus]));
+    difference.is_ok_and(|difference| {
+        let (algebra, value) = enter(&mut formula, difference, SIDES, false);
+        algebra.is_sound() && algebra.split(value).number.is_zero()
+    })
+}
+
+/// What entering both sides of a row may cost.
+const SIDES: usize = 10_000;
 
 /// The rows about functions of a value; a function that only the right side names is added to the formula's table.
 pub(super) fn about(formula: &mut Formula, root: NodeId) -> Vec<Identity> {
@@ -252,7 +270,14 @@ impl Identity {
         functions: HashMap<FunctionId, FunctionId>,
         of: Vec<FunctionId>,
     ) -> Identity {
-        Identity { row, left, right, head: Head::of_node(row.formula.node(left)), functions, of }
+        let head = Head::of_node(row.formula.node(left));
+        Identity { row, left, right, head, is_seen: false, functions, of }
+    }
+
+    /// Whether its letters can be of a formula of whose variables only this is declared.
+    pub(super) fn is_possible(&self, declared: Properties) -> bool {
+        let known = declared.with(Properties::SYMMETRIC).with(Properties::POSITIVE);
+        self.row.letters.iter().all(|letter| known.has(letter.properties))
     }
 
     /// The function of the formula that a function of the row is.

@@ -2,7 +2,7 @@
 
 use super::identity::Identity;
 use super::normal::{Algebra, Id, Kind, Shape, SizeId};
-use formula::{Constant, Name, Node, NodeId, Operator, Part, Properties, Size};
+use formula::{Constant, Name, Node, NodeId, Part, Properties, Size};
 use std::collections::BTreeMap;
 
 /// What the letters and the sizes of a row stand for.
@@ -78,6 +78,14 @@ impl Algebra {
         self.solve(identity, vec![goal], Bound::default())
     }
 
+    /// Whether a product of a row can end with this factor.
+    pub(super) fn may_end(&self, identity: &Identity, last: Id) -> bool {
+        match identity.row.formula.node(identity.left) {
+            Node::Product(parts) => parts.last().is_some_and(|part| self.may_be(identity, *part, last)),
+            _ => false,
+        }
+    }
+
     /// Whether a part of a row can be this value or have it at its end, by what both are first.
     fn may_be(&self, identity: &Identity, part: NodeId, value: Id) -> bool {
         let inner = |id: Id| if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
@@ -89,9 +97,7 @@ impl Algebra {
             Node::Commutation(_) => matches!(self.kind(value), Kind::Commutation(..)),
             Node::Constant(..) => self.key(value).first == u32::MAX,
             Node::Transpose(of) => match identity.row.formula.node(*of) {
-                Node::Operator(Operator::Vec, _) => {
-                    matches!(self.kind(inner(value)), Kind::Operator(Operator::Vec, _))
-                }
+                Node::Operator(..) | Node::Kronecker(_) => self.may_be(identity, *of, value),
                 _ => true,
             },
             _ => true,
@@ -114,7 +120,7 @@ impl Algebra {
                         continue;
                     }
                     // The last way goes on here, those before it on their own.
-                    let most = if self.is_letter(identity, *first) {
+                    let most = if self.may_be_several(identity, *first) {
                         factors.len().saturating_sub(rest.len())
                     } else {
                         1
@@ -142,6 +148,19 @@ impl Algebra {
         };
         let all = bound.later.iter().all(known);
         all.then_some(bound)
+    }
+
+    /// Whether a part can be several factors of a product: a letter of which nothing is declared.
+    fn may_be_several(&self, identity: &Identity, part: NodeId) -> bool {
+        let formula = &identity.row.formula;
+        let letter = match formula.node(part) {
+            Node::Transpose(inner) => *inner,
+            _ => part,
+        };
+        let Node::Variable(variable) = formula.node(letter) else { return false };
+        let mut letters = identity.row.letters.iter();
+        let known = letters.find(|letter| letter.variable.name == variable.name);
+        known.is_none_or(|letter| Properties::SYMMETRIC.has(letter.properties))
     }
 
     fn is_letter(&self, identity: &Identity, part: NodeId) -> bool {

@@ -2,7 +2,7 @@
 
 use super::identity::{Identity, Parity};
 use super::order::{Key, Ranks};
-use formula::{Direction, FunctionId, Name, NodeId, Number, Operator, Size};
+use formula::{Direction, FunctionId, Name, NodeId, Number, Operator, Properties, Size};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -25,6 +25,8 @@ pub(super) struct Algebra {
     pub(super) known: Known,
     /// The functions that are odd or even.
     pub(super) parities: Vec<(FunctionId, Parity, [Name; 2])>,
+    /// What is declared of any variable.
+    pub(super) declared: Properties,
     /// The rows about functions that are always used.
     pub(super) own: Rc<[Identity]>,
     /// How many rows are being used, one in what another made.
@@ -164,6 +166,8 @@ impl Shape {
 impl Algebra {
     /// An algebra over the variables and functions of these ranks.
     pub(super) fn new(ranks: Ranks, known: Known, identities: Vec<Identity>, budget: usize) -> Algebra {
+        let all = ranks.variables.iter().map(|variable| variable.properties);
+        let declared = all.fold(Properties::default(), Properties::with);
         let parities = identities.iter().filter_map(Identity::named_parity).collect();
         let is_used = |identity: &Identity| identity.row.always && identity.parity().is_none();
         let own = identities.into_iter().filter(is_used).collect();
@@ -178,6 +182,7 @@ impl Algebra {
             ranks,
             known,
             parities,
+            declared,
             own,
             depth: 0,
             budget,

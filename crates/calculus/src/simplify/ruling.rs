@@ -47,7 +47,18 @@ impl Algebra {
         tell: impl FnOnce(&mut Algebra, &Identity, Bound),
     ) -> Option<(usize, Id)> {
         let starts = (factors.len().saturating_sub(LONGEST)..factors.len() - 1).rev();
-        self.with_rows(Head::Product, |algebra, rows| {
+        // A row about a product has a factor of these kinds, or a letter with a property.
+        let is_told = |id: &Id| {
+            let inner = if let Kind::Transpose(inner) = self.kind(*id) { *inner } else { *id };
+            Head::of_kind(self.kind(inner)).is_some() || self.is_line_of_ones(inner)
+        };
+        let near = &factors[factors.len().saturating_sub(LONGEST)..];
+        if self.declared.is_empty() && !near.iter().any(is_told) {
+            return None;
+        }
+        let last = *factors.last()?;
+        self.with_rows(Head::Product, |algebra, mut rows| {
+            rows.retain(|row| algebra.may_end(row, last));
             let (start, value, row, bound) = starts.into_iter().find_map(|start| {
                 rows.iter().find_map(|row| {
                     let bound = algebra.matched_factors(row, row.left, &factors[start..])?;
@@ -71,7 +82,9 @@ impl Algebra {
         self.depth += 1;
         let own = Rc::clone(&self.own);
         let own = own.iter().filter(|row| row.head == Some(head));
-        let found = find(self, structural(head).iter().chain(own).collect());
+        let declared = self.declared;
+        let rows = structural(head).iter().chain(own).filter(|row| row.is_possible(declared));
+        let found = find(self, rows.collect());
         self.depth -= 1;
         found
     }
