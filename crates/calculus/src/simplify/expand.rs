@@ -132,6 +132,13 @@ impl Algebra {
         ways
     }
 
+    /// A sum with every product in it distributed, where terms may cancel that no one product shows.
+    pub(super) fn expanded_sum(&mut self, id: Id) -> Option<Id> {
+        let Kind::Add(parts) = self.kind(id).clone() else { return None };
+        let opened: Vec<Id> = parts.iter().map(|part| self.expand_node(*part)).collect();
+        (opened != parts).then(|| self.add(&opened))
+    }
+
     /// The value with every product distributed; the value as it is where that grows too large.
     pub(super) fn expand_all(&mut self, root: Id) -> Id {
         let mut expanded: HashMap<Id, Id> = HashMap::new();

@@ -6,6 +6,7 @@ use super::measure::Measure;
 use super::normal::Id;
 use super::read_back::ReadBack;
 use super::reasons::{Becomes, MOST_WITHIN};
+use super::row::statement;
 use formula::{Formula, Name, NodeId, ShapeError};
 use std::collections::HashMap;
 
@@ -28,9 +29,9 @@ pub struct Used<T = NodeId> {
 }
 
 impl<T> Used<T> {
-    /// What is done in code.
+    /// What is done in code, by the row that states it, where it is an identity.
     pub(super) fn named(name: &str) -> Used<T> {
-        Used { name: Name::from(name), statement: None, letters: Vec::new() }
+        Used { name: Name::from(name), statement: statement(name), letters: Vec::new() }
     }
 
     /// The same with other values.

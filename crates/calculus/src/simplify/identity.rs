@@ -1,6 +1,7 @@
 //! Identities: rows such as `inv(inv(A)) -> A` in the functions of a formula.
 
 use super::enter::enter;
+use super::explain::COMMON_FACTOR;
 use super::normal::Kind;
 use super::row::{Row, Text, functions_of, texts};
 use formula::{
@@ -60,6 +61,8 @@ pub(super) fn tried() -> &'static [Identity] {
         let rows = texts().iter().filter(|text| text.functions.is_empty()).map(Text::row);
         let rows = rows.filter(|row| !row.always);
         let all = rows.map(|row| Identity::new(row, [row.left, row.right], HashMap::new(), Vec::new()));
+        // What is done in code for any number of parts is not tried again for two.
+        let is_seen = |row: &Row| row.name.as_str() == COMMON_FACTOR || is_seen(row);
         all.map(|identity| Identity { is_seen: is_seen(identity.row), ..identity }).collect()
     })
 }

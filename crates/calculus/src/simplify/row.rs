@@ -162,6 +162,11 @@ fn apart(declared: &str) -> (String, String) {
     (shape.join(" "), rest.join(" "))
 }
 
+/// The two sides of the row of this name.
+pub(super) fn statement(name: &str) -> Option<Name> {
+    texts().iter().map(Text::row).find(|row| row.name.as_str() == name).map(|row| row.statement.clone())
+}
+
 impl Row {
     /// Whether its letters are numbers, for which a matrix may stand entry by entry.
     pub(super) fn is_of_entries(&self) -> bool {
@@ -195,7 +200,7 @@ mod tests {
     /// A row's sides with what is declared of its letters, and a point of it.
     fn shown(row: &Row) -> (Formula, [NodeId; 2], Point<f64>) {
         let mut formula = row.formula.clone();
-        let sizes: Vec<(&str, usize)> = vec![("k", 2), ("l", 3), ("m", 4), ("n", 3), ("p", 2), ("q", 3)];
+        let sizes: Vec<(&str, usize)> = vec![("k", 2), ("l", 3), ("m", 3), ("n", 4), ("p", 2), ("q", 3)];
         let sizes: Sizes = sizes.into_iter().map(|(name, size)| (Name::from(name), size)).collect();
         let mut point = Point { sizes, ..Point::default() };
         let mut told = HashMap::new();

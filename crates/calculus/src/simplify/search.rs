@@ -215,6 +215,7 @@ impl Search<'_> {
         let name = |name: &'static str| move |way| (Used::named(name), way);
         ways.extend(self.algebra.collected(id).into_iter().map(name(COMMON_FACTOR)));
         ways.extend(self.algebra.expanded(id).into_iter().map(name(DISTRIBUTIVE)));
+        ways.extend(self.algebra.expanded_sum(id).into_iter().map(name(DISTRIBUTIVE)));
         for identity in tried().iter().filter(|identity| !identity.is_seen) {
             ways.extend(self.algebra.rewritten(id, identity));
         }
