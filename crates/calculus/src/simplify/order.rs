@@ -198,7 +198,9 @@ impl Algebra {
             }
             Kind::Apply(function, marks, arguments) => {
                 let rank = self.ranks.functions.get(function).map_or(u32::MAX, |(rank, _)| *rank);
-                self.join_keys(7, &(rank, marks), arguments.iter().copied())
+                let key = self.join_keys(7, &(rank, marks), arguments.iter().copied());
+                // The function that appears first comes first, also after its text is read back.
+                Key { hash: u64::from(rank.min(0xffff)) << 48 | key.hash >> 16, ..key }
             }
             Kind::Closed(factors) => self.join_keys(8, &(), factors.iter().copied()),
             Kind::Elementwise(factors) => {
