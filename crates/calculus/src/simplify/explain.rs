@@ -29,9 +29,9 @@ pub struct Used<T = NodeId> {
 }
 
 impl<T> Used<T> {
-    /// What is done in code, by the row that states it, where it is an identity.
+    /// What is done in code; the row that states it is looked up when the step is told.
     pub(super) fn named(name: &str) -> Used<T> {
-        Used { name: Name::from(name), statement: statement(name), letters: Vec::new() }
+        Used { name: Name::from(name), statement: None, letters: Vec::new() }
     }
 
     /// The same with other values.
@@ -105,6 +105,9 @@ pub(super) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Ve
         // Where the whole is put in order around the part, all of it changes.
         let part = part.filter(|(from, to)| exchanged(formula, before, *from, *to) == Some(after));
         let (from, to) = part.unwrap_or((before, after));
+        let stated =
+            |used: Used| Used { statement: used.statement.or_else(|| statement(&used.name)), ..used };
+        let used = used.into_iter().map(stated).collect();
         steps.push(AlgebraStep { used, before, after, from, to });
         before = after;
     }
