@@ -38,11 +38,14 @@ pub(crate) fn in_lets(
         by_lets = titles.zip(values).map(|(name, value)| Line { name, value }).collect();
         by_lets.retain(|line| !formula.node(line.value).children().is_empty());
     }
-    let plain = lines_in(derivation, closed, &lets, &[])?;
-    let with_derivatives = lines_in(derivation, closed, &lets, &by_lets)?;
+    let values = closed.iter().map(|reading| reading.value).chain(by_lets.iter().map(|line| line.value));
+    let values: Vec<NodeId> = values.collect();
+    lets = with_others(formula, lets, &values);
+    by_lets = with_others(formula, by_lets, &values);
+    let plain = lines_in(formula, closed, &lets, &[])?;
+    let with_derivatives = lines_in(formula, closed, &lets, &by_lets)?;
     // A derivative by a let is a line of its own where that makes the whole shorter.
-    let length =
-        |lines: &[Line]| lines.iter().map(|line| 2 + written(&derivation.formula, line.value)).sum::<u64>();
+    let length = |lines: &[Line]| lines.iter().map(|line| 2 + written(formula, line.value)).sum::<u64>();
     let shown = if length(&with_derivatives) <= length(&plain) { with_derivatives } else { plain };
     let same =
         |line: &Line| closed.iter().any(|reading| reading.title == line.name && reading.value == line.value);
@@ -61,16 +64,12 @@ fn written(formula: &Formula, root: NodeId) -> u64 {
 
 /// The closed forms under the names of lets and of derivatives by lets, with the lines of those that are used before them.
 fn lines_in(
-    derivation: &mut Derivation,
+    formula: &mut Formula,
     closed: &[Reading],
     lets: &[Line],
     by_lets: &[Line],
 ) -> Result<Vec<Line>, CompileError> {
-    let formula = &mut derivation.formula;
     let all: Vec<Line> = lets.iter().chain(by_lets).cloned().collect();
-    let values: Vec<NodeId> =
-        closed.iter().map(|reading| reading.value).chain(by_lets.iter().map(|line| line.value)).collect();
-    let all = with_others(formula, all, &values);
     let answers = closed.iter().map(|reading| Line { name: reading.title.clone(), value: reading.value });
     let mut lines: Vec<Line> = answers.collect();
     let mut shown: Vec<Line> = Vec::new();

@@ -2,9 +2,8 @@
 
 use crate::CompileError;
 use crate::properties::exactly;
-use crate::sample::{Sampler, replace_abstract_functions, variables, write_out_slopes};
+use crate::sample::{replace_abstract_functions, variables, write_out_slopes};
 use crate::vanish::{Size, looked, size};
-use crate::work::{CHEAP, refuse_large};
 use calculus::AlgebraStep;
 use formula::{Bounded, Digits, Formula, Matrix, NodeId, Point, Twofold, Variable};
 
@@ -23,8 +22,6 @@ pub struct AlgebraCheck {
 
 /// No larger difference passes.
 const TOLERANCE: f64 = 1e-9;
-/// So many orders of sizes are tried where no point tells.
-const ORDERS: usize = 60;
 
 /// Evaluates every part that steps change, before and after, at random points with the declared properties.
 ///
@@ -48,16 +45,10 @@ pub fn check_algebra(
     replace_abstract_functions(&mut formula)?;
     write_out_slopes(&mut formula, &roots)?;
     let inputs = variables(&formula, &roots);
-    let sampler = Sampler::new(&formula, &roots, inputs.clone(), 0);
-    let work = refuse_large(&formula, &roots, &sampler.first_sizes())?;
-    let look = if work <= CHEAP { look::<Twofold> } else { look::<f64> };
-    let look = |point: &Point| look(&formula, &roots, &inputs, point);
-    let mut found = looked(sampler, draw, look)?;
-    if found.points == 0 {
-        // A determinant may want more rows than columns.
-        let orders = crate::sizes::orders(&formula, &roots, &inputs, ORDERS);
-        found = looked(Sampler::new(&formula, &roots, inputs.clone(), 0).among(orders), draw, look)?;
-    }
+    let found = looked(&formula, &roots, &inputs, draw, |point, is_cheap| {
+        let look = if is_cheap { look::<Twofold> } else { look::<f64> };
+        look(&formula, &roots, &inputs, point)
+    })?;
     Ok(AlgebraCheck {
         steps: steps.len(),
         points: found.points,

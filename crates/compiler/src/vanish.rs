@@ -3,7 +3,7 @@
 use crate::CompileError;
 use crate::sample::{Sampler, replace_abstract_functions, variables, write_out_slopes};
 use crate::work::{CHEAP, refuse_large};
-use formula::{Bounded, Digits, Formula, Matrix, NodeId, Point, Real, Twofold};
+use formula::{Bounded, Digits, Formula, Matrix, NodeId, Point, Real, Twofold, Variable};
 use std::collections::HashMap;
 
 /// Points that are drawn for one that will do.
@@ -47,20 +47,35 @@ pub fn vanishes(
     replace_abstract_functions(&mut formula)?;
     write_out_slopes(&mut formula, &roots)?;
     let inputs = variables(&formula, &roots);
-    let sampler = Sampler::new(&formula, &roots, inputs.clone(), 0);
-    let work = refuse_large(&formula, &roots, &sampler.first_sizes())?;
-    let look = if work <= CHEAP { look::<Twofold> } else { look::<f64> };
-    let found = looked(sampler, draw, |point| look(&formula, roots, point))?;
+    looked(&formula, &roots, &inputs, draw, |point, is_cheap| {
+        if is_cheap { look::<Twofold>(&formula, roots, point) } else { look::<f64>(&formula, roots, point) }
+    })
+}
+
+/// What is seen at the points that will do, in more orders of sizes where none of the usual sizes does: a determinant may want more
+/// rows than columns. `look` is told whether 31 digits are affordable.
+///
+/// # Errors
+/// When a part has no value at any point, or too many entries.
+pub(crate) fn looked(
+    formula: &Formula,
+    roots: &[NodeId],
+    inputs: &[Variable],
+    draw: &mut dyn FnMut() -> f64,
+    look: impl Fn(&Point, bool) -> Result<Option<(f64, bool)>, CompileError>,
+) -> Result<Vanishes, CompileError> {
+    let sampler = || Sampler::new(formula, roots, inputs.to_vec(), 0);
+    let work = refuse_large(formula, roots, &sampler().first_sizes())?;
+    let look = |point: &Point| look(point, work <= CHEAP);
+    let found = looked_among(sampler(), draw, look)?;
     if found.points > 0 {
         return Ok(found);
     }
-    let orders = crate::sizes::orders(&formula, &roots, &inputs, DRAWS / 2);
-    let sampler = Sampler::new(&formula, &roots, inputs, 0).among(orders);
-    looked(sampler, draw, |point| look(&formula, roots, point))
+    let orders = crate::sizes::orders(formula, roots, inputs, DRAWS / 2);
+    looked_among(sampler().among(orders), draw, look)
 }
 
-/// What is seen at the points that will do.
-pub(crate) fn looked(
+fn looked_among(
     mut sampler: Sampler,
     draw: &mut dyn FnMut() -> f64,
     look: impl Fn(&Point) -> Result<Option<(f64, bool)>, CompileError>,

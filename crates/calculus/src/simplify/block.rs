@@ -207,7 +207,7 @@ impl Algebra {
 
     fn is_part(&self, id: Id) -> bool {
         let body = self.split(id).body.unwrap_or(id);
-        let body = if let Kind::Transpose(inner) = self.kind(body) { *inner } else { body };
+        let body = self.plain(body);
         matches!(self.kind(body), Kind::Part(..))
     }
 

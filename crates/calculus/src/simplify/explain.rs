@@ -116,17 +116,7 @@ pub(super) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Ve
 
 /// The value with a part replaced wherever it stands.
 pub(super) fn exchanged(formula: &mut Formula, root: NodeId, part: NodeId, new: NodeId) -> Option<NodeId> {
-    let mut known: HashMap<NodeId, NodeId> = HashMap::from([(part, new)]);
-    for id in formula.reachable(&[root]) {
-        if known.contains_key(&id) {
-            continue;
-        }
-        let children = formula.node(id).children();
-        let others: Vec<NodeId> = children.iter().map(|child| known[child]).collect();
-        let value = if others == children { id } else { formula.rebuild(id, &others).ok()? };
-        known.insert(id, value);
-    }
-    known.get(&root).copied()
+    formula.substitute(root, &mut HashMap::from([(part, new)])).ok()
 }
 
 /// The stages from a value to its normal form, one for each part that an identity changes.
@@ -156,32 +146,11 @@ pub(super) fn explained(
         }
         known.insert(id, if used.is_empty() { from } else { to });
         if !used.is_empty() {
-            let whole = rewritten(formula, root, &known)?;
+            let whole = formula.substitute(root, &mut known.clone())?;
             let mut read = |id| read_back.read(&mut algebra, formula, id);
             let used = used.into_iter().map(|used| used.with(&mut read)).collect::<Result<_, _>>()?;
             stages.push(Stage { used, whole, part: Some((from, to)) });
         }
     }
     Ok(stages)
-}
-
-/// The value with some of its parts settled.
-fn rewritten(
-    formula: &mut Formula,
-    root: NodeId,
-    settled: &HashMap<NodeId, NodeId>,
-) -> Result<NodeId, ShapeError> {
-    let mut known: HashMap<NodeId, NodeId> = HashMap::new();
-    for id in formula.reachable(&[root]) {
-        let value = match settled.get(&id) {
-            Some(value) => *value,
-            None => {
-                let children = formula.node(id).children();
-                let others: Vec<NodeId> = children.iter().map(|child| known[child]).collect();
-                if others == children { id } else { formula.rebuild(id, &others)? }
-            }
-        };
-        known.insert(id, value);
-    }
-    Ok(known[&root])
 }

@@ -1,9 +1,7 @@
 //! Identities: rows such as `inv(inv(A)) -> A` in the functions of a formula.
 
-use super::enter::enter;
-use super::explain::COMMON_FACTOR;
 use super::normal::Kind;
-use super::row::{Row, Text, functions_of, texts};
+use super::row::{Row, Sign, Text, functions_of, texts};
 use formula::{
     Body, Formula, Function, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Properties,
     Sizes,
@@ -19,8 +17,6 @@ pub(super) struct Identity {
     pub(super) right: NodeId,
     /// What its left side is first.
     pub(super) head: Option<Head>,
-    /// Whether both sides have one normal form, so that neither is ever tried for the other.
-    pub(super) is_seen: bool,
     functions: HashMap<FunctionId, FunctionId>,
     /// The functions of the left side, in the formula's table.
     pub(super) of: Vec<FunctionId>,
@@ -35,13 +31,22 @@ pub(super) enum Parity {
     Even,
 }
 
-/// The rows without a function, which hold in every formula and are always used, by what they are first.
+/// The rows without a function, which hold in every formula and are always used, by what they are first. They are read when a value
+/// of that kind is first made.
 pub(super) fn structural(head: Head) -> &'static [Identity] {
-    static STRUCTURAL: OnceLock<HashMap<Head, Vec<Identity>>> = OnceLock::new();
-    let rows = STRUCTURAL.get_or_init(|| {
-        let rows = texts().iter().filter(|text| text.functions.is_empty()).map(Text::row);
+    type Group = (Vec<&'static Text>, OnceLock<HashMap<Head, Vec<Identity>>>);
+    static GROUPS: OnceLock<HashMap<&'static str, Group>> = OnceLock::new();
+    let groups = GROUPS.get_or_init(|| {
+        let mut groups: HashMap<&str, Group> = HashMap::new();
+        for text in texts().iter().filter(|text| text.functions.is_empty() && text.sign == Sign::Always) {
+            groups.entry(&text.head).or_default().0.push(text);
+        }
+        groups
+    });
+    let Some((texts, rows)) = groups.get(head.word()) else { return &[] };
+    let rows = rows.get_or_init(|| {
         let mut all: HashMap<Head, Vec<Identity>> = HashMap::new();
-        for row in rows.filter(|row| row.always) {
+        for row in texts.iter().map(|text| text.row()) {
             for [left, right] in [Some([row.left, row.right]), row.mirrored].into_iter().flatten() {
                 let identity = Identity::new(row, [left, right], HashMap::new(), Vec::new());
                 if let Some(head) = identity.head {
@@ -57,28 +62,19 @@ pub(super) fn structural(head: Head) -> &'static [Identity] {
 /// The rows without a function that are tried.
 pub(super) fn tried() -> &'static [Identity] {
     static TRIED: OnceLock<Vec<Identity>> = OnceLock::new();
-    TRIED.get_or_init(|| {
-        let rows = texts().iter().filter(|text| text.functions.is_empty()).map(Text::row);
-        let rows = rows.filter(|row| !row.always);
-        let all = rows.map(|row| Identity::new(row, [row.left, row.right], HashMap::new(), Vec::new()));
-        // What is done in code for any number of parts is not tried again for two.
-        let is_seen = |row: &Row| row.name.as_str() == COMMON_FACTOR || is_seen(row);
-        all.map(|identity| Identity { is_seen: is_seen(identity.row), ..identity }).collect()
-    })
+    TRIED.get_or_init(|| without_functions(Sign::Tried))
 }
 
-/// Whether the difference of both sides is 0 in normal form.
-fn is_seen(row: &Row) -> bool {
-    let mut formula = row.formula.clone();
-    let difference = formula.negate(row.right).and_then(|minus| formula.add(&[row.left, minus]));
-    difference.is_ok_and(|difference| {
-        let (algebra, value) = enter(&mut formula, difference, SIDES, false);
-        algebra.is_sound() && algebra.split(value).number.is_zero()
-    })
+/// The rows that name what is done in code.
+pub(super) fn named() -> &'static [Identity] {
+    static NAMED: OnceLock<Vec<Identity>> = OnceLock::new();
+    NAMED.get_or_init(|| without_functions(Sign::Named))
 }
 
-/// What entering both sides of a row may cost.
-const SIDES: usize = 10_000;
+fn without_functions(sign: Sign) -> Vec<Identity> {
+    let rows = texts().iter().filter(|text| text.functions.is_empty() && text.sign == sign).map(Text::row);
+    rows.map(|row| Identity::new(row, [row.left, row.right], HashMap::new(), Vec::new())).collect()
+}
 
 /// The rows about functions of a value; a function that only the right side names is added to the formula's table.
 pub(super) fn about(formula: &mut Formula, root: NodeId) -> Vec<Identity> {
@@ -215,6 +211,26 @@ pub(super) enum Head {
 }
 
 impl Head {
+    /// Whether a row can be a call of this word first.
+    pub(super) fn is_word(word: &str) -> bool {
+        let others = [Head::Unvec, Head::Kronecker, Head::Commutation];
+        Operator::ALL.map(Head::Operator).into_iter().chain(others).any(|head| head.word() == word)
+    }
+
+    /// The word of a row's text that is this first.
+    fn word(self) -> &'static str {
+        match self {
+            Head::Product => "*",
+            Head::Transpose => "'",
+            Head::Operator(operator) => operator.name(),
+            Head::Unvec => "unvec",
+            Head::Kronecker => "kron",
+            Head::Commutation => "commutation",
+            // Functions have rows of their own.
+            Head::Apply | Head::Call | Head::Block | Head::Part => "",
+        }
+    }
+
     pub(super) fn of_node(node: &Node) -> Option<Head> {
         Some(match node {
             Node::Product(_) => Head::Product,
@@ -274,7 +290,7 @@ impl Identity {
         of: Vec<FunctionId>,
     ) -> Identity {
         let head = Head::of_node(row.formula.node(left));
-        Identity { row, left, right, head, is_seen: false, functions, of }
+        Identity { row, left, right, head, functions, of }
     }
 
     /// Whether its letters can be of a formula of whose variables only this is declared.

@@ -88,7 +88,7 @@ impl Algebra {
 
     /// Whether a part of a row can be this value or have it at its end, by what both are first.
     fn may_be(&self, identity: &Identity, part: NodeId, value: Id) -> bool {
-        let inner = |id: Id| if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
+        let inner = |id: Id| self.plain(id);
         match identity.row.formula.node(part) {
             Node::Operator(operator, _) => {
                 matches!(self.kind(inner(value)), Kind::Operator(known, _) if known == operator)

@@ -2,6 +2,7 @@
 
 use super::identity::{Identity, Parity};
 use super::order::{Key, Ranks};
+use super::row::Sign;
 use formula::{Direction, FunctionId, Name, NodeId, Number, Operator, Properties, Size};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -169,7 +170,7 @@ impl Algebra {
         let all = ranks.variables.iter().map(|variable| variable.properties);
         let declared = all.fold(Properties::default(), Properties::with);
         let parities = identities.iter().filter_map(Identity::named_parity).collect();
-        let is_used = |identity: &Identity| identity.row.always && identity.parity().is_none();
+        let is_used = |identity: &Identity| identity.row.sign == Sign::Always && identity.parity().is_none();
         let own = identities.into_iter().filter(is_used).collect();
         let mut algebra = Algebra {
             nodes: Vec::new(),

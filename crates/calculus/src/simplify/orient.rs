@@ -22,6 +22,11 @@ impl Algebra {
         value
     }
 
+    /// What a value is the stored transpose of, or the value.
+    pub(super) fn plain(&self, id: Id) -> Id {
+        if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id }
+    }
+
     fn transpose_of(&mut self, id: Id) -> Id {
         match self.kind(id).clone() {
             Kind::Transpose(inner) => inner,

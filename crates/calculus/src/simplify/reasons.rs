@@ -1,7 +1,7 @@
 //! Why a node over parts in normal form has its normal form: the rows that make it, and what is done in code.
 
 use super::explain::{COMMON_FACTOR, Used};
-use super::identity::{Head, Identity, tried};
+use super::identity::{Head, Identity, named, tried};
 use super::matched::Bound;
 use super::normal::{Algebra, Id, Kind, SizeId};
 use formula::{Name, Node, NodeId, Operator};
@@ -148,7 +148,7 @@ impl Algebra {
             return;
         }
         let Some(head) = Head::of_kind(&kind) else { return };
-        for row in tried() {
+        for row in tried().iter().chain(named()) {
             for (side, other) in [(row.left, row.right), (row.right, row.left)] {
                 let made = Head::of_node(row.row.formula.node(other));
                 if Head::of_node(row.row.formula.node(side)) == Some(head)

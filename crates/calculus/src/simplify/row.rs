@@ -21,10 +21,20 @@ pub(super) struct Row {
     /// The transposes of both sides of a row about a product, which hold as well.
     pub(super) mirrored: Option<[NodeId; 2]>,
     pub(super) letters: Vec<Letter>,
-    /// Whether the left side is always written as the right side; else where the answer gets smaller.
-    pub(super) always: bool,
+    pub(super) sign: Sign,
     /// The functions of the left side and of the right side, powers left out.
     pub(super) functions: [Vec<FunctionId>; 2],
+}
+
+/// What stands between the two sides of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// `->`: the left side is always written as the right side.
+    Always,
+    /// `=`: either is tried for the other where the answer gets smaller.
+    Tried,
+    /// `==`: it is done in code, and the row names it.
+    Named,
 }
 
 /// What a row is about.
@@ -37,6 +47,9 @@ pub(super) struct Letter {
 /// The text of a row.
 pub(super) struct Text {
     line: String,
+    pub(super) sign: Sign,
+    /// The word that the left side is a call of, `'` for a transpose, `*` for anything else: so a row is read only where it may fit.
+    pub(super) head: String,
     /// The functions that its left side names.
     pub(super) functions: Vec<String>,
     row: OnceLock<Row>,
@@ -81,7 +94,8 @@ fn declared(property: &Property) -> Option<Text> {
 
 fn text(line: String) -> Text {
     let equation = line.rsplit("  ").next().unwrap_or_default();
-    let left = equation.split(" -> ").next().and_then(|left| left.split(" = ").next()).unwrap_or_default();
+    let (sign, left, _) = parted(equation).unwrap_or((Sign::Named, "", ""));
+    let head = word_of(left);
     // What stands before the last bracket has none behind it.
     let mut called: Vec<&str> = left.split('(').collect();
     called.pop();
@@ -91,7 +105,33 @@ fn text(line: String) -> Text {
         is_page || Primitive::named(name).is_some()
     };
     let functions = called.iter().filter_map(name).filter(is_function).collect();
-    Text { line, functions, row: OnceLock::new() }
+    Text { line, sign, head, functions, row: OnceLock::new() }
+}
+
+/// A sign and what stands on both of its sides.
+fn parted(statement: &str) -> Option<(Sign, &str, &str)> {
+    let signs = [(" -> ", Sign::Always), (" == ", Sign::Named), (" = ", Sign::Tried)];
+    signs
+        .into_iter()
+        .find_map(|(text, sign)| statement.split_once(text).map(|(left, right)| (sign, left, right)))
+}
+
+/// The word that a side is a call of, or the sign that it is first.
+fn word_of(side: &str) -> String {
+    let (word, rest) =
+        side.split_at(side.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(side.len()));
+    let mut depth = 0;
+    let closes = rest.char_indices().find(|(_, letter)| {
+        depth += i32::from(*letter == '(') - i32::from(*letter == ')');
+        depth == 0
+    });
+    match closes.map(|(place, _)| &rest[place + 1..]) {
+        // Other words, such as `sum`, are written out as products.
+        Some("") if rest.starts_with('(') && Head::is_word(word) => word.to_owned(),
+        Some("'") if rest.starts_with('(') => "'".to_owned(),
+        _ if side == format!("{word}'") => "'".to_owned(),
+        _ => "*".to_owned(),
+    }
 }
 
 fn read_row(line: &str) -> Result<Row, String> {
@@ -104,9 +144,7 @@ fn read_row(line: &str) -> Result<Row, String> {
         _ => return Err(problem("neither two nor three columns")),
     };
     let name = name.strip_prefix("identity ").ok_or_else(|| problem("no word `identity`"))?.trim();
-    let sides = statement.split_once(" -> ").map(|sides| (true, sides));
-    let sides = sides.or_else(|| statement.split_once(" = ").map(|sides| (false, sides)));
-    let (always, (left, right)) = sides.ok_or_else(|| problem("neither ` -> ` nor ` = `"))?;
+    let (sign, left, right) = parted(statement).ok_or_else(|| problem("neither ` -> ` nor ` = `"))?;
     let mut told = Vec::new();
     let mut properties = HashMap::new();
     for declaration in declarations.split(',').filter(|text| !text.trim().is_empty()) {
@@ -151,7 +189,7 @@ fn read_row(line: &str) -> Result<Row, String> {
         _ => None,
     };
     let (name, statement) = (Name::from(name), Name::from(statement));
-    Ok(Row { name, statement, formula, left, right, mirrored, letters, always, functions })
+    Ok(Row { name, statement, formula, left, right, mirrored, letters, sign, functions })
 }
 
 /// A shape and the words behind it.

@@ -24,6 +24,11 @@ impl Algebra {
         tell: impl FnOnce(&mut Algebra, &Identity, Bound),
     ) -> Option<Id> {
         let head = Head::of_kind(kind)?;
+        if let Kind::Closed(factors) = kind
+            && !self.may_meet_rows(factors)
+        {
+            return None;
+        }
         self.with_rows(head, |algebra, rows| {
             let (value, row, bound) = rows.into_iter().find_map(|row| {
                 let bound = algebra.matched_kind(row, row.left, kind)?;
@@ -47,13 +52,7 @@ impl Algebra {
         tell: impl FnOnce(&mut Algebra, &Identity, Bound),
     ) -> Option<(usize, Id)> {
         let starts = (factors.len().saturating_sub(LONGEST)..factors.len() - 1).rev();
-        // A row about a product has a factor of these kinds, or a letter with a property.
-        let is_told = |id: &Id| {
-            let inner = if let Kind::Transpose(inner) = self.kind(*id) { *inner } else { *id };
-            Head::of_kind(self.kind(inner)).is_some() || self.is_line_of_ones(inner)
-        };
-        let near = &factors[factors.len().saturating_sub(LONGEST)..];
-        if self.declared.is_empty() && !near.iter().any(is_told) {
+        if !self.may_meet_rows(&factors[factors.len().saturating_sub(LONGEST)..]) {
             return None;
         }
         let last = *factors.last()?;
@@ -68,6 +67,15 @@ impl Algebra {
             tell(algebra, row, bound);
             Some((start, value))
         })
+    }
+
+    /// Whether a row about a product may fit: it has a factor of some kind that has rows, ones, or a letter with a property.
+    fn may_meet_rows(&self, factors: &[Id]) -> bool {
+        let is_told = |id: &Id| {
+            let inner = self.plain(*id);
+            Head::of_kind(self.kind(inner)).is_some() || self.is_line_of_ones(inner)
+        };
+        !self.declared.is_empty() || factors.iter().any(is_told)
     }
 
     /// Looks for one of the rows that are always used and begin with this, unless too many are being used already.

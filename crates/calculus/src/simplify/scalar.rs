@@ -236,7 +236,7 @@ impl Algebra {
             [row, body, column] if ones_row(*row) && ones(*column) => *body,
             _ => return None,
         };
-        let body = if let Kind::Transpose(inner) = self.kind(body) { *inner } else { body };
+        let body = self.plain(body);
         let Kind::Elementwise(factors) = self.kind(body) else { return None };
         let two = |exponent: Id| self.as_integer(exponent) == Some(2);
         factors

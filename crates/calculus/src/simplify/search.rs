@@ -8,6 +8,7 @@ use super::matched::Bound;
 use super::measure::{Measure, Weight};
 use super::normal::{Algebra, Id, Kind};
 use super::read_back::ReadBack;
+use super::row::Sign;
 use formula::{Formula, NodeId, ShapeError};
 use std::collections::HashMap;
 
@@ -176,7 +177,8 @@ impl Search<'_> {
     fn sides(&mut self) -> Vec<Sides> {
         let nodes = self.algebra.reachable(self.root);
         let mut sides = Vec::new();
-        let entire = |identity: &Identity| !identity.row.always && identity.row.letters.len() == 1;
+        let entire =
+            |identity: &Identity| identity.row.sign == Sign::Tried && identity.row.letters.len() == 1;
         for (place, identity) in self.identities.iter().enumerate().filter(|(_, identity)| entire(identity)) {
             for instance in self.algebra.instances(identity, &nodes) {
                 let known = self.known_sides.get(&(place, instance)).copied();
@@ -216,7 +218,7 @@ impl Search<'_> {
         ways.extend(self.algebra.collected(id).into_iter().map(name(COMMON_FACTOR)));
         ways.extend(self.algebra.expanded(id).into_iter().map(name(DISTRIBUTIVE)));
         ways.extend(self.algebra.expanded_sum(id).into_iter().map(name(DISTRIBUTIVE)));
-        for identity in tried().iter().filter(|identity| !identity.is_seen) {
+        for identity in tried() {
             ways.extend(self.algebra.rewritten(id, identity));
         }
         for Sides { place, instance, left, right } in sides {

@@ -73,7 +73,7 @@ impl Algebra {
 
     /// The sum of the entries of an elementwise product as a trace, if one of its factors has the exponent 1 or it is a square.
     pub(super) fn total_as_trace(&mut self, body: Id) -> Option<Id> {
-        let body = if let Kind::Transpose(inner) = self.kind(body) { *inner } else { body };
+        let body = self.plain(body);
         let (left, right) = self.halves(body)?;
         let left = self.transpose(left);
         let mut result = self.split(left);

@@ -99,7 +99,7 @@ impl Algebra {
     /// The sums of a term, or their transposes, that stand in it to the power 1.
     pub(super) fn sums_of(&self, term: &Term) -> Vec<Id> {
         let is_sum = |id: Id| {
-            let inner = if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
+            let inner = self.plain(id);
             matches!(self.kind(inner), Kind::Add(_))
         };
         let plain = |(base, exponent): &(Id, Id)| (*exponent == Id::ONE && is_sum(*base)).then_some(*base);
@@ -128,7 +128,7 @@ impl Algebra {
 
     /// Whether a sum, or a sum's transpose, has a sign to give back.
     pub(super) fn can_turn(&self, id: Id) -> bool {
-        let inner = if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
+        let inner = self.plain(id);
         matches!(self.kind(inner), Kind::Add(parts)
             if parts.iter().any(|part| self.split(*part).number.is_negative()))
     }

@@ -148,9 +148,7 @@ impl Algebra {
     /// What a sum of rows or of columns of a sum is where a term of it vanishes, or all cancel, as those of
     /// `ones(m)'*(X - ones(m)*sum(X, 1)/m)`.
     pub(super) fn centred(&mut self, left: Id, right: Id) -> Option<Id> {
-        let inner = |algebra: &Algebra, id: Id| {
-            if let Kind::Transpose(inner) = algebra.kind(id) { *inner } else { id }
-        };
+        let inner = |algebra: &Algebra, id: Id| algebra.plain(id);
         let sum = |algebra: &Algebra, id: Id| matches!(algebra.kind(inner(algebra, id)), Kind::Add(_));
         let down = self.is_line_of_ones(left) && sum(self, right);
         let across = self.is_line_of_ones(right) && sum(self, left);
@@ -184,7 +182,7 @@ impl Algebra {
     /// Whether a value repeats one row or one column, or is a number everywhere.
     fn repeats(&self, id: Id) -> bool {
         let Some(body) = self.split(id).body else { return false };
-        let inner = if let Kind::Transpose(inner) = self.kind(body) { *inner } else { body };
+        let inner = self.plain(body);
         match self.kind(inner) {
             Kind::Word(factors) => {
                 [factors.first(), factors.last()].into_iter().flatten().any(|end| self.is_line_of_ones(*end))
@@ -309,7 +307,7 @@ impl Algebra {
 
     /// Whether a value is a column or a row of ones.
     pub(super) fn is_line_of_ones(&self, id: Id) -> bool {
-        let inner = if let Kind::Transpose(inner) = self.kind(id) { *inner } else { id };
+        let inner = self.plain(id);
         matches!(self.kind(inner), Kind::Ones(_))
     }
 
