@@ -6,7 +6,7 @@ use crate::error::CalculusError;
 use crate::law::Laws;
 use crate::scalars;
 use crate::simplify::tidy;
-use crate::slope::write_out_slopes;
+use crate::slope::write_out_slopes_by;
 use crate::straight_line::{Let, StraightLine};
 use crate::sweep::{Edge, Link, Sweep, sweep};
 use formula::{Body, Formula, Line, Name, Node, NodeId, Number, ShapeError, Variable};
@@ -90,7 +90,7 @@ pub(crate) fn differentiate_from(
     roots.extend(lets.iter().map(|line| line.value));
     roots.extend(found.edges.iter().map(|edge| edge.to));
     roots.extend(gradients.iter().map(|gradient: &Gradient| gradient.value));
-    write_out_slopes(&mut formula, &roots, laws)?;
+    write_out_slopes_by(&mut formula, &roots, laws)?;
     for line in &mut derivatives {
         line.value = with_short_slopes(&mut formula, line.value);
     }

@@ -60,7 +60,7 @@ pub use law::{Law, LawError, Laws};
 pub use reading::{Reading, Symbol};
 pub use request::{Form, Layout, Order, Request, Symmetric};
 pub use simplify::{AlgebraStep, Used, closed_form, shorter, simplify, tidy};
-pub use slope::slope;
+pub use slope::{slope, write_out_slopes};
 pub use solve::{Equation, Extremum, Need, NoSolution, Rule, Solution, solve, solve_jointly};
 pub use straight_line::in_lets;
 pub use syntax::{Property, told};

@@ -53,7 +53,15 @@ fn slope_by(
 
 /// Sees to it that every slope in these values has its formula in its function's table, and so on within those
 /// formulas. Functions of which nothing is known have none.
-pub(crate) fn write_out_slopes(
+///
+/// # Errors
+/// Those of [`slope`].
+pub fn write_out_slopes(formula: &mut Formula, roots: &[NodeId]) -> Result<(), CalculusError> {
+    write_out_slopes_by(formula, roots, Laws::standard())
+}
+
+/// The same by laws of one's own.
+pub(crate) fn write_out_slopes_by(
     formula: &mut Formula,
     roots: &[NodeId],
     laws: &Laws,
@@ -137,7 +145,7 @@ mod tests {
             for marks in [vec![0], vec![1], vec![0, 1], vec![1, 1]] {
                 let below = slope(&mut reader.formula, function, &marks[..marks.len() - 1]).unwrap();
                 let found = slope(&mut reader.formula, function, &marks).unwrap();
-                write_out_slopes(&mut reader.formula, &[below, found], Laws::standard()).unwrap();
+                write_out_slopes(&mut reader.formula, &[below, found]).unwrap();
                 let at = |id: NodeId, by: f64| {
                     let mut values = Values::new(1, &[]);
                     for (place, start) in [0.7, 1.3].into_iter().enumerate() {
@@ -175,7 +183,7 @@ mod tests {
         let x = reader.formula.variable(Variable::new("x", Shape::scalar()));
         let outer = reader.formula.find_function("outer", &[]).unwrap();
         let value = reader.formula.apply(outer, &[0], &[x]).unwrap();
-        write_out_slopes(&mut reader.formula, &[value], Laws::standard()).unwrap();
+        write_out_slopes(&mut reader.formula, &[value]).unwrap();
         assert!(reader.formula.function(inner).slopes.contains_key(&vec![0]));
     }
 }

@@ -1,8 +1,8 @@
 //! Derives a small network's loss by its weights, and prints each line, each step with its law, and the closed forms.
 
-use chainrule::{CompileError, DerivationOptions, Library, Question, derivation_text, derive, text};
+use chainrule::{DerivationOptions, DeriveError, Library, Question, derivation_text, derive, text};
 
-fn main() -> Result<(), CompileError> {
+fn main() -> Result<(), DeriveError> {
     let question = Question {
         formula: "norm(sigmoid(tanh(X*W1)*W2) - Y)^2/m",
         wrt: &["W1", "W2"],

@@ -1,10 +1,10 @@
 //! Claims in one call: is what was derived by hand equal to what is derived?
 
-use compiler::{
-    ClaimAnswer, ClaimQuestion, CompileError, EqualAnswer, Judged, Library, LinesAnswer, Part, Slip, Source,
-};
 use formula::Formula;
-use table::{Purpose, Random};
+use judge::{
+    ClaimAnswer, ClaimQuestion, DeriveError, EqualAnswer, Judged, Library, LinesAnswer, Part, Slip, Source,
+};
+use random::{Purpose, Random};
 
 /// Compares a derivative that was derived by hand with the right one.
 ///
@@ -14,9 +14,9 @@ pub fn check_claim(
     question: &ClaimQuestion,
     seed: u64,
     library: &Library,
-) -> Result<ClaimAnswer, CompileError> {
+) -> Result<ClaimAnswer, DeriveError> {
     let mut random = Random::new(seed, Purpose::Check, 0);
-    compiler::check_claim(question, library, &mut || random.normal())
+    judge::check_claim(question, library, &mut || random.normal())
 }
 
 /// Compares two formulas of any shape.
@@ -28,18 +28,18 @@ pub fn check_equal(
     right: &str,
     seed: u64,
     library: &Library,
-) -> Result<EqualAnswer, CompileError> {
+) -> Result<EqualAnswer, DeriveError> {
     let mut random = Random::new(seed, Purpose::Check, 0);
-    compiler::check_equal(left, right, library, &mut || random.normal())
+    judge::check_equal(left, right, library, &mut || random.normal())
 }
 
 /// Judges each line `df/dX = ...` of a whole derivation by hand.
 ///
 /// # Errors
 /// What is wrong with a line, with the place and the mend; or the part that has no law.
-pub fn check_lines(source: Source, seed: u64, library: &Library) -> Result<LinesAnswer, CompileError> {
+pub fn check_lines(source: Source, seed: u64, library: &Library) -> Result<LinesAnswer, DeriveError> {
     let mut random = Random::new(seed, Purpose::Check, 0);
-    compiler::check_lines(source, library, &mut || random.normal())
+    judge::check_lines(source, library, &mut || random.normal())
 }
 
 /// What a slip is, as a sentence with its parts in the language of formulas.

@@ -1,8 +1,8 @@
 //! Closed forms under the names of the formula's own lets.
 
 use calculus::{Derivation, Form, Laws, Reading};
-use compiler::CompileError;
 use formula::{Formula, Line, Name, Node, NodeId};
+use judge::DeriveError;
 use std::collections::{BTreeSet, HashMap};
 use syntax::Parsed;
 
@@ -12,7 +12,7 @@ pub(crate) fn in_lets(
     request: &calculus::Request,
     derivation: &mut Derivation,
     closed: &[Reading],
-) -> Result<Vec<Line>, CompileError> {
+) -> Result<Vec<Line>, DeriveError> {
     let own = parsed.formula.lines.split_last().map_or(&[][..], |(_, own)| own);
     let is_plain =
         |reading: &Reading| matches!(reading.form, Form::Gradient | Form::Pullback) && reading.by2.is_none();
@@ -68,7 +68,7 @@ fn lines_in(
     closed: &[Reading],
     lets: &[Line],
     by_lets: &[Line],
-) -> Result<Vec<Line>, CompileError> {
+) -> Result<Vec<Line>, DeriveError> {
     let all: Vec<Line> = lets.iter().chain(by_lets).cloned().collect();
     let answers = closed.iter().map(|reading| Line { name: reading.title.clone(), value: reading.value });
     let mut lines: Vec<Line> = answers.collect();

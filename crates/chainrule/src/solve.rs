@@ -1,11 +1,11 @@
 //! Explicit solutions in one call: where the gradients of a formula by some variables are zero.
 
-use crate::derive::{Answer, Question, Stage, derive_telling};
+use crate::answer::{Answer, Question, Stage, derive_telling};
 use calculus::{NoSolution, Reading, Solution};
-use compiler::{CompileError, Library, Vanishes};
 use formula::{Formula, Name, Node, NodeId};
+use judge::{DeriveError, Library, Vanishes};
+use random::{Purpose, Random};
 use std::collections::HashMap;
-use table::{Purpose, Random};
 
 /// A formula with the values of variables at which its gradients are zero.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub fn solve(
     question: &Question,
     library: &Library,
     tell: &mut dyn FnMut(Stage),
-) -> Result<Solved, CompileError> {
+) -> Result<Solved, DeriveError> {
     let answer = derive_telling(question, library, tell)?;
     let mut formula = answer.derivation.formula.clone();
     let is_scalar = formula.is_scalar(answer.derivation.result.value);
@@ -86,7 +86,7 @@ pub fn solve(
                 };
                 let mut random = Random::new(question.seed, Purpose::Check, 0);
                 let draw = &mut || random.normal();
-                Some(compiler::vanishes(&formula, reading.raw, all, draw)?)
+                Some(judge::vanishes(&formula, reading.raw, all, draw)?)
             }
             None => None,
         };

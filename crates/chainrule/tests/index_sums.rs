@@ -1,10 +1,10 @@
 //! Sums over one index: their matrix forms, held to the sums themselves and to difference quotients.
 
 use chainrule::{Library, Question, Source, Verdict, check_equal, derive};
-use compiler::check_sums;
 use formula::Name;
+use judge::check_sums;
+use random::{Purpose, Random};
 use syntax::{Spelling, parse, spell};
-use table::{Purpose, Random};
 
 /// The formulas, their declarations and their matrix forms.
 fn formulas() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {

@@ -3,7 +3,7 @@
 use chainrule::{
     Answer, Assumption, Check, Cost, Derivation, DerivativeRequest, Element, Experiment, Judgement, Library,
     Line, Model, NotFinite, Outcome, Parsed, Phase, Plan, Portion, Portions, Question, Reading, Rows, Run,
-    Settings, Split, Table, Trainer, Why, calculus, compiler, derive, formula, plan, syntax, table,
+    Settings, Split, Table, Trainer, Why, calculus, derive, formula, plan, syntax, table,
 };
 
 /// An answer and each of its parts by name.
@@ -69,7 +69,7 @@ fn what_the_program_uses_can_be_spelt() {
     let not_finite: Option<NotFinite> = judgement.not_finite;
     assert_eq!(not_finite, None);
     let model: Model = run.model.unwrap();
-    let verdict: fn(&compiler::Verdict) -> bool = compiler::Verdict::is_yes;
+    let verdict: fn(&judge::Verdict) -> bool = judge::Verdict::is_yes;
     assert!(!model.parameters().is_empty() && verdict as usize != 0);
 }
 
@@ -102,7 +102,7 @@ fn the_gradient_of_an_arbitrary_function_of_a_matrix_has_its_name() {
         let assumed: Vec<String> = assumed.map(|one| format!("{}: {}", one.name, one.kind)).collect();
         let declarations = format!("{declarations}\n{}", assumed.join("\n"));
         for (claim, is_right) in [(wanted.to_owned(), true), (format!("1.001*({wanted})"), false)] {
-            let question = compiler::ClaimQuestion {
+            let question = judge::ClaimQuestion {
                 text: formula,
                 declarations: &declarations,
                 request: &answer.request,
@@ -128,7 +128,7 @@ fn what_is_not_known_of_an_arbitrary_function_is_said() {
         let question = Question { formula, declarations, ..Question::default() };
         let error = match derive(&question, &Library::standard()) {
             Ok(answer) => panic!("{formula} is {}", answer.parsed.echo),
-            Err(compiler::CompileError::Syntax(error)) => error.render(),
+            Err(judge::DeriveError::Syntax(error)) => error.render(),
             Err(error) => error.to_string(),
         };
         assert!(error.contains(said), "{formula}: {error}");

@@ -4,8 +4,8 @@
 use calculus::{Extremum, Need};
 use chainrule::{Library, Question, Solved, solve, text};
 use formula::{Matrix, Name, NodeId};
+use random::{Purpose, Random};
 use std::collections::HashMap;
-use table::{Purpose, Random};
 
 struct Row {
     formula: &'static str,

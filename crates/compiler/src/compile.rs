@@ -1,10 +1,10 @@
 //! The spine: text to a plan, every stage in its order.
 
 use crate::CompileError;
-use crate::pages::judge_borrowed_pages;
 use calculus::Laws;
 use engine::Arguments;
-use formula::{Apply, Body, Formula, Name, Node, NodeId, Sizes};
+use formula::{Formula, Name, NodeId, Sizes};
+use judge::{DeriveError, judge_borrowed_pages};
 use plan::{Binding, Plan};
 use syntax::{Library, Optimizer, Schedule, Source};
 
@@ -65,7 +65,8 @@ pub fn compile(request: &Request, library: &Library) -> Result<Plan, CompileErro
     }
     let (mut formula, outputs) = if request.gradients.is_empty() {
         let values = values(&formula, request.values)?;
-        write_out_slopes(&mut formula, &values)?;
+        let roots: Vec<NodeId> = values.iter().map(|(_, value)| *value).collect();
+        calculus::write_out_slopes(&mut formula, &roots)?;
         (formula, values)
     } else {
         differentiated(&formula, request)?
@@ -99,7 +100,7 @@ pub fn compile_update(optimizer: &Optimizer) -> Result<Plan, CompileError> {
     let mut inputs: Vec<(Name, Binding)> = Vec::new();
     for name in updated {
         let value = new(name)
-            .ok_or_else(|| CompileError::UnknownValue { name: Name::from(name), known: Vec::new() })?;
+            .ok_or_else(|| DeriveError::UnknownValue { name: Name::from(name), known: Vec::new() })?;
         inputs.push((Name::from(name), Binding::Updated(value)));
     }
     inputs.push((Name::from("G"), Binding::Data));
@@ -116,7 +117,7 @@ pub fn compile_update(optimizer: &Optimizer) -> Result<Plan, CompileError> {
 /// What of the page cannot be planned.
 pub fn compile_schedule(schedule: &Schedule) -> Result<Plan, CompileError> {
     let mut formula = schedule.formula.clone();
-    let value = formula.result().ok_or(CompileError::NoResult)?;
+    let value = formula.result().ok_or(DeriveError::NoResult)?;
     let request = plan::Request {
         outputs: vec![(Name::from("f"), value)],
         inputs: vec![(Name::from("u"), Binding::Scalar)],
@@ -169,27 +170,13 @@ fn differentiated(
     Ok((derivation.formula, outputs))
 }
 
-/// Derives the slopes that a formula mentions and whose pages leave them out, such as `bump'(Z)`.
-fn write_out_slopes(formula: &mut Formula, values: &[(Name, NodeId)]) -> Result<(), CompileError> {
-    let roots: Vec<NodeId> = values.iter().map(|(_, value)| *value).collect();
-    for id in formula.reachable(&roots) {
-        if let Node::Apply(Apply { function, marks, .. }) = formula.node(id).clone()
-            && !marks.is_empty()
-            && formula.function(function).body != Body::Abstract
-        {
-            calculus::slope(formula, function, &marks)?;
-        }
-    }
-    Ok(())
-}
-
 fn values(formula: &Formula, names: &[&str]) -> Result<Vec<(Name, NodeId)>, CompileError> {
     let value = |name: &&str| {
         let line = formula.lines.iter().find(|line| &*line.name == *name);
         let known = || formula.lines.iter().map(|line| line.name.clone()).collect();
         match line {
             Some(line) => Ok((line.name.clone(), line.value)),
-            None => Err(CompileError::UnknownValue { name: Name::from(*name), known: known() }),
+            None => Err(DeriveError::UnknownValue { name: Name::from(*name), known: known() }.into()),
         }
     };
     names.iter().map(value).collect()

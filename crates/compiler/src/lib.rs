@@ -1,4 +1,4 @@
-//! The spine: text to a program that computes a value and its gradients, and to numbers that judge them.
+//! The spine: text to a program that computes a value and its gradients.
 //!
 //! This is the only place where stages are put in order: read, differentiate, tidy, lower, fuse, tile, assign buffers,
 //! verify. Its one decision: what trains is compiled from the *lines* of the derivation, each tidied on its own and then put
@@ -24,36 +24,10 @@
 //! # Ok::<(), chainrule_compiler::CompileError>(())
 //! ```
 
-mod algebra;
-mod along;
-mod arrangement;
-mod check;
-mod claim;
-mod closed;
 mod compile;
 mod error;
-mod examine;
-mod hand;
-mod kinks;
-mod pages;
-mod properties;
-mod quotient;
-mod reach;
-mod sample;
-mod sizes;
-mod sums;
-mod vanish;
-mod work;
 
-pub use algebra::{AlgebraCheck, check_algebra};
-pub use check::{Check, Example, Shown, TOLERANCE, check};
-pub use claim::{Claim, Difference, Entry, Judged, Part, Slip, Verdict, judge_claim};
 pub use compile::{Request, compile, compile_schedule, compile_update, evaluate};
 pub use error::CompileError;
-pub use hand::{
-    ClaimAnswer, ClaimQuestion, EqualAnswer, JudgedLine, LinesAnswer, check_claim, check_equal, check_lines,
-};
-pub use pages::{judge_borrowed_pages, judge_own_pages, judge_page};
-pub use sums::{SumCheck, check_sums};
+pub use judge::DeriveError;
 pub use syntax::{Diagnostic, Kind, Library, Optimizer, Schedule, Source, Use, optimizer, schedule};
-pub use vanish::{Vanishes, vanishes};

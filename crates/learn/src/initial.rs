@@ -4,7 +4,7 @@ use crate::network::{call, free};
 use crate::{LearnError, Network};
 use compiler::{Library, Request};
 use formula::{Name, Sizes};
-use table::{Purpose, Random};
+use random::{Purpose, Random};
 
 /// Initial parameters in the order of the flat array: every weight normal with mean 0 and standard deviation
 /// `gain/sqrt(rows of W)`, every bias 0. The gain of a layer is the one of the activation before it, `1/sqrt(E[g(z)^2])` with

@@ -207,7 +207,7 @@ fn smallest_solution(x: &DMatrix<f64>, y: &DMatrix<f64>, rows: usize) -> (DMatri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use table::{Purpose, Random};
+    use random::{Purpose, Random};
 
     /// The last column is the difference of the first two; columns differ in size by six orders.
     #[test]

@@ -4,8 +4,8 @@ use crate::LearnError;
 use compiler::{CompileError, Kind, Library, Request};
 use formula::{Name, Sizes};
 use plan::Plan;
+use random::{Purpose, Random};
 use std::fmt::Write;
-use table::{Purpose, Random};
 
 /// Layers `Z = A*W`, `A = g(Z)`, each with its own g, and a loss over the last. A network computes nothing itself: it writes
 /// its formula, from which everything else is derived.
@@ -181,7 +181,8 @@ impl Network {
 
     /// Judges the pages that a user has defined, as the network uses them.
     pub(crate) fn judge_pages(&self, library: &Library) -> Result<(), CompileError> {
-        compiler::judge_own_pages(library, self.layers.iter().map(|layer| layer.activation.as_str()))
+        let used = self.layers.iter().map(|layer| layer.activation.as_str());
+        Ok(judge::judge_own_pages(library, used)?)
     }
 
     /// A part of the network as a plan that walks the rows of X, over the flat array of all parameters.

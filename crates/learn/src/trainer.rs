@@ -13,11 +13,11 @@ use crate::rows::Rows;
 use crate::{Checkpoint, LearnError, Network, Precision, initial_parameters};
 use compiler::Library;
 use engine::{Arguments, Batch, Element, Engine, EngineError, Snapshot, Training, Workspace};
+use random::{Purpose, Random};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
-use table::{Purpose, Random};
 
 /// A network, its parameters and everything compiled to train it. The step is what the derived gradients compile to, the
 /// update what the optimizer's page compiles to; nothing is computed here.

@@ -6,9 +6,10 @@ use chainrule_learn::{
 };
 use compiler::Library;
 use engine::Element;
+use random::{Purpose, Random};
 use std::num::NonZero;
 use std::ops::ControlFlow;
-use table::{Matrix, Purpose, Random};
+use table::Matrix;
 
 fn network(units: usize, output: &str, bias: bool) -> Network {
     let layer = |units, activation: &str| Layer { units, activation: activation.to_owned() };

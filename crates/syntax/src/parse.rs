@@ -57,6 +57,17 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// The formula as it was read, with what is declared and assumed of it, a line each.
+    pub fn text(&self, declared: &[String]) -> String {
+        let vectorized = self.sums.iter().flat_map(|sums| &sums.vectorized);
+        let vectorized = vectorized.map(|sum| format!("vectorized {sum}\n"));
+        let declared = declared.iter().map(|declaration| format!("declared   {declaration}\n"));
+        let assumed = self.assumptions.iter().map(|assumption| format!("assumed    {assumption}\n"));
+        let notes = self.notes.iter().map(|note| format!("note       {note}\n"));
+        let said: String = vectorized.chain(declared).chain(assumed).chain(notes).collect();
+        format!("{}\n\n{said}", self.echo.trim_end())
+    }
+
     /// What a name with indices is an entry or a row of: the x of `x_i`, the W of `W_ij`. `None` where the formula has the name
     /// itself, or nothing that it may be a part of.
     pub fn whole(&self, name: &str) -> Option<Name> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use chainrule_table::{Purpose, Random};
+use random::{Purpose, Random};
 
 fn main() {
     print!("{}", sine());

@@ -26,7 +26,7 @@
 //! In the order of the data: [`Table`] reads ([`Reading`] says how), [`Audit`] shows, [`TargetColumn`] says what is to be predicted,
 //! [`Parting`] parts rows, an [`Encoding`] is fitted to the training rows and makes any columns numbers ([`Choices`] is what is said
 //! of them), and [`warnings`] tells what is doubtful. Where all columns are numbers, [`Dataset`] chooses them and [`Scaling`] brings
-//! them to one size as a [`Matrix`]. [`Random`] gives every random number of the program from its key alone.
+//! them to one size as a [`Matrix`]. [`random::Random`] gives every random number of the program from its key alone.
 
 mod audit;
 mod blocks;
@@ -66,7 +66,6 @@ mod parquet;
 mod part;
 mod place;
 mod quantiles;
-mod random;
 mod reader;
 mod reading;
 mod records;
@@ -115,7 +114,6 @@ pub use output::{
 pub use parquet::is_caught;
 pub use part::Part as EncodedPart;
 pub use place::{Place, Role};
-pub use random::{Purpose, Random};
 pub use reading::{Decimal, Delimiter, Mark, Question, Reading};
 pub use repeats::repeated_rows;
 pub use row_file::{read_rows, write_rows};

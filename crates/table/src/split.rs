@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::order::Order;
-use crate::random::{Purpose, Random};
+use random::{Purpose, Random};
 
 /// The rows of each part, counted from 0; no row is in two parts.
 ///

@@ -6,8 +6,8 @@
 
 use crate::column::{Column, ColumnType};
 use crate::error::Error;
-use crate::random::{Purpose, Random};
 use crate::target::TargetColumn;
+use random::{Purpose, Random};
 
 /// So many columns are tried three by three, which takes the square of their number.
 const MOST_FOR_THREE: usize = 256;

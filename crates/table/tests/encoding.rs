@@ -3,12 +3,13 @@
 mod fitted;
 
 use chainrule_table::{
-    Choices, ColumnKind, EncodedPart, Encoding, Error, NumberScaling, Purpose, Random, Scale, Scaling,
-    ScalingKind, Table, Tally, Wanted,
+    Choices, ColumnKind, EncodedPart, Encoding, Error, NumberScaling, Scale, Scaling, ScalingKind, Table,
+    Tally, Wanted,
 };
 use fitted::{all, as_kind, fit, table};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use random::{Purpose, Random};
 
 #[test]
 fn every_line_of_the_table_of_kinds_holds() {

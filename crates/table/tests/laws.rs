@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use chainrule_table::{
-    Dataset, Matrix, Purpose, Random, Scaling, ScalingKind, Table, read_rows, split, write_rows,
-};
+use chainrule_table::{Dataset, Matrix, Scaling, ScalingKind, Table, read_rows, split, write_rows};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use random::{Purpose, Random};
 
 /// Characters that matter to a reader of tables, so that random text is often nearly a table.
 const LIKELY: &str = "[-a1?,;\t#'\"\n\r .eN\u{feff}é]{0,60}";

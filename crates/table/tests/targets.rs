@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use chainrule_table::{
-    Choice, Choices, Encoding, Error, Order, Parting, Purpose, Random, Reading, Split, Table, TargetColumn,
-    TargetKind, Warning, WarningKind, repeated_rows, warnings,
+    Choice, Choices, Encoding, Error, Order, Parting, Reading, Split, Table, TargetColumn, TargetKind,
+    Warning, WarningKind, repeated_rows, warnings,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
+use random::{Purpose, Random};
 
 fn table(csv: &str) -> Table {
     Table::parse("t", csv.as_bytes()).unwrap()

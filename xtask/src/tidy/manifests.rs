@@ -5,22 +5,24 @@ use crate::tree::Tree;
 
 /// Which crates of the workspace a crate may depend on. The two lines, `formula <- syntax <- calculus <- notation` and
 /// `formula <- plan <- engine`, never meet before `compiler`.
-const ORDER: [(&str, &[&str]); 11] = [
+const ORDER: [(&str, &[&str]); 13] = [
+    ("random", &[]),
     ("library", &[]),
     ("formula", &[]),
     ("syntax", &["formula", "library"]),
     ("calculus", &["formula", "library", "syntax"]),
     ("notation", &["formula", "calculus"]),
+    ("judge", &["formula", "library", "syntax", "calculus"]),
     ("plan", &["formula"]),
     ("engine", &["plan"]),
-    ("compiler", &["formula", "library", "syntax", "calculus", "plan", "engine"]),
-    ("table", &[]),
-    ("learn", &["formula", "library", "syntax", "compiler", "plan", "engine", "table"]),
+    ("compiler", &["formula", "library", "syntax", "calculus", "judge", "plan", "engine"]),
+    ("table", &["random"]),
+    ("learn", &["random", "formula", "library", "syntax", "judge", "compiler", "plan", "engine", "table"]),
     (
         "chainrule",
         &[
-            "library", "formula", "syntax", "calculus", "notation", "plan", "engine", "compiler", "table",
-            "learn",
+            "random", "library", "formula", "syntax", "calculus", "notation", "judge", "plan", "engine",
+            "compiler", "table", "learn",
         ],
     ),
 ];

@@ -4,20 +4,19 @@ mod json;
 
 use super::arguments::Check;
 use super::deadline::Deadline;
-use super::question::{by, hold_sides, order, read_text, restored, standard_input};
-use super::sums::sums_sentence;
+use super::question::{by, hold_sides, order, restored, standard_input};
 use super::{Failure, Status, library, text_or_file};
 use chainrule::{
     ClaimAnswer, ClaimQuestion, Difference, Entry, EqualAnswer, Judged, Library, LinesAnswer, Source,
     Verdict, slip_text,
 };
-use compiler::{CompileError, SumCheck, check_claim, check_equal, check_lines};
 use formula::{Formula, Name, NodeId};
 use json::{claim_json, equal_json, lines_json};
+use judge::{DeriveError, SumCheck, check_claim, check_equal, check_lines};
+use random::{Purpose, Random};
 use serde_json::Value;
 use std::fmt::Write;
 use syntax::{Claim, Mistake, Origin, Spelled};
-use table::{Purpose, Random};
 
 /// Checks and prints; the exit status says yes, no or undecided.
 pub fn run(arguments: &Check) -> Result<Status, Failure> {
@@ -125,8 +124,8 @@ struct Side {
 }
 
 /// Whether a claim was refused because of the shapes in it.
-fn is_shape(error: &CompileError) -> bool {
-    let CompileError::Syntax(diagnostic) = error else { return false };
+fn is_shape(error: &DeriveError) -> bool {
+    let DeriveError::Syntax(diagnostic) = error else { return false };
     let is_of_shapes = matches!(
         &*diagnostic.mistake,
         Mistake::Shapes { .. }
@@ -154,7 +153,7 @@ fn sound((printed, status): (String, Status), sums: Option<SumCheck>) -> (String
 
 /// How the sums over an index agree with their matrix forms, as a line of its own.
 fn sums_text(sums: Option<SumCheck>) -> String {
-    sums.map_or_else(String::new, |sums| format!("sums       {}\n", sums_sentence(sums)))
+    sums.map_or_else(String::new, |sums| format!("sums       {}\n", sums))
 }
 
 /// What is printed, and the exit status.
@@ -176,7 +175,7 @@ fn answered(
 }
 
 fn claim_text(answer: &ClaimAnswer, before: &[Side]) -> String {
-    let mut text = read_text(&answer.parsed, &[]);
+    let mut text = answer.parsed.text(&[]);
     for note in &answer.reading.notes {
         let _ = writeln!(text, "layout     {note}");
     }
@@ -204,7 +203,7 @@ fn claim_text(answer: &ClaimAnswer, before: &[Side]) -> String {
 }
 
 fn equal_text(answer: &EqualAnswer) -> String {
-    let mut text = read_text(&answer.left, &[]);
+    let mut text = answer.left.text(&[]);
     for assumption in &answer.right.assumptions {
         let _ = writeln!(text, "assumed    {assumption}");
     }
@@ -213,7 +212,7 @@ fn equal_text(answer: &EqualAnswer) -> String {
 }
 
 fn lines_text(answer: &LinesAnswer) -> String {
-    let mut text = read_text(&answer.parsed, &[]);
+    let mut text = answer.parsed.text(&[]);
     for line in &answer.lines {
         let verdict = word(&line.judged.verdict);
         let _ = writeln!(text, "line {:<5} {}: {verdict}", line.number, line.echo.trim_end());

@@ -3,11 +3,10 @@
 use super::Failure;
 use super::arguments::Explain;
 use super::deadline::Deadline;
-use super::derive::Steps;
 use super::derive::doing;
 use super::report::rounded;
 use ::library::PAGES;
-use chainrule::{Model, Question, TargetKind, derive_telling};
+use chainrule::{Model, Question, Steps, TargetKind, derive_telling};
 use std::fmt::Write;
 use syntax::visible;
 
@@ -45,7 +44,7 @@ pub fn run(explain: &Explain) -> Result<(), Failure> {
     let deadline = Deadline::start(explain.time_limit, false)?;
     let answer = derive_telling(&question, model.library(), &mut |stage| deadline.now(doing(stage)))?;
     drop(deadline);
-    super::print(&visible(&format!("{title}{}", super::derive::explained(&answer, Steps::Some, false))))?;
+    super::print(&visible(&format!("{title}{}", answer.explained(Steps::Some, false))))?;
     super::derive::verdict(&answer.check)
 }
 

@@ -1,5 +1,7 @@
 //! The exit statuses, and what ends the program early: its message, its exit status, and its form as JSON.
 
+use compiler::CompileError;
+use judge::DeriveError;
 use learn::LearnError;
 use serde_json::{Value, json};
 use std::fmt;
@@ -156,11 +158,20 @@ impl From<table::Error> for Failure {
     }
 }
 
-impl From<compiler::CompileError> for Failure {
-    fn from(error: compiler::CompileError) -> Failure {
+impl From<DeriveError> for Failure {
+    fn from(error: DeriveError) -> Failure {
         match error {
-            compiler::CompileError::Syntax(diagnostic) => Failure::from(*diagnostic),
+            DeriveError::Syntax(diagnostic) => Failure::from(*diagnostic),
             other => Failure::bad_input(other.to_string()),
+        }
+    }
+}
+
+impl From<CompileError> for Failure {
+    fn from(error: CompileError) -> Failure {
+        match error {
+            CompileError::Derive(error) => Failure::from(*error),
+            CompileError::Plan(_) | CompileError::Engine(_) => Failure::bad_input(error.to_string()),
         }
     }
 }

@@ -34,7 +34,7 @@ pub fn with_texts(texts: &[String]) -> Result<Library, Failure> {
     for text in texts {
         library.define(text)?;
     }
-    compiler::judge_own_pages(&library, [])?;
+    judge::judge_own_pages(&library, [])?;
     for note in library.notes() {
         super::tell(&format!("note: {note}"));
     }

@@ -1,13 +1,11 @@
 //! What the questions of `derive`, `check` and `solve` have in common: how they are read, and what is said of that.
 
 use super::Failure;
-use super::sums::vectorized_text;
 use chainrule::{Library, Order, Source, Verdict};
-use compiler::CompileError;
 use formula::Name;
-use std::fmt::Write;
-use syntax::{Parsed, Spelled};
-use table::{Purpose, Random};
+use judge::DeriveError;
+use random::{Purpose, Random};
+use syntax::Spelled;
 
 /// What is derived by: the names that were asked for as the formula has them, or those on its left side.
 ///
@@ -36,9 +34,9 @@ pub fn by(asked: &[String], spelled: &Spelled) -> Result<Vec<Name>, Failure> {
 }
 
 /// An error with its place in the text as it was typed.
-pub fn restored(error: CompileError, spelled: &Spelled) -> CompileError {
+pub fn restored(error: DeriveError, spelled: &Spelled) -> DeriveError {
     match error {
-        CompileError::Syntax(diagnostic) => CompileError::Syntax(Box::new(spelled.restore(*diagnostic))),
+        DeriveError::Syntax(diagnostic) => DeriveError::Syntax(Box::new(spelled.restore(*diagnostic))),
         other => other,
     }
 }
@@ -51,7 +49,7 @@ pub fn hold_sides(spelled: &mut Spelled, declarations: &str, library: &Library) 
     for side in &spelled.sides {
         let mut random = Random::new(0, Purpose::Check, 0);
         let source = Source { text: &spelled.text, declarations };
-        let answer = compiler::check_equal(source, side, library, &mut || random.normal());
+        let answer = judge::check_equal(source, side, library, &mut || random.normal());
         let last = |text: &str| {
             let line = text.trim_end().lines().next_back().unwrap_or_default();
             line.split_once(" = ").map_or(line, |(_, value)| value).to_owned()
@@ -88,19 +86,4 @@ pub fn standard_input() -> Result<String, Failure> {
     super::text_from(std::io::stdin().lock()).map_err(|error| {
         Failure::bad_input(format!("standard input cannot be read ({error}): give it UTF-8 text"))
     })
-}
-
-/// The formula as it was read, with what is declared and assumed of it.
-pub fn read_text(parsed: &Parsed, declared: &[String]) -> String {
-    let mut text = format!("{}\n\n{}", parsed.echo.trim_end(), vectorized_text(parsed));
-    for declaration in declared {
-        let _ = writeln!(text, "declared   {declaration}");
-    }
-    for assumption in &parsed.assumptions {
-        let _ = writeln!(text, "assumed    {assumption}");
-    }
-    for note in &parsed.notes {
-        let _ = writeln!(text, "note       {note}");
-    }
-    text
 }

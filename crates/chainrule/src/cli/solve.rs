@@ -2,9 +2,8 @@
 
 use super::arguments::{Solve, SolveFormat};
 use super::deadline::Deadline;
-use super::derive::{check_sentence, doing};
-use super::question::{by, hold_sides, read_text, restored, standard_input};
-use super::sums::{sums_json, sums_sentence, vectorized_json};
+use super::derive::doing;
+use super::question::{by, hold_sides, restored, standard_input};
 use super::{Failure, Status, library, text_or_file};
 use calculus::{Equation, Extremum, Need, NoSolution, Solution};
 use chainrule::{Question, Solved, Unknown, solve};
@@ -81,7 +80,7 @@ fn are_sums(solved: &Solved) -> bool {
 
 /// What was read, and how several unknowns are solved for.
 fn head(solved: &Solved) -> String {
-    let mut text = read_text(&solved.answer.parsed, &solved.answer.declared());
+    let mut text = solved.answer.parsed.text(&solved.answer.declared());
     if let Some(together) = together(solved) {
         let _ = writeln!(text, "unknowns   {together}");
     }
@@ -120,7 +119,7 @@ fn text(solved: &Solved, unknown: &Unknown) -> String {
             let _ = writeln!(text, "{}", extremum(formula, solution));
             let _ = writeln!(text, "check      {}", vanishing(solved, unknown));
             if let Some(sums) = solved.answer.sums {
-                let _ = writeln!(text, "sums       {}", sums_sentence(sums));
+                let _ = writeln!(text, "sums       {}", sums);
             }
         }
         Err(none) => {
@@ -204,7 +203,7 @@ fn extremum(formula: &Formula, solution: &Solution) -> String {
 
 fn vanishing(solved: &Solved, unknown: &Unknown) -> String {
     if !solved.answer.check.passed {
-        return format!("the gradient itself is not confirmed: {}", check_sentence(&solved.answer.check));
+        return format!("the gradient itself is not confirmed: {}", solved.answer.check);
     }
     match &unknown.vanishes {
         Some(vanishes) if vanishes.passed() => format!(
@@ -275,14 +274,15 @@ fn latex(solved: &Solved, unknown: &Unknown) -> String {
 fn to_json(solved: &Solved, unknown: &Unknown) -> Value {
     let formula = &solved.formula;
     let parsed = &solved.answer.parsed;
+    let derived = solved.answer.to_json();
     let gradient = &solved.answer.closed[unknown.gradient];
     let value = |id: NodeId| json!({"text": written(formula, id), "latex": notation::latex(formula, id)});
     let mut object = json!({
         "formula": parsed.echo.trim_end(),
         "assumed": parsed.assumptions.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "declared": solved.answer.declared(),
+        "declared": derived["declared"],
         "notes": parsed.notes,
-        "vectorization": vectorized_json(parsed),
+        "vectorization": derived["vectorization"],
         "for": unknown.name.as_str(),
         "unknowns": together(solved),
         "gradient": {"name": gradient.title.as_str(), "value": value(gradient.value)},
@@ -301,7 +301,7 @@ fn to_json(solved: &Solved, unknown: &Unknown) -> Value {
             object["check"] = json!({
                 "vanishes": unknown.vanishes.is_some_and(|vanishes| vanishes.passed()),
                 "says": vanishing(solved, unknown),
-                "sums": sums_json(solved.answer.sums),
+                "sums": derived["check"]["sums"],
             });
         }
         Err(none) => object["no_solution"] = json!(reason(solved, unknown, none)),

@@ -4,12 +4,12 @@ use super::judge::differ_somewhere;
 use super::{count, formulas};
 use calculus::{Laws, Request};
 use chainrule::{Library, Source};
-use compiler::{Claim, Verdict, judge_claim};
 use formula::{Constant, Direction, Formula, Name, Node, NodeId, Number, Shape, Size, Variable};
+use judge::{Claim, Verdict, judge_claim};
+use random::{Purpose, Random};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use table::{Purpose, Random};
 
 /// How many formulas are drawn, unless `CHAINRULE_RANDOM_CLAIMS` says another number; `CHAINRULE_RANDOM_WITH` keeps those with a
 /// part.

@@ -1,8 +1,9 @@
 //! Functions: what their pages say is true.
 
 use crate::{Verdict, arguments_of, every, text_of};
-use chainrule_compiler::{Kind, Library, Source, judge_page};
+use chainrule_compiler::{Kind, Library, Source};
 use formula::Name;
+use judge::judge_page;
 
 /// What the judge of users' pages says of a page: its slopes and stable form against its body, and its `check` lines.
 pub(crate) fn keeps_what_it_says(library: &Library, kind: Kind, name: &Name) -> Verdict {

@@ -7,9 +7,10 @@ use crate::slopes::{
     matrix_derivative_matches_differences, slope_is_finite_far_out, slope_matches_differences,
 };
 use crate::{Verdict, derivations::derivative_reads_back, fast::fast_engine_is_the_reference};
-use chainrule_compiler::{Kind, Library, judge_borrowed_pages, judge_own_pages};
+use chainrule_compiler::{Kind, Library};
 use formula::Formula;
 use formula::Name;
+use judge::{judge_borrowed_pages, judge_own_pages};
 
 /// The verdict on a page that is defined for it.
 fn verdict(page: &str, judge: impl Fn(&Library, &Name) -> Verdict) -> Verdict {

@@ -2,8 +2,9 @@
 
 use crate::{Draw, Verdict, arguments_of, every, is_elementwise, sizes, text_of};
 use calculus::Laws;
-use chainrule_compiler::{Kind, Library, Request, Source, check, compile, evaluate};
+use chainrule_compiler::{Kind, Library, Request, Source, compile, evaluate};
 use formula::{Formula, Function, FunctionId, Name};
+use judge::check;
 use plan::Plan;
 use std::error::Error;
 

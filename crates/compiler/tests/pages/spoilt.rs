@@ -1,8 +1,9 @@
 //! Shipped pages with one line made wrong: every one is caught by the judge of users' pages.
 
 use crate::text_of;
-use chainrule_compiler::{Kind, Library, judge_page};
+use chainrule_compiler::{Kind, Library};
 use formula::Name;
+use judge::judge_page;
 
 /// Where a line of a page has its formula, if it has one that means something.
 fn formula_of(line: &str) -> Option<usize> {

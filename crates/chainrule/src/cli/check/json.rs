@@ -1,8 +1,8 @@
 //! The answers of `chainrule check` as JSON objects.
 
 use super::super::report::number;
-use super::super::sums::{sums_json, vectorized_json};
 use super::{Side, expression};
+use chainrule::json::{sums, vectorized};
 use chainrule::{ClaimAnswer, EqualAnswer, Judged, JudgedLine, LinesAnswer, Verdict, slip_text};
 use serde_json::{Value, json};
 
@@ -18,8 +18,8 @@ pub fn claim_json(answer: &ClaimAnswer, before: &[Side]) -> Value {
         "names": answer.names,
         "right": notation::text(&answer.formula, answer.reading.value),
         "notes": answer.reading.notes,
-        "vectorization": vectorized_json(&answer.parsed),
-        "sums": sums_json(answer.sums),
+        "vectorization": vectorized(&answer.parsed),
+        "sums": sums(answer.sums),
         "verdict": verdict_json(&answer.judged),
     })
 }
@@ -30,8 +30,8 @@ pub fn equal_json(answer: &EqualAnswer) -> Value {
         "formula": answer.left.echo.trim_end(),
         "equals": answer.right.echo.trim_end(),
         "notes": answer.left.notes,
-        "vectorization": vectorized_json(&answer.left),
-        "sums": sums_json(answer.sums),
+        "vectorization": vectorized(&answer.left),
+        "sums": sums(answer.sums),
         "verdict": verdict_json(&answer.judged),
     })
 }
@@ -50,8 +50,8 @@ pub fn lines_json(answer: &LinesAnswer) -> Value {
     json!({
         "schema": 1,
         "formula": answer.parsed.echo.trim_end(),
-        "vectorization": vectorized_json(&answer.parsed),
-        "sums": sums_json(answer.sums),
+        "vectorization": vectorized(&answer.parsed),
+        "sums": sums(answer.sums),
         "lines": answer.lines.iter().map(line).collect::<Vec<_>>(),
         "first_wrong_line": wrong.map(|line| line.number),
     })
