@@ -228,13 +228,13 @@ pub fn derive_telling(
 fn hold_formula(parsed: &Parsed, wrt: &[&str]) -> Result<(), DeriveError> {
     let Some((last, before)) = parsed.formula.lines.split_last() else { return Ok(()) };
     if let Node::Variable(only) = parsed.formula.node(last.value)
-        && let Some((of, by)) = syntax::derivative(&only.name)
+        && let Some((of, by)) = formula::derivative(&only.name)
     {
-        return Err(DeriveError::DerivativeAlone { symbol: only.name.clone(), of, by });
+        return Err(DeriveError::DerivativeAlone { symbol: only.name.clone(), of: of.into(), by: by.into() });
     }
-    match syntax::derivative(&last.name) {
-        Some((of, _)) if wrt.is_empty() || before.iter().any(|line| line.name == of) => {
-            Err(DeriveError::DerivativeLine { symbol: last.name.clone(), of })
+    match formula::derivative(&last.name) {
+        Some((of, _)) if wrt.is_empty() || before.iter().any(|line| line.name.as_str() == of) => {
+            Err(DeriveError::DerivativeLine { symbol: last.name.clone(), of: of.into() })
         }
         _ => Ok(()),
     }

@@ -46,7 +46,7 @@ mod weighed;
 pub use arena::{Formula, Line, Mark, ShapeError};
 pub use evaluate::{NoValue, Point};
 pub use matrix::Matrix;
-pub use name::Name;
+pub use name::{Name, derivative};
 pub use node::{
     Apply, Body, Call, Constant, Direction, Function, FunctionId, Node, NodeId, Operator, Part, Setting,
     Signature, Variable,

@@ -14,6 +14,13 @@ impl Name {
     }
 }
 
+/// The two names in the symbol of a derivative: f and Z1 of `df/dZ1`.
+pub fn derivative(symbol: &str) -> Option<(&str, &str)> {
+    let (of, by) = symbol.split_once('/')?;
+    let names = (of.strip_prefix('d')?, by.strip_prefix('d')?);
+    (!names.0.is_empty() && !names.1.is_empty()).then_some(names)
+}
+
 impl From<&str> for Name {
     fn from(text: &str) -> Name {
         Name(Arc::from(text))

@@ -1,6 +1,5 @@
 //! Names and sizes taken apart, for the notations that draw formulas: letters, Greek ones, labels and numbers.
 
-use crate::layout::derivative;
 use formula::{Name, Size};
 
 /// A name that is no derivative.
@@ -67,7 +66,7 @@ pub(crate) const GREEK: [(&str, char); 34] = [
 impl<'n> Drawn<'n> {
     /// Takes a name apart; the two names of a derivative's symbol are the error.
     pub(crate) fn new(name: &'n str) -> Result<Drawn<'n>, [&'n str; 2]> {
-        if let Some((value, by)) = derivative(name) {
+        if let Some((value, by)) = formula::derivative(name) {
             return Err([value, by]);
         }
         let (stem, number) = name.split_at(name.trim_end_matches(|c: char| c.is_ascii_digit()).len());

@@ -1,9 +1,9 @@
 //! Layout to LaTeX: fractions, the circled dot, Greek letters, subscripts.
 
 use crate::drawn::{Drawn, Factor, Stem, factors};
-use crate::layout::{Call, Layout, Over, Piece, PieceId, Place, derivative, layout};
 use crate::spell::{Spelled, Spelling, spell};
 use formula::{Direction, Formula, Function, NodeId, Number, Operator, Shape, Size};
+use layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 
 /// Where the number at the end of a name is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -316,8 +316,7 @@ impl Latex {
                 name.push('\'');
             }
         }
-        let is_low =
-            |id: &PieceId| matches!(layout.piece(*id), Piece::Name(name) if derivative(name).is_none());
+        let is_low = |id: &PieceId| matches!(layout.piece(*id), Piece::Name(name) if formula::derivative(name).is_none());
         let is_low =
             call.arguments.iter().all(|id| is_low(id) || matches!(layout.piece(*id), Piece::Number(_)));
         let [open, close] = if is_low { ["(", ")"] } else { self.brackets() };

@@ -29,7 +29,6 @@ mod derivation;
 mod drawn;
 mod html;
 mod latex;
-mod layout;
 mod mathml;
 mod spell;
 mod text;

@@ -2,9 +2,9 @@
 
 use crate::drawn::{Drawn, Factor, GREEK, Stem, factors};
 use crate::latex::Numbers;
-use crate::layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 use crate::spell::{LONGEST, Spelled, Spelling, spell};
 use formula::{Direction, Formula, Function, NodeId, Number, Operator, Shape, Size};
+use layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 
 /// A value as the inside of a `<math>` element; `None` when it would be longer than some [`LONGEST`](crate::LONGEST)
 /// characters of a formula.

@@ -1,6 +1,6 @@
 //! Spelling a layout: the one walk that every notation shares.
 
-use crate::layout::{Layout, Piece, PieceId, Place, Term};
+use layout::{Layout, Piece, PieceId, Place, Term};
 use std::borrow::Cow;
 use std::collections::HashMap;
 

@@ -1,8 +1,8 @@
 //! Layout to text in the language of formulas; it reads back equal.
 
-use crate::layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 use crate::spell::{Spelled, Spelling, spell};
 use formula::{Direction, Formula, NodeId, Shape};
+use layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 
 /// Who is to read a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

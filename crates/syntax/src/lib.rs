@@ -86,7 +86,7 @@ pub use ::library::Kind;
 pub use diagnostic::{Diagnostic, Mistake, Operand, Origin, Span, Text};
 pub use index_sums::{IndexSums, PlainSum, Vectorized};
 pub use infer::Assumption;
-pub use lines::{ProgramLine, derivative, lines};
+pub use lines::{ProgramLine, lines};
 pub use nearest::nearest;
 pub use optimizer::{Optimizer, Schedule, optimizer, schedule};
 pub use parse::{Parsed, Source, parse, parse_as, parse_by};

@@ -21,12 +21,6 @@ pub struct ProgramLine {
     pub is_turned: bool,
 }
 
-/// The two names of the symbol of a derivative: f and Z1 of `df/dZ1`.
-pub fn derivative(symbol: &str) -> Option<(Name, Name)> {
-    let (of, by) = symbol.strip_suffix('\'').unwrap_or(symbol).split_once('/')?;
-    Some((Name::from(of.strip_prefix('d')?), Name::from(by.strip_prefix('d')?)))
-}
-
 /// The lines of a program, without its declarations and definitions and without what stands beside it.
 ///
 /// # Errors
@@ -44,7 +38,10 @@ pub fn lines<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Vec
             // A bracket that closes at the end of a line may have no place of its own.
             let behind = source.text.get(span.end..).unwrap_or_default();
             span.end += behind.bytes().take_while(|byte| matches!(byte, b')' | b']' | b'}')).count();
-            let derivative = line.name.as_deref().and_then(derivative);
+            let names = |name: &str| {
+                formula::derivative(name.trim_end_matches('\'')).map(|(of, by)| (of.into(), by.into()))
+            };
+            let derivative = line.name.as_deref().and_then(names);
             let is_turned =
                 derivative.is_some() && line.name.as_deref().is_some_and(|name| name.ends_with('\''));
             ProgramLine { name: line.name, span, number: number(span), derivative, is_turned }

@@ -27,8 +27,8 @@ const PROGRAMS: [&str; 4] =
     ["crates/chainrule/src/main.rs", "crates/chainrule/src/cli.rs", "crates/chainrule/src/cli/", "xtask/"];
 
 /// The crates that turn text into numbers: to them a function is a formula or a primitive, never a name.
-const NAMELESS: [&str; 8] =
-    ["formula", "syntax", "calculus", "notation", "judge", "plan", "engine", "compiler"];
+const NAMELESS: [&str; 9] =
+    ["formula", "syntax", "layout", "calculus", "notation", "judge", "plan", "engine", "compiler"];
 
 /// The one table of functions that Rust knows.
 const PRIMITIVES: &str = "crates/formula/src/primitive";

@@ -5,13 +5,14 @@ use crate::tree::Tree;
 
 /// Which crates of the workspace a crate may depend on. The two lines, `formula <- syntax <- calculus <- notation` and
 /// `formula <- plan <- engine`, never meet before `compiler`.
-const ORDER: [(&str, &[&str]); 13] = [
+const ORDER: [(&str, &[&str]); 14] = [
     ("random", &[]),
     ("library", &[]),
     ("formula", &[]),
     ("syntax", &["formula", "library"]),
-    ("calculus", &["formula", "library", "syntax"]),
-    ("notation", &["formula", "calculus"]),
+    ("layout", &["formula"]),
+    ("calculus", &["formula", "library", "syntax", "layout"]),
+    ("notation", &["formula", "layout", "calculus"]),
     ("judge", &["formula", "library", "syntax", "calculus"]),
     ("plan", &["formula"]),
     ("engine", &["plan"]),

@@ -1,7 +1,8 @@
 //! The measure of a form: how many distinct subterms its text has, and at ties how much work it is.
 
 use super::work::operations;
-use formula::{Constant, Formula, FunctionId, NodeId, Number, Shape, Size};
+use formula::{Formula, FunctionId, Name, NodeId, Number, Size};
+use layout::{PieceId, Pieces};
 use std::collections::HashMap;
 
 /// How large a value is as a reader of its text sees it. Operators of one precedence lean to the left, `2/m*X'*R` being
@@ -19,8 +20,11 @@ pub(super) struct Weight {
 pub(super) struct Measure {
     trees: HashMap<Tree, TreeId>,
     parts: Vec<Vec<TreeId>>,
-    /// The text and the work of each node of the arena, where they are known.
-    pub(super) known: Vec<Option<(Line, u64)>>,
+    pub(super) pieces: Pieces,
+    /// The text of each piece, where it is known.
+    pub(super) lines: Vec<Option<Line>>,
+    /// The work of each node of the arena that has been laid out.
+    work: Vec<Option<u64>>,
     /// The round in which each node and each tree was last counted.
     nodes_seen: Vec<u32>,
     trees_seen: Vec<u32>,
@@ -31,7 +35,7 @@ pub(super) struct Measure {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Tree {
     Number(Number),
-    Name(NodeId),
+    Name(Name),
     Size(String),
     Pi,
     Negated(TreeId),
@@ -65,15 +69,15 @@ impl Measure {
     pub(super) fn weigh(&mut self, formula: &Formula, root: NodeId) -> Weight {
         self.round += 1;
         self.nodes_seen.resize(formula.len(), 0);
-        self.known.resize(formula.len(), None);
+        self.work.resize(formula.len(), None);
         let (mut stack, mut unknown, mut work) = (vec![root], Vec::new(), 0_u64);
         while let Some(id) = stack.pop() {
             if std::mem::replace(&mut self.nodes_seen[id.index()], self.round) == self.round {
                 continue;
             }
             stack.extend(formula.node(id).children());
-            match &self.known[id.index()] {
-                Some((_, own)) => work = work.saturating_add(*own),
+            match &self.work[id.index()] {
+                Some(own) => work = work.saturating_add(*own),
                 None => unknown.push(id),
             }
         }
@@ -82,9 +86,13 @@ impl Measure {
         for id in unknown {
             let own = operations(formula, id);
             work = work.saturating_add(own);
-            self.known[id.index()] = Some((self.line(formula, id), own));
+            self.work[id.index()] = Some(own);
+            let piece = self.pieces.lay_out(formula, id);
+            self.lines.resize(self.pieces.len(), None);
+            let line = self.line(formula, piece);
+            self.lines[piece.index()] = Some(line);
         }
-        let tree = self.whole(formula, root);
+        let tree = self.node(formula, root);
         // A 1, as in `1 - x`, is no more to read: it does not speak for writing a product out.
         let one = self.tree(Tree::Number(Number::ONE));
         self.trees_seen.resize(self.parts.len(), 0);
@@ -103,7 +111,7 @@ impl Measure {
     pub(super) fn is_same_text(&mut self, formula: &Formula, a: NodeId, b: NodeId) -> bool {
         self.weigh(formula, a);
         self.weigh(formula, b);
-        self.whole(formula, a) == self.whole(formula, b)
+        self.node(formula, a) == self.node(formula, b)
     }
 
     /// The first of the lightest values.
@@ -140,17 +148,24 @@ impl Measure {
         tree
     }
 
-    pub(super) fn whole(&mut self, formula: &Formula, id: NodeId) -> TreeId {
-        match &self.known[id.index()] {
-            Some((line, _)) => match line.as_slice() {
+    /// A value as one subterm.
+    fn node(&mut self, formula: &Formula, id: NodeId) -> TreeId {
+        let piece = self.pieces.lay_out(formula, id);
+        self.whole(formula, piece)
+    }
+
+    /// A piece as one subterm.
+    pub(super) fn whole(&mut self, formula: &Formula, piece: PieceId) -> TreeId {
+        match self.lines.get(piece.index()) {
+            Some(Some(line)) => match line.as_slice() {
                 [(_, only)] => *only,
                 _ => {
                     let line = line.clone();
                     self.fold(&line)
                 }
             },
-            None => {
-                let line = self.line(formula, id);
+            _ => {
+                let line = self.line(formula, piece);
                 self.fold(&line)
             }
         }
@@ -176,27 +191,6 @@ impl Measure {
             };
         }
         sum.unwrap_or_else(|| self.tree(Tree::Number(Number::ZERO)))
-    }
-
-    pub(super) fn constant(&mut self, constant: Constant, shape: &Shape) -> TreeId {
-        let (word, sizes) = match constant {
-            Constant::Ones if shape.is_column() => ("ones", vec![&shape.rows]),
-            Constant::Ones => ("ones", vec![&shape.rows, &shape.cols]),
-            Constant::Zeros => ("zeros", vec![&shape.rows, &shape.cols]),
-            Constant::Identity => ("eye", vec![&shape.rows]),
-            Constant::Pi => return self.tree(Tree::Pi),
-        };
-        let parts = sizes.into_iter().map(|size| self.size(size)).collect();
-        self.tree(Tree::Word(word, parts))
-    }
-
-    pub(super) fn number(&mut self, number: Number) -> Line {
-        let (above, below) = number.as_quotient();
-        let mut line = vec![(Sign::Times, self.tree(Tree::Number(above)))];
-        if !below.is_one() {
-            line.push((Sign::Over, self.tree(Tree::Number(below))));
-        }
-        line
     }
 
     pub(super) fn negated(&mut self, mut line: Line) -> Line {

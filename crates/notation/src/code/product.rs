@@ -1,8 +1,8 @@
 //! Inverses among the factors of a product, which code solves with and does not form.
 
-use crate::layout::{Layout, Piece, PieceId, Place};
 use crate::spell::Spelled;
 use formula::Operator;
+use layout::{Layout, Piece, PieceId, Place};
 
 /// Factors with the powers among them written out, so that each inverse is seen.
 pub(super) fn written_out(layout: &Layout, factors: &[PieceId]) -> Vec<PieceId> {

@@ -3,9 +3,9 @@
 use super::functions::Use;
 use super::product::{Inverse, written_out};
 use super::{CodeError, Writer};
-use crate::layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 use crate::spell::{Spelled, Spelling, spell};
 use formula::{Body, Direction, FunctionId, Name, NodeId, Operator, Shape, Size};
+use layout::{Call, Layout, Over, Piece, PieceId, Place, layout};
 
 impl Writer<'_> {
     /// A value as an expression; `name` is for the error.

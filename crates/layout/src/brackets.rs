@@ -1,6 +1,6 @@
 //! Precedence: which piece needs brackets in which place.
 
-use super::{Layout, Piece, PieceId};
+use crate::{Layout, Piece, PieceId, Pieces};
 use formula::Operator;
 
 /// Where a piece stands inside another.
@@ -44,7 +44,7 @@ enum Binding {
     Atom,
 }
 
-impl Layout<'_> {
+impl Pieces {
     /// Whether a piece needs brackets in this place.
     pub fn brackets(&self, id: PieceId, place: Place) -> bool {
         let leads = matches!(place, Place::Open | Place::FirstFactor | Place::FirstElement);
@@ -71,28 +71,6 @@ impl Layout<'_> {
             Place::Base => !matches!(binding, Binding::Transposed | Binding::Atom),
             Place::Exponent => binding != Binding::Atom,
         }
-    }
-
-    /// Whether a piece needs brackets in this place where formulas are drawn: quotients have a bar, powers and inverses stand
-    /// above the line and must not meet there, and Kronecker products have a sign of their own between their factors.
-    pub fn brackets_drawn(&self, id: PieceId, place: Place) -> bool {
-        let is_raised = matches!(place, Place::Base | Place::Transposed);
-        let joins = !matches!(place, Place::Open | Place::Term | Place::Negated | Place::Scaled);
-        match self.piece(id) {
-            // A fraction's bar groups it, but an exponent would look like the numerator's.
-            Piece::Quotient(..) => is_raised,
-            Piece::Name(name) => is_raised && derivative(name).is_some(),
-            Piece::Transposed(_) | Piece::Root(_) => is_raised,
-            Piece::Operator(Operator::Inverse | Operator::LogDeterminant, _) => is_raised,
-            Piece::Call(call) => is_raised && !call.marks.is_empty(),
-            Piece::Kronecker(_) => joins && place != Place::Exponent,
-            _ => place != Place::Exponent && self.brackets(id, place),
-        }
-    }
-
-    /// Whether a piece is drawn as one letter with nothing above or below it, so that an index may stand beside it.
-    pub(crate) fn is_letter(&self, id: PieceId) -> bool {
-        matches!(self.piece(id), Piece::Name(name) if name.chars().all(char::is_alphabetic))
     }
 
     /// Whether the text of a piece begins with a minus sign.
@@ -152,8 +130,26 @@ impl Layout<'_> {
     }
 }
 
-/// The two names of a derivative's symbol `df/dX`.
-pub(crate) fn derivative(name: &str) -> Option<(&str, &str)> {
-    let (value, by) = name.strip_prefix('d')?.split_once("/d")?;
-    (!value.is_empty() && !by.is_empty()).then_some((value, by))
+impl Layout<'_> {
+    /// Whether a piece needs brackets in this place where formulas are drawn: quotients have a bar, powers and inverses stand
+    /// above the line and must not meet there, and Kronecker products have a sign of their own between their factors.
+    pub fn brackets_drawn(&self, id: PieceId, place: Place) -> bool {
+        let is_raised = matches!(place, Place::Base | Place::Transposed);
+        let joins = !matches!(place, Place::Open | Place::Term | Place::Negated | Place::Scaled);
+        match self.piece(id) {
+            // A fraction's bar groups it, but an exponent would look like the numerator's.
+            Piece::Quotient(..) => is_raised,
+            Piece::Name(name) => is_raised && formula::derivative(name).is_some(),
+            Piece::Transposed(_) | Piece::Root(_) => is_raised,
+            Piece::Operator(Operator::Inverse | Operator::LogDeterminant, _) => is_raised,
+            Piece::Call(call) => is_raised && !call.marks.is_empty(),
+            Piece::Kronecker(_) => joins && place != Place::Exponent,
+            _ => place != Place::Exponent && self.brackets(id, place),
+        }
+    }
+
+    /// Whether a piece is drawn as one letter with nothing above or below it, so that an index may stand beside it.
+    pub fn is_letter(&self, id: PieceId) -> bool {
+        matches!(self.piece(id), Piece::Name(name) if name.chars().all(char::is_alphabetic))
+    }
 }

@@ -1,10 +1,10 @@
 //! Words: products of matrices, in which products with ones are recognised as the sums that the reader wrote out.
 
-use super::build::{Builder, is_ones_column, is_ones_row};
-use super::{Over, Piece, PieceId};
+use crate::build::{Builder, is_ones_column, is_ones_row};
+use crate::{Over, Piece, PieceId};
 use formula::{Node, NodeId, Shape};
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     /// A product of matrices: `sum(X)` for `ones(m)'*X*ones(n)`, `sum(X, 1)` for `ones(m)'*X`, `sum(X, 2)` for
     /// `X*ones(n)`, `ones(m, n)` for `ones(m)*ones(n)'`, and so for each part between edges of size 1.
     pub(super) fn word(&mut self, factors: &[NodeId]) -> Piece {
@@ -36,7 +36,7 @@ impl Builder<'_> {
             }
         }
         match pieces.as_slice() {
-            [only] => self.pieces[only.index()].clone(),
+            [only] => self.pieces.list[only.index()].clone(),
             _ => Piece::Product { factors: pieces, is_scalar: self.is_scalar_word(factors) },
         }
     }

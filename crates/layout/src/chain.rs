@@ -1,7 +1,7 @@
 //! Chains of scalars in front of a value: `-2*lambda/m*(A - Y)`.
 
-use super::build::{Builder, reciprocal};
-use super::{Piece, PieceId};
+use crate::build::{Builder, reciprocal};
+use crate::{Piece, PieceId};
 use formula::{Formula, Node, NodeId, Number};
 
 /// So many products are opened at once; those inside are parts of their own, which are counted before they are written. A product
@@ -55,7 +55,7 @@ impl Chain {
     }
 }
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     /// A chain with its sign.
     pub(super) fn signed(&mut self, chain: &Chain) -> Piece {
         let piece = self.unsigned(chain);
@@ -65,7 +65,7 @@ impl Builder<'_> {
             // Two signs were all there was.
             Piece::Negated(self.push(Piece::Negated(piece)))
         } else {
-            self.pieces[piece.index()].clone()
+            self.pieces.list[piece.index()].clone()
         }
     }
 

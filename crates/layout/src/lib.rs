@@ -1,4 +1,21 @@
-//! The layout tree: how a formula is arranged for a reader, before any notation spells it.
+//! The layout: how a formula is arranged for a reader, before any notation spells it.
+//!
+//! What goes in front, what becomes a quotient, which product with ones is a sum and where brackets stand is decided here, once.
+//! Every notation spells the same tree, and the search for the simplest form counts its parts, so what is simplest is so in print.
+//!
+//! ```
+//! use chainrule_layout::{Piece, layout};
+//! use formula::{Formula, Shape, Size, Variable};
+//!
+//! let mut formula = Formula::new();
+//! let x = formula.variable(Variable::new("x", Shape::column(Size::named("n".into()))));
+//! let n = formula.size(&Size::named("n".into()));
+//! let per_row = formula.reciprocal(n)?;
+//! let value = formula.scale(per_row, x)?;
+//! let layout = layout(&formula, value); // x/n, not 1/n*x
+//! assert!(matches!(layout.piece(layout.root()), Piece::Quotient(..)));
+//! # Ok::<(), formula::ShapeError>(())
+//! ```
 
 mod brackets;
 mod build;
@@ -6,7 +23,6 @@ mod chain;
 mod word;
 
 pub use brackets::Place;
-pub(crate) use brackets::derivative;
 pub use build::layout;
 
 use formula::{Direction, Formula, FunctionId, Name, NodeId, Number, Operator, Shape, Size};
@@ -19,10 +35,19 @@ use formula::{Direction, Formula, FunctionId, Name, NodeId, Number, Operator, Sh
 #[derive(Clone, Debug)]
 pub struct Layout<'f> {
     formula: &'f Formula,
-    pieces: Vec<Piece>,
+    pieces: Pieces,
+    root: PieceId,
+}
+
+/// The pieces of values of one formula, whose arena may grow while they are laid out.
+#[derive(Clone, Debug, Default)]
+pub struct Pieces {
+    list: Vec<Piece>,
     /// For each piece the value it stands for, where it is that of a node of its own.
     nodes: Vec<Option<NodeId>>,
-    root: PieceId,
+    /// For each node the piece that it has.
+    slots: Vec<Option<PieceId>>,
+    waiting: Vec<(NodeId, PieceId)>,
 }
 
 /// The place of a piece in its layout.
@@ -31,7 +56,7 @@ pub struct PieceId(usize);
 
 impl PieceId {
     /// Its place in the list.
-    fn index(self) -> usize {
+    pub fn index(self) -> usize {
         self.0
     }
 }
@@ -199,12 +224,17 @@ pub struct Factor {
 impl<'f> Layout<'f> {
     /// The piece of this number.
     pub fn piece(&self, id: PieceId) -> &Piece {
-        &self.pieces[id.index()]
+        self.pieces.piece(id)
+    }
+
+    /// Whether a piece needs brackets in this place.
+    pub fn brackets(&self, id: PieceId, place: Place) -> bool {
+        self.pieces.brackets(id, place)
     }
 
     /// The shape of what a piece stands for, where that is the value of a node of its own.
     pub fn shape(&self, id: PieceId) -> Option<&'f Shape> {
-        self.nodes[id.index()].map(|node| self.formula.shape(node))
+        self.pieces.nodes[id.index()].map(|node| self.formula.shape(node))
     }
 
     /// Whether a piece is known to be `1 x 1`.
@@ -244,5 +274,32 @@ impl<'f> Layout<'f> {
     /// The formula that was laid out.
     pub fn formula(&self) -> &'f Formula {
         self.formula
+    }
+}
+
+impl Pieces {
+    /// The piece of this number.
+    pub fn piece(&self, id: PieceId) -> &Piece {
+        &self.list[id.index()]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether nothing has been laid out.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The node whose value a piece stands for, where it has one of its own.
+    pub fn node(&self, id: PieceId) -> Option<NodeId> {
+        self.nodes[id.index()]
+    }
+
+    /// The piece of a node that has been laid out or mentioned.
+    pub fn slot(&self, node: NodeId) -> Option<PieceId> {
+        self.slots.get(node.index()).copied().flatten()
     }
 }

@@ -1,58 +1,58 @@
 //! From nodes to pieces: one arm for each kind of node.
 
-use super::chain::Chain;
-use super::{Call, Factor, Layout, Piece, PieceId, Term};
+use crate::chain::Chain;
+use crate::{Call, Factor, Layout, Piece, PieceId, Pieces, Term};
 use formula::{Apply, Constant, Formula, Node, NodeId, Number, Part, Shape, Size};
-use std::collections::HashMap;
 
 /// Arranges a value of a formula for printing.
 pub fn layout(formula: &Formula, id: NodeId) -> Layout<'_> {
-    let mut builder = Builder {
-        formula,
-        pieces: Vec::new(),
-        nodes: Vec::new(),
-        slots: HashMap::new(),
-        waiting: Vec::new(),
-    };
-    let root = builder.slot(id);
-    while let Some((node, slot)) = builder.waiting.pop() {
-        builder.pieces[slot.index()] = builder.lay_out(node);
+    let mut pieces = Pieces::default();
+    let root = pieces.lay_out(formula, id);
+    Layout { formula, pieces, root }
+}
+
+impl Pieces {
+    /// Lays out a value and what it is built from, as far as that has not been done. A node that is mentioned gets a slot at once and is
+    /// laid out later, so that no recursion follows the depth of the formula.
+    pub fn lay_out(&mut self, formula: &Formula, id: NodeId) -> PieceId {
+        let mut builder = Builder { formula, pieces: self };
+        let root = builder.slot(id);
+        while let Some((node, slot)) = builder.pieces.waiting.pop() {
+            builder.pieces.list[slot.index()] = builder.piece_of(node);
+        }
+        root
     }
-    Layout { formula, pieces: builder.pieces, nodes: builder.nodes, root }
 }
 
-/// A layout in the making. A node that is mentioned gets a slot at once and is laid out later, so that no recursion follows
-/// the depth of the formula.
-pub(super) struct Builder<'f> {
+/// A layout in the making.
+pub(super) struct Builder<'f, 'p> {
     pub(super) formula: &'f Formula,
-    pub(super) pieces: Vec<Piece>,
-    nodes: Vec<Option<NodeId>>,
-    /// Only ever looked up, so that its order cannot matter.
-    slots: HashMap<NodeId, PieceId>,
-    waiting: Vec<(NodeId, PieceId)>,
+    pub(super) pieces: &'p mut Pieces,
 }
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     /// The piece of a node, now or later.
     pub(super) fn slot(&mut self, id: NodeId) -> PieceId {
-        if let Some(slot) = self.slots.get(&id) {
-            return *slot;
+        if let Some(slot) = self.pieces.slot(id) {
+            return slot;
         }
         let slot = self.push(Piece::Pi);
-        self.nodes[slot.index()] = Some(id);
-        self.slots.insert(id, slot);
-        self.waiting.push((id, slot));
+        self.pieces.nodes[slot.index()] = Some(id);
+        let needed = self.pieces.slots.len().max(id.index() + 1);
+        self.pieces.slots.resize(needed, None);
+        self.pieces.slots[id.index()] = Some(slot);
+        self.pieces.waiting.push((id, slot));
         slot
     }
 
     /// A piece of its own.
     pub(super) fn push(&mut self, piece: Piece) -> PieceId {
-        self.pieces.push(piece);
-        self.nodes.push(None);
-        PieceId(self.pieces.len() - 1)
+        self.pieces.list.push(piece);
+        self.pieces.nodes.push(None);
+        PieceId(self.pieces.list.len() - 1)
     }
 
-    fn lay_out(&mut self, id: NodeId) -> Piece {
+    fn piece_of(&mut self, id: NodeId) -> Piece {
         let formula = self.formula;
         match formula.node(id) {
             Node::Number(_) | Node::Scale(_) => {
