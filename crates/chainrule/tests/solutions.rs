@@ -96,7 +96,7 @@ fn several_unknowns_are_solved_for_together_where_that_is_possible() {
             &["a", "b"],
             &[
                 "(sum(y) - sum(x)*(y - sum(y)/m)'*x/(x'*x - sum(x)^2/m))/m",
-                "x'*(y - sum(y)/m)/(x'*x - sum(x)^2/m)",
+                "(y - sum(y)/m)'*x/(x'*x - sum(x)^2/m)",
             ],
             true,
         ),

@@ -94,7 +94,7 @@ fn what_is_shared_has_a_name() {
 #[test]
 fn a_smooth_ramp_is_known_in_every_spelling() {
     check("sum(log(exp(x) + 1))", "x: n", "x", "sigmoid(x)");
-    check("sum(log(1 + exp(-y .* (X*w))))", "X: m x n, y: m", "w", "-X'*(sigmoid(-(X*w) .* y) .* y)");
+    check("sum(log(1 + exp(-y .* (X*w))))", "X: m x n, y: m", "w", "-X'*(y .* sigmoid(-y .* (X*w)))");
 }
 
 /// What is typed overflows where its value does not, so that code computes it by functions that are written in stable form.

@@ -4,6 +4,7 @@ use super::identity::{Identity, known_about};
 use super::matched::Bound;
 use super::normal::{Algebra, Id, Kind, Known, Shape};
 use super::order::Ranks;
+use super::tidy::tidy_node;
 use formula::{
     Body, Constant, Formula, FunctionId, Name, Node, NodeId, Number, Part, Primitive, Properties, Size,
 };
@@ -34,11 +35,27 @@ pub(super) fn enter_telling(
     }
     let mut algebra = Algebra::new(ranks, known, identities, budget);
     let mut entered: HashMap<NodeId, Id> = HashMap::new();
+    let mut typed: HashMap<NodeId, NodeId> = HashMap::new();
     let scope = Scope { sizes: &BTreeMap::new(), identity: None, lifted: None };
     for id in formula.reachable(&[root]) {
         let children: Vec<Id> = formula.node(id).children().iter().map(|child| entered[child]).collect();
-        let value = enter_node(&mut algebra, formula, id, &children, &scope).unwrap_or(Id::ONE);
+        let made = algebra.made();
+        let mut value = enter_node(&mut algebra, formula, id, &children, &scope).unwrap_or(Id::ONE);
+        if matches!(formula.node(id), Node::Add(_))
+            && algebra.ranks.is_typed(id)
+            && !algebra.split(children[0]).number.is_negative()
+            && algebra.keep_sign(value, made)
+        {
+            value = algebra.add(&children);
+        }
         entered.insert(id, value);
+        if algebra.ranks.is_typed(id) {
+            let children: Vec<NodeId> =
+                formula.node(id).children().iter().map(|child| typed[child]).collect();
+            let tidied = tidy_node(formula, id, &children).unwrap_or(id);
+            typed.insert(id, tidied);
+            algebra.typed.entry(value).or_insert(tidied);
+        }
         if !algebra.is_sound() {
             return (algebra, Id::ZERO);
         }

@@ -4,7 +4,7 @@ use super::identity::{Identity, Parity};
 use super::order::{Key, Ranks};
 use super::row::Sign;
 use formula::{Direction, FunctionId, Name, NodeId, Number, Operator, Properties, Size};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// Values in normal form. Nodes are made by constructors only (`add`, `word`, `elementwise`, `apply`, `transpose`, `power`,
@@ -22,6 +22,10 @@ pub(super) struct Algebra {
     size_index: HashMap<Size, SizeId>,
     /// The numbers of first appearance.
     pub(super) ranks: Ranks,
+    /// The sums that are stored by their negatives, since the source has these.
+    pub(super) turned: HashSet<Vec<Id>>,
+    /// How values of the source are written there.
+    pub(super) typed: HashMap<Id, NodeId>,
     /// The functions that the rules know.
     pub(super) known: Known,
     /// The functions that are odd or even.
@@ -78,7 +82,7 @@ pub(super) enum Kind {
     Zeros(SizeId, SizeId),
     /// The identity matrix; no scalar.
     Identity(SizeId),
-    /// A sum in order, its numbers without a common factor and the first of them positive.
+    /// A sum in order, its numbers without a common factor and the first of them positive, or the sum as it is typed.
     Add(Vec<Id>),
     /// A matrix product of factors that are no scalars, words or terms, with at most one edge of size 1.
     Word(Vec<Id>),
@@ -181,6 +185,8 @@ impl Algebra {
             sizes: Vec::new(),
             size_index: HashMap::new(),
             ranks,
+            turned: HashSet::new(),
+            typed: HashMap::new(),
             known,
             parities,
             declared,
@@ -277,6 +283,11 @@ impl Algebra {
         self.transposes.push(None);
         self.index.insert(kind, id);
         id
+    }
+
+    /// How many nodes have been made.
+    pub(super) fn made(&self) -> usize {
+        self.nodes.len()
     }
 
     /// The node of this kind, if it was made.

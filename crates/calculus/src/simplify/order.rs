@@ -1,5 +1,5 @@
-//! The order of normal forms: by first appearance in the source, then by class, then by structure; never by names or by
-//! places in an arena, so that reading back and renaming change nothing.
+//! The order of normal forms: by first appearance in the source, which is the lines of the formula and then the value itself; then by
+//! class, then by structure; never by names or by places in an arena, so that reading back and renaming change nothing.
 
 use super::normal::{Algebra, Id, Kind};
 use formula::{
@@ -7,7 +7,7 @@ use formula::{
     Size, StableHasher,
 };
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 /// How a node is ordered among others.
@@ -41,13 +41,15 @@ pub(super) struct Appearance {
 pub(super) struct Ranks {
     pub(super) variables: Vec<Appearance>,
     variable_ranks: HashMap<NodeId, usize>,
+    /// The nodes of the lines, or of the value where there are none.
+    typed: HashSet<NodeId>,
     functions: HashMap<FunctionId, (u32, Option<Primitive>)>,
     signatures: HashMap<FunctionId, Signature>,
     sizes: HashMap<Name, u32>,
 }
 
 impl Ranks {
-    /// The ranks in this value.
+    /// The ranks in the source and in this value.
     pub(super) fn of(formula: &Formula, root: NodeId) -> Ranks {
         let mut ranks = Ranks::default();
         for (id, function) in formula.functions() {
@@ -56,10 +58,15 @@ impl Ranks {
             }
         }
         let mut seen = vec![false; formula.len()];
-        let mut stack = vec![root];
-        while let Some(id) = stack.pop() {
+        let lines = formula.lines.iter().map(|line| (line.value, true));
+        let roots: Vec<(NodeId, bool)> = lines.chain([(root, formula.lines.is_empty())]).collect();
+        let mut stack: Vec<(NodeId, bool)> = roots.into_iter().rev().collect();
+        while let Some((id, is_typed)) = stack.pop() {
             if std::mem::replace(&mut seen[id.index()], true) {
                 continue;
+            }
+            if is_typed {
+                ranks.typed.insert(id);
             }
             match formula.node(id) {
                 Node::Variable(variable) => {
@@ -115,7 +122,7 @@ impl Ranks {
                 | Node::Kronecker(_)
                 | Node::Block(..) => {}
             }
-            stack.extend(formula.node(id).children().iter().rev());
+            stack.extend(formula.node(id).children().iter().rev().map(|child| (*child, is_typed)));
         }
         ranks
     }
@@ -123,6 +130,11 @@ impl Ranks {
     /// The rank of a variable of the source.
     pub(super) fn variable(&self, node: NodeId) -> Option<usize> {
         self.variable_ranks.get(&node).copied()
+    }
+
+    /// Whether a node stands in the source as it is.
+    pub(super) fn is_typed(&self, node: NodeId) -> bool {
+        self.typed.contains(&node)
     }
 
     /// The shapes of a function of whole matrices.

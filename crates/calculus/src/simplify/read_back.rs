@@ -80,6 +80,7 @@ impl ReadBack {
                 continue;
             }
             let value = self.node(algebra, formula, id)?;
+            let value = as_typed(algebra, formula, id, value);
             self.known.insert(id, value);
             stack.pop();
         }
@@ -102,7 +103,8 @@ impl ReadBack {
                 for part in below {
                     // Subtracted, so that no sum in it needs to take the sign.
                     let term = algebra.split(part);
-                    parts.push(self.scaled(algebra, formula, &term, None)?);
+                    let value = self.scaled(algebra, formula, &term, None)?;
+                    parts.push(as_typed(algebra, formula, part, value));
                 }
                 formula.add(&parts)
             }
@@ -131,7 +133,7 @@ impl ReadBack {
                 Ok(self.choose(formula, &ways))
             }
             Kind::Closed(factors) => {
-                if let Some(norm) = self.norm(algebra, formula, id, Number::ONE)? {
+                if let Some(norm) = self.norm(algebra, formula, (id, Number::ONE), None)? {
                     return Ok(norm);
                 }
                 self.product(formula, &factors)
@@ -151,7 +153,7 @@ impl ReadBack {
                 Ok(self.choose(formula, &ways))
             }
             Kind::Trace(factors) => {
-                if let Some(norm) = self.norm(algebra, formula, id, Number::ONE)? {
+                if let Some(norm) = self.norm(algebra, formula, (id, Number::ONE), None)? {
                     return Ok(norm);
                 }
                 let mut ways = Vec::new();
@@ -285,24 +287,27 @@ impl ReadBack {
             return Ok(node);
         }
         match algebra.kind(body) {
-            Kind::Word(factors) => {
+            Kind::Word(factors) | Kind::Closed(factors) => {
                 let holds = |factor: &Id| {
+                    let in_product = |(base, exponent): &(Id, Id)| *base == sum && algebra.is_odd(*exponent);
                     *factor == sum
-                        || matches!(algebra.kind(*factor), Kind::Elementwise(inner) if inner.contains(&(sum, Id::ONE)))
+                        || matches!(algebra.kind(algebra.plain(*factor)), Kind::Elementwise(inner) if inner.iter().any(in_product))
                 };
                 let place = factors.iter().position(holds);
                 let mut word = Vec::with_capacity(factors.len());
                 for (at, factor) in factors.iter().enumerate() {
-                    let turned = turned.filter(|_| Some(at) == place);
-                    word.push(match algebra.kind(*factor) {
-                        _ if turned.is_none() => self.known[factor],
-                        Kind::Elementwise(inner) => self.elementwise(algebra, formula, inner, turned)?,
-                        _ => node,
+                    word.push(match Some(at) == place {
+                        true => self.body(algebra, formula, *factor, turned)?,
+                        false => self.known[factor],
                     });
                 }
                 formula.product(&word)
             }
             Kind::Elementwise(factors) => self.elementwise(algebra, formula, factors, turned),
+            Kind::Transpose(inner) => {
+                let inner = self.body(algebra, formula, *inner, turned)?;
+                Ok(formula.transpose(inner))
+            }
             _ => Ok(self.known[&body]),
         }
     }
@@ -332,10 +337,13 @@ impl ReadBack {
         turned: Option<(Id, NodeId)>,
     ) -> Result<(), ShapeError> {
         let number = algebra.as_number(exponent);
-        let norm = number.map(|number| self.norm(algebra, formula, base, number)).transpose()?.flatten();
+        let norm =
+            number.map(|number| self.norm(algebra, formula, (base, number), turned)).transpose()?.flatten();
         let value = match (norm, turned) {
             (Some(norm), _) => norm,
-            (None, Some((sum, node))) if sum == base && exponent == Id::ONE => node,
+            (None, Some((sum, node))) if sum == base && algebra.is_odd(exponent) => {
+                self.roots.raise(formula, node, self.known[&exponent])?
+            }
             (None, _) => self.roots.raise(formula, self.known[&base], self.known[&exponent])?,
         };
         match number {
@@ -345,13 +353,14 @@ impl ReadBack {
         Ok(())
     }
 
-    /// `norm(X)^(2*e)` for the power e of a closed word that is the square of a norm; `w'*w` stays for a variable w.
+    /// `norm(X)^(2*e)` for the power e of a closed word that is the square of a norm; `w'*w` stays for a variable w. It has no sign, so
+    /// a sum whose signs were turned beside it is turned in it too.
     fn norm(
         &self,
         algebra: &Algebra,
         formula: &mut Formula,
-        id: Id,
-        exponent: Number,
+        (id, exponent): (Id, Number),
+        turned: Option<(Id, NodeId)>,
     ) -> Result<Option<NodeId>, ShapeError> {
         let Some(factors) = algebra.squared(id) else { return Ok(None) };
         let Some(double) = exponent.times(Number::integer(2)).filter(|double| double.as_integer().is_some())
@@ -361,12 +370,62 @@ impl ReadBack {
         if algebra.is_plain_square(id) && exponent.abs().is_one() {
             return Ok(None);
         }
-        let factors: Vec<NodeId> = factors.iter().map(|factor| self.known[factor]).collect();
+        let written = |factor: &Id| match turned {
+            Some((sum, node)) if sum == *factor => node,
+            _ => self.known[factor],
+        };
+        let factors: Vec<NodeId> = factors.iter().map(written).collect();
         let product = formula.times(&factors)?;
         let norm = formula.norm(product);
         let exponent = formula.number(double);
         self.roots.raise(formula, norm, exponent).map(Some)
     }
+}
+
+/// The value as the source writes it, where that has the same terms or factors in another order.
+fn as_typed(algebra: &Algebra, formula: &Formula, id: Id, value: NodeId) -> NodeId {
+    let Some(typed) = algebra.typed.get(&id).copied().filter(|typed| *typed != value) else { return value };
+    let sorted = |id: NodeId| {
+        let mut parts = match formula.node(id) {
+            Node::Add(parts) | Node::Times(parts) => parts.clone(),
+            Node::Scale(_) => factors_of(formula, id),
+            _ => Vec::new(),
+        };
+        parts.sort_unstable();
+        parts
+    };
+    let is_alike = match (formula.node(typed), formula.node(value)) {
+        (Node::Add(parts), Node::Add(_)) => !is_negative(formula, parts[0]) && sorted(typed) == sorted(value),
+        (Node::Times(_), Node::Times(_)) | (Node::Scale(_), Node::Scale(_)) => sorted(typed) == sorted(value),
+        // w'*x = x'*w
+        (Node::Product(left), Node::Product(right)) => {
+            formula.is_scalar(value)
+                && left.len() == right.len()
+                && left.iter().zip(right.iter().rev()).all(|(a, b)| is_transpose(formula, *a, *b))
+        }
+        _ => false,
+    };
+    if is_alike { typed } else { value }
+}
+
+fn factors_of(formula: &Formula, mut id: NodeId) -> Vec<NodeId> {
+    let mut factors = Vec::new();
+    while let Node::Scale([factor, rest]) = formula.node(id) {
+        factors.push(*factor);
+        id = *rest;
+    }
+    factors.push(id);
+    factors
+}
+
+fn is_negative(formula: &Formula, id: NodeId) -> bool {
+    let number = factors_of(formula, id).first().and_then(|first| formula.as_number(*first));
+    number.is_some_and(|number| number.is_negative())
+}
+
+fn is_transpose(formula: &Formula, a: NodeId, b: NodeId) -> bool {
+    matches!(formula.node(a), Node::Transpose(inner) if *inner == b)
+        || matches!(formula.node(b), Node::Transpose(inner) if *inner == a)
 }
 
 fn shape(algebra: &Algebra, shape: Shape) -> formula::Shape {

@@ -34,6 +34,15 @@ impl Algebra {
         self.join_sum(terms, shape)
     }
 
+    /// Stores a sum by the sign that it is typed with: here its negative was made, of nodes from this one on.
+    pub(super) fn keep_sign(&mut self, value: Id, made: usize) -> bool {
+        let negative =
+            self.inner_sum(value).filter(|(_, number, transposed)| number.is_negative() && !transposed);
+        let Some((parts, ..)) = negative else { return false };
+        let is_new = self.find(&Kind::Add(parts.clone())).is_some_and(|sum| sum.index() >= made);
+        is_new && self.turned.insert(parts)
+    }
+
     /// The terms of a number times a sum, or times the transpose of a sum.
     pub(super) fn inner_sum(&self, id: Id) -> Option<(Vec<Id>, Number, bool)> {
         let term = self.split(id);
@@ -104,15 +113,20 @@ impl Algebra {
             return self.join(terms.remove(0));
         }
         terms.sort_by(|a, b| self.compare_terms(a, b));
-        let content = common_number(&terms);
-        let parts = terms
-            .into_iter()
-            .map(|mut term| {
+        let mut content = common_number(&terms);
+        let divided = |algebra: &mut Algebra, content: Number| -> Vec<Id> {
+            let part = |term: &Term| {
                 let number = content.reciprocal().and_then(|inverse| term.number.times(inverse));
-                term.number = self.checked(number);
-                self.join(term)
-            })
-            .collect();
+                let number = algebra.checked(number);
+                algebra.join(Term { number, ..term.clone() })
+            };
+            terms.iter().map(part).collect()
+        };
+        let mut parts = divided(self, content);
+        if self.turned.contains(&parts) {
+            content = -content;
+            parts = divided(self, content);
+        }
         let sum = self.intern(Kind::Add(parts));
         let sum = self.orient(sum);
         self.scale_number(content, sum)

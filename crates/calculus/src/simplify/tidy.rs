@@ -29,7 +29,11 @@ pub fn tidy(formula: &mut Formula, id: NodeId) -> NodeId {
 }
 
 /// The node with tidy children.
-fn tidy_node(formula: &mut Formula, id: NodeId, children: &[NodeId]) -> Result<NodeId, ShapeError> {
+pub(super) fn tidy_node(
+    formula: &mut Formula,
+    id: NodeId,
+    children: &[NodeId],
+) -> Result<NodeId, ShapeError> {
     match formula.node(id).clone() {
         Node::Number(_) | Node::Size(_) | Node::Variable(_) => Ok(id),
         Node::Constant(constant, shape) => Ok(formula.constant(constant, shape)),

@@ -5,8 +5,7 @@ use super::read_back::ReadBack;
 use formula::{Formula, NodeId, Number, ShapeError};
 
 impl ReadBack {
-    /// A number times a sum, or times a sum's transpose, on its terms, positive terms first; a transpose outside and, where that
-    /// is known, inside.
+    /// A number times a sum, or times a sum's transpose, on its terms; a transpose outside and, where that is known, inside.
     pub(super) fn multiplied(
         &self,
         algebra: &mut Algebra,
@@ -15,38 +14,70 @@ impl ReadBack {
         number: Number,
     ) -> Result<Vec<NodeId>, ShapeError> {
         let Kind::Transpose(inner) = *algebra.kind(id) else {
-            return Ok(self.multiplied_sum(algebra, formula, id, number)?.into_iter().collect());
+            return self.multiplied_sum(algebra, formula, id, number);
         };
         let outside = self.multiplied_sum(algebra, formula, inner, number)?;
         let mut ways: Vec<NodeId> = outside.into_iter().map(|sum| formula.transpose(sum)).collect();
         if let Some((inward, is_better)) = algebra.transposed_inward(id)
             && self.known.contains_key(&inward)
-            && let Some(inside) = self.multiplied_sum(algebra, formula, inward, number)?
         {
-            ways.insert(if is_better { 0 } else { ways.len() }, inside);
+            let inside = self.multiplied_sum(algebra, formula, inward, number)?;
+            let place = if is_better { 0 } else { ways.len() };
+            ways.splice(place..place, inside);
         }
         Ok(ways)
     }
 
-    /// Nothing where a number is beyond every representation.
+    /// A sum whose terms are multiplied by a number, with a positive one in front: where the first has become negative, by sums in
+    /// the terms that take the signs, or by another term that is put before it. Nothing where a number is beyond every representation.
     fn multiplied_sum(
         &self,
         algebra: &Algebra,
         formula: &mut Formula,
         id: Id,
         number: Number,
-    ) -> Result<Option<NodeId>, ShapeError> {
-        let Kind::Add(parts) = algebra.kind(id) else { return Ok(None) };
+    ) -> Result<Vec<NodeId>, ShapeError> {
+        let Some(terms) = algebra.multiplied_terms(id, number) else { return Ok(Vec::new()) };
+        let mut ways = Vec::new();
+        if let Some(first) = terms.first().filter(|first| first.number.is_negative())
+            && algebra.turnable(first).is_some()
+        {
+            ways.push(self.positive_first(algebra, formula, &terms, true)?);
+        }
+        ways.push(self.positive_first(algebra, formula, &terms, false)?);
+        Ok(ways)
+    }
+
+    /// The sum of terms, those that are subtracted last; where sums in them take signs, fewer are.
+    fn positive_first(
+        &self,
+        algebra: &Algebra,
+        formula: &mut Formula,
+        terms: &[Term],
+        turns: bool,
+    ) -> Result<NodeId, ShapeError> {
         let (mut above, mut below) = (Vec::new(), Vec::new());
-        for part in parts {
-            let mut term = algebra.split(*part);
-            let Some(product) = term.number.times(number) else { return Ok(None) };
-            term.number = product;
-            let value = self.scaled(algebra, formula, &term, None)?;
-            if term.number.is_negative() { below.push(value) } else { above.push(value) }
+        for term in terms {
+            let sum = algebra.turnable(term).filter(|_| turns && term.number.is_negative());
+            let inner = sum.and_then(|sum| algebra.multiplied_terms(algebra.plain(sum), Number::MINUS_ONE));
+            let (Some(sum), Some(inner)) = (sum, inner) else {
+                let value = self.scaled(algebra, formula, term, None)?;
+                if term.number.is_negative() {
+                    below.push(value)
+                } else {
+                    above.push(value)
+                }
+                continue;
+            };
+            let mut turned = self.positive_first(algebra, formula, &inner, false)?;
+            if algebra.plain(sum) != sum {
+                turned = formula.transpose(turned);
+            }
+            let positive = Term { number: -term.number, ..term.clone() };
+            above.push(self.scaled(algebra, formula, &positive, Some((sum, turned)))?);
         }
         above.append(&mut below);
-        formula.add(&above).map(Some)
+        formula.add(&above)
     }
 }
 
@@ -96,20 +127,20 @@ impl Algebra {
             if factors.len() == 2 && matches!(self.kind(factors[1]), Kind::Variable(_)))
     }
 
-    /// The sums of a term, or their transposes, that stand in it to the power 1.
+    /// The sums of a term, or their transposes, that stand in it to the power 1 or -1.
     pub(super) fn sums_of(&self, term: &Term) -> Vec<Id> {
         let is_sum = |id: Id| {
             let inner = self.plain(id);
             matches!(self.kind(inner), Kind::Add(_))
         };
-        let plain = |(base, exponent): &(Id, Id)| (*exponent == Id::ONE && is_sum(*base)).then_some(*base);
+        let plain = |(base, exponent): &(Id, Id)| (self.is_odd(*exponent) && is_sum(*base)).then_some(*base);
         let mut sums: Vec<Id> = term.powers.iter().filter_map(plain).collect();
         let factors = match term.body {
             Some(body) if !is_sum(body) => self.word_factors(body),
             body => body.into_iter().collect(),
         };
         for factor in factors {
-            match self.kind(factor) {
+            match self.kind(self.plain(factor)) {
                 _ if is_sum(factor) => sums.push(factor),
                 Kind::Elementwise(factors) => sums.extend(factors.iter().filter_map(plain)),
                 _ => {}
@@ -121,15 +152,44 @@ impl Algebra {
     /// The factors of a word, or the one factor that a value is.
     pub(super) fn word_factors(&self, id: Id) -> Vec<Id> {
         match self.kind(id) {
-            Kind::Word(factors) => factors.clone(),
+            Kind::Word(factors) | Kind::Closed(factors) => factors.clone(),
             _ => vec![id],
         }
     }
 
-    /// Whether a sum, or a sum's transpose, has a sign to give back.
+    /// The first sum of a term that has a sign to give back.
+    fn turnable(&self, term: &Term) -> Option<Id> {
+        self.sums_of(term).into_iter().find(|sum| self.can_turn(*sum))
+    }
+
+    /// Whether an exponent is 1 or -1, so that a sign of the base is one of the power.
+    pub(super) fn is_odd(&self, exponent: Id) -> bool {
+        self.as_number(exponent).is_some_and(|number| number.abs().is_one())
+    }
+
+    /// The terms of a sum times a number, if it is a sum and every product has a representation.
+    fn multiplied_terms(&self, id: Id, number: Number) -> Option<Vec<Term>> {
+        let Kind::Add(parts) = self.kind(id) else { return None };
+        let times = |part: &Id| {
+            let term = self.split(*part);
+            Some(Term { number: term.number.times(number)?, ..term })
+        };
+        parts.iter().map(times).collect()
+    }
+
+    /// Whether a sum, or a sum's transpose, has a sign to give back: a negative term, or a first one in which a sum has.
     pub(super) fn can_turn(&self, id: Id) -> bool {
-        let inner = self.plain(id);
-        matches!(self.kind(inner), Kind::Add(parts)
-            if parts.iter().any(|part| self.split(*part).number.is_negative()))
+        let mut sum = self.plain(id);
+        loop {
+            let Kind::Add(parts) = self.kind(sum) else { return false };
+            let terms: Vec<Term> = parts.iter().map(|part| self.split(*part)).collect();
+            if terms.iter().any(|term| term.number.is_negative()) {
+                return true;
+            }
+            match terms.first().and_then(|first| self.sums_of(first).into_iter().next()) {
+                Some(inner) => sum = self.plain(inner),
+                None => return false,
+            }
+        }
     }
 }

@@ -40,7 +40,7 @@ fn what_is_declared_is_used_and_named() {
     let place = Place::new();
     let question = ["derive", "-sum(Y .* log(softmax(X*W, 2)))", "--wrt", "W", "--steps"];
     let plain = place.succeed(&question).output;
-    assert!(plain.contains("df/dW = X'*(softmax(X*W, 2) .* (sum(Y, 2)*ones(n)') - Y)"), "{plain}");
+    assert!(plain.contains("df/dW = X'*((sum(Y, 2)*ones(n)') .* softmax(X*W, 2) - Y)"), "{plain}");
     let told = place.succeed(&[&question[..], &["--let", "Y: rows sum to one"]].concat()).output;
     assert!(told.contains(". rows sum to one"), "{told}");
     assert!(told.contains("df/dW = X'*(softmax(X*W, 2) - Y)"), "{told}");
