@@ -260,11 +260,14 @@ impl ReadBack {
         turned: Option<(Id, NodeId)>,
     ) -> Result<NodeId, ShapeError> {
         let mut scalars = Quotient { above: vec![formula.number(term.number)], below: Vec::new() };
-        for (base, exponent) in &term.powers {
-            self.multiply(algebra, formula, &mut scalars, (*base, *exponent), turned)?;
+        // A sign is taken once.
+        let holds = |power: &(Id, Id)| turned.is_some_and(|(sum, _)| algebra.holds(*power, sum));
+        let place = term.powers.iter().position(holds);
+        for (at, power) in term.powers.iter().enumerate() {
+            self.multiply(algebra, formula, &mut scalars, *power, (turned, place == Some(at)))?;
         }
         let body = match term.body {
-            Some(body) => self.body(algebra, formula, body, turned)?,
+            Some(body) => self.body(algebra, formula, body, turned.filter(|_| place.is_none()))?,
             None => formula.number(Number::ONE),
         };
         let mut scalar = formula.number(Number::ONE);
@@ -288,12 +291,7 @@ impl ReadBack {
         }
         match algebra.kind(body) {
             Kind::Word(factors) | Kind::Closed(factors) => {
-                let holds = |factor: &Id| {
-                    let in_product = |(base, exponent): &(Id, Id)| *base == sum && algebra.is_odd(*exponent);
-                    *factor == sum
-                        || matches!(algebra.kind(algebra.plain(*factor)), Kind::Elementwise(inner) if inner.iter().any(in_product))
-                };
-                let place = factors.iter().position(holds);
+                let place = factors.iter().position(|factor| algebra.holds((*factor, Id::ONE), sum));
                 let mut word = Vec::with_capacity(factors.len());
                 for (at, factor) in factors.iter().enumerate() {
                     word.push(match Some(at) == place {
@@ -321,30 +319,31 @@ impl ReadBack {
     ) -> Result<NodeId, ShapeError> {
         let mut product = Quotient::default();
         for factor in factors {
-            self.multiply(algebra, formula, &mut product, *factor, turned)?;
+            let takes = turned.is_some_and(|(sum, _)| algebra.holds(*factor, sum));
+            self.multiply(algebra, formula, &mut product, *factor, (turned, takes))?;
         }
         product.above.append(&mut product.below);
         formula.times(&product.above)
     }
 
-    /// One more factor of a quotient: the base, or what a turned sum became, to its power.
+    /// One more factor of a quotient: the base, or, where it takes the sign, what it is with the turned sum, to its power.
     fn multiply(
         &self,
         algebra: &Algebra,
         formula: &mut Formula,
         quotient: &mut Quotient,
         (base, exponent): (Id, Id),
-        turned: Option<(Id, NodeId)>,
+        (turned, takes): (Option<(Id, NodeId)>, bool),
     ) -> Result<(), ShapeError> {
         let number = algebra.as_number(exponent);
         let norm =
             number.map(|number| self.norm(algebra, formula, (base, number), turned)).transpose()?.flatten();
-        let value = match (norm, turned) {
-            (Some(norm), _) => norm,
-            (None, Some((sum, node))) if sum == base && algebra.is_odd(exponent) => {
-                self.roots.raise(formula, node, self.known[&exponent])?
+        let value = match norm {
+            Some(norm) => norm,
+            None => {
+                let base = self.body(algebra, formula, base, turned.filter(|_| takes))?;
+                self.roots.raise(formula, base, self.known[&exponent])?
             }
-            (None, _) => self.roots.raise(formula, self.known[&base], self.known[&exponent])?,
         };
         match number {
             Some(number) if number.is_negative() => quotient.below.push(value),

@@ -129,30 +129,34 @@ impl Algebra {
 
     /// The sums of a term, or their transposes, that stand in it to the power 1 or -1.
     pub(super) fn sums_of(&self, term: &Term) -> Vec<Id> {
-        let is_sum = |id: Id| {
-            let inner = self.plain(id);
-            matches!(self.kind(inner), Kind::Add(_))
-        };
-        let plain = |(base, exponent): &(Id, Id)| (self.is_odd(*exponent) && is_sum(*base)).then_some(*base);
-        let mut sums: Vec<Id> = term.powers.iter().filter_map(plain).collect();
-        let factors = match term.body {
-            Some(body) if !is_sum(body) => self.word_factors(body),
-            body => body.into_iter().collect(),
-        };
-        for factor in factors {
-            match self.kind(self.plain(factor)) {
-                _ if is_sum(factor) => sums.push(factor),
-                Kind::Elementwise(factors) => sums.extend(factors.iter().filter_map(plain)),
+        let mut sums = Vec::new();
+        let mut waiting: Vec<(Id, Id)> = term.body.iter().map(|body| (*body, Id::ONE)).collect();
+        waiting.extend(term.powers.iter().rev());
+        while let Some((base, exponent)) = waiting.pop() {
+            let plain = self.plain(base);
+            match self.kind(plain) {
+                _ if !self.is_odd(exponent) => {}
+                Kind::Add(_) => sums.push(base),
+                Kind::Elementwise(factors) => waiting.extend(factors.iter().rev()),
+                Kind::Word(factors) | Kind::Closed(factors) if plain == base && exponent == Id::ONE => {
+                    waiting.extend(factors.iter().rev().map(|factor| (*factor, Id::ONE)));
+                }
                 _ => {}
             }
         }
         sums
     }
 
+    /// Whether the sum stands in this power, so that its sign is one of the power's.
+    pub(super) fn holds(&self, power: (Id, Id), sum: Id) -> bool {
+        let term = Term { number: Number::ONE, powers: vec![power], body: None };
+        self.sums_of(&term).contains(&sum)
+    }
+
     /// The factors of a word, or the one factor that a value is.
     pub(super) fn word_factors(&self, id: Id) -> Vec<Id> {
         match self.kind(id) {
-            Kind::Word(factors) | Kind::Closed(factors) => factors.clone(),
+            Kind::Word(factors) => factors.clone(),
             _ => vec![id],
         }
     }
