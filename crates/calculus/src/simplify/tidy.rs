@@ -28,6 +28,30 @@ pub fn tidy(formula: &mut Formula, id: NodeId) -> NodeId {
     tidied[&id]
 }
 
+/// The same down to these parts, which stay as they are.
+pub(super) fn tidy_above(formula: &mut Formula, id: NodeId, parts: &[NodeId]) -> NodeId {
+    let mut tidied: HashMap<NodeId, NodeId> = parts.iter().map(|part| (*part, *part)).collect();
+    let mut stack = vec![id];
+    while let Some(&part) = stack.last() {
+        let children = formula.node(part).children();
+        let unknown = children.iter().copied().filter(|child| !tidied.contains_key(child));
+        let waiting = stack.len();
+        if !tidied.contains_key(&part) {
+            stack.extend(unknown);
+        }
+        if stack.len() > waiting {
+            continue;
+        }
+        stack.pop();
+        if !tidied.contains_key(&part) {
+            let children: Vec<NodeId> = children.iter().map(|child| tidied[child]).collect();
+            let new = tidy_node(formula, part, &children).unwrap_or(part);
+            tidied.insert(part, new);
+        }
+    }
+    tidied[&id]
+}
+
 /// The node with tidy children.
 pub(super) fn tidy_node(
     formula: &mut Formula,

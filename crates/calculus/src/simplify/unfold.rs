@@ -2,6 +2,7 @@
 //! roots become powers.
 
 use super::root::exponent_of;
+use super::tidy::tidy_above;
 use formula::{Apply, Body, Formula, Node, NodeId, ShapeError};
 use std::collections::HashMap;
 use syntax::Library;
@@ -43,7 +44,9 @@ fn unfold_once(formula: &mut Formula, root: NodeId, most: usize) -> Result<NodeI
             let apply = apply.clone();
             if let Some(body) = stands_for(formula, &apply)? {
                 let shape = formula.shape(new).clone();
-                new = formula.broadcast(body, &shape)?;
+                let body = formula.broadcast(body, &shape)?;
+                // `step(x - 0)` is `step(x)`.
+                new = tidy_above(formula, body, &apply.arguments);
             }
         }
         written.insert(id, new);
