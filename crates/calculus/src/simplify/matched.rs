@@ -4,6 +4,7 @@ use super::identity::Identity;
 use super::normal::{Algebra, Id, Kind, Shape, SizeId};
 use formula::{Constant, Name, Node, NodeId, Part, Properties, Size};
 use std::collections::BTreeMap;
+use syntax::Bearer;
 
 /// What the letters and the sizes of a row stand for.
 #[derive(Clone, Default)]
@@ -341,6 +342,13 @@ impl Algebra {
             && self.ranks.variables[*rank].properties.has(wanted)
         {
             return true;
+        }
+        // What is declared of a row is true of the column that it is stored as.
+        if let Kind::Transpose(inner) = *self.kind(value)
+            && self.shape(inner).rows == SizeId::ONE
+            && wanted.rows().all(|place| syntax::properties()[place].of == Bearer::Vector)
+        {
+            return self.has(inner, wanted);
         }
         if wanted == Properties::SYMMETRIC {
             // Looked up: it is asked while transposes are made.

@@ -196,6 +196,20 @@ impl Algebra {
         if self.split(right).number.is_zero() {
             return Vec::new();
         }
+        // A power that was positive is none to divide by: `abs(x)^2*sign(x)` is `x*abs(x)`, and not `x^2/sign(x)`.
+        let divides = |algebra: &Algebra, number: Number| {
+            inner.iter().any(|(base, exponent)| {
+                let found = factors.iter().find(|(known, _)| known == base).map(|(_, found)| *found);
+                let found = found.and_then(|found| algebra.as_number(found));
+                let taken = algebra.as_number(*exponent).and_then(|exponent| exponent.times(-number));
+                let left = found.and_then(|found| found.plus(taken?));
+                !algebra.is_positive(*base)
+                    && left.is_none_or(|left| {
+                        left.is_negative() && !found.is_some_and(|found| found.is_negative())
+                    })
+            })
+        };
+        exponents.retain(|exponent| !divides(self, *exponent));
         let mut ways = Vec::new();
         for exponent in exponents {
             let (more, less) = (self.number(exponent), self.number(-exponent));
