@@ -6,7 +6,7 @@ use crate::differentiate::{Seed, asked, differentiate_from};
 use crate::error::CalculusError;
 use crate::law::Laws;
 use crate::naming::{free, free_among, names_in_use};
-use crate::reading::{Pullback, Reading, Symbol, is_symmetric, symmetric_part};
+use crate::reading::{Pullback, Reading, Second, Symbol, is_symmetric, symmetric_part};
 use crate::request::{Form, Order, Request};
 use crate::simplify::{closed_form, simplify};
 use crate::straight_line::StraightLine;
@@ -156,7 +156,9 @@ fn second(
             value = symmetric_part(&mut arena, value, request.symmetric)?;
         }
         simplifies();
+        let raw = value;
         let value = simplify(&mut arena, value);
+        let first_derivative = [raw, value];
         let by2 = by.as_ref().unwrap_or(&gradient.by);
         let name = free(&arena, &["G", "H", "F"]);
         let second = variable(&arena, &variables, by2, gradient.value);
@@ -202,7 +204,8 @@ fn second(
         for node in [&mut reading.raw, &mut reading.value] {
             *node = arena.substitute(*node, &mut lets.clone())?;
         }
-        reading.second = Some(Box::new(lines));
+        let [raw, value] = first_derivative;
+        reading.second = Some(Box::new(Second { raw, value, derivation: lines }));
         readings.push(reading);
         derivation.formula = arena;
     }

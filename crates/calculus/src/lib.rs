@@ -57,7 +57,7 @@ pub use differentiate::differentiate;
 pub use entries::{Factor, Index, Term};
 pub use error::CalculusError;
 pub use law::{Law, LawError, Laws};
-pub use reading::{Reading, Symbol};
+pub use reading::{AlgebraSteps, Reading, Second, Symbol};
 pub use request::{Form, Layout, Order, Request, Symmetric};
 pub use simplify::{AlgebraStep, Used, closed_form, shorter, simplify, tidy};
 pub use slope::{slope, write_out_slopes};

@@ -37,18 +37,49 @@ pub struct Reading {
     pub held: Vec<Line>,
     /// The layout, and the convention for a symmetric variable, as sentences.
     pub notes: Vec<String>,
-    /// Of a second derivative, the lines that lead from the first one, called G there, to it.
-    pub second: Option<Box<Derivation>>,
+    /// Of a second derivative, what leads from the first one to it.
+    pub second: Option<Box<Second>>,
+}
+
+/// How a first derivative is differentiated again.
+#[derive(Clone, Debug)]
+pub struct Second {
+    /// The first derivative as it is read off its lines.
+    pub raw: NodeId,
+    /// Its closed form, which is what is differentiated.
+    pub value: NodeId,
+    /// The lines from there, where it is called G.
+    pub derivation: Derivation,
+}
+
+/// The steps of algebra of one reading, each beginning where the one before ends.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlgebraSteps {
+    /// Of a second derivative, those from [`Second::raw`] to [`Second::value`].
+    pub first: Vec<AlgebraStep>,
+    /// Those from [`Reading::raw`] to [`Reading::value`].
+    pub value: Vec<AlgebraStep>,
+}
+
+impl AlgebraSteps {
+    /// Each way that a reading goes: where it begins, its steps, and where it ends.
+    pub fn ways<'a>(&'a self, reading: &Reading) -> Vec<(NodeId, &'a [AlgebraStep], NodeId)> {
+        let first = reading.second.iter().map(|second| (second.raw, self.first.as_slice(), second.value));
+        first.chain([(reading.raw, self.value.as_slice(), reading.value)]).collect()
+    }
 }
 
 impl Reading {
-    /// The steps of algebra from [`Reading::raw`] to [`Reading::value`], each beginning where the one before ends.
-    pub fn algebra(&self, formula: &mut Formula) -> Vec<AlgebraStep> {
-        if self.value == self.raw {
-            Vec::new()
-        } else {
-            algebra(formula, [self.raw, self.simplified, self.value])
-        }
+    /// The steps of algebra to its closed form.
+    pub fn algebra(&self, formula: &mut Formula) -> AlgebraSteps {
+        let mut steps = |[raw, simplified, value]: [NodeId; 3]| {
+            if value == raw { Vec::new() } else { algebra(formula, [raw, simplified, value]) }
+        };
+        let first = self
+            .second
+            .as_ref()
+            .map_or_else(Vec::new, |second| steps([second.raw, second.raw, second.value]));
+        AlgebraSteps { first, value: steps([self.raw, self.simplified, self.value]) }
     }
 }
 

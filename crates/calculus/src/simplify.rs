@@ -137,7 +137,7 @@ pub fn shorter(formula: &mut Formula, id: NodeId) -> NodeId {
         return id;
     }
     let value = simplify(formula, id);
-    let mut measure = measure::Measure::default();
+    let mut measure = measure::Measure::of(formula);
     let [closed, given] = [value, id].map(|id| measure.weigh(formula, id));
     if closed.subterms < given.subterms && closed.work <= given.work { value } else { id }
 }
@@ -147,5 +147,5 @@ const LONGEST: usize = 80;
 
 /// How many distinct subterms the text of a value has.
 pub(crate) fn weight(formula: &Formula, id: NodeId) -> usize {
-    measure::Measure::default().weigh(formula, id).subterms
+    measure::Measure::of(formula).weigh(formula, id).subterms
 }

@@ -4,7 +4,7 @@ mod text;
 
 pub use self::text::Steps;
 use crate::in_lets::in_lets;
-use calculus::{AlgebraStep, Derivation, Form, Laws, Layout, Order, Reading, Symmetric};
+use calculus::{AlgebraStep, AlgebraSteps, Derivation, Form, Laws, Layout, Order, Reading, Symmetric};
 use formula::{Body, Kink, Line, Name, Node, NodeId};
 use judge::{AlgebraCheck, Check, DeriveError, Library, Source, SumCheck};
 use random::{Purpose, Random};
@@ -71,7 +71,7 @@ pub struct Answer {
     /// Each derivative asked for in its closed form; none where none was asked for.
     pub closed: Vec<Reading>,
     /// The steps of algebra to each closed form, where they were asked for.
-    pub algebra: Vec<Vec<AlgebraStep>>,
+    pub algebra: Vec<AlgebraSteps>,
     /// The closed forms with the names of the formula's own lets and of the derivatives by them, each of which is a line before
     /// it is used; empty where none of them stands in a closed form.
     pub in_lets: Vec<Line>,
@@ -200,7 +200,8 @@ pub fn derive_telling(
     if question.algebra {
         let steps = closed.iter().map(|reading| reading.algebra(&mut derivation.formula));
         algebra = steps.collect();
-        let all: Vec<AlgebraStep> = algebra.iter().flatten().cloned().collect();
+        let all = algebra.iter().flat_map(|steps: &AlgebraSteps| steps.first.iter().chain(&steps.value));
+        let all: Vec<AlgebraStep> = all.cloned().collect();
         let mut random = Random::new(question.seed, Purpose::Check, 1);
         let judged = judge::check_algebra(&derivation.formula, &all, &mut || random.normal())?;
         algebra_check = Some(judged);

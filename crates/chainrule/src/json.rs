@@ -4,7 +4,7 @@ use crate::answer::{Answer, Otherwise};
 use calculus::Reading;
 use formula::{Formula, Name, Node, NodeId};
 use judge::SumCheck;
-use notation::{Dialect, PrintedLine};
+use notation::{Dialect, PrintedAlgebra, PrintedLine, PrintedStep, Told, ToldSteps};
 use serde_json::{Map, Value, json};
 use syntax::Parsed;
 
@@ -23,13 +23,15 @@ fn object(answer: &Answer) -> Value {
         printed.lets.iter().chain([&printed.result]).chain(&printed.derivatives).map(pair).collect();
     let symbol =
         |symbol: &calculus::Symbol| json!({ "name": symbol.name.as_str(), "meaning": symbol.meaning });
-    let algebra_step = |step: &notation::PrintedAlgebra| {
-        let names: Vec<&str> = step.names.iter().map(Name::as_str).collect();
-        json!({ "number": step.number, "names": names, "from": step.from, "to": step.to, "shape": step.shape })
+    let told = answer.told();
+    let steps = |is: &dyn Fn(&ToldSteps) -> bool| -> Vec<Value> {
+        told.iter().filter(|told| is(&told.steps)).flat_map(|told| steps(&derivation.formula, told)).collect()
     };
-    let mut algebra = answer.printed_algebra().into_iter();
     let derivative = |(reading, line): (&Reading, PrintedLine)| {
-        let algebra = algebra.next().unwrap_or_default();
+        let is_of = |other: &Reading| std::ptr::eq(reading, other);
+        let laws = steps(&|steps| matches!(steps, ToldSteps::Laws(_, Some(of)) if is_of(of)));
+        let first = steps(&|steps| matches!(steps, ToldSteps::First(_, of, _) if is_of(of)));
+        let algebra = steps(&|steps| matches!(steps, ToldSteps::Closed(of, _) if is_of(of)));
         let let_text = printed
             .derivatives
             .iter()
@@ -47,22 +49,13 @@ fn object(answer: &Answer) -> Value {
             "latex": line.latex,
             "lets": lets,
             "let_text": let_text,
-            "algebra": algebra.iter().map(algebra_step).collect::<Vec<_>>(),
+            "algebra": algebra,
+            "second": reading.second.as_ref().map(|_| json!({ "algebra_of_first": first, "steps": laws })),
         })
     };
     let derivatives: Vec<Value> = answer.closed.iter().zip(answer.closed_lines()).map(derivative).collect();
     let assumption = |assumption: &syntax::Assumption| json!({ "name": assumption.name.as_str(), "kind": assumption.kind, "why": assumption.why, "or": assumption.or });
     let otherwise = |other: &Otherwise| json!({ "declaration": other.declaration, "name": other.name.as_str(), "text": other.text });
-    let step = |step: &notation::PrintedStep| {
-        json!({
-            "number": step.number,
-            "law": step.law.as_str(),
-            "of": step.of,
-            "from": step.from,
-            "to": step.to,
-            "shape": step.shape,
-        })
-    };
     json!({
         "schema": 1,
         "formula": answer.parsed.echo.trim_end(),
@@ -74,7 +67,7 @@ fn object(answer: &Answer) -> Value {
         "vectorization": vectorized(&answer.parsed),
         "derivatives": derivatives,
         "otherwise": answer.otherwise.iter().map(otherwise).collect::<Vec<_>>(),
-        "steps": notation::print_steps(derivation).iter().map(step).collect::<Vec<_>>(),
+        "steps": steps(&|steps| matches!(steps, ToldSteps::Laws(_, None))),
         "check": {
             "points": answer.check.points,
             "redrawn": answer.check.redrawn,
@@ -89,6 +82,30 @@ fn object(answer: &Answer) -> Value {
             })),
         },
     })
+}
+
+/// Steps that belong together.
+fn steps(formula: &Formula, told: &Told) -> Vec<Value> {
+    let law = |step: &PrintedStep| {
+        json!({
+            "number": step.number,
+            "law": step.law.as_str(),
+            "of": step.of,
+            "from": step.from,
+            "to": step.to,
+            "shape": step.shape,
+        })
+    };
+    let algebra = |step: &PrintedAlgebra| {
+        let names: Vec<&str> = step.names.iter().map(Name::as_str).collect();
+        json!({ "number": step.number, "names": names, "from": step.from, "to": step.to, "shape": step.shape })
+    };
+    match told.steps {
+        ToldSteps::Laws(..) => told.print_laws().iter().map(law).collect(),
+        ToldSteps::First(_, _, steps) | ToldSteps::Closed(_, steps) => {
+            notation::print_algebra(formula, steps, told.first).iter().map(algebra).collect()
+        }
+    }
 }
 
 /// The shapes of the variables and the lets.

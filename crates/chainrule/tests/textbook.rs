@@ -94,6 +94,12 @@ fn what_is_shared_has_a_name() {
 #[test]
 fn a_smooth_ramp_is_known_in_every_spelling() {
     check("sum(log(exp(x) + 1))", "x: n", "x", "sigmoid(x)");
+    check(
+        "norm(y - m*ones(n))^2/(2*s^2) + n*log(s)",
+        "y: n, m: scalar, s: scalar",
+        "s",
+        "(n - norm(y - m)^2/s^2)/s",
+    );
     check("sum(log(1 + exp(-y .* (X*w))))", "X: m x n, y: m", "w", "-X'*(y .* sigmoid(-y .* (X*w)))");
 }
 

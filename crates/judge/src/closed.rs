@@ -76,7 +76,7 @@ impl<'a> Derived<'a> {
         let title = Name::from(format!("{} in closed form", reading.title));
         let value = reading.value;
         let arrangement = Arrangement::new(reading, request);
-        let Some(second) = &reading.second else {
+        let Some(second) = reading.second.as_ref().map(|second| &second.derivation) else {
             return Ok(vec![ClosedForm { name: title, value, of: first_of, by: first_by, arrangement }]);
         };
         let again = ValueBy::new(second, by)?;

@@ -237,8 +237,8 @@ pub fn derivation_latex(derivation: &Derivation, closed: &[Reading], numbers: Nu
         align(&value.chain(derivatives).collect::<Vec<_>>())
     };
     let mut text = format!("Line by line, each derivative with its laws:\n{}", lines(derivation));
-    for second in closed.iter().filter_map(|reading| reading.second.as_deref()) {
-        text.push_str(&format!("Differentiated again:\n{}", lines(second)));
+    for second in closed.iter().filter_map(|reading| reading.second.as_ref()) {
+        text.push_str(&format!("Differentiated again:\n{}", lines(&second.derivation)));
     }
     if !closed.is_empty() {
         let formula = &derivation.formula;

@@ -6,7 +6,8 @@ use crate::derivation::{PrintedLine, print_derivation, print_readings, shape_tex
 use crate::latex::Numbers;
 use crate::mathml::{escaped, mathml, mathml_name};
 use crate::title::title_mathml;
-use calculus::{AlgebraStep, Derivation, Reading, Step};
+use crate::told::{ToldSteps, told};
+use calculus::{AlgebraStep, AlgebraSteps, Derivation, Reading, Step};
 use formula::{Formula, Line, Name, NodeId};
 use std::fmt::Write;
 
@@ -24,7 +25,7 @@ pub struct Page<'a> {
     /// The derivatives in the inputs alone.
     pub closed: &'a [Reading],
     /// The steps of algebra to each of them, where they are to be shown.
-    pub algebra: &'a [Vec<AlgebraStep>],
+    pub algebra: &'a [AlgebraSteps],
     /// How the answer was checked, and whether it passed.
     pub check: (&'a str, bool),
     /// Where the numbers of names are written.
@@ -120,7 +121,7 @@ fn lines(page: &Page) -> String {
         if let Some(second) = &reading.second {
             let title = title_mathml(reading, page.numbers);
             body.push_str(&format!("<h3>From the first derivative to <math>{title}</math></h3>\n"));
-            body.push_str(&table(second, page.numbers));
+            body.push_str(&table(&second.derivation, page.numbers));
         }
     }
     body
@@ -153,21 +154,38 @@ fn table(derivation: &Derivation, numbers: Numbers) -> String {
 fn steps(page: &Page) -> String {
     const MOST: usize = 200 * LONGEST;
     let mut items = String::new();
-    let mut start = page.derivation.steps.len() + 1;
-    for step in &page.derivation.steps {
-        let item = if items.len() < MOST { item(page, step) } else { law(step) + "</li>\n" };
-        items.push_str(&item);
-    }
-    for (reading, steps) in page.closed.iter().zip(page.algebra).filter(|(_, steps)| !steps.is_empty()) {
-        let title = title_mathml(reading, page.numbers);
-        let _ =
-            write!(items, "</ol>\n<h3>The algebra of <math>{title}</math></h3>\n<ol start=\"{start}\">\n");
-        start += steps.len();
-        for step in steps {
-            items.push_str(&algebra(page, step));
+    for told in told(page.derivation, page.closed, page.algebra) {
+        let title = match told.steps {
+            ToldSteps::Laws(_, None) => String::new(),
+            ToldSteps::Laws(_, Some(reading)) => format!("The steps to {}", title_math(reading, page)),
+            ToldSteps::First(name, ..) => {
+                format!("The algebra of <math>{}</math>", mathml_name(name, page.numbers))
+            }
+            ToldSteps::Closed(reading, _) => format!("The algebra of {}", title_math(reading, page)),
+        };
+        if !title.is_empty() {
+            let _ = writeln!(items, "<h3>{title}</h3>");
         }
+        let _ = writeln!(items, "<ol start=\"{}\">", told.first);
+        match told.steps {
+            ToldSteps::Laws(derivation, _) => {
+                for step in &derivation.steps {
+                    let item =
+                        if items.len() < MOST { item(page, derivation, step) } else { law(step) + "</li>\n" };
+                    items.push_str(&item);
+                }
+            }
+            ToldSteps::First(_, _, steps) | ToldSteps::Closed(_, steps) => {
+                steps.iter().for_each(|step| items.push_str(&algebra(page, step)));
+            }
+        }
+        items.push_str("</ol>\n");
     }
-    if items.is_empty() { items } else { format!("<ol>\n{items}</ol>\n") }
+    items
+}
+
+fn title_math(reading: &Reading, page: &Page) -> String {
+    format!("<math>{}</math>", title_mathml(reading, page.numbers))
 }
 
 /// A step of algebra: its identities, the part before and after.
@@ -191,8 +209,8 @@ fn law(step: &Step) -> String {
     format!("<li>\n<p><span class=\"law\">{law}</span> <code>{statement}</code></p>\n")
 }
 
-fn item(page: &Page, step: &Step) -> String {
-    let (formula, result) = (&page.derivation.formula, &page.derivation.result.name);
+fn item(page: &Page, derivation: &Derivation, step: &Step) -> String {
+    let (formula, result) = (&derivation.formula, &derivation.result.name);
     let line =
         |name: &str, value: NodeId| format!("<div>{}</div>", equation(formula, name, value, page.numbers));
     format!(

@@ -33,6 +33,7 @@ mod mathml;
 mod spell;
 mod text;
 mod title;
+mod told;
 mod why;
 
 pub use algebra::{PrintedAlgebra, algebra_latex, algebra_text, names_text, print_algebra, used_text};
@@ -48,4 +49,5 @@ pub use mathml::{mathml, mathml_name};
 pub use spell::LONGEST;
 pub use text::{Dialect, text, text_in};
 pub use title::{title_latex, title_mathml};
+pub use told::{Told, ToldSteps, told};
 pub use why::why_text;

@@ -77,7 +77,7 @@ impl Stage {
 pub(super) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Vec<AlgebraStep> {
     let mut before = id;
     let mut steps: Vec<AlgebraStep> = Vec::new();
-    let mut measure = Measure::default();
+    let mut measure = Measure::of(formula);
     // What comes back to where it was is left out.
     let mut kept: Vec<Stage> = Vec::with_capacity(stages.len());
     for stage in stages {

@@ -1,7 +1,7 @@
 //! The measure of a form: how many distinct subterms its text has, and at ties how much work it is.
 
 use super::work::operations;
-use formula::{Formula, FunctionId, Name, NodeId, Number, Size};
+use formula::{Constant, Formula, FunctionId, Name, Node, NodeId, Number, Size};
 use layout::{PieceId, Pieces};
 use std::collections::HashMap;
 
@@ -20,6 +20,9 @@ pub(super) struct Weight {
 pub(super) struct Measure {
     trees: HashMap<Tree, TreeId>,
     parts: Vec<Vec<TreeId>>,
+    /// Which of them are identity matrices, where the lines of the formula have one.
+    identities: Vec<bool>,
+    knows_identities: bool,
     pub(super) pieces: Pieces,
     /// The text of each piece, where it is known.
     pub(super) lines: Vec<Option<Line>>,
@@ -65,6 +68,13 @@ pub(super) enum Sign {
 pub(super) type Line = Vec<(Sign, TreeId)>;
 
 impl Measure {
+    /// A counter for values of a formula.
+    pub(super) fn of(formula: &Formula) -> Measure {
+        let lines: Vec<NodeId> = formula.lines.iter().map(|line| line.value).collect();
+        let is_identity = |id: &NodeId| matches!(formula.node(*id), Node::Constant(Constant::Identity, _));
+        Measure { knows_identities: formula.reachable(&lines).iter().any(is_identity), ..Measure::default() }
+    }
+
     /// The weight of a value.
     pub(super) fn weigh(&mut self, formula: &Formula, root: NodeId) -> Weight {
         self.round += 1;
@@ -93,13 +103,15 @@ impl Measure {
             self.lines[piece.index()] = Some(line);
         }
         let tree = self.node(formula, root);
-        // A 1, as in `1 - x`, is no more to read: it does not speak for writing a product out.
+        // A 1, as in `1 - x`, and an identity that was typed are no more to read: they do not speak for writing a product out.
         let one = self.tree(Tree::Number(Number::ONE));
         self.trees_seen.resize(self.parts.len(), 0);
         self.trees_seen[one] = self.round;
         let (mut stack, mut subterms) = (vec![tree], 0);
         while let Some(tree) = stack.pop() {
-            if std::mem::replace(&mut self.trees_seen[tree], self.round) != self.round {
+            if !self.identities[tree]
+                && std::mem::replace(&mut self.trees_seen[tree], self.round) != self.round
+            {
                 subterms += 1;
                 stack.extend(&self.parts[tree]);
             }
@@ -134,6 +146,7 @@ impl Measure {
             Tree::Word(_, parts) | Tree::Function(_, _, parts) => parts.clone(),
         };
         self.parts.push(parts);
+        self.identities.push(self.knows_identities && matches!(tree, Tree::Word("eye", _)));
         let id = self.parts.len() - 1;
         self.trees.insert(tree, id);
         id

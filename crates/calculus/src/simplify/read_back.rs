@@ -33,7 +33,7 @@ impl ReadBack {
 
     /// A reader that weighs the ways to write each node.
     pub(super) fn careful(formula: &Formula) -> ReadBack {
-        ReadBack { measure: Some(Measure::default()), ..ReadBack::quick(formula) }
+        ReadBack { measure: Some(Measure::of(formula)), ..ReadBack::quick(formula) }
     }
 
     /// The lightest of several ways, the first of those that are alike.

@@ -149,7 +149,7 @@ impl Search<'_> {
     ) -> Result<Search<'a>, ShapeError> {
         let mut read_back = ReadBack::careful(scratch);
         let value = read_back.read(&mut algebra, scratch, root)?;
-        let mut measure = Measure::default();
+        let mut measure = Measure::of(scratch);
         let weight = measure.weigh(scratch, value);
         let (hits, known_sides) = (Vec::new(), HashMap::new());
         Ok(Search { algebra, root, weight, hits, scratch, read_back, measure, identities, known_sides })

@@ -220,7 +220,7 @@ fn steps_lead_to_the_closed_form_without_a_gap_and_keep_the_value() {
             agree(formula, step.from, step.to).unwrap_or_else(|error| panic!("{error}: {said}"));
             place = step.after;
         }
-        let mut measure = super::measure::Measure::default();
+        let mut measure = super::measure::Measure::of(formula);
         assert!(measure.is_same_text(formula, place, value), "seed {seed}");
     }
 }

@@ -138,6 +138,8 @@ impl Algebra {
                 _ if !self.is_odd(exponent) => {}
                 Kind::Add(_) => sums.push(base),
                 Kind::Elementwise(factors) => waiting.extend(factors.iter().rev()),
+                // The square of a norm has no sign.
+                Kind::Closed(_) if self.squared(base).is_some() => {}
                 Kind::Word(factors) | Kind::Closed(factors) if plain == base && exponent == Id::ONE => {
                     waiting.extend(factors.iter().rev().map(|factor| (*factor, Id::ONE)));
                 }

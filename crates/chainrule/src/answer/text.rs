@@ -3,7 +3,7 @@
 use super::{Answer, Otherwise, why};
 use calculus::AlgebraStep;
 use judge::{Check, Shown};
-use notation::{CodeError, DerivationOptions, Language, Numbers, PrintedAlgebra, PrintedLine};
+use notation::{CodeError, DerivationOptions, Language, Numbers, PrintedLine, PrintedStep, Told, ToldSteps};
 use std::fmt::Write;
 
 /// Which steps are shown.
@@ -34,24 +34,15 @@ impl Answer {
         );
         let substituted = notation::print_lines(&derivation.formula, &self.substituted);
         section("substituted", &notation::lines_text(&substituted));
-        if steps != Steps::None {
-            let printed = notation::print_steps(derivation);
-            let steps: Vec<String> =
-                printed.iter().map(|step| notation::step_text(step, &derivation.result.name)).collect();
-            section("steps", &steps.join("\n"));
-        }
         for reading in &self.closed {
             if let Some(second) = &reading.second {
                 let title = format!("lines of {}", reading.title);
                 let options = DerivationOptions { steps: false, closed: false };
-                section(&title, &notation::derivation_text(second, options));
+                section(&title, &notation::derivation_text(&second.derivation, options));
             }
         }
-        for (reading, printed) in self.closed.iter().zip(self.printed_algebra()) {
-            section(
-                &format!("algebra of {}", reading.title),
-                &notation::algebra_text(&printed, steps == Steps::All),
-            );
+        for told in self.told().iter().filter(|_| steps != Steps::None) {
+            section(&told.steps.title(), &self.told_text(told, steps));
         }
         section("closed form", &notation::lines_text(&self.shown_lines()));
         section("read otherwise", &otherwise_text(self));
@@ -100,22 +91,44 @@ impl Answer {
     /// A step of the derivation or of its algebra, by its number, opened: entry by entry, or with its identity and what its letters stand
     /// for; `None` where there is no such step.
     pub fn opened(&self, number: usize) -> Option<String> {
-        let derivation = &self.derivation;
-        if let Some(place) = number.checked_sub(derivation.steps.len() + 1) {
-            return self.algebra.iter().flatten().nth(place).map(|step| self.opened_algebra(step, number));
+        let all = self.told();
+        let told = all.iter().find(|told| (told.first..told.first + told.steps.count()).contains(&number))?;
+        let place = number.checked_sub(told.first)?;
+        let echo = self.parsed.echo.trim_end();
+        match told.steps {
+            ToldSteps::Laws(derivation, _) => {
+                let why = why(&derivation.formula, derivation.steps.get(place)?)?;
+                let printed = told.print_laws();
+                let stated = notation::step_text(printed.get(place)?, &derivation.result.name);
+                Some(format!("{echo}\n\n{stated}\n{}", notation::why_text(&why)))
+            }
+            ToldSteps::First(_, _, steps) | ToldSteps::Closed(_, steps) => {
+                Some(self.opened_algebra(steps.get(place)?, number))
+            }
         }
-        let step = derivation.steps.iter().find(|step| step.number == number)?;
-        let why = why(&derivation.formula, step)?;
-        let printed = notation::print_steps(derivation);
-        let stated = printed.iter().find(|printed| printed.number == step.number);
-        let stated =
-            stated.map_or_else(String::new, |stated| notation::step_text(stated, &derivation.result.name));
-        Some(format!("{}\n\n{stated}\n{}", self.parsed.echo.trim_end(), notation::why_text(&why)))
     }
 
     /// How many steps there are, those of algebra among them.
     pub fn step_count(&self) -> usize {
-        self.derivation.steps.len() + self.algebra.iter().map(Vec::len).sum::<usize>()
+        self.told().iter().map(|told| told.steps.count()).sum()
+    }
+
+    /// All steps that can be told, in order.
+    pub(crate) fn told(&self) -> Vec<Told<'_>> {
+        notation::told(&self.derivation, &self.closed, &self.algebra)
+    }
+
+    fn told_text(&self, told: &Told, shown: Steps) -> String {
+        match told.steps {
+            ToldSteps::Laws(derivation, _) => {
+                let text = |step: &PrintedStep| notation::step_text(step, &derivation.result.name);
+                told.print_laws().iter().map(text).collect::<Vec<_>>().join("\n")
+            }
+            ToldSteps::First(_, _, steps) | ToldSteps::Closed(_, steps) => {
+                let printed = notation::print_algebra(&self.derivation.formula, steps, told.first);
+                notation::algebra_text(&printed, shown == Steps::All)
+            }
+        }
     }
 
     /// A module of a language of code.
@@ -129,7 +142,8 @@ impl Answer {
     /// The derivation as LaTeX, and the steps of algebra where they were asked for.
     pub fn latex(&self, numbers: Numbers) -> String {
         let mut text = notation::derivation_latex(&self.derivation, &self.closed, numbers);
-        for (reading, steps) in self.closed.iter().zip(&self.algebra).filter(|(_, steps)| !steps.is_empty()) {
+        let algebra = self.algebra.iter().map(|steps| &steps.value);
+        for (reading, steps) in self.closed.iter().zip(algebra).filter(|(_, steps)| !steps.is_empty()) {
             let rows = notation::algebra_latex(&self.derivation.formula, steps, numbers);
             let _ = write!(text, "The algebra of ${}$:\n{rows}", notation::title_latex(reading, numbers));
         }
@@ -167,17 +181,6 @@ impl Answer {
     /// The closed forms, printed.
     pub(crate) fn closed_lines(&self) -> Vec<PrintedLine> {
         notation::print_readings(&self.derivation, &self.closed)
-    }
-
-    /// The steps of algebra to each closed form, numbered on from the laws.
-    pub(crate) fn printed_algebra(&self) -> Vec<Vec<PrintedAlgebra>> {
-        let mut first = self.derivation.steps.len() + 1;
-        let printed = self.algebra.iter().map(|steps| {
-            let printed = notation::print_algebra(&self.derivation.formula, steps, first);
-            first += steps.len();
-            printed
-        });
-        printed.collect()
     }
 
     /// One step of algebra: its identities as the library states them, what their letters stand for, and the part on numbers.

@@ -1,7 +1,7 @@
 //! The steps of algebra to closed forms of random formulas: each begins where the one before ends, and is right on numbers.
 
 use super::{count, formulas};
-use chainrule::{Library, Question, derive};
+use chainrule::{Library, Order, Question, derive};
 use std::collections::BTreeMap;
 
 /// Every so many of the random formulas are explained, unless `CHAINRULE_RANDOM_ALGEBRA` says another number.
@@ -20,24 +20,27 @@ fn random_algebra_leads_to_the_closed_form_and_is_right_on_numbers() {
             formula: text,
             declarations,
             algebra: true,
+            order: if seed % 4 == 3 { Order::Second(None) } else { Order::First },
             points: 1,
             seed: *seed,
             ..Question::default()
         };
         let Ok(answer) = derive(&question, &library) else { continue };
         for (reading, algebra) in answer.closed.iter().zip(&answer.algebra) {
-            let mut place = reading.raw;
-            for step in algebra {
-                assert_eq!(step.before, place, "{text}: a gap before {:?}", step.used);
-                place = step.after;
-                for used in &step.used {
-                    *names.entry(used.name.to_string()).or_default() += 1;
+            for (raw, algebra, value) in algebra.ways(reading) {
+                let mut place = raw;
+                for step in algebra {
+                    assert_eq!(step.before, place, "{text}: a gap before {:?}", step.used);
+                    place = step.after;
+                    for used in &step.used {
+                        *names.entry(used.name.to_string()).or_default() += 1;
+                    }
                 }
+                let written = |id| notation::text(&answer.derivation.formula, id);
+                assert_eq!(written(place), written(value), "{text}: a gap at the end");
+                forms += 1;
+                steps += algebra.len();
             }
-            let written = |id| notation::text(&answer.derivation.formula, id);
-            assert_eq!(written(place), written(reading.value), "{text}: a gap at the end");
-            forms += 1;
-            steps += algebra.len();
         }
         let check = answer.algebra_check.expect("steps that were asked for");
         match check.passed {

@@ -157,7 +157,7 @@ impl Known {
         draw: &mut dyn FnMut() -> f64,
     ) -> Result<Judged, DeriveError> {
         let claimed = self.formula.graft(&claim.formula, &[claim.value])[0];
-        let derivation = reading.second.as_deref().unwrap_or(&derived.derivation);
+        let derivation = reading.second.as_ref().map_or(&derived.derivation, |second| &second.derivation);
         let mut of = ValueBy::new(derivation, reading.by2.as_ref().unwrap_or(&reading.by))?;
         replace_abstract_functions(&mut of.formula)?;
         calculus::write_out_slopes(&mut of.formula, &[of.value])?;

@@ -69,7 +69,7 @@ fn a_page_is_well_formed_and_has_no_need_of_others() {
     let mut derived = calculus::derive(&parsed.formula, &request, calculus::Laws::standard()).unwrap();
     let arena = &mut derived.derivation.formula;
     let algebra: Vec<_> = derived.readings.iter().map(|reading| reading.algebra(arena)).collect();
-    assert!(algebra.iter().any(|steps| !steps.is_empty()));
+    assert!(algebra.iter().any(|steps| !steps.value.is_empty()));
     let page = html(&Page {
         formula: "f = 1 < 2 & \"3\"",
         assumptions: &[["X: m x n".to_owned(), "a <capital> is a matrix".to_owned()]],
