@@ -107,8 +107,12 @@ pub(super) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Ve
         let (from, to) = part.unwrap_or((before, after));
         let stated =
             |used: Used| Used { statement: used.statement.or_else(|| statement(&used.name)), ..used };
-        let used = used.into_iter().map(stated).collect();
-        steps.push(AlgebraStep { used, before, after, from, to });
+        let used: Vec<Used> = used.into_iter().map(stated).collect();
+        match steps.last_mut() {
+            // What one name says twice, of what it has just made, is one step.
+            Some(last) if last.to == from && last.used == used => (last.after, last.to) = (after, to),
+            _ => steps.push(AlgebraStep { used, before, after, from, to }),
+        }
         before = after;
     }
     steps

@@ -9,6 +9,8 @@ use formula::{Name, Node, NodeId, Operator};
 const LIKE_TERMS: &str = "like terms";
 const CANCEL: &str = "factors cancel";
 const ONES: &str = "elementwise product with ones";
+const IDENTITY: &str = "elementwise product with an identity";
+const OWN_TRANSPOSE: &str = "a symmetric matrix is its own transpose";
 const UNVEC: &str = "unvec of a vec";
 const POWERS: &str = "powers of one base";
 const TRANSPOSED_SUM: &str = "transpose of a sum";
@@ -43,7 +45,12 @@ impl Algebra {
         }
         let bodies = self.bodies(parts);
         match node {
-            Node::Transpose(_) => self.reasons_of(Kind::Transpose(bodies[0]), becomes, within, &mut names),
+            Node::Transpose(_) => {
+                if bodies[0] == self.split(value).body.unwrap_or(value) && !self.is_scalar(value) {
+                    names.push(Used::named(OWN_TRANSPOSE));
+                }
+                self.reasons_of(Kind::Transpose(bodies[0]), becomes, within, &mut names);
+            }
             Node::Operator(operator, _) => {
                 self.reasons_of(Kind::Operator(*operator, bodies[0]), becomes, within, &mut names);
             }
@@ -94,7 +101,7 @@ impl Algebra {
             Node::Scale(_) | Node::Times(_) => {
                 let factors = |algebra: &Algebra, id: Id| {
                     let term = algebra.split(id);
-                    let body = term.body.map(|body| algebra.kind(body).clone());
+                    let body = term.body.map(|body| algebra.kind(algebra.plain(body)).clone());
                     term.powers.len()
                         + match body {
                             Some(Kind::Elementwise(factors)) => factors.len(),
@@ -106,8 +113,11 @@ impl Algebra {
                 if matches!(node, Node::Times(_)) && bodies.iter().any(|body| self.is_ones(*body)) {
                     names.push(Used::named(ONES));
                 }
+                let is_identity = |body: &Id| matches!(self.kind(*body), Kind::Identity(_));
                 if self.split(value).number.is_zero() {
                     names.push(Used::named(ZERO));
+                } else if matches!(node, Node::Times(_)) && bodies.iter().any(is_identity) {
+                    names.push(Used::named(IDENTITY));
                 } else if factors(self, value) < count {
                     let lost = self.bases(parts).iter().any(|base| !self.bases(&[value]).contains(base));
                     names.push(Used::named(if lost { CANCEL } else { POWERS }));
@@ -265,14 +275,17 @@ impl Algebra {
         is_transpose(value) && parts.iter().any(|part| is_transpose(*part))
     }
 
-    /// What is raised to powers in values, one beside the other.
+    /// What is raised to powers in values, one beside the other, without transposes.
     fn bases(&self, parts: &[Id]) -> Vec<Id> {
         let mut bases = Vec::new();
         for part in parts {
             let term = self.split(*part);
             bases.extend(term.powers.iter().map(|(base, _)| *base));
-            match term.body.map(|body| (body, self.kind(body))) {
-                Some((_, Kind::Elementwise(factors))) => bases.extend(factors.iter().map(|(base, _)| *base)),
+            let body = term.body.map(|body| self.plain(body));
+            match body.map(|body| (body, self.kind(body))) {
+                Some((_, Kind::Elementwise(factors))) => {
+                    bases.extend(factors.iter().map(|(base, _)| self.plain(*base)));
+                }
                 Some((body, _)) if !self.is_ones(body) => bases.push(body),
                 _ => {}
             }
