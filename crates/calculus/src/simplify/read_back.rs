@@ -306,6 +306,10 @@ impl ReadBack {
                 let inner = self.body(algebra, formula, *inner, turned)?;
                 Ok(formula.transpose(inner))
             }
+            Kind::Operator(operator, inner) => {
+                let inner = self.body(algebra, formula, *inner, turned)?;
+                formula.operator(*operator, inner)
+            }
             _ => Ok(self.known[&body]),
         }
     }
@@ -342,7 +346,11 @@ impl ReadBack {
             Some(norm) => norm,
             None => {
                 let base = self.body(algebra, formula, base, turned.filter(|_| takes))?;
-                self.roots.raise(formula, base, self.known[&exponent])?
+                if exponent == Id::ONE {
+                    base
+                } else {
+                    self.roots.raise(formula, base, self.known[&exponent])?
+                }
             }
         };
         match number {

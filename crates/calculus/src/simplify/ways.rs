@@ -2,7 +2,7 @@
 
 use super::normal::{Algebra, Id, Kind, SizeId, Term};
 use super::read_back::ReadBack;
-use formula::{Formula, NodeId, Number, ShapeError};
+use formula::{Formula, NodeId, Number, Operator, ShapeError};
 
 impl ReadBack {
     /// A number times a sum, or times a sum's transpose, on its terms; a transpose outside and, where that is known, inside.
@@ -138,6 +138,11 @@ impl Algebra {
                 _ if !self.is_odd(exponent) => {}
                 Kind::Add(_) => sums.push(base),
                 Kind::Elementwise(factors) => waiting.extend(factors.iter().rev()),
+                Kind::Operator(Operator::Diagonal | Operator::DiagonalMatrix | Operator::Vec, inner)
+                    if exponent == Id::ONE =>
+                {
+                    waiting.push((*inner, Id::ONE));
+                }
                 // The square of a norm has no sign.
                 Kind::Closed(_) if self.squared(base).is_some() => {}
                 Kind::Word(factors) | Kind::Closed(factors) if plain == base && exponent == Id::ONE => {
