@@ -20,6 +20,7 @@ mod order;
 mod orient;
 mod read_back;
 mod reasons;
+mod reword;
 mod rewrite;
 mod root;
 mod row;

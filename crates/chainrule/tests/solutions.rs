@@ -95,8 +95,8 @@ fn several_unknowns_are_solved_for_together_where_that_is_possible() {
             "a: scalar, b: scalar, x: m, y: m",
             &["a", "b"],
             &[
-                "(sum(y) - sum(x)*(y - sum(y)/m)'*x/(x'*x - sum(x)^2/m))/m",
-                "(y - sum(y)/m)'*x/(x'*x - sum(x)^2/m)",
+                "(sum(y) - sum(x)*x'*(y - sum(y)/m)/(x'*x - sum(x)^2/m))/m",
+                "x'*(y - sum(y)/m)/(x'*x - sum(x)^2/m)",
             ],
             true,
         ),

@@ -185,7 +185,7 @@ impl Algebra {
 
     /// An elementwise product of factors that are already apart, in order.
     pub(super) fn raw_elementwise(&mut self, mut factors: Vec<(Id, Id)>) -> Id {
-        factors.sort_by(|a, b| self.compare(a.0, b.0).then_with(|| self.compare(a.1, b.1)));
+        factors.sort_by(|a, b| self.compare_factors(a.0, b.0).then_with(|| self.compare(a.1, b.1)));
         self.intern(Kind::Elementwise(factors))
     }
 

@@ -30,31 +30,27 @@ pub(super) fn enter_telling(
     };
     let identities = known_about(formula, root);
     let mut ranks = Ranks::of(formula, root);
+    let typed = typed(formula, std::mem::take(&mut ranks.typed));
     if !at_declared {
         ranks.variables.iter_mut().for_each(|variable| variable.properties = Properties::default());
     }
     let mut algebra = Algebra::new(ranks, known, identities, budget);
     let mut entered: HashMap<NodeId, Id> = HashMap::new();
-    let mut typed: HashMap<NodeId, NodeId> = HashMap::new();
     let scope = Scope { sizes: &BTreeMap::new(), identity: None, lifted: None };
     for id in formula.reachable(&[root]) {
         let children: Vec<Id> = formula.node(id).children().iter().map(|child| entered[child]).collect();
         let made = algebra.made();
         let mut value = enter_node(&mut algebra, formula, id, &children, &scope).unwrap_or(Id::ONE);
         if matches!(formula.node(id), Node::Add(_))
-            && algebra.ranks.is_typed(id)
+            && typed.contains_key(&id)
             && !algebra.split(children[0]).number.is_negative()
             && algebra.keep_sign(value, made)
         {
             value = algebra.add(&children);
         }
         entered.insert(id, value);
-        if algebra.ranks.is_typed(id) {
-            let children: Vec<NodeId> =
-                formula.node(id).children().iter().map(|child| typed[child]).collect();
-            let tidied = tidy_node(formula, id, &children).unwrap_or(id);
-            typed.insert(id, tidied);
-            algebra.typed.entry(value).or_insert(tidied);
+        if let Some(typed) = typed.get(&id) {
+            algebra.typed.entry(value).or_insert(*typed);
         }
         if !algebra.is_sound() {
             return (algebra, Id::ZERO);
@@ -62,6 +58,26 @@ pub(super) fn enter_telling(
         tell(&mut algebra, id, &children, value);
     }
     (algebra, entered[&root])
+}
+
+/// Sources of more nodes are written in whatever order.
+const LARGEST_TYPED: usize = 1_000;
+
+/// The nodes of the source, tidy as laws leave them too, and how each is written: tidy.
+fn typed(formula: &mut Formula, mut source: Vec<NodeId>) -> HashMap<NodeId, NodeId> {
+    let mut typed: HashMap<NodeId, NodeId> = HashMap::new();
+    if source.len() > LARGEST_TYPED {
+        return typed;
+    }
+    // Children have smaller numbers.
+    source.sort_unstable();
+    for id in source {
+        let children: Vec<NodeId> = formula.node(id).children().iter().map(|child| typed[child]).collect();
+        let tidied = tidy_node(formula, id, &children).unwrap_or(id);
+        typed.insert(id, tidied);
+        typed.entry(tidied).or_insert(tidied);
+    }
+    typed
 }
 
 impl Identity {

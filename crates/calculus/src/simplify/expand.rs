@@ -1,7 +1,7 @@
 //! Products distributed over sums: one factor at a time where that makes a formula smaller, or all as a fresh start.
 
-use super::normal::{Algebra, Id, Kind, Shape};
-use formula::Operator;
+use super::normal::{Algebra, Id, Kind, Shape, Term};
+use formula::{Number, Operator};
 use std::collections::HashMap;
 
 /// A sum grows no further than this when everything is expanded.
@@ -59,6 +59,7 @@ impl Algebra {
                     let products: Vec<Id> = terms.into_iter().map(|part| self.scale(part, rest)).collect();
                     ways.push(self.add(&products));
                 }
+                ways.extend(self.cleared(&term));
                 if let Some(terms) = term.body.and_then(|body| self.terms(body)) {
                     let scalar = self.join(term.coefficient());
                     let products: Vec<Id> = terms.into_iter().map(|part| self.scale(scalar, part)).collect();
@@ -130,6 +131,49 @@ impl Algebra {
         }
         ways.retain(|way| *way != id);
         ways
+    }
+
+    /// `1/(a*(b + c/a)) = 1/(a*b + c)`: a divisor that is multiplied into a sum beside it which it divides parts of; also where the
+    /// sum divides entry by entry.
+    fn cleared(&mut self, term: &Term) -> Vec<Id> {
+        let mut ways = Vec::new();
+        let minus = self.number(Number::MINUS_ONE);
+        let divides = |power: &(Id, Id)| power.1 == minus;
+        let divisors: Vec<(Id, Id)> = term.powers.iter().filter(|power| divides(power)).copied().collect();
+        for (divisor, exponent) in &divisors {
+            let mut rest = term.clone();
+            rest.powers.retain(|(base, _)| base != divisor);
+            for (sum, _) in divisors.iter().filter(|(sum, _)| sum != divisor) {
+                let Some(sum_times) = self.multiplied_by_its_divisor(*sum, *divisor) else { continue };
+                let mut rest = rest.clone();
+                rest.powers.retain(|(base, _)| base != sum);
+                let rest = self.join(rest);
+                let reciprocal = self.power(sum_times, *exponent);
+                ways.push(self.scale(reciprocal, rest));
+            }
+            let Some(Kind::Elementwise(factors)) = term.body.map(|body| self.kind(body).clone()) else {
+                continue;
+            };
+            for (place, (sum, own)) in factors.iter().enumerate().filter(|(_, (_, own))| own == exponent) {
+                let Some(sum_times) = self.multiplied_by_its_divisor(*sum, *divisor) else { continue };
+                let mut factors = factors.clone();
+                factors[place] = (sum_times, *own);
+                let body = self.elementwise(&factors);
+                let scalar = self.join(rest.coefficient());
+                ways.push(self.scale(scalar, body));
+            }
+        }
+        ways
+    }
+
+    /// A sum times a scalar by which a part of it is divided.
+    fn multiplied_by_its_divisor(&mut self, sum: Id, divisor: Id) -> Option<Id> {
+        let terms = self.terms(sum)?;
+        let exponent = self.number(Number::MINUS_ONE);
+        terms.iter().any(|part| self.split(*part).powers.contains(&(divisor, exponent))).then(|| {
+            let parts: Vec<Id> = terms.iter().map(|part| self.scale(divisor, *part)).collect();
+            self.add(&parts)
+        })
     }
 
     /// A sum with every product in it distributed, where terms may cancel that no one product shows.

@@ -6,6 +6,7 @@ use super::measure::Measure;
 use super::normal::Id;
 use super::read_back::ReadBack;
 use super::reasons::{Becomes, MOST_WITHIN};
+use super::reword::{changed_part, rewordings};
 use super::row::statement;
 use formula::{Formula, Name, NodeId, ShapeError};
 use std::collections::HashMap;
@@ -104,7 +105,9 @@ pub(super) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Ve
         }
         // Where the whole is put in order around the part, all of it changes.
         let part = part.filter(|(from, to)| exchanged(formula, before, *from, *to) == Some(after));
-        let (from, to) = part.unwrap_or((before, after));
+        let (from, to) = part.unwrap_or_else(|| changed_part(formula, before, after));
+        let reworded = if order { rewordings(formula, from, to) } else { Vec::new() };
+        let used = if reworded.is_empty() { used } else { reworded };
         let stated =
             |used: Used| Used { statement: used.statement.or_else(|| statement(&used.name)), ..used };
         let used: Vec<Used> = used.into_iter().map(stated).collect();

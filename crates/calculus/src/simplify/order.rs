@@ -7,7 +7,7 @@ use formula::{
     Size, StableHasher,
 };
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
 /// How a node is ordered among others.
@@ -41,8 +41,8 @@ pub(super) struct Appearance {
 pub(super) struct Ranks {
     pub(super) variables: Vec<Appearance>,
     variable_ranks: HashMap<NodeId, usize>,
-    /// The nodes of the lines, or of the value where there are none.
-    typed: HashSet<NodeId>,
+    /// The nodes of the source.
+    pub(super) typed: Vec<NodeId>,
     functions: HashMap<FunctionId, (u32, Option<Primitive>)>,
     signatures: HashMap<FunctionId, Signature>,
     sizes: HashMap<Name, u32>,
@@ -66,7 +66,7 @@ impl Ranks {
                 continue;
             }
             if is_typed {
-                ranks.typed.insert(id);
+                ranks.typed.push(id);
             }
             match formula.node(id) {
                 Node::Variable(variable) => {
@@ -132,11 +132,6 @@ impl Ranks {
         self.variable_ranks.get(&node).copied()
     }
 
-    /// Whether a node stands in the source as it is.
-    pub(super) fn is_typed(&self, node: NodeId) -> bool {
-        self.typed.contains(&node)
-    }
-
     /// The shapes of a function of whole matrices.
     pub(super) fn signature(&self, function: FunctionId) -> Option<&Signature> {
         self.signatures.get(&function)
@@ -176,6 +171,12 @@ impl Algebra {
     /// Which of two nodes comes first.
     pub(super) fn compare(&self, a: Id, b: Id) -> Ordering {
         if a == b { Ordering::Equal } else { self.key(a).cmp(self.key(b)) }
+    }
+
+    /// Which of two factors comes first: a letter before what is made of letters.
+    pub(super) fn compare_factors(&self, a: Id, b: Id) -> Ordering {
+        let is_made = |id: Id| !matches!(self.kind(id), Kind::Variable(_) | Kind::Size(_) | Kind::Pi);
+        is_made(a).cmp(&is_made(b)).then_with(|| self.compare(a, b))
     }
 
     /// Which of two lists comes first.

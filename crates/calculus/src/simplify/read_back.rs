@@ -128,7 +128,8 @@ impl ReadBack {
                     let mut product: Vec<NodeId> =
                         factors[..place].iter().map(|factor| self.known[factor]).collect();
                     product.push(tail);
-                    ways.insert(if is_better { 0 } else { 1 }, formula.product(&product)?);
+                    let place = if is_better && self.measure.is_none() { 0 } else { 1 };
+                    ways.insert(place, formula.product(&product)?);
                 }
                 Ok(self.choose(formula, &ways))
             }

@@ -46,10 +46,11 @@ impl Algebra {
         let bodies = self.bodies(parts);
         match node {
             Node::Transpose(_) => {
-                if bodies[0] == self.split(value).body.unwrap_or(value) && !self.is_scalar(value) {
+                self.reasons_of(Kind::Transpose(bodies[0]), becomes, within, &mut names);
+                let is_own = bodies[0] == self.split(value).body.unwrap_or(value) && !self.is_scalar(value);
+                if is_own && names.is_empty() {
                     names.push(Used::named(OWN_TRANSPOSE));
                 }
-                self.reasons_of(Kind::Transpose(bodies[0]), becomes, within, &mut names);
             }
             Node::Operator(operator, _) => {
                 self.reasons_of(Kind::Operator(*operator, bodies[0]), becomes, within, &mut names);

@@ -52,7 +52,7 @@ impl Algebra {
             return self.zeros(shape);
         }
         term.powers.retain(|(_, exponent)| *exponent != Id::ZERO);
-        term.powers.sort_by(|a, b| self.compare(a.0, b.0));
+        term.powers.sort_by(|a, b| self.compare_factors(a.0, b.0));
         if term.number.is_one() {
             match (term.powers.as_slice(), term.body) {
                 ([], Some(body)) => return body,

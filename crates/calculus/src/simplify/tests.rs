@@ -129,7 +129,7 @@ fn traces_turn_and_transpose() {
     check("tr(A - A')", "0");
     check("tr(diag(x)*A)", "x'*diag(A)");
     check("tr(kron(A, S))", "tr(A)*tr(S)");
-    check("2*tr(eye(n))*tr(c*A)", "2*c*tr(A)*n");
+    check("2*tr(eye(n))*tr(c*A)", "2*c*n*tr(A)");
 }
 
 #[test]
