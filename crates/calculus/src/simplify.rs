@@ -1,50 +1,24 @@
 //! Simplification: light tidying of lines, and the closed form that a textbook prints.
 
-mod block;
 mod coefficient;
-mod collect;
-mod elementwise;
-mod enter;
-mod expand;
-mod explain;
-mod extent;
-mod identity;
-mod kronecker;
-mod line;
-mod matched;
-mod measure;
-mod meet;
-mod normal;
-mod operator;
-mod order;
-mod orient;
-mod read_back;
-mod reasons;
-mod reword;
-mod rewrite;
-mod root;
-mod row;
-mod ruling;
-mod scalar;
+mod form;
+mod rows;
 mod search;
-mod sum;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tidy;
-mod trace;
+mod told;
 mod unfold;
-mod ways;
-mod word;
-mod work;
+mod written;
 
-pub use explain::{AlgebraStep, Used};
-use explain::{DERIVED_AGAIN, ORDER, Stage, WRITTEN_OUT, steps};
 use formula::{Formula, Node, NodeId, ShapeError};
-use search::smallest;
+use search::smallest::smallest;
 pub(crate) use tidy::power_of;
 pub use tidy::tidy;
+pub use told::explain::{AlgebraStep, Used};
+use told::explain::{DERIVED_AGAIN, ORDER, Stage, WRITTEN_OUT, steps};
 use unfold::unfold;
 
 /// The closed form of a value, as a textbook prints it: slopes and functions that are not portable written out, like terms
@@ -87,7 +61,7 @@ fn stages(formula: &mut Formula, id: NodeId, how: How) -> Vec<Stage> {
     let mut values = vec![id];
     let mut stages: Vec<Stage> = Vec::new();
     let mut value = id;
-    let mut budgets = [search::SEARCH; 2];
+    let mut budgets = [search::smallest::SEARCH; 2];
     for _ in 0..ROUNDS {
         let mark = formula.mark();
         let Ok(round) = round(formula, value, &mut budgets, how) else {
@@ -138,7 +112,7 @@ pub fn shorter(formula: &mut Formula, id: NodeId) -> NodeId {
         return id;
     }
     let value = simplify(formula, id);
-    let mut measure = measure::Measure::of(formula);
+    let mut measure = search::measure::Measure::of(formula);
     let [closed, given] = [value, id].map(|id| measure.weigh(formula, id));
     if closed.subterms < given.subterms && closed.work <= given.work { value } else { id }
 }
@@ -148,5 +122,5 @@ const LONGEST: usize = 80;
 
 /// How many distinct subterms the text of a value has.
 pub(crate) fn weight(formula: &Formula, id: NodeId) -> usize {
-    measure::Measure::of(formula).weigh(formula, id).subterms
+    search::measure::Measure::of(formula).weigh(formula, id).subterms
 }

@@ -1,8 +1,8 @@
 //! The laws of simplification, on examples and on random formulas.
 
-use super::explain::exchanged;
 use super::testing::{Generator, Reader, agree, library, print};
 use super::{algebra, closed_form, simplify, tidy};
+use crate::simplify::told::explain::exchanged;
 use formula::{NodeId, Number, Shape, Size, Variable};
 
 const DECLARED: &str = "X: m x n, Y: m x n, w: n, y: m, l: 1, A: n x n, B: n x n, x: n, W1: n x p, W2: p x q, T: m x q, \
@@ -220,7 +220,7 @@ fn steps_lead_to_the_closed_form_without_a_gap_and_keep_the_value() {
             agree(formula, step.from, step.to).unwrap_or_else(|error| panic!("{error}: {said}"));
             place = step.after;
         }
-        let mut measure = super::measure::Measure::of(formula);
+        let mut measure = crate::simplify::search::measure::Measure::of(formula);
         assert!(measure.is_same_text(formula, place, value), "seed {seed}");
     }
 }

@@ -1,8 +1,8 @@
 //! Slopes and functions written out: what a reader of formulas does not know by name becomes what it stands for, and
 //! roots become powers.
 
-use super::root::exponent_of;
 use super::tidy::tidy_above;
+use crate::simplify::written::root::exponent_of;
 use formula::{Apply, Body, Formula, Node, NodeId, ShapeError};
 use std::collections::HashMap;
 use syntax::Library;

@@ -1,0 +1,7 @@
+//! Rows of the library that state identities: read, matched with values in normal form, used.
+
+pub(super) mod identity;
+pub(super) mod matched;
+pub(super) mod rewrite;
+pub(super) mod row;
+pub(super) mod ruling;
