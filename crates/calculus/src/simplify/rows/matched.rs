@@ -242,6 +242,22 @@ impl Algebra {
             (Node::Product(parts), Kind::Word(factors) | Kind::Closed(factors)) => {
                 Some(vec![Goal::Factors(parts.clone(), factors.clone())])
             }
+            (Node::Times(sides), Kind::Elementwise(factors)) => {
+                let [one, other] = sides.as_slice() else { return None };
+                let (letter, side) = if self.is_letter(identity, *one) { (*one, *other) } else { (*other, *one) };
+                if !self.is_letter(identity, letter) {
+                    return None;
+                }
+                // The letter is all the other factors together.
+                let place = factors.iter().position(|(factor, exponent)| {
+                    *exponent == Id::ONE
+                        && self.solve(identity, vec![Goal::Value(side, *factor)], bound.clone()).is_some()
+                })?;
+                let mut rest = factors.clone();
+                let (factor, _) = rest.remove(place);
+                let rest = self.elementwise(&rest);
+                Some(vec![Goal::Value(letter, rest), Goal::Value(side, factor)])
+            }
             (Node::Kronecker(sides), Kind::Kronecker(left, right)) => pairs(sides, &[*left, *right]),
             (Node::Unvec(inner, shape), Kind::Unvec(value, rows, cols)) => {
                 let known = Shape { rows: *rows, cols: *cols };
