@@ -1,7 +1,7 @@
 //! The same derivatives of the simplified formula, kept where their closed forms are smaller.
 
-use crate::derive::{Derived, of_any_order};
-use crate::law::Laws;
+use crate::error::CalculusError;
+use crate::reading::Derived;
 use crate::request::Request;
 use crate::simplify::{simplify, weight};
 use formula::{Formula, Line, Node, NodeId};
@@ -11,7 +11,12 @@ const LARGEST: usize = 80;
 
 /// Replaces closed forms by those of the simplified formula where these are smaller: `kron(t*A, t*B) = t^2*kron(A, B)` is simpler
 /// to derive than to simplify afterwards. The lines and steps stay those of the formula as it was written.
-pub(crate) fn improve(formula: &Formula, request: &Request, laws: &Laws, derived: &mut Derived) {
+pub(crate) fn improve(
+    formula: &Formula,
+    request: &Request,
+    derive: impl FnOnce(&Formula, &Request) -> Result<Derived, CalculusError>,
+    derived: &mut Derived,
+) {
     let Some(result) = formula.lines.last() else { return };
     let order = formula.reachable(&[result.value]);
     if order.len() > LARGEST {
@@ -37,7 +42,7 @@ pub(crate) fn improve(formula: &Formula, request: &Request, laws: &Laws, derived
     simplified.lines = lines;
     let request = Request { wrt, ..request.clone() };
     // A let, which the simplified formula does not have, is no reason to fail.
-    let Ok(other) = of_any_order(&simplified, &request, laws, &mut || {}) else { return };
+    let Ok(other) = derive(&simplified, &request) else { return };
     let mut arena = other.derivation.formula;
     for (reading, other) in derived.readings.iter_mut().zip(other.readings) {
         let names =

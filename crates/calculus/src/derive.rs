@@ -1,27 +1,16 @@
 //! Every derivative of a formula, in the form that was asked for: one sweep, and readings of what it finds.
 
 use crate::alternative::improve;
-use crate::derivation::Derivation;
 use crate::differentiate::{Seed, asked, differentiate_from};
 use crate::error::CalculusError;
 use crate::law::Laws;
 use crate::naming::{free, free_among, names_in_use};
-use crate::reading::{Pullback, Reading, Second, Symbol, is_symmetric, symmetric_part};
+use crate::reading::{Derived, Pullback, Reading, Second, Symbol, is_symmetric, symmetric_part};
 use crate::request::{Form, Order, Request};
 use crate::simplify::{closed_form, simplify};
 use crate::straight_line::StraightLine;
 use formula::{Formula, Line, Name, Node, NodeId, Properties, Shape, Variable};
 use std::collections::{BTreeMap, HashMap};
-
-/// The derivatives of a formula and the way to them.
-#[derive(Clone, Debug)]
-pub struct Derived {
-    /// The lines of the sweep: lets, result, derivatives with their laws. Where the result is no scalar they begin from a symbol,
-    /// `df/dF`, and hold for any scalar f of it. Its arena holds the nodes of the readings too.
-    pub derivation: Derivation,
-    /// One for each variable or let, in the order asked.
-    pub readings: Vec<Reading>,
-}
 
 impl Derived {
     /// The same, where closed forms that are 0 by what is declared of a variable are those of any value of it: with a 0 nothing can
@@ -61,12 +50,13 @@ pub fn derive_telling(
     simplifies: &mut dyn FnMut(),
 ) -> Result<Derived, CalculusError> {
     let mut derived = of_any_order(formula, request, laws, simplifies)?;
-    improve(formula, request, laws, &mut derived);
+    let again = |formula: &Formula, request: &Request| of_any_order(formula, request, laws, &mut || {});
+    improve(formula, request, again, &mut derived);
     Ok(derived)
 }
 
 /// The derivatives of a formula as it is written.
-pub(crate) fn of_any_order(
+fn of_any_order(
     formula: &Formula,
     request: &Request,
     laws: &Laws,

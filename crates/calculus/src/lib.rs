@@ -52,12 +52,12 @@ mod testing;
 mod why;
 
 pub use derivation::{Derivation, DerivativeLine, Gradient, Step};
-pub use derive::{Derived, derive, derive_telling};
+pub use derive::{derive, derive_telling};
 pub use differentiate::differentiate;
 pub use entries::{Factor, Index, Term};
 pub use error::CalculusError;
 pub use law::{Law, LawError, Laws};
-pub use reading::{AlgebraSteps, Reading, Second, Symbol};
+pub use reading::{AlgebraSteps, Derived, Reading, Second, Symbol};
 pub use request::{Form, Layout, Order, Request, Symmetric};
 pub use simplify::{AlgebraStep, Used, closed_form, shorter, simplify, tidy};
 pub use slope::{slope, write_out_slopes};

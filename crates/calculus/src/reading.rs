@@ -13,6 +13,16 @@ use formula::{
 };
 use std::collections::HashMap;
 
+/// The derivatives of a formula and the way to them.
+#[derive(Clone, Debug)]
+pub struct Derived {
+    /// The lines of the sweep: lets, result, derivatives with their laws. Where the result is no scalar they begin from a symbol,
+    /// `df/dF`, and hold for any scalar f of it. Its arena holds the nodes of the readings too.
+    pub derivation: Derivation,
+    /// One for each variable or let, in the order asked.
+    pub readings: Vec<Reading>,
+}
+
 /// One derivative in one form. The nodes are of the arena of [`Derived`](crate::Derived).
 #[derive(Clone, Debug)]
 pub struct Reading {

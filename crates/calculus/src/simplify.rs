@@ -13,12 +13,13 @@ mod told;
 mod unfold;
 mod written;
 
+pub(crate) use coefficient::power_of;
 use formula::{Formula, Node, NodeId, ShapeError};
 use search::smallest::smallest;
-pub(crate) use tidy::power_of;
 pub use tidy::tidy;
-pub use told::explain::{AlgebraStep, Used};
-use told::explain::{DERIVED_AGAIN, ORDER, Stage, WRITTEN_OUT, steps};
+use told::explain::steps;
+pub use told::step::{AlgebraStep, Used};
+use told::step::{DERIVED_AGAIN, ORDER, Stage, WRITTEN_OUT};
 use unfold::unfold;
 
 /// The closed form of a value, as a textbook prints it: slopes and functions that are not portable written out, like terms

@@ -1,7 +1,6 @@
 //! The scalar in front of a value: a number times powers of scalars, in the canonical shape of [`tidy`](super::tidy()).
 
-use super::tidy::power_of;
-use formula::{Formula, Node, NodeId, Number, ShapeError};
+use formula::{Apply, Body, Formula, Node, NodeId, Number, Primitive, ShapeError};
 use std::collections::HashMap;
 
 /// A number times powers of scalars.
@@ -145,4 +144,17 @@ pub(super) fn with_number(formula: &mut Formula, number: Number, rest: NodeId) -
         return formula.scale(scalar, body);
     }
     formula.scale(number, rest)
+}
+
+/// Base and exponent of a power whose exponent is a number.
+pub(crate) fn power_of(formula: &Formula, id: NodeId) -> Option<(NodeId, Number)> {
+    let Node::Apply(Apply { function, marks, arguments }) = formula.node(id) else { return None };
+    let [base, exponent] = arguments.as_slice() else { return None };
+    let power = marks.is_empty() && formula.function(*function).body == Body::Primitive(Primitive::POWER);
+    // A number as base takes its shape from the exponent, so it stays as it is.
+    if power && formula.as_number(*base).is_none() {
+        Some((*base, formula.as_number(*exponent)?))
+    } else {
+        None
+    }
 }

@@ -11,6 +11,7 @@ pub(super) mod normal;
 pub(super) mod operator;
 pub(super) mod order;
 pub(super) mod orient;
+pub(super) mod ranks;
 pub(super) mod scalar;
 pub(super) mod sum;
 pub(super) mod trace;

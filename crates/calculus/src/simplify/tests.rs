@@ -2,7 +2,7 @@
 
 use super::testing::{Generator, Reader, agree, library, print};
 use super::{algebra, closed_form, simplify, tidy};
-use crate::simplify::told::explain::exchanged;
+use crate::simplify::told::step::exchanged;
 use formula::{NodeId, Number, Shape, Size, Variable};
 
 const DECLARED: &str = "X: m x n, Y: m x n, w: n, y: m, l: 1, A: n x n, B: n x n, x: n, W1: n x p, W2: p x q, T: m x q, \

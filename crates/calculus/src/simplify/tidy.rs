@@ -1,7 +1,7 @@
 //! Light arithmetic that leaves the structure of a formula alone: scalars gathered in front, neutral parts gone, equal
 //! terms counted.
 
-use super::coefficient::{Coefficient, with_number, without_number};
+use super::coefficient::{Coefficient, power_of, with_number, without_number};
 use formula::{
     Apply, Body, Constant, Formula, FunctionId, Node, NodeId, Number, Primitive, Shape, ShapeError,
 };
@@ -217,19 +217,6 @@ fn tidy_power(formula: &mut Formula, base: NodeId, exponent: Number) -> Result<O
         formula.power(body, exponent)?
     };
     coefficient.scale(formula, raised).map(Some)
-}
-
-/// Base and exponent of a power whose exponent is a number.
-pub(crate) fn power_of(formula: &Formula, id: NodeId) -> Option<(NodeId, Number)> {
-    let Node::Apply(Apply { function, marks, arguments }) = formula.node(id) else { return None };
-    let [base, exponent] = arguments.as_slice() else { return None };
-    let power = marks.is_empty() && formula.function(*function).body == Body::Primitive(Primitive::POWER);
-    // A number as base takes its shape from the exponent, so it stays as it is.
-    if power && formula.as_number(*base).is_none() {
-        Some((*base, formula.as_number(*exponent)?))
-    } else {
-        None
-    }
 }
 
 /// The number a value is, or is in every entry.

@@ -3,3 +3,4 @@
 pub(super) mod explain;
 pub(super) mod reasons;
 pub(super) mod reword;
+pub(super) mod step;

@@ -2,7 +2,7 @@
 
 use crate::simplify::form::kind::{Id, Kind, Known, Shape};
 use crate::simplify::form::normal::Algebra;
-use crate::simplify::form::order::Ranks;
+use crate::simplify::form::ranks::Ranks;
 use crate::simplify::rows::identity::{Identity, known_about};
 use crate::simplify::rows::matched::Bound;
 use crate::simplify::tidy::tidy_node;

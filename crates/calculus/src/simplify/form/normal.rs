@@ -1,7 +1,7 @@
 //! The normal form: hash-consed nodes with scalars in front, products as words, and an order that knows no names.
 
 use crate::simplify::form::kind::{Id, Kind, Known, Shape, SizeId, Term};
-use crate::simplify::form::order::{Key, Ranks};
+use crate::simplify::form::ranks::{Key, Ranks};
 use crate::simplify::rows::identity::{Identity, Parity};
 use crate::simplify::rows::row::Sign;
 use formula::{FunctionId, Name, NodeId, Number, Properties, Size};

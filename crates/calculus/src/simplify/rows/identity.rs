@@ -1,10 +1,9 @@
 //! Identities: rows such as `inv(inv(A)) -> A` in the functions of a formula.
 
-use crate::simplify::form::kind::Kind;
+use crate::simplify::rows::head::Head;
 use crate::simplify::rows::row::{Row, Sign, Text, functions_of, texts};
 use formula::{
-    Body, Formula, Function, FunctionId, Matrix, Name, Node, NodeId, Number, Operator, Point, Properties,
-    Sizes,
+    Body, Formula, Function, FunctionId, Matrix, Name, Node, NodeId, Number, Point, Properties, Sizes,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -192,93 +191,6 @@ fn same_values(first: &Formula, theirs: &Function, second: &Formula, ours: &Func
                 && a.entries.iter().zip(&b.entries).all(|(a, b)| (a - b).abs() <= 1e-9 * a.abs().max(1.0))
         }
         _ => false,
-    }
-}
-
-/// What a value is first, by which the rows about it are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Head {
-    Product,
-    Transpose,
-    Operator(Operator),
-    Unvec,
-    Kronecker,
-    Commutation,
-    Apply,
-    Call,
-    Block,
-    Part,
-}
-
-impl Head {
-    /// Whether a row can be a call of this word first.
-    pub(crate) fn is_word(word: &str) -> bool {
-        let others = [Head::Unvec, Head::Kronecker, Head::Commutation];
-        Operator::ALL.map(Head::Operator).into_iter().chain(others).any(|head| head.word() == word)
-    }
-
-    /// The word of a row's text that is this first.
-    fn word(self) -> &'static str {
-        match self {
-            Head::Product => "*",
-            Head::Transpose => "'",
-            Head::Operator(operator) => operator.name(),
-            Head::Unvec => "unvec",
-            Head::Kronecker => "kron",
-            Head::Commutation => "commutation",
-            // Functions have rows of their own.
-            Head::Apply | Head::Call | Head::Block | Head::Part => "",
-        }
-    }
-
-    pub(crate) fn of_node(node: &Node) -> Option<Head> {
-        Some(match node {
-            Node::Product(_) => Head::Product,
-            Node::Transpose(_) => Head::Transpose,
-            Node::Operator(operator, _) => Head::Operator(*operator),
-            Node::Unvec(..) => Head::Unvec,
-            Node::Kronecker(_) => Head::Kronecker,
-            Node::Commutation(_) => Head::Commutation,
-            Node::Apply(_) => Head::Apply,
-            Node::Call(_) => Head::Call,
-            Node::Block(..) => Head::Block,
-            Node::Part(_) => Head::Part,
-            Node::Number(_)
-            | Node::Size(_)
-            | Node::Variable(_)
-            | Node::Constant(..)
-            | Node::Add(_)
-            | Node::Scale(_)
-            | Node::Times(_)
-            | Node::Norm(_) => return None,
-        })
-    }
-
-    /// Of words only closed ones; the others meet rows while they are made.
-    pub(crate) fn of_kind(kind: &Kind) -> Option<Head> {
-        Some(match kind {
-            Kind::Closed(_) => Head::Product,
-            Kind::Transpose(_) => Head::Transpose,
-            Kind::Operator(operator, _) => Head::Operator(*operator),
-            Kind::Unvec(..) => Head::Unvec,
-            Kind::Kronecker(..) => Head::Kronecker,
-            Kind::Commutation(..) => Head::Commutation,
-            Kind::Apply(..) => Head::Apply,
-            Kind::Call(..) => Head::Call,
-            Kind::Block(..) => Head::Block,
-            Kind::Part(..) => Head::Part,
-            Kind::Term(_)
-            | Kind::Size(_)
-            | Kind::Pi
-            | Kind::Variable(_)
-            | Kind::Ones(_)
-            | Kind::Zeros(..)
-            | Kind::Identity(_)
-            | Kind::Add(_)
-            | Kind::Word(_)
-            | Kind::Trace(_)
-            | Kind::Elementwise(_) => return None,
-        })
     }
 }
 

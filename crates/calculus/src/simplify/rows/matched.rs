@@ -244,7 +244,8 @@ impl Algebra {
             }
             (Node::Times(sides), Kind::Elementwise(factors)) => {
                 let [one, other] = sides.as_slice() else { return None };
-                let (letter, side) = if self.is_letter(identity, *one) { (*one, *other) } else { (*other, *one) };
+                let (letter, side) =
+                    if self.is_letter(identity, *one) { (*one, *other) } else { (*other, *one) };
                 if !self.is_letter(identity, letter) {
                     return None;
                 }

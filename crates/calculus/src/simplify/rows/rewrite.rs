@@ -4,7 +4,7 @@ use crate::simplify::form::kind::{Id, Kind, Term};
 use crate::simplify::form::normal::Algebra;
 use crate::simplify::rows::identity::Identity;
 use crate::simplify::rows::matched::Bound;
-use crate::simplify::told::explain::Used;
+use crate::simplify::told::step::Used;
 use formula::{NodeId, Number, Operator};
 
 /// The most values that one row is tried at.

@@ -1,7 +1,7 @@
 //! Rows of the library that state identities, read from their text.
 
 use crate::law::SIMPLIFICATIONS;
-use crate::simplify::rows::identity::Head;
+use crate::simplify::rows::head::Head;
 use crate::simplify::unfold::unfold;
 use formula::{Formula, FunctionId, Name, Node, NodeId, Primitive, Properties, ShapeError, Variable};
 use library::{Kind as PageKind, PAGES};

@@ -2,7 +2,8 @@
 
 use crate::simplify::form::kind::{Id, Kind};
 use crate::simplify::form::normal::Algebra;
-use crate::simplify::rows::identity::{Head, Identity, Parity, structural};
+use crate::simplify::rows::head::Head;
+use crate::simplify::rows::identity::{Identity, Parity, structural};
 use crate::simplify::rows::matched::Bound;
 use formula::{FunctionId, Name};
 use std::rc::Rc;

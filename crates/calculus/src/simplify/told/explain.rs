@@ -2,77 +2,15 @@
 
 use crate::simplify::form::enter::enter_telling;
 use crate::simplify::form::kind::Id;
-use crate::simplify::rows::identity::Head;
+use crate::simplify::rows::head::Head;
 use crate::simplify::rows::row::statement;
 use crate::simplify::search::measure::Measure;
 use crate::simplify::told::reasons::{Becomes, MOST_WITHIN};
 use crate::simplify::told::reword::{changed_part, rewordings};
+use crate::simplify::told::step::{AlgebraStep, ORDER, Stage, Used, exchanged};
 use crate::simplify::written::read_back::ReadBack;
-use formula::{Formula, Name, NodeId, ShapeError};
+use formula::{Formula, NodeId, ShapeError};
 use std::collections::HashMap;
-
-/// What is done in code, and not by a row with two sides.
-pub(crate) const DERIVED_AGAIN: &str = "the derivative of the formula when it is simplified first";
-pub(crate) const WRITTEN_OUT: &str = "slopes and functions written out";
-pub(crate) const ORDER: &str = "order of signs, numbers, factors and terms";
-pub(crate) const COMMON_FACTOR: &str = "common factor";
-pub(crate) const DISTRIBUTIVE: &str = "distributive law";
-
-/// An identity in use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Used<T = NodeId> {
-    /// Its name.
-    pub name: Name,
-    /// Its two sides as the library states them; none where it is no row with two sides.
-    pub statement: Option<Name>,
-    /// What its letters stand for.
-    pub letters: Vec<(Name, T)>,
-}
-
-impl<T> Used<T> {
-    /// What is done in code; the row that states it is looked up when the step is told.
-    pub(crate) fn named(name: &str) -> Used<T> {
-        Used { name: Name::from(name), statement: None, letters: Vec::new() }
-    }
-
-    /// The same with other values.
-    pub(crate) fn with<U, E>(self, mut other: impl FnMut(T) -> Result<U, E>) -> Result<Used<U>, E> {
-        let letters = self.letters.into_iter().map(|(name, value)| Ok((name, other(value)?)));
-        Ok(Used { name: self.name, statement: self.statement, letters: letters.collect::<Result<_, E>>()? })
-    }
-}
-
-/// One step of algebra.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AlgebraStep {
-    /// The identities, in the order in which they are used.
-    pub used: Vec<Used>,
-    /// The whole value before.
-    pub before: NodeId,
-    /// The whole value after.
-    pub after: NodeId,
-    /// The part that changes: the whole with this one, wherever it stands, replaced by the next is the whole after.
-    pub from: NodeId,
-    /// What it becomes.
-    pub to: NodeId,
-}
-
-/// A value on the way to the closed form.
-#[derive(Clone)]
-pub(crate) struct Stage {
-    /// What made it of the one before.
-    pub(crate) used: Vec<Used>,
-    pub(crate) whole: NodeId,
-    /// The part of the one before that was changed, and what it became, where that is known.
-    pub(crate) part: Option<(NodeId, NodeId)>,
-}
-
-impl Stage {
-    /// A stage of which nothing but the whole is known.
-    pub(crate) fn of(name: &str, whole: NodeId) -> Stage {
-        Stage { used: vec![Used::named(name)], whole, part: None }
-    }
-}
 
 /// The stages as steps that change something; what only puts things in order is one step with what comes after it.
 pub(crate) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Vec<AlgebraStep> {
@@ -119,11 +57,6 @@ pub(crate) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Ve
         before = after;
     }
     steps
-}
-
-/// The value with a part replaced wherever it stands.
-pub(crate) fn exchanged(formula: &mut Formula, root: NodeId, part: NodeId, new: NodeId) -> Option<NodeId> {
-    formula.substitute(root, &mut HashMap::from([(part, new)])).ok()
 }
 
 /// The stages from a value to its normal form, one for each part that an identity changes.

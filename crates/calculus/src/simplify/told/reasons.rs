@@ -2,9 +2,10 @@
 
 use crate::simplify::form::kind::{Id, Kind, SizeId};
 use crate::simplify::form::normal::Algebra;
-use crate::simplify::rows::identity::{Head, Identity, named, tried};
+use crate::simplify::rows::head::Head;
+use crate::simplify::rows::identity::{Identity, named, tried};
 use crate::simplify::rows::matched::Bound;
-use crate::simplify::told::explain::{COMMON_FACTOR, Used};
+use crate::simplify::told::step::{COMMON_FACTOR, Used};
 use formula::{Name, Node, NodeId, Operator};
 
 const LIKE_TERMS: &str = "like terms";

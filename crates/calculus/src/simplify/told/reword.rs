@@ -1,6 +1,6 @@
 //! What the same normal form was written as and is written as: the smallest part that changes, and the rows that say so.
 
-use crate::simplify::told::explain::{Used, exchanged};
+use crate::simplify::told::step::{Used, exchanged};
 use formula::{Constant, Formula, Node, NodeId, Operator};
 
 /// The smallest part of a value in which it differs from another, and what that part is there, where exchanging it makes the other. Only
