@@ -7,6 +7,7 @@ use crate::simplify::tidy;
 use crate::sweep::sweep;
 use formula::{Apply, Body, Formula, FunctionId, Node, NodeId, Number, Shape, Variable};
 use std::collections::{BTreeSet, HashMap};
+use syntax::Library;
 
 /// The slope of a function by the arguments that the marks name, one after the other, as a formula over its parameters. What
 /// had to be derived is kept in the function's table of slopes.
@@ -28,6 +29,11 @@ fn slope_by(
         |formula: &Formula| CalculusError::NoSlope { function: formula.function(function).name.clone() };
     let mut value = match formula.function(function).body {
         Body::Defined(body) => Some(body),
+        // A row may have made it of other functions, and its slopes are asked for first here.
+        Body::Primitive(primitive) if formula.function(function).slopes.is_empty() => {
+            let _ = Library::standard().primitive(formula, primitive);
+            None
+        }
         Body::Primitive(_) | Body::Abstract => None,
     };
     for (place, mark) in marks.iter().enumerate() {

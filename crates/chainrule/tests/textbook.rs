@@ -16,6 +16,44 @@ fn check(formula: &str, declarations: &str, wrt: &str, want: &str) {
 }
 
 #[test]
+fn sums_factors_and_residuals_are_as_typed_in_every_derivative() {
+    let hinge = "C*sum(max(0, 1 - y .* (X*w + b)))";
+    let told = "X: n x p, y: n, w: p, b: scalar, C: scalar";
+    check(hinge, told, "w", "-C*X'*(y .* step(1 - y .* (X*w + b)))");
+    check(hinge, told, "b", "-C*y'*step(1 - y .* (X*w + b))");
+    check("c'*x - m*sum(log(b - A*x))", "m: scalar", "x", "c + m*A'*(1 ./ (b - A*x))");
+    check("norm(y - X*w)^2 + a*norm(w)^2", "a: scalar", "w", "2*(X'*(X*w - y) + a*w)");
+    check("logdet(eye(n) - g*P)", "P: n x n, g: scalar", "P", "-g*inv(eye(n) - g*P)'");
+    check("norm(X'*X - eye(n))^2", "X: m x n", "X", "4*X*(X'*X - eye(n))");
+    check("(a - 1)*sum(log(x)) + n*a*log(b)", "x: n, a: scalar, b: scalar", "a", "sum(log(x)) + n*log(b)");
+}
+
+#[test]
+fn nothing_is_divided_by_what_was_no_divisor() {
+    check("sum(abs(x).^3)", "x: n", "x", "3*x .* abs(x)");
+    check("sum(max(0, 1 - x).^2)", "x: n", "x", "-2*max(1 - x, 0)");
+    check("log(1 + q/v)", "q: scalar, v: scalar", "q", "1/(v + q)");
+    check("sum(log(1 + abs(x)/e))", "x: n, e: scalar", "x", "sign(x) ./ (e + abs(x))");
+}
+
+#[test]
+fn a_function_that_a_row_makes_is_derived_again() {
+    let request =
+        chainrule::DerivativeRequest { order: chainrule::Order::Second(None), ..Default::default() };
+    for (formula, second) in
+        [("sum(log(cosh(x)))", "diag(1 - tanh(x).^2)"), ("sum(log(cos(x)))", "-diag(1 + tan(x).^2)")]
+    {
+        let source = chainrule::Source { text: formula, declarations: "x: n" };
+        let parsed = chainrule::syntax::parse(source, &chainrule::Library::standard()).unwrap();
+        let derived =
+            chainrule::calculus::derive(&parsed.formula, &request, chainrule::calculus::Laws::standard())
+                .unwrap();
+        let text = chainrule::text(&derived.derivation.formula, derived.readings[0].value);
+        assert_eq!(text.as_deref(), Some(second), "{formula}");
+    }
+}
+
+#[test]
 fn terms_that_are_each_others_transposes_are_merged() {
     check("w'*r + r'*w", "w: n, r: n", "w", "2*r");
     check("(X*w - y)'*(X*w - y)", "", "w", "2*X'*(X*w - y)");

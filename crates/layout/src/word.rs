@@ -82,12 +82,10 @@ impl Builder<'_, '_> {
         let is_scalar = self.is_scalar_word(factors);
         Some(match (factors, left, right) {
             ([_, inner @ .., _], true, true) if !inner.is_empty() => {
-                Piece::Total(Over::All, self.inner(inner))
+                Piece::Total(Over::All, self.inner_of_all(inner))
             }
-            ([_, inner @ ..], true, _) => {
-                let over = if is_scalar { Over::All } else { Over::Rows };
-                Piece::Total(over, self.inner(inner))
-            }
+            ([_, inner @ ..], true, _) if is_scalar => Piece::Total(Over::All, self.inner_of_all(inner)),
+            ([_, inner @ ..], true, _) => Piece::Total(Over::Rows, self.inner(inner)),
             ([inner @ .., _], _, _) => match (inner, is_scalar) {
                 ([only], is_scalar) if matches!(formula.node(*only), Node::Transpose(_)) => {
                     // X'*ones(m) is sum(X, 1)', and sum(X) for a column.
@@ -100,11 +98,21 @@ impl Builder<'_, '_> {
                         Piece::Transposed(row)
                     }
                 }
-                (inner, true) => Piece::Total(Over::All, self.inner(inner)),
+                (inner, true) => Piece::Total(Over::All, self.inner_of_all(inner)),
                 (inner, false) => Piece::Total(Over::Columns, self.inner(inner)),
             },
             ([], ..) => return None,
         })
+    }
+
+    /// What all entries are added up of; the order of the entries does not matter.
+    fn inner_of_all(&mut self, factors: &[NodeId]) -> PieceId {
+        if let [only] = factors
+            && let Node::Transpose(matrix) = self.formula.node(*only)
+        {
+            return self.slot(*matrix);
+        }
+        self.inner(factors)
     }
 
     fn inner(&mut self, factors: &[NodeId]) -> PieceId {

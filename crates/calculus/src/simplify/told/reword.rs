@@ -28,8 +28,12 @@ pub(crate) fn rewordings(formula: &Formula, from: NodeId, to: NodeId) -> Vec<Use
         let count = |nodes: &[NodeId]| nodes.iter().filter(|id| is(formula.node(**id))).count();
         count(&old) != count(&new)
     };
+    let is_zero = matches!(formula.node(to), Node::Constant(Constant::Zeros, _));
     let mut names = Vec::new();
     let is_constant = |wanted: Constant| move |node: &Node| matches!(node, Node::Constant(constant, _) if *constant == wanted);
+    if is_zero {
+        return vec![Used::named("a product with zero")];
+    }
     if differs(&is_constant(Constant::Zeros)) {
         names.push("sum with zero");
     }

@@ -3,7 +3,7 @@
 use super::read_back::ReadBack;
 use crate::simplify::form::kind::{Id, Kind, Term};
 use crate::simplify::form::normal::Algebra;
-use formula::{Formula, NodeId, Number, ShapeError};
+use formula::{Formula, Node, NodeId, Number, ShapeError};
 
 /// Factors of a scalar or of an elementwise product, those to negative powers apart, which come last.
 #[derive(Default)]
@@ -144,7 +144,11 @@ impl ReadBack {
             _ => self.known[factor],
         };
         let factors: Vec<NodeId> = factors.iter().map(written).collect();
-        let product = formula.times(&factors)?;
+        let mut product = formula.times(&factors)?;
+        // It is that of the transpose.
+        if let Node::Transpose(inner) = formula.node(product) {
+            product = *inner;
+        }
         let norm = formula.norm(product);
         let exponent = formula.number(double);
         self.roots.raise(formula, norm, exponent).map(Some)
