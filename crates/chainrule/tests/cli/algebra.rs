@@ -40,7 +40,7 @@ fn what_is_declared_is_used_and_named() {
     let place = Place::new();
     let question = ["derive", "-sum(Y .* log(softmax(X*W, 2)))", "--wrt", "W", "--steps"];
     let plain = place.succeed(&question).output;
-    assert!(plain.contains("df/dW = X'*((sum(Y, 2)*ones(n)') .* softmax(X*W, 2) - Y)"), "{plain}");
+    assert!(plain.contains("df/dW = X'*(softmax(X*W, 2) .* (sum(Y, 2)*ones(n)') - Y)"), "{plain}");
     let told = place.succeed(&[&question[..], &["--let", "Y: rows sum to one"]].concat()).output;
     assert!(told.contains(". rows sum to one"), "{told}");
     assert!(told.contains("df/dW = X'*(softmax(X*W, 2) - Y)"), "{told}");
@@ -68,5 +68,5 @@ fn closed_forms_keep_the_lets_of_the_formula() {
     let attention = "P = softmax(Q*K'/sqrt(d_k), 2)";
     let text = place.succeed(&["derive", "P*V", "--wrt", "Q", "--let", attention, "--answer"]).output;
     assert!(text.contains("df/dP = df/dG*V'"), "{text}");
-    assert!(text.contains("df/dQ = ((df/dP - sum(P .* df/dP, 2)*ones(p)') .* P)*K/sqrt(d_k)"), "{text}");
+    assert!(text.contains("df/dQ = (P .* (df/dP - sum(P .* df/dP, 2)*ones(p)'))*K/sqrt(d_k)"), "{text}");
 }

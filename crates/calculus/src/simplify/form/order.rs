@@ -14,10 +14,17 @@ impl Algebra {
         if a == b { Ordering::Equal } else { self.key(a).cmp(self.key(b)) }
     }
 
-    /// Which of two factors comes first: a letter before what is made of letters.
+    /// Which of two factors comes first: a letter, or a function of a whole matrix, which often has a letter of its own, before what is
+    /// made of letters.
     pub(crate) fn compare_factors(&self, a: Id, b: Id) -> Ordering {
-        let is_made = |id: Id| !matches!(self.kind(id), Kind::Variable(_) | Kind::Size(_) | Kind::Pi);
-        is_made(a).cmp(&is_made(b)).then_with(|| self.compare(a, b))
+        let is_made =
+            |id: Id| !matches!(self.kind(id), Kind::Variable(_) | Kind::Size(_) | Kind::Pi | Kind::Call(..));
+        // The transpose of a product has its factors in the same order.
+        let [plain_a, plain_b] = [a, b].map(|id| self.plain(id));
+        is_made(plain_a)
+            .cmp(&is_made(plain_b))
+            .then_with(|| self.compare(plain_a, plain_b))
+            .then_with(|| self.compare(a, b))
     }
 
     /// Which of two lists comes first.
