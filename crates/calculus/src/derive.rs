@@ -191,12 +191,14 @@ fn second(
         reading.by2 = Some(by2.clone());
         reading.held = held_lines(&arena, &lets);
         reading.notes.push(format!("{name} is the derivative of {scalar} by {}", gradient.by));
-        for node in [&mut reading.raw, &mut reading.value] {
+        for node in [&mut reading.raw, &mut reading.simplified, &mut reading.value] {
             *node = arena.substitute(*node, &mut lets.clone())?;
         }
         let [raw, value] = first_derivative;
         reading.second = Some(Box::new(Second { raw, value, derivation: lines }));
         readings.push(reading);
+        // What is typed is the source of every order.
+        arena.lines.clone_from(&formula.lines);
         derivation.formula = arena;
     }
     Ok(Derived { derivation, readings })

@@ -29,6 +29,15 @@ fn sums_factors_and_residuals_are_as_typed_in_every_derivative() {
 }
 
 #[test]
+fn a_sign_is_taken_once() {
+    let told = "X: m x n, A: m x m, v: m, y: m, w: n";
+    let formula = "-v'*((X*w - y) .* (A*(X*w - y)))";
+    check(formula, told, "v", "(A*(y - X*w)) .* (X*w - y)");
+    answer("-(v'*(X*w - y))*((X*w - y)'*A*v)*norm(X*w - y)", told, "v");
+    answer("-sum((X*w - y).^3 .* (A*(X*w - y)) ./ (1 + (y - X*w).^2))", told, "w");
+}
+
+#[test]
 fn nothing_is_divided_by_what_was_no_divisor() {
     check("sum(abs(x).^3)", "x: n", "x", "3*x .* abs(x)");
     check("sum(max(0, 1 - x).^2)", "x: n", "x", "-2*max(1 - x, 0)");

@@ -97,13 +97,13 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// A scalar that was broadcast into a sum is printed bare, as long as another term shows the shape. An identity does not:
-    /// `eye(n) - 1/n` would be taken for a multiple of the identity.
+    /// A scalar that was broadcast into a sum is printed bare, as long as another term shows the shape and none is an identity:
+    /// `eye(n) - 1/n` would be taken for a multiple of it.
     fn sum(&mut self, parts: &[NodeId]) -> Piece {
         let chains: Vec<Chain> = parts.iter().map(|part| Chain::open(self.formula, *part)).collect();
-        let is_shown = chains.iter().any(|chain| {
-            chain.body.is_some_and(|body| !is_ones(self.formula, body) && !is_identity(self.formula, body))
-        });
+        let bodies: Vec<NodeId> = chains.iter().filter_map(|chain| chain.body).collect();
+        let is_shown = bodies.iter().any(|body| !is_ones(self.formula, *body))
+            && !bodies.iter().any(|body| is_identity(self.formula, *body));
         let mut terms = Vec::with_capacity(parts.len());
         for (mut chain, part) in chains.into_iter().zip(parts) {
             let is_broadcast = is_shown && chain.body.is_some_and(|body| is_ones(self.formula, body));

@@ -39,7 +39,8 @@ pub fn lines<'a>(source: impl Into<Source<'a>>, library: &Library) -> Result<Vec
             let behind = source.text.get(span.end..).unwrap_or_default();
             span.end += behind.bytes().take_while(|byte| matches!(byte, b')' | b']' | b'}')).count();
             let names = |name: &str| {
-                formula::derivative(name.trim_end_matches('\'')).map(|(of, by)| (of.into(), by.into()))
+                formula::derivative(name.strip_suffix('\'').unwrap_or(name))
+                    .map(|(of, by)| (of.into(), by.into()))
             };
             let derivative = line.name.as_deref().and_then(names);
             let is_turned =

@@ -55,6 +55,13 @@ impl Answer {
         text
     }
 
+    /// Whether nothing that was compared on numbers is contradicted.
+    fn is_confirmed(&self) -> bool {
+        self.check.passed
+            && self.sums.is_none_or(|sums| sums.passed)
+            && self.algebra_check.is_none_or(|algebra| algebra.passed || algebra.points == 0)
+    }
+
     /// The formula as it was read, what was assumed, and the layout.
     pub fn preamble(&self) -> String {
         let mut text = self.parsed.text(&self.declared());
@@ -142,10 +149,14 @@ impl Answer {
     /// The derivation as LaTeX, and the steps of algebra where they were asked for.
     pub fn latex(&self, numbers: Numbers) -> String {
         let mut text = notation::derivation_latex(&self.derivation, &self.closed, numbers);
-        let algebra = self.algebra.iter().map(|steps| &steps.value);
-        for (reading, steps) in self.closed.iter().zip(algebra).filter(|(_, steps)| !steps.is_empty()) {
+        for told in self.told() {
+            let (title, steps) = match told.steps {
+                ToldSteps::Laws(..) => continue,
+                ToldSteps::First(name, _, steps) => (notation::latex_name_in(name, numbers), steps),
+                ToldSteps::Closed(reading, steps) => (notation::title_latex(reading, numbers), steps),
+            };
             let rows = notation::algebra_latex(&self.derivation.formula, steps, numbers);
-            let _ = write!(text, "The algebra of ${}$:\n{rows}", notation::title_latex(reading, numbers));
+            let _ = write!(text, "The algebra of ${title}$:\n{rows}");
         }
         text
     }
@@ -173,7 +184,7 @@ impl Answer {
             derivation: &self.derivation,
             closed: &self.closed,
             algebra: &self.algebra,
-            check: (&check, self.check.passed && self.sums.is_none_or(|sums| sums.passed)),
+            check: (&check, self.is_confirmed()),
             numbers,
         })
     }

@@ -169,6 +169,7 @@ impl Algebra {
             (Kind::Add(_), Kind::Add(parts)) => {
                 // The sign is settled first.
                 parts.first().is_some_and(|part| !self.split(*part).number.is_negative())
+                    && !self.turned.contains(parts)
             }
             (Kind::Elementwise(_), Kind::Elementwise(_)) | (Kind::Apply(..), Kind::Apply(..)) => true,
             _ => false,

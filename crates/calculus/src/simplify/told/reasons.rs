@@ -49,7 +49,7 @@ impl Algebra {
         match node {
             Node::Transpose(_) => {
                 self.reasons_of(Kind::Transpose(bodies[0]), becomes, within, &mut names);
-                let is_own = bodies[0] == self.split(value).body.unwrap_or(value) && !self.is_scalar(value);
+                let is_own = parts[0] == value && !self.is_scalar(value);
                 if is_own && names.is_empty() {
                     names.push(Used::named(OWN_TRANSPOSE));
                 }

@@ -84,9 +84,11 @@ impl ReadBack {
         turned: Option<(Id, NodeId)>,
     ) -> Result<NodeId, ShapeError> {
         let mut product = Quotient::default();
-        for factor in factors {
-            let takes = turned.is_some_and(|(sum, _)| algebra.holds(*factor, sum));
-            self.multiply(algebra, formula, &mut product, *factor, (turned, takes))?;
+        // A sign is taken once.
+        let place =
+            factors.iter().position(|factor| turned.is_some_and(|(sum, _)| algebra.holds(*factor, sum)));
+        for (at, factor) in factors.iter().enumerate() {
+            self.multiply(algebra, formula, &mut product, *factor, (turned, place == Some(at)))?;
         }
         product.above.append(&mut product.below);
         formula.times(&product.above)
