@@ -293,11 +293,6 @@ impl Pieces {
         self.list.is_empty()
     }
 
-    /// The node whose value a piece stands for, where it has one of its own.
-    pub fn node(&self, id: PieceId) -> Option<NodeId> {
-        self.nodes[id.index()]
-    }
-
     /// The piece of a node that has been laid out or mentioned.
     pub fn slot(&self, node: NodeId) -> Option<PieceId> {
         self.slots.get(node.index()).copied().flatten()

@@ -7,7 +7,7 @@ use crate::simplify::form::normal::Algebra;
 use crate::simplify::rows::identity::{Identity, about, tried};
 use crate::simplify::rows::matched::Bound;
 use crate::simplify::rows::row::Sign;
-use crate::simplify::search::measure::{Measure, Weight};
+use crate::simplify::search::measure::Weight;
 use crate::simplify::told::explain::explained;
 use crate::simplify::told::step::{COMMON_FACTOR, DISTRIBUTIVE, ORDER, Stage, Used};
 use crate::simplify::written::read_back::ReadBack;
@@ -112,7 +112,6 @@ struct Search<'a> {
     /// Where candidates are read back to be counted.
     scratch: &'a mut Formula,
     read_back: ReadBack,
-    measure: Measure,
     identities: &'a [Identity],
     /// Only looked up.
     known_sides: HashMap<(usize, Id), Option<(Id, Id)>>,
@@ -151,10 +150,9 @@ impl Search<'_> {
     ) -> Result<Search<'a>, ShapeError> {
         let mut read_back = ReadBack::careful(scratch);
         let value = read_back.read(&mut algebra, scratch, root)?;
-        let mut measure = Measure::of(scratch);
-        let weight = measure.weigh(scratch, value);
+        let weight = read_back.weigh(scratch, value);
         let (hits, known_sides) = (Vec::new(), HashMap::new());
-        Ok(Search { algebra, root, weight, hits, scratch, read_back, measure, identities, known_sides })
+        Ok(Search { algebra, root, weight, hits, scratch, read_back, identities, known_sides })
     }
 
     /// The search from where it is to begin; nothing where that is the normal form again or grows too large.
@@ -261,7 +259,7 @@ impl Search<'_> {
 
     fn weigh(&mut self, root: Id) -> Result<Weight, ShapeError> {
         let value = self.read_back.read(&mut self.algebra, self.scratch, root)?;
-        let weight = self.measure.weigh(self.scratch, value);
+        let weight = self.read_back.weigh(self.scratch, value);
         self.algebra.spend(weight.subterms);
         Ok(weight)
     }

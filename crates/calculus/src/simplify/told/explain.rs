@@ -26,17 +26,16 @@ pub(crate) fn steps(formula: &mut Formula, id: NodeId, stages: Vec<Stage>) -> Ve
             None => kept.push(stage),
         }
     }
-    let mut stages = kept.into_iter();
-    while let Some(Stage { used, whole: after, part }) = stages.next() {
+    let wholes: Vec<NodeId> = kept.iter().map(|stage| stage.whole).collect();
+    for (place, Stage { used, whole: after, part }) in kept.into_iter().enumerate() {
+        let goes_on = wholes[place + 1..].iter().any(|later| *later != after);
         let order = used.iter().all(|used| used.name.as_str() == ORDER);
-        if after == before || order && stages.clone().any(|later| later.whole != after) {
+        if after == before || order && goes_on {
             continue;
         }
         // What reads the same is no step of its own.
         if measure.is_same_text(formula, before, after) {
-            if !stages.clone().any(|later| later.whole != after)
-                && let Some(last) = steps.last_mut()
-            {
+            if !goes_on && let Some(last) = steps.last_mut() {
                 (last.after, last.from, last.to) = (after, last.before, after);
             }
             continue;

@@ -1,4 +1,4 @@
-//! Terms and products written as formulas: scalars in front, divisors last, norms as norms, and one sum whose sign is taken by the whole.
+//! Terms and products written as formulas: scalars in front, divisors last, norms as norms, and one sum that takes the sign of the whole.
 
 use super::read_back::ReadBack;
 use crate::simplify::form::kind::{Id, Kind, Term};

@@ -5,11 +5,11 @@ use super::typed::as_typed;
 use crate::simplify::form::block::turned;
 use crate::simplify::form::kind::{Id, Kind, Shape, SizeId, Term};
 use crate::simplify::form::normal::Algebra;
-use crate::simplify::search::measure::Measure;
+use crate::simplify::search::measure::{Measure, Weight};
 use formula::{Constant, Formula, Node, NodeId, Number, ShapeError, Size};
 use std::collections::HashMap;
 
-/// The most sums of one term that are tried to take its number or its sign.
+/// The most sums of one term that are tried to take its sign.
 const TURNED: usize = 3;
 
 /// Nodes of a formula for nodes of an algebra, each read back once.
@@ -29,6 +29,11 @@ impl ReadBack {
     /// A reader that weighs the ways to write each node.
     pub(crate) fn careful(formula: &Formula) -> ReadBack {
         ReadBack { measure: Some(Measure::of(formula)), ..ReadBack::quick(formula) }
+    }
+
+    /// The weight of a value that was read.
+    pub(crate) fn weigh(&mut self, formula: &Formula, value: NodeId) -> Weight {
+        self.measure.get_or_insert_with(|| Measure::of(formula)).weigh(formula, value)
     }
 
     /// The lightest of several ways, the first of those that are alike.

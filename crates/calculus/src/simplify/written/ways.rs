@@ -136,7 +136,7 @@ impl Algebra {
         while let Some((base, exponent)) = waiting.pop() {
             let plain = self.plain(base);
             match self.kind(plain) {
-                _ if !self.is_odd(exponent) => {}
+                _ if !self.is_one_or_minus_one(exponent) => {}
                 Kind::Add(_) => sums.push(base),
                 Kind::Elementwise(factors) => waiting.extend(factors.iter().rev()),
                 Kind::Operator(Operator::Diagonal | Operator::DiagonalMatrix | Operator::Vec, inner)
@@ -175,7 +175,7 @@ impl Algebra {
     }
 
     /// Whether an exponent is 1 or -1, so that a sign of the base is one of the power.
-    pub(crate) fn is_odd(&self, exponent: Id) -> bool {
+    pub(crate) fn is_one_or_minus_one(&self, exponent: Id) -> bool {
         self.as_number(exponent).is_some_and(|number| number.abs().is_one())
     }
 
